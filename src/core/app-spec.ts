@@ -1,0 +1,33 @@
+/** The application as it is to be run: what the Procfile, the environment files and the command line say together. */
+
+/** One running copy of a process: `web.1`. */
+export interface InstanceSpec {
+  /** `web.1`: unique, what output lines and events are labelled with. */
+  readonly name: string;
+  /** `web`: the name in the Procfile. */
+  readonly process: string;
+  /** 1 for the first. */
+  readonly instance: number;
+  /** Place of the process in the Procfile, from 0: decides its PORT and its colour, whatever is selected. */
+  readonly index: number;
+  /** The user's own words after `name:`. */
+  readonly command: string;
+  /** What `/bin/sh -c` gets: the command, with the shell replaced by the program where that is safe. */
+  readonly script: string;
+  readonly port: number;
+  /** The whole environment of the child. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface AppSpec {
+  /** Absolute directory in which the children run. */
+  readonly root: string;
+  /** The Procfile's path as the user would write it. */
+  readonly procfile: string;
+  /** The environment files that were read, as the user would write them. */
+  readonly envFiles: readonly string[];
+  /** Names of all processes of the Procfile, in its order. */
+  readonly processes: readonly string[];
+  /** What is to be started, in Procfile order, then by instance. */
+  readonly instances: readonly InstanceSpec[];
+}
