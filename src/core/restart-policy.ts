@@ -1,0 +1,61 @@
+import { isFailure, type Exit } from './exit.ts';
+
+/**
+ * Whether and when a process that ended by itself comes back. Delay and give-up are two rules: the delay grows with
+ * each restart and is forgotten after a time of health; giving up counts restarts in a window, whatever the delays.
+ */
+export interface RestartPolicy {
+  readonly mode: 'never' | 'on-failure' | 'always';
+  /** Before the first restart; doubled each time. 0 means at once, every time. */
+  readonly delayMs: number;
+  readonly maxDelayMs: number;
+  /** A run of at least this length makes the next delay the first one again. */
+  readonly healthyAfterMs: number;
+  /** More restarts than `restarts` within `withinMs` would be needed: failed for good. */
+  readonly giveUp: { readonly restarts: number; readonly withinMs: number };
+}
+
+export const RESTART_DEFAULTS: RestartPolicy = {
+  mode: 'never',
+  delayMs: 500,
+  maxDelayMs: 30_000,
+  healthyAfterMs: 30_000,
+  giveUp: { restarts: 5, withinMs: 60_000 },
+};
+
+/** Up to this share is added to each delay, so that processes that died together do not come back together. */
+const JITTER = 0.1;
+
+export interface RestartHistory {
+  /** Restarts since the last time of health. */
+  readonly streak: number;
+  /** When the recent restarts were decided, in milliseconds; those outside the give-up window are dropped. */
+  readonly times: readonly number[];
+}
+
+export const NO_RESTARTS: RestartHistory = { streak: 0, times: [] };
+
+export type RestartDecision =
+  | { readonly restart: true; readonly delayMs: number; readonly history: RestartHistory }
+  | { readonly restart: false; readonly because: 'policy' | 'gave-up' };
+
+/** `random` is in [0, 1). */
+export function decideRestart(
+  policy: RestartPolicy,
+  history: RestartHistory,
+  ended: { readonly exit: Exit; readonly ranMs: number; readonly now: number; readonly random: number },
+): RestartDecision {
+  const wanted = policy.mode === 'always' || (policy.mode === 'on-failure' && isFailure(ended.exit));
+  if (!wanted) return { restart: false, because: 'policy' };
+
+  const recent = history.times.filter((time) => ended.now - time < policy.giveUp.withinMs);
+  if (recent.length >= policy.giveUp.restarts) return { restart: false, because: 'gave-up' };
+
+  const streak = ended.ranMs >= policy.healthyAfterMs ? 0 : history.streak;
+  const grown = Math.min(policy.delayMs * 2 ** streak, policy.maxDelayMs);
+  return {
+    restart: true,
+    delayMs: Math.round(grown * (1 + JITTER * ended.random)),
+    history: { streak: streak + 1, times: [...recent, ended.now] },
+  };
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { newFleet } from '../../src/core/fleet-state.ts';
+import { stepFleet } from '../../src/core/fleet.ts';
+import { loadMutant, MUTANTS } from './mutants.ts';
+import { seeded } from './random.ts';
+import { randomStory } from './stories.ts';
+import { live, type Core, type Life } from './world.ts';
+
+const STORIES = 3000;
+
+function liveOnce(seed: number, core: Core): Life {
+  const random = seeded(seed);
+  return live(randomStory(random), core, random);
+}
+
+describe('the fleet in thousands of random life stories', () => {
+  it('keeps what it promises in every one of them', () => {
+    const total = { runs: 0, signals: 0, tickets: 0 };
+    for (let seed = 1; seed <= STORIES; seed += 1) {
+      const { violations, counts } = liveOnce(seed, { newFleet, stepFleet });
+      expect(violations, `seed ${String(seed)}`).toEqual([]);
+      total.runs += counts.runs;
+      total.signals += counts.signals;
+      total.tickets += counts.tickets;
+    }
+    expect(total.runs).toBeGreaterThan(STORIES);
+    expect(total.signals).toBeGreaterThan(STORIES);
+    expect(total.tickets).toBeGreaterThan(STORIES);
+  });
+
+  it.each(MUTANTS)('finds the mutant: $name', async (mutant) => {
+    const core = await loadMutant(mutant);
+    const findsIt = (seed: number) => {
+      try {
+        return liveOnce(seed, core).violations.length > 0;
+      } catch {
+        return true;
+      }
+    };
+    expect(Array.from({ length: STORIES }, (_, seed) => seed + 1).some(findsIt)).toBe(true);
+  });
+});

@@ -1,0 +1,87 @@
+/** What a random life story is made of: an application, and what its users do to it. */
+import {
+  fleetSpec,
+  type FleetEvent,
+  type FleetSpec,
+  type MemberSpec,
+  type Need,
+} from '../../src/core/fleet-state.ts';
+import { RESTART_DEFAULTS } from '../../src/core/restart-policy.ts';
+import { stopLadder } from '../../src/core/stop-ladder.ts';
+import type { Verb } from '../../src/core/tickets.ts';
+import type { Random } from './random.ts';
+
+/** What users do, in the order of `at` (milliseconds). */
+export interface Deed {
+  readonly at: number;
+  readonly event: FleetEvent;
+}
+
+export interface Story {
+  readonly spec: FleetSpec;
+  readonly deeds: readonly Deed[];
+}
+
+const STORY_MS = 120_000;
+
+export function randomStory(random: Random): Story {
+  const spec = randomApplication(random);
+  return {
+    spec,
+    deeds: randomDeeds(
+      random,
+      spec.members.map(({ name }) => name),
+    ),
+  };
+}
+
+function randomApplication(random: Random): FleetSpec {
+  const processes = Array.from({ length: random.between(1, 4) }, (_, index) => `p${String(index)}`);
+  const members = processes.flatMap((process, index) => {
+    const traits = randomTraits(random, processes.slice(0, index));
+    return Array.from({ length: random.between(1, 2) }, (_, nth): MemberSpec => {
+      return { name: `${process}.${String(nth + 1)}`, process, ...traits };
+    });
+  });
+  return fleetSpec(members, random.pick(['stop', 'keep', 'keep']));
+}
+
+function randomTraits(random: Random, earlier: readonly string[]): Omit<MemberSpec, 'name' | 'process'> {
+  const needs = earlier
+    .filter(() => random.chance(0.4))
+    .map((process): Need => ({ process, until: random.pick(['started', 'ready', 'ready', 'succeeded']) }));
+  return {
+    needs,
+    readiness: random.pick(['started', 'probed']),
+    ladder: stopLadder('SIGTERM', random.pick([0, 100, 5000])),
+    restart: {
+      ...RESTART_DEFAULTS,
+      mode: random.pick(['never', 'on-failure', 'always', 'always']),
+      delayMs: random.pick([0, 500]),
+    },
+  };
+}
+
+function randomDeeds(random: Random, names: readonly string[]): readonly Deed[] {
+  const some = () => names.filter(() => random.chance(0.5));
+  const deeds: Deed[] = [{ at: 0, event: { type: 'request', ticket: 1, verb: 'start', names } }];
+  for (let ticket = 2; ticket < 2 + random.between(0, 12); ticket += 1) {
+    const verb = random.pick<Verb>(['start', 'stop', 'restart', 'restart']);
+    // Requests come in bursts, so that they overtake each other.
+    const at = random.chance(0.5)
+      ? (deeds.at(-1)?.at ?? 0) + random.between(0, 50)
+      : random.between(0, STORY_MS);
+    deeds.push({ at, event: { type: 'request', ticket, verb, names: some() } });
+    if (random.chance(0.2)) deeds.push({ at, event: { type: 'forward', signal: 'SIGUSR1' } });
+  }
+  return [...deeds.sort((a, b) => a.at - b.at), ...randomEnd(random)];
+}
+
+function randomEnd(random: Random): readonly Deed[] {
+  const at = random.between(1, STORY_MS);
+  const signal = random.pick<'SIGINT' | 'SIGTERM'>(['SIGINT', 'SIGTERM']);
+  const close = (): FleetEvent => ({ type: 'close', cause: { by: 'signal', signal }, signal });
+  const end = [{ at, event: close() }];
+  if (random.chance(0.3)) end.push({ at: at + random.between(0, 6000), event: close() });
+  return end;
+}
