@@ -64,7 +64,17 @@ async function buildLibrary() {
   execFileSync(local('tsc'), ['-p', join(root, 'scripts/tsconfig.types.json')], { stdio: 'inherit' });
 }
 
+/** The inner loop of the output path, read by the CLI and the library from beside themselves. */
+function buildInserter() {
+  const options = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
+  const output = ['--outFile', join(dist, 'insert-prefix.wasm')];
+  execFileSync(local('asc'), [join(root, 'src/output/insert-prefix.as.ts'), ...output, ...options], {
+    stdio: 'inherit',
+  });
+}
+
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 await buildCli();
 await buildLibrary();
+buildInserter();

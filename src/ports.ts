@@ -70,29 +70,48 @@ export interface LaunchRequest {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export interface Launched {
-  readonly pid: number;
-  /** Read end of the pipe that is the child's stdout and stderr, non-blocking; null where the child has ours. */
-  readonly output: number | null;
+export type Refusal = Extract<Exit, { by: 'refusal' }>;
+
+/** Either `spawned` and later `exited`, or `refused`; each at most once, `spawned` and `refused` even during `launch`. */
+export interface LaunchEvents {
+  /**
+   * `output` is the read end of the pipe that is the child's stdout and stderr, non-blocking, from now on the
+   * listener's; null where the child writes to our own.
+   */
+  spawned(pid: number, output: number | null): void;
+  refused(refusal: Refusal): void;
+  /** The program itself has ended; what it started may live on. */
+  exited(exit: Exit): void;
 }
 
 /** Starts programs. A child leads its own session and process group, named by its pid. */
 export interface Launcher {
-  /** `onExit` comes once, when the program itself has ended, and never before `launch` returned. */
-  launch(request: LaunchRequest, onExit: (exit: Exit) => void): Launched | Extract<Exit, { by: 'refusal' }>;
+  launch(request: LaunchRequest, events: LaunchEvents): void;
 }
 
-/** A launched process together with whatever it started and did not end. */
-export interface Families {
-  /** Signals the process group led by `pid`, and with it those that left the group where they can be found. */
-  signal(family: Family, signal: SignalName): void;
-  /** After the leader's exit: the pids of those that remain in its group. Zombies do not count. */
-  groupSurvivors(family: Family): readonly number[];
-  /** Those that left the group and the session but carry the run's mark. Reads all of /proc; empty where there is none. */
-  strays(family: Family): readonly number[];
-}
-
+/** A launched program together with what it started. */
 export interface Family {
   readonly pid: number;
   readonly runId: string;
+}
+
+/** What a program started and did not end goes with it; a pid is signalled only while it is provably one of them. */
+export interface Families {
+  /** `group`: the process group led by `pid`. `all`: those that left it as well, where the system lets them be found. */
+  signal(family: Family, signal: SignalName, reach: 'group' | 'all'): void;
+  /** After the program's end: does anything live on in its group? A zombie does not. */
+  hasGroup(family: Family): boolean;
+  /**
+   * The pids of all that carry a mark beginning with `runId`, in their group or not. Reads all of /proc; empty where
+   * there is none.
+   */
+  marked(runId: string): readonly number[];
+  /** Signals exactly those of `marked(runId)`. */
+  signalMarked(runId: string, signal: SignalName): void;
+}
+
+/** Ends everything that is guarded when this process dies without a word, by SIGKILL say. */
+export interface Guard {
+  add(pid: number): void;
+  remove(pid: number): void;
 }

@@ -26,6 +26,8 @@ export interface AppSpec {
   readonly procfile: string;
   /** The environment files that were read, as the user would write them. */
   readonly envFiles: readonly string[];
+  /** Names of the variables that the environment files set, sorted. Never their values: those may be secret. */
+  readonly envFileVariables: readonly string[];
   /** Names of all processes of the Procfile, in its order. */
   readonly processes: readonly string[];
   /** What is to be started, in Procfile order, then by instance. */

@@ -99,8 +99,9 @@ export type FleetEvent =
   | { readonly type: 'process'; readonly name: string; readonly event: ProcessEvent };
 
 export type FleetNotice =
-  | { readonly type: 'closing'; readonly cause: Cause }
-  | { readonly type: 'interrupted'; readonly waitingFor: readonly string[] }
+  /** `living`: the names of those that have to be stopped. */
+  | { readonly type: 'closing'; readonly cause: Cause; readonly living: readonly string[] }
+  | { readonly type: 'interrupted'; readonly living: readonly string[] }
   | { readonly type: 'hurried' };
 
 export type FleetEffect =

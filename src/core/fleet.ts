@@ -106,13 +106,16 @@ function close(draft: Draft, cause: Cause, signal: SignalName): void {
   if (isSecond) return hurry(draft, closing);
   if (closing.interruptedAt === null) {
     draft.state = { ...draft.state, closing: { ...closing, interruptedAt } };
-    draft.effects.push({ type: 'notice', notice: { type: 'interrupted', waitingFor: living(draft.state) } });
+    draft.effects.push({ type: 'notice', notice: { type: 'interrupted', living: living(draft.state) } });
   }
 }
 
 function beginClosing(draft: Draft, closing: Closing): void {
   draft.state = { ...draft.state, closing };
-  draft.effects.push({ type: 'notice', notice: { type: 'closing', cause: closing.cause } });
+  draft.effects.push({
+    type: 'notice',
+    notice: { type: 'closing', cause: closing.cause, living: living(draft.state) },
+  });
   for (const { name } of draft.spec.members) setGoal(draft, name, 'down');
 }
 
@@ -125,7 +128,13 @@ function hurry(draft: Draft, closing: Closing): void {
 function forward(draft: Draft, signal: SignalName): void {
   for (const [name, { process }] of draft.state.members) {
     if (process.phase.name !== 'running') continue;
-    const effect = { type: 'signal', run: process.run, pid: process.phase.pid, signal } as const;
+    const effect = {
+      type: 'signal',
+      run: process.run,
+      pid: process.phase.pid,
+      signal,
+      reach: 'group',
+    } as const;
     draft.effects.push({ type: 'process', name, effect });
   }
 }

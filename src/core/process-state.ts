@@ -89,7 +89,14 @@ export type ProcessNotice =
 
 export type ProcessEffect =
   | { readonly type: 'spawn'; readonly run: number }
-  | { readonly type: 'signal'; readonly run: number; readonly pid: number; readonly signal: SignalName }
+  | {
+      readonly type: 'signal';
+      readonly run: number;
+      readonly pid: number;
+      readonly signal: SignalName;
+      /** `all`: also what left the process group. */
+      readonly reach: 'group' | 'all';
+    }
   /** Answer with `cleared` as soon as nothing of the run is left. */
   | { readonly type: 'watch-survivors'; readonly run: number; readonly pid: number }
   /** An instance has one timer at most: it takes the place of an older one. */

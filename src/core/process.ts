@@ -287,9 +287,10 @@ function climb(
   const next: Phase =
     phase.name === 'clearing' ? { ...phase, rung } : { name: 'stopping', pid, since: phase.since, rung };
 
-  const effects: ProcessEffect[] = [{ type: 'signal', run, pid, signal }];
+  const reach = phase.name === 'clearing' ? 'all' : 'group';
+  const effects: ProcessEffect[] = [{ type: 'signal', run, pid, signal, reach }];
   // A stopped process (Ctrl-Z, a debugger) acts on a polite signal only when it is continued.
-  if (rung === 0 && !isLast) effects.push({ type: 'signal', run, pid, signal: 'SIGCONT' });
+  if (rung === 0 && !isLast) effects.push({ type: 'signal', run, pid, signal: 'SIGCONT', reach });
   if (isLast) effects.unshift(notice({ type: 'killing' }));
   const timer = state.timer + 1;
   effects.push({ type: 'set-timer', timer, ms: graceMs });

@@ -1,5 +1,5 @@
 /** The core with one rule broken on purpose. A mutant that no story finds shows an invariant that is too weak. */
-import { build } from 'esbuild';
+import * as esbuild from 'esbuild';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,7 +97,7 @@ export async function loadMutant({ file, original, broken }: Mutant): Promise<Co
   const directory = mkdtempSync(join(tmpdir(), 'procsup-mutant-'));
   try {
     const outfile = join(directory, 'core.mjs');
-    await build({
+    await esbuild.build({
       stdin: {
         contents: "export { newFleet } from './fleet-state.ts'; export { stepFleet } from './fleet.ts';",
         resolveDir: core(''),
@@ -109,8 +109,8 @@ export async function loadMutant({ file, original, broken }: Mutant): Promise<Co
       plugins: [
         {
           name: 'mutate',
-          setup({ onLoad }) {
-            onLoad({ filter: /\.ts$/ }, ({ path }) =>
+          setup(build) {
+            build.onLoad({ filter: /\.ts$/ }, ({ path }) =>
               path === core(file)
                 ? { contents: source.replace(original, () => broken), loader: 'ts' }
                 : undefined,

@@ -265,15 +265,21 @@ export function live({ spec, deeds }: Story, core: Core, random: Random): Life {
     }
   }
 
-  for (const { at, event } of deeds) later(at, () => feed(event));
-  while (agenda.length > 0 && violations.length === 0) {
+  const isFinished = () => finished;
+
+  function nextOnAgenda(): Timed | undefined {
+    if (violations.length > 0) return undefined;
     agenda.sort((a, b) => b.at - a.at || b.order - a.order);
     const next = agenda.pop();
-    if (next === undefined || next.at > FOREVER_MS) break;
+    return next !== undefined && next.at <= FOREVER_MS ? next : undefined;
+  }
+
+  for (const { at, event } of deeds) later(at, () => feed(event));
+  for (let next = nextOnAgenda(); next !== undefined; next = nextOnAgenda()) {
     now = next.at;
     next.happen();
   }
-  if (!finished) blame('the run never finishes');
+  if (!isFinished()) blame('the run never finishes');
   for (const [ticket, times] of asked) if (times === 0) blame(`ticket ${String(ticket)} is never settled`);
   return { violations, counts };
 }

@@ -1,0 +1,60 @@
+// Which of the tools are here, and in which version.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { environment } from './environment.js';
+import { ADAPTERS } from './tools.js';
+
+/**
+ * An adapter whose program is here.
+ * @typedef {import('./tools.js').Adapter & { program: string, release: string }} Tool
+ */
+
+/**
+ * @param {string[]} wanted names; empty: all
+ * @returns {{ tools: Tool[], absent: string[] }} in the order of the table, and what was skipped and why
+ */
+export function findTools(wanted) {
+  const tools = [];
+  const absent = [];
+  for (const adapter of ADAPTERS) {
+    if (wanted.length && !wanted.includes(adapter.name) && adapter.name !== ADAPTERS[0].name) continue;
+    const program = locate(adapter.program ?? adapter.name);
+    const release = program && versionOf(program, adapter.version);
+    if (!program) absent.push(`${adapter.name} (not on PATH)`);
+    else if (!release) absent.push(`${adapter.name} (does not say its version)`);
+    else tools.push({ ...adapter, program, release });
+  }
+  return { tools, absent };
+}
+
+function locate(program) {
+  if (isAbsolute(program)) return isExecutable(program) ? program : undefined;
+  const found = (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((dir) => join(dir, program))
+    .find(isExecutable);
+  return found && behindShim(found, program);
+}
+
+/** pyenv puts a shell script before the program that costs more than the program's own start. */
+function behindShim(found, program) {
+  if (!found.includes('/shims/')) return found;
+  const { status, stdout } = spawnSync('pyenv', ['which', program], { encoding: 'utf8', timeout: 10_000 });
+  return status === 0 ? stdout.trim() : found;
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function versionOf(program, args) {
+  const options = /** @type {const} */ ({ encoding: 'utf8', timeout: 10_000, env: environment() });
+  const { status, stdout, stderr } = spawnSync(program, args, options);
+  return status === 0 ? (/\d+(\.\d+)+\S*/.exec(stdout + stderr)?.[0] ?? 'unknown') : undefined;
+}

@@ -1,0 +1,65 @@
+// What `npm run bench --` takes.
+import { parseArgs } from 'node:util';
+import { ADAPTERS } from './tools.js';
+
+const names = ADAPTERS.map(({ name }) => name);
+
+/**
+ * @typedef {object} Options
+ * @property {number} rounds      runs of each tool for each figure
+ * @property {boolean} quick      one short round, to see whether everything works
+ * @property {string[]} only      measures by name; empty: all
+ * @property {string[]} tools     tools by name; empty: all
+ * @property {string | undefined} json  file for every sample
+ */
+
+const USAGE = `npm run bench -- [OPTION...]
+
+  --rounds N     runs of each tool for each figure (5)
+  --quick        one short round: shows that it works, measures little
+  --only A,B     measures: MEASURES
+  --tools A,B    of the others, these; procsup and the C program always run
+  --json FILE    every sample, too
+`;
+
+/**
+ * Exits by itself after --help (0) or a mistake (2).
+ * @param {string[]} measures the names that --only knows
+ * @returns {Options}
+ */
+export function readOptions(measures) {
+  try {
+    const { values } = parseArgs({
+      options: {
+        rounds: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        only: { type: 'string', default: '' },
+        tools: { type: 'string', default: '' },
+        json: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) leave(0, process.stdout, USAGE.replace('MEASURES', measures.join(', ')));
+    const only = list(values.only);
+    const unknown = only.filter((name) => !measures.includes(name));
+    if (unknown.length)
+      throw new Error(`no measure "${unknown.join(', ')}"; there are ${measures.join(', ')}`);
+    const tools = list(values.tools);
+    const unknownTools = tools.filter((name) => !names.includes(name));
+    if (unknownTools.length)
+      throw new Error(`no tool "${unknownTools.join(', ')}"; there are ${names.join(', ')}`);
+    const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
+    if (!(rounds >= 1)) throw new Error(`--rounds "${values.rounds}" is no number of rounds`);
+    return { rounds, quick: values.quick, only, tools, json: values.json };
+  } catch (error) {
+    return leave(2, process.stderr, `bench: ${error.message}\n`);
+  }
+}
+
+const list = (/** @type {string} */ text) => text.split(',').filter(Boolean);
+
+/** @returns {never} */
+function leave(status, stream, text) {
+  stream.write(text);
+  process.exit(status);
+}

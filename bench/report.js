@@ -1,0 +1,116 @@
+// The table, as Markdown for the README, and every sample, as JSON.
+import { LIMIT, OURS } from './tools.js';
+
+/**
+ * @typedef {object} Results
+ * @property {ReturnType<import('./machine.js').describeMachine>} machine
+ * @property {import('./find-tools.js').Tool[]} tools
+ * @property {string[]} absent
+ * @property {{ rounds: number, quick: boolean }} options
+ * @property {boolean} compiled  whether the writers and the reader are the C programs
+ * @property {import('./figures.js').Figure[]} figures
+ * @property {import('./figures.js').Note[]} notes
+ */
+
+/** @param {Results} results @returns {string} */
+export function toMarkdown(results) {
+  const columns = columnsOf(results);
+  const head = ['', ...columns];
+  const rows = results.figures.flatMap((figure, i, all) => [
+    ...(figure.section === all[i - 1]?.section ? [] : [[`**${figure.section}**`, ...columns.map(() => '')]]),
+    [figure.label, ...columns.map((name) => cell(figure, name))],
+  ]);
+  const table = [head, head.map((_, i) => (i ? '--:' : '---')), ...rows].map(line).join('\n');
+  return [where(results), table, legend(), notes(results)].join('\n\n') + '\n';
+}
+
+/** @param {Results} results @returns {string} */
+export function toJson({ figures, ...results }) {
+  const rows = figures.map(({ cells, ...row }) => ({
+    ...row,
+    tools: Object.fromEntries(
+      [...cells].map(([name, cell]) => [name, { ...cell, ...ratiosOf(cells, name) }]),
+    ),
+  }));
+  const tools = results.tools.map(({ name, release }) => ({ name, version: release }));
+  return `${JSON.stringify({ ...results, tools, figures: rows }, null, 2)}\n`;
+}
+
+/** Ours, the limit, the others in their order, and last what only serves as a measure for some rows. */
+function columnsOf({ figures, tools }) {
+  const measured = new Set(figures.flatMap(({ cells }) => [...cells.keys()]));
+  const names = [OURS, LIMIT, ...tools.filter(({ only }) => !only).map(({ name }) => name), ...measured];
+  return [...new Set(names)].filter((name) => measured.has(name));
+}
+
+const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
+
+function cell(figure, name) {
+  const found = figure.cells.get(name);
+  if (!found) return '—';
+  const against = name === OURS ? LIMIT : OURS;
+  const ratio = figure.better === 'none' ? undefined : ratioTo(figure.cells, name, against);
+  return [number(found.value), found.flawed && '†', ratio && `(${number(ratio)}×)`].filter(Boolean).join(' ');
+}
+
+const ratiosOf = (cells, name) => ({
+  toOurs: ratioTo(cells, name, OURS),
+  toLimit: ratioTo(cells, name, LIMIT),
+});
+
+const ratioTo = (cells, name, against) => {
+  const base = name === against ? undefined : cells.get(against)?.value;
+  return base ? cells.get(name).value / base : undefined;
+};
+
+/** Three digits tell what the noise allows. */
+const number = (/** @type {number} */ value) => {
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return Number(value.toFixed(digits)).toLocaleString('en');
+};
+
+function where({ machine, tools, options, figures }) {
+  const { date, cores, cpu, memoryGiB, kernel, node } = machine;
+  const releases = tools.filter(({ release }) => release).map(({ name, release }) => `${name} ${release}`);
+  return [
+    `${date}, ${cores} × ${cpu}, ${memoryGiB} GiB, Linux ${kernel}, Node ${node.slice(1)}.`,
+    `${releases.join(', ')}.`,
+    `Medians of ${options.rounds} rounds in turn (start: four times as many).${options.quick ? ' A quick look: not for quoting.' : ''}`,
+    figures.length ? '' : 'Nothing was measured.',
+  ].join(' ');
+}
+
+const legend = () =>
+  [
+    `In brackets: the figure as a multiple of that of ${OURS}; in the column of ${OURS}, of that of \`${LIMIT}\`,`,
+    'a C program that does nothing but read, prefix and write.',
+    'Output is that of the children, 80 bytes a line, without the prefixes; 1 MB is 10⁶ bytes.',
+    "CPU and memory are the tool's own, from `/proc`, without its children's.",
+    'Every line carries its writer and its number: in a pipe and in a file each was counted and its order and',
+    'content checked; of /dev/null only the amount can be known. — : cannot or did not; † : see below.',
+  ].join(' ');
+
+function notes({ tools, absent, notes, compiled }) {
+  const lines = [
+    ...gathered(notes),
+    ...tools.filter(({ note }) => note).map(({ name, note }) => `${name}: ${note}`),
+    ...(absent.length ? [`Left out: ${absent.join(', ')}.`] : []),
+    ...(compiled
+      ? []
+      : ['No C compiler: writers and reader are in Node and slow; compare, but quote nothing.']),
+  ];
+  return lines.map((text) => `- ${text}`).join('\n');
+}
+
+/** One line for each thing a tool did, with the measures in which it did it. */
+function gathered(notes) {
+  const byFault = new Map();
+  for (const { tool, what, where, detail } of notes) {
+    const wheres = byFault.get(`${tool} ${what}`) ?? new Map();
+    byFault.set(`${tool} ${what}`, wheres.set(detail, [...(wheres.get(detail) ?? []), where]));
+  }
+  return [...byFault].map(([fault, wheres]) => {
+    const said = [...wheres].map(([detail, all]) => `${all.join('; ')}${detail && ` (${detail})`}`);
+    return `${fault}: ${said.join('; ')}.`;
+  });
+}

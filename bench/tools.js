@@ -1,0 +1,117 @@
+// How each tool is started on a Procfile, and what it cannot do. Nothing else in bench/ knows a tool by name,
+// but for `procsup` and `prefix.c`, against which the others are held.
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * What a tool is given to run.
+ * @typedef {object} Job
+ * @property {string} dir        an empty directory, the working directory too
+ * @property {string} procfile   its Procfile, written already
+ * @property {Record<string, string>} commands  the same by name
+ */
+
+/**
+ * @typedef {object} Adapter
+ * @property {string} name
+ * @property {string} [program]   where it is, if not on PATH under its name
+ * @property {string[]} version   the arguments that make it say its version
+ * @property {(job: Job) => string[]} start      the arguments that run the job in the foreground
+ * @property {(job: Job) => string[]} [restart]  the same, restarting at once what failed; without it, it cannot
+ * @property {string[]} [only]    the measures in which it takes part; without it, in all
+ * @property {string} [note]      what a reader of its figures must know
+ */
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const executable = join(root, 'bin', 'procsup.js');
+
+export const OURS = 'procsup';
+export const LIMIT = 'prefix.c';
+
+/** A restart measure lets a process die so often, no more: runners give up after some. */
+export const RESTARTS = 5;
+
+/** @type {Adapter[]} */
+export const ADAPTERS = [
+  {
+    name: OURS,
+    program: executable,
+    version: ['--version'],
+    start: ({ procfile }) => ['start', '-f', procfile],
+    restart: ({ procfile }) => ['start', '-f', procfile, '--restart', 'always', '--restart-delay', '0'],
+  },
+  {
+    name: 'node procsup',
+    program: 'node',
+    version: [executable, '--version'],
+    start: ({ procfile }) => [executable, 'start', '-f', procfile],
+    only: ['startup'],
+    note: 'the same program without the sh that notes the limit of open files first.',
+  },
+  {
+    name: 'foreman',
+    version: ['--version'],
+    start: ({ procfile }) => ['start', '-f', procfile],
+  },
+  {
+    name: 'honcho',
+    version: ['--version'],
+    start: ({ procfile }) => ['start', '-f', procfile],
+    note: 'a process of its own for each child; memory and CPU are those of all of them together.',
+  },
+  {
+    name: 'overmind',
+    version: ['--version'],
+    start: ({ procfile, dir }) => ['start', '-f', procfile, '-s', join(dir, 'overmind.sock')],
+    restart: ({ procfile, dir }) => ['start', '-f', procfile, '-s', join(dir, 'overmind.sock'), '-r', 'all'],
+    note: 'its children run in a tmux server, whose memory and CPU are not in the figures.',
+  },
+  {
+    name: 'hivemind',
+    version: ['--version'],
+    start: ({ procfile }) => [procfile],
+  },
+  {
+    name: 'goreman',
+    version: ['version'],
+    start: ({ procfile }) => ['-f', procfile, '-rpc-server=false', 'start'],
+  },
+  {
+    name: 'nf',
+    version: ['--version'],
+    start: ({ procfile }) => ['-j', procfile, 'start'],
+  },
+  {
+    name: 'concurrently',
+    version: ['--version'],
+    start: ({ commands }) => concurrently(commands),
+    restart: ({ commands }) => [
+      '--restart-tries',
+      String(RESTARTS),
+      '--restart-after',
+      '0',
+      ...concurrently(commands),
+    ],
+    note: 'reads no Procfile: the same commands as arguments; puts no time before its lines.',
+  },
+  {
+    name: 'process-compose',
+    version: ['version', '--short'],
+    start: (job) => processCompose(job, {}),
+    restart: (job) => processCompose(job, { availability: { restart: 'on_failure', backoff_seconds: 1 } }),
+    note: 'reads no Procfile: the same commands in its YAML; its shortest delay before a restart is one second.',
+  },
+];
+
+function concurrently(commands) {
+  return ['--names', Object.keys(commands).join(','), ...Object.values(commands)];
+}
+
+/** YAML is a superset of JSON. */
+function processCompose({ dir, commands }, settings) {
+  const file = join(dir, 'process-compose.yaml');
+  const processes = Object.entries(commands).map(([name, command]) => [name, { command, ...settings }]);
+  writeFileSync(file, JSON.stringify({ version: '0.5', processes: Object.fromEntries(processes) }));
+  return ['up', '-f', file, '--tui=false', '--no-server'];
+}

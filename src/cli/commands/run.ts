@@ -1,0 +1,108 @@
+import type { AppSpec, InstanceSpec } from '../../core/app-spec.ts';
+import { STATUS, statusOf } from '../../core/exit.ts';
+import { hasErrors, type Problem } from '../../core/problem.ts';
+import { suggest } from '../../core/suggest.ts';
+import type { CommandRequest } from '../../os/command.ts';
+import { findProgram } from '../../os/find-program.ts';
+import { problemsText, problemText } from '../../ui/problem-text.ts';
+import type { Io } from '../io.ts';
+import { loadAppForRun } from '../load-app-for-run.ts';
+import { withArguments } from '../process-arguments.ts';
+import type { RunSettings } from '../settings.ts';
+
+/** What is to be executed, or why it cannot be and with what status that ends. */
+type Resolved =
+  | { readonly kind: 'request'; readonly request: CommandRequest }
+  | { readonly kind: 'refusal'; readonly problem: Problem; readonly status: number };
+
+/** `procsup run`: one process by name, or any command, in the application's environment. Returns its exit status. */
+export async function run(settings: RunSettings, io: Io): Promise<number> {
+  const { value: app, problems } = await loadAppForRun(settings, io.env, io.cwd);
+  io.stderr(problemsText(problems, io.paint));
+  if (app === undefined || hasErrors(problems)) return STATUS.usage;
+
+  const resolved = resolve(settings, app);
+  if (resolved.kind === 'refusal') {
+    io.stderr(problemText(resolved.problem, io.paint));
+    return resolved.status;
+  }
+
+  const { runCommand } = await import('../../os/command.ts');
+  const exit = await runCommand(resolved.request);
+  if (exit.by === 'refusal') {
+    io.stderr(
+      problemText(problem('command-refused', `cannot run '${settings.target}': ${exit.message}`), io.paint),
+    );
+  }
+  return statusOf(exit);
+}
+
+function resolve({ target, args }: RunSettings, app: AppSpec): Resolved {
+  const instance = app.processes.includes(target)
+    ? app.instances.find(({ process }) => process === target)
+    : undefined;
+  return instance === undefined ? programRequest(target, args, app) : processRequest(instance, args, app);
+}
+
+function processRequest(instance: InstanceSpec, args: readonly string[], { root }: AppSpec): Resolved {
+  const { process: name, command, env } = instance;
+  const script = args.length === 0 ? instance.script : withArguments(command);
+  if (script !== undefined) {
+    return { kind: 'request', request: { words: ['/bin/sh', '-c', script, name, ...args], root, env } };
+  }
+  return refusal(
+    STATUS.usage,
+    'arguments-unplaced',
+    `cannot add arguments to '${name}': its command '${command}' is more than one simple command`,
+    'write "$@" into the command where they belong',
+  );
+}
+
+function programRequest(target: string, args: readonly string[], app: AppSpec): Resolved {
+  const { root } = app;
+  const env = commandEnvironment(app);
+  const found = findProgram(target, env['PATH'], root);
+  switch (found.kind) {
+    case 'program': {
+      // The shell would take a word with a dash for an option, and looks in places of its own where there is no PATH.
+      const program = target.startsWith('-') || env['PATH'] === undefined ? found.path : target;
+      return { kind: 'request', request: { words: [program, ...args], root, env } };
+    }
+    case 'not-executable': {
+      const where = found.path === target ? '' : ` (${found.path})`;
+      const message = `cannot run '${target}': ${found.why}${where}`;
+      return refusal(STATUS.notExecutable, 'command-not-executable', message, found.remedy);
+    }
+    case 'missing':
+      return refusal(STATUS.notFound, 'command-not-found', ...notFound(target, app, env['PATH']));
+  }
+}
+
+function notFound(
+  target: string,
+  { processes, root }: AppSpec,
+  path: string | undefined,
+): [message: string, remedy: string | undefined] {
+  if (target.includes('/')) return [`cannot run '${target}': there is no such file in '${root}'`, undefined];
+  const meant = suggest(target, processes);
+  const remedy =
+    meant === undefined ? `the PATH of the application is ${path ?? 'not set'}` : `did you mean '${meant}'?`;
+  const nothing =
+    processes.length === 0
+      ? 'there is no Procfile, and no program on the PATH'
+      : 'no process of the Procfile and no program on the PATH';
+  return [`cannot run '${target}': ${nothing} has this name`, remedy];
+}
+
+/** What a process at the first place of the Procfile would get, under the name `run`. */
+function commandEnvironment({ instances: [first] }: AppSpec): Record<string, string> {
+  return { ...first?.env, PS: 'run.1', PROCSUP_PROCESS: 'run', PROCSUP_INSTANCE: '1' };
+}
+
+function refusal(status: number, code: string, message: string, remedy?: string): Resolved {
+  return { kind: 'refusal', status, problem: problem(code, message, remedy) };
+}
+
+function problem(code: string, message: string, remedy?: string): Problem {
+  return { code, severity: 'error', message, ...(remedy !== undefined && { remedy }) };
+}

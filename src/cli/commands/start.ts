@@ -1,0 +1,60 @@
+import type { AppSpec } from '../../core/app-spec.ts';
+import { STATUS } from '../../core/exit.ts';
+import type { Problem } from '../../core/problem.ts';
+import { windDown } from '../wind-down.ts';
+import type { StartIo } from '../io.ts';
+import { loadApp } from '../load-app.ts';
+import type { StartSettings } from '../settings.ts';
+import { fastestPrefixer } from '../fastest-prefixer.ts';
+import { wire, type Foreground } from '../wire.ts';
+
+/** `procsup start`: runs the application in the foreground until it ends. Returns our exit status. */
+export async function start(settings: StartSettings, io: StartIo): Promise<number> {
+  const forceColor = io.coloured.stdout;
+  const { value: app, problems } = await loadApp({ ...settings, forceColor }, io.env, io.cwd);
+  const all = [...problems, ...(app === undefined ? [] : problemsOfRaw(app, settings))];
+  if (all.length > 0) await tell(all, io);
+  if (app === undefined || all.length > problems.length) return STATUS.usage;
+
+  const foreground = wired(app, settings, io);
+  if (foreground === undefined) return STATUS.internal;
+  const names = app.instances.map(({ name }) => name);
+  foreground.supervisor.send({ type: 'request', ticket: 0, verb: 'start', names });
+  // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
+  await openOutput(foreground, io);
+  return windDown(foreground, settings, io);
+}
+
+function problemsOfRaw(app: AppSpec, { raw }: StartSettings): readonly Problem[] {
+  if (!raw || app.instances.length === 1) return [];
+  return [
+    {
+      code: 'raw-not-single',
+      severity: 'error',
+      message: `--raw is for a single process, and ${String(app.instances.length)} would be started`,
+      remedy: `name one: procsup start --raw ${app.processes[0] ?? 'NAME'}`,
+    },
+  ];
+}
+
+async function tell(problems: readonly Problem[], io: StartIo): Promise<void> {
+  const { problemsText } = await import('../../ui/problem-text.ts');
+  io.stderr(problemsText(problems, await io.theme('stderr')));
+}
+
+/** The system may refuse what nothing can be started without: pipes, a directory for them. */
+function wired(app: AppSpec, settings: StartSettings, io: StartIo): Foreground | undefined {
+  try {
+    return wire(app, settings, io.env);
+  } catch (error) {
+    io.stderr(`procsup: cannot start: ${(error as Error).message}\n`);
+    return undefined;
+  }
+}
+
+async function openOutput({ announcer, families, mark }: Foreground, io: StartIo): Promise<void> {
+  const theme = await io.theme('stdout');
+  announcer.open(theme, await fastestPrefixer());
+  const { onLastExit } = await import('../../os/exit-hook.ts');
+  onLastExit(() => families.signalMarked(mark, 'SIGKILL'));
+}

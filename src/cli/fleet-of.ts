@@ -1,0 +1,17 @@
+import type { AppSpec } from '../core/app-spec.ts';
+import { fleetSpec, type FleetSpec } from '../core/fleet-state.ts';
+import { RESTART_DEFAULTS } from '../core/restart-policy.ts';
+import { stopLadder } from '../core/stop-ladder.ts';
+import type { StartSettings } from './settings.ts';
+
+/** Every instance under the policies of the command line. A Procfile knows no needs and no readiness. */
+export function fleetOf(app: AppSpec, settings: StartSettings): FleetSpec {
+  const traits = {
+    needs: [],
+    readiness: 'started',
+    ladder: stopLadder('SIGTERM', settings.timeoutMs),
+    restart: { ...RESTART_DEFAULTS, mode: settings.restart, delayMs: settings.restartDelayMs },
+  } as const;
+  const members = app.instances.map(({ name, process }) => ({ name, process, ...traits }));
+  return fleetSpec(members, settings.onExit);
+}

@@ -1,0 +1,163 @@
+import { dirname, join, resolve } from 'node:path';
+import type { AppSpec } from '../core/app-spec.ts';
+import type { EnvFile } from '../core/env-file.ts';
+import type { RealEnv } from '../core/environment.ts';
+import { planApp } from '../core/plan-app.ts';
+import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
+import { kindOf, readText, type TextRead } from '../os/files.ts';
+
+/** What the command line says about the application, unparsed. */
+export interface AppOptions {
+  /** `-f`: relative to the current directory. */
+  readonly file?: string | undefined;
+  /** `-C` */
+  readonly root?: string | undefined;
+  /** `-e`: each may be a list with commas, relative to the current directory; the later wins. */
+  readonly env?: readonly string[] | undefined;
+  /** `-p` */
+  readonly port?: string | undefined;
+  /** `-m` */
+  readonly formation?: string | undefined;
+  /** Processes that were named; none means all. */
+  readonly names?: readonly string[] | undefined;
+  readonly forceColor?: boolean | undefined;
+}
+
+/** A path as the user would write it, and where it is. */
+interface Named {
+  readonly file: string;
+  readonly path: string;
+}
+
+/** Everything from the user's files and words to what is to be run, with all problems of all of them. */
+export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string): Promise<Checked<AppSpec>> {
+  const base = baseOf(options, cwd);
+  const root = resolve(cwd, base);
+  const rootProblems = problemsOfRoot(base, root);
+  if (rootProblems.length > 0) return { value: undefined, problems: rootProblems };
+
+  const env = await loadEnvFiles(options.env, base, cwd);
+  const procfile = loadProcfile(procfileOf(options, env.files, base, cwd), options);
+  const plan = planApp({
+    ...options,
+    root,
+    realEnv,
+    envFiles: env.files,
+    procfile: procfile.value,
+  });
+  const problems = [...env.problems, ...procfile.problems, ...plan.problems];
+  return { value: hasErrors(problems) ? undefined : plan.value, problems };
+}
+
+/** The root as the user would write it. A Procfile that is a pipe (`-f <(...)`) has no directory to speak of. */
+function baseOf({ root, file }: AppOptions, cwd: string): string {
+  if (root !== undefined) return root;
+  if (file === undefined || kindOf(resolve(cwd, file)) === 'other') return '.';
+  return dirname(file);
+}
+
+const WHY_NO_ROOT = {
+  missing: 'there is no such directory',
+  file: 'it is not a directory',
+  other: 'it is not a directory',
+  'out of reach': 'permission denied',
+} as const;
+
+function problemsOfRoot(base: string, root: string): Problem[] {
+  const kind = kindOf(root);
+  if (kind === 'directory') return [];
+  return [
+    error(
+      'root-not-directory',
+      `cannot run in '${base}': ${WHY_NO_ROOT[kind]}`,
+      'name the directory of the project with -C',
+    ),
+  ];
+}
+
+function procfileOf(options: AppOptions, envFiles: readonly EnvFile[], base: string, cwd: string): Named {
+  if (options.file !== undefined) return { file: options.file, path: resolve(cwd, options.file) };
+  const fromEnv = envFiles.findLast(({ values }) => values['PROCFILE'])?.values['PROCFILE'];
+  const name = fromEnv ?? 'Procfile';
+  return { file: name.startsWith('/') ? name : join(base, name), path: resolve(cwd, base, name) };
+}
+
+function loadProcfile(named: Named, options: AppOptions): Checked<{ file: string; text: string }> {
+  const read = readText(named.path);
+  if (read.ok) return { value: { file: named.file, text: read.text }, problems: [] };
+  const problem = error(
+    'procfile-unreadable',
+    `cannot read the Procfile '${named.file}': ${read.reason}`,
+    remedyForProcfile(read, options),
+  );
+  return { value: undefined, problems: [problem] };
+}
+
+function remedyForProcfile(
+  { error }: Extract<TextRead, { ok: false }>,
+  { file }: AppOptions,
+): string | undefined {
+  if (error === 'NOT_UTF8') return 'save it as UTF-8';
+  if (error !== 'ENOENT') return undefined;
+  const create = "create it with a line such as 'web: node server.js'";
+  return file === undefined ? `name another with -f, or ${create}` : `check the path after -f, or ${create}`;
+}
+
+interface LoadedEnvFiles {
+  readonly files: readonly EnvFile[];
+  readonly problems: readonly Problem[];
+}
+
+async function loadEnvFiles(
+  names: readonly string[] | undefined,
+  base: string,
+  cwd: string,
+): Promise<LoadedEnvFiles> {
+  const { wanted, problems } = names ? namedEnvFiles(names, cwd) : defaultEnvFile(base, cwd);
+  const files: EnvFile[] = [];
+  for (const { file, path } of wanted) {
+    const read = readText(path);
+    if (read.ok) files.push(await parsed(file, read.text));
+    else problems.push(unreadableEnvFile(file, read));
+  }
+  return { files, problems };
+}
+
+/** dotenv is loaded only where there is something to parse: it is a chunk of its own. */
+async function parsed(file: string, text: string): Promise<EnvFile> {
+  const { parseEnvFile } = await import('../os/env-file.ts');
+  return parseEnvFile(file, text);
+}
+
+interface WantedEnvFiles {
+  readonly wanted: readonly Named[];
+  readonly problems: Problem[];
+}
+
+// A directory `.env` is a Python virtual environment.
+function defaultEnvFile(base: string, cwd: string): WantedEnvFiles {
+  const path = resolve(cwd, base, '.env');
+  const kind = kindOf(path);
+  const exists = kind !== 'missing' && kind !== 'directory';
+  return { wanted: exists ? [{ file: join(base, '.env'), path }] : [], problems: [] };
+}
+
+function namedEnvFiles(names: readonly string[], cwd: string): WantedEnvFiles {
+  const files = names.flatMap((list) => list.split(',')).filter((file) => file !== '');
+  const problems = [];
+  if (files.length === 0) {
+    problems.push(
+      error('env-file-unnamed', '-e names no file', "name one: '-e .env.test', or '-e /dev/null' for none"),
+    );
+  }
+  return { wanted: files.map((file) => ({ file, path: resolve(cwd, file) })), problems };
+}
+
+function unreadableEnvFile(file: string, read: Extract<TextRead, { ok: false }>): Problem {
+  const remedy = { ENOENT: 'check the path after -e', NOT_UTF8: 'save it as UTF-8' }[read.error];
+  return error('env-file-unreadable', `cannot read the environment file '${file}': ${read.reason}`, remedy);
+}
+
+function error(code: string, message: string, remedy?: string): Problem {
+  return { code, severity: 'error', message, ...(remedy !== undefined && { remedy }) };
+}

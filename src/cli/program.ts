@@ -1,0 +1,177 @@
+/** The thorough way to read a command line, with help, suggestions and errors. `start` normally does without it. */
+import { Command, CommanderError, type Argument, Option as Flag } from 'commander';
+import { STATUS } from '../core/exit.ts';
+import type { Theme } from '../ui/paint.ts';
+import { gather, type CommandLine, type Occurrence, type RawOptions } from './command-line.ts';
+import {
+  COMMANDS,
+  globalOptions,
+  OPTIONS,
+  optionsOf,
+  spellings,
+  type CommandSpec,
+  type Option,
+} from './options.ts';
+import { VERSION } from './version.ts';
+
+/** Where help and errors go. */
+export interface ProgramOutput {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Whether a stream is coloured, given the options read so far. */
+  isColoured(stream: 'stdout' | 'stderr', options: RawOptions): boolean;
+  readonly columns: number;
+  readonly theme: Theme;
+}
+
+/** A command to carry out, or the status to end with when help, the version or an error has been printed. */
+export type Reading =
+  | { readonly kind: 'command'; readonly line: CommandLine }
+  | { readonly kind: 'done'; readonly status: number };
+
+/** Reads the words after `procsup`. */
+export function readCommandLine(words: readonly string[], output: ProgramOutput): Reading {
+  const occurrences: Occurrence[] = [];
+  let line: CommandLine | undefined;
+
+  const program = globalProgram(output, occurrences);
+  for (const spec of COMMANDS) {
+    const command = program.command(spec.name).copyInheritedSettings(program);
+    describe(command, spec, output.theme);
+    declare(command, optionsOf(spec.name), occurrences);
+    command.action(() => {
+      line = { command: spec.name, operands: command.args, options: gather(occurrences) };
+    });
+  }
+
+  try {
+    program.parse(words, { from: 'user' });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    return { kind: 'done', status: thrown.exitCode === 0 ? STATUS.success : STATUS.usage };
+  }
+  if (line === undefined) throw new Error(`the command line was read to no end: ${words.join(' ')}`);
+  return { kind: 'command', line };
+}
+
+function globalProgram(output: ProgramOutput, occurrences: Occurrence[]): Command {
+  const { theme } = output;
+  const coloured = (stream: 'stdout' | 'stderr') => () => output.isColoured(stream, gather(occurrences));
+  const program = new Command('procsup')
+    .description('Runs the programs of a project: those of its Procfile, together.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.stdout(text),
+      writeErr: (text) => output.stderr(text),
+      outputError: (text, write) => write(worded(text)),
+      getOutHasColors: coloured('stdout'),
+      getErrHasColors: coloured('stderr'),
+      getOutHelpWidth: () => output.columns,
+      getErrHelpWidth: () => output.columns,
+    })
+    .configureHelp({
+      styleTitle: theme.bold,
+      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(shown)].join(' '),
+      optionTerm: ({ flags }) => (flags.startsWith('--') ? `    ${flags}` : flags),
+    })
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [COMMAND]', 'print help on a command')
+    .version(`procsup ${VERSION}`, '-V, --version', 'print the version')
+    .showHelpAfterError("See 'procsup --help'.")
+    .enablePositionalOptions();
+  declare(program, globalOptions(), occurrences);
+  program.addHelpText('after', () => examples(overview(), theme));
+  program.addHelpText('after', ENVIRONMENT);
+  return program;
+}
+
+const shown = (operand: Argument): string =>
+  operand.required ? `<${operand.name()}>` : `[${operand.name()}${operand.variadic ? '...' : ''}]`;
+
+const ENVIRONMENT = `
+Every option is an environment variable too: --restart-delay is PROCSUP_RESTART_DELAY.`;
+
+function describe(command: Command, spec: CommandSpec, theme: Theme): void {
+  command.summary(spec.summary).description(spec.description);
+  command.showHelpAfterError(`See 'procsup ${spec.name} --help'.`);
+  for (const operand of spec.operands) command.argument(operand);
+  if (spec.passThrough === true) command.passThroughOptions();
+  command.allowExcessArguments(false);
+  command.addHelpText('after', () => examples(spec.examples, theme));
+}
+
+function declare(command: Command, options: readonly Option[], occurrences: Occurrence[]): void {
+  for (const option of options) {
+    for (const flag of flagsOf(option)) {
+      command.addOption(flag);
+      // Not commander's own value: it would merge a list's items and forget what was given and what is a default.
+      command.on(`option:${flag.name()}`, (value?: string) => {
+        occurrences.push([option, value ?? true]);
+      });
+    }
+  }
+}
+
+/** The option, and its alias, which the help mentions without a line of its own. */
+function flagsOf(option: Option): Flag[] {
+  const { name, short, alias, value } = option;
+  const operand = value === undefined ? '' : ` <${value}>`;
+  const flags = [
+    new Flag(`${short === undefined ? '' : `-${short}, `}--${name}${operand}`, explained(option)),
+  ];
+  if (alias !== undefined) flags.push(new Flag(`-${alias.short}, --${alias.name}${operand}`).hideHelp());
+  return flags;
+}
+
+function explained({ alias, choices, default: standard, description }: Option): string {
+  const remarks = [
+    ...(alias === undefined ? [] : [`also -${alias.short}, --${alias.name}`]),
+    ...(choices === undefined ? [] : [choices.join(', ')]),
+    ...(standard === undefined ? [] : [`default: ${standard}`]),
+  ];
+  return remarks.length === 0 ? description : `${description} (${remarks.join('; ')})`;
+}
+
+const overview = (): CommandSpec['examples'] => COMMANDS.map(({ examples: [first] }) => first);
+
+function examples(lines: CommandSpec['examples'], theme: Theme): string {
+  const width = Math.max(...lines.map(([line]) => line.length));
+  return [
+    `\n${theme.bold('Examples:')}`,
+    ...lines.map(([line, what]) => `  ${line.padEnd(width)}  ${theme.dim(`# ${what}`)}`),
+  ].join('\n');
+}
+
+/** Commander's words in ours, the first that match. */
+const WORDING: readonly (readonly [RegExp, (...found: string[]) => string])[] = [
+  [/^unknown option '(--?[^'=]+)/, unknownOption],
+  [
+    /^unknown command '(.*)'\n\(Did you mean (.+)\?\)/,
+    (word, meant) => `unknown command '${word}': did you mean '${meant}'?`,
+  ],
+  [/^option '.*(--[\w-]+) <.*' argument missing/, (flag) => `${flag} needs a value`],
+  [/^missing required argument '(.*)'/, (operand) => `${operand} is missing`],
+  [/^too many arguments for '(.*)'\. Expected 0/, (command) => `'procsup ${command}' takes no names`],
+];
+
+function worded(text: string): string {
+  const message = text.replace(/^error: /, '').trimEnd();
+  for (const [pattern, word] of WORDING) {
+    const found = pattern.exec(message);
+    if (found !== null) return `procsup: ${word(...found.slice(1), message)}\n`;
+  }
+  return `procsup: ${message}\n`;
+}
+
+/** The option may be known, and only in the wrong place, or with a value that it does not take. */
+function unknownOption(flag: string, message: string): string {
+  const option = OPTIONS.find((candidate) => spellings(candidate).includes(flag));
+  if (option !== undefined && option.value === undefined && message.includes(`'${flag}=`))
+    return `${flag} takes no value`;
+  if (option !== undefined && option.commands !== 'global') {
+    const places = option.commands.map((command) => `'procsup ${command}'`);
+    return `${flag} is out of place: it belongs after ${places.join(' or ')}`;
+  }
+  const meant = /Did you mean (?:one of )?(.+)\?/.exec(message)?.[1];
+  return `unknown option '${flag}'${meant === undefined ? '' : `: did you mean ${meant}?`}`;
+}

@@ -1,0 +1,110 @@
+import { parseDuration } from '../core/duration.ts';
+import type { Problem } from '../core/problem.ts';
+import { suggest } from '../core/suggest.ts';
+import type { RawOptions } from './command-line.ts';
+import { optionNamed, twins, type ChoiceName, type ChoiceOf, type OptionName } from './options.ts';
+
+/** Reads single options, the flag before its environment twin before the default, and notes what is wrong with them. */
+export interface SettingsReader {
+  readonly problems: readonly Problem[];
+  /** Those of the options that were given, by name. */
+  texts<Name extends OptionName>(...names: Name[]): Partial<Record<Name, string>>;
+  /** Empty items are left in. */
+  list(name: OptionName): string[] | undefined;
+  choice<Name extends ChoiceName>(name: Name): ChoiceOf<Name>;
+  /** In milliseconds. */
+  duration(name: OptionName): number;
+  isOn(name: OptionName): boolean;
+}
+
+/** A value and where it comes from: `--timeout` or `$PROCSUP_TIMEOUT`. */
+interface Given {
+  readonly label: string;
+  readonly text: string;
+}
+
+const ON = ['1', 'true', 'yes', 'on'];
+const OFF = ['0', 'false', 'no', 'off', ''];
+
+export function readSettings(
+  options: RawOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): SettingsReader {
+  const problems: Problem[] = [];
+
+  function given(name: OptionName): Given | undefined {
+    const flag = options[name];
+    if (flag !== undefined) return { label: `--${name}`, text: flag === true ? '1' : flag };
+    // An empty variable is the usual way to unset one for a single command.
+    const twin = twins(optionNamed(name)).find((variable) => (env[variable] ?? '') !== '');
+    return twin === undefined ? undefined : { label: `$${twin}`, text: env[twin] ?? '' };
+  }
+
+  function complain(code: string, { label, text }: Given, message: string, remedy: string): void {
+    const place = { file: label, line: 1, column: 1, length: text.length, text };
+    problems.push({ code, severity: 'error', message, place, remedy });
+  }
+
+  function textOf(name: OptionName): string | undefined {
+    const found = given(name);
+    if (found?.text !== '') return found?.text;
+    complain('option-empty', found, 'the value is empty', `give it a value, or leave ${found.label} out`);
+    return undefined;
+  }
+
+  return {
+    problems,
+
+    texts(...names) {
+      const texts: Partial<Record<(typeof names)[number], string>> = {};
+      for (const name of names) {
+        const text = textOf(name);
+        if (text !== undefined) texts[name] = text;
+      }
+      return texts;
+    },
+
+    list: (name) => given(name)?.text.split(','),
+
+    choice(name) {
+      const { choices = [], default: standard } = optionNamed(name);
+      const found = given(name) ?? { label: '', text: standard ?? '' };
+      if (choices.includes(found.text)) return found.text as ChoiceOf<typeof name>;
+      const meant = suggest(found.text, choices);
+      complain(
+        'option-choice',
+        found,
+        `'${found.text}' is not one of ${choices.join(', ')}`,
+        meant === undefined ? `use one of them, or leave ${found.label} out` : `did you mean '${meant}'?`,
+      );
+      return standard as ChoiceOf<typeof name>;
+    },
+
+    duration(name) {
+      const found = given(name) ?? { label: '', text: optionNamed(name).default ?? '' };
+      const ms = parseDuration(found.text);
+      if (ms !== undefined) return ms;
+      complain(
+        'option-duration',
+        found,
+        `'${found.text}' is not a duration`,
+        'write it as 500ms, 5s or 1m30s; a bare number is seconds, and 24 days are the most',
+      );
+      return 0;
+    },
+
+    isOn(name) {
+      const found = given(name);
+      const text = found?.text.toLowerCase() ?? '';
+      if (found === undefined || OFF.includes(text)) return false;
+      if (ON.includes(text)) return true;
+      complain(
+        'option-switch',
+        found,
+        `'${found.text}' is neither on nor off`,
+        'use 1, true, yes or on, or else 0, false, no, off or nothing',
+      );
+      return false;
+    },
+  };
+}

@@ -1,0 +1,93 @@
+/** From what was written to what is meant: environment twins, defaults, types, and every problem at once. */
+import { hasErrors, type Checked } from '../core/problem.ts';
+import type { ColorChoice } from './color.ts';
+import type { CommandLine, RawOptions } from './command-line.ts';
+import type { ChoiceOf } from './options.ts';
+import { readSettings, type SettingsReader } from './read-settings.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What every command takes. Texts are as the user wrote them; whoever reads the application checks them. */
+export interface CommonSettings {
+  readonly file?: string;
+  readonly root?: string;
+  readonly env?: string[];
+  readonly color: ColorChoice;
+}
+
+export interface StartSettings extends CommonSettings {
+  /** The processes to start; none means all. */
+  readonly names: string[];
+  readonly port?: string;
+  readonly formation?: string;
+  readonly timeoutMs: number;
+  readonly restart: ChoiceOf<'restart'>;
+  readonly restartDelayMs: number;
+  readonly onExit: ChoiceOf<'on-exit'>;
+  readonly timestamps: ChoiceOf<'timestamps'>;
+  readonly prefix: boolean;
+  readonly raw: boolean;
+}
+
+export interface RunSettings extends CommonSettings {
+  readonly port?: string;
+  /** A process's name or a program. */
+  readonly target: string;
+  readonly args: string[];
+}
+
+export interface CheckSettings extends CommonSettings {
+  readonly port?: string;
+  readonly formation?: string;
+  readonly strict: boolean;
+  readonly json: boolean;
+}
+
+export function startSettings(line: CommandLine, env: Env): Checked<StartSettings> {
+  return settle(line, env, (read) => ({
+    ...common(read),
+    names: [...line.operands],
+    ...read.texts('port', 'formation'),
+    timeoutMs: read.duration('timeout'),
+    restart: read.choice('restart'),
+    restartDelayMs: read.duration('restart-delay'),
+    onExit: read.choice('on-exit'),
+    timestamps: read.choice('timestamps'),
+    prefix: !read.isOn('no-prefix'),
+    raw: read.isOn('raw'),
+  }));
+}
+
+export function runSettings(line: CommandLine, env: Env): Checked<RunSettings> {
+  const [target = '', ...args] = line.operands;
+  return settle(line, env, (read) => ({ ...common(read), ...read.texts('port'), target, args }));
+}
+
+export function checkSettings(line: CommandLine, env: Env): Checked<CheckSettings> {
+  return settle(line, env, (read) => ({
+    ...common(read),
+    ...read.texts('port', 'formation'),
+    strict: read.isOn('strict'),
+    json: read.isOn('json'),
+  }));
+}
+
+/** The choice of colours even where other settings are wrong, for there are problems to be printed then. */
+export function colorChoice(options: RawOptions, env: Env): ColorChoice {
+  return readSettings(options, env).choice('color');
+}
+
+function common(read: SettingsReader): CommonSettings {
+  const env = read.list('env');
+  return {
+    ...read.texts('file', 'root'),
+    ...(env === undefined ? {} : { env }),
+    color: read.choice('color'),
+  };
+}
+
+function settle<T>(line: CommandLine, env: Env, assemble: (read: SettingsReader) => T): Checked<T> {
+  const read = readSettings(line.options, env);
+  const value = assemble(read);
+  return { value: hasErrors(read.problems) ? undefined : value, problems: read.problems };
+}

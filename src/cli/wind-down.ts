@@ -1,0 +1,60 @@
+/** From the end of the last process to our own: nothing is left behind, and nothing that was said is lost. */
+import { STATUS } from '../core/exit.ts';
+import { systemClock } from '../os/clock.ts';
+import { onSignals } from '../os/signals.ts';
+import { sweep } from '../runtime/sweep.ts';
+import type { StartIo } from './io.ts';
+import type { StartSettings } from './settings.ts';
+import type { Foreground } from './wire.ts';
+
+/** Resolves with our exit status when the run has ended and everything was cleared away. */
+export async function windDown(
+  foreground: Foreground,
+  settings: StartSettings,
+  io: StartIo,
+): Promise<number> {
+  const status = await foreground.ended;
+  await endStrays(foreground, settings);
+  const patience = await lastOutputTaken(foreground, settings);
+  const lostBytes = foreground.announcer.close();
+  foreground.pipes?.close();
+  await foreground.guardian.dismiss();
+  if (patience === 'interrupted') return STATUS.interrupted;
+  if (lostBytes === 0 || isReaderGone(foreground)) return status;
+  io.stderr(`procsup: ${String(lostBytes)} bytes of output were lost: they could not be written\n`);
+  return status === STATUS.success ? STATUS.internal : status;
+}
+
+async function endStrays(
+  { families, mark, announcer }: Foreground,
+  { timeoutMs }: StartSettings,
+): Promise<void> {
+  const { found, left } = await sweep(families, mark, timeoutMs, systemClock);
+  if (found.length > 0) announcer.say(`ended what had left its session: ${pids(found)}`);
+  if (left.length > 0) announcer.say(`could not end ${pids(left)}`);
+}
+
+const pids = (found: readonly number[]): string => `pid ${found.join(', ')}`;
+
+/**
+ * A slow reader gets all the time it needs to take the last of the output, unless the user has asked for the end: then
+ * it gets as long as a process has to stop, and with a further Ctrl-C none at all.
+ */
+function lastOutputTaken(
+  { announcer, supervisor }: Foreground,
+  { timeoutMs }: StartSettings,
+): Promise<'taken' | 'given up' | 'interrupted'> {
+  return new Promise((resolve) => {
+    announcer.flush(() => resolve('taken'));
+    const hurry = () => systemClock.after(timeoutMs, () => resolve('given up'));
+    if (supervisor.state.closing?.cause.by === 'signal') hurry();
+    onSignals((signal) => {
+      if (signal === 'SIGINT') resolve('interrupted');
+      else if (signal !== 'SIGUSR1' && signal !== 'SIGUSR2') hurry();
+    });
+  });
+}
+
+function isReaderGone({ supervisor }: Foreground): boolean {
+  return supervisor.state.closing?.cause.by === 'reader-gone';
+}

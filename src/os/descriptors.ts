@@ -1,0 +1,27 @@
+import { closeSync, readdirSync, readFileSync } from 'node:fs';
+
+const O_CLOEXEC = 0o2000000;
+const FIRST_TO_LOOK_AT = 3;
+
+/**
+ * Closes what we inherited and nobody needs, so that our children see 0, 1 and 2 only. Node marks what it finds at its
+ * start, but stops at the first gap after 15. Our own descriptors are all marked: what is not came from outside. To be
+ * called after the user's files were read, for `-f <(...)` is such a descriptor. Linux only: elsewhere the mark
+ * cannot be read.
+ */
+export function closeInherited(): void {
+  if (process.platform !== 'linux') return;
+  for (const name of readdirSync('/proc/self/fd')) {
+    const fd = Number(name);
+    if (fd >= FIRST_TO_LOOK_AT && isInherited(fd)) closeSync(fd);
+  }
+}
+
+function isInherited(fd: number): boolean {
+  try {
+    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${String(fd)}`, 'latin1'))?.[1];
+    return flags !== undefined && (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
+  } catch {
+    return false; // The descriptor of the listing itself.
+  }
+}

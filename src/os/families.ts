@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { SignalName } from '../core/signals.ts';
+import type { Families } from '../ports.ts';
+
+/** Families are process groups; whoever left theirs is known by PROCSUP_RUN_ID in its environment (proc(5), environ). */
+export function createFamilies(): Families {
+  const marked = (runId: string) =>
+    pidsOf('environ', (environ) => environ.includes(`PROCSUP_RUN_ID=${runId}`));
+  const signalMarked = (runId: string, signal: SignalName) => {
+    for (const pid of marked(runId)) send(pid, signal);
+  };
+  return {
+    signal({ pid, runId }, signal, reach) {
+      send(-pid, signal);
+      if (reach === 'all') signalMarked(runId, signal);
+    },
+    hasGroup({ pid }) {
+      return isThere(-pid) && !(isLinux && membersOf(pid).length === 0);
+    },
+    marked,
+    signalMarked,
+  };
+}
+
+const isLinux = process.platform === 'linux';
+
+/** Pids of a group that are more than zombies: in a container without an init nobody buries those. */
+function membersOf(group: number): readonly number[] {
+  return pidsOf('stat', (stat) => {
+    // "pid (name) state ppid pgrp ...": the name may hold anything, a parenthesis too.
+    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 3);
+    return pgrp === String(group) && state !== 'Z' && state !== 'X';
+  });
+}
+
+function pidsOf(file: 'environ' | 'stat', matches: (content: string) => boolean): readonly number[] {
+  if (!isLinux) return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && matches(contentOf(`/proc/${name}/${file}`)))
+    .map(Number);
+}
+
+/** Empty for a process that has ended meanwhile, or is another user's. */
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Whom we may not signal, or who has ended meanwhile, is left alone. */
+function send(pid: number, signal: SignalName): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+  }
+}

@@ -1,0 +1,65 @@
+import { isUtf8 } from 'node:buffer';
+import { readFileSync, statSync } from 'node:fs';
+
+/** A text file as it was found. `error` is the errno's name or `NOT_UTF8`, `reason` completes "cannot read 'x': ". */
+export type TextRead =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly error: string; readonly reason: string };
+
+export type PathKind = 'directory' | 'file' | 'other' | 'missing' | 'out of reach';
+
+/** Reads a UTF-8 text file as a whole; pipes and devices such as `/dev/fd/63` too. The byte order mark stays. */
+export function readText(path: string): TextRead {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    return refused(error as NodeJS.ErrnoException);
+  }
+  if (isUtf8(bytes)) return { ok: true, text: bytes.toString('utf8') };
+  return { ok: false, error: 'NOT_UTF8', reason: whyNotUtf8(bytes) };
+}
+
+/** What is at `path`, symbolic links followed; `out of reach` where the system does not let us look. */
+export function kindOf(path: string): PathKind {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (!stats) return 'missing';
+    if (stats.isDirectory()) return 'directory';
+    return stats.isFile() ? 'file' : 'other';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? 'missing' : 'out of reach';
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of the path is not a directory',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a directory',
+  ELOOP: 'its symbolic links go in a circle',
+  ENAMETOOLONG: 'the name is too long',
+  ENXIO: 'it is a socket, or a device that does not answer',
+  EMFILE: 'too many files are open',
+};
+
+function refused({ code, message }: NodeJS.ErrnoException): TextRead {
+  const error = code ?? 'UNKNOWN';
+  return { ok: false, error, reason: REASONS[error] ?? message };
+}
+
+function whyNotUtf8(bytes: Buffer): string {
+  const mark = bytes.subarray(0, 2).toString('hex');
+  if (mark === 'fffe' || mark === 'feff') return 'it is UTF-16, not UTF-8';
+  return `it is not UTF-8 text (line ${firstBadLine(bytes)})`;
+}
+
+function firstBadLine(bytes: Buffer): number {
+  let line = 1;
+  for (let start = 0; ; line++) {
+    const end = bytes.indexOf(10, start);
+    if (end < 0 || !isUtf8(bytes.subarray(start, end))) return line;
+    start = end + 1;
+  }
+}

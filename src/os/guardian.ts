@@ -1,0 +1,95 @@
+/**
+ * Nothing outlives a supervisor that was killed with SIGKILL: a tiny shell in a session of its own reads from a pipe
+ * which groups there are. The pipe ends when we do, however we do; then the shell stops them all, politely first.
+ * On Linux it also finds, by the mark in their environment, those that left their group, and those that were started
+ * in our very last moment. Before an orderly end we say `bye`.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Guard } from '../ports.ts';
+
+export interface Guardian extends Guard {
+  /** Everything has ended: the guardian may go. Resolves when it has. */
+  dismiss(): Promise<void>;
+}
+
+// $1: the mark of this supervisor's runs. $2: a directory to be removed.
+const SCRIPT = `
+trap '' HUP INT QUIT TERM
+groups=' '
+while read -r verb group; do
+  case $verb in
+    +) groups="$groups$group " ;;
+    -) groups="\${groups%% $group *} \${groups#* $group }" ;;
+    bye) exit ;;
+  esac
+done
+
+strays() {
+  grep -lsF "PROCSUP_RUN_ID=$1" /proc/[0-9]*/environ | while IFS=/ read -r _ _ pid _; do echo "$pid"; done
+}
+send() {
+  for group in $groups; do kill -s "$2" -- "-$group"; done
+  for pid in $(strays "$1"); do kill -s "$2" "$pid"; done
+}
+anyone() {
+  for group in $groups; do kill -0 -- "-$group" && return; done
+  [ -n "$(strays "$1")" ]
+}
+
+exec 2>/dev/null
+send "$1" TERM
+send "$1" CONT
+tries=0
+while anyone "$1" && [ $((tries += 1)) -le 10 ]; do sleep 0.1; done
+send "$1" KILL
+rm -rf "$2"
+`;
+
+/** A guardian that somebody kills is replaced, but not for ever. */
+const REPLACEMENTS = 3;
+
+export function createGuardian(mark: string, directory: string): Guardian {
+  const groups = new Set<number>();
+  let replacements = 0;
+  let dismissed = false;
+  let shell = employ();
+
+  function employ(): ChildProcess {
+    const child: ChildProcess = spawn('/bin/sh', ['-c', SCRIPT, 'procsup-guardian', mark, directory], {
+      cwd: '/',
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    child.unref();
+    child.stdin?.on('error', () => undefined);
+    child.on('error', replace);
+    child.on('exit', replace);
+    for (const group of groups) child.stdin?.write(`+ ${String(group)}\n`);
+    return child;
+  }
+
+  function replace(): void {
+    if (dismissed || (replacements += 1) > REPLACEMENTS) return;
+    shell = employ();
+  }
+
+  return {
+    add(pid) {
+      groups.add(pid);
+      shell.stdin?.write(`+ ${String(pid)}\n`);
+    },
+    remove(pid) {
+      if (groups.delete(pid)) shell.stdin?.write(`- ${String(pid)}\n`);
+    },
+    dismiss() {
+      dismissed = true;
+      return new Promise((resolve) => {
+        if (shell.pid === undefined || shell.exitCode !== null || shell.signalCode !== null) return resolve();
+        shell.ref();
+        shell.once('exit', () => resolve());
+        shell.stdin?.end('bye\n');
+      });
+    },
+  };
+}

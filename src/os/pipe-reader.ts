@@ -1,0 +1,60 @@
+/**
+ * The read end of a child's pipe in the event loop, without an allocation for each read: libuv reads straight into
+ * the one buffer that all readers share, and the callback is made before anybody else can read.
+ */
+import { readSync } from 'node:fs';
+import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
+import type { OpenReader } from '../ports.ts';
+
+/** Gives the `OpenReader` whose pipes are all read to the start of `buffer`. */
+export function readInto(buffer: Uint8Array): OpenReader {
+  return (fd, events) => {
+    let isOver = false;
+
+    const end = (): void => {
+      if (isOver) return;
+      isOver = true;
+      events.end();
+    };
+
+    const options: SocketConstructorOpts & ConnectOpts = {
+      fd,
+      readable: true,
+      writable: false,
+      onread: {
+        buffer,
+        callback(byteCount) {
+          if (!isOver) events.data(byteCount);
+          return true;
+        },
+      },
+    };
+    const socket = new Socket(options);
+    socket.on('end', end);
+    // EIO from a terminal whose other side is gone, or whatever else: nothing more can be read, which is an end.
+    socket.on('error', end);
+
+    return {
+      pause: () => void socket.pause(),
+      resume: () => void socket.resume(),
+
+      readNow() {
+        if (isOver) return 'end';
+        try {
+          return readSync(fd, buffer) || 'end';
+        } catch (error) {
+          return isTryAgain(error) ? 'empty' : 'end';
+        }
+      },
+
+      close() {
+        isOver = true;
+        socket.destroy();
+      },
+    };
+  };
+}
+
+function isTryAgain(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EAGAIN' || error.code === 'EINTR');
+}

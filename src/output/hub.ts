@@ -1,0 +1,165 @@
+/**
+ * Every child's output on its way to ours.
+ *
+ * A pipe is read by the event loop into one workspace shared by all (os/pipe-reader), framed into whole lines
+ * (line-framer), prefixed as a block (prefixer) and written at once (outlet, sink). All of this happens within one
+ * callback and on one thread: no line can be mixed with another's, and nothing is queued between the pipe and the sink.
+ *
+ * - When the sink does not take a block, every reader is paused until it has: the children wait in their own writes.
+ *   What is asked for meanwhile, a line of ours or a process's last words, waits in `waiting`, in order.
+ * - `finish` is for a process that has exited: all it ever wrote is in the pipe, so it is read on to the end at once,
+ *   before the caller goes on to say what became of it. Somebody else may hold the pipe still; then it stays attached.
+ * - Children can be started before there is anything to print with: nothing is read until `open`.
+ * - Timers, one for all of each kind and none while all is silent: pacing (1 ms), silence (500 ms).
+ */
+import type { Clock, OpenReader, Sink } from '../ports.ts';
+import { createFeed, type Feed } from './feed.ts';
+import { createOutlet } from './outlet.ts';
+import { READ_BYTES, READ_START } from './prefixer.ts';
+import { createPacing } from './pacing.ts';
+import type { Label } from './prefix.ts';
+import { createPress, type View } from './press.ts';
+import { createSilenceWatch } from './silence.ts';
+
+/** Whose lines our own events are. */
+export const SYSTEM: Label = { name: 'system', index: -1 };
+
+/** Reads that empty the largest pipe there is, of 1 MiB, and one that finds its end. */
+const LAST_READS = 17;
+
+export interface HubOptions {
+  readonly sink: Sink;
+  /** Gives the `OpenReader` whose pipes are all read to the start of `buffer`. */
+  readonly readInto: (buffer: Uint8Array) => OpenReader;
+  readonly clock: Clock;
+  /** The reader of our output has gone for good; everything is read and dropped from now on. Called once. */
+  readonly onGone?: () => void;
+  /** Our output cannot be written for now (a full disk); it is tried again. */
+  readonly onStuck?: (reason: string) => void;
+}
+
+/** One attached process. */
+export interface Source {
+  /**
+   * The process has exited: prints all it has left in its pipe, and an unfinished last line with a newline; then
+   * calls `done`, before it returns unless the hub is not open yet or the sink is blocked. `ended` is false when
+   * somebody else still holds the pipe: what they write is printed too, under the same name.
+   */
+  finish(done: (ended: boolean) => void): void;
+}
+
+export interface Hub {
+  /** Takes over `fd`, the non-blocking read end of a process's output. */
+  attach(fd: number, label: Label): Source;
+  /** Begins to print, in the order in which things were asked for. */
+  open(view: View): void;
+  /** Prints a line of our own, after all that was asked for before. */
+  say(text: string): void;
+  /** From now on reads and drops everything, so that nobody has to wait for us. Cannot be undone. */
+  discard(): void;
+  /** Calls back when the sink has taken all that was asked for until now; at once where it has. */
+  flush(done: () => void): void;
+  /** Lets go of all pipes and of the sink. Returns the number of bytes that were read but never taken by the sink. */
+  close(): number;
+}
+
+export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions): Hub {
+  const feeds = new Set<Feed>();
+  const waiting: (() => void)[] = [];
+  const pacing = createPacing(clock);
+  const silence = createSilenceWatch(clock);
+  let opened: Opened | undefined;
+
+  const outlet = createOutlet(sink, {
+    blocked() {
+      pacing.stop();
+      silence.stop();
+      for (const feed of feeds) feed.pause();
+    },
+    freed() {
+      pacing.start();
+      silence.start();
+      carryOn();
+    },
+    gone: () => onGone?.(),
+    stuck: (reason) => onStuck?.(reason),
+  });
+
+  const isFree = (): boolean => opened !== undefined && !outlet.isBlocked;
+
+  const whenFree = (action: () => void): void => {
+    if (isFree()) action();
+    else waiting.push(action);
+  };
+
+  const carryOn = (): void => {
+    while (isFree()) {
+      const next = waiting.shift();
+      if (next === undefined) {
+        for (const feed of feeds) feed.resume();
+        return;
+      }
+      next();
+    }
+  };
+
+  const printLastWords = (feed: Feed, done: (ended: boolean) => void, readsLeft = LAST_READS): void => {
+    let left = readsLeft;
+    let got: ReturnType<Feed['readOn']> = 'empty';
+    while (isFree() && left > 0) {
+      got = feed.readOn();
+      if (typeof got !== 'number') break;
+      left -= 1;
+    }
+    if (typeof got === 'number' && left > 0) {
+      waiting.unshift(() => printLastWords(feed, done, left));
+      return;
+    }
+    feed.finishLine();
+    done(feed.hasEnded);
+  };
+
+  return {
+    attach(fd, label) {
+      const feed = createFeed(fd, label, {
+        wasRead: (byteCount) => pacing.read(feed, byteCount),
+        wasLeftHolding: () => silence.heard(feed),
+        ended: () => feeds.delete(feed),
+      });
+      feeds.add(feed);
+      opened?.read(feed);
+      if (outlet.isBlocked) feed.pause();
+      return { finish: (done) => whenFree(() => printLastWords(feed, done)) };
+    },
+
+    open({ prefixer, prefixOf }) {
+      const press = createPress({ prefixer, prefixOf, forTerminal: sink.isTerminal, clock, outlet });
+      const openReader = readInto(prefixer.workspace.subarray(READ_START, READ_START + READ_BYTES));
+      opened = {
+        read: (feed) => feed.open(prefixer.workspace, openReader, press.printerFor(feed.label)),
+        say: press.speakerFor(SYSTEM),
+      };
+      for (const feed of feeds) opened.read(feed);
+      carryOn();
+    },
+
+    say: (text) => whenFree(() => opened?.say(text)),
+    discard: () => outlet.discard(),
+    flush: (done) => whenFree(done),
+
+    close() {
+      pacing.stop();
+      silence.stop();
+      waiting.length = 0;
+      for (const feed of feeds) feed.close();
+      feeds.clear();
+      return outlet.close();
+    },
+  };
+}
+
+/** What there is once it is known how output is to look. */
+interface Opened {
+  readonly read: (feed: Feed) => void;
+  readonly say: (text: string) => void;
+}

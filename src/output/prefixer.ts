@@ -1,0 +1,53 @@
+/**
+ * Putting a prefix before each line of a block, and the place where all blocks are worked on. Two implementations
+ * have this one shape: the plain one below, and the SIMD one of `wasm-prefixer.ts`.
+ */
+
+/** The longest line that is printed in one piece, and so the most that is held of an unfinished one. */
+export const LINE_LIMIT_BYTES = 64 * 1024;
+/** The most that is read at once: a whole default kernel pipe. */
+export const READ_BYTES = 64 * 1024;
+/** The workspace: room for a held line, then what was just read, then one byte for a newline that was missing. */
+export const READ_START = LINE_LIMIT_BYTES;
+export const WORKSPACE_BYTES = LINE_LIMIT_BYTES + READ_BYTES + 1;
+
+/** Ready to be inserted: the bytes, and the same bytes as the characters of a latin1 string. */
+export interface Prefix {
+  readonly bytes: Uint8Array;
+  readonly latin1: string;
+}
+
+export interface Prefixer {
+  /** Where all pipes are read to and lines are put together: `WORKSPACE_BYTES` long, read to at `READ_START`. */
+  readonly workspace: Buffer;
+  /**
+   * Hands `workspace[start, end)`, whole lines with their newlines, to `emit` with `prefix` before each, in one or
+   * more blocks that are valid during the call only. A block need not end with a line.
+   */
+  insert(start: number, end: number, prefix: Prefix, emit: (block: Uint8Array) => void): void;
+}
+
+export function prefixFrom(text: string): Prefix {
+  const bytes = Buffer.from(text);
+  return { bytes, latin1: bytes.toString('latin1') };
+}
+
+/** Bounds what one `emit` gets: bare newlines grow by the whole prefix each, 29-fold with a usual one. */
+export const OUTPUT_BYTES = 256 * 1024;
+
+/** Plain TypeScript: latin1 keeps one byte one character, so V8's string search does the work, whatever the bytes are. */
+export function createPlainPrefixer(): Prefixer {
+  const workspace = Buffer.allocUnsafeSlow(WORKSPACE_BYTES);
+  const output = Buffer.allocUnsafeSlow(OUTPUT_BYTES);
+  return {
+    workspace,
+    insert(start, end, { latin1 }, emit) {
+      const lines = workspace.toString('latin1', start, end - 1).replaceAll('\n', '\n' + latin1);
+      const text = latin1 + lines + '\n';
+      for (let from = 0; from < text.length; from += OUTPUT_BYTES) {
+        const size = output.write(text.slice(from, from + OUTPUT_BYTES), 'latin1');
+        emit(output.subarray(0, size));
+      }
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * The prefixer with the SIMD inserter (insert-prefix.as.ts). Pipes are read straight into its memory:
+ *
+ *     [ prefix, one page | workspace | output, with room for the longest line over its limit ]
+ *
+ * The memory never grows, which would detach every view of it.
+ */
+import {
+  createPlainPrefixer,
+  LINE_LIMIT_BYTES,
+  OUTPUT_BYTES,
+  WORKSPACE_BYTES,
+  type Prefix,
+  type Prefixer,
+} from './prefixer.ts';
+
+const PAGE_BYTES = 64 * 1024;
+const WORKSPACE_AT = PAGE_BYTES;
+const OUTPUT_AT = WORKSPACE_AT + Math.ceil(WORKSPACE_BYTES / PAGE_BYTES) * PAGE_BYTES;
+const MEMORY_BYTES = OUTPUT_AT + OUTPUT_BYTES + LINE_LIMIT_BYTES + PAGE_BYTES;
+
+/** What insert-prefix.as.ts exports. */
+interface Inserter {
+  readonly insert: (
+    from: number,
+    end: number,
+    to: number,
+    limit: number,
+    prefix: number,
+    length: number,
+  ) => number;
+  readonly stoppedAt: { readonly value: number };
+}
+
+/** The little of WebAssembly that is used here; its types otherwise come only with those of a browser. */
+declare const WebAssembly: {
+  readonly Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+  readonly instantiate: (code: Uint8Array, imports: object) => Promise<{ instance: { exports: unknown } }>;
+};
+
+/**
+ * `readCode` gives dist/insert-prefix.wasm. Where that or WebAssembly is not to be had (its memory reserves 10 GB of
+ * addresses, which `ulimit -v` forbids), the plain prefixer is given: same output, more CPU.
+ */
+export async function loadPrefixer(readCode: () => Promise<Uint8Array>): Promise<Prefixer> {
+  try {
+    return await createWasmPrefixer(await readCode());
+  } catch {
+    return createPlainPrefixer();
+  }
+}
+
+export async function createWasmPrefixer(code: Uint8Array): Promise<Prefixer> {
+  const pages = MEMORY_BYTES / PAGE_BYTES;
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const { instance } = await WebAssembly.instantiate(code, { env: { memory } });
+  const { insert, stoppedAt } = instance.exports as Inserter;
+
+  const prefixBytes = Buffer.from(memory.buffer, 0, PAGE_BYTES);
+  const workspace = Buffer.from(memory.buffer, WORKSPACE_AT, WORKSPACE_BYTES);
+  const output = Buffer.from(memory.buffer, OUTPUT_AT);
+  let loaded: Prefix | undefined;
+
+  return {
+    workspace,
+    insert(start, end, prefix, emit) {
+      if (prefix !== loaded) {
+        prefixBytes.set(prefix.bytes);
+        loaded = prefix;
+      }
+      let from = WORKSPACE_AT + start;
+      while (from < WORKSPACE_AT + end) {
+        const limit = OUTPUT_AT + OUTPUT_BYTES;
+        const outputEnd = insert(from, WORKSPACE_AT + end, OUTPUT_AT, limit, 0, prefix.bytes.length);
+        from = stoppedAt.value;
+        emit(output.subarray(0, outputEnd - OUTPUT_AT));
+      }
+    },
+  };
+}

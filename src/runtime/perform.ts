@@ -1,0 +1,89 @@
+/** The only switch over what a process asks for. */
+import type { Exit } from '../core/exit.ts';
+import type { ProcessEffect, ProcessEvent } from '../core/process-state.ts';
+import { runIdOf } from './run-id.ts';
+import { createSpawnQueue } from './spawn-queue.ts';
+import type { AttachedOutput, SupervisorOptions } from './supervisor.ts';
+import { watchSurvivors } from './survivors.ts';
+
+export type Perform = (name: string, effect: Exclude<ProcessEffect, { type: 'notice' }>) => void;
+
+export function createPerformer(
+  { instances, root, mark, launcher, families, guard, output, clock }: SupervisorOptions,
+  tell: (name: string, event: ProcessEvent) => void,
+): Perform {
+  const specs = new Map(instances.map((instance) => [instance.name, instance]));
+  const timers = new Map<string, () => void>();
+  const inTurn = createSpawnQueue(clock);
+
+  const familyOf = (name: string, run: number, pid: number) => ({ pid, runId: runIdOf(mark, name, run) });
+
+  const spawn = (name: string, run: number): void => {
+    const instance = specs.get(name);
+    if (instance === undefined) return;
+    let leader = 0;
+    let attached: AttachedOutput | undefined;
+    const request = { runId: runIdOf(mark, name, run), script: instance.script, root, env: instance.env };
+    launcher.launch(request, {
+      spawned(pid, fd) {
+        leader = pid;
+        guard.add(pid);
+        if (fd !== null) attached = output.attach(fd, instance);
+        tell(name, { type: 'spawned', run, pid });
+      },
+      refused: (exit) => tell(name, { type: 'refused', run, exit }),
+      exited: (exit) => end(name, run, leader, exit, attached),
+    });
+  };
+
+  /** Its last words come first, then the news of its end. */
+  const end = (
+    name: string,
+    run: number,
+    pid: number,
+    exit: Exit,
+    attached: AttachedOutput | undefined,
+  ): void => {
+    const family = familyOf(name, run, pid);
+    // Whoever left the group is looked for only on evidence, since that reads all of /proc: an open pipe is one.
+    const pipeIsHeld = isHeldAfterLastWords(attached);
+    const survivors = families.hasGroup(family) || (pipeIsHeld && families.marked(family.runId).length > 0);
+    if (!survivors) guard.remove(pid);
+    tell(name, { type: 'exited', run, exit, survivors });
+  };
+
+  const isHeldAfterLastWords = (attached: AttachedOutput | undefined): boolean => {
+    let isHeld = false;
+    attached?.finish((ended) => (isHeld = !ended));
+    return isHeld;
+  };
+
+  const watch = (name: string, run: number, pid: number): void => {
+    watchSurvivors(families, familyOf(name, run, pid), clock, () => {
+      guard.remove(pid);
+      tell(name, { type: 'cleared', run });
+    });
+  };
+
+  return (name, effect) => {
+    switch (effect.type) {
+      case 'spawn':
+        return inTurn(() => spawn(name, effect.run));
+      case 'signal':
+        return families.signal(familyOf(name, effect.run, effect.pid), effect.signal, effect.reach);
+      case 'watch-survivors':
+        return watch(name, effect.run, effect.pid);
+      case 'set-timer':
+        timers.get(name)?.();
+        timers.set(
+          name,
+          clock.after(effect.ms, () => tell(name, { type: 'timer', timer: effect.timer })),
+        );
+        return;
+      case 'cancel-timer':
+        timers.get(name)?.();
+        timers.delete(name);
+        return;
+    }
+  };
+}

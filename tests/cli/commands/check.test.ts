@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { check, type CheckOptions } from '../../../src/cli/commands/check.ts';
+import { plainPaint } from '../../../src/ui/problem-text.ts';
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'procsup-check-'));
+});
+afterEach(() => rmSync(cwd, { recursive: true }));
+
+async function run(options: CheckOptions, procfile: string, env?: string) {
+  writeFileSync(join(cwd, 'Procfile'), procfile);
+  if (env !== undefined) writeFileSync(join(cwd, '.env'), env);
+  let [stdout, stderr] = ['', ''];
+  const status = await check(options, {
+    stdout: (text) => (stdout += text),
+    stderr: (text) => (stderr += text),
+    env: {},
+    cwd,
+    paint: plainPaint,
+  });
+  return { status, stdout, stderr };
+}
+
+test('says what it has found', async () => {
+  expect(await run({}, 'web: x\nworker: y\n')).toEqual({
+    status: 0,
+    stdout: '',
+    stderr: 'Valid procfile detected (web, worker)\n',
+  });
+});
+
+test('shows warnings; --strict makes them errors', async () => {
+  const lenient = await run({}, 'web: x\n oops');
+  expect(lenient.status).toBe(0);
+  expect(lenient.stderr).toMatch(/^warning: Procfile:2:2: .*\n[^]*Valid procfile detected \(web\)\n$/);
+  const strict = await run({ strict: true }, 'web: x\n oops');
+  expect(strict.status).toBe(2);
+  expect(strict.stderr).toMatch(/^error: Procfile:2:2: /);
+  expect(strict.stderr).not.toContain('Valid');
+});
+
+test('shows all errors of all files', async () => {
+  const { status, stderr } = await run({ names: ['wbe'], port: 'x' }, 'web: x\nweb: y', 'oops');
+  expect(status).toBe(2);
+  expect(stderr).toContain("did you mean 'web'?");
+  expect(stderr).toMatch(/\n3 errors, 1 warning\n$/);
+});
+
+test('--json prints the plan without any value of an environment file', async () => {
+  const { status, stdout, stderr } = await run({ json: true }, 'web: x', 'KEY=hunter2\nMY KEY=hunter2');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).not.toContain('hunter2');
+  expect(JSON.parse(stdout)).toMatchObject({
+    valid: true,
+    root: cwd,
+    procfile: 'Procfile',
+    envFiles: ['.env'],
+    envFileVariables: ['KEY'],
+    processes: ['web'],
+    instances: [{ name: 'web.1', process: 'web', instance: 1, port: 5000, command: 'x' }],
+    problems: [{ code: 'env-file-dead-line', place: { file: '.env', line: 2, column: 1 } }],
+  });
+});
+
+test('--json prints the problems of what is invalid', async () => {
+  const { status, stdout, stderr } = await run({ json: true }, '');
+  expect({ status, stderr }).toEqual({ status: 2, stderr: '' });
+  expect(JSON.parse(stdout)).toMatchObject({ valid: false, problems: [{ code: 'procfile-empty' }] });
+  expect((await run({ json: true, strict: true }, 'a: x\noops')).status).toBe(2);
+});

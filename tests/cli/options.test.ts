@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { COMMANDS, optionNamed, OPTIONS, optionsOf, spellings, twins } from '../../src/cli/options.ts';
+
+test.each(COMMANDS)('no two options of $name are spelled alike', ({ name }) => {
+  const all = [...optionsOf(name).flatMap(spellings), '--help', '-h', '--version', '-V'];
+  expect(new Set(all).size).toBe(all.length);
+});
+
+test('no two options share an environment variable', () => {
+  const all = OPTIONS.flatMap(twins);
+  expect(new Set(all).size).toBe(all.length);
+});
+
+test('every default is one of the choices', () => {
+  for (const { choices, default: standard } of OPTIONS) {
+    if (choices !== undefined) expect(choices).toContain(standard);
+  }
+});
+
+test('spellings and twins follow from the name', () => {
+  expect(spellings(optionNamed('formation'))).toEqual(['--formation', '-m', '--concurrency', '-c']);
+  expect(twins(optionNamed('formation'))).toEqual(['PROCSUP_FORMATION', 'PROCSUP_CONCURRENCY']);
+  expect(twins(optionNamed('restart-delay'))).toEqual(['PROCSUP_RESTART_DELAY']);
+  expect(twins(optionNamed('no-prefix'))).toEqual(['PROCSUP_NO_PREFIX']);
+});

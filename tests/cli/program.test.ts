@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { OPTIONS } from '../../src/cli/options.ts';
+import { readLineAloud } from '../helpers/read-line.ts';
+
+const aloud = (line: string) => readLineAloud(line === '' ? [] : line.split(' '));
+
+describe('command lines', () => {
+  test.each([
+    ['run web', { command: 'run', operands: ['web'], options: {} }],
+    [
+      'run -e a,b web -x --help',
+      { command: 'run', operands: ['web', '-x', '--help'], options: { env: 'a,b' } },
+    ],
+    ['-e a run -e b -- -x --', { command: 'run', operands: ['-x', '--'], options: { env: 'a,b' } }],
+    ['run web -- x', { command: 'run', operands: ['web', '--', 'x'], options: {} }],
+    ['check --strict --json', { command: 'check', operands: [], options: { strict: true, json: true } }],
+    ['-C /x check -f P', { command: 'check', operands: [], options: { root: '/x', file: 'P' } }],
+  ])('%s', (line, expected) => {
+    expect(aloud(line)).toEqual({ reading: { kind: 'command', line: expected }, stdout: '', stderr: '' });
+  });
+});
+
+describe('what is wrong is said on stderr, with status 2', () => {
+  test.each([
+    [
+      'start --tiemout 5s',
+      "procsup: unknown option '--tiemout': did you mean --timeout?\nSee 'procsup start --help'.\n",
+    ],
+    ['--fiel x start', "procsup: unknown option '--fiel': did you mean --file?\nSee 'procsup --help'.\n"],
+    ['strat', "procsup: unknown command 'strat': did you mean 'start'?\nSee 'procsup --help'.\n"],
+    ['frobnicate', "procsup: unknown command 'frobnicate'\nSee 'procsup --help'.\n"],
+    ['start --port', "procsup: --port needs a value\nSee 'procsup start --help'.\n"],
+    ['start --raw=1', "procsup: --raw takes no value\nSee 'procsup start --help'.\n"],
+    ['start -x', "procsup: unknown option '-x'\nSee 'procsup start --help'.\n"],
+    [
+      '--timeout 5s start',
+      "procsup: --timeout is out of place: it belongs after 'procsup start'\nSee 'procsup --help'.\n",
+    ],
+    [
+      'run --strict web',
+      "procsup: --strict is out of place: it belongs after 'procsup check'\nSee 'procsup run --help'.\n",
+    ],
+    ['run', "procsup: NAME|COMMAND is missing\nSee 'procsup run --help'.\n"],
+    ['check web', "procsup: 'procsup check' takes no names\nSee 'procsup check --help'.\n"],
+  ])('%s', (line, stderr) => {
+    expect(aloud(line)).toEqual({ reading: { kind: 'done', status: 2 }, stdout: '', stderr });
+  });
+});
+
+describe('help', () => {
+  test.each(['--help', '-h', 'help', 'start --help', 'run -h', 'help check', '-f x start --help'])(
+    '%s is data: stdout, status 0',
+    (line) => {
+      const { reading, stdout, stderr } = aloud(line);
+      expect({ reading, stderr }).toEqual({ reading: { kind: 'done', status: 0 }, stderr: '' });
+      expect(stdout).toMatch(/^Usage: procsup [^]*Examples:\n/);
+    },
+  );
+
+  test('without any words it is an answer to a mistake: stderr, status 2', () => {
+    const { reading, stdout, stderr } = aloud('');
+    expect({ reading, stdout }).toEqual({ reading: { kind: 'done', status: 2 }, stdout: '' });
+    expect(stderr).toBe(aloud('--help').stdout);
+  });
+
+  test('names every option', () => {
+    const text = ['start', 'run', 'check'].map((command) => aloud(`${command} --help`).stdout).join('');
+    for (const { name } of OPTIONS) expect(text).toContain(`--${name}`);
+  });
+});
+
+test.each(['--version', '-V'])('%s', (line) => {
+  expect(aloud(line)).toMatchObject({ reading: { kind: 'done', status: 0 }, stdout: 'procsup 0.1.0\n' });
+});

@@ -1,0 +1,54 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { resolve } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** The executable as users have it; `npm test` builds it first. */
+export const PROCSUP = resolve(import.meta.dirname, '../../bin/procsup.js');
+
+export interface Ended {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Resolves when the output holds `text`; rejects when it ends without. */
+  printed(text: string): Promise<void>;
+  readonly ended: Promise<Ended>;
+}
+
+export interface Surroundings {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts any program and collects what it prints. Whatever still runs at the end of the test is killed. */
+export function launch(program: string, args: readonly string[], { cwd, env }: Surroundings): Running {
+  const child = spawn(program, args, { cwd, env: { PATH: process.env['PATH'], ...env } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (bytes: Buffer) => (output.stdout += bytes.toString()));
+  child.stderr.on('data', (bytes: Buffer) => (output.stderr += bytes.toString()));
+  const ended = new Promise<Ended>((settle, fail) => {
+    child.on('error', fail);
+    child.on('close', (status, signal) => settle({ status, signal, ...output }));
+  });
+  return { child, ended, printed };
+
+  function printed(text: string): Promise<void> {
+    return new Promise((settle, fail) => {
+      const look = () => {
+        if (output.stdout.includes(text)) settle();
+      };
+      child.stdout.on('data', look);
+      look();
+      void ended.then(({ stderr }) => fail(new Error(`it ended without printing '${text}': ${stderr}`)));
+    });
+  }
+}
+
+export function procsup(args: readonly string[], surroundings: Surroundings): Promise<Ended> {
+  return launch(PROCSUP, args, surroundings).ended;
+}

@@ -1,0 +1,103 @@
+/** One suite for both inserters, against an inserter too simple to be wrong. */
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import {
+  createPlainPrefixer,
+  LINE_LIMIT_BYTES,
+  prefixFrom,
+  READ_BYTES,
+  READ_START,
+  type Prefixer,
+} from '../../src/output/prefixer.ts';
+import { createWasmPrefixer, loadPrefixer } from '../../src/output/wasm-prefixer.ts';
+import { seeded } from '../simulation/random.ts';
+
+const WASM = new URL('../../dist/insert-prefix.wasm', import.meta.url);
+if (!existsSync(WASM)) throw new Error('dist/insert-prefix.wasm is not there: `npm run build` makes it');
+
+const PREFIXES = [
+  '',
+  'a',
+  'web.1 | ',
+  '12:34:56 worker.1         | ',
+  '\u001b[0m\u001b[36mmüller.1 |\u001b[39m ',
+];
+
+function simple(lines: Buffer, prefix: string): Buffer {
+  const out: number[] = [...Buffer.from(prefix)];
+  for (const [at, byte] of lines.entries()) {
+    out.push(byte);
+    if (byte === 10 && at < lines.length - 1) out.push(...Buffer.from(prefix));
+  }
+  return Buffer.from(out);
+}
+
+function insert(prefixer: Prefixer, lines: Buffer, prefix: string, start: number): Buffer {
+  lines.copy(prefixer.workspace, start);
+  const blocks: Buffer[] = [];
+  prefixer.insert(start, start + lines.length, prefixFrom(prefix), (block) => {
+    expect(block.length).toBeLessThanOrEqual(512 * 1024);
+    blocks.push(Buffer.from(block));
+  });
+  return Buffer.concat(blocks);
+}
+
+describe.each([
+  ['plain', () => Promise.resolve(createPlainPrefixer())],
+  ['wasm', () => createWasmPrefixer(readFileSync(WASM))],
+])('the %s prefixer', (_name, create) => {
+  test.each([
+    ['one line', 'hello\n'],
+    ['two lines', 'hello\nworld\n'],
+    ['an empty line', '\n'],
+    ['empty lines', '\n\n\n'],
+    ['returns', 'a\r\nb\rc\n'],
+    ['zeros', '\0\0\n\0\n'],
+    ['UTF-8', 'grüße\n€ 😀\n'],
+    ['lines of 14 to 18 bytes', [14, 15, 16, 17, 18].map((size) => `${'x'.repeat(size)}\n`).join('')],
+  ])('%s', async (_what, text) => {
+    const prefixer = await create();
+    const lines = Buffer.from(text);
+    for (const prefix of PREFIXES) {
+      expect(insert(prefixer, lines, prefix, READ_START)).toEqual(simple(lines, prefix));
+    }
+  });
+
+  test('a block of bare newlines', async () => {
+    const lines = Buffer.alloc(LINE_LIMIT_BYTES + READ_BYTES, '\n');
+    const prefix = PREFIXES[3] ?? '';
+    const got = insert(await create(), lines, prefix, 0);
+    expect(got.equals(Buffer.from(`${prefix}\n`.repeat(lines.length)))).toBe(true);
+  });
+
+  test('a line of the greatest length, at the very end of the workspace', async () => {
+    const lines = Buffer.from(`${'x'.repeat(READ_BYTES - 1)}\n${'y'.repeat(LINE_LIMIT_BYTES)}\n`);
+    const got = insert(await create(), lines, 'web | ', 0);
+    expect(got.equals(simple(lines, 'web | '))).toBe(true);
+  });
+
+  test('random bytes', async () => {
+    const prefixer = await create();
+    const { between } = seeded(7);
+    const random = (below: number): number => between(0, below - 1);
+    for (let round = 0; round < 300; round += 1) {
+      const lines = Buffer.alloc(1 + random(random(10) === 0 ? READ_BYTES : 500));
+      const newlines = 1 + random(100);
+      for (let at = 0; at < lines.length; at += 1) lines[at] = random(newlines) === 0 ? 10 : random(256);
+      lines[lines.length - 1] = 10;
+      const prefix = PREFIXES[random(PREFIXES.length)] ?? '';
+      const start = READ_START - random(1000);
+      expect(insert(prefixer, lines, prefix, start).equals(simple(lines, prefix))).toBe(true);
+    }
+  });
+});
+
+test('the plain one takes over where there is no code', async () => {
+  for (const readCode of [
+    () => Promise.reject(new Error('ENOENT')),
+    () => Promise.resolve(new Uint8Array([1, 2, 3])),
+  ]) {
+    const prefixer = await loadPrefixer(readCode);
+    expect(insert(prefixer, Buffer.from('x\n'), 'a ', READ_START).toString()).toBe('a x\n');
+  }
+});
