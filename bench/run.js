@@ -39,7 +39,15 @@ async function main() {
   say('');
   const compiled = workshop.limit !== undefined;
   const { rounds, quick } = options;
-  const results = { machine: describeMachine(), tools, absent, options: { rounds, quick }, compiled, figures, notes };
+  const results = {
+    machine: describeMachine(),
+    tools,
+    absent,
+    options: { rounds, quick },
+    compiled,
+    figures,
+    notes,
+  };
   if (options.json) writeFileSync(options.json, toJson(results));
   return toMarkdown(results);
 }

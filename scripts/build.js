@@ -76,5 +76,5 @@ function buildInserter() {
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 await buildCli();
-await buildLibrary();
 buildInserter();
+await buildLibrary();

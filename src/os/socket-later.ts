@@ -30,7 +30,13 @@ export function postThroughSocket(fd: number): SocketLater {
     },
     post(rest, settled) {
       settle = settled;
-      socket ??= open();
+      try {
+        socket ??= open();
+      } catch {
+        // Somebody else in this process has given it to libuv already (EEXIST).
+        setImmediate(finish, 'EBADF');
+        return;
+      }
       socket.write(rest, (error) => {
         if (!error) finish();
       });

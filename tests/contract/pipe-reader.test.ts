@@ -3,7 +3,7 @@ import { closeSync, writeSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { readInto } from '../../src/os/pipe-reader.ts';
-import type { PipeReader } from '../../src/ports.ts';
+import type { PipeReader, PipeReaderEvents } from '../../src/ports.ts';
 import { createFakePipes } from '../helpers/fake-pipe-reader.ts';
 import { makePipe } from '../helpers/make-pipe.ts';
 
@@ -12,12 +12,12 @@ const BUFFER_BYTES = 64 * 1024;
 /** Opened pipes of one kind, all read to `buffer`. */
 interface World {
   readonly buffer: Buffer;
-  open(events: { data(byteCount: number): void; end(): void }): {
-    reader: PipeReader;
-    write(text: string): void;
-    endWriting(): void;
+  readonly open: (events: PipeReaderEvents) => {
+    readonly reader: PipeReader;
+    readonly write: (text: string) => void;
+    readonly endWriting: () => void;
   };
-  turn(): Promise<void>;
+  readonly turn: () => Promise<void>;
 }
 
 function fakeWorld(): World {

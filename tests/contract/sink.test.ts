@@ -10,11 +10,11 @@ import { makePipe } from '../helpers/make-pipe.ts';
 interface World {
   readonly sink: Sink;
   /** The reader stops, resumes, leaves. */
-  stopReading(): void;
-  readAll(): void;
-  leave(): void;
+  readonly stopReading: () => void;
+  readonly readAll: () => void;
+  readonly leave: () => void;
   /** What the reader has got. */
-  text(): string;
+  readonly text: () => string;
 }
 
 function fakeWorld(): World {

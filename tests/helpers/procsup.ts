@@ -24,10 +24,13 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts any program and collects what it prints. Whatever still runs at the end of the test is killed. */
+/**
+ * Starts any program, in a session of its own without a terminal, and collects what it prints. What still runs of
+ * it at the end of the test is killed.
+ */
 export function launch(program: string, args: readonly string[], { cwd, env }: Surroundings): Running {
-  const child = spawn(program, args, { cwd, env: { PATH: process.env['PATH'], ...env } });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  const child = spawn(program, args, { cwd, env: { PATH: process.env['PATH'], ...env }, detached: true });
+  onTestFinished(() => killGroup(child.pid));
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (bytes: Buffer) => (output.stdout += bytes.toString()));
   child.stderr.on('data', (bytes: Buffer) => (output.stderr += bytes.toString()));
@@ -51,4 +54,12 @@ export function launch(program: string, args: readonly string[], { cwd, env }: S
 
 export function procsup(args: readonly string[], surroundings: Surroundings): Promise<Ended> {
   return launch(PROCSUP, args, surroundings).ended;
+}
+
+function killGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody is left in it.
+  }
 }

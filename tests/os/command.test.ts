@@ -15,7 +15,7 @@ const LISTENER = `
 describe('signals', () => {
   // Tests have no terminal, so that none of these can have come from one.
   test.each(SIGNALS)('%s is the program’s to decide', async (signal) => {
-    const running = launch('setsid', [PROCSUP, 'run', process.execPath, '-e', LISTENER], { cwd: scratch() });
+    const running = launch(PROCSUP, ['run', process.execPath, '-e', LISTENER], { cwd: scratch() });
     await running.printed('ready');
     running.child.kill(signal);
     expect(await running.ended).toEqual({
@@ -32,7 +32,7 @@ describe('signals', () => {
     ['SIGHUP', 129],
   ] as const)('%s of which the program dies: status %i', async (signal, status) => {
     const words = ['run', 'sh', '-c', 'echo ready; exec tail -f /dev/null'];
-    const running = launch('setsid', [PROCSUP, ...words], { cwd: scratch() });
+    const running = launch(PROCSUP, words, { cwd: scratch() });
     await running.printed('ready');
     running.child.kill(signal);
     expect(await running.ended).toMatchObject({ status, signal: null });

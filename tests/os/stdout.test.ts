@@ -90,18 +90,19 @@ test(
 
 test('a socket is written through the event loop', async () => {
   const path = join(directory, 'socket');
-  const server = createServer().listen(path);
+  // Paused: libuv has nothing to do with the descriptor yet, as with one that we are started with.
+  const server = createServer({ pauseOnConnect: true }).listen(path);
   await once(server, 'listening');
   const client = connect(path);
   const [accepted] = (await once(server, 'connection')) as [Socket];
-  const { fd } = (client as unknown as { _handle: { fd: number } })._handle;
+  const { fd } = (accepted as unknown as { _handle: { fd: number } })._handle;
   const sink = openSink(fd);
   const { next } = listen(sink);
   expect(sink.write(Buffer.from('hello'))).toBe(false);
   expect(await next()).toBe('drain');
-  const [chunk] = (await once(accepted, 'data')) as [Buffer];
+  const [chunk] = (await once(client, 'data')) as [Buffer];
   expect(chunk.toString()).toBe('hello');
-  accepted.destroy();
   client.destroy();
+  sink.close();
   server.close();
 });

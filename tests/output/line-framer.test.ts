@@ -139,8 +139,8 @@ describe('a long line', () => {
 });
 
 test('random lines in random reads are all there, in order', () => {
-  const { between } = seeded(1);
-  const random = (below: number): number => between(0, below - 1);
+  const generator = seeded(1);
+  const random = (below: number): number => generator.between(0, below - 1);
   for (let round = 0; round < 60; round += 1) {
     const { framer, read, lines } = setUp();
     const expected: string[] = [];

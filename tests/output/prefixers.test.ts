@@ -78,8 +78,8 @@ describe.each([
 
   test('random bytes', async () => {
     const prefixer = await create();
-    const { between } = seeded(7);
-    const random = (below: number): number => between(0, below - 1);
+    const generator = seeded(7);
+    const random = (below: number): number => generator.between(0, below - 1);
     for (let round = 0; round < 300; round += 1) {
       const lines = Buffer.alloc(1 + random(random(10) === 0 ? READ_BYTES : 500));
       const newlines = 1 + random(100);

@@ -1,0 +1,8 @@
+/** The public names of the library. */
+export type { AppSpec, InstanceSpec } from './core/app-spec.ts';
+export { isFailure, STATUS, statusOf, type Exit } from './core/exit.ts';
+export { planApp, type PlanInput } from './core/plan-app.ts';
+export type { Checked, Place, Problem, Severity } from './core/problem.ts';
+export { parseProcfile, type ProcfileEntry } from './core/procfile.ts';
+export { SIGNAL_NUMBERS, type SignalName } from './core/signals.ts';
+export { plainPaint, problemsText, problemText, type ProblemPaint } from './ui/problem-text.ts';
