@@ -66,7 +66,7 @@ const ratioTo = (cells, name, against) => {
 /** Three digits tell what the noise allows. */
 const number = (/** @type {number} */ value) => {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
-  return Number(value.toFixed(digits)).toLocaleString('en');
+  return (Number(value.toFixed(digits)) + 0).toLocaleString('en'); // + 0: no minus before a zero
 };
 
 function where({ machine, tools, options, figures }) {

@@ -69,6 +69,7 @@ export class Run {
   #child;
   #reader;
   #target;
+  #readCommand;
   #gate = -1;
   /** @type {Promise<import('./reading.js').Report | undefined> | undefined} */
   #ending;
@@ -82,6 +83,7 @@ export class Run {
   constructor({ workshop }, tool, { commands, target, restart }, dir) {
     this.#dir = dir;
     this.#target = target;
+    this.#readCommand = workshop.reader;
     const job = writeJob(dir, commands(childIn(dir, workshop.writer)));
     this.#marks = listenForMarks(join(dir, 'marks'));
     if (target === 'pipe') this.#reader = startReader(workshop.reader, join(dir, 'out'));
@@ -89,7 +91,6 @@ export class Run {
     const errors = openSync(join(dir, 'stderr'), 'w');
     const args = (restart ? tool.restart : tool.start)(job);
 
-    this.countText = () => countFile(workshop.reader, join(dir, 'text'));
     /** Just before the tool was started. */
     this.startedNs = nowNs();
     this.#child = spawn(tool.program, args, {
@@ -184,7 +185,7 @@ export class Run {
     if (this.#gate >= 0) closeSync(this.#gate);
     this.#marks.close();
     if (this.#reader) return this.#reader.finish();
-    return this.#target === 'file' ? this.countText() : undefined;
+    return this.#target === 'file' ? countFile(this.#readCommand, join(this.#dir, 'text')) : undefined;
   }
 
   async #bounded(wanted, ms, complaint, otherwise = new Promise(() => {})) {

@@ -1,11 +1,12 @@
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
 
 const O_CLOEXEC = 0o2000000;
-const FIRST_TO_LOOK_AT = 3;
+/** Node has marked all below at its start. */
+const FIRST_TO_LOOK_AT = 16;
 
 /**
  * Closes what we inherited and nobody needs, so that our children see 0, 1 and 2 only. Node marks what it finds at its
- * start, but stops at the first gap after 15. Our own descriptors are all marked: what is not came from outside. To be
+ * start (close-on-exec), but stops at the first gap after 15. Our own descriptors are all marked: what is not came from outside. To be
  * called after the user's files were read, for `-f <(...)` is such a descriptor. Linux only: elsewhere the mark
  * cannot be read.
  */

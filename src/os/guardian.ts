@@ -8,6 +8,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Guard } from '../ports.ts';
 
 export interface Guardian extends Guard {
+  /** The process groups under guard, by their leaders' pids. */
+  readonly groups: ReadonlySet<number>;
   /** Everything has ended: the guardian may go. Resolves when it has. */
   dismiss(): Promise<void>;
 }
@@ -75,6 +77,7 @@ export function createGuardian(mark: string, directory: string): Guardian {
   }
 
   return {
+    groups,
     add(pid) {
       groups.add(pid);
       shell.stdin?.write(`+ ${String(pid)}\n`);

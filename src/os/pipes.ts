@@ -39,7 +39,7 @@ export function createPipePool(count: number): PipePool {
 
   const fill = (wanted: number): void => {
     const paths = newPaths(wanted);
-    const { error, status, stderr } = spawnSync('mkfifo', ['-m', '600', ...paths], { encoding: 'utf8' });
+    const { error, status, stderr } = spawnSync('mkfifo', paths, { encoding: 'utf8' });
     if (error !== undefined) throw error;
     if (status !== 0) throw new Error(stderr.trim());
     ready.push(...paths);
@@ -49,7 +49,7 @@ export function createPipePool(count: number): PipePool {
     if (isRefilling || ready.length >= SPARE / 2) return;
     isRefilling = true;
     const paths = newPaths(SPARE);
-    const child = spawn('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore', detached: true });
+    const child = spawn('mkfifo', paths, { stdio: 'ignore', detached: true });
     child.unref();
     child.on('error', () => (isRefilling = false));
     child.on('exit', (status) => {

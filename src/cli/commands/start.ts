@@ -22,7 +22,10 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   foreground.supervisor.send({ type: 'request', ticket: 0, verb: 'start', names });
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
   await openOutput(foreground, io);
-  return windDown(foreground, settings, io);
+  const removeNet = await spreadNet(foreground);
+  const status = await windDown(foreground, settings, io);
+  removeNet();
+  return status;
 }
 
 function problemsOfRaw(app: AppSpec, { raw }: StartSettings): readonly Problem[] {
@@ -52,9 +55,16 @@ function wired(app: AppSpec, settings: StartSettings, io: StartIo): Foreground |
   }
 }
 
-async function openOutput({ announcer, families, mark }: Foreground, io: StartIo): Promise<void> {
+async function openOutput({ announcer }: Foreground, io: StartIo): Promise<void> {
   const theme = await io.theme('stdout');
   announcer.open(theme, await fastestPrefixer());
+}
+
+/** Should procsup fail, nothing that it has started outlives it. Returns how to take the net away. */
+async function spreadNet({ families, guardian, mark }: Foreground): Promise<() => void> {
   const { onLastExit } = await import('../../os/exit-hook.ts');
-  onLastExit(() => families.signalMarked(mark, 'SIGKILL'));
+  return onLastExit(() => {
+    for (const pid of guardian.groups) families.signal({ pid, runId: mark }, 'SIGKILL', 'group');
+    families.signalMarked(mark, 'SIGKILL');
+  });
 }
