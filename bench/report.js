@@ -63,10 +63,11 @@ const ratioTo = (cells, name, against) => {
   return base ? cells.get(name).value / base : undefined;
 };
 
-/** Three digits tell what the noise allows. */
+/** About three digits: more than that is noise. */
 const number = (/** @type {number} */ value) => {
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
-  return (Number(value.toFixed(digits)) + 0).toLocaleString('en'); // + 0: no minus before a zero
+  const size = Math.abs(value);
+  const short = size >= 0.1 ? value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2) : value.toPrecision(2);
+  return (Number(short) + 0).toLocaleString('en', { maximumFractionDigits: 4 }); // + 0: no minus before a zero
 };
 
 function where({ machine, tools, options, figures }) {

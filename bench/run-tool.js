@@ -115,7 +115,7 @@ export class Run {
   /** @returns {Promise<import('./marks.js').Mark[]>} */
   waitFor(kind, count, ms = START_MS) {
     // Its child's last mark may still be on its way.
-    const died = this.exited.then(() => sleep(200)).then(() => `ended by itself${this.#lastWords()}`);
+    const died = this.exited.then(() => sleep(200)).then(() => () => `ended by itself${this.#lastWords()}`);
     const what = () => `${this.#marks.of(kind).length} of ${count} "${kind}" after ${ms / 1000} s`;
     return this.#bounded(this.#marks.until(kind, count), ms, what, died);
   }
@@ -190,11 +190,11 @@ export class Run {
 
   async #bounded(wanted, ms, complaint, otherwise = new Promise(() => {})) {
     const timer = new AbortController();
-    const late = sleep(ms, undefined, { signal: timer.signal }).then(complaint, () => '');
+    const late = sleep(ms, undefined, { signal: timer.signal }).then(() => complaint);
     const failed = Promise.race([late, otherwise]).then((why) => ({ why }));
     const first = await Promise.race([wanted.then((value) => ({ value })), failed]);
     timer.abort();
-    if ('why' in first) throw new RunFailed(first.why);
+    if ('why' in first) throw new RunFailed(first.why());
     return first.value;
   }
 

@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { AppSpec } from '../core/app-spec.ts';
 import type { EnvFile } from '../core/env-file.ts';
 import type { RealEnv } from '../core/environment.ts';
-import { planApp } from '../core/plan-app.ts';
+import { planApp, type PlanInput } from '../core/plan-app.ts';
 import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
 import { kindOf, readText, type TextRead } from '../os/files.ts';
 
@@ -21,12 +21,17 @@ export interface AppOptions {
   /** Processes that were named; none means all. */
   readonly names?: readonly string[] | undefined;
   readonly forceColor?: boolean | undefined;
+  /** Where port and formation come from, if not from the options of these names. */
+  readonly labels?: PlanInput['labels'];
+  /** A project without a Procfile will do too, unless one was named. */
+  readonly procfileIsOptional?: boolean | undefined;
 }
 
 /** A path as the user would write it, and where it is. */
 interface Named {
   readonly file: string;
   readonly path: string;
+  readonly byUser: boolean;
 }
 
 /** Everything from the user's files and words to what is to be run, with all problems of all of them. */
@@ -76,15 +81,20 @@ function problemsOfRoot(base: string, root: string): Problem[] {
 }
 
 function procfileOf(options: AppOptions, envFiles: readonly EnvFile[], base: string, cwd: string): Named {
-  if (options.file !== undefined) return { file: options.file, path: resolve(cwd, options.file) };
+  if (options.file !== undefined)
+    return { file: options.file, path: resolve(cwd, options.file), byUser: true };
   const fromEnv = envFiles.findLast(({ values }) => values['PROCFILE'])?.values['PROCFILE'];
   const name = fromEnv ?? 'Procfile';
-  return { file: name.startsWith('/') ? name : join(base, name), path: resolve(cwd, base, name) };
+  const file = name.startsWith('/') ? name : join(base, name);
+  return { file, path: resolve(cwd, base, name), byUser: fromEnv !== undefined };
 }
 
-function loadProcfile(named: Named, options: AppOptions): Checked<{ file: string; text: string }> {
+function loadProcfile(named: Named, options: AppOptions): Checked<Exclude<PlanInput['procfile'], undefined>> {
   const read = readText(named.path);
   if (read.ok) return { value: { file: named.file, text: read.text }, problems: [] };
+  if (options.procfileIsOptional && read.error === 'ENOENT' && !named.byUser) {
+    return { value: 'none', problems: [] };
+  }
   const problem = error(
     'procfile-unreadable',
     `cannot read the Procfile '${named.file}': ${read.reason}`,
@@ -139,7 +149,7 @@ function defaultEnvFile(base: string, cwd: string): WantedEnvFiles {
   const path = resolve(cwd, base, '.env');
   const kind = kindOf(path);
   const exists = kind !== 'missing' && kind !== 'directory';
-  return { wanted: exists ? [{ file: join(base, '.env'), path }] : [], problems: [] };
+  return { wanted: exists ? [{ file: join(base, '.env'), path, byUser: false }] : [], problems: [] };
 }
 
 function namedEnvFiles(names: readonly string[], cwd: string): WantedEnvFiles {
@@ -150,7 +160,7 @@ function namedEnvFiles(names: readonly string[], cwd: string): WantedEnvFiles {
       error('env-file-unnamed', '-e names no file', "name one: '-e .env.test', or '-e /dev/null' for none"),
     );
   }
-  return { wanted: files.map((file) => ({ file, path: resolve(cwd, file) })), problems };
+  return { wanted: files.map((file) => ({ file, path: resolve(cwd, file), byUser: true })), problems };
 }
 
 function unreadableEnvFile(file: string, read: Extract<TextRead, { ok: false }>): Problem {

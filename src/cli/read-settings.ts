@@ -7,6 +7,8 @@ import { optionNamed, twins, type ChoiceName, type ChoiceOf, type OptionName } f
 /** Reads single options, the flag before its environment twin before the default, and notes what is wrong with them. */
 export interface SettingsReader {
   readonly problems: readonly Problem[];
+  /** Where the given ones of the options come from: `--port`, or `$PROCSUP_PORT`. */
+  labels<Name extends OptionName>(...names: Name[]): Partial<Record<Name, string>>;
   /** Those of the options that were given, by name. */
   texts<Name extends OptionName>(...names: Name[]): Partial<Record<Name, string>>;
   /** Empty items are left in. */
@@ -54,6 +56,15 @@ export function readSettings(
 
   return {
     problems,
+
+    labels(...names) {
+      const labels: Partial<Record<(typeof names)[number], string>> = {};
+      for (const name of names) {
+        const found = given(name);
+        if (found !== undefined) labels[name] = found.label;
+      }
+      return labels;
+    },
 
     texts(...names) {
       const texts: Partial<Record<(typeof names)[number], string>> = {};

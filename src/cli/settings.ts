@@ -13,6 +13,8 @@ export interface CommonSettings {
   readonly root?: string;
   readonly env?: string[];
   readonly color: ColorChoice;
+  /** Where port and formation come from. */
+  readonly labels: { readonly port?: string; readonly formation?: string };
 }
 
 export interface StartSettings extends CommonSettings {
@@ -83,6 +85,7 @@ function common(read: SettingsReader): CommonSettings {
     ...read.texts('file', 'root'),
     ...(env === undefined ? {} : { env }),
     color: read.choice('color'),
+    labels: read.labels('port', 'formation'),
   };
 }
 

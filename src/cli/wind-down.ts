@@ -2,17 +2,13 @@
 import { STATUS } from '../core/exit.ts';
 import { systemClock } from '../os/clock.ts';
 import { onSignals } from '../os/signals.ts';
+import { openSink } from '../os/stdout.ts';
 import { sweep } from '../runtime/sweep.ts';
-import type { StartIo } from './io.ts';
 import type { StartSettings } from './settings.ts';
 import type { Foreground } from './wire.ts';
 
 /** Resolves with our exit status when the run has ended and everything was cleared away. */
-export async function windDown(
-  foreground: Foreground,
-  settings: StartSettings,
-  io: StartIo,
-): Promise<number> {
+export async function windDown(foreground: Foreground, settings: StartSettings): Promise<number> {
   const status = await foreground.ended;
   await endStrays(foreground, settings);
   const patience = await lastOutputTaken(foreground, settings);
@@ -20,9 +16,13 @@ export async function windDown(
   foreground.pipes?.close();
   await foreground.guardian.dismiss();
   if (patience === 'interrupted') return STATUS.interrupted;
-  if (lostBytes === 0 || isReaderGone(foreground)) return status;
-  io.stderr(`procsup: ${String(lostBytes)} bytes of output were lost: they could not be written\n`);
-  return status === STATUS.success ? STATUS.internal : status;
+  if (lostBytes > 0 && !isReaderGone(foreground)) reportLoss(lostBytes);
+  return status;
+}
+
+/** Without waiting: stderr may be the terminal that did not take the output. */
+function reportLoss(bytes: number): void {
+  openSink(2).write(Buffer.from(`procsup: ${String(bytes)} bytes of output were not taken and are lost\n`));
 }
 
 async function endStrays(

@@ -22,14 +22,18 @@ export interface InstanceSpec {
 export interface AppSpec {
   /** Absolute directory in which the children run. */
   readonly root: string;
-  /** The Procfile's path as the user would write it. */
-  readonly procfile: string;
+  /** The Procfile's path as the user would write it; null where there need not be one, and is none. */
+  readonly procfile: string | null;
   /** The environment files that were read, as the user would write them. */
   readonly envFiles: readonly string[];
   /** Names of the variables that the environment files set, sorted. Never their values: those may be secret. */
   readonly envFileVariables: readonly string[];
   /** Names of all processes of the Procfile, in its order. */
   readonly processes: readonly string[];
+  /** PORT of the first instance of the first process. */
+  readonly portBase: number;
+  /** What the environments of all instances have in common. */
+  readonly environment: Readonly<Record<string, string>>;
   /** What is to be started, in Procfile order, then by instance. */
   readonly instances: readonly InstanceSpec[];
 }

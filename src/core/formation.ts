@@ -14,14 +14,19 @@ interface Item {
 /**
  * Reads `web=2,worker=1,all=1`. What is not named counts what `all` says, else 1; undefined text means 1 of each.
  * Counts go from 0 to 1000. Where no process is known, any name will do: that there is none is a problem of its own.
+ * `label` is where the text comes from: the option, or a variable.
  */
-export function parseFormation(text: string | undefined, processes: readonly string[]): Checked<Formation> {
+export function parseFormation(
+  text: string | undefined,
+  processes: readonly string[],
+  label = '--formation',
+): Checked<Formation> {
   const counts = new Map<string, number>();
   const problems: Problem[] = [];
   for (const item of itemsOf(text ?? '')) {
     const [, name = '', count = ''] = /^([^=]*?)\s*=\s*(.*)$/s.exec(item.text) ?? [];
     const wrong = wrongWith(name, count, counts, processes);
-    if (wrong) problems.push(atItem(text ?? '', item, wrong));
+    if (wrong) problems.push(atItem(label, text ?? '', item, wrong));
     else counts.set(name, Number(count));
   }
   if (hasErrors(problems)) return { value: undefined, problems };
@@ -82,7 +87,7 @@ export function unknownProcess(code: string, name: string, processes: readonly s
   return { code, message: `no process is named '${name}'`, ...(remedy !== '' && { remedy }) };
 }
 
-function atItem(text: string, item: Item, wrong: Wrong): Problem {
-  const place = { file: '--formation', line: 1, column: item.column, length: item.text.length, text };
+function atItem(label: string, text: string, item: Item, wrong: Wrong): Problem {
+  const place = { file: label, line: 1, column: item.column, length: item.text.length, text };
   return { ...wrong, severity: 'error', place };
 }

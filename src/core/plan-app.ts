@@ -7,11 +7,16 @@ import { hasErrors, type Checked, type Problem } from './problem.ts';
 import { readProcfile, type ProcfileEntry } from './procfile.ts';
 import { scriptFor } from './shell-command.ts';
 
+export interface ProcfileText {
+  readonly file: string;
+  readonly text: string;
+}
+
 export interface PlanInput {
   /** Absolute directory in which the children run. */
   readonly root: string;
   /** Undefined if it could not be read: then only what does not depend on it is judged, and there is no plan. */
-  readonly procfile: { readonly file: string; readonly text: string } | undefined;
+  readonly procfile: ProcfileText | 'none' | undefined;
   /** In the order in which they were named; the later wins. */
   readonly envFiles: readonly EnvFile[];
   /** What is to be started; empty means everything. */
@@ -20,6 +25,8 @@ export interface PlanInput {
   readonly formation?: string | undefined;
   /** The argument of `-p`. */
   readonly port?: string | undefined;
+  /** Where port and formation come from, if not from the options of these names. */
+  readonly labels?: { readonly port?: string; readonly formation?: string } | undefined;
   readonly realEnv: RealEnv;
   readonly forceColor?: boolean | undefined;
 }
@@ -33,13 +40,17 @@ interface Seat {
 
 /** Puts everything the user said together, and finds all problems of all of it at once. */
 export function planApp(input: PlanInput): Checked<AppSpec> {
-  const { procfile } = input;
-  const { entries, problems: procfileProblems } = procfile
-    ? readProcfile(procfile.text, procfile.file)
-    : { entries: [], problems: [] };
+  const { procfile, labels } = input;
+  const { entries, problems: procfileProblems } =
+    procfile === undefined || procfile === 'none' ? NO_ENTRIES : readProcfile(procfile.text, procfile.file);
   const processes = entries.map(({ name }) => name);
-  const formation = parseFormation(input.formation, processes);
-  const base = portBase({ option: input.port, envFiles: input.envFiles, realEnv: input.realEnv });
+  const formation = parseFormation(input.formation, processes, labels?.formation);
+  const base = portBase({
+    option: input.port,
+    optionLabel: labels?.port,
+    envFiles: input.envFiles,
+    realEnv: input.realEnv,
+  });
   const seats = seatsOf(selected(entries, input.names), formation.value, base.value);
   const problems = [
     ...procfileProblems,
@@ -52,12 +63,15 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...portProblems(seats),
   ];
   if (hasErrors(problems) || !procfile || base.value === undefined) return { value: undefined, problems };
-  return { value: appSpec(input, procfile.file, entries, seats, base.value), problems };
+  const file = procfile === 'none' ? null : procfile.file;
+  return { value: appSpec(input, file, entries, seats, base.value), problems };
 }
+
+const NO_ENTRIES = { entries: [], problems: [] };
 
 function appSpec(
   input: PlanInput,
-  procfile: string,
+  procfile: string | null,
   entries: readonly ProcfileEntry[],
   seats: readonly Seat[],
   base: number,
@@ -75,6 +89,8 @@ function appSpec(
     envFiles: input.envFiles.map(({ file }) => file),
     envFileVariables: [...new Set(fileValues.flatMap((values) => Object.keys(values)))].sort(),
     processes: entries.map(({ name }) => name),
+    portBase: base,
+    environment: common,
     instances: seats.map((seat) => instanceSpec(seat, common)),
   };
 }

@@ -9,6 +9,8 @@ const PORTS_PER_PROCESS = 100;
 export interface PortSources {
   /** The argument of `-p`. */
   readonly option: string | undefined;
+  /** Where that came from: `--port`, the default, or a variable. */
+  readonly optionLabel?: string | undefined;
   readonly envFiles: readonly EnvFile[];
   readonly realEnv: Readonly<Record<string, string | undefined>>;
 }
@@ -33,8 +35,8 @@ interface Found {
 }
 
 // An empty PORT counts as none, as `PORT= procsup start` means it in a shell.
-function strongest({ option, envFiles, realEnv }: PortSources): Found {
-  if (option !== undefined) return { value: option, place: wholeText('--port', option) };
+function strongest({ option, optionLabel = '--port', envFiles, realEnv }: PortSources): Found {
+  if (option !== undefined) return { value: option, place: wholeText(optionLabel, option) };
   const envFile = envFiles.findLast(({ values }) => Object.hasOwn(values, 'PORT'));
   const fromFile = envFile?.values['PORT'];
   if (envFile && fromFile) return { value: fromFile, place: placeOfPort(envFile) };

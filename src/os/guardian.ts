@@ -22,7 +22,7 @@ while read -r verb group; do
   case $verb in
     +) groups="$groups$group " ;;
     -) groups="\${groups%% $group *} \${groups#* $group }" ;;
-    bye) exit ;;
+    bye) rm -rf "$2"; exit ;;
   esac
 done
 

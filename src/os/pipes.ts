@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  unlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,8 +22,8 @@ export interface Pipe {
 
 /**
  * Real kernel pipes without native code. Node's own `pipe` is a socketpair: `echo x > /dev/stdout` fails on it, and it
- * carries a third of the lines. A FIFO that was opened at both ends and unlinked is a pipe; one `mkfifo` makes many,
- * and some are kept ready, because a restart has no time for it.
+ * carries a third of the lines. A FIFO that was opened at both ends and unlinked is a pipe; one `mkfifo` makes many in
+ * the background, and some are kept ready, because a restart has no time for it.
  */
 export interface PipePool {
   /** The private directory of the FIFOs. */
@@ -26,56 +35,61 @@ export interface PipePool {
 }
 
 const SPARE = 8;
+/** How long `mkfifo` in the background may take before we run it ourselves and hear what is wrong. */
+const PATIENCE_MS = 250;
+const LOOK_AGAIN_MS = 0.2;
 
-/** With `count` pipes ready. Throws what kept it from making any. */
+/** With `count` pipes on their way. Throws where there is no directory to be had for them. */
 export function createPipePool(count: number): PipePool {
   const directory = makePrivateDirectory();
-  const ready: string[] = [];
+  /** Paths of FIFOs that exist or are being made. */
+  const ordered: string[] = [];
   let made = 0;
-  let isRefilling = false;
 
   const newPaths = (wanted: number) =>
     Array.from({ length: wanted }, () => join(directory, String((made += 1))));
 
-  const fill = (wanted: number): void => {
+  const order = (wanted: number): void => {
     const paths = newPaths(wanted);
-    const { error, status, stderr } = spawnSync('mkfifo', paths, { encoding: 'utf8' });
-    if (error !== undefined) throw error;
-    if (status !== 0) throw new Error(stderr.trim());
-    ready.push(...paths);
-  };
-
-  const refill = (): void => {
-    if (isRefilling || ready.length >= SPARE / 2) return;
-    isRefilling = true;
-    const paths = newPaths(SPARE);
+    ordered.push(...paths);
     const child = spawn('mkfifo', paths, { stdio: 'ignore', detached: true });
     child.unref();
-    child.on('error', () => (isRefilling = false));
-    child.on('exit', (status) => {
-      isRefilling = false;
-      if (status === 0) ready.push(...paths);
-    });
+    child.on('error', () => undefined);
   };
 
-  try {
-    fill(count + SPARE);
-  } catch (error) {
-    rmSync(directory, { recursive: true, force: true });
-    throw error;
-  }
+  /** None came: makes one while the caller waits, or throws what stands in the way. */
+  const makeOne = (): string => {
+    const [path = ''] = newPaths(1);
+    const { error, status, stderr } = spawnSync('mkfifo', [path], { encoding: 'utf8' });
+    if (error !== undefined) throw error;
+    if (status !== 0) throw new Error(stderr.trim());
+    return path;
+  };
+
+  const openNext = (): Pipe & { readonly path: string } => {
+    const path = ordered.shift();
+    if (path !== undefined && appears(path)) {
+      try {
+        return { path, ...openBothEnds(path) };
+      } catch (error) {
+        ordered.unshift(path);
+        throw error;
+      }
+    }
+    const own = makeOne();
+    return { path: own, ...openBothEnds(own) };
+  };
+
+  order(count + SPARE);
   return {
     directory,
     take() {
-      if (ready.length === 0) fill(1);
-      const path = ready.at(-1) ?? '';
-      const pipe = openBothEnds(path);
-      ready.pop();
+      const { path, read, write } = openNext();
       unlinkSync(path);
-      refill();
-      return pipe;
+      if (ordered.length < SPARE / 2) order(SPARE);
+      return { read, write };
     },
-    close: () => rmSync(directory, { recursive: true, force: true }),
+    close: () => remove(directory),
   };
 }
 
@@ -87,6 +101,17 @@ function openBothEnds(path: string): Pipe {
     closeSync(read);
     throw error;
   }
+}
+
+/** Waits for `mkfifo`, which has had all the time since it was ordered and is seldom waited for at all. */
+function appears(path: string): boolean {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!existsSync(path)) {
+    if (performance.now() > deadline) return false;
+    Atomics.wait(pause, 0, 0, LOOK_AGAIN_MS);
+  }
+  return true;
 }
 
 /** 0700, where there is room: a full /tmp must not keep anybody from starting. */
@@ -103,4 +128,14 @@ function makePrivateDirectory(): string {
     }
   }
   throw failure;
+}
+
+/** What cannot be removed is the guardian's: it looks once more when we are gone. */
+function remove(directory: string): void {
+  try {
+    for (const name of readdirSync(directory)) unlinkSync(join(directory, name));
+    rmdirSync(directory);
+  } catch {
+    return;
+  }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadApp, type AppOptions } from '../../src/cli/load-app.ts';
+import { scratch } from '../helpers/scratch.ts';
 
 let cwd: string;
 beforeEach(() => {
@@ -123,4 +124,41 @@ describe('what cannot be read', () => {
       "name another with -f, or create it with a line such as 'web: node server.js'",
     );
   });
+});
+
+describe('where a Procfile is optional', () => {
+  async function loadOptional(files: Record<string, string>, options: AppOptions = {}) {
+    const cwd = scratch(files);
+    const { value, problems } = await loadApp(
+      { ...options, procfileIsOptional: true },
+      { HOME: '/home' },
+      cwd,
+    );
+    return { value, cwd, codes: problems.map(({ code }) => code) };
+  }
+
+  test('the environment is all there is', async () => {
+    const { value, codes, cwd } = await loadOptional({ '.env': 'A=1\n' });
+    expect(codes).toEqual([]);
+    expect(value).toMatchObject({ root: cwd, procfile: null, processes: [], instances: [], portBase: 5000 });
+    expect(value?.environment).toEqual({ HOME: '/home', A: '1' });
+  });
+
+  test.each<[string, AppOptions, Record<string, string>, string[]]>([
+    ['a Procfile that was named', { file: 'P' }, {}, ['procfile-unreadable']],
+    ['one that .env names', {}, { '.env': 'PROCFILE=P\n' }, ['procfile-unreadable']],
+    ['an environment file', { env: ['nope'] }, {}, ['env-file-unreadable']],
+    ['a directory', { root: 'nope' }, {}, ['root-not-directory']],
+    ['a valid port', { port: 'x' }, {}, ['port-invalid']],
+  ])('%s must be there', async (_, options, files, expected) => {
+    const { value, codes } = await loadOptional(files, options);
+    expect({ value, codes }).toEqual({ value: undefined, codes: expected });
+  });
+});
+
+test('a wrong value is blamed on the variable it comes from', async () => {
+  const labels = { port: '$PROCSUP_PORT', formation: '$PROCSUP_FORMATION' };
+  const cwd = scratch({ Procfile: 'web: x\n' });
+  const { problems } = await loadApp({ port: 'x', formation: 'web', labels }, {}, cwd);
+  expect(problems.map(({ place }) => place?.file).sort()).toEqual(['$PROCSUP_FORMATION', '$PROCSUP_PORT']);
 });

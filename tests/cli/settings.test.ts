@@ -13,6 +13,7 @@ describe('start', () => {
       value: {
         names: [],
         color: 'auto',
+        labels: {},
         timeoutMs: 5000,
         restart: 'never',
         restartDelayMs: 500,
@@ -101,6 +102,7 @@ test('run keeps the words of its command', () => {
     args: ['-x', '--'],
     port: '1',
     color: 'auto',
+    labels: { port: '--port' },
   });
 });
 
@@ -111,6 +113,7 @@ test('check', () => {
     json: true,
     formation: 'web=2',
     color: 'auto',
+    labels: { formation: '$PROCSUP_FORMATION' },
   });
 });
 

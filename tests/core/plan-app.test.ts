@@ -21,6 +21,8 @@ test('a plan in full', () => {
       envFiles: ['.env'],
       envFileVariables: ['A', 'B'],
       processes: ['web'],
+      portBase: 5000,
+      environment: { HOME: '/home/x', A: '1', B: '2', PROCSUP_WEB_PORT: '5000' },
       instances: [
         {
           name: 'web.1',

@@ -1,4 +1,5 @@
 import type { AppSpec, InstanceSpec } from '../../core/app-spec.ts';
+import { instanceEnvironment } from '../../core/environment.ts';
 import { STATUS, statusOf } from '../../core/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
 import { suggest } from '../../core/suggest.ts';
@@ -6,7 +7,7 @@ import type { CommandRequest } from '../../os/command.ts';
 import { findProgram } from '../../os/find-program.ts';
 import { problemsText, problemText } from '../../ui/problem-text.ts';
 import type { Io } from '../io.ts';
-import { loadAppForRun } from '../load-app-for-run.ts';
+import { loadApp } from '../load-app.ts';
 import { withArguments } from '../process-arguments.ts';
 import type { RunSettings } from '../settings.ts';
 
@@ -17,7 +18,7 @@ type Resolved =
 
 /** `procsup run`: one process by name, or any command, in the application's environment. Returns its exit status. */
 export async function run(settings: RunSettings, io: Io): Promise<number> {
-  const { value: app, problems } = await loadAppForRun(settings, io.env, io.cwd);
+  const { value: app, problems } = await loadApp({ ...settings, procfileIsOptional: true }, io.env, io.cwd);
   io.stderr(problemsText(problems, io.paint));
   if (app === undefined || hasErrors(problems)) return STATUS.usage;
 
@@ -95,8 +96,8 @@ function notFound(
 }
 
 /** What a process at the first place of the Procfile would get, under the name `run`. */
-function commandEnvironment({ instances: [first] }: AppSpec): Record<string, string> {
-  return { ...first?.env, PS: 'run.1', PROCSUP_PROCESS: 'run', PROCSUP_INSTANCE: '1' };
+function commandEnvironment({ environment, portBase }: AppSpec): Record<string, string> {
+  return instanceEnvironment(environment, { name: 'run.1', process: 'run', instance: 1, port: portBase });
 }
 
 function refusal(status: number, code: string, message: string, remedy?: string): Resolved {

@@ -23,7 +23,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
   await openOutput(foreground, io);
   const removeNet = await spreadNet(foreground);
-  const status = await windDown(foreground, settings, io);
+  const status = await windDown(foreground, settings);
   removeNet();
   return status;
 }
