@@ -50,7 +50,8 @@ rm -rf "$2"
 /** A guardian that somebody kills is replaced, but not for ever. */
 const REPLACEMENTS = 3;
 
-export function createGuardian(mark: string, directory: string): Guardian {
+/** `onLost` is called when there is no guardian any more, and none can be had. */
+export function createGuardian(mark: string, directory: string, onLost: () => void): Guardian {
   const groups = new Set<number>();
   let replacements = 0;
   let dismissed = false;
@@ -72,8 +73,10 @@ export function createGuardian(mark: string, directory: string): Guardian {
   }
 
   function replace(): void {
-    if (dismissed || (replacements += 1) > REPLACEMENTS) return;
-    shell = employ();
+    if (dismissed) return;
+    replacements += 1;
+    if (replacements <= REPLACEMENTS) shell = employ();
+    else if (replacements === REPLACEMENTS + 1) onLost();
   }
 
   return {

@@ -86,7 +86,7 @@ export function createPipePool(count: number): PipePool {
     take() {
       const { path, read, write } = openNext();
       unlinkSync(path);
-      if (ordered.length < SPARE / 2) order(SPARE);
+      if (ordered.length === SPARE / 2) setImmediate(() => order(SPARE)); // The program comes first.
       return { read, write };
     },
     close: () => remove(directory),
