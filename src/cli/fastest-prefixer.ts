@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Prefixer } from '../output/prefixer.ts';
-import { loadPrefixer } from '../output/wasm-prefixer.ts';
+import { createGrowingPrefixer } from '../output/wasm-prefixer.ts';
 
-/** The WebAssembly that the build has put beside the bundle; the plain prefixer where it cannot be used. */
-export function fastestPrefixer(): Promise<Prefixer> {
-  return loadPrefixer(() => Promise.resolve(readFileSync(join(__dirname, 'insert-prefix.wasm'))));
+/** Uses the WebAssembly that the build has put beside the bundle, once it is worth it. */
+export function fastestPrefixer(): Prefixer {
+  return createGrowingPrefixer(() => promisify(readFile)(join(__dirname, 'insert-prefix.wasm')));
 }

@@ -3,6 +3,7 @@ import './hold-sigusr1.ts';
 import { isatty } from 'node:tty';
 import { STATUS } from '../core/exit.ts';
 import type { Checked } from '../core/problem.ts';
+import { leaveDeadTerminals } from '../os/leave-dead-terminals.ts';
 import { decideColor } from './color.ts';
 import type { CommandLine } from './command-line.ts';
 import { start } from './commands/start.ts';
@@ -17,6 +18,7 @@ function main(words: readonly string[]): void {
     fail(new Error('nothing is left to wait for, and the command has not ended')),
   );
   process.on('uncaughtException', fail);
+  process.on('exit', leaveDeadTerminals);
   carryOut(words).then((status) => process.exit(status), fail);
 }
 

@@ -34,9 +34,13 @@ export function wire(app: AppSpec, settings: StartSettings, env: NodeJS.ProcessE
   closeInherited();
   const mark = newMark();
   const pipes = settings.raw ? null : createPipePool(app.instances.length);
-  const guardian = createGuardian(mark, pipes?.directory ?? '', () =>
-    announcer.say('there is no guardian any more: should procsup be killed, its processes live on'),
-  );
+  const guardian = createGuardian({
+    mark,
+    directory: pipes?.directory ?? '',
+    fifos: pipes?.firstOrder ?? [],
+    onLost: () =>
+      announcer.say('there is no guardian any more: should procsup be killed, its processes live on'),
+  });
   const families = createFamilies();
   const announcer = createAnnouncer(settings, app.instances, () =>
     supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),

@@ -2,7 +2,7 @@
  * Nothing outlives a supervisor that was killed with SIGKILL: a tiny shell in a session of its own reads from a pipe
  * which groups there are. The pipe ends when we do, however we do; then the shell stops them all, politely first.
  * On Linux it also finds, by the mark in their environment, those that left their group, and those that were started
- * in our very last moment. Before an orderly end we say `bye`.
+ * in our very last moment. Before an orderly end we say `bye`. It also makes the first FIFOs, for `os/pipes.ts`.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Guard } from '../ports.ts';
@@ -14,56 +14,73 @@ export interface Guardian extends Guard {
   dismiss(): Promise<void>;
 }
 
-// $1: the mark of this supervisor's runs. $2: a directory to be removed.
+// $1: the mark of this supervisor's runs. $2: a directory to be removed. $3 ...: FIFOs to be made.
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
+mark=$1 directory=$2
+shift 2
+[ $# -eq 0 ] || mkfifo "$@"
 groups=' '
 while read -r verb group; do
   case $verb in
     +) groups="$groups$group " ;;
     -) groups="\${groups%% $group *} \${groups#* $group }" ;;
-    bye) rm -rf "$2"; exit ;;
+    bye) [ ! -d "$directory" ] || rm -rf "$directory"; exit ;;
   esac
 done
 
 strays() {
-  grep -lsF "PROCSUP_RUN_ID=$1" /proc/[0-9]*/environ | while IFS=/ read -r _ _ pid _; do echo "$pid"; done
+  grep -lsF "PROCSUP_RUN_ID=$mark" /proc/[0-9]*/environ | while IFS=/ read -r _ _ pid _; do echo "$pid"; done
 }
 send() {
-  for group in $groups; do kill -s "$2" -- "-$group"; done
-  for pid in $(strays "$1"); do kill -s "$2" "$pid"; done
+  for group in $groups; do kill -s "$1" -- "-$group"; done
+  for pid in $(strays); do kill -s "$1" "$pid"; done
 }
 anyone() {
   for group in $groups; do kill -0 -- "-$group" && return; done
-  [ -n "$(strays "$1")" ]
+  [ -n "$(strays)" ]
 }
 
 exec 2>/dev/null
-send "$1" TERM
-send "$1" CONT
+send TERM
+send CONT
 tries=0
-while anyone "$1" && [ $((tries += 1)) -le 10 ]; do sleep 0.1; done
-send "$1" KILL
-rm -rf "$2"
+while anyone && [ $((tries += 1)) -le 10 ]; do sleep 0.1; done
+send KILL
+rm -rf "$directory"
 `;
 
 /** A guardian that somebody kills is replaced, but not for ever. */
 const REPLACEMENTS = 3;
 
-/** `onLost` is called when there is no guardian any more, and none can be had. */
-export function createGuardian(mark: string, directory: string, onLost: () => void): Guardian {
+export interface GuardianOptions {
+  /** The beginning of the mark of all runs. */
+  readonly mark: string;
+  /** To be removed when all is over; empty for none. */
+  readonly directory: string;
+  /** To be made at first, in the background. */
+  readonly fifos: readonly string[];
+  /** There is no guardian any more, and none can be had. */
+  readonly onLost: () => void;
+}
+
+export function createGuardian({ mark, directory, fifos, onLost }: GuardianOptions): Guardian {
   const groups = new Set<number>();
   let replacements = 0;
   let dismissed = false;
-  let shell = employ();
+  let shell = employ(fifos);
 
-  function employ(): ChildProcess {
-    const child: ChildProcess = spawn('/bin/sh', ['-c', SCRIPT, 'procsup-guardian', mark, directory], {
-      cwd: '/',
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
-      stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true,
-    });
+  function employ(toMake: readonly string[]): ChildProcess {
+    const child: ChildProcess = spawn(
+      '/bin/sh',
+      ['-c', SCRIPT, 'procsup-guardian', mark, directory, ...toMake],
+      {
+        cwd: '/',
+        env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+        stdio: ['pipe', 'ignore', 'ignore'],
+        detached: true,
+      },
+    );
     child.unref();
     child.stdin?.on('error', () => undefined);
     child.on('error', replace);
@@ -75,7 +92,7 @@ export function createGuardian(mark: string, directory: string, onLost: () => vo
   function replace(): void {
     if (dismissed) return;
     replacements += 1;
-    if (replacements <= REPLACEMENTS) shell = employ();
+    if (replacements <= REPLACEMENTS) shell = employ([]);
     else if (replacements === REPLACEMENTS + 1) onLost();
   }
 

@@ -29,14 +29,15 @@ export function readInto(buffer: Uint8Array): OpenReader {
         },
       },
     };
-    const socket = new Socket(options);
-    socket.on('end', end);
+    const socket = openSocket(options);
+    if (socket === undefined) setImmediate(end);
+    socket?.on('end', end);
     // EIO from a terminal whose other side is gone, or whatever else: nothing more can be read, which is an end.
-    socket.on('error', end);
+    socket?.on('error', end);
 
     return {
-      pause: () => void socket.pause(),
-      resume: () => void socket.resume(),
+      pause: () => void socket?.pause(),
+      resume: () => void socket?.resume(),
 
       readNow() {
         if (isOver) return 'end';
@@ -49,10 +50,19 @@ export function readInto(buffer: Uint8Array): OpenReader {
 
       close() {
         isOver = true;
-        socket.destroy();
+        socket?.destroy();
       },
     };
   };
+}
+
+/** Undefined where libuv does not take the descriptor: it is no pipe, or it is in use already. */
+function openSocket(options: SocketConstructorOpts): Socket | undefined {
+  try {
+    return new Socket(options);
+  } catch {
+    return undefined;
+  }
 }
 
 function isTryAgain(error: unknown): boolean {

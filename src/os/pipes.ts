@@ -28,6 +28,8 @@ export interface Pipe {
 export interface PipePool {
   /** The private directory of the FIFOs. */
   readonly directory: string;
+  /** The first FIFOs, to be made by somebody else in the background: a spawn for them alone would delay the start. */
+  readonly firstOrder: readonly string[];
   /** Throws the system's error (EMFILE, ENOSPC ...). */
   take(): Pipe;
   /** Removes what is left of it on disk; pipes that were taken stay open. */
@@ -39,15 +41,17 @@ const SPARE = 8;
 const PATIENCE_MS = 250;
 const LOOK_AGAIN_MS = 0.2;
 
-/** With `count` pipes on their way. Throws where there is no directory to be had for them. */
+/** For `count` pipes at first. Throws where there is no directory to be had for them. */
 export function createPipePool(count: number): PipePool {
   const directory = makePrivateDirectory();
-  /** Paths of FIFOs that exist or are being made. */
-  const ordered: string[] = [];
   let made = 0;
 
   const newPaths = (wanted: number) =>
     Array.from({ length: wanted }, () => join(directory, String((made += 1))));
+
+  const firstOrder = newPaths(count + SPARE);
+  /** Paths of FIFOs that exist or are being made. */
+  const ordered = [...firstOrder];
 
   const order = (wanted: number): void => {
     const paths = newPaths(wanted);
@@ -80,9 +84,9 @@ export function createPipePool(count: number): PipePool {
     return { path: own, ...openBothEnds(own) };
   };
 
-  order(count + SPARE);
   return {
     directory,
+    firstOrder,
     take() {
       const { path, read, write } = openNext();
       unlinkSync(path);

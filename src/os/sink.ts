@@ -34,12 +34,20 @@ export interface LosableSink extends Sink {
 export function createSink({ isTerminal, write, later, release }: SinkParts): LosableSink {
   let events: SinkEvents | undefined;
   let isOver = false;
+  let store = Buffer.alloc(0);
 
   // Not from within `write`, whose caller is in the middle of something.
   const lose = (): void => {
     if (isOver) return;
     isOver = true;
     setImmediate(() => events?.gone());
+  };
+
+  /** Copies to a buffer that is used again and again: nothing else is kept while something is. */
+  const keep = (bytes: Uint8Array): Uint8Array => {
+    if (bytes.length > store.length) store = Buffer.allocUnsafeSlow(bytes.length);
+    store.set(bytes);
+    return store.subarray(0, bytes.length);
   };
 
   return {
@@ -56,7 +64,7 @@ export function createSink({ isTerminal, write, later, release }: SinkParts): Lo
         return true;
       }
       if (isNoSpace(errno)) events?.stuck(errno);
-      later.post(Buffer.from(bytes.subarray(takenBytes)), (error) => {
+      later.post(keep(bytes.subarray(takenBytes)), (error) => {
         if (error !== undefined) lose();
         else if (!isOver) events?.drain();
       });
@@ -81,6 +89,16 @@ export function writeWhatGoes(fd: number, bytes: Uint8Array): Written {
     return { takenBytes };
   } catch (error) {
     return { takenBytes, errno: errnoOf(error) };
+  }
+}
+
+/** Writes once to a pipe: if it takes only a part it is full, and asking again would but cost an exception. */
+export function writeOnce(fd: number, bytes: Uint8Array): Written {
+  try {
+    const takenBytes = writeSync(fd, bytes);
+    return takenBytes === bytes.length ? { takenBytes } : { takenBytes, errno: 'EAGAIN' };
+  } catch (error) {
+    return { takenBytes: 0, errno: errnoOf(error) };
   }
 }
 

@@ -15,7 +15,7 @@ import { isatty } from 'node:tty';
 import type { Sink } from '../ports.ts';
 import { retryAfter } from './retry-later.ts';
 import { postThroughSocket } from './socket-later.ts';
-import { createSink, NOTHING_WRITTEN, writeWhatGoes } from './sink.ts';
+import { createSink, NOTHING_WRITTEN, writeOnce, writeWhatGoes } from './sink.ts';
 import { watchPipeReader } from './watch-pipe-reader.ts';
 
 /** A busy terminal is ready again soon; one stopped with Ctrl-S may stay so for hours. */
@@ -55,7 +55,7 @@ function pipeSink(fd: number, readerCheckMs: number): Sink {
   const own = reopen(fd);
   if (own === undefined) return socketSink(fd);
   const later = postThroughSocket(own);
-  const write = (bytes: Uint8Array) => writeWhatGoes(own, bytes);
+  const write = (bytes: Uint8Array) => writeOnce(own, bytes);
   const release = (): void => {
     stopWatching();
     if (!later.ownsDescriptor) closeSync(own);

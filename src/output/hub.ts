@@ -59,7 +59,7 @@ export interface Hub {
   discard(): void;
   /** Calls back when the sink has taken all that was asked for until now; at once where it has. */
   flush(done: () => void): void;
-  /** Lets go of all pipes and of the sink. Returns the number of bytes that were read but never taken by the sink. */
+  /** Lets go of all pipes and of the sink; nobody is called back any more. Returns how many bytes were read but never taken. */
   close(): number;
 }
 

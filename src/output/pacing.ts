@@ -1,13 +1,15 @@
 /**
  * Moderation of those that write little at a time. After a short read a feed rests: its pipe is not watched, and one
- * timer, shared by all that rest, looks after it PACE_MS later. Meanwhile a child that writes line by line fills its
- * pipe, and a hundred lines cost one read instead of a hundred. The first line after a silence is not delayed, and
- * when nothing was written during a rest the pipe is watched again, so no timer runs while all are silent.
+ * timer, shared by all that rest, reads it PACE_MS later. Meanwhile a child that writes line by line fills its pipe,
+ * and hundreds of lines cost one read instead of hundreds. The first line after a silence is not delayed, and when
+ * nothing was written during a rest the pipe is watched again, so no timer runs while all are silent. It is also
+ * watched again when a rest was long enough to fill it: then it is the child who waits for us.
  */
 import type { Clock } from '../ports.ts';
+import { READ_BYTES } from './prefixer.ts';
 
 const PACE_MS = 1;
-/** A read that brings less leaves its feed resting. */
+/** A read of a watched pipe that brings less begins a rest. */
 const SHORT_READ_BYTES = 16 * 1024;
 
 /** What pacing needs of one source. */
@@ -21,45 +23,45 @@ export interface Paced {
 export interface Pacing {
   /** To be told of each read that a watched pipe brought. */
   read(feed: Paced, byteCount: number): void;
-  /** Until `start` nobody is looked after, and nobody rests: all are paused by whoever calls this. */
+  /** Until `start` nobody is read. Whoever calls this pauses all, and resumes all: nobody rests any more. */
   stop(): void;
   start(): void;
 }
 
 export function createPacing(clock: Clock): Pacing {
-  let resting: Paced[] = [];
+  const resting = new Set<Paced>();
   let cancelTimer: (() => void) | undefined;
   let isStopped = false;
 
-  const rest = (feed: Paced): void => {
-    resting.push(feed);
-    cancelTimer ??= clock.after(PACE_MS, lookAfterAll);
+  const arm = (): void => {
+    if (resting.size > 0) cancelTimer ??= clock.after(PACE_MS, readAllThatRest);
   };
 
-  const lookAfterAll = (): void => {
+  const readAllThatRest = (): void => {
     cancelTimer = undefined;
-    const rested = resting;
-    resting = [];
-    for (const feed of rested) {
+    for (const feed of resting) {
       const got = feed.readOn();
-      // Printing what one has read may block the sink, and that stops us.
-      if (isStopped) return;
-      if (typeof got === 'number' && got < SHORT_READ_BYTES) rest(feed);
-      else if (got !== 'end') feed.resume();
+      if (typeof got !== 'number' || got === READ_BYTES) {
+        resting.delete(feed);
+        if (got !== 'end' && !isStopped) feed.resume();
+      }
     }
+    arm();
   };
 
   return {
     read(feed, byteCount) {
       if (isStopped || byteCount >= SHORT_READ_BYTES) return;
       feed.pause();
-      rest(feed);
+      resting.add(feed);
+      arm();
     },
     stop() {
       isStopped = true;
+      // Also ends the loop above, if it was one of those that rest who blocked the sink.
+      resting.clear();
       cancelTimer?.();
       cancelTimer = undefined;
-      resting = [];
     },
     start() {
       isStopped = false;

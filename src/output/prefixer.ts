@@ -36,8 +36,7 @@ export function prefixFrom(text: string): Prefix {
 export const OUTPUT_BYTES = 256 * 1024;
 
 /** Plain TypeScript: latin1 keeps one byte one character, so V8's string search does the work, whatever the bytes are. */
-export function createPlainPrefixer(): Prefixer {
-  const workspace = Buffer.allocUnsafeSlow(WORKSPACE_BYTES);
+export function createPlainPrefixer(workspace: Buffer = Buffer.allocUnsafeSlow(WORKSPACE_BYTES)): Prefixer {
   const output = Buffer.allocUnsafeSlow(OUTPUT_BYTES);
   return {
     workspace,

@@ -26,9 +26,10 @@ export interface SilenceWatch {
 export function createSilenceWatch(clock: Clock): SilenceWatch {
   const held = new Set<Listened>();
   let cancelTimer: (() => void) | undefined;
+  let isStopped = false;
 
   const arm = (ms: number): void => {
-    cancelTimer ??= clock.after(ms, lookWhoIsSilent);
+    if (!isStopped) cancelTimer ??= clock.after(ms, lookWhoIsSilent);
   };
 
   const lookWhoIsSilent = (): void => {
@@ -36,6 +37,8 @@ export function createSilenceWatch(clock: Clock): SilenceWatch {
     const nowMs = clock.now();
     let nextMs = Infinity;
     for (const source of held) {
+      // Printing what one held may block the sink, and that stops us.
+      if (isStopped) return;
       const leftMs = source.heardAtMs + SILENCE_MS - nowMs;
       if (source.holds && leftMs > 0) {
         nextMs = Math.min(nextMs, leftMs);
@@ -54,10 +57,12 @@ export function createSilenceWatch(clock: Clock): SilenceWatch {
       arm(SILENCE_MS);
     },
     stop() {
+      isStopped = true;
       cancelTimer?.();
       cancelTimer = undefined;
     },
     start() {
+      isStopped = false;
       for (const source of held) source.heardAtMs = clock.now();
       if (held.size > 0) arm(SILENCE_MS);
     },

@@ -38,26 +38,59 @@ declare const WebAssembly: {
   readonly instantiate: (code: Uint8Array, imports: object) => Promise<{ instance: { exports: unknown } }>;
 };
 
+type Memory = InstanceType<typeof WebAssembly.Memory>;
+
+/** Loading the inserter takes 2 to 3 ms: most runs never print so much that it is worth that. */
+const WORTH_LOADING_BYTES = 1024 * 1024;
+
 /**
- * `readCode` gives dist/insert-prefix.wasm. Where that or WebAssembly is not to be had (its memory reserves 10 GB of
- * addresses, which `ulimit -v` forbids), the plain prefixer is given: same output, more CPU.
+ * Begins as the plain prefixer, and becomes the faster one when much is printed. `readCode` gives
+ * dist/insert-prefix.wasm. Where that or WebAssembly is not to be had (its memory reserves 10 GB of addresses, which
+ * `ulimit -v` forbids) it stays plain: same output, more CPU.
  */
-export async function loadPrefixer(readCode: () => Promise<Uint8Array>): Promise<Prefixer> {
+export function createGrowingPrefixer(readCode: () => Promise<Uint8Array>): Prefixer {
+  const memory = reserveMemory();
+  if (memory === undefined) return createPlainPrefixer();
+  let current = createPlainPrefixer(workspaceIn(memory));
+  let untilLoading = WORTH_LOADING_BYTES;
+
+  const grow = async (): Promise<void> => {
+    current = await createWasmPrefixer(await readCode(), memory);
+  };
+
+  return {
+    workspace: current.workspace,
+    insert(start, end, prefix, emit) {
+      if (untilLoading > 0) {
+        untilLoading -= end - start;
+        if (untilLoading <= 0) grow().catch(() => undefined);
+      }
+      current.insert(start, end, prefix, emit);
+    },
+  };
+}
+
+function reserveMemory(): Memory | undefined {
+  const pages = MEMORY_BYTES / PAGE_BYTES;
   try {
-    return await createWasmPrefixer(await readCode());
+    return new WebAssembly.Memory({ initial: pages, maximum: pages });
   } catch {
-    return createPlainPrefixer();
+    return undefined;
   }
 }
 
-export async function createWasmPrefixer(code: Uint8Array): Promise<Prefixer> {
-  const pages = MEMORY_BYTES / PAGE_BYTES;
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+function workspaceIn(memory: Memory): Buffer {
+  return Buffer.from(memory.buffer, WORKSPACE_AT, WORKSPACE_BYTES);
+}
+
+/** Rejects where `code` is not what the build makes. */
+export async function createWasmPrefixer(code: Uint8Array, memory = reserveMemory()): Promise<Prefixer> {
+  if (memory === undefined) throw new Error('there is no memory for WebAssembly');
   const { instance } = await WebAssembly.instantiate(code, { env: { memory } });
   const { insert, stoppedAt } = instance.exports as Inserter;
 
   const prefixBytes = Buffer.from(memory.buffer, 0, PAGE_BYTES);
-  const workspace = Buffer.from(memory.buffer, WORKSPACE_AT, WORKSPACE_BYTES);
+  const workspace = workspaceIn(memory);
   const output = Buffer.from(memory.buffer, OUTPUT_AT);
   let loaded: Prefix | undefined;
 

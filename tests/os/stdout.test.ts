@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { createServer, connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -105,4 +105,17 @@ test('a socket is written through the event loop', async () => {
   client.destroy();
   sink.close();
   server.close();
+});
+
+test('a terminal that nobody reads blocks the sink, not us', { skip: process.platform !== 'linux' }, () => {
+  // The master of a pseudo-terminal is a terminal by itself; opened again it is another one, read by nobody either.
+  const fd = openSync('/dev/ptmx', constants.O_RDWR | constants.O_NOCTTY);
+  const sink = openSink(fd);
+  const { events } = listen(sink);
+  expect(sink.isTerminal).toBe(true);
+  const block = Buffer.alloc(64 * 1024, 'x');
+  while (sink.write(block));
+  expect(events).toEqual([]);
+  expect(sink.close()).toBeGreaterThan(0);
+  closeSync(fd);
 });

@@ -211,6 +211,20 @@ describe('a sink that does not take', () => {
     expect(sink.text).toBe('web.1 | x\nweb.0 > prompt\n');
   });
 
+  test('a prompt that blocks it leaves the others for later', () => {
+    const { clock, pipe, turn, sink } = setUp({ count: 3 });
+    for (const fd of [0, 1, 2]) pipe(fd).write(`prompt ${fd}`);
+    turn();
+    sink.block();
+    clock.advance(500);
+    for (const fd of [1, 2]) pipe(fd).write(' goes on\n');
+    clock.advance(5000);
+    expect(pipe(2).unreadBytes).toBeGreaterThan(0);
+    sink.unblock();
+    turn();
+    expect(sink.text).toBe('web.0 > prompt 0\nweb.1 | prompt 1 goes on\nweb.2 | prompt 2 goes on\n');
+  });
+
   test('flush calls back when it has taken all', () => {
     const { pipe, turn, sink, hub } = setUp();
     sink.block();

@@ -9,7 +9,7 @@ import {
   READ_START,
   type Prefixer,
 } from '../../src/output/prefixer.ts';
-import { createWasmPrefixer, loadPrefixer } from '../../src/output/wasm-prefixer.ts';
+import { createGrowingPrefixer, createWasmPrefixer } from '../../src/output/wasm-prefixer.ts';
 import { seeded } from '../simulation/random.ts';
 
 const WASM = new URL('../../dist/insert-prefix.wasm', import.meta.url);
@@ -92,12 +92,30 @@ describe.each([
   });
 });
 
-test('the plain one takes over where there is no code', async () => {
-  for (const readCode of [
-    () => Promise.reject(new Error('ENOENT')),
-    () => Promise.resolve(new Uint8Array([1, 2, 3])),
-  ]) {
-    const prefixer = await loadPrefixer(readCode);
-    expect(insert(prefixer, Buffer.from('x\n'), 'a ', READ_START).toString()).toBe('a x\n');
-  }
+describe('the growing prefixer', () => {
+  const lines = Buffer.from('x\n'.repeat(16 * 1024));
+  const print = (prefixer: Prefixer) => insert(prefixer, lines, 'a ', READ_START);
+  const expected = simple(lines, 'a ');
+
+  test.each([
+    ['SIMD where there is code', () => Promise.resolve(readFileSync(WASM))],
+    ['plain where there is none', () => Promise.reject(new Error('ENOENT'))],
+    ['plain where it is damaged', () => Promise.resolve(new Uint8Array([1, 2, 3]))],
+  ])('becomes, or stays, %s, and prints the same', async (_name, code) => {
+    let reads = 0;
+    const prefixer = createGrowingPrefixer(() => {
+      reads += 1;
+      return code();
+    });
+    expect(print(prefixer).equals(expected)).toBe(true);
+    expect(reads).toBe(0);
+    for (let printed = 0; printed < 40; printed += 1) print(prefixer);
+    expect(reads).toBe(1);
+    // The other prefixer is there after a few turns of the event loop, wherever in between.
+    for (let turn = 0; turn < 100; turn += 1) {
+      await new Promise(setImmediate);
+      expect(print(prefixer).equals(expected)).toBe(true);
+    }
+    expect(reads).toBe(1);
+  });
 });

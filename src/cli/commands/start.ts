@@ -1,6 +1,7 @@
 import type { AppSpec } from '../../core/app-spec.ts';
 import { STATUS } from '../../core/exit.ts';
 import type { Problem } from '../../core/problem.ts';
+import { systemClock } from '../../os/clock.ts';
 import { windDown } from '../wind-down.ts';
 import type { StartIo } from '../io.ts';
 import { loadApp } from '../load-app.ts';
@@ -22,9 +23,9 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   foreground.supervisor.send({ type: 'request', ticket: 0, verb: 'start', names });
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
   await openOutput(foreground, io);
-  const removeNet = await spreadNet(foreground);
+  const net = spreadNetLater(foreground);
   const status = await windDown(foreground, settings);
-  removeNet();
+  net.remove();
   return status;
 }
 
@@ -57,14 +58,21 @@ function wired(app: AppSpec, settings: StartSettings, io: StartIo): Foreground |
 
 async function openOutput({ announcer }: Foreground, io: StartIo): Promise<void> {
   const theme = await io.theme('stdout');
-  announcer.open(theme, await fastestPrefixer());
+  announcer.open(theme, fastestPrefixer());
 }
 
-/** Should procsup fail, nothing that it has started outlives it. Returns how to take the net away. */
-async function spreadNet({ families, guardian, mark }: Foreground): Promise<() => void> {
-  const { onLastExit } = await import('../../os/exit-hook.ts');
-  return onLastExit(() => {
-    for (const pid of guardian.groups) families.signal({ pid, runId: mark }, 'SIGKILL', 'group');
-    families.signalMarked(mark, 'SIGKILL');
+/** Loading the net takes longer than many a run; until it is there, the guardian alone has to do. */
+const NET_AFTER_MS = 100;
+
+/** Should procsup fail, nothing that it has started outlives it. */
+function spreadNetLater({ families, guardian, mark }: Foreground): { remove(): void } {
+  let remove = systemClock.after(NET_AFTER_MS, () => {
+    void import('../../os/exit-hook.ts').then(({ onLastExit }) => {
+      remove = onLastExit(() => {
+        for (const pid of guardian.groups) families.signal({ pid, runId: mark }, 'SIGKILL', 'group');
+        families.signalMarked(mark, 'SIGKILL');
+      });
+    });
   });
+  return { remove: () => remove() };
 }
