@@ -1,7 +1,11 @@
 import type { Clock } from '../ports.ts';
 
+/** By process.hrtime: the first touch of the global `performance` loads modules for 3 ms, before the first child runs. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now() {
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1e3 + nanoseconds / 1e6;
+  },
   wallNow: () => Date.now(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from './clock.ts';
 
 /** Both ends of one kernel pipe. */
 export interface Pipe {
@@ -110,9 +111,9 @@ function openBothEnds(path: string): Pipe {
 /** Waits for `mkfifo`, which has had all the time since it was ordered and is seldom waited for at all. */
 function appears(path: string): boolean {
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = systemClock.now() + PATIENCE_MS;
   while (!existsSync(path)) {
-    if (performance.now() > deadline) return false;
+    if (systemClock.now() > deadline) return false;
     Atomics.wait(pause, 0, 0, LOOK_AGAIN_MS);
   }
   return true;
