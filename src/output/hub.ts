@@ -5,8 +5,9 @@
  * (line-framer), prefixed as a block (prefixer) and written at once (outlet, sink). All of this happens within one
  * callback and on one thread: no line can be mixed with another's, and nothing is queued between the pipe and the sink.
  *
- * - When the sink does not take a block, every reader is paused until it has: the children wait in their own writes.
- *   What is asked for meanwhile, a line of ours or a process's last words, waits in `waiting`, in order.
+ * - While the sink is busy with a block, whoever is read then is paused, with that one block kept for it (outlet): the
+ *   children wait in their own writes, and each gets its turn. What is asked for meanwhile, a line of ours or a
+ *   process's last words, waits in `waiting`, in order.
  * - `finish` is for a process that has exited: all it ever wrote is in the pipe, so it is read on to the end at once,
  *   before the caller goes on to say what became of it. Somebody else may hold the pipe still; then it stays attached.
  * - Children can be started before there is anything to print with: nothing is read until `open`.
@@ -66,15 +67,17 @@ export interface Hub {
 export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions): Hub {
   const feeds = new Set<Feed>();
   const waiting: (() => void)[] = [];
-  const pacing = createPacing(clock);
+  /** Paused until the sink has taken what they brought. */
+  const held = new Set<Feed>();
+  const pacing = createPacing<Feed>(clock, (feed) => outlet.isBlocked && hold(feed));
   const silence = createSilenceWatch(clock);
   let opened: Opened | undefined;
 
   const outlet = createOutlet(sink, {
-    blocked() {
+    blocked: () => silence.stop(),
+    full() {
       pacing.stop();
-      silence.stop();
-      for (const feed of feeds) feed.pause();
+      for (const feed of feeds) hold(feed);
     },
     freed() {
       pacing.start();
@@ -84,6 +87,12 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
     gone: () => onGone?.(),
     stuck: (reason) => onStuck?.(reason),
   });
+
+  const hold = (feed: Feed): true => {
+    feed.pause();
+    held.add(feed);
+    return true;
+  };
 
   const isFree = (): boolean => opened !== undefined && !outlet.isBlocked;
 
@@ -96,7 +105,8 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
     while (isFree()) {
       const next = waiting.shift();
       if (next === undefined) {
-        for (const feed of feeds) feed.resume();
+        for (const feed of held) feed.resume();
+        held.clear();
         return;
       }
       next();
@@ -122,13 +132,16 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
   return {
     attach(fd, label) {
       const feed = createFeed(fd, label, {
-        wasRead: (byteCount) => pacing.read(feed, byteCount),
+        wasRead: (byteCount) => (outlet.isBlocked ? hold(feed) : pacing.read(feed, byteCount)),
         wasLeftHolding: () => silence.heard(feed),
-        ended: () => feeds.delete(feed),
+        ended() {
+          feeds.delete(feed);
+          held.delete(feed);
+        },
       });
       feeds.add(feed);
       opened?.read(feed);
-      if (outlet.isBlocked) feed.pause();
+      if (outlet.isBlocked) hold(feed);
       return { finish: (done) => whenFree(() => printLastWords(feed, done)) };
     },
 

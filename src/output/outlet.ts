@@ -1,9 +1,14 @@
-/** The hub's one way out: what the sink does not take at once is kept here, in order, and nobody may read on meanwhile. */
+/**
+ * The hub's one way out. What the sink does not take at once is kept here, in order: a block each of those that are read
+ * while it is busy, so that everybody's turn comes round, and a line waits for one block of each at most.
+ */
 import type { Sink } from '../ports.ts';
 
 export interface OutletEvents {
-  /** The sink took not all: whoever produces blocks has to stop. */
+  /** The sink took not all. Whoever has been read from now on is to wait for `freed`. */
   blocked(): void;
+  /** So much is kept that nobody may be read until `freed`. */
+  full(): void;
   /** Everything has been taken. */
   freed(): void;
   gone(): void;
@@ -14,32 +19,58 @@ export interface Outlet {
   readonly isBlocked: boolean;
   /** Everything emitted is dropped, and so nothing blocks any more. */
   readonly isDiscarding: boolean;
-  /** Writes the block, or keeps a copy while the sink is blocked: a piece of work once begun may emit several. */
+  /** Writes the block, or keeps a copy while the sink is blocked. */
   emit(block: Uint8Array): void;
   discard(): void;
   /** Returns the number of bytes that were never taken. */
   close(): number;
 }
 
+const FULL_BYTES = 1024 * 1024;
+/** A full read with usual prefixes fits. */
+const KEPT_BUFFER_BYTES = 96 * 1024;
+/** As many as fill it, and some that were on their way when it was full. */
+const MOST_SPARE = Math.ceil(FULL_BYTES / KEPT_BUFFER_BYTES) + 5;
+
 export function createOutlet(sink: Sink, events: OutletEvents): Outlet {
   let isBlocked = false;
+  let isFull = false;
   let isDiscarding = false;
-  let kept: Uint8Array[] = [];
+  let kept: Uint8Array<ArrayBuffer>[] = [];
+  let keptBytes = 0;
   let droppedBytes = 0;
+  /** Buffers of blocks that were taken, for blocks to come. */
+  const spare: ArrayBuffer[] = [];
 
-  const write = (block: Uint8Array): void => {
-    if (sink.write(block) || isBlocked) return;
-    isBlocked = true;
-    events.blocked();
+  const keep = (block: Uint8Array): void => {
+    const fits = block.length <= KEPT_BUFFER_BYTES;
+    const buffer = (fits && spare.pop()) || new ArrayBuffer(Math.max(block.length, KEPT_BUFFER_BYTES));
+    const copy = new Uint8Array(buffer, 0, block.length);
+    copy.set(block);
+    kept.push(copy);
+    keptBytes += block.length;
+    if (isFull || keptBytes < FULL_BYTES) return;
+    isFull = true;
+    events.full();
+  };
+
+  /** Writes the oldest of the kept blocks; false if the sink did not take all of it. */
+  const writeKept = (block: Uint8Array<ArrayBuffer>): boolean => {
+    keptBytes -= block.length;
+    const taken = sink.write(block);
+    if (block.buffer.byteLength === KEPT_BUFFER_BYTES && spare.length < MOST_SPARE) spare.push(block.buffer);
+    return taken;
   };
 
   const drop = (): void => {
-    for (const block of kept) droppedBytes += block.length;
+    droppedBytes += keptBytes;
     kept = [];
+    keptBytes = 0;
   };
 
   const free = (): void => {
     isBlocked = false;
+    isFull = false;
     events.freed();
   };
 
@@ -53,7 +84,7 @@ export function createOutlet(sink: Sink, events: OutletEvents): Outlet {
   sink.listen({
     drain() {
       if (isDiscarding || !isBlocked) return;
-      for (let next = kept.shift(); next !== undefined; next = kept.shift()) if (!sink.write(next)) return;
+      for (let next = kept.shift(); next !== undefined; next = kept.shift()) if (!writeKept(next)) return;
       free();
     },
     gone() {
@@ -72,9 +103,12 @@ export function createOutlet(sink: Sink, events: OutletEvents): Outlet {
     },
     emit(block) {
       if (isDiscarding) return;
-      // A copy; `slice` of a Buffer would be none.
-      if (isBlocked) kept.push(Buffer.from(block));
-      else write(block);
+      if (isBlocked) {
+        keep(block);
+      } else if (!sink.write(block)) {
+        isBlocked = true;
+        events.blocked();
+      }
     },
     discard,
     close() {

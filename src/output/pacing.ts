@@ -20,16 +20,20 @@ export interface Paced {
   readOn(): number | 'empty' | 'end';
 }
 
-export interface Pacing {
+export interface Pacing<Feed extends Paced> {
   /** To be told of each read that a watched pipe brought. */
-  read(feed: Paced, byteCount: number): void;
+  read(feed: Feed, byteCount: number): void;
   /** Until `start` nobody is read. Whoever calls this pauses all, and resumes all: nobody rests any more. */
   stop(): void;
   start(): void;
 }
 
-export function createPacing(clock: Clock): Pacing {
-  const resting = new Set<Paced>();
+/** `mustWait` is asked after each read of one that rests; what it takes over rests no more. */
+export function createPacing<Feed extends Paced>(
+  clock: Clock,
+  mustWait: (feed: Feed) => boolean,
+): Pacing<Feed> {
+  const resting = new Set<Feed>();
   let cancelTimer: (() => void) | undefined;
   let isStopped = false;
 
@@ -41,7 +45,9 @@ export function createPacing(clock: Clock): Pacing {
     cancelTimer = undefined;
     for (const feed of resting) {
       const got = feed.readOn();
-      if (typeof got !== 'number' || got === READ_BYTES) {
+      if (mustWait(feed)) {
+        resting.delete(feed);
+      } else if (typeof got !== 'number' || got === READ_BYTES) {
         resting.delete(feed);
         if (got !== 'end' && !isStopped) feed.resume();
       }

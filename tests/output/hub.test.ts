@@ -163,23 +163,38 @@ describe('time', () => {
 });
 
 describe('a sink that does not take', () => {
-  test('makes all wait, and nothing is lost or reordered', () => {
+  test('makes each wait after one turn, and nothing is lost or reordered', () => {
     const { clock, pipe, turn, sink, hub } = setUp({ count: 50 });
-    let expected = '';
+    const everybody = Array.from({ length: 50 }, (_, fd) => fd);
+    const linesOf = (round: string) => everybody.map((fd) => `web.${fd} | ${round} of ${fd}\n`).join('');
     sink.block();
-    for (let fd = 0; fd < 50; fd += 1) {
-      pipe(fd).write(`line of ${fd}\n`);
-      expected += `web.${fd} | line of ${fd}\n`;
-    }
+    for (const fd of everybody) pipe(fd).write(`first of ${fd}\n`);
     turn();
     hub.say('meanwhile');
+    for (const fd of everybody) pipe(fd).write(`second of ${fd}\n`);
     clock.advance(10_000);
     turn();
-    expect(sink.keptBytes).toBe('web.0 | line of 0\n'.length);
-    for (let fd = 1; fd < 50; fd += 1) expect(pipe(fd).unreadBytes).toBeGreaterThan(0);
+    expect(sink.keptBytes).toBe('web.0 | first of 0\n'.length);
+    for (const fd of everybody) expect(pipe(fd).unreadBytes).toBe(`second of ${fd}\n`.length);
     sink.unblock();
     turn();
-    expect(sink.text).toBe(expected.replace('web.1 |', 'system | meanwhile\nweb.1 |'));
+    expect(sink.text).toBe(`${linesOf('first')}system | meanwhile\n${linesOf('second')}`);
+  });
+
+  test('lets nobody be read when much is kept for it', () => {
+    const count = 100;
+    const { pipe, turn, sink } = setUp({ count });
+    const pipes = Array.from({ length: count }, (_, fd) => pipe(fd));
+    const flood = Buffer.from(`${'x'.repeat(1023)}\n`.repeat(64));
+    sink.block();
+    for (const each of pipes) each.write(flood);
+    turn();
+    const unread = pipes.filter(({ unreadBytes }) => unreadBytes > 0).length;
+    expect(unread).toBeGreaterThan(count / 2);
+    expect(unread).toBeLessThan(count);
+    sink.unblock();
+    turn();
+    expect(sink.text.split('\n')).toHaveLength(count * 64 + 1);
   });
 
   test('is given no more than the rest of one block to keep, even of bare newlines', () => {
