@@ -39,7 +39,6 @@ export function stepFleet(
   const draft: Draft = { spec, at, state, effects: [] };
   handle(draft, event);
   settleMembers(draft);
-  noteFailures(draft);
   settleTickets(draft);
   finish(draft);
   return { state: draft.state, effects: draft.effects };
@@ -139,13 +138,17 @@ function forward(draft: Draft, signal: SignalName): void {
   }
 }
 
-/** Brings every member as near to its goal as the others allow, until nothing moves. */
+/**
+ * Brings every member as near to its goal as the others allow, until nothing moves. What may end the run comes first,
+ * so that nothing is started to be stopped at once; and the first cause is looked for before it dooms others.
+ */
 function settleMembers(draft: Draft): void {
   for (let moved = true; moved;) {
-    // Failures first, for they may end the run: nothing is started that would be stopped at once.
+    noteFailures(draft);
+    const ended = endedForGood(draft);
     moved = anyMember(draft, doomMember);
-    endOnExit(draft);
-    moved = anyMember(draft, steerMember) || moved;
+    if (ended !== undefined) beginClosing(draft, causedBy(ended));
+    moved ||= anyMember(draft, steerMember);
   }
 }
 
@@ -182,18 +185,20 @@ function noteFailures(draft: Draft): void {
   draft.state = { ...draft.state, firstFailure: firstFailureOf(draft.state) };
 }
 
-/** `--on-exit stop`: the first process that ended for good takes the others down. */
-function endOnExit(draft: Draft): void {
-  if (draft.spec.onExit !== 'stop' || draft.state.closing !== null) return;
-  for (const member of draft.spec.members) {
-    const { goal, process } = draft.state.members.get(member.name) ?? {};
+/** `--on-exit stop`: the process that ended for good and so takes the others down. */
+function endedForGood({ spec, state }: Draft): Extract<Cause, { by: 'exit' }> | undefined {
+  if (spec.onExit !== 'stop' || state.closing !== null) return undefined;
+  for (const member of spec.members) {
+    const { goal, process } = state.members.get(member.name) ?? {};
     if (goal !== 'up' || (process?.phase.name !== 'exited' && process?.phase.name !== 'failed')) continue;
     const { exit } = process.phase;
-    if (isCompletedTask(draft.spec, member, exit)) continue;
-    const cause = { by: 'exit', name: member.name, exit } as const;
-    beginClosing(draft, { cause, signal: 'SIGTERM', interruptedAt: null, hurried: false });
-    return;
+    if (!isCompletedTask(spec, member, exit)) return { by: 'exit', name: member.name, exit };
   }
+  return undefined;
+}
+
+function causedBy(cause: Cause): Closing {
+  return { cause, signal: 'SIGTERM', interruptedAt: null, hurried: false };
 }
 
 function settleTickets(draft: Draft): void {

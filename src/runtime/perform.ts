@@ -3,7 +3,7 @@ import type { Exit } from '../core/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process-state.ts';
 import { runIdOf } from './run-id.ts';
 import { createSpawnQueue } from './spawn-queue.ts';
-import type { AttachedOutput, SupervisorOptions } from './supervisor.ts';
+import type { AttachedOutput, SupervisorOptions } from './supervisor-options.ts';
 import { watchSurvivors } from './survivors.ts';
 
 export type Perform = (name: string, effect: Exclude<ProcessEffect, { type: 'notice' }>) => void;

@@ -5,6 +5,7 @@ import { systemClock } from '../../os/clock.ts';
 import { windDown } from '../wind-down.ts';
 import type { StartIo } from '../io.ts';
 import { loadApp } from '../load-app.ts';
+import { plainTheme } from '../../ui/paint.ts';
 import type { StartSettings } from '../settings.ts';
 import { fastestPrefixer } from '../fastest-prefixer.ts';
 import { wire, type Foreground } from '../wire.ts';
@@ -56,8 +57,9 @@ function wired(app: AppSpec, settings: StartSettings, io: StartIo): Foreground |
   }
 }
 
+// The children may have taken all descriptors there are: then nothing more can be loaded, and we do without.
 async function openOutput({ announcer }: Foreground, io: StartIo): Promise<void> {
-  const theme = await io.theme('stdout');
+  const theme = await io.theme('stdout').catch(() => plainTheme);
   announcer.open(theme, fastestPrefixer());
 }
 
@@ -66,13 +68,15 @@ const NET_AFTER_MS = 100;
 
 /** Should procsup fail, nothing that it has started outlives it. */
 function spreadNetLater({ families, guardian, mark }: Foreground): { remove(): void } {
+  const killAll = (): void => {
+    for (const pid of guardian.groups) families.signal({ pid, runId: mark }, 'SIGKILL', 'group');
+    families.signalMarked(mark, 'SIGKILL');
+  };
   let remove = systemClock.after(NET_AFTER_MS, () => {
-    void import('../../os/exit-hook.ts').then(({ onLastExit }) => {
-      remove = onLastExit(() => {
-        for (const pid of guardian.groups) families.signal({ pid, runId: mark }, 'SIGKILL', 'group');
-        families.signalMarked(mark, 'SIGKILL');
-      });
-    });
+    import('../../os/exit-hook.ts').then(
+      ({ onLastExit }) => (remove = onLastExit(killAll)),
+      () => undefined,
+    );
   });
   return { remove: () => remove() };
 }

@@ -1,0 +1,42 @@
+/** What a supervisor needs of the world, and what it tells. */
+import type { InstanceSpec } from '../core/app-spec.ts';
+import type { FleetNotice, FleetSpec } from '../core/fleet-state.ts';
+import type { ProcessNotice } from '../core/process-state.ts';
+import type { TicketResult } from '../core/tickets.ts';
+import type { Clock, Families, Guard, Launcher } from '../ports.ts';
+
+/** Where the output of one run goes. */
+export interface RunOutput {
+  /** Takes over the read end of the run's pipe. */
+  attach(fd: number, instance: InstanceSpec): AttachedOutput;
+}
+
+export interface AttachedOutput {
+  /** Prints the last words; `ended` is false when somebody still holds the pipe. */
+  finish(done: (ended: boolean) => void): void;
+}
+
+export interface SupervisorOptions {
+  readonly spec: FleetSpec;
+  readonly instances: readonly InstanceSpec[];
+  readonly root: string;
+  /** Begins the mark of every run of this supervisor; unique on this machine. */
+  readonly mark: string;
+  readonly launcher: Launcher;
+  readonly families: Families;
+  readonly guard: Guard;
+  readonly output: RunOutput;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly on: SupervisorEvents;
+}
+
+export interface SupervisorEvents {
+  /** Comes after the last words of the run that it tells of. */
+  processNotice(name: string, notice: ProcessNotice): void;
+  fleetNotice(notice: FleetNotice): void;
+  settled(ticket: number, results: readonly TicketResult[]): void;
+  /** Everything has ended. Called once. */
+  finished(status: number): void;
+}
