@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { LONGEST_DURATION_MS } from '../../src/core/duration.ts';
+import { systemClock } from '../../src/os/clock.ts';
+
+test('time goes forward, in milliseconds', () => {
+  const [before, wallBefore] = [systemClock.now(), Date.now()];
+  const passed = systemClock.now() - before;
+  expect(passed).toBeGreaterThanOrEqual(0);
+  expect(passed).toBeLessThan(60_000);
+  expect(systemClock.wallNow() - wallBefore).toBeGreaterThanOrEqual(0);
+});
+
+describe('a callback', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('is made once, after its time', () => {
+    const callback = vi.fn();
+    systemClock.after(1000, callback);
+    vi.advanceTimersByTime(999);
+    expect(callback).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(10_000);
+    expect(callback).toHaveBeenCalledOnce();
+  });
+
+  test('is not made when it was cancelled', () => {
+    const callback = vi.fn();
+    systemClock.after(1000, callback)();
+    vi.advanceTimersByTime(10_000);
+    expect(callback).not.toHaveBeenCalled();
+  });
+
+  // setTimeout takes 31 bits, and calls back at once where they do not suffice.
+  test('can be as far away as any duration that users may write', () => {
+    const callback = vi.fn();
+    systemClock.after(LONGEST_DURATION_MS, callback);
+    vi.advanceTimersByTime(LONGEST_DURATION_MS - 1);
+    expect(callback).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(callback).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,302 @@
+/** The supervisor with the whole fleet and a world of fakes: what it does, told as histories. */
+import { describe, expect, test } from 'vitest';
+import type { InstanceSpec } from '../../src/core/app-spec.ts';
+import { fleetSpec, type Cause, type OnExit } from '../../src/core/fleet-state.ts';
+import { RESTART_DEFAULTS, type RestartPolicy } from '../../src/core/restart-policy.ts';
+import { stopLadder } from '../../src/core/stop-ladder.ts';
+import { createSupervisor } from '../../src/runtime/supervisor.ts';
+import { createFakeWorld, type FakeProgram } from '../helpers/fake-world.ts';
+import { createVirtualClock } from '../helpers/virtual-clock.ts';
+
+const GRACE_MS = 5000;
+
+interface Options {
+  readonly names?: readonly string[];
+  readonly restart?: Partial<RestartPolicy>;
+  readonly onExit?: OnExit;
+  /** Somebody still holds the pipe of a process that has ended. */
+  readonly pipesAreHeld?: boolean;
+}
+
+function setUp({ names = ['a.1'], restart = {}, onExit = 'stop', pipesAreHeld = false }: Options = {}) {
+  const history: string[] = [];
+  const clock = createVirtualClock();
+  const world = createFakeWorld((line) => history.push(line));
+  const traits = {
+    needs: [],
+    readiness: 'started',
+    ladder: stopLadder('SIGTERM', GRACE_MS),
+    restart: { ...RESTART_DEFAULTS, delayMs: 0, ...restart },
+  } as const;
+  const instances = names.map((name, index) => instance(name, index));
+  const supervisor = createSupervisor({
+    spec: fleetSpec(
+      names.map((name) => ({ name, process: name.split('.')[0] ?? '', ...traits })),
+      onExit,
+    ),
+    instances,
+    root: '/',
+    mark: 'M:',
+    launcher: world.launcher,
+    families: world.families,
+    guard: world.guard,
+    output: {
+      attach: (_fd, { name }) => ({
+        finish(done) {
+          history.push(`last words of ${name}`);
+          done(!pipesAreHeld);
+        },
+      }),
+    },
+    clock,
+    random: () => 0,
+    on: {
+      processNotice: (name, notice) => history.push(`${name} ${notice.type}`),
+      fleetNotice: (notice) => history.push(notice.type),
+      settled: (ticket, results) => {
+        const answers = results.map(({ name, outcome, pid }) => `${name} ${outcome} ${String(pid)}`);
+        history.push(`answer ${String(ticket)}: ${answers.join(', ')}`);
+      },
+      finished: (status) => history.push(`finished: ${String(status)}`),
+    },
+  });
+  return {
+    ...world,
+    clock,
+    supervisor,
+    /** What has happened since it was last asked. */
+    news: () => history.splice(0),
+    start: () => supervisor.send({ type: 'request', ticket: 1, verb: 'start', names }),
+    stop: (signal: 'SIGINT' | 'SIGTERM' = 'SIGTERM') => {
+      const cause: Cause = { by: 'signal', signal };
+      supervisor.send({ type: 'close', cause, signal });
+    },
+    latest: (): FakeProgram => {
+      const program = world.programs.at(-1);
+      if (program === undefined) throw new Error('nothing was launched');
+      return program;
+    },
+  };
+}
+
+function instance(name: string, index: number): InstanceSpec {
+  const [process = ''] = name.split('.');
+  return { name, process, instance: 1, index, command: name, script: name, port: 5000, env: { PS: name } };
+}
+
+describe('a start', () => {
+  test('launches every instance in its order, guards it, and answers', () => {
+    const { start, news, programs } = setUp({ names: ['a.1', 'b.1'] });
+    start();
+    expect(news()).toEqual([
+      'guard 100',
+      'guard 101',
+      'a.1 started',
+      'b.1 started',
+      'answer 1: a.1 running 100, b.1 running 101',
+    ]);
+    expect(programs.map(({ request }) => request)).toEqual([
+      { runId: 'M:a.1:1:', script: 'a.1', root: '/', env: { PS: 'a.1' } },
+      { runId: 'M:b.1:1:', script: 'b.1', root: '/', env: { PS: 'b.1' } },
+    ]);
+  });
+
+  test('of many leaves turns for others', () => {
+    const names = Array.from({ length: 20 }, (_, at) => `p.${at + 1}`);
+    const { start, programs, clock } = setUp({ names });
+    start();
+    expect(programs).toHaveLength(8);
+    clock.advance(0);
+    expect(programs.length).toBeGreaterThan(8);
+    while (clock.runNext());
+    expect(programs.map(({ request }) => request.script)).toEqual(names);
+  });
+
+  test('that is refused ends the run', () => {
+    const { start, refuse, news, guarded } = setUp();
+    refuse({ by: 'refusal', error: 'ENOENT', message: 'no such directory' });
+    start();
+    expect(news()).toEqual(['a.1 refused', 'closing', 'answer 1: a.1 ended null', 'finished: 127']);
+    expect(guarded.size).toBe(0);
+  });
+
+  test('that is refused is tried again under the policy', () => {
+    const { start, refuse, news, clock } = setUp({ restart: { mode: 'on-failure', delayMs: 500 } });
+    refuse({ by: 'refusal', error: 'EAGAIN', message: 'no more processes' });
+    start();
+    expect(news()).toEqual(['a.1 refused', 'a.1 restarting']);
+    refuse(null);
+    clock.advance(499);
+    expect(news()).toEqual([]);
+    clock.advance(1);
+    expect(news()).toEqual(['guard 100', 'a.1 started', 'answer 1: a.1 running 100']);
+  });
+});
+
+describe('the end of a program', () => {
+  test('is told after its last words, and ends the run', () => {
+    const { start, latest, turn, news, guarded } = setUp();
+    start();
+    news();
+    latest().exit({ by: 'code', code: 3 });
+    turn();
+    expect(news()).toEqual(['last words of a.1', 'unguard 100', 'a.1 exited', 'closing', 'finished: 3']);
+    expect(guarded.size).toBe(0);
+  });
+
+  test('stops the others', () => {
+    const { start, programs, turn, news } = setUp({ names: ['a.1', 'b.1'] });
+    start();
+    news();
+    programs[0]?.exit({ by: 'code', code: 3 });
+    turn();
+    expect(news()).toEqual([
+      ...['last words of a.1', 'unguard 100', 'a.1 exited', 'closing', 'SIGTERM to 101', 'SIGCONT to 101'],
+    ]);
+    turn();
+    expect(news()).toEqual(['last words of b.1', 'unguard 101', 'b.1 exited', 'finished: 3']);
+  });
+
+  test('with a job left behind: the job is ended before a successor starts, and guarded until then', () => {
+    const { start, latest, turn, news, clock, guarded } = setUp({ restart: { mode: 'always' } });
+    start();
+    news();
+    const program = latest();
+    const job = program.leave('group');
+    job.ignore('SIGTERM');
+    program.exit({ by: 'code', code: 0 });
+    turn();
+    expect(news()).toEqual([
+      ...[
+        'last words of a.1',
+        'a.1 exited',
+        'a.1 clearing',
+        'SIGTERM to all of 100',
+        'SIGCONT to all of 100',
+      ],
+    ]);
+    clock.advance(GRACE_MS - 1);
+    expect(news()).toEqual([]);
+    expect([...guarded]).toEqual([100]);
+    clock.advance(1);
+    expect(news()).toEqual(['a.1 killing', 'SIGKILL to all of 100']);
+    expect(job.isAlive).toBe(false);
+    clock.advance(100);
+    expect(news()).toEqual(['unguard 100', 'a.1 restarting', 'guard 102', 'a.1 started']);
+  });
+
+  test('is followed by a search for those who left, if somebody holds its pipe', () => {
+    const { start, latest, turn, news, clock } = setUp({ pipesAreHeld: true });
+    start();
+    news();
+    const program = latest();
+    const stray = program.leave('apart');
+    program.exit({ by: 'code', code: 0 });
+    turn();
+    expect(news().slice(0, 3)).toEqual(['last words of a.1', 'a.1 exited', 'a.1 clearing']);
+    expect(stray.isAlive).toBe(false);
+    clock.advance(5);
+    expect(news()).toEqual(['unguard 100', 'closing', 'finished: 0']);
+  });
+
+  test('brings a successor at once where the delay is nothing', () => {
+    const { start, latest, turn, news } = setUp({ restart: { mode: 'always' } });
+    start();
+    news();
+    latest().exit({ by: 'code', code: 0 });
+    turn();
+    expect(news()).toEqual([
+      ...['last words of a.1', 'unguard 100', 'a.1 exited', 'a.1 restarting', 'guard 101', 'a.1 started'],
+    ]);
+    expect(latest().request.runId).toBe('M:a.1:2:');
+  });
+});
+
+describe('a stop', () => {
+  test('passes the signal on, and gives what is stopped a chance to hear it', () => {
+    const { start, stop, turn, news } = setUp();
+    start();
+    news();
+    stop('SIGINT');
+    expect(news()).toEqual(['closing', 'SIGINT to 100', 'SIGCONT to 100']);
+    turn();
+    expect(news()).toEqual(['last words of a.1', 'unguard 100', 'a.1 exited', 'finished: 0']);
+  });
+
+  test('kills when the grace is over, and that is no success', () => {
+    const { start, stop, latest, turn, news, clock } = setUp();
+    start();
+    latest().ignore('SIGTERM');
+    stop();
+    news();
+    clock.advance(GRACE_MS - 1);
+    expect(news()).toEqual([]);
+    clock.advance(1);
+    expect(news()).toEqual(['a.1 killing', 'SIGKILL to 100']);
+    turn();
+    expect(news()).toEqual(['last words of a.1', 'unguard 100', 'a.1 exited', 'finished: 137']);
+    expect(clock.timerCount).toBe(0);
+  });
+
+  test('by a second Ctrl-C kills at once', () => {
+    const { start, stop, latest, turn, news, clock } = setUp();
+    start();
+    latest().ignore('SIGINT');
+    stop('SIGINT');
+    news();
+    clock.advance(249);
+    stop('SIGINT');
+    expect(news()).toEqual([]);
+    clock.advance(1);
+    stop('SIGINT');
+    expect(news()).toEqual(['hurried', 'a.1 killing', 'SIGKILL to 100']);
+    turn();
+    expect(news().at(-1)).toBe('finished: 130');
+  });
+
+  test('takes back a launch that still waits for its turn', () => {
+    const names = Array.from({ length: 10 }, (_, at) => `p.${at + 1}`);
+    const { start, stop, turn, news, clock, programs } = setUp({ names });
+    start();
+    stop();
+    turn();
+    while (clock.runNext()) turn();
+    expect(programs.every(({ isAlive }) => !isAlive)).toBe(true);
+    expect(news().at(-1)).toBe('finished: 0');
+  });
+});
+
+test('a signal that is forwarded reaches what runs, and changes nothing', () => {
+  const { start, supervisor, programs, news } = setUp({ names: ['a.1', 'b.1'] });
+  start();
+  programs[0]?.ignore('SIGUSR1');
+  programs[1]?.ignore('SIGUSR1');
+  news();
+  supervisor.send({ type: 'forward', signal: 'SIGUSR1' });
+  expect(news()).toEqual(['SIGUSR1 to 100', 'SIGUSR1 to 101']);
+  expect(programs.map(({ isAlive }) => isAlive)).toEqual([true, true]);
+});
+
+test('a restart on request stops and starts, and answers with the new pid', () => {
+  const { start, supervisor, turn, news } = setUp();
+  start();
+  news();
+  supervisor.send({ type: 'request', ticket: 2, verb: 'restart', names: ['a.1'] });
+  expect(news()).toEqual(['SIGTERM to 100', 'SIGCONT to 100']);
+  turn();
+  expect(news()).toEqual([
+    ...['last words of a.1', 'unguard 100', 'a.1 exited', 'guard 101', 'a.1 started'],
+    'answer 2: a.1 running 101',
+  ]);
+});
+
+test('five restarts in a minute are all there are', () => {
+  const { start, latest, turn, news, programs } = setUp({ restart: { mode: 'on-failure' } });
+  start();
+  for (let at = 0; at < 6; at += 1) {
+    latest().exit({ by: 'code', code: 6 });
+    turn();
+  }
+  expect(programs).toHaveLength(6);
+  expect(news().slice(-3)).toEqual(['a.1 gave-up', 'closing', 'finished: 6']);
+});

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { watchSurvivors } from '../../src/runtime/survivors.ts';
+import { createFakeWorld, SCRIPTS } from '../helpers/fake-world.ts';
+import { createVirtualClock } from '../helpers/virtual-clock.ts';
+
+test.each(['group', 'apart'] as const)('tells once when the last one (%s) has gone', (where) => {
+  const clock = createVirtualClock();
+  const { launcher, families, programs } = createFakeWorld();
+  const nothing = { spawned: () => undefined, refused: () => undefined, exited: () => undefined };
+  launcher.launch({ runId: 'M:a.1:1:', script: SCRIPTS.live, root: '/', env: {} }, nothing);
+  const job = programs[0]?.leave(where);
+  programs[0]?.exit({ by: 'code', code: 0 });
+
+  let goneCount = 0;
+  watchSurvivors(families, { pid: 100, runId: 'M:a.1:1:' }, clock, () => (goneCount += 1));
+  clock.advance(60_000);
+  expect(goneCount).toBe(0);
+  job?.exit({ by: 'code', code: 0 });
+  clock.advance(100);
+  expect(goneCount).toBe(1);
+  expect(clock.timerCount).toBe(0);
+});

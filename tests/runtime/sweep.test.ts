@@ -1,0 +1,50 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { sweep } from '../../src/runtime/sweep.ts';
+import { createFakeWorld, SCRIPTS } from '../helpers/fake-world.ts';
+import { createVirtualClock } from '../helpers/virtual-clock.ts';
+
+const GRACE_MS = 1000;
+
+function setUp(strays: number, isImmortal = false) {
+  const clock = createVirtualClock();
+  const world = createFakeWorld();
+  const nothing = { spawned: () => undefined, refused: () => undefined, exited: () => undefined };
+  for (let at = 0; at < strays; at += 1) {
+    world.launcher.launch({ runId: `M:a.${at}:1:`, script: SCRIPTS.live, root: '/', env: {} }, nothing);
+  }
+  const swept = async () => {
+    const families = isImmortal ? { ...world.families, signalMarked: () => undefined } : world.families;
+    const result = sweep(families, 'M:', GRACE_MS, clock);
+    await nextTurn();
+    while (clock.runNext()) await nextTurn();
+    return result;
+  };
+  return { ...world, clock, swept };
+}
+
+test('nothing is done where nothing was left', async () => {
+  const { swept, clock } = setUp(0);
+  expect(await swept()).toEqual({ found: [], left: [] });
+  expect(clock.now()).toBe(0);
+});
+
+test('what was left is asked to go', async () => {
+  const { swept, programs, clock } = setUp(2);
+  expect(await swept()).toEqual({ found: [100, 101], left: [] });
+  expect(programs[0]?.signals[0]).toBe('SIGTERM');
+  expect(clock.now()).toBe(0);
+});
+
+test('who does not go is killed when the grace is over', async () => {
+  const { swept, programs, clock } = setUp(1);
+  programs[0]?.ignore('SIGTERM');
+  expect(await swept()).toEqual({ found: [100], left: [] });
+  expect(programs[0]?.signals).toEqual(['SIGTERM', 'SIGCONT', 'SIGKILL']);
+  expect(clock.now()).toBe(GRACE_MS);
+});
+
+test('who does not even die of SIGKILL is named', async () => {
+  const { swept } = setUp(1, true);
+  expect(await swept()).toEqual({ found: [100], left: [100] });
+});
