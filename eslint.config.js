@@ -1,14 +1,29 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'src/**/*.as.ts', 'bench/', 'example/', 'scripts/', 'bin/', '*.js'] },
+  {
+    ignores: [
+      'dist/',
+      'coverage/',
+      'tests/fixtures/',
+      'src/**/*.as.ts',
+      'bench/',
+      'example/',
+      'scripts/',
+      'bin/',
+      '*.js',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // The type checker already says it (noPropertyAccessFromIndexSignature asks for the brackets).
       '@typescript-eslint/dot-notation': 'off',

@@ -106,8 +106,8 @@ export interface Families {
    * there is none.
    */
   marked(runId: string): readonly number[];
-  /** Signals exactly those of `marked(runId)`. */
-  signalMarked(runId: string, signal: SignalName): void;
+  /** Signals those of `marked(runId)`, except some. Returns all of them. */
+  signalMarked(runId: string, signal: SignalName, except?: ReadonlySet<number>): readonly number[];
 }
 
 /** Ends everything that is guarded when this process dies without a word, by SIGKILL say. */

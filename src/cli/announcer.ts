@@ -19,6 +19,8 @@ export interface Announcer {
   say(text: string): void;
   /** Begins to print. */
   open(theme: Theme, prefixer: Prefixer): void;
+  /** The output could not be written: the disk is, or was, full. */
+  readonly wasStuck: boolean;
   /** Calls back when everything has been taken. */
   flush(done: () => void): void;
   /** Returns the number of bytes that were never taken. */
@@ -30,19 +32,26 @@ export function createAnnouncer(
   instances: readonly InstanceSpec[],
   onGone: () => void,
 ): Announcer {
+  let wasStuck = false;
   const events = settings.prefix && !settings.raw ? undefined : createEventsHub();
   const hub = createHub({
     sink: openSink(1),
     readInto,
     clock: systemClock,
     onGone,
-    onStuck: (reason) => (events ?? createEventsHub()).say(`cannot write the output: ${reason}; waiting`),
+    onStuck(reason) {
+      wasStuck = true;
+      (events ?? createEventsHub()).say(`cannot write the output: ${reason}; waiting`);
+    },
   });
   const voice = events ?? hub;
   const width = Math.max(...[SYSTEM, ...instances].map(({ name }) => name.length));
 
   return {
     hub,
+    get wasStuck() {
+      return wasStuck;
+    },
     say: (text) => voice.say(text),
     open(theme, prefixer) {
       const colour = (text: string, index: number) =>

@@ -38,7 +38,7 @@ interface Named {
 export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string): Promise<Checked<AppSpec>> {
   const base = baseOf(options, cwd);
   const root = resolve(cwd, base);
-  const rootProblems = problemsOfRoot(base, root);
+  const rootProblems = problemsOfRoot(base, root, options);
   if (rootProblems.length > 0) return { value: undefined, problems: rootProblems };
 
   const env = await loadEnvFiles(options.env, base, cwd);
@@ -68,13 +68,18 @@ const WHY_NO_ROOT = {
   'out of reach': 'permission denied',
 } as const;
 
-function problemsOfRoot(base: string, root: string): Problem[] {
+function problemsOfRoot(base: string, root: string, { root: named, file }: AppOptions): Problem[] {
   const kind = kindOf(root);
   if (kind === 'directory') return [];
+  const why = WHY_NO_ROOT[kind];
+  if (named === undefined && file !== undefined) {
+    const message = `cannot read the Procfile '${file}': '${base}': ${why}`;
+    return [error('root-not-directory', message, 'check the path after -f')];
+  }
   return [
     error(
       'root-not-directory',
-      `cannot run in '${base}': ${WHY_NO_ROOT[kind]}`,
+      `cannot run in '${base}': ${why}`,
       'name the directory of the project with -C',
     ),
   ];

@@ -16,8 +16,9 @@ export async function windDown(foreground: Foreground, settings: StartSettings):
   foreground.pipes?.close();
   await foreground.guardian.dismiss();
   if (patience === 'interrupted') return STATUS.interrupted;
-  if (lostBytes > 0 && !isReaderGone(foreground)) reportLoss(lostBytes);
-  return status;
+  if (lostBytes === 0 || isReaderGone(foreground)) return status;
+  reportLoss(lostBytes);
+  return status === STATUS.success && foreground.announcer.wasStuck ? STATUS.internal : status;
 }
 
 /** Without waiting: stderr may be the terminal that did not take the output. */
@@ -38,7 +39,7 @@ const pids = (found: readonly number[]): string => `pid ${found.join(', ')}`;
 
 /**
  * A slow reader gets all the time it needs to take the last of the output, unless the user has asked for the end: then
- * it gets as long as a process has to stop, and with a further Ctrl-C none at all.
+ * it gets as long as a process has to stop, and with a further Ctrl-C none at all. A full disk gets no more than that.
  */
 function lastOutputTaken(
   { announcer, supervisor }: Foreground,
@@ -47,7 +48,7 @@ function lastOutputTaken(
   return new Promise((resolve) => {
     announcer.flush(() => resolve('taken'));
     const hurry = () => systemClock.after(timeoutMs, () => resolve('given up'));
-    if (supervisor.state.closing?.cause.by === 'signal') hurry();
+    if (supervisor.state.closing?.cause.by === 'signal' || announcer.wasStuck) hurry();
     onSignals((signal) => {
       if (signal === 'SIGINT') resolve('interrupted');
       else if (signal !== 'SIGUSR1' && signal !== 'SIGUSR2') hurry();

@@ -32,7 +32,8 @@ export function statusOf(exit: Exit): number {
       return 128 + SIGNAL_NUMBERS[exit.signal];
     case 'refusal':
       if (exit.error === 'ENOENT' || exit.error === 'ENOTDIR') return STATUS.notFound;
-      if (exit.error === 'EACCES' || exit.error === 'ENOEXEC') return STATUS.notExecutable;
+      if (exit.error === 'EACCES' || exit.error === 'ENOEXEC' || exit.error === 'E2BIG')
+        return STATUS.notExecutable;
       return STATUS.internal;
   }
 }

@@ -15,7 +15,7 @@
  *   down   stop it
  * Each spawn and each timer has a number; what arrives for an older one is dropped in `isStale`, and nowhere else.
  */
-import type { Exit } from './exit.ts';
+import { isFailure, type Exit } from './exit.ts';
 import {
   NEW_PROCESS,
   type Phase,
@@ -196,7 +196,10 @@ function clear(
   const watch = { type: 'watch-survivors', run: state.run, pid: phase.pid } as const;
   const clearing = { name: 'clearing', pid: phase.pid, rung: 0, ...ended } as const;
   if (phase.name === 'stopping' && (phase.rung > 0 || firstSignal(spec, state) === 'SIGTERM')) {
-    return to(state, { ...clearing, rung: phase.rung }, watch);
+    // The ladder goes on, but who has left the group has not heard of it.
+    const signal = phase.rung > 0 ? 'SIGKILL' : 'SIGTERM';
+    const tell = { type: 'signal', run: state.run, pid: phase.pid, signal, reach: 'all' } as const;
+    return to(state, { ...clearing, rung: phase.rung }, tell, watch);
   }
   const { state: next, effects } = climb(spec, { ...state, stopSignal: 'SIGTERM' }, clearing, 0);
   return { state: next, effects: [notice({ type: 'clearing' }), ...effects, watch] };
@@ -248,6 +251,9 @@ function afterEnd(
   });
 }
 
+/** To end again and again is a failure, even if each time with success. */
+const GAVE_UP: Exit = { by: 'code', code: 1 };
+
 function giveUp(
   spec: ProcessSpec,
   state: ProcessState,
@@ -257,7 +263,7 @@ function giveUp(
   if (because === 'gave-up') {
     return to(
       state,
-      { name: 'failed', why: 'gave-up', exit },
+      { name: 'failed', why: 'gave-up', exit: isFailure(exit) ? exit : GAVE_UP },
       notice({ type: 'gave-up', ...spec.restart.giveUp }),
     );
   }

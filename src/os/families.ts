@@ -6,8 +6,10 @@ import type { Families } from '../ports.ts';
 export function createFamilies(): Families {
   const marked = (runId: string) =>
     pidsOf('environ', (environ) => environ.includes(`PROCSUP_RUN_ID=${runId}`));
-  const signalMarked = (runId: string, signal: SignalName) => {
-    for (const pid of marked(runId)) send(pid, signal);
+  const signalMarked = (runId: string, signal: SignalName, except?: ReadonlySet<number>) => {
+    const pids = marked(runId);
+    for (const pid of pids) if (except?.has(pid) !== true) send(pid, signal);
+    return pids;
   };
   return {
     signal({ pid, runId }, signal, reach) {

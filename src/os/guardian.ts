@@ -52,6 +52,7 @@ rm -rf "$directory"
 
 /** A guardian that somebody kills is replaced, but not for ever. */
 const REPLACEMENTS = 3;
+const GOODBYE_MS = 1000;
 
 export interface GuardianOptions {
   /** The beginning of the mark of all runs. */
@@ -112,6 +113,7 @@ export function createGuardian({ mark, directory, fifos, onLost }: GuardianOptio
         shell.ref();
         shell.once('exit', () => resolve());
         shell.stdin?.end('bye\n');
+        setTimeout(() => shell.kill('SIGKILL'), GOODBYE_MS); // Somebody may have stopped it.
       });
     },
   };

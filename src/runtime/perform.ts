@@ -1,10 +1,12 @@
 /** The only switch over what a process asks for. */
 import type { Exit } from '../core/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process-state.ts';
+import type { SignalName } from '../core/signals.ts';
+import type { Family } from '../ports.ts';
 import { runIdOf } from './run-id.ts';
 import { createSpawnQueue } from './spawn-queue.ts';
 import type { AttachedOutput, SupervisorOptions } from './supervisor-options.ts';
-import { watchSurvivors } from './survivors.ts';
+import { watchSurvivors, type SurvivorWatch } from './survivors.ts';
 
 export type Perform = (name: string, effect: Exclude<ProcessEffect, { type: 'notice' }>) => void;
 
@@ -14,6 +16,7 @@ export function createPerformer(
 ): Perform {
   const specs = new Map(instances.map((instance) => [instance.name, instance]));
   const timers = new Map<string, () => void>();
+  const watches = new Map<string, SurvivorWatch>();
   const inTurn = createSpawnQueue(clock);
 
   const familyOf = (name: string, run: number, pid: number) => ({ pid, runId: runIdOf(mark, name, run) });
@@ -59,10 +62,18 @@ export function createPerformer(
   };
 
   const watch = (name: string, run: number, pid: number): void => {
-    watchSurvivors(families, familyOf(name, run, pid), clock, () => {
+    const family = familyOf(name, run, pid);
+    const watched = watchSurvivors(families, family, clock, () => {
+      watches.delete(family.runId);
       guard.remove(pid);
       tell(name, { type: 'cleared', run });
     });
+    watches.set(family.runId, watched);
+  };
+
+  const signal = (family: Family, sent: SignalName, reach: 'group' | 'all'): void => {
+    families.signal(family, sent, reach);
+    if (sent === 'SIGKILL') watches.get(family.runId)?.kill();
   };
 
   return (name, effect) => {
@@ -70,7 +81,7 @@ export function createPerformer(
       case 'spawn':
         return inTurn(() => spawn(name, effect.run));
       case 'signal':
-        return families.signal(familyOf(name, effect.run, effect.pid), effect.signal, effect.reach);
+        return signal(familyOf(name, effect.run, effect.pid), effect.signal, effect.reach);
       case 'watch-survivors':
         return watch(name, effect.run, effect.pid);
       case 'set-timer':

@@ -2,12 +2,36 @@ import type { Clock, Families, Family } from '../ports.ts';
 
 const FIRST_LOOK_MS = 5;
 const LONGEST_WAIT_MS = 100;
+const NOBODY: ReadonlySet<number> = new Set();
 
-/** Calls back once nothing of the family lives on. Nobody tells us of the end of a process that is not our child. */
-export function watchSurvivors(families: Families, family: Family, clock: Clock, gone: () => void): void {
+export interface SurvivorWatch {
+  /** The polite time is over: from now on whoever is found is killed. */
+  kill(): void;
+}
+
+/**
+ * Calls back once nothing of the family lives on; nobody tells us of the end of a process that is not our child. They
+ * were asked to go when the watch began. Who has been started since is asked as soon as it is seen.
+ */
+export function watchSurvivors(
+  families: Families,
+  family: Family,
+  clock: Clock,
+  gone: () => void,
+): SurvivorWatch {
+  const { runId } = family;
+  let isKilling = false;
+  let heard = new Set(families.marked(runId));
+
   const look = (waitMs: number): void => {
-    if (!families.hasGroup(family) && families.marked(family.runId).length === 0) return gone();
+    const found = isKilling
+      ? families.signalMarked(runId, 'SIGKILL', NOBODY)
+      : families.signalMarked(runId, 'SIGTERM', heard);
+    if (found.length === 0 && !families.hasGroup(family)) return gone();
+    heard = new Set(found);
     clock.after(waitMs, () => look(Math.min(waitMs * 2, LONGEST_WAIT_MS)));
   };
+
   clock.after(FIRST_LOOK_MS, () => look(FIRST_LOOK_MS));
+  return { kill: () => (isKilling = true) };
 }

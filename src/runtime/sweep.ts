@@ -10,23 +10,34 @@ export interface Swept {
 const LOOK_MS = 20;
 const KILL_GRACE_MS = 1000;
 
-/** The last look before we go: ends whatever left its session and hid its output, politely first. */
+/**
+ * The last look before we go: ends whatever left its session and hid its output, politely first, and whatever that
+ * has started meanwhile.
+ */
 export async function sweep(families: Families, mark: string, graceMs: number, clock: Clock): Promise<Swept> {
-  const found = families.marked(mark);
+  const found = families.signalMarked(mark, 'SIGTERM');
   if (found.length === 0) return { found, left: [] };
-  families.signalMarked(mark, 'SIGTERM');
   families.signalMarked(mark, 'SIGCONT');
-  if (await allGone(families, mark, graceMs, clock)) return { found, left: [] };
-  families.signalMarked(mark, 'SIGKILL');
-  await allGone(families, mark, KILL_GRACE_MS, clock);
-  return { found, left: families.marked(mark) };
+  let heard = new Set(found);
+  const ask = () => {
+    const alive = families.signalMarked(mark, 'SIGTERM', heard);
+    heard = new Set(alive);
+    return alive;
+  };
+  if ((await untilGone(ask, graceMs, clock)).length === 0) return { found, left: [] };
+  return { found, left: await untilGone(() => families.signalMarked(mark, 'SIGKILL'), KILL_GRACE_MS, clock) };
 }
 
-async function allGone(families: Families, mark: string, graceMs: number, clock: Clock): Promise<boolean> {
+/** Asks again and again until nobody is left, or the time is over. Returns who is left. */
+async function untilGone(
+  ask: () => readonly number[],
+  graceMs: number,
+  clock: Clock,
+): Promise<readonly number[]> {
   const deadline = clock.now() + graceMs;
-  while (families.marked(mark).length > 0) {
-    if (clock.now() >= deadline) return false;
+  for (;;) {
+    const left = ask();
+    if (left.length === 0 || clock.now() >= deadline) return left;
     await new Promise<void>((resolve) => void clock.after(LOOK_MS, resolve));
   }
-  return true;
 }

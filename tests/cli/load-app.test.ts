@@ -101,7 +101,12 @@ describe('what cannot be read', () => {
     ['-f is a directory', { 'd/x': '' }, { file: 'd' }, ["cannot read the Procfile 'd': it is a directory"]],
     ['no root', {}, { root: 'x' }, ["cannot run in 'x': there is no such directory"]],
     ['root is a file', { x: '' }, { root: 'x' }, ["cannot run in 'x': it is not a directory"]],
-    ['no directory of -f', {}, { file: 'd/P' }, ["cannot run in 'd': there is no such directory"]],
+    [
+      'no directory of -f',
+      {},
+      { file: 'd/P' },
+      ["cannot read the Procfile 'd/P': 'd': there is no such directory"],
+    ],
     ['-e names nothing', { Procfile: 'a: x' }, { env: [''] }, ['-e names no file']],
     [
       'all at once',

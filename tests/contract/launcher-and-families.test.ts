@@ -51,7 +51,7 @@ describe.each([
   const setUp = () => {
     const world = createWorld();
     const mark = `test-${process.pid}-${String((count += 1))}:`;
-    onTestFinished(() => world.families.signalMarked(mark, 'SIGKILL'));
+    onTestFinished(() => void world.families.signalMarked(mark, 'SIGKILL'));
 
     const launch = (script: string, { run = 1, root = '/' } = {}) => {
       const told: (number | string | Exit)[] = [];

@@ -1,5 +1,4 @@
 import { realpathSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { finished, startWith, type StartOptions } from '../helpers/start.ts';
 
@@ -111,6 +110,5 @@ test('a Procfile from a pipe can be read', async () => {
     through: 'cat rest | "$@"',
   });
   await app.ended;
-  expect(app.textOf('a.1') + app.stderr).toContain('from the pipe');
-  expect(join(app.root)).toBeTruthy();
+  expect(app.textOf('a.1')).toBe('from the pipe\n');
 });

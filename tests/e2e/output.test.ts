@@ -211,7 +211,6 @@ describe('when nobody reads', () => {
       unread: true,
     });
     await until(() => isFull(app.pid), 'the pipes are full');
-    app.kill('SIGUSR2');
     expect(peakMemoryOf(app.pid)).toBeLessThan(MOST_MEMORY_BYTES);
     app.kill('SIGTERM');
     // What nobody took in time is lost, and we say so.

@@ -128,9 +128,12 @@ export function createFakeWorld(log: (line: string) => void = () => undefined): 
       },
       hasGroup: ({ pid }) => living(({ group }) => group === pid).length > 0,
       marked: (runId) => carriers(runId).map(({ pid }) => pid),
-      signalMarked(runId, signal) {
-        log(`${signal} to marked ${runId}`);
-        send(carriers(runId), signal);
+      signalMarked(runId, signal, except = new Set()) {
+        const marked = carriers(runId);
+        const meant = marked.filter(({ pid }) => !except.has(pid));
+        if (meant.length > 0) log(`${signal} to marked ${runId}`);
+        send(meant, signal);
+        return marked.map(({ pid }) => pid);
       },
     },
 

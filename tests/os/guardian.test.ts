@@ -88,15 +88,26 @@ test('is replaced when it is killed, by one that knows what the first knew; but 
 
 test('says so when there is none to be had any more', async () => {
   const { guardians, does } = await setUp();
+  const victims = new Set<number>();
   for (let at = 1; at <= 4; at += 1) {
-    await until(() => guardians().length === 1, 'there is one');
-    process.kill(guardians()[0]?.pid ?? 0, 'SIGKILL');
-    await until(() => guardians().length === 0 || at < 4, 'it is gone');
-    if (at < 4) await does('new Promise((resolve) => setImmediate(resolve))');
+    const next = () => guardians().find(({ pid }) => !victims.has(pid));
+    await until(() => next() !== undefined, 'there is another');
+    const victim = next()?.pid ?? 0;
+    victims.add(victim);
+    process.kill(victim, 'SIGKILL');
   }
   let lost: unknown = 0;
   while (lost === 0) lost = await does('new Promise((resolve) => setImmediate(() => resolve(lost)))');
   expect(lost).toBe(1);
+  expect(guardians()).toEqual([]);
+});
+
+test('that was stopped is not waited for', async () => {
+  const { guardians, does } = await setUp();
+  const [stopped] = guardians();
+  process.kill(stopped?.pid ?? 0, 'SIGSTOP');
+  await does('guard.dismiss()');
+  expect(guardians()).toEqual([]);
 });
 
 test('goes when it is dismissed, and ends nobody', async () => {

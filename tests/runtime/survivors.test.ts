@@ -20,3 +20,25 @@ test.each(['group', 'apart'] as const)('tells once when the last one (%s) has go
   expect(goneCount).toBe(1);
   expect(clock.timerCount).toBe(0);
 });
+
+test('who is started meanwhile is asked to go once, and is killed when the polite time is over', () => {
+  const clock = createVirtualClock();
+  const { launcher, families, programs } = createFakeWorld();
+  const nothing = { spawned: () => undefined, refused: () => undefined, exited: () => undefined };
+  launcher.launch({ runId: 'M:a.1:1:', script: SCRIPTS.live, root: '/', env: {} }, nothing);
+  programs[0]?.leave('apart').ignore('SIGTERM');
+  programs[0]?.exit({ by: 'code', code: 0 });
+
+  let goneCount = 0;
+  const watch = watchSurvivors(families, { pid: 100, runId: 'M:a.1:1:' }, clock, () => (goneCount += 1));
+  const newcomer = programs[1]?.leave('apart');
+  newcomer?.ignore('SIGTERM');
+  clock.advance(10_000);
+  expect(programs[1]?.signals).toEqual([]);
+  expect(newcomer?.signals).toEqual(['SIGTERM']);
+
+  watch.kill();
+  clock.advance(1000);
+  expect(newcomer?.signals).toEqual(['SIGTERM', 'SIGKILL']);
+  expect(goneCount).toBe(1);
+});

@@ -219,7 +219,7 @@ export function live({ spec, deeds }: Story, core: Core, random: Random): Life {
       blame(`${name} is stopped before those that need it`);
     }
     if (sent !== 'SIGKILL') {
-      program.politeAt = now;
+      program.politeAt ??= now;
       return;
     }
     const graceMs = spec.byName.get(name)?.ladder[0].graceMs ?? 0;

@@ -54,7 +54,7 @@ function processRequest(instance: InstanceSpec, args: readonly string[], { root 
   return refusal(
     STATUS.usage,
     'arguments-unplaced',
-    `cannot add arguments to '${name}': its command '${command}' is more than one simple command`,
+    `cannot add arguments to '${name}': where they belong in its command '${command}' is not clear`,
     'write "$@" into the command where they belong',
   );
 }

@@ -38,7 +38,7 @@ describe('a process by its name', () => {
     expect(await run(['both', 'x'])).toMatchObject({
       status: 2,
       stderr: [
-        "error: cannot add arguments to 'both': its command 'true; true' is more than one simple command",
+        "error: cannot add arguments to 'both': where they belong in its command 'true; true' is not clear",
         '  help: write "$@" into the command where they belong\n',
       ].join('\n'),
     });
