@@ -10,7 +10,12 @@ export function fleetOf(app: AppSpec, settings: StartSettings): FleetSpec {
     needs: [],
     readiness: 'started',
     ladder: stopLadder('SIGTERM', settings.timeoutMs),
-    restart: { ...RESTART_DEFAULTS, mode: settings.restart, delayMs: settings.restartDelayMs },
+    restart: {
+      ...RESTART_DEFAULTS,
+      mode: settings.restart,
+      delayMs: settings.restartDelayMs,
+      maxDelayMs: Math.max(RESTART_DEFAULTS.maxDelayMs, settings.restartDelayMs),
+    },
   } as const;
   const members = app.instances.map(({ name, process }) => ({ name, process, ...traits }));
   return fleetSpec(members, settings.onExit);

@@ -256,7 +256,7 @@ describe('on a full disk', () => {
     const app = onFullDisk('-t', '200ms');
     await app.complains('procsup: cannot write the output: ENOSPC; waiting');
     app.kill('SIGINT');
-    expect((await app.ended).status).toBe(0);
+    expect((await app.ended).status).toBe(125);
     expect(app.stderr).toMatch(/^procsup: \d+ bytes of output were not taken and are lost$/m);
   });
 

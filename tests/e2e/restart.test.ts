@@ -27,7 +27,7 @@ describe('a process that ended', () => {
 
   test('with success is started again always', async () => {
     const app = await finished('a: exit 0', '--restart', 'always', '--restart-delay', '0');
-    expect(app.status).toBe(0);
+    expect(app.status).toBe(1);
     expect(runsOf(app.stdout)).toBe(6);
   });
 
