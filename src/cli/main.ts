@@ -10,7 +10,14 @@ import { start } from './commands/start.ts';
 import { fastArgs } from './fast-args.ts';
 import { internalErrorText } from './internal-error.ts';
 import { loadTheme, processStreams, writeText, type Io, type StartIo } from './io.ts';
-import { checkSettings, colorChoice, runSettings, startSettings } from './settings.ts';
+import { loadApp } from './load-app.ts';
+import {
+  appOptionsBesideProblems,
+  checkSettings,
+  colorChoice,
+  runSettings,
+  startSettings,
+} from './settings.ts';
 
 function main(words: readonly string[]): void {
   // The loop running dry before an outcome is known is a defect too.
@@ -40,13 +47,13 @@ async function dispatch(line: CommandLine): Promise<number> {
   const io: StartIo = { ...streams, env: process.env, cwd };
   switch (line.command) {
     case 'start':
-      return withSettings(startSettings(line, io.env), io, (settings) => start(settings, io));
+      return withSettings(line, startSettings(line, io.env), io, (settings) => start(settings, io));
     case 'run':
-      return withSettings(runSettings(line, io.env), io, async (settings) =>
+      return withSettings(line, runSettings(line, io.env), io, async (settings) =>
         (await import('./commands/run.ts')).run(settings, await painted(io)),
       );
     case 'check':
-      return withSettings(checkSettings(line, io.env), io, async (settings) =>
+      return withSettings(line, checkSettings(line, io.env), io, async (settings) =>
         (await import('./commands/check.ts')).check(settings, await painted(io)),
       );
   }
@@ -61,13 +68,16 @@ function currentDirectory(): string | undefined {
 }
 
 async function withSettings<T>(
+  line: CommandLine,
   { value, problems }: Checked<T>,
   io: StartIo,
   command: (settings: T) => Promise<number>,
 ): Promise<number> {
   if (value !== undefined) return command(value);
+  const options = appOptionsBesideProblems(line, io.env, problems);
+  const app = options === undefined ? { problems: [] } : await loadApp(options, io.env, io.cwd);
   const { problemsText } = await import('../ui/problem-text.ts');
-  io.stderr(problemsText(problems, (await painted(io)).paint));
+  io.stderr(problemsText([...problems, ...app.problems], (await painted(io)).paint));
   return STATUS.usage;
 }
 

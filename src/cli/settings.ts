@@ -1,7 +1,8 @@
 /** From what was written to what is meant: environment twins, defaults, types, and every problem at once. */
-import { hasErrors, type Checked } from '../core/problem.ts';
+import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
 import type { ColorChoice } from './color.ts';
 import type { CommandLine, RawOptions } from './command-line.ts';
+import type { AppOptions } from './load-app.ts';
 import type { ChoiceOf } from './options.ts';
 import { readSettings, type SettingsReader } from './read-settings.ts';
 
@@ -72,6 +73,25 @@ export function checkSettings(line: CommandLine, env: Env): Checked<CheckSetting
     strict: read.isOn('strict'),
     json: read.isOn('json'),
   }));
+}
+
+/**
+ * What the options say about the application, where other settings are wrong: so that all problems are shown at once.
+ * Undefined where it is the application's own options that are unclear.
+ */
+export function appOptionsBesideProblems(
+  line: CommandLine,
+  env: Env,
+  problems: readonly Problem[],
+): AppOptions | undefined {
+  if (problems.some(({ code }) => code === 'option-empty')) return undefined;
+  const read = readSettings(line.options, env);
+  return {
+    ...common(read),
+    ...read.texts('port', 'formation'),
+    names: line.command === 'start' ? line.operands : [],
+    procfileIsOptional: line.command === 'run',
+  };
 }
 
 /** The choice of colours even where other settings are wrong, for there are problems to be printed then. */

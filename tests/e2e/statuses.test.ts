@@ -90,6 +90,19 @@ describe('an error at once, status 2, and nothing is started:', () => {
   });
 });
 
+test('all problems of the command line, the environment and the files are shown at once', async () => {
+  const app = startWith({
+    files: { Procfile: 'a: x\na: y\n', '.env': 'nonsense\n' },
+    args: ['start', '-t', 'q', '-p', 'x', '-m', 'b=1'],
+    env: { PROCSUP_RAW: 'maybe' },
+  });
+  expect((await app.ended).status).toBe(2);
+  for (const place of ['--timeout', '$PROCSUP_RAW', '--port', '--formation', 'Procfile:2:1', '.env:1:1']) {
+    expect(app.stderr).toContain(`: ${place}: `);
+  }
+  expect(app.stdout).toBe('');
+});
+
 describe('what cannot be run is told by its real cause:', () => {
   test('a missing program', async () => {
     const app = await finished('web: no-such-program');
