@@ -27,7 +27,7 @@ test.each([
 test('a bad environment twin is named', async () => {
   const ended = await procsup(['start'], { cwd: scratch(), env: { PROCSUP_RAW: 'maybe' } });
   expect(ended).toMatchObject({ status: 2 });
-  expect(ended.stderr).toMatch(/^error: \$PROCSUP_RAW: 'maybe' is neither on nor off\n/);
+  expect(ended.stderr).toMatch(/^error: \$PROCSUP_RAW: 'maybe' is neither on nor off\n/m);
 });
 
 test('help is coloured where that is asked for, and only there', async () => {
