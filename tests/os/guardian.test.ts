@@ -90,7 +90,9 @@ test('says so when there is none to be had any more', async () => {
   const { guardians, does } = await setUp();
   const victims = new Set<number>();
   for (let at = 1; at <= 4; at += 1) {
-    const next = () => guardians().find(({ pid }) => !victims.has(pid));
+    // Two at once are the guardian and its `mkfifo`, which has its name until it is that.
+    const next = () =>
+      guardians().length === 1 ? guardians().find(({ pid }) => !victims.has(pid)) : undefined;
     await until(() => next() !== undefined, 'there is another');
     const victim = next()?.pid ?? 0;
     victims.add(victim);
