@@ -15,31 +15,19 @@
  *   down   stop it
  * Each spawn and each timer has a number; what arrives for an older one is dropped in `isStale`, and nowhere else.
  */
-import { isFailure, type Exit } from './exit.ts';
+import type { Exit } from './exit.ts';
+import { afterEnd } from './process-end.ts';
 import {
   NEW_PROCESS,
   type Phase,
   type ProcessEffect,
   type ProcessEvent,
-  type ProcessNotice,
   type ProcessSpec,
   type ProcessState,
 } from './process-state.ts';
-import { decideRestart, NO_RESTARTS } from './restart-policy.ts';
-import type { SignalName } from './signals.ts';
-import { lastRung } from './stop-ladder.ts';
-
-export interface Circumstances {
-  /** Milliseconds, monotonic. */
-  readonly now: number;
-  /** In [0, 1). */
-  readonly random: number;
-}
-
-export interface ProcessStep {
-  readonly state: ProcessState;
-  readonly effects: readonly ProcessEffect[];
-}
+import { notice, start, stay, to, type Circumstances, type ProcessStep } from './process-step.ts';
+import { clear, climb, onHurry, onRungOver } from './process-stop.ts';
+import { NO_RESTARTS } from './restart-policy.ts';
 
 export function stepProcess(
   spec: ProcessSpec,
@@ -129,25 +117,6 @@ function onForget(state: ProcessState): ProcessStep {
   return to({ ...NEW_PROCESS, run: state.run, timer: state.timer }, { name: 'idle' });
 }
 
-function onHurry(spec: ProcessSpec, state: ProcessState): ProcessStep {
-  const down = { ...state, want: 'down' as const };
-  const { phase } = state;
-  switch (phase.name) {
-    case 'running':
-    case 'stopping':
-    case 'clearing':
-      if (phase.name !== 'running' && phase.rung === lastRung(spec.ladder)) return stay(down);
-      return climb(spec, down, phase, lastRung(spec.ladder));
-    case 'backoff':
-      return to(down, { name: 'idle' }, { type: 'cancel-timer' });
-    case 'idle':
-    case 'starting':
-    case 'exited':
-    case 'failed':
-      return stay(down);
-  }
-}
-
 function onDoom(state: ProcessState, exit: Exit): ProcessStep {
   if (state.phase.name !== 'idle') return stay(state);
   return to(state, { name: 'failed', why: 'unmet-need', exit }, notice({ type: 'doomed', exit }));
@@ -186,135 +155,8 @@ function onExited(
   return { state: next.state, effects: [told, ...disarmed, ...next.effects] };
 }
 
-/** The program is gone, its background jobs are not: they may never have seen our signal (a shell's jobs ignore SIGINT). */
-function clear(
-  spec: ProcessSpec,
-  state: ProcessState,
-  phase: Extract<Phase, { name: 'running' | 'stopping' }>,
-  ended: { readonly exit: Exit; readonly ranMs: number; readonly asked: boolean },
-): ProcessStep {
-  const watch = { type: 'watch-survivors', run: state.run, pid: phase.pid } as const;
-  const clearing = { name: 'clearing', pid: phase.pid, rung: 0, ...ended } as const;
-  if (phase.name === 'stopping' && (phase.rung > 0 || firstSignal(spec, state) === 'SIGTERM')) {
-    // The ladder goes on, but who has left the group has not heard of it.
-    const signal = phase.rung > 0 ? 'SIGKILL' : 'SIGTERM';
-    const tell = { type: 'signal', run: state.run, pid: phase.pid, signal, reach: 'all' } as const;
-    return to(state, { ...clearing, rung: phase.rung }, tell, watch);
-  }
-  const { state: next, effects } = climb(spec, { ...state, stopSignal: 'SIGTERM' }, clearing, 0);
-  return { state: next, effects: [notice({ type: 'clearing' }), ...effects, watch] };
-}
-
 function onCleared(spec: ProcessSpec, state: ProcessState, at: Circumstances): ProcessStep {
   if (state.phase.name !== 'clearing') return stay(state);
   const { state: next, effects } = afterEnd(spec, state, state.phase, at);
   return { state: next, effects: [{ type: 'cancel-timer' }, ...effects] };
-}
-
-function onRungOver(spec: ProcessSpec, state: ProcessState, at: Circumstances): ProcessStep {
-  const { phase } = state;
-  if (phase.name !== 'stopping' && phase.name !== 'clearing') return stay(state);
-  if (phase.rung < lastRung(spec.ladder)) return climb(spec, state, phase, phase.rung + 1);
-  const told = notice({ type: 'unkillable', pid: phase.pid });
-  if (phase.name === 'clearing') {
-    const next = afterEnd(spec, state, phase, at);
-    return { state: next.state, effects: [told, ...next.effects] };
-  }
-  const exit = { by: 'refusal', error: 'EBUSY', message: 'it does not die of SIGKILL' } as const;
-  return to(state, { name: 'failed', why: 'unkillable', exit }, told);
-}
-
-/** What a process becomes when nothing of its last run is left. */
-function afterEnd(
-  spec: ProcessSpec,
-  state: ProcessState,
-  { exit, ranMs, asked }: { readonly exit: Exit; readonly ranMs: number; readonly asked: boolean },
-  { now, random }: Circumstances,
-): ProcessStep {
-  if (state.want === 'down') return to(state, asked ? { name: 'idle' } : { name: 'exited', exit });
-  if (state.want === 'drain') return to(state, { name: 'exited', exit });
-  if (asked) return start({ ...state, history: NO_RESTARTS });
-
-  const decision = decideRestart(spec.restart, state.history, { exit, ranMs, now, random });
-  if (!decision.restart) return giveUp(spec, state, exit, decision.because);
-  const { delayMs, history } = decision;
-  const told = notice({ type: 'restarting', delayMs, restarts: history.times.length });
-  if (delayMs === 0) {
-    const { state: started, effects } = start({ ...state, history });
-    return { state: started, effects: [told, ...effects] };
-  }
-  const timer = state.timer + 1;
-  return to({ ...state, history, timer }, { name: 'backoff', exit }, told, {
-    type: 'set-timer',
-    timer,
-    ms: delayMs,
-  });
-}
-
-/** To end again and again is a failure, even if each time with success. */
-const GAVE_UP: Exit = { by: 'code', code: 1 };
-
-function giveUp(
-  spec: ProcessSpec,
-  state: ProcessState,
-  exit: Exit,
-  because: 'policy' | 'gave-up',
-): ProcessStep {
-  if (because === 'gave-up') {
-    return to(
-      state,
-      { name: 'failed', why: 'gave-up', exit: isFailure(exit) ? exit : GAVE_UP },
-      notice({ type: 'gave-up', ...spec.restart.giveUp }),
-    );
-  }
-  return to(
-    state,
-    exit.by === 'refusal' ? { name: 'failed', why: 'refused', exit } : { name: 'exited', exit },
-  );
-}
-
-function start(state: ProcessState): ProcessStep {
-  const run = state.run + 1;
-  return to({ ...state, run, stopSignal: null, killed: false }, { name: 'starting' }, { type: 'spawn', run });
-}
-
-/** Steps onto a rung of the stop ladder: its signal, and the timer for the next. */
-function climb(
-  spec: ProcessSpec,
-  state: ProcessState,
-  phase: Extract<Phase, { name: 'running' | 'stopping' | 'clearing' }>,
-  rung: number,
-): ProcessStep {
-  const { graceMs, ...step } = spec.ladder[rung] ?? spec.ladder[0];
-  const signal = rung === 0 ? firstSignal(spec, state) : step.signal;
-  const { run } = state;
-  const { pid } = phase;
-  const isLast = rung === lastRung(spec.ladder);
-  const next: Phase =
-    phase.name === 'clearing' ? { ...phase, rung } : { name: 'stopping', pid, since: phase.since, rung };
-
-  const reach = phase.name === 'clearing' ? 'all' : 'group';
-  const effects: ProcessEffect[] = [{ type: 'signal', run, pid, signal, reach }];
-  // A stopped process (Ctrl-Z, a debugger) acts on a polite signal only when it is continued.
-  if (rung === 0 && !isLast) effects.push({ type: 'signal', run, pid, signal: 'SIGCONT', reach });
-  if (isLast) effects.unshift(notice({ type: 'killing' }));
-  const timer = state.timer + 1;
-  effects.push({ type: 'set-timer', timer, ms: graceMs });
-  return to({ ...state, timer, killed: state.killed || (isLast && state.want === 'down') }, next, ...effects);
-}
-
-function firstSignal(spec: ProcessSpec, state: ProcessState): SignalName {
-  return state.stopSignal ?? spec.ladder[0].signal;
-}
-
-function stay(state: ProcessState): ProcessStep {
-  return { state, effects: [] };
-}
-
-function to(state: ProcessState, phase: Phase, ...effects: ProcessEffect[]): ProcessStep {
-  return { state: { ...state, phase }, effects };
-}
-
-function notice(value: ProcessNotice): ProcessEffect {
-  return { type: 'notice', notice: value };
 }
