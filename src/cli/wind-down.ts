@@ -48,7 +48,8 @@ function lastOutputTaken(
   return new Promise((resolve) => {
     announcer.flush(() => resolve('taken'));
     const hurry = () => systemClock.after(timeoutMs, () => resolve('given up'));
-    if (supervisor.state.closing?.cause.by === 'signal' || announcer.wasStuck) hurry();
+    const by = supervisor.state.closing?.cause.by;
+    if (by === 'signal' || by === 'request' || announcer.wasStuck) hurry();
     onSignals((signal) => {
       if (signal === 'SIGINT') resolve('interrupted');
       else if (signal !== 'SIGUSR1' && signal !== 'SIGUSR2') hurry();

@@ -1,6 +1,5 @@
 /** The composition root of `start`: brings the supervisor and the world together. */
 import type { AppSpec } from '../core/app-spec.ts';
-import type { FleetEvent } from '../core/fleet-state.ts';
 import { createLauncher } from '../os/children.ts';
 import { systemClock } from '../os/clock.ts';
 import { closeInherited } from '../os/descriptors.ts';
@@ -10,7 +9,7 @@ import { softNofilePrelude } from '../os/limits.ts';
 import { createPipePool, type PipePool } from '../os/pipes.ts';
 import { onSignals, type HeardSignal } from '../os/signals.ts';
 import type { Families } from '../ports.ts';
-import { createSupervisor, type Supervisor } from '../runtime/supervisor.ts';
+import { createSupervisor, type News, type Supervisor } from '../runtime/supervisor.ts';
 import { fleetNoticeText, processNoticeText } from '../ui/notices.ts';
 import { createAnnouncer, type Announcer } from './announcer.ts';
 import { fleetOf } from './fleet-of.ts';
@@ -65,7 +64,6 @@ export function wire(app: AppSpec, settings: StartSettings, env: NodeJS.ProcessE
         const text = fleetNoticeText(notice);
         if (text !== undefined) announcer.say(text);
       },
-      settled: () => undefined,
       finished: (status) => end(status),
     },
   });
@@ -73,7 +71,7 @@ export function wire(app: AppSpec, settings: StartSettings, env: NodeJS.ProcessE
   return { supervisor, announcer, families, guardian, pipes, mark, ended };
 }
 
-function eventOf(signal: HeardSignal): FleetEvent {
+function eventOf(signal: HeardSignal): News {
   switch (signal) {
     case 'SIGINT':
     case 'SIGTERM':

@@ -1,9 +1,9 @@
 /** How the run ends: what ends it, in what haste, and when it is over. */
 import { living, setGoal, stepMember, type Draft } from './fleet-draft.ts';
-import type { Cause, Closing, Member } from './fleet-state.ts';
+import type { Cause, Closing, FleetState, Member } from './fleet-state.ts';
 import { isCompletedTask } from './needs.ts';
 import { outcomeOf } from './outcome.ts';
-import { isAlive } from './process-state.ts';
+import { isDown } from './process-state.ts';
 import type { SignalName } from './signals.ts';
 import { abandon } from './tickets.ts';
 
@@ -27,52 +27,62 @@ export function close(draft: Draft, cause: Cause, signal: SignalName): void {
   }
 }
 
-export function beginClosing(draft: Draft, closing: Closing): void {
+export function beginClosing(draft: Draft, begun: Omit<Closing, 'living'>): void {
+  const closing = { ...begun, living: living(draft.state) };
   draft.state = { ...draft.state, closing };
   draft.effects.push({
     type: 'notice',
-    notice: { type: 'closing', cause: closing.cause, living: living(draft.state) },
+    notice: { type: 'closing', cause: closing.cause, living: closing.living },
   });
-  for (const { name } of draft.spec.members) setGoal(draft, name, 'down');
+  for (const { name } of draft.state.spec.members) setGoal(draft, name, 'down');
 }
 
 function hurry(draft: Draft, closing: Closing): void {
   draft.state = { ...draft.state, closing: { ...closing, hurried: true } };
   draft.effects.push({ type: 'notice', notice: { type: 'hurried' } });
-  for (const { name } of draft.spec.members) stepMember(draft, name, { type: 'hurry' });
+  for (const { name } of draft.state.spec.members.toReversed()) stepMember(draft, name, { type: 'hurry' });
 }
 
-/** `--on-exit stop`: the process that ended for good and so takes the others down. */
-export function endedForGood({ spec, state }: Draft): Extract<Cause, { by: 'exit' }> | undefined {
-  if (spec.onExit !== 'stop' || state.closing !== null) return undefined;
+/** `--on-exit stop`: the process that has just ended for good and so takes the others down. */
+export function endedForGood({ before, state }: Draft): Extract<Cause, { by: 'exit' }> | undefined {
+  const { spec, closing } = state;
+  if (spec.onExit !== 'stop' || closing !== null) return undefined;
   for (const member of spec.members) {
     const { goal, process } = state.members.get(member.name) ?? {};
     if (goal !== 'up' || (process?.phase.name !== 'exited' && process?.phase.name !== 'failed')) continue;
+    // What was a completed task when it ended stays one, even if a reform takes away who had waited for it.
+    if (process.phase === before.members.get(member.name)?.process.phase) continue;
     const { exit } = process.phase;
     if (!isCompletedTask(spec, member, exit)) return { by: 'exit', name: member.name, exit };
   }
   return undefined;
 }
 
-export function causedBy(cause: Cause): Closing {
+export function causedBy(cause: Cause): Omit<Closing, 'living'> {
   return { cause, signal: 'SIGTERM', interruptedAt: null, hurried: false };
 }
 
 export function finish(draft: Draft): void {
-  const { members, tickets, closing } = draft.state;
-  const all = [...members.values()];
-  const hasBegun =
-    closing !== null || all.some(({ process }) => process.run > 0 || process.phase.name === 'failed');
-  if (!hasBegun || !all.every((member) => isOver(member, closing))) return;
-  for (const ticket of tickets) {
+  if (!isOver(draft.state)) return;
+  for (const ticket of draft.state.tickets) {
     draft.effects.push({ type: 'settle', ticket: ticket.id, results: abandon(ticket).results });
   }
   draft.state = { ...draft.state, finished: true, tickets: [] };
   draft.effects.push({ type: 'finish', status: outcomeOf(draft.state) });
 }
 
-/** Nothing of it lives, and nothing will bring it back. */
-function isOver({ goal, process }: Member, closing: Closing | null): boolean {
-  if (isAlive(process.phase) || process.phase.name === 'backoff') return false;
-  return closing !== null || goal === 'down' || process.phase.name !== 'idle';
+/** Without being closed, a run ends when all that were ever started have ended for good, by themselves. */
+function isOver({ spec, members, closing }: FleetState): boolean {
+  const all = [...members.values()];
+  if (closing !== null) return all.every(({ process }) => isDown(process.phase));
+  return !spec.resident && all.some(hasEnded) && all.every((member) => hasEnded(member) || isUnused(member));
+}
+
+function hasEnded({ goal, process: { phase } }: Member): boolean {
+  return goal === 'up' && (phase.name === 'exited' || phase.name === 'failed');
+}
+
+/** Who was stopped on request is not: it can be started again. */
+function isUnused({ goal, process, runsBefore }: Member): boolean {
+  return goal === 'down' && process.run === runsBefore;
 }

@@ -1,12 +1,13 @@
 /** One step of the fleet in the making: no one outside `stepFleet` sees it. */
-import type { FleetEffect, FleetSpec, FleetState, Member } from './fleet-state.ts';
+import type { FleetEffect, FleetState, Member } from './fleet-state.ts';
 import { isAlive, type ProcessEvent } from './process-state.ts';
 import type { Circumstances } from './process-step.ts';
 import { stepProcess } from './process.ts';
 
 export interface Draft {
-  readonly spec: FleetSpec;
   readonly at: Circumstances;
+  /** As it was when the event came. */
+  readonly before: FleetState;
   state: FleetState;
   readonly effects: FleetEffect[];
 }
@@ -18,7 +19,7 @@ export function setGoal(draft: Draft, name: string, goal: Member['goal']): void 
 
 export function stepMember(draft: Draft, name: string, event: ProcessEvent): void {
   const member = draft.state.members.get(name);
-  const spec = draft.spec.byName.get(name);
+  const spec = draft.state.spec.byName.get(name);
   if (member === undefined || spec === undefined) return;
   const { state: process, effects } = stepProcess(spec, member.process, event, draft.at);
   putMember(draft, name, { ...member, process });

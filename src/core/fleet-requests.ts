@@ -1,19 +1,32 @@
 /** Requests, and the tickets that promise them an answer. */
 import { setGoal, stepMember, type Draft } from './fleet-draft.ts';
-import type { FleetEffect, FleetEvent } from './fleet-state.ts';
-import { NEW_PROCESS } from './process-state.ts';
+import type { FleetEffect, FleetEvent, FleetState } from './fleet-state.ts';
+import type { ProcessState } from './process-state.ts';
 import { abandon, answer, isSettled, newTicket, supersede, type Verb } from './tickets.ts';
 
 export function request(draft: Draft, id: number, verb: Verb, names: readonly string[]): void {
-  const ticket = newTicket(id, verb, names, (name) => draft.state.members.get(name)?.process);
+  const ticket = newTicket(id, verb, names, (name) => findFor(verb, draft.state, name));
   const { closing, tickets } = draft.state;
   if (closing !== null && verb !== 'stop') {
     draft.state = { ...draft.state, tickets: [...tickets, abandon(ticket)] };
     return;
   }
-  const older = tickets.map((other) => supersede(other, verb, names));
+  const known = [...ticket.pending.keys()];
+  const older = tickets.map((other) => supersede(other, verb, known));
   draft.state = { ...draft.state, tickets: [...older, ticket] };
-  for (const name of ticket.pending.keys()) ask(draft, name, verb);
+  for (const name of inOrder(draft.state, verb, ticket.pending)) ask(draft, name, verb);
+}
+
+/** Who departs can be stopped, and is a stranger to every other request. */
+function findFor(verb: Verb, state: FleetState, name: string): ProcessState | undefined {
+  const member = state.members.get(name);
+  return member === undefined || (member.departing && verb !== 'stop') ? undefined : member.process;
+}
+
+/** A restart stops in the order of a stop. */
+function inOrder({ spec }: FleetState, verb: Verb, asked: ReadonlyMap<string, unknown>): readonly string[] {
+  const names = spec.members.map(({ name }) => name).filter((name) => asked.has(name));
+  return verb === 'restart' ? names.reverse() : names;
 }
 
 function ask(draft: Draft, name: string, verb: Verb): void {
@@ -37,8 +50,11 @@ export function settleTickets(draft: Draft): void {
 }
 
 /** After the end a request is still answered; nothing else is heard. */
-export function refuse(event: FleetEvent): readonly FleetEffect[] {
+export function refuse(state: FleetState, event: FleetEvent): readonly FleetEffect[] {
   if (event.type !== 'request') return [];
-  const { results } = abandon(newTicket(event.ticket, event.verb, event.names, () => NEW_PROCESS));
-  return [{ type: 'settle', ticket: event.ticket, results }];
+  const { ticket: id, verb, names } = event;
+  const find = (name: string) => findFor(verb, state, name);
+  const asked = newTicket(id, verb, names, find);
+  const { results } = verb === 'stop' ? answer(asked, find) : abandon(asked);
+  return [{ type: 'settle', ticket: id, results }];
 }

@@ -14,15 +14,24 @@ export function settleMembers(draft: Draft): void {
   for (let moved = true; moved;) {
     noteFailures(draft);
     const ended = endedForGood(draft);
-    moved = anyMember(draft, doomMember);
+    const { members } = draft.state.spec;
+    moved = anyMember(draft, members, doomMember);
     if (ended !== undefined) beginClosing(draft, causedBy(ended));
-    moved ||= anyMember(draft, steerMember);
+    if (!moved) moved = steer(draft, members);
   }
 }
 
-function anyMember(draft: Draft, move: (draft: Draft, spec: MemberSpec, member: Member) => boolean): boolean {
+/** The last is stopped first. */
+function steer(draft: Draft, members: readonly MemberSpec[]): boolean {
+  const lowered = anyMember(draft, members.toReversed(), lowerMember);
+  return anyMember(draft, members, raiseMember) || lowered;
+}
+
+type Move = (draft: Draft, spec: MemberSpec, member: Member) => boolean;
+
+function anyMember(draft: Draft, members: readonly MemberSpec[], move: Move): boolean {
   let moved = false;
-  for (const spec of draft.spec.members) {
+  for (const spec of members) {
     const member = draft.state.members.get(spec.name);
     if (member !== undefined) moved = move(draft, spec, member) || moved;
   }
@@ -31,22 +40,28 @@ function anyMember(draft: Draft, move: (draft: Draft, spec: MemberSpec, member: 
 
 function doomMember(draft: Draft, spec: MemberSpec, { goal, process }: Member): boolean {
   if (goal !== 'up' || process.phase.name !== 'idle') return false;
-  const exit = unmeetable(draft.spec, draft.state, spec);
+  const exit = unmeetable(draft.state, spec);
   if (exit !== undefined) stepMember(draft, spec.name, { type: 'doom', exit });
   return exit !== undefined;
 }
 
-function steerMember(draft: Draft, spec: MemberSpec, member: Member): boolean {
+function lowerMember(draft: Draft, spec: MemberSpec, member: Member): boolean {
   const want = wantOf(draft, spec, member);
-  if (want === member.process.want) return false;
+  if (want === 'up' || want === member.process.want) return false;
   const signal = draft.state.closing?.signal;
   stepMember(draft, spec.name, { type: 'want', want, ...(signal === undefined ? {} : { signal }) });
   return true;
 }
 
-function wantOf({ spec, state }: Draft, member: MemberSpec, { goal, process }: Member): Want {
-  if (goal === 'down') return hasLiveDependents(spec, state, member) ? 'drain' : 'down';
-  return process.phase.name === 'idle' && !needsAreMet(spec, state, member) ? 'down' : 'up';
+function raiseMember(draft: Draft, spec: MemberSpec, member: Member): boolean {
+  if (member.process.want === 'up' || wantOf(draft, spec, member) !== 'up') return false;
+  stepMember(draft, spec.name, { type: 'want', want: 'up' });
+  return true;
+}
+
+function wantOf({ state }: Draft, member: MemberSpec, { goal, process }: Member): Want {
+  if (goal === 'down') return hasLiveDependents(state, member) ? 'drain' : 'down';
+  return process.phase.name === 'idle' && !needsAreMet(state, member) ? 'down' : 'up';
 }
 
 function noteFailures(draft: Draft): void {

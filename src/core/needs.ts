@@ -3,28 +3,31 @@ import { isFailure, type Exit } from './exit.ts';
 import type { FleetSpec, FleetState, MemberSpec, Need } from './fleet-state.ts';
 import { isAlive, type Phase, type ProcessState } from './process-state.ts';
 
-export function needsAreMet(spec: FleetSpec, state: FleetState, member: MemberSpec): boolean {
-  return member.needs.every((need) =>
-    neededBy(spec, state, need).every((process) => isMet(need, process.phase)),
-  );
+export function needsAreMet(state: FleetState, member: MemberSpec): boolean {
+  return member.needs.every((need) => neededBy(state, need).every((process) => isMet(need, process.phase)));
 }
 
 /** Why a member can never be started: something it needs has failed for good. */
-export function unmeetable(spec: FleetSpec, state: FleetState, member: MemberSpec): Exit | undefined {
+export function unmeetable(state: FleetState, member: MemberSpec): Exit | undefined {
   const broken = member.needs.find((need) =>
-    neededBy(spec, state, need).some((process) => cannotBeMet(need, process.phase)),
+    neededBy(state, need).some((process) => cannotBeMet(need, process.phase)),
   );
   if (broken === undefined) return undefined;
   return { by: 'refusal', error: 'ENEED', message: `it needs '${broken.process}', which failed` };
 }
 
-/** Those that need this member's process and are not gone yet: they stop first. */
-export function hasLiveDependents(spec: FleetSpec, state: FleetState, member: MemberSpec): boolean {
-  return dependentsOf(spec, member).some(
-    ({ name, needs }) =>
-      needs.some((need) => need.process === member.process && need.until !== 'succeeded') &&
-      isAlive(phaseOf(state, name)),
-  );
+/**
+ * Those that need this member's process and are not gone yet: they stop first. Who departs does not wait for those that
+ * are to stay, which would be for ever.
+ */
+export function hasLiveDependents(state: FleetState, member: MemberSpec): boolean {
+  const isDeparting = state.members.get(member.name)?.departing === true;
+  return dependentsOf(state.spec, member).some(({ name, needs }) => {
+    const dependent = state.members.get(name);
+    if (dependent === undefined || (isDeparting && dependent.goal === 'up')) return false;
+    const needsIt = needs.some((need) => need.process === member.process && need.until !== 'succeeded');
+    return needsIt && isAlive(dependent.process.phase);
+  });
 }
 
 /** A task that others wait for, done: its end is no reason to end the run. */
@@ -39,10 +42,12 @@ function dependentsOf(spec: FleetSpec, member: MemberSpec): readonly MemberSpec[
   return spec.dependents.get(member.process) ?? [];
 }
 
-function neededBy(spec: FleetSpec, state: FleetState, need: Need): readonly ProcessState[] {
-  return (spec.instances.get(need.process) ?? []).flatMap(
-    ({ name }) => state.members.get(name)?.process ?? [],
-  );
+/** Who departs is no longer among them. */
+function neededBy({ spec, members }: FleetState, need: Need): readonly ProcessState[] {
+  return (spec.instances.get(need.process) ?? []).flatMap(({ name }) => {
+    const member = members.get(name);
+    return member === undefined || member.departing ? [] : member.process;
+  });
 }
 
 function isMet(need: Need, phase: Phase): boolean {
@@ -59,8 +64,4 @@ function isMet(need: Need, phase: Phase): boolean {
 function cannotBeMet(need: Need, phase: Phase): boolean {
   if (phase.name === 'failed') return true;
   return phase.name === 'exited' && (need.until !== 'succeeded' || isFailure(phase.exit));
-}
-
-function phaseOf(state: FleetState, name: string): Phase {
-  return state.members.get(name)?.process.phase ?? { name: 'idle' };
 }

@@ -6,13 +6,13 @@ const KILLED = 128 + SIGNAL_NUMBERS.SIGKILL;
 
 /**
  * Our exit status when everything has ended, by precedence: a second Ctrl-C; the process whose end ended the run; a
- * stop on request, which fails only if something had to be killed; the first process that failed; success.
+ * stop on request, which fails only if something had to be killed for it; the first process that failed; success.
  */
 export function outcomeOf({ members, closing, firstFailure }: FleetState): number {
   if (closing === null) return firstFailure === null ? STATUS.success : statusOf(firstFailure);
   if (closing.hurried) return STATUS.interrupted;
   if (closing.cause.by === 'exit') return statusOf(closing.cause.exit);
-  const killed = [...members.values()].some(({ process }) => process.killed);
+  const killed = closing.living.some((name) => members.get(name)?.process.killed);
   return killed ? KILLED : STATUS.success;
 }
 

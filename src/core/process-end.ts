@@ -1,8 +1,8 @@
 /** What becomes of an instance after a run: another one, after a delay or at once, or its end for good. */
 import { isFailure, type Exit } from './exit.ts';
 import type { ProcessSpec, ProcessState } from './process-state.ts';
-import { notice, start, to, type Circumstances, type ProcessStep } from './process-step.ts';
-import { decideRestart, NO_RESTARTS } from './restart-policy.ts';
+import { notice, start, to, withoutPast, type Circumstances, type ProcessStep } from './process-step.ts';
+import { decideRestart } from './restart-policy.ts';
 
 /** What a process becomes when nothing of its last run is left. */
 export function afterEnd(
@@ -13,14 +13,14 @@ export function afterEnd(
 ): ProcessStep {
   if (state.want === 'down') return to(state, asked ? { name: 'idle' } : { name: 'exited', exit });
   if (state.want === 'drain') return to(state, { name: 'exited', exit });
-  if (asked) return start({ ...state, history: NO_RESTARTS });
+  if (asked) return start(withoutPast(state));
 
   const decision = decideRestart(spec.restart, state.history, { exit, ranMs, now, random });
   if (!decision.restart) return giveUp(spec, state, exit, decision.because);
   const { delayMs, history } = decision;
   const told = notice({ type: 'restarting', delayMs, restarts: history.times.length });
   if (delayMs === 0) {
-    const { state: started, effects } = start({ ...state, history });
+    const { state: started, effects } = startAgain({ ...state, history });
     return { state: started, effects: [told, ...effects] };
   }
   const timer = state.timer + 1;
@@ -29,6 +29,11 @@ export function afterEnd(
     timer,
     ms: delayMs,
   });
+}
+
+/** Brought back by the restart policy. */
+export function startAgain(state: ProcessState): ProcessStep {
+  return start({ ...state, restarts: state.restarts + 1 });
 }
 
 /** To end again and again is a failure, even if each time with success. */

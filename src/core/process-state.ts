@@ -41,6 +41,10 @@ export interface ProcessState {
   /** Number of the latest timer: of a rung while it is stopped, of the delay in `backoff`. */
   readonly timer: number;
   readonly history: RestartHistory;
+  /** How often the restart policy has brought it back since it was last started or restarted on request. */
+  readonly restarts: number;
+  /** Of the latest run that has ended or was refused; null before. */
+  readonly lastExit: Exit | null;
   /** Replaces the first signal of the ladder: a Ctrl-C is passed on as SIGINT. */
   readonly stopSignal: SignalName | null;
   /** The stop that was asked for had to go to the last rung of its ladder. */
@@ -53,6 +57,8 @@ export const NEW_PROCESS: ProcessState = {
   run: 0,
   timer: 0,
   history: NO_RESTARTS,
+  restarts: 0,
+  lastExit: null,
   stopSignal: null,
   killed: false,
 };
@@ -118,4 +124,19 @@ export function isAlive(phase: Phase): boolean {
     case 'failed':
       return false;
   }
+}
+
+/** Nothing of it lives, and nothing will bring it back. */
+export function isDown(phase: Phase): boolean {
+  return !isAlive(phase) && phase.name !== 'backoff';
+}
+
+/** Of the program that runs; null while there is none. */
+export function pidOf(phase: Phase): number | null {
+  return phase.name === 'running' || phase.name === 'stopping' ? phase.pid : null;
+}
+
+/** How it came to be down: by the end of its latest run, or because it could neither be started nor be stopped. */
+export function endOf({ phase, lastExit }: ProcessState): Exit | null {
+  return phase.name === 'failed' && phase.exit.by === 'refusal' ? phase.exit : lastExit;
 }

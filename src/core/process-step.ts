@@ -1,5 +1,6 @@
 /** One step in the life of an instance: what it becomes and what it asks for. */
 import type { Phase, ProcessEffect, ProcessNotice, ProcessState } from './process-state.ts';
+import { NO_RESTARTS } from './restart-policy.ts';
 
 export interface Circumstances {
   /** Milliseconds, monotonic. */
@@ -28,4 +29,9 @@ export function notice(value: ProcessNotice): ProcessEffect {
 export function start(state: ProcessState): ProcessStep {
   const run = state.run + 1;
   return to({ ...state, run, stopSignal: null, killed: false }, { name: 'starting' }, { type: 'spawn', run });
+}
+
+/** As if it had never ended: for a start or restart that was asked for. */
+export function withoutPast(state: ProcessState): ProcessState {
+  return { ...state, history: NO_RESTARTS, restarts: 0 };
 }

@@ -16,7 +16,7 @@
  * Each spawn and each timer has a number; what arrives for an older one is dropped in `isStale`, and nowhere else.
  */
 import type { Exit } from './exit.ts';
-import { afterEnd } from './process-end.ts';
+import { afterEnd, startAgain } from './process-end.ts';
 import {
   NEW_PROCESS,
   type Phase,
@@ -25,9 +25,16 @@ import {
   type ProcessSpec,
   type ProcessState,
 } from './process-state.ts';
-import { notice, start, stay, to, type Circumstances, type ProcessStep } from './process-step.ts';
+import {
+  notice,
+  start,
+  stay,
+  to,
+  withoutPast,
+  type Circumstances,
+  type ProcessStep,
+} from './process-step.ts';
 import { clear, climb, onHurry, onRungOver } from './process-stop.ts';
-import { NO_RESTARTS } from './restart-policy.ts';
 
 export function stepProcess(
   spec: ProcessSpec,
@@ -60,7 +67,7 @@ export function stepProcess(
     case 'cleared':
       return onCleared(spec, state, at);
     case 'timer':
-      return state.phase.name === 'backoff' ? start(state) : onRungOver(spec, state, at);
+      return state.phase.name === 'backoff' ? startAgain(state) : onRungOver(spec, state, at);
   }
 }
 
@@ -73,7 +80,7 @@ function onWant(spec: ProcessSpec, state: ProcessState): ProcessStep {
   const { want, phase } = state;
   switch (phase.name) {
     case 'idle':
-      return want === 'up' ? start({ ...state, history: NO_RESTARTS }) : stay(state);
+      return want === 'up' ? start(withoutPast(state)) : stay(state);
     case 'running':
       return want === 'down' ? climb(spec, state, phase, 0) : stay(state);
     case 'backoff': {
@@ -92,7 +99,7 @@ function onWant(spec: ProcessSpec, state: ProcessState): ProcessStep {
 }
 
 function onRenew(spec: ProcessSpec, state: ProcessState): ProcessStep {
-  const fresh = { ...state, want: 'up' as const, history: NO_RESTARTS, stopSignal: null, killed: false };
+  const fresh = { ...withoutPast(state), want: 'up' as const, stopSignal: null, killed: false };
   switch (state.phase.name) {
     case 'running':
       return climb(spec, fresh, state.phase, 0);
@@ -114,7 +121,8 @@ function onRenew(spec: ProcessSpec, state: ProcessState): ProcessStep {
 
 function onForget(state: ProcessState): ProcessStep {
   if (state.phase.name !== 'exited' && state.phase.name !== 'failed') return stay(state);
-  return to({ ...NEW_PROCESS, run: state.run, timer: state.timer }, { name: 'idle' });
+  const { run, timer, lastExit } = state;
+  return to({ ...NEW_PROCESS, run, timer, lastExit }, { name: 'idle' });
 }
 
 function onDoom(state: ProcessState, exit: Exit): ProcessStep {
@@ -134,8 +142,9 @@ function onSpawned(spec: ProcessSpec, state: ProcessState, pid: number, { now }:
 function onRefused(spec: ProcessSpec, state: ProcessState, exit: Exit, at: Circumstances): ProcessStep {
   if (state.phase.name !== 'starting') return stay(state);
   const told = notice({ type: 'refused', exit });
-  if (state.want === 'down') return to(state, { name: 'idle' }, told);
-  const next = afterEnd(spec, state, { exit, ranMs: 0, asked: false }, at);
+  const refused = { ...state, lastExit: exit };
+  if (state.want === 'down') return to(refused, { name: 'idle' }, told);
+  const next = afterEnd(spec, refused, { exit, ranMs: 0, asked: false }, at);
   return { state: next.state, effects: [told, ...next.effects] };
 }
 
@@ -150,7 +159,8 @@ function onExited(
   const asked = phase.name === 'stopping';
   const told = notice({ type: 'exited', run: state.run, exit, asked });
   const ended = { exit, ranMs: at.now - phase.since, asked };
-  const next = survivors ? clear(spec, state, phase, ended) : afterEnd(spec, state, ended, at);
+  const over = { ...state, lastExit: exit };
+  const next = survivors ? clear(spec, over, phase, ended) : afterEnd(spec, over, ended, at);
   const disarmed: readonly ProcessEffect[] = asked && !survivors ? [{ type: 'cancel-timer' }] : [];
   return { state: next.state, effects: [told, ...disarmed, ...next.effects] };
 }

@@ -2,6 +2,10 @@
  * What everybody shows: `ps`, `top`, `--json` and the API speak of instances in this one shape, so they cannot
  * disagree. The field names are public.
  */
+import type { InstanceSpec } from './app-spec.ts';
+import type { Exit } from './exit.ts';
+import type { FleetState } from './fleet-state.ts';
+import { endOf, isAlive, NEW_PROCESS, pidOf, type Phase, type ProcessState } from './process-state.ts';
 import type { SignalName } from './signals.ts';
 
 /** `stopped`: not asked to run. `backoff`: ended, and waits for its restart. `exited`, `failed`: ended for good. */
@@ -33,8 +37,68 @@ export interface InstanceSnapshot {
   /** How often it was brought back by its restart policy since it was last started on request. */
   readonly restarts: number;
   readonly port: number;
-  /** How its last run ended; null while it lives, and before the first. */
+  /** How its last run ended, or why it cannot run; null while it lives, and before the first. */
   readonly exit: PublicExit | null;
   /** The user's own words. */
   readonly command: string;
+}
+
+/** What was measured of an instance's whole process tree: percent of one core, and bytes. */
+export interface Usage {
+  readonly cpu: number | null;
+  readonly memory: number | null;
+}
+
+/** In the order of `instances`. `usage` is by instance; `now` is in milliseconds, of the clock that the fleet goes by. */
+export function snapshotOf(
+  { members }: FleetState,
+  instances: Iterable<InstanceSpec>,
+  usage: ReadonlyMap<string, Usage>,
+  now: number,
+): readonly InstanceSnapshot[] {
+  return Array.from(instances, (instance) =>
+    snapshot(instance, members.get(instance.name)?.process ?? NEW_PROCESS, usage.get(instance.name), now),
+  );
+}
+
+function snapshot(
+  { name, process, instance, port, command }: InstanceSpec,
+  state: ProcessState,
+  usage: Usage | undefined,
+  now: number,
+): InstanceSnapshot {
+  const { phase, restarts } = state;
+  const isThere = phase.name === 'clearing' || pidOf(phase) !== null;
+  const exit = isAlive(phase) ? null : endOf(state);
+  return {
+    name,
+    process,
+    instance,
+    state: publicState(phase),
+    ready: phase.name === 'running' && phase.ready,
+    pid: pidOf(phase),
+    cpu: isThere ? (usage?.cpu ?? null) : null,
+    memory: isThere ? (usage?.memory ?? null) : null,
+    uptime: 'since' in phase ? Math.round(now - phase.since) / 1000 : null,
+    restarts,
+    port,
+    exit: exit && publicExit(exit),
+    command,
+  };
+}
+
+function publicState({ name }: Phase): PublicState {
+  if (name === 'idle') return 'stopped';
+  return name === 'clearing' ? 'stopping' : name;
+}
+
+function publicExit(exit: Exit): PublicExit {
+  switch (exit.by) {
+    case 'code':
+      return { code: exit.code };
+    case 'signal':
+      return { signal: exit.signal };
+    case 'refusal':
+      return { error: exit.error, message: exit.message };
+  }
 }

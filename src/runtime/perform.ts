@@ -3,6 +3,7 @@ import type { Exit } from '../core/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process-state.ts';
 import type { SignalName } from '../core/signals.ts';
 import type { Family } from '../ports.ts';
+import type { Plan } from './plan.ts';
 import { runIdOf } from './run-id.ts';
 import { createSpawnQueue } from './spawn-queue.ts';
 import type { AttachedOutput, SupervisorOptions } from './supervisor-options.ts';
@@ -11,10 +12,10 @@ import { watchSurvivors, type SurvivorWatch } from './survivors.ts';
 export type Perform = (name: string, effect: Exclude<ProcessEffect, { type: 'notice' }>) => void;
 
 export function createPerformer(
-  { instances, root, mark, launcher, families, guard, output, clock }: SupervisorOptions,
+  { mark, launcher, families, guard, output, clock }: SupervisorOptions,
+  plan: Plan,
   tell: (name: string, event: ProcessEvent) => void,
 ): Perform {
-  const specs = new Map(instances.map((instance) => [instance.name, instance]));
   const timers = new Map<string, () => void>();
   const watches = new Map<string, SurvivorWatch>();
   const inTurn = createSpawnQueue(clock);
@@ -22,11 +23,12 @@ export function createPerformer(
   const familyOf = (name: string, run: number, pid: number) => ({ pid, runId: runIdOf(mark, name, run) });
 
   const spawn = (name: string, run: number): void => {
-    const instance = specs.get(name);
+    const instance = plan.instances.get(name);
     if (instance === undefined) return;
     let leader = 0;
     let attached: AttachedOutput | undefined;
-    const request = { runId: runIdOf(mark, name, run), script: instance.script, root, env: instance.env };
+    const { script, env } = instance;
+    const request = { runId: runIdOf(mark, name, run), script, root: plan.root, env };
     launcher.launch(request, {
       spawned(pid, fd) {
         leader = pid;

@@ -2,7 +2,6 @@
 import type { InstanceSpec } from '../core/app-spec.ts';
 import type { FleetNotice, FleetSpec } from '../core/fleet-state.ts';
 import type { ProcessNotice } from '../core/process-state.ts';
-import type { TicketResult } from '../core/tickets.ts';
 import type { Clock, Families, Guard, Launcher } from '../ports.ts';
 
 /** Where the output of one run goes. */
@@ -36,7 +35,8 @@ export interface SupervisorEvents {
   /** Comes after the last words of the run that it tells of. */
   processNotice(name: string, notice: ProcessNotice): void;
   fleetNotice(notice: FleetNotice): void;
-  settled(ticket: number, results: readonly TicketResult[]): void;
   /** Everything has ended. Called once. */
   finished(status: number): void;
+  /** Something has happened: called after every step, when all that came of it is done. */
+  changed?(): void;
 }

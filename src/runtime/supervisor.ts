@@ -3,37 +3,58 @@
  * decides, `perform` does, and what comes of it returns as events. Events that arrive while an effect is performed
  * wait until the step is over, so every effect is performed in the order in which it was decided.
  */
-import type { FleetEffect, FleetEvent, FleetState } from '../core/fleet-state.ts';
+import type { InstanceSpec } from '../core/app-spec.ts';
+import type { FleetEffect, FleetEvent, FleetSpec, FleetState } from '../core/fleet-state.ts';
 import { newFleet } from '../core/fleet-state.ts';
 import { stepFleet } from '../core/fleet.ts';
+import type { TicketResult, Verb } from '../core/tickets.ts';
 import { createPerformer } from './perform.ts';
+import { createPlan } from './plan.ts';
 import type { SupervisorOptions } from './supervisor-options.ts';
+
+/** What it can be told without an answer. */
+export type News = Exclude<FleetEvent, { type: 'request' | 'reform' }>;
 
 export interface Supervisor {
   readonly state: FleetState;
-  send(event: FleetEvent): void;
+  /** What is run for each member: those of the latest plan in its order, then whoever is departing. */
+  readonly instances: ReadonlyMap<string, InstanceSpec>;
+  /** Resolves when it has happened to every name, or cannot happen; even after the end. Never rejects. */
+  ask(verb: Verb, names: readonly string[]): Promise<readonly TicketResult[]>;
+  /**
+   * The members are those of `spec` from now on, and each is spawned as `instances` says, in `root`. Newcomers wait to
+   * be asked for, those that changed run on as they are, whoever is not named is stopped.
+   */
+  reform(spec: FleetSpec, instances: readonly InstanceSpec[], root: string): void;
+  send(event: News): void;
 }
 
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const { spec, clock, random, on } = options;
-  const mailbox: FleetEvent[] = [];
-  let state = newFleet(spec);
+  const { clock, random, on } = options;
+  const mailbox: (() => void)[] = [];
+  const askers = new Map<number, (results: readonly TicketResult[]) => void>();
+  const plan = createPlan(options.instances, options.root);
+  let state = newFleet(options.spec);
+  let tickets = 0;
   let isStepping = false;
 
-  const perform = createPerformer(options, (name, event) => send({ type: 'process', name, event }));
+  const send = (event: FleetEvent): void => post(() => step(event));
+  const perform = createPerformer(options, plan, (name, event) => send({ type: 'process', name, event }));
 
-  const send = (event: FleetEvent): void => {
-    mailbox.push(event);
+  const post = (deed: () => void): void => {
+    mailbox.push(deed);
     if (isStepping) return;
     isStepping = true;
-    for (let next = mailbox.shift(); next !== undefined; next = mailbox.shift()) step(next);
+    for (let next = mailbox.shift(); next !== undefined; next = mailbox.shift()) next();
     isStepping = false;
   };
 
   const step = (event: FleetEvent): void => {
-    const { state: next, effects } = stepFleet(spec, state, event, { now: clock.now(), random: random() });
+    const { state: next, effects } = stepFleet(state, event, { now: clock.now(), random: random() });
     state = next;
     for (const effect of effects) carryOut(effect);
+    plan.keepOnly(state.members);
+    on.changed?.();
   };
 
   const carryOut = (effect: FleetEffect): void => {
@@ -45,7 +66,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       case 'notice':
         return on.fleetNotice(effect.notice);
       case 'settle':
-        return on.settled(effect.ticket, effect.results);
+        askers.get(effect.ticket)?.(effect.results);
+        askers.delete(effect.ticket);
+        return;
       case 'finish':
         return on.finished(effect.status);
     }
@@ -55,6 +78,21 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     get state() {
       return state;
     },
+    get instances() {
+      return plan.instances;
+    },
+    ask: (verb, names) =>
+      new Promise((resolve) => {
+        const ticket = (tickets += 1);
+        askers.set(ticket, resolve);
+        send({ type: 'request', ticket, verb, names });
+      }),
+    reform: (spec, instances, root) =>
+      post(() => {
+        if (state.finished) return;
+        plan.replace(instances, root);
+        step({ type: 'reform', spec });
+      }),
     send,
   };
 }

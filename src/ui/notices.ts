@@ -69,6 +69,8 @@ function closingText(cause: Cause, living: readonly string[]): string | undefine
     }
     case 'exit':
       return living.length === 0 ? undefined : `${cause.name} has ended; stopping ${list(living)}`;
+    case 'request':
+      return 'down: stopping';
     case 'reader-gone':
       return undefined;
   }

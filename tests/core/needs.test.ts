@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Exit } from '../../src/core/exit.ts';
-import { fleetSpec, newFleet, type MemberSpec, type Need } from '../../src/core/fleet-state.ts';
+import {
+  fleetSpec,
+  newFleet,
+  newMember,
+  type Member,
+  type MemberSpec,
+  type Need,
+} from '../../src/core/fleet-state.ts';
 import { hasLiveDependents, isCompletedTask, needsAreMet, unmeetable } from '../../src/core/needs.ts';
 import { NEW_PROCESS, type Phase } from '../../src/core/process-state.ts';
 import { RESTART_DEFAULTS } from '../../src/core/restart-policy.ts';
@@ -23,6 +30,7 @@ const PHASES = {
 
 type PhaseName = keyof typeof PHASES;
 
+const NEW_MEMBER = newMember({ run: 0, timer: 0 });
 const traits = { readiness: 'probed', ladder: stopLadder('SIGTERM', 1), restart: RESTART_DEFAULTS } as const;
 
 /** `web` needs `db`, of which there are two. */
@@ -34,7 +42,7 @@ function setUp(until: Need['until'], phases: Readonly<Partial<Record<string, Pha
   const members = new Map(
     spec.members.map(({ name }) => {
       const phase = PHASES[phases[name] ?? 'idle'];
-      return [name, { goal: 'up', process: { ...NEW_PROCESS, phase } } as const];
+      return [name, { ...NEW_MEMBER, goal: 'up', process: { ...NEW_PROCESS, phase } } as const];
     }),
   );
   return { spec, web, db: db1, state: { ...newFleet(spec), members } };
@@ -47,16 +55,16 @@ describe.each<[Need['until'], readonly PhaseName[], readonly PhaseName[]]>([
 ])('until %s', (until, met, never) => {
   test.each(Object.keys(PHASES) as PhaseName[])('%s', (phase) => {
     const [good = 'idle'] = met;
-    const { spec, state, web } = setUp(until, { 'db.1': phase, 'db.2': good });
-    expect(needsAreMet(spec, state, web)).toBe(met.includes(phase));
-    expect(unmeetable(spec, state, web) !== undefined).toBe(never.includes(phase));
+    const { state, web } = setUp(until, { 'db.1': phase, 'db.2': good });
+    expect(needsAreMet(state, web)).toBe(met.includes(phase));
+    expect(unmeetable(state, web) !== undefined).toBe(never.includes(phase));
   });
 });
 
 test('a member without needs may always start', () => {
-  const { spec, state, db } = setUp('ready', {});
-  expect(needsAreMet(spec, state, db)).toBe(true);
-  expect(unmeetable(spec, state, db)).toBeUndefined();
+  const { state, db } = setUp('ready', {});
+  expect(needsAreMet(state, db)).toBe(true);
+  expect(unmeetable(state, db)).toBeUndefined();
 });
 
 test.each<[Need['until'], PhaseName, boolean]>([
@@ -67,8 +75,8 @@ test.each<[Need['until'], PhaseName, boolean]>([
   ['ready', 'idle', false],
   ['succeeded', 'ready', false],
 ])('a dependent (%s) that is %s keeps it alive: %s', (until, phase, keeps) => {
-  const { spec, state, db } = setUp(until, { 'web.1': phase });
-  expect(hasLiveDependents(spec, state, db)).toBe(keeps);
+  const { state, db } = setUp(until, { 'web.1': phase });
+  expect(hasLiveDependents(state, db)).toBe(keeps);
 });
 
 test.each<[Need['until'], Exit, boolean]>([
@@ -79,4 +87,29 @@ test.each<[Need['until'], Exit, boolean]>([
   const { spec, db, web } = setUp(until, {});
   expect(isCompletedTask(spec, db, exit)).toBe(is);
   expect(isCompletedTask(spec, web, exit)).toBe(false);
+});
+
+describe('who departs', () => {
+  const departing = (web: 'up' | 'down') => {
+    const { state, db, web: spec } = setUp('ready', { 'db.1': 'ended', 'db.2': 'ready', 'web.1': 'ready' });
+    const members = new Map<string, Member>(state.members);
+    const change = (name: string, some: Partial<Member>) => {
+      members.set(name, { ...NEW_MEMBER, ...members.get(name), ...some });
+    };
+    change('db.1', { departing: true, goal: 'down' });
+    change('web.1', { goal: web });
+    return { state: { ...state, members }, db, web: spec };
+  };
+
+  test('is nobody that others wait for, nor fail for', () => {
+    const { state, web } = departing('up');
+    expect(needsAreMet(state, web)).toBe(true);
+    expect(unmeetable(state, web)).toBeUndefined();
+  });
+
+  test('waits for those that go as well, not for those that stay', () => {
+    const [staying, going] = [departing('up'), departing('down')];
+    expect(hasLiveDependents(staying.state, staying.db)).toBe(false);
+    expect(hasLiveDependents(going.state, going.db)).toBe(true);
+  });
 });

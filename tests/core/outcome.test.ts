@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Exit } from '../../src/core/exit.ts';
+import { fleetSpec, newFleet, newMember } from '../../src/core/fleet-state.ts';
 import type { Cause, FleetState, Member } from '../../src/core/fleet-state.ts';
 import { firstFailureOf, outcomeOf } from '../../src/core/outcome.ts';
 import { NEW_PROCESS } from '../../src/core/process-state.ts';
 
 const failed: Exit = { by: 'code', code: 4 };
 const member = (some: Partial<Member['process']> = {}): Member => ({
+  ...newMember({ run: 0, timer: 0 }),
   goal: 'up',
   process: { ...NEW_PROCESS, phase: { name: 'exited', exit: { by: 'code', code: 0 } }, ...some },
 });
@@ -15,16 +17,18 @@ interface Given {
   readonly hurried?: boolean;
   readonly firstFailure?: Exit;
   readonly killed?: boolean;
+  /** It was stopped before the end began. */
+  readonly before?: boolean;
 }
 
-function state({ cause, hurried = false, firstFailure, killed = false }: Given): FleetState {
-  const closing = { signal: 'SIGTERM', interruptedAt: null, hurried } as const;
+function state({ cause, hurried = false, firstFailure, killed = false, before = false }: Given): FleetState {
+  const living = before ? [] : ['a.1'];
+  const closing = { signal: 'SIGTERM', interruptedAt: null, hurried, living } as const;
   return {
+    ...newFleet(fleetSpec([], 'stop')),
     members: new Map([['a.1', member({ killed })]]),
-    tickets: [],
     closing: cause === undefined ? null : { cause, ...closing },
     firstFailure: firstFailure ?? null,
-    finished: false,
   };
 }
 
@@ -37,6 +41,9 @@ test.each<[string, Given, number]>([
   ['a stop', { cause: stop }, 0],
   ['a stop after a failure', { cause: stop, firstFailure: failed }, 0],
   ['a stop in which something was killed', { cause: stop, killed: true }, 137],
+  ['a request', { cause: { by: 'request' } }, 0],
+  ['a request for which something was killed', { cause: { by: 'request' }, killed: true }, 137],
+  ['a request, long after something was killed', { cause: { by: 'request' }, killed: true, before: true }, 0],
   ['nobody reads any more', { cause: { by: 'reader-gone' } }, 0],
   ['the end of one', { cause: exit }, 4],
   ['the end of one, another had to be killed', { cause: exit, killed: true }, 4],

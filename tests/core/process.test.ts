@@ -56,16 +56,19 @@ const EVENTS = {
 interface Given {
   readonly mode?: RestartPolicy['mode'];
   readonly delayMs?: number;
+  readonly restarts?: number;
+  readonly lastExit?: Exit;
 }
 
 function step(phase: keyof typeof PHASES, want: Want, event: ProcessEvent, given: Given = {}) {
-  const { mode = 'on-failure', delayMs = 500 } = given;
+  const { mode = 'on-failure', delayMs = 500, restarts = 0, lastExit = null } = given;
   const spec: ProcessSpec = {
     restart: { ...RESTART_DEFAULTS, mode, delayMs },
     ladder: stopLadder('SIGTERM', 5000),
     readiness: 'started',
   };
-  const state: ProcessState = { ...NEW_PROCESS, want, phase: PHASES[phase], run: RUN, timer: TIMER };
+  const past = { run: RUN, timer: TIMER, restarts, lastExit };
+  const state: ProcessState = { ...NEW_PROCESS, want, phase: PHASES[phase], ...past };
   const { state: next, effects } = stepProcess(spec, state, event, { now: 100, random: 0 });
   return { next, becomes: phaseText(next.phase), asks: effects.map(effectText).join(', ') };
 }
@@ -253,4 +256,29 @@ test('a process that was killed on request is remembered as that, until it is st
   expect(killed.killed).toBe(true);
   expect(step('stopping', 'up', EVENTS.timer).next.killed).toBe(false);
   expect(step('exited', 'down', EVENTS.forget).next.killed).toBe(false);
+});
+
+describe('restarts are counted', () => {
+  test.each<[string, keyof typeof PHASES, Want, keyof typeof EVENTS, Given, number]>([
+    ['after a delay', 'backoff', 'up', 'timer', {}, 3],
+    ['at once', 'running', 'up', 'failure', { delayMs: 0 }, 3],
+    ['but not before they happen', 'running', 'up', 'failure', {}, 2],
+    ['but not those on request', 'stopping', 'up', 'failure', {}, 0],
+    ['anew after a restart on request', 'running', 'up', 'renew', {}, 0],
+    ['anew after a start on request', 'idle', 'down', 'up', {}, 0],
+    ['anew when the past is forgotten', 'exited', 'up', 'forget', {}, 0],
+  ])('%s', (_what, phase, want, event, given, restarts) => {
+    expect(step(phase, want, EVENTS[event], { ...given, restarts: 2 }).next.restarts).toBe(restarts);
+  });
+});
+
+test.each<[keyof typeof PHASES, keyof typeof EVENTS, Exit | null]>([
+  ['running', 'failure', failed],
+  ['running', 'leaving', failed],
+  ['starting', 'refused', refusal],
+  ['exited', 'forget', ok],
+  ['exited', 'renew', ok],
+  ['idle', 'doom', ok],
+])('the last exit when one that is %s hears of %s', (phase, event, exit) => {
+  expect(step(phase, 'up', EVENTS[event], { lastExit: ok }).next.lastExit).toEqual(exit);
 });

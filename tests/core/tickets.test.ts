@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { NEW_PROCESS, type Phase, type ProcessState } from '../../src/core/process-state.ts';
-import { abandon, answer, isSettled, newTicket, supersede, type Verb } from '../../src/core/tickets.ts';
+import { abandon, answer, isSettled, newTicket, supersede } from '../../src/core/tickets.ts';
+import type { TicketResult, Verb } from '../../src/core/tickets.ts';
 
 const exit = { by: 'code', code: 0 } as const;
+const nothing = { pid: null, exit: null } as const;
 const PHASES = {
   idle: { name: 'idle' },
   starting: { name: 'starting' },
@@ -79,7 +81,7 @@ test('a restart that comes while a process starts is answered by that start', ()
 test('a name that is unknown has its answer at once, and one named twice has one answer', () => {
   const known = (name: string) => (name === 'a.1' ? process('running') : undefined);
   const ticket = newTicket(1, 'stop', ['a.1', 'nope', 'a.1'], known);
-  expect(ticket.results).toEqual([{ name: 'nope', outcome: 'unknown', pid: null }]);
+  expect(ticket.results).toEqual([{ name: 'nope', outcome: 'unknown', ...nothing, before: null }]);
   expect([...ticket.pending.keys()]).toEqual(['a.1']);
   expect(isSettled(ticket)).toBe(false);
 });
@@ -94,7 +96,7 @@ test.each<[Verb, Verb, boolean]>([
 ])('a %s is overtaken by a %s: %s', (older, newer, overtaken) => {
   const ticket = newTicket(1, older, ['a.1', 'b.1'], () => process('running'));
   const after = supersede(ticket, newer, ['a.1']);
-  const expected = overtaken ? [{ name: 'a.1', outcome: 'superseded', pid: null }] : [];
+  const expected = overtaken ? [{ name: 'a.1', outcome: 'superseded', ...nothing, before: 7 }] : [];
   expect(after.results).toEqual(expected);
   expect(after.pending.has('b.1')).toBe(true);
 });
@@ -103,4 +105,22 @@ test('what is abandoned is answered for every name', () => {
   const ticket = abandon(newTicket(1, 'start', ['a.1', 'b.1'], () => process('idle')));
   expect(isSettled(ticket)).toBe(true);
   expect(ticket.results.map(({ outcome }) => outcome)).toEqual(['superseded', 'superseded']);
+});
+
+test.each<[string, ProcessState, Partial<TicketResult>]>([
+  ['stopped', { ...process('idle'), lastExit: exit }, { before: 7, pid: null, exit }],
+  ['stopped', process('idle'), { before: 7, pid: null, exit: null }],
+  ['ended', { ...process('exited', 3), lastExit: exit }, { before: 7, pid: null, exit }],
+  ['running', { ...process('running', 3), lastExit: exit }, { before: 7, pid: 7, exit: null }],
+])('%s: tells the pid before, and how it ended', (outcome, after, expected) => {
+  const verb = outcome === 'stopped' ? 'stop' : 'restart';
+  const ticket = newTicket(1, verb, ['a.1'], () => process('running'));
+  expect(answer(ticket, () => after).results).toEqual([{ name: 'a.1', outcome, ...expected }]);
+});
+
+test('what does not die of SIGKILL is said to be so', () => {
+  const hangs = { by: 'refusal', error: 'EBUSY', message: 'x' } as const;
+  const phase = { name: 'failed', why: 'unkillable', exit: hangs } as const;
+  const ticket = newTicket(1, 'stop', ['a.1'], () => process('running'));
+  expect(answer(ticket, () => ({ ...process('failed'), phase })).results[0]?.exit).toEqual(hangs);
 });

@@ -4,6 +4,7 @@ import type { InstanceSpec } from '../../src/core/app-spec.ts';
 import { fleetSpec, type Cause, type OnExit } from '../../src/core/fleet-state.ts';
 import { RESTART_DEFAULTS, type RestartPolicy } from '../../src/core/restart-policy.ts';
 import { stopLadder } from '../../src/core/stop-ladder.ts';
+import type { Verb } from '../../src/core/tickets.ts';
 import { createSupervisor } from '../../src/runtime/supervisor.ts';
 import { createFakeWorld, type FakeProgram } from '../helpers/fake-world.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
@@ -20,6 +21,7 @@ interface Options {
 
 function setUp({ names = ['a.1'], restart = {}, onExit = 'stop', pipesAreHeld = false }: Options = {}) {
   const history: string[] = [];
+  let changes = 0;
   const clock = createVirtualClock();
   const world = createFakeWorld((line) => history.push(line));
   const traits = {
@@ -29,11 +31,13 @@ function setUp({ names = ['a.1'], restart = {}, onExit = 'stop', pipesAreHeld = 
     restart: { ...RESTART_DEFAULTS, delayMs: 0, ...restart },
   } as const;
   const instances = names.map((name, index) => instance(name, index));
-  const supervisor = createSupervisor({
-    spec: fleetSpec(
-      names.map((name) => ({ name, process: name.split('.')[0] ?? '', ...traits })),
+  const specOf = (some: readonly string[]) =>
+    fleetSpec(
+      some.map((name) => ({ name, process: name.split('.')[0] ?? '', ...traits })),
       onExit,
-    ),
+    );
+  const supervisor = createSupervisor({
+    spec: specOf(names),
     instances,
     root: '/',
     mark: 'M:',
@@ -53,23 +57,31 @@ function setUp({ names = ['a.1'], restart = {}, onExit = 'stop', pipesAreHeld = 
     on: {
       processNotice: (name, notice) => history.push(`${name} ${notice.type}`),
       fleetNotice: (notice) => history.push(notice.type),
-      settled: (ticket, results) => {
-        const answers = results.map(({ name, outcome, pid }) => `${name} ${outcome} ${String(pid)}`);
-        history.push(`answer ${String(ticket)}: ${answers.join(', ')}`);
-      },
       finished: (status) => history.push(`finished: ${String(status)}`),
+      changed: () => (changes += 1),
     },
   });
+  const ask = async (verb: Verb, some: readonly string[] = names): Promise<string> => {
+    const results = await supervisor.ask(verb, some);
+    return results.map(({ name, outcome, pid }) => `${name} ${outcome} ${String(pid)}`).join(', ');
+  };
   return {
     ...world,
     clock,
     supervisor,
     /** What has happened since it was last asked. */
     news: () => history.splice(0),
-    start: () => supervisor.send({ type: 'request', ticket: 1, verb: 'start', names }),
+    ask,
+    start: () => void supervisor.ask('start', names),
     stop: (signal: 'SIGINT' | 'SIGTERM' = 'SIGTERM') => {
       const cause: Cause = { by: 'signal', signal };
       supervisor.send({ type: 'close', cause, signal });
+    },
+    changes: () => changes,
+    /** Changes the members; the scripts of all are new, and so is the root. */
+    reform: (wanted: readonly string[]) => {
+      const plan = wanted.map((name, index) => ({ ...instance(name, index), script: `new ${name}` }));
+      supervisor.reform(specOf(wanted), plan, '/new');
     },
     latest: (): FakeProgram => {
       const program = world.programs.at(-1);
@@ -85,16 +97,11 @@ function instance(name: string, index: number): InstanceSpec {
 }
 
 describe('a start', () => {
-  test('launches every instance in its order, guards it, and answers', () => {
-    const { start, news, programs } = setUp({ names: ['a.1', 'b.1'] });
-    start();
-    expect(news()).toEqual([
-      'guard 100',
-      'guard 101',
-      'a.1 started',
-      'b.1 started',
-      'answer 1: a.1 running 100, b.1 running 101',
-    ]);
+  test('launches every instance in its order, guards it, and answers', async () => {
+    const { ask, news, programs } = setUp({ names: ['a.1', 'b.1'] });
+    const answered = ask('start');
+    expect(news()).toEqual(['guard 100', 'guard 101', 'a.1 started', 'b.1 started']);
+    expect(await answered).toBe('a.1 running 100, b.1 running 101');
     expect(programs.map(({ request }) => request)).toEqual([
       { runId: 'M:a.1:1:', script: 'a.1', root: '/', env: { PS: 'a.1' } },
       { runId: 'M:b.1:1:', script: 'b.1', root: '/', env: { PS: 'b.1' } },
@@ -112,24 +119,26 @@ describe('a start', () => {
     expect(programs.map(({ request }) => request.script)).toEqual(names);
   });
 
-  test('that is refused ends the run', () => {
-    const { start, refuse, news, guarded } = setUp();
+  test('that is refused ends the run', async () => {
+    const { ask, refuse, news, guarded } = setUp();
     refuse({ by: 'refusal', error: 'ENOENT', message: 'no such directory' });
-    start();
-    expect(news()).toEqual(['a.1 refused', 'closing', 'answer 1: a.1 ended null', 'finished: 127']);
+    const answered = ask('start');
+    expect(news()).toEqual(['a.1 refused', 'closing', 'finished: 127']);
+    expect(await answered).toBe('a.1 ended null');
     expect(guarded.size).toBe(0);
   });
 
-  test('that is refused is tried again under the policy', () => {
-    const { start, refuse, news, clock } = setUp({ restart: { mode: 'on-failure', delayMs: 500 } });
+  test('that is refused is tried again under the policy', async () => {
+    const { ask, refuse, news, clock } = setUp({ restart: { mode: 'on-failure', delayMs: 500 } });
     refuse({ by: 'refusal', error: 'EAGAIN', message: 'no more processes' });
-    start();
+    const answered = ask('start');
     expect(news()).toEqual(['a.1 refused', 'a.1 restarting']);
     refuse(null);
     clock.advance(499);
     expect(news()).toEqual([]);
     clock.advance(1);
-    expect(news()).toEqual(['guard 100', 'a.1 started', 'answer 1: a.1 running 100']);
+    expect(news()).toEqual(['guard 100', 'a.1 started']);
+    expect(await answered).toBe('a.1 running 100');
   });
 });
 
@@ -277,17 +286,15 @@ test('a signal that is forwarded reaches what runs, and changes nothing', () => 
   expect(programs.map(({ isAlive }) => isAlive)).toEqual([true, true]);
 });
 
-test('a restart on request stops and starts, and answers with the new pid', () => {
-  const { start, supervisor, turn, news } = setUp();
+test('a restart on request stops and starts, and answers with the new pid', async () => {
+  const { start, ask, turn, news } = setUp();
   start();
   news();
-  supervisor.send({ type: 'request', ticket: 2, verb: 'restart', names: ['a.1'] });
+  const answered = ask('restart');
   expect(news()).toEqual(['SIGTERM to 100', 'SIGCONT to 100']);
   turn();
-  expect(news()).toEqual([
-    ...['last words of a.1', 'unguard 100', 'a.1 exited', 'guard 101', 'a.1 started'],
-    'answer 2: a.1 running 101',
-  ]);
+  expect(news()).toEqual([...['last words of a.1', 'unguard 100', 'a.1 exited', 'guard 101', 'a.1 started']]);
+  expect(await answered).toBe('a.1 running 101');
 });
 
 test('five restarts in a minute are all there are', () => {
@@ -299,4 +306,72 @@ test('five restarts in a minute are all there are', () => {
   }
   expect(programs).toHaveLength(6);
   expect(news().slice(-3)).toEqual(['a.1 gave-up', 'closing', 'finished: 6']);
+});
+
+describe('a reform', () => {
+  const running = () => {
+    const supervised = setUp({ names: ['a.1', 'b.1'], onExit: 'keep' });
+    supervised.start();
+    supervised.news();
+    return supervised;
+  };
+
+  test('counts from the next spawn of each', async () => {
+    const { reform, ask, turn, programs } = running();
+    reform(['a.1', 'b.1', 'c.1']);
+    expect(programs.map(({ isAlive }) => isAlive)).toEqual([true, true]);
+    const answered = [ask('restart', ['a.1']), ask('start', ['c.1'])];
+    turn();
+    expect(await Promise.all(answered)).toEqual(['a.1 running 103', 'c.1 running 102']);
+    const { script, root } = programs.at(-1)?.request ?? {};
+    expect({ script, root }).toEqual({ script: 'new a.1', root: '/new' });
+  });
+
+  test('keeps what is known of those who leave until they are gone', () => {
+    const { reform, supervisor, turn } = running();
+    reform(['c.1', 'b.1']);
+    expect([...supervisor.instances.keys()]).toEqual(['c.1', 'b.1', 'a.1']);
+    expect(supervisor.instances.get('a.1')?.script).toBe('a.1');
+    turn();
+    expect([...supervisor.instances.keys()]).toEqual(['c.1', 'b.1']);
+    expect([...supervisor.state.members.keys()]).toEqual(['c.1', 'b.1']);
+  });
+
+  test('lets a launch that waits for its turn be, and ends it', () => {
+    const names = Array.from({ length: 10 }, (_, at) => `p.${at + 1}`);
+    const { start, reform, turn, clock, programs, supervisor } = setUp({ names });
+    start();
+    reform([]);
+    turn();
+    while (clock.runNext()) turn();
+    expect(programs).toHaveLength(10);
+    expect(programs.every(({ isAlive }) => !isAlive)).toBe(true);
+    expect(supervisor.state.members.size).toBe(0);
+  });
+
+  test('after the end changes nothing', () => {
+    const { reform, stop, turn, supervisor } = running();
+    stop();
+    turn();
+    reform(['c.1']);
+    expect([...supervisor.instances.keys()]).toEqual(['a.1', 'b.1']);
+  });
+});
+
+test('a request is answered after the end as well', async () => {
+  const { start, stop, ask, turn } = setUp();
+  start();
+  stop();
+  turn();
+  expect(await ask('stop')).toBe('a.1 stopped null');
+  expect(await ask('start')).toBe('a.1 superseded null');
+});
+
+test('whoever looks is told after every step, when all that came of it is done', () => {
+  const { start, changes, latest, turn } = setUp({ onExit: 'keep' });
+  start();
+  expect(changes()).toBe(2);
+  latest().exit({ by: 'code', code: 0 });
+  turn();
+  expect(changes()).toBe(3);
 });

@@ -42,8 +42,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a ticket is forgotten when the run ends',
     file: 'fleet-closing.ts',
-    original: 'for (const ticket of tickets) {',
-    broken: 'for (const ticket of tickets.slice(1)) {',
+    original: 'for (const ticket of draft.state.tickets) {',
+    broken: 'for (const ticket of draft.state.tickets.slice(1)) {',
   },
   {
     name: 'a ticket is settled again and again',
@@ -78,8 +78,68 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'needs are not waited for',
     file: 'fleet-steering.ts',
-    original: "return process.phase.name === 'idle' && !needsAreMet(spec, state, member) ? 'down' : 'up';",
+    original: "return process.phase.name === 'idle' && !needsAreMet(state, member) ? 'down' : 'up';",
     broken: "return 'up';",
+  },
+  {
+    name: 'who departs is dropped while it lives',
+    file: 'fleet-reform.ts',
+    original: 'member.departing && isDown(member.process.phase)',
+    broken: 'member.departing',
+  },
+  {
+    name: 'runs and timers are numbered anew after a drop',
+    file: 'fleet-reform.ts',
+    original: 'dropped: { run, timer },',
+    broken: '',
+  },
+  {
+    name: 'a start of who departs is a start',
+    file: 'fleet-requests.ts',
+    original: "(member.departing && verb !== 'stop')",
+    broken: "(member.departing && verb === 'stop')",
+  },
+  {
+    name: 'a ticket waits for who was dropped',
+    file: 'fleet-reform.ts',
+    original: "tickets.map((ticket) => supersede(ticket, 'stop', names))",
+    broken: 'tickets',
+  },
+  {
+    name: 'who departs and is wanted again departs all the same',
+    file: 'fleet-reform.ts',
+    original: 'const departing = !wanted.byName.has(name);',
+    broken: 'const departing = !wanted.byName.has(name) || members.get(name)?.departing === true;',
+  },
+  {
+    name: 'who departs is waited for by those that need it',
+    file: 'needs.ts',
+    original: 'member === undefined || member.departing ? []',
+    broken: 'member === undefined ? []',
+  },
+  {
+    name: 'a resident fleet finishes by itself',
+    file: 'fleet-closing.ts',
+    original: 'return !spec.resident && ',
+    broken: 'return spec.members.length >= 0 && ',
+  },
+  {
+    name: 'a stop on request ends the run',
+    file: 'fleet-closing.ts',
+    original: "return goal === 'down' && process.run === runsBefore;",
+    broken: "return goal === 'down' && isDown(process.phase) && runsBefore >= 0;",
+  },
+  {
+    name: 'the first is stopped first',
+    file: 'fleet-steering.ts',
+    original: 'members.toReversed(), lowerMember',
+    broken: 'members, lowerMember',
+  },
+  {
+    name: 'who was shot on request was stopped',
+    file: 'process-end.ts',
+    original: '  if (asked) return start(withoutPast(state));',
+    broken: "  if (exit.by === 'signal' && exit.signal === 'SIGKILL') return to(state, { name: 'idle' });",
   },
   {
     name: 'the run finishes while something is being cleared',

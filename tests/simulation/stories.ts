@@ -25,25 +25,34 @@ export interface Story {
 const STORY_MS = 120_000;
 
 export function randomStory(random: Random): Story {
-  const spec = randomApplication(random);
-  return {
-    spec,
-    deeds: randomDeeds(
-      random,
-      spec.members.map(({ name }) => name),
-    ),
-  };
+  const isTurned = random.chance(0.2);
+  const spec = randomApplication(random, isTurned);
+  // The same few applications take turns, so that members go and come again while they are still known.
+  const others = random.chance(0.4)
+    ? []
+    : [less(random, spec), spec, less(random, randomApplication(random, !isTurned))];
+  return { spec, deeds: randomDeeds(random, spec, others) };
 }
 
-function randomApplication(random: Random): FleetSpec {
+function less(random: Random, { members, onExit, resident }: FleetSpec): FleetSpec {
+  return fleetSpec(
+    members.filter(() => random.chance(0.6)),
+    onExit,
+    resident,
+  );
+}
+
+/** `isTurned`: with its needs in the other direction. */
+function randomApplication(random: Random, isTurned: boolean): FleetSpec {
   const processes = Array.from({ length: random.between(1, 4) }, (_, index) => `p${String(index)}`);
+  if (isTurned) processes.reverse();
   const members = processes.flatMap((process, index) => {
     const traits = randomTraits(random, processes.slice(0, index));
     return Array.from({ length: random.between(1, 2) }, (_, nth): MemberSpec => {
       return { name: `${process}.${String(nth + 1)}`, process, ...traits };
     });
   });
-  return fleetSpec(members, random.pick(['stop', 'keep', 'keep']));
+  return fleetSpec(members, random.pick(['stop', 'keep', 'keep']), random.chance(0.3));
 }
 
 function randomTraits(random: Random, earlier: readonly string[]): Omit<MemberSpec, 'name' | 'process'> {
@@ -62,8 +71,12 @@ function randomTraits(random: Random, earlier: readonly string[]): Omit<MemberSp
   };
 }
 
-function randomDeeds(random: Random, names: readonly string[]): readonly Deed[] {
-  const some = () => names.filter(() => random.chance(0.5));
+function randomDeeds(random: Random, spec: FleetSpec, others: readonly FleetSpec[]): readonly Deed[] {
+  const names = [...new Set([spec, ...others].flatMap(({ members }) => members.map(({ name }) => name)))];
+  const some = () => {
+    const share = random.pick([0.2, 0.5, 0.5]);
+    return names.filter(() => random.chance(share));
+  };
   const deeds: Deed[] = [{ at: 0, event: { type: 'request', ticket: 1, verb: 'start', names } }];
   for (let ticket = 2; ticket < 2 + random.between(0, 12); ticket += 1) {
     const verb = random.pick<Verb>(['start', 'stop', 'restart', 'restart']);
@@ -71,7 +84,15 @@ function randomDeeds(random: Random, names: readonly string[]): readonly Deed[] 
     const at = random.chance(0.5)
       ? (deeds.at(-1)?.at ?? 0) + random.between(0, 50)
       : random.between(0, STORY_MS);
+    const [one, ...more] = others;
+    if (one !== undefined && random.chance(0.6)) {
+      deeds.push({ at, event: { type: 'reform', spec: random.pick([one, ...more]) } });
+    }
     deeds.push({ at, event: { type: 'request', ticket, verb, names: some() } });
+    if (random.chance(0.2)) {
+      const signal = random.pick<'SIGKILL' | 'SIGUSR1'>(['SIGKILL', 'SIGUSR1']);
+      deeds.push({ at: at + random.between(0, 50), event: { type: 'signal', names: some(), signal } });
+    }
     if (random.chance(0.2)) deeds.push({ at, event: { type: 'forward', signal: 'SIGUSR1' } });
   }
   return [...deeds.sort((a, b) => a.at - b.at), ...randomEnd(random)];
@@ -81,7 +102,8 @@ function randomEnd(random: Random): readonly Deed[] {
   const at = random.between(1, STORY_MS);
   const signal = random.pick<'SIGINT' | 'SIGTERM'>(['SIGINT', 'SIGTERM']);
   const close = (): FleetEvent => ({ type: 'close', cause: { by: 'signal', signal }, signal });
-  const end = [{ at, event: close() }];
+  const down: FleetEvent = { type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' };
+  const end = [{ at, event: random.chance(0.3) ? down : close() }];
   if (random.chance(0.3)) end.push({ at: at + random.between(0, 6000), event: close() });
   return end;
 }

@@ -3,9 +3,10 @@
  * jobs behind, cannot be started, crash and take their time, and it checks after every step what must always hold.
  */
 import type { Exit } from '../../src/core/exit.ts';
-import type { FleetEffect, FleetEvent, FleetSpec, FleetState } from '../../src/core/fleet-state.ts';
-import type { ProcessEvent } from '../../src/core/process-state.ts';
+import type { FleetEffect, FleetEvent, FleetSpec, FleetState, Need } from '../../src/core/fleet-state.ts';
+import type { Phase, ProcessEvent } from '../../src/core/process-state.ts';
 import type { SignalName } from '../../src/core/signals.ts';
+import type { TicketResult, Verb } from '../../src/core/tickets.ts';
 import type { Random } from './random.ts';
 import type { Story } from './stories.ts';
 
@@ -13,7 +14,6 @@ import type { Story } from './stories.ts';
 export interface Core {
   newFleet(spec: FleetSpec): FleetState;
   stepFleet(
-    spec: FleetSpec,
     state: FleetState,
     event: FleetEvent,
     at: { now: number; random: number },
@@ -23,8 +23,24 @@ export interface Core {
 export interface Life {
   /** What must always hold and did not, the first one first. Empty when all is well. */
   readonly violations: readonly string[];
-  /** How many runs, signals, tickets there were: a story in which nothing happens proves nothing. */
-  readonly counts: { readonly runs: number; readonly signals: number; readonly tickets: number };
+  /** How much there was of each: a story in which nothing happens proves nothing. */
+  readonly counts: Counts;
+}
+
+export interface Counts {
+  readonly runs: number;
+  readonly signals: number;
+  readonly tickets: number;
+  /** Members that were dropped. */
+  readonly drops: number;
+}
+
+interface Asked {
+  readonly verb: Verb;
+  readonly names: ReadonlySet<string>;
+  /** Those of the names that must be answered so. */
+  readonly unknown: ReadonlySet<string>;
+  answers: number;
 }
 
 interface Program {
@@ -37,6 +53,10 @@ interface Program {
   alive: boolean;
   jobs: boolean;
   politeAt: number | null;
+  /** The shortest that it was promised: its spec may change. */
+  graceMs: number;
+  /** Somebody sent it SIGKILL on request. */
+  shot: boolean;
   /** SIGKILL reached its whole group: it can leave nothing behind any more. */
   killed: boolean;
   watched: boolean;
@@ -52,18 +72,25 @@ interface Timed {
 /** Far beyond any grace, delay and life in the stories: what has not ended by then never will. */
 const FOREVER_MS = 3_600_000;
 
-export function live({ spec, deeds }: Story, core: Core, random: Random): Life {
+export function live({ spec: first, deeds }: Story, core: Core, random: Random): Life {
   const violations: string[] = [];
   const agenda: Timed[] = [];
   const programs = new Map<number, Program>();
   const timers = new Map<string, { readonly timer: number; cancelled: boolean }>();
-  const asked = new Map<number, number>();
-  const counts = { runs: 0, signals: 0, tickets: 0 };
-  let state = core.newFleet(spec);
+  const asked = new Map<number, Asked>();
+  /** Of each member: it has run, and was stopped on request since; how its latest run ended. */
+  const ran = new Set<string>();
+  const stopped = new Set<string>();
+  const lastExits = new Map<string, Exit>();
+  const lastRuns = new Map<string, number>();
+  const counts = { runs: 0, signals: 0, tickets: 0, drops: 0 };
+  let wanted = first;
+  let state = core.newFleet(first);
   let now = 0;
   let order = 0;
   let finished = false;
   let hurried = false;
+  let machineKilled = false;
   let lastInterrupt: number | null = null;
 
   const blame = (what: string) => violations.push(`${String(now)} ms: ${what}`);
@@ -72,39 +99,69 @@ export function live({ spec, deeds }: Story, core: Core, random: Random): Life {
   const tell = (name: string, event: ProcessEvent) => feed({ type: 'process', name, event });
 
   function feed(event: FleetEvent): void {
-    if (event.type === 'request') asked.set(event.ticket, 0);
+    note(event);
     if (event.type === 'close' && event.cause.by === 'signal' && event.cause.signal === 'SIGINT') {
       if (lastInterrupt !== null && now - lastInterrupt >= 250) hurried = true;
       lastInterrupt ??= now;
     }
-    const step = core.stepFleet(spec, state, event, { now, random: random.next() });
+    const step = core.stepFleet(state, event, { now, random: random.next() });
     const before = state;
     state = step.state;
-    for (const effect of step.effects) perform(effect, before);
+    for (const effect of step.effects) perform(effect, before, event);
+    checkOrder(step.effects, event);
     checkNeeds(before);
+    checkWaiting();
+    checkMembers(before);
   }
 
-  function perform(effect: FleetEffect, before: FleetState): void {
+  function note(event: FleetEvent): void {
+    if (event.type === 'reform' && !finished) {
+      wanted = event.spec;
+      for (const name of ran) if (!wanted.byName.has(name)) stopped.add(name);
+      for (const program of programs.values()) {
+        if (wanted.byName.get(program.name)?.readiness === 'started') program.saidReady = program.alive;
+      }
+    }
+    if (event.type !== 'request') return;
+    const { verb, names } = event;
+    const isKnown = (name: string) => (verb === 'stop' ? state.members.has(name) : wanted.byName.has(name));
+    const unknown = new Set(names.filter((name) => !isKnown(name)));
+    asked.set(event.ticket, { verb, names: new Set(names), unknown, answers: 0 });
+    for (const name of names.filter((one) => ran.has(one) && wanted.byName.has(one))) {
+      if (verb === 'stop') stopped.add(name);
+      else stopped.delete(name);
+    }
+  }
+
+  function perform(effect: FleetEffect, before: FleetState, event: FleetEvent): void {
     if (finished && effect.type !== 'settle') blame(`an effect after finish: ${effect.type}`);
     switch (effect.type) {
       case 'process':
-        return performOn(effect.name, effect.effect, before);
+        return performOn(effect.name, effect.effect, before, event);
       case 'settle': {
-        const times = asked.get(effect.ticket);
-        if (times === undefined) blame(`ticket ${String(effect.ticket)} was never asked for`);
-        if (times !== undefined && times > 0) blame(`ticket ${String(effect.ticket)} is settled twice`);
-        asked.set(effect.ticket, (times ?? 0) + 1);
+        const ticket = asked.get(effect.ticket);
+        if (ticket === undefined) return void blame(`ticket ${String(effect.ticket)} was never asked for`);
+        if (ticket.answers > 0) blame(`ticket ${String(effect.ticket)} is settled twice`);
+        ticket.answers += 1;
         counts.tickets += 1;
+        const names = effect.results.map(({ name }) => name);
+        if (names.length !== ticket.names.size || !names.every((name) => ticket.names.has(name))) {
+          blame(`ticket ${String(effect.ticket)} is answered for others than it asks for`);
+        }
+        for (const result of effect.results) checkAnswer(ticket, result);
         return;
       }
       case 'finish':
         finished = true;
+        checkFinish(effect.status);
         for (const { name, alive, jobs } of programs.values()) {
           if (alive || jobs) blame(`${name} lives on after finish`);
         }
         return;
-      case 'notice':
       case 'process-notice':
+        if (effect.notice.type === 'doomed') checkDoom(effect.name);
+        return;
+      case 'notice':
         return;
     }
   }
@@ -113,12 +170,16 @@ export function live({ spec, deeds }: Story, core: Core, random: Random): Life {
     name: string,
     effect: Extract<FleetEffect, { type: 'process' }>['effect'],
     before: FleetState,
+    event: FleetEvent,
   ): void {
+    // Its last timer is cancelled in the step in which it is dropped.
+    const isMember = effect.type === 'cancel-timer' ? before.members.has(name) : state.members.has(name);
+    if (!isMember) blame(`${name} is no member and has an effect: ${effect.type}`);
     switch (effect.type) {
       case 'spawn':
         return spawn(name, effect.run);
       case 'signal':
-        return signal(name, effect.run, effect.pid, effect.signal, before);
+        return signal(name, effect.run, effect.pid, effect.signal, before, event);
       case 'watch-survivors': {
         const program = programs.get(effect.pid);
         if (program === undefined) return void blame(`${name} watches nothing`);
@@ -144,13 +205,19 @@ export function live({ spec, deeds }: Story, core: Core, random: Random): Life {
 
   function spawn(name: string, run: number): void {
     counts.runs += 1;
+    ran.add(name);
+    if (run <= (lastRuns.get(name) ?? 0)) blame(`${name} bears the mark of an earlier run`);
+    lastRuns.set(name, run);
     if (memberOf(name)?.process.want !== 'up') blame(`${name} is spawned though nobody wants it up`);
     for (const other of programs.values()) {
       if (other.name === name && (other.alive || other.jobs)) blame(`${name} has two live runs`);
     }
     if (random.chance(0.05)) {
       const exit = { by: 'refusal', error: 'EAGAIN', message: 'no more processes' } as const;
-      later(0, () => tell(name, { type: 'refused', run, exit }));
+      later(0, () => {
+        lastExits.set(name, exit);
+        tell(name, { type: 'refused', run, exit });
+      });
       return;
     }
     const program: Program = {
@@ -163,9 +230,11 @@ export function live({ spec, deeds }: Story, core: Core, random: Random): Life {
       alive: true,
       jobs: false,
       politeAt: null,
+      graceMs: Infinity,
+      shot: false,
       killed: false,
       watched: false,
-      saidReady: false,
+      saidReady: state.spec.byName.get(name)?.readiness === 'started',
     };
     programs.set(program.pid, program);
     later(0, () => tell(name, { type: 'spawned', run, pid: program.pid }));
@@ -185,14 +254,22 @@ export function live({ spec, deeds }: Story, core: Core, random: Random): Life {
     }
   }
 
-  function signal(name: string, run: number, pid: number, sent: SignalName, before: FleetState): void {
+  function signal(
+    name: string,
+    run: number,
+    pid: number,
+    sent: SignalName,
+    before: FleetState,
+    event: FleetEvent,
+  ): void {
     counts.signals += 1;
     const program = programs.get(pid);
     if (program?.run !== run || program.name !== name)
       return void blame(`${name} is signalled by a wrong pid`);
     if (!program.alive && !program.jobs) return void blame(`${name} is signalled (${sent}) after its end`);
     if (sent === 'SIGCONT' || sent === 'SIGUSR1') return;
-    checkPatience(program, sent, before);
+    if (event.type === 'signal') program.shot ||= sent === 'SIGKILL';
+    else checkPatience(program, sent, before, isRenewed(event, name));
     const exit: Exit = { by: 'signal', signal: sent };
     program.killed ||= sent === 'SIGKILL';
     if (sent === 'SIGKILL' || !program.deaf) later(random.between(0, 90), () => end(program, exit));
@@ -200,39 +277,47 @@ export function live({ spec, deeds }: Story, core: Core, random: Random): Life {
   }
 
   function hasLiveDependent(name: string): boolean {
+    const { byName } = state.spec;
     const isNeededBy = (other: string) =>
-      spec.byName
+      (wanted.byName.has(name) || memberOf(other)?.goal === 'down') &&
+      byName
         .get(other)
-        ?.needs.some(
-          ({ process, until }) => until !== 'succeeded' && process === spec.byName.get(name)?.process,
-        );
+        ?.needs.some(({ process, until }) => until !== 'succeeded' && process === byName.get(name)?.process);
     return [...programs.values()].some((other) => (other.alive || other.jobs) && isNeededBy(other.name));
   }
 
   /** No SIGKILL before the grace is over, no stop before the dependents are gone. */
-  function checkPatience(program: Program, sent: SignalName, before: FleetState): void {
+  function checkPatience(program: Program, sent: SignalName, before: FleetState, renewed: boolean): void {
+    machineKilled ||= sent === 'SIGKILL';
     if (hurried) return;
     const { name } = program;
     const member = memberOf(name);
     const wasRunning = before.members.get(name)?.process.phase.name === 'running';
-    if (wasRunning && program.alive && member?.goal === 'down' && hasLiveDependent(name)) {
+    const waits = wasRunning && program.alive && member?.goal === 'down' && !renewed;
+    if (waits && hasLiveDependent(name)) {
       blame(`${name} is stopped before those that need it`);
     }
     if (sent !== 'SIGKILL') {
       program.politeAt ??= now;
+      program.graceMs = Math.min(program.graceMs, state.spec.byName.get(name)?.ladder[0].graceMs ?? 0);
       return;
     }
-    const graceMs = spec.byName.get(name)?.ladder[0].graceMs ?? 0;
+    const { graceMs } = program;
     if (program.politeAt === null) blame(`${name} gets SIGKILL without a word`);
     else if (now - program.politeAt < graceMs) blame(`${name} gets SIGKILL before its grace is over`);
   }
 
   function end(program: Program, exit: Exit): void {
     if (!program.alive) return;
+    const wasUp = memberOf(program.name)?.process.phase.name === 'running';
     program.alive = false;
+    lastExits.set(program.name, exit);
     program.jobs = program.leavesJobs && !program.killed;
     const { name, run, jobs: survivors } = program;
     tell(name, { type: 'exited', run, exit, survivors });
+    if (program.shot && wasUp && memberOf(name)?.process.phase.name === 'idle') {
+      blame(`${name} was shot, and that is taken for a stop`);
+    }
   }
 
   function endJobs(program: Program): void {
@@ -249,11 +334,11 @@ export function live({ spec, deeds }: Story, core: Core, random: Random): Life {
 
   /** A process starts only after what it needs. */
   function checkNeeds(before: FleetState): void {
-    for (const { name, needs } of spec.members) {
+    for (const { name, needs } of wanted.members) {
       const was = before.members.get(name)?.process.phase.name;
       if (was !== 'idle' || memberOf(name)?.process.phase.name !== 'starting') continue;
       for (const need of needs) {
-        for (const other of spec.instances.get(need.process) ?? []) {
+        for (const other of wanted.members.filter(({ process }) => process === need.process)) {
           const phase = memberOf(other.name)?.process.phase;
           if (need.until !== 'succeeded' && phase?.name !== 'running')
             blame(`${name} starts before ${other.name}`);
@@ -262,6 +347,96 @@ export function live({ spec, deeds }: Story, core: Core, random: Random): Life {
           }
         }
       }
+    }
+  }
+
+  /** Nobody waits without a reason. */
+  function checkWaiting(): void {
+    for (const { name, needs } of wanted.members) {
+      const member = memberOf(name);
+      if (state.closing !== null || member?.goal !== 'up' || member.process.phase.name !== 'idle') continue;
+      if (needs.every((need) => neededBy(need).every((phase) => isMet(need, phase)))) {
+        blame(`${name} waits for nobody`);
+      }
+    }
+  }
+
+  function checkDoom(name: string): void {
+    const needs = wanted.byName.get(name)?.needs ?? [];
+    const isOver = ({ name: phase }: Phase) => phase === 'exited' || phase === 'failed';
+    if (!needs.some((need) => neededBy(need).some(isOver))) blame(`${name} is doomed by nobody`);
+  }
+
+  function neededBy({ process }: Need): readonly Phase[] {
+    const needed = wanted.members.filter((member) => member.process === process);
+    return needed.flatMap(({ name }) => memberOf(name)?.process.phase ?? []);
+  }
+
+  /** A restart is not made to wait for the dependents, and comes before whatever else the step stops. */
+  function isRenewed(event: FleetEvent, name: string): boolean {
+    return event.type === 'request' && event.verb === 'restart' && event.names.includes(name);
+  }
+
+  /** Those with a smaller index in the spec are signalled later. */
+  function checkOrder(effects: readonly FleetEffect[], event: FleetEvent): void {
+    if (event.type === 'signal' || event.type === 'forward') return;
+    const places = effects.flatMap((effect) =>
+      effect.type === 'process' && effect.effect.type === 'signal' && !isRenewed(event, effect.name)
+        ? state.spec.members.findIndex(({ name }) => name === effect.name)
+        : [],
+    );
+    if (places.some((place, at) => place > (places[at - 1] ?? Infinity))) {
+      blame('signals are not in the reverse order of the spec');
+    }
+  }
+
+  function checkMembers(before: FleetState): void {
+    for (const name of before.members.keys()) {
+      if (state.members.has(name)) continue;
+      counts.drops += 1;
+      for (const program of programs.values()) {
+        if (program.name === name && (program.alive || program.jobs))
+          blame(`${name} lives on, but is dropped`);
+      }
+      if (wanted.byName.has(name)) blame(`${name} is dropped, but wanted`);
+      ran.delete(name);
+      stopped.delete(name);
+      lastExits.delete(name);
+    }
+    for (const { name } of wanted.members) if (!state.members.has(name)) blame(`${name} is missing`);
+    for (const [name, { process }] of state.members) {
+      const isOver = ['idle', 'exited', 'failed'].includes(process.phase.name);
+      if (!wanted.byName.has(name) && isOver && state.closing === null) blame(`${name} is not dropped`);
+    }
+    for (const { id, pending } of state.tickets) {
+      for (const name of pending.keys()) {
+        if (!state.members.has(name)) blame(`ticket ${String(id)} waits for ${name}, which was dropped`);
+      }
+    }
+  }
+
+  function checkAnswer({ verb, names, unknown }: Asked, result: TicketResult): void {
+    const { name, outcome, before, pid, exit } = result;
+    if (unknown.has(name) !== (outcome === 'unknown'))
+      blame(`${name} is known or not, but answered ${outcome}`);
+    if (verb === 'restart' && pid !== null && pid === before) blame(`${name} is restarted, but the same`);
+    // Of several names the first answers may be old when the last one comes.
+    if (names.size > 1) return;
+    if (outcome === 'running' && programs.get(pid ?? 0)?.alive !== true) blame(`${name} is said to run`);
+    const end = lastExits.get(name) ?? null;
+    const isByItself = memberOf(name)?.process.phase.name !== 'failed';
+    if ((outcome === 'stopped' || outcome === 'ended') && isByItself && exit !== end) {
+      blame(`${name} has ended otherwise`);
+    }
+  }
+
+  function checkFinish(status: number): void {
+    const { closing } = state;
+    if (closing === null && wanted.resident) blame('a resident fleet finishes, though nobody closed it');
+    const canStart = [...stopped].some((name) => state.members.has(name));
+    if (closing === null && canStart) blame('the run finishes, though something can be started again');
+    if (closing?.cause.by === 'request' && !machineKilled && !hurried && status !== 0) {
+      blame(`a close on request in which nobody was killed has status ${String(status)}`);
     }
   }
 
@@ -280,6 +455,13 @@ export function live({ spec, deeds }: Story, core: Core, random: Random): Life {
     next.happen();
   }
   if (!isFinished()) blame('the run never finishes');
-  for (const [ticket, times] of asked) if (times === 0) blame(`ticket ${String(ticket)} is never settled`);
+  for (const [ticket, { answers }] of asked)
+    if (answers === 0) blame(`ticket ${String(ticket)} is never settled`);
   return { violations, counts };
+}
+
+function isMet({ until }: Need, phase: Phase): boolean {
+  if (until === 'succeeded')
+    return phase.name === 'exited' && phase.exit.by === 'code' && phase.exit.code === 0;
+  return phase.name === 'running' && (until === 'started' || phase.ready);
 }

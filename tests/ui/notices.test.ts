@@ -54,6 +54,7 @@ describe('of the whole run:', () => {
       'c.1 has ended; stopping a.1, b.1',
     ],
     [{ type: 'closing', cause: { by: 'exit', name: 'c.1', exit: code(1) }, living: [] }, undefined],
+    [{ type: 'closing', cause: { by: 'request' }, living }, 'down: stopping'],
     [{ type: 'closing', cause: { by: 'reader-gone' }, living }, undefined],
   ])('%j', (notice, text) => {
     expect(fleetNoticeText(notice)).toBe(text);

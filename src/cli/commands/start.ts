@@ -21,7 +21,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   const foreground = wired(app, settings, io);
   if (foreground === undefined) return STATUS.internal;
   const names = app.instances.map(({ name }) => name);
-  foreground.supervisor.send({ type: 'request', ticket: 0, verb: 'start', names });
+  void foreground.supervisor.ask('start', names);
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
   await openOutput(foreground, io);
   const net = spreadNetLater(foreground);

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import type { InstanceSpec } from '../../src/core/app-spec.ts';
+import type { Exit } from '../../src/core/exit.ts';
+import { fleetSpec, newFleet, newMember } from '../../src/core/fleet-state.ts';
+import { NEW_PROCESS, type Phase } from '../../src/core/process-state.ts';
+import { snapshotOf, type InstanceSnapshot } from '../../src/core/snapshot.ts';
+
+const failed: Exit = { by: 'code', code: 3 };
+const unmet: Exit = { by: 'refusal', error: 'ENEED', message: "it needs 'db', which failed" };
+
+const instance = (name: string): InstanceSpec => ({
+  ...{ name, process: 'web', instance: 1, index: 0, port: 5000 },
+  ...{ command: 'node x.js', script: 'exec node x.js', env: { SECRET: 'x' } },
+});
+
+function shown(phase: Phase, lastExit: Exit | null = null): InstanceSnapshot | undefined {
+  const process = { ...NEW_PROCESS, phase, lastExit, restarts: 2 };
+  const members = new Map([['web.1', { ...newMember({ run: 0, timer: 0 }), process }]]);
+  const state = { ...newFleet(fleetSpec([], 'keep')), members };
+  const usage = new Map([['web.1', { cpu: 12.5, memory: 4096 }]]);
+  return snapshotOf(state, [instance('web.1')], usage, 2500.4)[0];
+}
+
+const running = { name: 'running', pid: 7, since: 1000, ready: true } as const;
+
+test('has everything of an instance, and nothing of its environment', () => {
+  expect(shown(running, failed)).toEqual({
+    ...{ name: 'web.1', process: 'web', instance: 1, state: 'running', ready: true, pid: 7 },
+    ...{ cpu: 12.5, memory: 4096, uptime: 1.5, restarts: 2, port: 5000, exit: null, command: 'node x.js' },
+  });
+});
+
+describe.each<[Phase, Exit | null, Partial<InstanceSnapshot>]>([
+  [{ name: 'idle' }, null, { state: 'stopped', pid: null, cpu: null, uptime: null, exit: null }],
+  [{ name: 'idle' }, failed, { state: 'stopped', exit: { code: 3 } }],
+  [{ name: 'starting' }, failed, { state: 'starting', pid: null, cpu: null, exit: null }],
+  [{ ...running, ready: false }, null, { state: 'running', ready: false }],
+  [
+    { name: 'stopping', pid: 7, since: 500, rung: 0 },
+    null,
+    { state: 'stopping', ready: false, pid: 7, uptime: 2 },
+  ],
+  [
+    { name: 'clearing', pid: 7, rung: 0, exit: failed, ranMs: 1, asked: false },
+    failed,
+    { state: 'stopping', pid: null, uptime: null, cpu: 12.5, exit: null },
+  ],
+  [{ name: 'backoff', exit: failed }, failed, { state: 'backoff', exit: { code: 3 } }],
+  [
+    { name: 'exited', exit: failed },
+    { by: 'signal', signal: 'SIGSEGV' },
+    { state: 'exited', exit: { signal: 'SIGSEGV' } },
+  ],
+  [
+    { name: 'failed', why: 'unmet-need', exit: unmet },
+    null,
+    { state: 'failed', exit: { error: 'ENEED', message: "it needs 'db', which failed" } },
+  ],
+  [
+    { name: 'failed', why: 'gave-up', exit: { by: 'code', code: 1 } },
+    { by: 'code', code: 0 },
+    { state: 'failed', exit: { code: 0 } },
+  ],
+])('%j', (phase, lastExit, expected) => {
+  test(`is ${String(expected.state)}`, () => {
+    expect(shown(phase, lastExit)).toMatchObject(expected);
+  });
+});
+
+test('is in the order of the instances; who is not measured has no figures', () => {
+  const spec = fleetSpec([], 'keep');
+  const seen = snapshotOf(newFleet(spec), ['b.1', 'a.1'].map(instance), new Map(), 0);
+  expect(seen.map(({ name, state, cpu }) => [name, state, cpu])).toEqual([
+    ['b.1', 'stopped', null],
+    ['a.1', 'stopped', null],
+  ]);
+});
