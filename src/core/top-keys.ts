@@ -10,6 +10,7 @@ import {
   type TopVerb,
 } from './top-model.ts';
 import { followed, moveSelection, reselected } from './top-selection.ts';
+import { only, says } from './top-step.ts';
 import { topLayout } from './top-view.ts';
 
 type Press = (model: TopModel) => TopStep;
@@ -154,6 +155,3 @@ const MENU_ARROWS: Readonly<Record<string, number>> = {
 function withSelected(model: TopModel, press: (name: string) => TopStep): TopStep {
   return model.selected === undefined ? only(says(model, 'no process is selected')) : press(model.selected);
 }
-
-const says = (model: TopModel, text: string): TopModel => ({ ...model, status: { text, atMs: model.nowMs } });
-const only = (model: TopModel): TopStep => ({ model, effects: [] });

@@ -5,6 +5,7 @@ import { withSamples } from './top-history.ts';
 import { addLogLines } from './top-log.ts';
 import type { StatsMessage, TopEvent, TopModel, TopStep } from './top-model.ts';
 import { reselected } from './top-selection.ts';
+import { only, says } from './top-step.ts';
 
 /** A status is read by then. */
 const STATUS_FOR_MS = 15_000;
@@ -57,6 +58,4 @@ function at(model: TopModel, nowMs: number): TopModel {
   return { ...model, nowMs, ...(isRead && { status: undefined }) };
 }
 
-const says = (model: TopModel, text: string): TopModel => ({ ...model, status: { text, atMs: model.nowMs } });
-const only = (model: TopModel): TopStep => ({ model, effects: [] });
 const becauseOf = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`);

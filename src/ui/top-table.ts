@@ -100,7 +100,7 @@ const MARKER_WIDTH = 2;
 const GAP = '  ';
 const LEAST_SPARKLINE = 4;
 const MOST_SPARKLINE = 60;
-/** All names, numbers and the rest are at least as wide as they mostly become, so that the columns stand still. */
+/** As wide as they mostly become, so that the columns stand still while the numbers change. */
 const LEAST_WIDTHS: Readonly<Record<string, number>> = { STATE: 8, CPU: 5, MEM: 5, UPTIME: 6 };
 
 /** `rows` lines and the heads before them. */
