@@ -377,6 +377,15 @@ describe('a reform', () => {
     expect(phases()).toBe('a.1 running, b.1 starting');
   });
 
+  test('that ends the probing of who runs makes it ready', () => {
+    const { ask, spawned, send } = setUp(['web db:ready', 'db'], 'keep');
+    expect(ask('start')).toEqual(['spawn db.1']);
+    expect(spawned('db.1')).toEqual([]);
+    const members = ['web db:ready', 'db'].flatMap((line) => membersOf(line, 1));
+    const unprobed = members.map((member) => ({ ...member, readiness: 'started' as const }));
+    expect(send({ type: 'reform', spec: fleetSpec(unprobed, 'keep') })).toEqual(['spawn web.1']);
+  });
+
   test('does not end the run before the newcomers can be started', () => {
     const fleet = setUp(['a', 'b'], 'keep');
     fleet.ask('start');
