@@ -2,8 +2,17 @@
 import type { OpenReader, PipeReader } from '../ports.ts';
 import { createLineFramer, type LineFramer, type PrintLines } from './line-framer.ts';
 import type { Label } from './prefix.ts';
+import { READ_START } from './prefixer.ts';
 import type { Listened } from './silence.ts';
 import type { Paced } from './pacing.ts';
+
+/** Gets all that is read, as it is read, whatever becomes of it on its way to our output. */
+export interface Tap {
+  /** Bytes as the program wrote them; valid during the call only. */
+  write(bytes: Uint8Array): void;
+  /** The program has ended, and all it wrote was given. More may come from what it left behind, and then this again. */
+  endRun(): void;
+}
 
 export interface FeedEvents {
   /** The watched pipe brought bytes; they have been printed, or the last line of them is held. */
@@ -18,24 +27,35 @@ export interface Feed extends Paced, Listened {
   readonly label: Label;
   readonly hasEnded: boolean;
   open(workspace: Buffer, openReader: OpenReader, print: PrintLines): void;
-  /** Prints a line that has no newline, as nothing more belongs to it. */
+  /** The program has ended: prints a line that has no newline, as nothing more belongs to it. */
   finishLine(): void;
   close(): void;
 }
 
-export function createFeed(fd: number, label: Label, events: FeedEvents): Feed {
+export function createFeed(fd: number, label: Label, events: FeedEvents, tap?: Tap): Feed {
   let framer: LineFramer | undefined;
   let reader: PipeReader | undefined;
   let hasEnded = false;
+  /** Gives the tap what was just read. */
+  let record: ((byteCount: number) => void) | undefined;
+  /** The tap does not know yet that the run has ended, or more came since. */
+  let tapIsOpen = tap !== undefined;
 
   const take = (byteCount: number): void => {
+    record?.(byteCount);
     framer?.take(byteCount);
     if (framer?.holds === true) events.wasLeftHolding();
   };
 
+  const finishLine = (): void => {
+    framer?.finishLine();
+    if (tapIsOpen) tap?.endRun();
+    tapIsOpen = false;
+  };
+
   const end = (): void => {
     hasEnded = true;
-    framer?.finishLine();
+    finishLine();
     reader?.close();
     events.ended();
   };
@@ -53,6 +73,12 @@ export function createFeed(fd: number, label: Label, events: FeedEvents): Feed {
 
     open(workspace, openReader, print) {
       framer = createLineFramer(workspace, print);
+      if (tap !== undefined) {
+        record = (byteCount) => {
+          tapIsOpen = true;
+          tap.write(workspace.subarray(READ_START, READ_START + byteCount));
+        };
+      }
       reader = openReader(fd, {
         data(byteCount) {
           take(byteCount);
@@ -76,7 +102,7 @@ export function createFeed(fd: number, label: Label, events: FeedEvents): Feed {
       // We may have been the ones who slept: the rest of the line can be in the pipe already.
       if (feed.readOn() === 'empty') framer?.printPiece();
     },
-    finishLine: () => framer?.finishLine(),
+    finishLine,
     close: () => reader?.close(),
   };
   return feed;

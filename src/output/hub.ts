@@ -14,7 +14,7 @@
  * - Timers, one for all of each kind and none while all is silent: pacing (1 ms), silence (500 ms).
  */
 import type { Clock, OpenReader, Sink } from '../ports.ts';
-import { createFeed, type Feed } from './feed.ts';
+import { createFeed, type Feed, type FeedEvents, type Tap } from './feed.ts';
 import { createOutlet } from './outlet.ts';
 import { READ_BYTES, READ_START } from './prefixer.ts';
 import { createPacing } from './pacing.ts';
@@ -50,8 +50,11 @@ export interface Source {
 }
 
 export interface Hub {
-  /** Takes over `fd`, the non-blocking read end of a process's output. */
-  attach(fd: number, label: Label): Source;
+  /**
+   * Takes over `fd`, the non-blocking read end of a process's output. `tap` gets all that is read, also when nothing is
+   * printed any more.
+   */
+  attach(fd: number, label: Label, tap?: Tap): Source;
   /** Begins to print, in the order in which things were asked for. */
   open(view: View): void;
   /** Prints a line of our own, after all that was asked for before. */
@@ -130,15 +133,16 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
   };
 
   return {
-    attach(fd, label) {
-      const feed = createFeed(fd, label, {
+    attach(fd, label, tap) {
+      const events: FeedEvents = {
         wasRead: (byteCount) => (outlet.isBlocked ? hold(feed) : pacing.read(feed, byteCount)),
         wasLeftHolding: () => silence.heard(feed),
         ended() {
           feeds.delete(feed);
           held.delete(feed);
         },
-      });
+      };
+      const feed = createFeed(fd, label, events, tap);
       feeds.add(feed);
       opened?.read(feed);
       if (outlet.isBlocked) hold(feed);
