@@ -76,9 +76,10 @@ export type Refusal = Extract<Exit, { by: 'refusal' }>;
 export interface LaunchEvents {
   /**
    * `output` is the read end of the pipe that is the child's stdout and stderr, non-blocking, from now on the
-   * listener's; null where the child writes to our own.
+   * listener's; null where the child writes to our own. `input` is the write end of the pipe that is its stdin,
+   * non-blocking, the listener's as well; null where its stdin is empty.
    */
-  spawned(pid: number, output: number | null): void;
+  spawned(pid: number, output: number | null, input: number | null): void;
   refused(refusal: Refusal): void;
   /** The program itself has ended; what it started may live on. */
   exited(exit: Exit): void;

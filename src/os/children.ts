@@ -1,9 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, statSync } from 'node:fs';
 import type { Exit } from '../core/exit.ts';
 import type { SignalName } from '../core/signals.ts';
-import type { Launcher, LaunchEvents, LaunchRequest, Refusal } from '../ports.ts';
-import type { PipePool } from './pipes.ts';
+import type { Launcher, LaunchRequest, Refusal } from '../ports.ts';
+import type { InputPipe, Pipe, PipePool } from './pipes.ts';
 
 const SHELL = '/bin/sh';
 
@@ -12,49 +12,52 @@ export interface LauncherOptions {
   readonly pipes: PipePool | null;
   /** Shell code that runs before each program: it gives back the limits that Node has changed. */
   readonly prelude: string;
+  /**
+   * `empty` (the default): it ends at once. `open`: a pipe to which something may be written at any time; it needs
+   * `pipes`, without which it is empty.
+   */
+  readonly stdin?: 'empty' | 'open';
 }
 
 /** Programs in sessions of their own: Ctrl-C in our terminal does not reach them, a signal to their group reaches all. */
-export function createLauncher({ pipes, prelude }: LauncherOptions): Launcher {
+export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOptions): Launcher {
   return {
     launch(request, events) {
-      let pipe: { read: number; write: number } | undefined;
+      let output: Pipe | undefined;
+      let input: InputPipe | undefined;
+      const closeOurEnds = (): void => closeAll(output?.read, input?.write);
       try {
-        pipe = pipes?.take();
-        const output = pipe?.write ?? 'inherit';
+        output = pipes?.take();
+        if (stdin === 'open') input = pipes?.takeInput();
+        const written = output?.write ?? 'inherit';
         const child = spawn(SHELL, ['-c', prelude + request.script], {
           cwd: request.root,
           env: { ...request.env, PROCSUP_RUN_ID: request.runId },
-          stdio: ['ignore', output, pipe?.write ?? 'inherit'],
+          stdio: [input?.read ?? 'ignore', written, written],
           detached: true,
         });
         if (child.pid === undefined) {
-          refuseWhenTold(child, pipe?.read, request, events);
+          closeOurEnds();
+          // Node tells the reason in the next turn only.
+          child.on('error', (error) => events.refused(refusalOf(error, request)));
           return;
         }
         child.on('exit', (code, signal) => events.exited(exitOf(code, signal)));
         child.on('error', () => undefined);
-        events.spawned(child.pid, pipe?.read ?? null);
+        events.spawned(child.pid, output?.read ?? null, input?.write ?? null);
       } catch (error) {
-        if (pipe !== undefined) closeSync(pipe.read);
+        closeOurEnds();
         events.refused(refusalOf(error as NodeJS.ErrnoException, request));
       } finally {
-        // The child has its own copy; ours would keep the pipe from ever ending.
-        if (pipe !== undefined) closeSync(pipe.write);
+        // The child has its own copies: ours would keep its output from ever ending, and its input from ever breaking.
+        closeAll(output?.write, input?.read);
       }
     },
   };
 }
 
-/** Node tells the reason of a failed spawn in the next turn only. */
-function refuseWhenTold(
-  child: ChildProcess,
-  read: number | undefined,
-  request: LaunchRequest,
-  events: LaunchEvents,
-): void {
-  if (read !== undefined) closeSync(read);
-  child.on('error', (error) => events.refused(refusalOf(error, request)));
+function closeAll(...fds: readonly (number | undefined)[]): void {
+  for (const fd of fds) if (fd !== undefined) closeSync(fd);
 }
 
 function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {

@@ -21,6 +21,14 @@ export interface Pipe {
   readonly write: number;
 }
 
+/** As `Pipe`, for what a child reads. */
+export interface InputPipe {
+  /** Blocking, as programs expect their stdin to be. */
+  readonly read: number;
+  /** Non-blocking. As long as it is open, a program that opens its /dev/stdin once more does not wait for a writer. */
+  readonly write: number;
+}
+
 /**
  * Real kernel pipes without native code. Node's own `pipe` is a socketpair: `echo x > /dev/stdout` fails on it, and it
  * carries a third of the lines. A FIFO that was opened at both ends and unlinked is a pipe; one `mkfifo` makes many in
@@ -33,6 +41,8 @@ export interface PipePool {
   readonly firstOrder: readonly string[];
   /** Throws the system's error (EMFILE, ENOSPC ...). */
   take(): Pipe;
+  /** As `take`. */
+  takeInput(): InputPipe;
   /** Removes what is left of it on disk; pipes that were taken stay open. */
   close(): void;
 }
@@ -42,7 +52,7 @@ const SPARE = 8;
 const PATIENCE_MS = 250;
 const LOOK_AGAIN_MS = 0.2;
 
-/** For `count` pipes at first. Throws where there is no directory to be had for them. */
+/** For `count` pipes at first: two for a child whose input is open. Throws where there is no directory to be had for them. */
 export function createPipePool(count: number): PipePool {
   const directory = makePrivateDirectory();
   let made = 0;
@@ -71,40 +81,63 @@ export function createPipePool(count: number): PipePool {
     return path;
   };
 
-  const openNext = (): Pipe & { readonly path: string } => {
+  const openNext = <T>(open: (path: string) => T): T => {
     const path = ordered.shift();
     if (path !== undefined && appears(path)) {
       try {
-        return { path, ...openBothEnds(path) };
+        return openAndUnlink(path, open);
       } catch (error) {
         ordered.unshift(path);
         throw error;
       }
     }
-    const own = makeOne();
-    return { path: own, ...openBothEnds(own) };
+    return openAndUnlink(makeOne(), open);
+  };
+
+  const takeNext = <T>(open: (path: string) => T): T => {
+    const taken = openNext(open);
+    if (ordered.length === SPARE / 2) setImmediate(() => order(SPARE)); // The program comes first.
+    return taken;
   };
 
   return {
     directory,
     firstOrder,
-    take() {
-      const { path, read, write } = openNext();
-      unlinkSync(path);
-      if (ordered.length === SPARE / 2) setImmediate(() => order(SPARE)); // The program comes first.
-      return { read, write };
-    },
+    take: () => takeNext(openOutput),
+    takeInput: () => takeNext(openInput),
     close: () => remove(directory),
   };
 }
 
-function openBothEnds(path: string): Pipe {
+function openAndUnlink<T>(path: string, open: (path: string) => T): T {
+  const opened = open(path);
+  unlinkSync(path);
+  return opened;
+}
+
+/** The read end first and without waiting: a FIFO lets nobody in who would write before somebody reads. */
+function openOutput(path: string): Pipe {
   const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     return { read, write: openSync(path, constants.O_WRONLY) };
   } catch (error) {
     closeSync(read);
     throw error;
+  }
+}
+
+/** The first reader only lets the writer in: it does not wait, but the child's end must. */
+function openInput(path: string): InputPipe {
+  const usher = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  let write: number | undefined;
+  try {
+    write = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    return { read: openSync(path, constants.O_RDONLY), write };
+  } catch (error) {
+    if (write !== undefined) closeSync(write);
+    throw error;
+  } finally {
+    closeSync(usher);
   }
 }
 

@@ -111,7 +111,7 @@ export function createFakeWorld(log: (line: string) => void = () => undefined): 
           return;
         }
         const program = create(request, null, events);
-        events.spawned(program.pid, program.pid);
+        events.spawned(program.pid, program.pid, null);
         play(program);
       },
     },

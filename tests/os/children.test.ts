@@ -1,14 +1,14 @@
 /** What is particular to the real launcher; the rest is in tests/contract/launcher-and-families.test.ts. */
-import { chmodSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, readdirSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Exit } from '../../src/core/exit.ts';
 import { createLauncher } from '../../src/os/children.ts';
-import type { PipePool } from '../../src/os/pipes.ts';
-import { inTime } from '../helpers/eventually.ts';
+import { closeInherited } from '../../src/os/descriptors.ts';
+import { createPipePool, type InputPipe, type PipePool } from '../../src/os/pipes.ts';
+import { inTime, until } from '../helpers/eventually.ts';
 import { makePipe } from '../helpers/make-pipe.ts';
 import { scratch } from '../helpers/scratch.ts';
-import { closeSync, readSync } from 'node:fs';
 
 const pipes: PipePool = {
   directory: '',
@@ -16,6 +16,9 @@ const pipes: PipePool = {
   take() {
     const { readFd: read, writeFd: write } = makePipe();
     return { read, write };
+  },
+  takeInput() {
+    throw new Error('nobody has asked for an open input');
   },
   close: () => undefined,
 };
@@ -138,4 +141,136 @@ test('where there are no pipes it writes to our own output', async () => {
     );
   });
   expect(await told).toBeNull();
+});
+
+describe('an open input', () => {
+  interface Started {
+    readonly child: Promise<{ readonly pid: number; readonly output: number; readonly input: number }>;
+    readonly ended: Promise<Exit>;
+  }
+
+  const realPool = (): PipePool => {
+    const pool = createPipePool(2);
+    onTestFinished(() => pool.close());
+    return pool;
+  };
+
+  function start(script: string, { root = '/', pool = realPool() } = {}): Started {
+    const launcher = createLauncher({ pipes: pool, prelude: '', stdin: 'open' });
+    const env = { PATH: process.env['PATH'] ?? '' };
+    let ended: Promise<Exit> | undefined;
+    const child = new Promise<{ pid: number; output: number; input: number }>((spawned) => {
+      ended = new Promise((resolve) => {
+        launcher.launch(
+          { runId: 'M:a.1:1:', script, root, env },
+          {
+            spawned(pid, output, input) {
+              onTestFinished(() => [output, input].forEach((fd) => closeSync(fd ?? -1)));
+              spawned({ pid, output: output ?? -1, input: input ?? -1 });
+            },
+            refused: resolve,
+            exited: resolve,
+          },
+        );
+      });
+    });
+    return { child, ended: inTime(ended ?? Promise.reject(new Error('never')), script) };
+  }
+
+  test('is read by the program, line by line, as long as somebody writes', async () => {
+    const { child, ended } = start('read -r a; echo "1 $a"; read -r b; echo "2 $b"');
+    const { input, output } = await child;
+    let heard = '';
+    const hears = (text: string) => until(() => (heard += readAll(output)) === text, text);
+    writeSync(input, 'one\n');
+    await hears('1 one\n');
+    writeSync(input, 'two\n');
+    expect(await ended).toEqual({ by: 'code', code: 0 });
+    await hears('1 one\n2 two\n');
+  });
+
+  test('may be opened once more by the program', async () => {
+    const { child, ended } = start('head -n 1 < /dev/stdin');
+    const { input, output } = await child;
+    writeSync(input, 'through the file system\n');
+    expect(await ended).toEqual({ by: 'code', code: 0 });
+    expect(readAll(output)).toBe('through the file system\n');
+  });
+
+  test('waits for what comes, and ends when we close it', async () => {
+    const pool = realPool();
+    const ends: InputPipe[] = [];
+    const { child, ended } = start('cat; echo end', {
+      pool: {
+        ...pool,
+        takeInput() {
+          const taken = pool.takeInput();
+          ends.push(taken);
+          return { ...taken, write: openSync('/dev/null', 'w') };
+        },
+      },
+    });
+    const { output } = await child;
+    writeSync(ends[0]?.write ?? -1, 'a');
+    closeSync(ends[0]?.write ?? -1);
+    await ended;
+    expect(readAll(output)).toBe('aend\n');
+  });
+
+  test('is not full for ever: a write to one that nobody reads says so at once', async () => {
+    const { child } = start('exec sleep 1000');
+    const { pid, input } = await child;
+    onTestFinished(() => void process.kill(pid, 'SIGKILL'));
+    expect(() => {
+      for (;;) writeSync(input, Buffer.alloc(65_536));
+    }).toThrow(/EAGAIN/);
+  });
+
+  test('breaks when the program is gone: nobody else holds its other end', async () => {
+    const { child, ended } = start('true');
+    const { input } = await child;
+    await ended;
+    expect(() => writeSync(input, 'x')).toThrow(/EPIPE/);
+  });
+
+  test('is all that a program gets beside its output', async () => {
+    closeInherited();
+    const { child, ended } = start('exec ls /proc/self/fd');
+    const { output } = await child;
+    await ended;
+    expect(readAll(output)).toBe('0\n1\n2\n3\n'); // The last is that of the listing itself.
+  });
+
+  test.each([
+    ['a directory that is missing', '/no/such', (pool: PipePool) => pool],
+    [
+      'an input that is not to be had',
+      '/',
+      (pool: PipePool): PipePool => ({
+        ...pool,
+        takeInput() {
+          throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' });
+        },
+      }),
+    ],
+  ])('leaves no descriptor behind where there is a refusal: %s', async (_name, root, change) => {
+    const pool = realPool();
+    const before = readdirSync('/proc/self/fd').length;
+    expect(await start('true', { root, pool: change(pool) }).ended).toMatchObject({ by: 'refusal' });
+    expect(readdirSync('/proc/self/fd')).toHaveLength(before);
+  });
+
+  test('needs pipes: without them it is empty', async () => {
+    const told = new Promise<number | null>((resolve) => {
+      createLauncher({ pipes: null, prelude: '', stdin: 'open' }).launch(
+        { runId: 'M:a.1:1:', script: 'true', root: '/', env: {} },
+        {
+          spawned: (_pid, _output, input) => resolve(input),
+          refused: () => resolve(-1),
+          exited: () => undefined,
+        },
+      );
+    });
+    expect(await told).toBeNull();
+  });
 });

@@ -4,6 +4,7 @@ import {
   constants,
   existsSync,
   fstatSync,
+  readFileSync,
   readdirSync,
   readSync,
   statSync,
@@ -11,8 +12,8 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
-import { expect, onTestFinished, test } from 'vitest';
-import { createPipePool, type Pipe } from '../../src/os/pipes.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createPipePool, type InputPipe, type Pipe } from '../../src/os/pipes.ts';
 import { scratch } from '../helpers/scratch.ts';
 
 /** `served`: somebody makes the first FIFOs, as the guardian does. */
@@ -20,16 +21,22 @@ function setUp(count: number, served = true) {
   const pool = createPipePool(count);
   onTestFinished(() => pool.close());
   if (served) execFileSync('mkfifo', [...pool.firstOrder]);
-  const take = (): Pipe => {
-    const pipe = pool.take();
+  const closedLater = <T extends Pipe | InputPipe>(pipe: T): T => {
     onTestFinished(() => {
       closeSync(pipe.read);
       closeSync(pipe.write);
     });
     return pipe;
   };
-  return { ...pool, take };
+  const take = (): Pipe => closedLater(pool.take());
+  const takeInput = (): InputPipe => closedLater(pool.takeInput());
+  return { ...pool, take, takeInput };
 }
+
+const isBlocking = (fd: number): boolean => {
+  const info = readFileSync(`/proc/self/fdinfo/${String(fd)}`, 'latin1');
+  return (Number.parseInt(/flags:\s*(\d+)/.exec(info)?.[1] ?? '', 8) & constants.O_NONBLOCK) === 0;
+};
 
 const read = (fd: number): string => {
   const buffer = Buffer.alloc(100);
@@ -66,6 +73,36 @@ test('the writing end is blocking, as programs expect', async () => {
   expect(flags & constants.O_NONBLOCK).toBe(0);
 });
 
+describe('a pipe for input', () => {
+  test('carries bytes, waits at the end that a child reads, and never at ours', () => {
+    const { read: end, write } = setUp(2).takeInput();
+    writeSync(write, 'x');
+    expect(read(end)).toBe('x');
+    expect([isBlocking(end), isBlocking(write)]).toEqual([true, false]);
+    expect(fstatSync(end).isFIFO()).toBe(true);
+  });
+
+  test('has two descriptors, comes from the same order and is gone from the disk', () => {
+    const { takeInput, directory, firstOrder } = setUp(2);
+    const before = readdirSync('/proc/self/fd').length;
+    takeInput();
+    expect(readdirSync('/proc/self/fd')).toHaveLength(before + 2);
+    expect(readdirSync(directory)).toHaveLength(firstOrder.length - 1);
+  });
+
+  test('is made where nobody has made any', () => {
+    const { read: end, write } = setUp(1, false).takeInput();
+    writeSync(write, 'x');
+    expect(read(end)).toBe('x');
+  });
+
+  test('is there for every child, however many they are', () => {
+    const { take, takeInput } = setUp(2);
+    const pipes = Array.from({ length: 20 }, () => [take(), takeInput()]).flat();
+    expect(new Set(pipes.flatMap(({ read: end, write }) => [end, write])).size).toBe(80);
+  });
+});
+
 test('there are more than were asked for', () => {
   const { take } = setUp(1);
   const pipes = Array.from({ length: 40 }, take);
@@ -93,26 +130,32 @@ test('its directory is private, and goes with it', () => {
   expect(existsSync(directory)).toBe(false);
 });
 
-test('a full descriptor table is the error of the system, and nothing is lost by it', () => {
-  const script = [
-    "const { createPipePool } = require('./pool.cjs');",
-    "const { execFileSync } = require('node:child_process');",
-    'const pool = createPipePool(100);',
-    "execFileSync('mkfifo', pool.firstOrder);",
-    'const taken = [];',
-    'try { for (;;) taken.push(pool.take()); } catch (error) { console.log(error.code); }',
-    "for (const { read, write } of taken) { require('node:fs').closeSync(read); require('node:fs').closeSync(write); }",
-    'pool.take();',
-    "console.log('again');",
-    'pool.close();',
-  ].join('\n');
-  const root = scratch({ 'main.cjs': script });
-  buildSync({
-    entryPoints: [resolve(import.meta.dirname, '../../src/os/pipes.ts')],
-    outfile: join(root, 'pool.cjs'),
-    bundle: true,
-    platform: 'node',
-  });
-  const words = ['-c', 'ulimit -n 60; exec "$0" main.cjs', process.execPath];
-  expect(execFileSync('/bin/sh', words, { cwd: root, encoding: 'utf8' })).toBe('EMFILE\nagain\n');
-});
+test.each(['take', 'takeInput'])(
+  'a full descriptor table is the error of the system, and nothing is lost by it: %s',
+  (take) => {
+    const script = [
+      "const { createPipePool } = require('./pool.cjs');",
+      "const { execFileSync } = require('node:child_process');",
+      'const pool = createPipePool(100);',
+      "execFileSync('mkfifo', pool.firstOrder);",
+      "const open = () => require('node:fs').readdirSync('/proc/self/fd').length;",
+      'const before = open();',
+      'const taken = [];',
+      `try { for (;;) taken.push(pool.${take}()); } catch (error) { console.log(error.code); }`,
+      "for (const { read, write } of taken) { require('node:fs').closeSync(read); require('node:fs').closeSync(write); }",
+      'console.log(open() - before);',
+      'pool.take();',
+      "console.log('again');",
+      'pool.close();',
+    ].join('\n');
+    const root = scratch({ 'main.cjs': script });
+    buildSync({
+      entryPoints: [resolve(import.meta.dirname, '../../src/os/pipes.ts')],
+      outfile: join(root, 'pool.cjs'),
+      bundle: true,
+      platform: 'node',
+    });
+    const words = ['-c', 'ulimit -n 60; exec "$0" main.cjs', process.execPath];
+    expect(execFileSync('/bin/sh', words, { cwd: root, encoding: 'utf8' })).toBe('EMFILE\n0\nagain\n');
+  },
+);
