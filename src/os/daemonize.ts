@@ -1,0 +1,114 @@
+/** The parent's side of `start -d`: a daemon of its own session, with nothing of ours but a way to say how it goes. */
+import { spawn, type StdioOptions } from 'node:child_process';
+import { closeSync, constants, fchmodSync, openSync, renameSync, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { closeInherited } from './descriptors.ts';
+
+export interface DaemonRequest {
+  /** A program for our own Node. */
+  readonly script: string;
+  readonly args: readonly string[];
+  /** Gets its stdout and stderr, at the end. Its directory is there. */
+  readonly logFile: string;
+  /** The whole environment. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+}
+
+/** `error`: the name of the errno for which it could not be started; the others are null then. */
+export interface DaemonEnd {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly error: string | null;
+}
+
+export interface LaunchedDaemon {
+  /** Null where it could not be started; `ended` says why. */
+  readonly pid: number | null;
+  /** Hears every line that the daemon says through `openHandshake`, without its end, from the first one on. */
+  lines(listener: (line: string) => void): void;
+  /** Comes after its last line. Never rejects; keeps us from our own end until `letGo`. */
+  readonly ended: Promise<DaemonEnd>;
+  /** It goes on alone: we hear no more of it, and nothing of it keeps us from our own end. */
+  letGo(): void;
+}
+
+const LARGEST_LOG_BYTES = 1024 * 1024;
+
+/** Throws the system's error where the log file cannot be written, or Node refuses at once (E2BIG). */
+export function launchDaemon({ script, args, logFile, env, cwd }: DaemonRequest): LaunchedDaemon {
+  closeInherited();
+  const log = openLog(logFile);
+  // Descriptor 3 is a socketpair: Node's own, and good enough for a few lines.
+  const stdio: StdioOptions = ['ignore', log, log, 'pipe'];
+  let child;
+  try {
+    child = spawn(process.execPath, [script, ...args], { cwd, env, stdio, detached: true });
+  } finally {
+    closeSync(log);
+  }
+  const voice = child.stdio[3] as Readable | null | undefined;
+  const { hear, listen } = lineQueue();
+  if (voice) onLines(voice, hear);
+
+  const ended = new Promise<DaemonEnd>((resolve) => {
+    child.on('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve({ status: null, signal: null, error: code ?? 'UNKNOWN' }),
+    );
+    // Not `exit`: by now everything that it said was read.
+    child.on('close', (status, signal) => resolve({ status, signal, error: null }));
+  });
+
+  return {
+    pid: child.pid ?? null,
+    lines: listen,
+    ended,
+    letGo() {
+      child.unref();
+      voice?.destroy();
+    },
+  };
+}
+
+/** 0600. One that has become long is kept as `.1`. */
+function openLog(path: string): number {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LARGEST_LOG_BYTES)
+    renameSync(path, `${path}.1`);
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+  const fd = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
+  try {
+    fchmodSync(fd, 0o600);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** What has no newline at its end was torn by death. */
+function onLines(voice: Readable, hear: (line: string) => void): void {
+  let rest = '';
+  voice.setEncoding('utf8');
+  voice.on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    lines.forEach(hear);
+  });
+  voice.on('error', () => undefined);
+}
+
+/** Lines may come before anybody listens. */
+function lineQueue() {
+  const waiting: string[] = [];
+  let hearer: ((line: string) => void) | undefined;
+  return {
+    hear: (line: string): void => {
+      if (hearer === undefined) waiting.push(line);
+      else hearer(line);
+    },
+    listen: (listener: (line: string) => void): void => {
+      hearer = listener;
+      waiting.splice(0).forEach(listener);
+    },
+  };
+}
