@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isLiving, ownIdentity } from '../../src/os/process-identity.ts';
 import { until } from '../helpers/eventually.ts';
-import { stateOf } from '../helpers/proc.ts';
+import { commandOf, stateOf } from '../helpers/proc.ts';
 import { scratch } from '../helpers/scratch.ts';
 
 const NOBODY = 2 ** 22 + 1;
@@ -35,14 +35,14 @@ describe.each([
 });
 
 test('a zombie does not live, with /proc or without', async () => {
-  // The shell becomes a program that never asks what has become of its child.
-  const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 1000'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  // The shell becomes a program that never asks what has become of its child, which ends after that.
+  const parent = spawn('/bin/sh', ['-c', 'exec 3<&0; cat <&3 >&2 & echo $!; exec sleep 1000']);
   onTestFinished(() => void parent.kill('SIGKILL'));
   const pid = await new Promise<number>((resolve) => {
     parent.stdout.once('data', (bytes: Buffer) => resolve(Number(bytes.toString())));
   });
+  await until(() => commandOf(parent.pid ?? 0).startsWith('sleep'), 'the shell is another program');
+  parent.stdin.end();
   await until(() => stateOf(pid) === 'Z', 'it is a zombie');
   const started = readFileSync(`/proc/${String(pid)}/stat`, 'latin1').split(' ')[21] ?? '';
   expect(isLiving({ ...ownIdentity(), pid, started })).toBe(false);
