@@ -253,6 +253,21 @@ describe('many processes', () => {
     expect(answers).toEqual(Array.from({ length: 6 }, () => ({ held: 20, clashes: 0 })));
   });
 
+  test('one that looked long ago, and finds its number free, still sees who holds the project', async () => {
+    const directory = stateWith({ 'claim.5': claimOf({ identity: STRANGER }) });
+    const late = contender();
+    const answer = claimBy(late, directory, { stopAt: 'written' });
+    await until(() => stateOf(late.pid) === 'T', 'it has stopped');
+    const between = hold(directory);
+    between.buryDead();
+    between.release();
+    hold(directory);
+    // It will take the number 6, which was taken and is free again; the holder has the number 1.
+    late.kill('SIGCONT');
+    expect(await answer).toEqual({ ok: false, pid: me.pid, dead: [] });
+    expect(names(directory)).toEqual(['claim.1', 'holder']);
+  });
+
   test('one that was stopped while it claimed is named after a while: nobody goes past it', async () => {
     const directory = stateIn();
     const stopped = contender();
