@@ -1,4 +1,5 @@
-import type { CommandName, Option, OptionName } from './options.ts';
+import type { CommandName } from './commands-table.ts';
+import type { Option, OptionName } from './options.ts';
 
 /** What was written, not yet what it means: values are unchecked, defaults and environment not yet applied. */
 export interface CommandLine {

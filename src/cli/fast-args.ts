@@ -1,20 +1,22 @@
 /**
- * Reads the command line of `start` without commander, which takes 10 ms to load: more than starting the first
- * child. It gives up on anything out of the ordinary, and commander, which then reads the same line by the same
+ * Reads ordinary command lines without commander, which takes 10 ms to load: more than starting the first child. It gives up on anything out of the ordinary, and commander, which then reads the same line by the same
  * table, says what is wrong with it.
  */
+import type { CommandSpec } from './commands-table.ts';
 import { gather, type CommandLine, type Occurrence } from './command-line.ts';
-import { globalOptions, optionsOf, spellings, type Option } from './options.ts';
+import { commandNamed, globalOptions, optionsOf, spellings, type Option } from './options.ts';
 
 /** The command line, or undefined where the thorough parser has to look at it. */
 export function fastArgs(words: readonly string[]): CommandLine | undefined {
   const occurrences: Occurrence[] = [];
 
   const verb = readOptions(words, 0, bySpelling(globalOptions()), occurrences);
-  if (verb === undefined || words[verb] !== 'start') return undefined;
+  if (verb === undefined) return undefined;
+  const command = commandNamed(words[verb]);
+  if (command === undefined || 'passThrough' in command) return undefined;
 
   const operands: string[] = [];
-  const known = bySpelling(optionsOf('start'));
+  const known = bySpelling(optionsOf(command.name));
   for (let at = verb + 1; at < words.length; at++) {
     const next = readOptions(words, at, known, occurrences);
     if (next === undefined) return undefined;
@@ -26,7 +28,14 @@ export function fastArgs(words: readonly string[]): CommandLine | undefined {
     if (word !== undefined) operands.push(word);
     at = next;
   }
-  return { command: 'start', operands, options: gather(occurrences) };
+  if (!takes(command, operands.length)) return undefined;
+  return { command: command.name, operands, options: gather(occurrences) };
+}
+
+function takes({ operands }: CommandSpec, count: number): boolean {
+  const least = operands.filter((operand) => operand.startsWith('<')).length;
+  const most = operands.some((operand) => /\.\.\.[\]>]$/.test(operand)) ? Infinity : operands.length;
+  return count >= least && count <= most;
 }
 
 function bySpelling(options: readonly Option[]): ReadonlyMap<string, Option> {

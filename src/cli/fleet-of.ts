@@ -1,11 +1,14 @@
-import type { AppSpec } from '../core/app-spec.ts';
+import { allInstances, type AppSpec } from '../core/app-spec.ts';
 import { fleetSpec, type FleetSpec } from '../core/fleet-state.ts';
 import { RESTART_DEFAULTS } from '../core/restart-policy.ts';
 import { stopLadder } from '../core/stop-ladder.ts';
 import type { StartSettings } from './settings.ts';
 
-/** Every instance under the policies of the command line. A Procfile knows no needs and no readiness. */
-export function fleetOf(app: AppSpec, settings: StartSettings): FleetSpec {
+/**
+ * Every instance under the policies of the command line. A Procfile knows no needs and no readiness. A `resident` one
+ * goes on when all have ended.
+ */
+export function fleetOf(app: AppSpec, settings: StartSettings, resident: boolean): FleetSpec {
   const traits = {
     needs: [],
     readiness: 'started',
@@ -17,6 +20,6 @@ export function fleetOf(app: AppSpec, settings: StartSettings): FleetSpec {
       maxDelayMs: Math.max(RESTART_DEFAULTS.maxDelayMs, settings.restartDelayMs),
     },
   } as const;
-  const members = app.instances.map(({ name, process }) => ({ name, process, ...traits }));
-  return fleetSpec(members, settings.onExit);
+  const members = allInstances(app).map(({ name, process }) => ({ name, process, ...traits }));
+  return fleetSpec(members, settings.onExit, resident);
 }

@@ -7,7 +7,7 @@ import { decideColor, type ColorChoice } from './color.ts';
 /** Our own output. */
 export interface Streams {
   /** Writes data. Everything is written when it returns; a reader that left is no error. */
-  stdout(text: string): void;
+  stdout(data: string | Uint8Array): void;
   /** Writes diagnostics; never fails. */
   stderr(text: string): void;
   readonly coloured: Coloured;
@@ -38,8 +38,8 @@ export function processStreams(color: ColorChoice): Streams {
   const decide = (fd: number) => decideColor({ choice: color, env: process.env, isTerminal: isatty(fd) });
   const coloured = { stdout: decide(1), stderr: decide(2) };
   return {
-    stdout: (text) => {
-      const error = writeText(1, text);
+    stdout: (data) => {
+      const error = writeText(1, data);
       if (error !== undefined) throw new LostOutput(error);
     },
     stderr: (text) => {
@@ -69,8 +69,8 @@ const RETRY_MS = 5;
  * Writes all of `text`, waiting for a slow reader even where another program has made the descriptor non-blocking.
  * Returns what went wrong, unless it is only that nobody is there to read.
  */
-export function writeText(fd: number, text: string): Error | undefined {
-  let rest = Buffer.from(text);
+export function writeText(fd: number, text: string | Uint8Array): Error | undefined {
+  let rest = typeof text === 'string' ? Buffer.from(text) : text;
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(fd, rest));

@@ -34,8 +34,13 @@ interface Named {
   readonly byUser: boolean;
 }
 
+/** An application, and what it was planned from: it is planned anew when it is scaled. */
+export interface LoadedApp extends Checked<AppSpec> {
+  readonly input?: PlanInput;
+}
+
 /** Everything from the user's files and words to what is to be run, with all problems of all of them. */
-export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string): Promise<Checked<AppSpec>> {
+export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string): Promise<LoadedApp> {
   const base = baseOf(options, cwd);
   const root = resolve(cwd, base);
   const rootProblems = problemsOfRoot(base, root, options);
@@ -43,19 +48,19 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
 
   const env = await loadEnvFiles(options.env, base, cwd);
   const procfile = loadProcfile(procfileOf(options, env.files, base, cwd), options);
-  const plan = planApp({
-    ...options,
-    root,
-    realEnv,
-    envFiles: env.files,
-    procfile: procfile.value,
-  });
+  const input = { ...options, root, realEnv, envFiles: env.files, procfile: procfile.value };
+  const plan = planApp(input);
   const problems = [...env.problems, ...procfile.problems, ...plan.problems];
-  return { value: hasErrors(problems) ? undefined : plan.value, problems };
+  return { value: hasErrors(problems) ? undefined : plan.value, problems, input };
+}
+
+/** The directory that everything runs in, as an absolute path. */
+export function rootOf(options: Pick<AppOptions, 'root' | 'file'>, cwd: string): string {
+  return resolve(cwd, baseOf(options, cwd));
 }
 
 /** The root as the user would write it. A Procfile that is a pipe (`-f <(...)`) has no directory to speak of. */
-function baseOf({ root, file }: AppOptions, cwd: string): string {
+function baseOf({ root, file }: Pick<AppOptions, 'root' | 'file'>, cwd: string): string {
   if (root !== undefined) return root;
   if (file === undefined || kindOf(resolve(cwd, file)) === 'other') return '.';
   return dirname(file);

@@ -7,6 +7,7 @@ import { leaveDeadTerminals } from '../os/leave-dead-terminals.ts';
 import { decideColor } from './color.ts';
 import type { CommandLine } from './command-line.ts';
 import { start } from './commands/start.ts';
+import { DAEMON } from './daemon-words.ts';
 import { fastArgs } from './fast-args.ts';
 import { internalErrorText } from './internal-error.ts';
 import { loadTheme, processStreams, writeText, type Io, type StartIo } from './io.ts';
@@ -30,6 +31,7 @@ function main(words: readonly string[]): void {
 }
 
 async function carryOut(words: readonly string[]): Promise<number> {
+  if (words[0] === DAEMON) return (await import('./commands/daemon.ts')).daemon(words.slice(1), process.env);
   const fast = fastArgs(words);
   if (fast !== undefined) return dispatch(fast);
 
@@ -56,6 +58,23 @@ async function dispatch(line: CommandLine): Promise<number> {
       return withSettings(line, checkSettings(line, io.env), io, async (settings) =>
         (await import('./commands/check.ts')).check(settings, await painted(io)),
       );
+    case 'ls':
+      return (await import('./commands/ls.ts')).ls(line, await painted(io));
+    case 'ps':
+    case 'stop':
+    case 'restart':
+    case 'scale':
+    case 'kill':
+    case 'reload':
+    case 'down':
+    case 'logs':
+    case 'stats':
+    case 'top':
+    case 'events':
+    case 'wait':
+    case 'why':
+    case 'attach':
+      return (await import('./control/control.ts')).control(line.command, line, await painted(io));
   }
 }
 

@@ -1,19 +1,8 @@
 /**
- * Every command and every option, once, as data. The hand-written parser, commander's parser, the help text, the
+ * Every option, once, as data. The hand-written parser, commander's parser, the help text, the
  * environment twins (`--restart-delay` is also PROCSUP_RESTART_DELAY) and the settings are all derived from here.
  */
-
-export interface CommandSpec {
-  readonly name: string;
-  readonly summary: string;
-  /** Operands as the help shows them; an ending `...` takes any number. */
-  readonly operands: readonly string[];
-  /** Our options end at the first operand: what follows belongs to the program that is run. */
-  readonly passThrough?: true;
-  readonly description: string;
-  /** Command lines and what they do. */
-  readonly examples: readonly (readonly [line: string, what: string])[];
-}
+import { COMMANDS, type CommandName } from './commands-table.ts';
 
 export interface OptionSpec {
   /** Without the dashes. */
@@ -27,54 +16,12 @@ export interface OptionSpec {
   readonly list?: true;
   readonly choices?: readonly string[];
   readonly default?: string;
+  /** The default of a `start -d`, where it is another. */
+  readonly detachedDefault?: string;
   readonly description: string;
   /** `global` options belong to every command, and may stand before it too. */
   readonly commands: 'global' | readonly CommandName[];
 }
-
-export const COMMANDS = [
-  {
-    name: 'start',
-    summary: 'run the processes of the Procfile in the foreground',
-    operands: ['[NAME...]'],
-    description:
-      'Starts all processes of the Procfile, or those named, prints their output merged, and stays until they end.',
-    examples: [
-      ['procsup start', 'everything in ./Procfile'],
-      ['procsup start web worker', 'only these two'],
-      ['procsup start -m web=2,worker=3', 'two of web, three of worker, one of each other'],
-      ['procsup start --restart on-failure --on-exit keep', 'bring back what crashes'],
-      ['procsup start -f Procfile.dev -e .env,.env.local', 'other files'],
-    ],
-  },
-  {
-    name: 'run',
-    summary: "run one process, or any command, in the application's environment",
-    operands: ['<NAME|COMMAND>', '[ARG...]'],
-    passThrough: true,
-    description:
-      "Runs one process of the Procfile by name, or any command, with the application's environment and directory, and with this terminal as its own. Its exit status is passed on.",
-    examples: [
-      ['procsup run web', 'the process web, alone'],
-      ['procsup run npm test', 'a command that needs the variables of .env'],
-      ["procsup run -- sh -c 'echo $PORT'", '-- ends our own options'],
-    ],
-  },
-  {
-    name: 'check',
-    summary: 'say what is wrong with the Procfile and the environment files',
-    operands: [],
-    description:
-      'Reads the Procfile and the environment files, and prints every problem and warning of them at once. Nothing is started.',
-    examples: [
-      ['procsup check', 'is everything valid?'],
-      ['procsup check --strict', 'warnings count as errors'],
-      ['procsup check --json', 'what would be started, as JSON'],
-    ],
-  },
-] as const satisfies readonly CommandSpec[];
-
-export type CommandName = 'start' | 'run' | 'check';
 
 const TABLE = [
   {
@@ -133,10 +80,18 @@ const TABLE = [
     commands: ['start'],
   },
   {
+    name: 'timeout',
+    short: 't',
+    value: 'DURATION',
+    description: 'how long to wait at most; status 124 when it is over',
+    commands: ['wait'],
+  },
+  {
     name: 'restart',
     value: 'POLICY',
     choices: ['never', 'on-failure', 'always'],
     default: 'never',
+    detachedDefault: 'on-failure',
     description: 'whether a process that ended is started again',
     commands: ['start'],
   },
@@ -152,6 +107,7 @@ const TABLE = [
     value: 'WHAT',
     choices: ['stop', 'keep'],
     default: 'stop',
+    detachedDefault: 'keep',
     description: 'what the end of one process for good means to the others',
     commands: ['start'],
   },
@@ -161,12 +117,110 @@ const TABLE = [
     choices: ['none', 'time', 'iso'],
     default: 'time',
     description: 'the time before each line',
+    commands: ['start', 'logs'],
+  },
+  {
+    name: 'no-prefix',
+    description: 'print lines without time and name',
+    commands: ['start', 'logs'],
+  },
+  { name: 'raw', description: 'the untouched output of a single process', commands: ['start'] },
+  {
+    name: 'detach',
+    short: 'd',
+    description: 'run in the background; return when every process is up',
     commands: ['start'],
   },
-  { name: 'no-prefix', description: 'print lines without time and name', commands: ['start'] },
-  { name: 'raw', description: 'the untouched output of a single process', commands: ['start'] },
+  {
+    name: 'wait',
+    value: 'STATE',
+    choices: ['started', 'ready'],
+    default: 'started',
+    description: 'with -d: what every process is to be when we return',
+    commands: ['start'],
+  },
+  {
+    name: 'stdin',
+    value: 'WHAT',
+    choices: ['empty', 'open'],
+    default: 'empty',
+    detachedDefault: 'open',
+    description: 'what processes find on their stdin: its end, or what is typed to them by attach',
+    commands: ['start'],
+  },
+  {
+    name: 'log-size',
+    value: 'SIZE',
+    default: '10MiB',
+    description: 'with -d: size at which a log file is put aside and a new one begun',
+    commands: ['start'],
+  },
+  {
+    name: 'log-files',
+    value: 'COUNT',
+    default: '3',
+    description: 'with -d: how many log files are kept of each process; 0 for none',
+    commands: ['start'],
+  },
   { name: 'strict', description: 'warnings count as errors', commands: ['check'] },
-  { name: 'json', description: 'print the resolved plan as JSON on stdout', commands: ['check'] },
+  {
+    name: 'signal',
+    short: 's',
+    value: 'SIGNAL',
+    default: 'SIGKILL',
+    description: 'the signal, with or without SIG, or its number',
+    commands: ['kill'],
+  },
+  {
+    name: 'follow',
+    short: 'f',
+    description: 'go on with what comes, until Ctrl-C',
+    commands: ['logs'],
+  },
+  {
+    name: 'lines',
+    short: 'n',
+    value: 'COUNT',
+    description: 'only the last ones',
+    commands: ['logs', 'events'],
+  },
+  {
+    name: 'since',
+    value: 'DURATION',
+    description: 'only what is not older (10m), or not before a time (2026-01-31T12:00)',
+    commands: ['logs', 'events'],
+  },
+  {
+    name: 'grep',
+    value: 'REGEXP',
+    description: 'only lines in which this regular expression is found',
+    commands: ['logs'],
+  },
+  { name: 'no-follow', description: 'end after what has happened until now', commands: ['events'] },
+  {
+    name: 'interval',
+    value: 'DURATION',
+    default: '1s',
+    description: 'with --json: time between two lines',
+    commands: ['stats'],
+  },
+  {
+    name: 'for',
+    value: 'STATE',
+    choices: ['ready', 'running', 'exited'],
+    default: 'ready',
+    description: 'what to wait for',
+    commands: ['wait'],
+  },
+  { name: 'no-wait', description: 'return at once', commands: ['start', 'stop', 'restart'] },
+  {
+    name: 'json',
+    description: 'print JSON on stdout: a list, or for what goes on, a line for each',
+    commands: [
+      ...['check', 'ps', 'start', 'stop', 'restart', 'scale', 'kill', 'reload', 'down'],
+      ...['logs', 'stats', 'events', 'wait', 'why', 'ls'],
+    ] as readonly CommandName[],
+  },
 ] as const satisfies readonly OptionSpec[];
 
 export type OptionName = (typeof TABLE)[number]['name'];
@@ -187,15 +241,28 @@ export interface Option extends OptionSpec {
 
 export const OPTIONS: readonly Option[] = TABLE;
 
-/** The options of a command, global ones first. */
+/** The options of a command, global ones first. A letter of its own (`logs -f`) is no longer the global option's. */
 export function optionsOf(command: CommandName): readonly Option[] {
-  return OPTIONS.filter(({ commands }) => commands === 'global' || commands.includes(command));
+  const own = OPTIONS.filter(({ commands }) => commands !== 'global' && commands.includes(command));
+  const letters = own.map(({ short }) => short);
+  const inherited = globalOptions().map(({ short, ...option }) =>
+    short === undefined || letters.includes(short) ? option : { ...option, short },
+  );
+  return [...inherited, ...own];
 }
 
-export function optionNamed(name: OptionName): Option {
-  const option = OPTIONS.find((candidate) => candidate.name === name);
+/** The option as this command has it, or the first of that name. */
+export function optionNamed(name: OptionName, command?: CommandName): Option {
+  const all = OPTIONS.filter((candidate) => candidate.name === name);
+  const own = all.find(({ commands }) => command !== undefined && commands.includes(command));
+  const option = own ?? all[0];
   if (option === undefined) throw new Error(`no option is named ${name}`);
   return option;
+}
+
+/** The command that a word names. */
+export function commandNamed(word: string | undefined): (typeof COMMANDS)[number] | undefined {
+  return COMMANDS.find((command) => command.name === word || ('alias' in command && command.alias === word));
 }
 
 export function globalOptions(): readonly Option[] {

@@ -3,15 +3,8 @@ import { Command, CommanderError, type Argument, Option as Flag } from 'commande
 import { STATUS } from '../core/exit.ts';
 import type { Theme } from '../ui/paint.ts';
 import { gather, type CommandLine, type Occurrence, type RawOptions } from './command-line.ts';
-import {
-  COMMANDS,
-  globalOptions,
-  OPTIONS,
-  optionsOf,
-  spellings,
-  type CommandSpec,
-  type Option,
-} from './options.ts';
+import { COMMANDS, type CommandSpec } from './commands-table.ts';
+import { globalOptions, OPTIONS, optionsOf, spellings, type Option } from './options.ts';
 import { VERSION } from './version.ts';
 
 /** Where help and errors go. */
@@ -94,6 +87,7 @@ Every option is an environment variable too: --restart-delay is PROCSUP_RESTART_
 function describe(command: Command, spec: CommandSpec, theme: Theme): void {
   command.summary(spec.summary).description(spec.description);
   command.showHelpAfterError(`See 'procsup ${spec.name} --help'.`);
+  if (spec.alias !== undefined) command.alias(spec.alias);
   for (const operand of spec.operands) command.argument(operand);
   if (spec.passThrough === true) command.passThroughOptions();
   command.allowExcessArguments(false);
@@ -123,14 +117,16 @@ function flagsOf(option: Option): Flag[] {
   return flags;
 }
 
-function explained({ alias, choices, default: standard, description }: Option): string {
+function explained({ alias, choices, default: standard, detachedDefault, description }: Option): string {
   const remarks = [
     ...(alias === undefined ? [] : [`also -${alias.short}, --${alias.name}`]),
     ...(choices === undefined ? [] : [choices.join(', ')]),
-    ...(standard === undefined ? [] : [`default: ${standard}`]),
+    ...(standard === undefined ? [] : [`default: ${standard}${detachedText(detachedDefault)}`]),
   ];
   return remarks.length === 0 ? description : `${description} (${remarks.join('; ')})`;
 }
+
+const detachedText = (detachedDefault = ''): string => detachedDefault && `, with -d ${detachedDefault}`;
 
 const overview = (): CommandSpec['examples'] => COMMANDS.map(({ examples: [first] }) => first);
 
@@ -165,11 +161,12 @@ function worded(text: string): string {
 
 /** The option may be known, and only in the wrong place, or with a value that it does not take. */
 function unknownOption(flag: string, message: string): string {
-  const option = OPTIONS.find((candidate) => spellings(candidate).includes(flag));
-  if (option !== undefined && option.value === undefined && message.includes(`'${flag}=`))
+  const all = OPTIONS.filter((candidate) => spellings(candidate).includes(flag));
+  if (all.some(({ value }) => value === undefined) && message.includes(`'${flag}=`))
     return `${flag} takes no value`;
-  if (option !== undefined && option.commands !== 'global') {
-    const places = option.commands.map((command) => `'procsup ${command}'`);
+  const commands = all.flatMap((option) => (option.commands === 'global' ? [] : option.commands));
+  if (commands.length > 0) {
+    const places = commands.map((command) => `'procsup ${command}'`);
     return `${flag} is out of place: it belongs after ${places.join(' or ')}`;
   }
   const meant = /Did you mean (?:one of )?(.+)\?/.exec(message)?.[1];

@@ -1,5 +1,6 @@
 import { parseDuration } from '../core/duration.ts';
 import type { Problem } from '../core/problem.ts';
+import { parseSize } from '../core/size.ts';
 import { suggest } from '../core/suggest.ts';
 import type { RawOptions } from './command-line.ts';
 import { optionNamed, twins, type ChoiceName, type ChoiceOf, type OptionName } from './options.ts';
@@ -13,10 +14,25 @@ export interface SettingsReader {
   texts<Name extends OptionName>(...names: Name[]): Partial<Record<Name, string>>;
   /** Empty items are left in. */
   list(name: OptionName): string[] | undefined;
-  choice<Name extends ChoiceName>(name: Name): ChoiceOf<Name>;
+  /** `detached`: where the option is not given, what holds for `start -d`. */
+  choice<Name extends ChoiceName>(name: Name, detached?: boolean): ChoiceOf<Name>;
   /** In milliseconds. */
   duration(name: OptionName): number;
+  /** A duration that has no default. */
+  optionalDuration(name: OptionName): number | undefined;
+  /** In bytes. */
+  size(name: OptionName): number;
+  /** A whole number from 0 on; undefined where it is not given and has no default. */
+  count(name: OptionName): number | undefined;
   isOn(name: OptionName): boolean;
+  /** What `convert` makes of the text; undefined where the option is not given, or its text is wrong. */
+  text<T>(name: OptionName, convert: (text: string) => { readonly value: T } | Wrong): T | undefined;
+}
+
+/** What is wrong with a value, and what to do about it. */
+export interface Wrong {
+  readonly message: string;
+  readonly remedy: string;
 }
 
 /** A value and where it comes from: `--timeout` or `$PROCSUP_TIMEOUT`. */
@@ -54,6 +70,20 @@ export function readSettings(
     return undefined;
   }
 
+  function durationOf(name: OptionName, standard: string | undefined): number | undefined {
+    const found = given(name) ?? { label: '', text: standard ?? '' };
+    if (found.label === '' && standard === undefined) return undefined;
+    const ms = parseDuration(found.text);
+    if (ms !== undefined) return ms;
+    complain(
+      'option-duration',
+      found,
+      `'${found.text}' is not a duration`,
+      'write it as 500ms, 5s or 1m30s; a bare number is seconds, and 24 days are the most',
+    );
+    return undefined;
+  }
+
   return {
     problems,
 
@@ -77,8 +107,9 @@ export function readSettings(
 
     list: (name) => given(name)?.text.split(','),
 
-    choice(name) {
-      const { choices = [], default: standard } = optionNamed(name);
+    choice(name, detached = false) {
+      const { choices = [], default: usual, detachedDefault } = optionNamed(name);
+      const standard = detached ? (detachedDefault ?? usual) : usual;
       const found = given(name) ?? { label: '', text: standard ?? '' };
       if (choices.includes(found.text)) return found.text as ChoiceOf<typeof name>;
       const meant = suggest(found.text, choices);
@@ -91,17 +122,32 @@ export function readSettings(
       return standard as ChoiceOf<typeof name>;
     },
 
-    duration(name) {
+    duration: (name) => durationOf(name, optionNamed(name).default) ?? 0,
+    optionalDuration: (name) => durationOf(name, undefined),
+
+    size(name) {
       const found = given(name) ?? { label: '', text: optionNamed(name).default ?? '' };
-      const ms = parseDuration(found.text);
-      if (ms !== undefined) return ms;
-      complain(
-        'option-duration',
-        found,
-        `'${found.text}' is not a duration`,
-        'write it as 500ms, 5s or 1m30s; a bare number is seconds, and 24 days are the most',
-      );
+      const bytes = parseSize(found.text);
+      if (bytes !== undefined) return bytes;
+      complain('option-size', found, `'${found.text}' is not a size`, 'write it as 512KB, 10MB or 1GiB');
       return 0;
+    },
+
+    count(name) {
+      const found = given(name) ?? { label: '', text: optionNamed(name).default ?? '' };
+      if (found.text === '') return undefined;
+      if (/^\d{1,9}$/.test(found.text)) return Number(found.text);
+      complain('option-count', found, `'${found.text}' is not a number`, 'write a whole number, 0 or more');
+      return 0;
+    },
+
+    text(name, convert) {
+      const found = given(name);
+      if (found === undefined) return undefined;
+      const converted = convert(found.text);
+      if ('value' in converted) return converted.value;
+      complain(`option-${name}`, found, converted.message, converted.remedy);
+      return undefined;
     },
 
     isOn(name) {

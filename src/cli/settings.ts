@@ -30,6 +30,14 @@ export interface StartSettings extends CommonSettings {
   readonly timestamps: ChoiceOf<'timestamps'>;
   readonly prefix: boolean;
   readonly raw: boolean;
+  /** In the background. */
+  readonly detach: boolean;
+  readonly wait: ChoiceOf<'wait'>;
+  readonly noWait: boolean;
+  readonly json: boolean;
+  readonly stdin: ChoiceOf<'stdin'>;
+  readonly logSizeBytes: number;
+  readonly logFiles: number;
 }
 
 export interface RunSettings extends CommonSettings {
@@ -47,18 +55,28 @@ export interface CheckSettings extends CommonSettings {
 }
 
 export function startSettings(line: CommandLine, env: Env): Checked<StartSettings> {
-  return settle(line, env, (read) => ({
-    ...common(read),
-    names: [...line.operands],
-    ...read.texts('port', 'formation'),
-    timeoutMs: read.duration('timeout'),
-    restart: read.choice('restart'),
-    restartDelayMs: read.duration('restart-delay'),
-    onExit: read.choice('on-exit'),
-    timestamps: read.choice('timestamps'),
-    prefix: !read.isOn('no-prefix'),
-    raw: read.isOn('raw'),
-  }));
+  return settle(line, env, (read) => {
+    const detach = read.isOn('detach');
+    return {
+      ...common(read),
+      names: [...line.operands],
+      ...read.texts('port', 'formation'),
+      timeoutMs: read.duration('timeout'),
+      restart: read.choice('restart', detach),
+      restartDelayMs: read.duration('restart-delay'),
+      onExit: read.choice('on-exit', detach),
+      timestamps: read.choice('timestamps'),
+      prefix: !read.isOn('no-prefix'),
+      raw: read.isOn('raw'),
+      detach,
+      wait: read.choice('wait'),
+      noWait: read.isOn('no-wait'),
+      json: read.isOn('json'),
+      stdin: read.choice('stdin', detach),
+      logSizeBytes: read.size('log-size'),
+      logFiles: read.count('log-files') ?? 0,
+    };
+  });
 }
 
 export function runSettings(line: CommandLine, env: Env): Checked<RunSettings> {
@@ -99,7 +117,7 @@ export function colorChoice(options: RawOptions, env: Env): ColorChoice {
   return readSettings(options, env).choice('color');
 }
 
-function common(read: SettingsReader): CommonSettings {
+export function common(read: SettingsReader): CommonSettings {
   const env = read.list('env');
   return {
     ...read.texts('file', 'root'),
@@ -109,7 +127,7 @@ function common(read: SettingsReader): CommonSettings {
   };
 }
 
-function settle<T>(line: CommandLine, env: Env, assemble: (read: SettingsReader) => T): Checked<T> {
+export function settle<T>(line: CommandLine, env: Env, assemble: (read: SettingsReader) => T): Checked<T> {
   const read = readSettings(line.options, env);
   const value = assemble(read);
   return { value: hasErrors(read.problems) ? undefined : value, problems: read.problems };

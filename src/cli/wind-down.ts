@@ -5,20 +5,22 @@ import { onSignals } from '../os/signals.ts';
 import { openSink } from '../os/stdout.ts';
 import { sweep } from '../runtime/sweep.ts';
 import type { StartSettings } from './settings.ts';
-import type { Foreground } from './wire.ts';
+import type { Running } from './wire.ts';
 
 /** Resolves with our exit status when the run has ended and everything was cleared away. */
-export async function windDown(foreground: Foreground, settings: StartSettings): Promise<number> {
-  const status = await foreground.ended;
-  await endStrays(foreground, settings);
-  const patience = await lastOutputTaken(foreground, settings);
-  const lostBytes = foreground.announcer.close();
-  foreground.pipes?.close();
-  await foreground.guardian.dismiss();
+export async function windDown(running: Running, settings: StartSettings): Promise<number> {
+  const status = await running.ended;
+  await endStrays(running, settings);
+  const patience = await lastOutputTaken(running, settings);
+  const lostBytes = running.announcer.close();
+  running.book.close();
+  running.inputs.closeAll();
+  running.pipes?.close();
+  await running.guardian.dismiss();
   if (patience === 'interrupted') return STATUS.interrupted;
-  if (lostBytes === 0 || isReaderGone(foreground)) return status;
+  if (lostBytes === 0 || isReaderGone(running)) return status;
   reportLoss(lostBytes);
-  return status === STATUS.success && foreground.announcer.wasStuck ? STATUS.internal : status;
+  return status === STATUS.success && running.announcer.wasStuck ? STATUS.internal : status;
 }
 
 /** Without waiting: stderr may be the terminal that did not take the output. */
@@ -27,7 +29,7 @@ function reportLoss(bytes: number): void {
 }
 
 async function endStrays(
-  { families, mark, announcer }: Foreground,
+  { families, mark, announcer }: Running,
   { timeoutMs }: StartSettings,
 ): Promise<void> {
   const { found, left } = await sweep(families, mark, timeoutMs, systemClock);
@@ -42,7 +44,7 @@ const pids = (found: readonly number[]): string => `pid ${found.join(', ')}`;
  * it gets as long as a process has to stop, and with a further Ctrl-C none at all. A full disk gets no more than that.
  */
 function lastOutputTaken(
-  { announcer, supervisor }: Foreground,
+  { announcer, supervisor }: Running,
   { timeoutMs }: StartSettings,
 ): Promise<'taken' | 'given up' | 'interrupted'> {
   return new Promise((resolve) => {
@@ -57,6 +59,6 @@ function lastOutputTaken(
   });
 }
 
-function isReaderGone({ supervisor }: Foreground): boolean {
+function isReaderGone({ supervisor }: Running): boolean {
   return supervisor.state.closing?.cause.by === 'reader-gone';
 }

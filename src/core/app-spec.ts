@@ -36,4 +36,11 @@ export interface AppSpec {
   readonly environment: Readonly<Record<string, string>>;
   /** What is to be started, in Procfile order, then by instance. */
   readonly instances: readonly InstanceSpec[];
+  /** Those of processes that were not selected: they are started when somebody asks for them. */
+  readonly others: readonly InstanceSpec[];
+}
+
+/** Selected or not, in Procfile order, then by instance. */
+export function allInstances({ instances, others }: AppSpec): readonly InstanceSpec[] {
+  return [...instances, ...others].sort((a, b) => a.index - b.index || a.instance - b.instance);
 }

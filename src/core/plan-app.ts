@@ -29,6 +29,8 @@ export interface PlanInput {
   readonly labels?: { readonly port?: string; readonly formation?: string } | undefined;
   readonly realEnv: RealEnv;
   readonly forceColor?: boolean | undefined;
+  /** A formation that starts nobody will do: something runs already, and may be scaled to nothing. */
+  readonly mayBeEmpty?: boolean | undefined;
 }
 
 /** An instance before it has its environment. */
@@ -51,7 +53,10 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     envFiles: input.envFiles,
     realEnv: input.realEnv,
   });
-  const seats = seatsOf(selected(entries, input.names), formation.value, base.value);
+  const chosen = selected(entries, input.names);
+  const seats = seatsOf(chosen, formation.value, base.value);
+  const otherEntries = entries.filter((entry) => !chosen.includes(entry));
+  const others = seatsOf(otherEntries, formation.value, base.value);
   const problems = [
     ...procfileProblems,
     ...sharedVariables(entries),
@@ -59,23 +64,25 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...unknownNames(input.names ?? [], processes),
     ...formation.problems,
     ...base.problems,
-    ...nothingToStart(entries, formation.value, seats, input.names),
+    ...(input.mayBeEmpty === true ? [] : nothingToStart(entries, formation.value, seats, input.names)),
     ...portProblems(seats),
   ];
   if (hasErrors(problems) || !procfile || base.value === undefined) return { value: undefined, problems };
   const file = procfile === 'none' ? null : procfile.file;
-  return { value: appSpec(input, file, entries, seats, base.value), problems };
+  return { value: appSpec(input, { file, entries, seats, others, base: base.value }), problems };
 }
 
 const NO_ENTRIES = { entries: [], problems: [] };
 
-function appSpec(
-  input: PlanInput,
-  procfile: string | null,
-  entries: readonly ProcfileEntry[],
-  seats: readonly Seat[],
-  base: number,
-): AppSpec {
+interface Seating {
+  readonly file: string | null;
+  readonly entries: readonly ProcfileEntry[];
+  readonly seats: readonly Seat[];
+  readonly others: readonly Seat[];
+  readonly base: number;
+}
+
+function appSpec(input: PlanInput, { file: procfile, entries, seats, others, base }: Seating): AppSpec {
   const fileValues = input.envFiles.map(({ values }) => values);
   const common = commonEnvironment({
     realEnv: input.realEnv,
@@ -92,6 +99,7 @@ function appSpec(
     portBase: base,
     environment: common,
     instances: seats.map((seat) => instanceSpec(seat, common)),
+    others: others.map((seat) => instanceSpec(seat, common)),
   };
 }
 

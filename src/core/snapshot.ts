@@ -3,19 +3,12 @@
  * disagree. The field names are public.
  */
 import type { InstanceSpec } from './app-spec.ts';
-import type { Exit } from './exit.ts';
 import type { FleetState } from './fleet-state.ts';
 import { endOf, isAlive, NEW_PROCESS, pidOf, type Phase, type ProcessState } from './process-state.ts';
-import type { SignalName } from './signals.ts';
+import { publicExitOf, type PublicExit } from './public-exit.ts';
 
 /** `stopped`: not asked to run. `backoff`: ended, and waits for its restart. `exited`, `failed`: ended for good. */
 export type PublicState = 'starting' | 'running' | 'stopping' | 'stopped' | 'backoff' | 'exited' | 'failed';
-
-export type PublicExit =
-  | { readonly code: number }
-  | { readonly signal: SignalName }
-  /** The system refused to start it. */
-  | { readonly error: string; readonly message: string };
 
 export interface InstanceSnapshot {
   /** `web.1` */
@@ -82,7 +75,7 @@ function snapshot(
     uptime: 'since' in phase ? Math.round(now - phase.since) / 1000 : null,
     restarts,
     port,
-    exit: exit && publicExit(exit),
+    exit: exit && publicExitOf(exit),
     command,
   };
 }
@@ -90,15 +83,4 @@ function snapshot(
 function publicState({ name }: Phase): PublicState {
   if (name === 'idle') return 'stopped';
   return name === 'clearing' ? 'stopping' : name;
-}
-
-function publicExit(exit: Exit): PublicExit {
-  switch (exit.by) {
-    case 'code':
-      return { code: exit.code };
-    case 'signal':
-      return { signal: exit.signal };
-    case 'refusal':
-      return { error: exit.error, message: exit.message };
-  }
 }

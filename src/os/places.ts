@@ -33,7 +33,7 @@ const LONGEST_SOCKET_BYTES = 103;
 export function placesOf(root: string, env: NodeJS.ProcessEnv, temporary = '/tmp'): Places {
   const realRoot = realpathSync.native(root);
   const key = projectKey(realRoot);
-  const stateBase = join(stateHome(env), 'procsup');
+  const stateBase = stateBaseOf(env);
   const stateDirectory = join(stateBase, key);
   return {
     root: realRoot,
@@ -44,6 +44,11 @@ export function placesOf(root: string, env: NodeJS.ProcessEnv, temporary = '/tmp
     daemonLog: join(stateDirectory, 'daemon.log'),
     ...runtimePlaces(`${projectHash(realRoot)}.sock`, env, temporary),
   };
+}
+
+/** Where the state of all projects of this user is. */
+export function stateBaseOf(env: NodeJS.ProcessEnv): string {
+  return join(stateHome(env), 'procsup');
 }
 
 /** A relative path is ignored, as the XDG Base Directory Specification says. */

@@ -12,7 +12,7 @@ import { watchSurvivors, type SurvivorWatch } from './survivors.ts';
 export type Perform = (name: string, effect: Exclude<ProcessEffect, { type: 'notice' }>) => void;
 
 export function createPerformer(
-  { mark, launcher, families, guard, output, clock }: SupervisorOptions,
+  { mark, launcher, families, guard, output, inputs, clock }: SupervisorOptions,
   plan: Plan,
   tell: (name: string, event: ProcessEvent) => void,
 ): Perform {
@@ -30,10 +30,11 @@ export function createPerformer(
     const { script, env } = instance;
     const request = { runId: runIdOf(mark, name, run), script, root: plan.root, env };
     launcher.launch(request, {
-      spawned(pid, fd) {
+      spawned(pid, fd, input) {
         leader = pid;
         guard.add(pid);
         if (fd !== null) attached = output.attach(fd, instance);
+        if (input !== null) inputs.attach(name, input);
         tell(name, { type: 'spawned', run, pid });
       },
       refused: (exit) => tell(name, { type: 'refused', run, exit }),
@@ -50,6 +51,7 @@ export function createPerformer(
     attached: AttachedOutput | undefined,
   ): void => {
     const family = familyOf(name, run, pid);
+    inputs.close(name);
     // Whoever left the group is looked for only on evidence, since that reads all of /proc: an open pipe is one.
     const pipeIsHeld = isHeldAfterLastWords(attached);
     const survivors = families.hasGroup(family) || (pipeIsHeld && families.marked(family.runId).length > 0);

@@ -15,6 +15,14 @@ export interface AttachedOutput {
   finish(done: (ended: boolean) => void): void;
 }
 
+/** Where what is typed to a run comes from. */
+export interface RunInputs {
+  /** Takes over the write end of the run's stdin. */
+  attach(name: string, fd: number): void;
+  /** The program has ended. */
+  close(name: string): void;
+}
+
 export interface SupervisorOptions {
   readonly spec: FleetSpec;
   readonly instances: readonly InstanceSpec[];
@@ -25,6 +33,7 @@ export interface SupervisorOptions {
   readonly families: Families;
   readonly guard: Guard;
   readonly output: RunOutput;
+  readonly inputs: RunInputs;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { COMMANDS, optionNamed, OPTIONS, optionsOf, spellings, twins } from '../../src/cli/options.ts';
+import { COMMANDS } from '../../src/cli/commands-table.ts';
+import { optionNamed, OPTIONS, optionsOf, spellings, twins } from '../../src/cli/options.ts';
 
 test.each(COMMANDS)('no two options of $name are spelled alike', ({ name }) => {
   const all = [...optionsOf(name).flatMap(spellings), '--help', '-h', '--version', '-V'];

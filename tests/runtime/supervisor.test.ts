@@ -44,6 +44,7 @@ function setUp({ names = ['a.1'], restart = {}, onExit = 'stop', pipesAreHeld = 
     launcher: world.launcher,
     families: world.families,
     guard: world.guard,
+    inputs: { attach: () => undefined, close: () => undefined },
     output: {
       attach: (_fd, { name }) => ({
         finish(done) {

@@ -1,34 +1,55 @@
 import type { AppSpec } from '../../core/app-spec.ts';
 import { STATUS } from '../../core/exit.ts';
 import type { Problem } from '../../core/problem.ts';
+import type { PreviousEnd } from '../../core/supervisor-notice.ts';
 import { systemClock } from '../../os/clock.ts';
-import { windDown } from '../wind-down.ts';
-import type { StartIo } from '../io.ts';
-import { loadApp } from '../load-app.ts';
+import { createLogBook } from '../../output/log-book.ts';
 import { plainTheme } from '../../ui/paint.ts';
-import type { StartSettings } from '../settings.ts';
+import { createAnnouncer } from '../announcer.ts';
+import { claim, type Claimed } from '../claim.ts';
+import { controlLater } from '../control-later.ts';
 import { fastestPrefixer } from '../fastest-prefixer.ts';
-import { wire, type Foreground } from '../wire.ts';
+import { fleetOf } from '../fleet-of.ts';
+import type { StartIo } from '../io.ts';
+import { spreadNetLater } from '../last-net.ts';
+import { loadApp } from '../load-app.ts';
+import { newMark } from '../mark.ts';
+import type { StartSettings } from '../settings.ts';
+import { windDown } from '../wind-down.ts';
+import { wire, type Running } from '../wire.ts';
 
 /** `procsup start`: runs the application in the foreground until it ends. Returns our exit status. */
 export async function start(settings: StartSettings, io: StartIo): Promise<number> {
-  const forceColor = io.coloured.stdout;
-  const { value: app, problems } = await loadApp({ ...settings, forceColor }, io.env, io.cwd);
+  const options = { ...settings, forceColor: io.coloured.stdout && !settings.detach };
+  const loaded = await loadApp(options, io.env, io.cwd);
+  const { value: app, problems } = loaded;
   const all = [...problems, ...(app === undefined ? [] : problemsOfRaw(app, settings))];
   if (all.length > 0) await tell(all, io);
   if (app === undefined || all.length > problems.length) return STATUS.usage;
+  if (settings.detach) {
+    return (await import('./start-detached.ts')).startDetached({ root: app.root, settings, io });
+  }
 
-  const foreground = wired(app, settings, io);
-  if (foreground === undefined) return STATUS.internal;
-  const names = app.instances.map(({ name }) => name);
-  void foreground.supervisor.ask('start', names);
+  const mark = newMark();
+  const claimed = claim(app.root, 'foreground', mark, io.env);
+  if (claimed.kind === 'busy') {
+    return (await import('./start-elsewhere.ts')).startElsewhere(claimed.holder, settings, io);
+  }
+  const previous = await endOfDead(claimed);
+  const running = wired(app, settings, io, mark);
+  if (running === undefined) return STATUS.internal;
+  void running.supervisor.ask('start', namesIn(app));
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
-  await openOutput(foreground, io);
-  const net = spreadNetLater(foreground);
-  const status = await windDown(foreground, settings);
+  await openOutput(running, io);
+  const net = spreadNetLater(running);
+  const control = controlLater(running, { claimed, settings, options, io, app, loaded, previous });
+  const status = await windDown(running, settings);
   net.remove();
+  await control.close();
   return status;
 }
+
+const namesIn = ({ instances }: AppSpec): readonly string[] => instances.map(({ name }) => name);
 
 function problemsOfRaw(app: AppSpec, { raw }: StartSettings): readonly Problem[] {
   if (!raw || app.instances.length === 1) return [];
@@ -47,10 +68,23 @@ async function tell(problems: readonly Problem[], io: StartIo): Promise<void> {
   io.stderr(problemsText(problems, await io.theme('stderr')));
 }
 
+async function endOfDead(claimed: Claimed): Promise<readonly PreviousEnd[]> {
+  if (claimed.kind !== 'held' || claimed.dead.length === 0) return [];
+  return (await import('../bury-dead.ts')).buryDead(claimed);
+}
+
 /** The system may refuse what nothing can be started without: pipes, a directory for them. */
-function wired(app: AppSpec, settings: StartSettings, io: StartIo): Foreground | undefined {
+function wired(app: AppSpec, settings: StartSettings, io: StartIo, mark: string): Running | undefined {
   try {
-    return wire(app, settings, io.env);
+    return wire({
+      app,
+      spec: fleetOf(app, settings, false),
+      settings,
+      env: io.env,
+      mark,
+      book: createLogBook({ clock: systemClock, instances: app.instances.length, directory: null }),
+      announcer: (readerGone) => createAnnouncer(settings, app.instances, readerGone),
+    });
   } catch (error) {
     io.stderr(`procsup: cannot start: ${(error as Error).message}\n`);
     return undefined;
@@ -58,25 +92,7 @@ function wired(app: AppSpec, settings: StartSettings, io: StartIo): Foreground |
 }
 
 // The children may have taken all descriptors there are: then nothing more can be loaded, and we do without.
-async function openOutput({ announcer }: Foreground, io: StartIo): Promise<void> {
+async function openOutput({ announcer }: Running, io: StartIo): Promise<void> {
   const theme = await io.theme('stdout').catch(() => plainTheme);
   announcer.open(theme, fastestPrefixer());
-}
-
-/** Loading the net takes longer than many a run; until it is there, the guardian alone has to do. */
-const NET_AFTER_MS = 100;
-
-/** Should procsup fail, nothing that it has started outlives it. */
-function spreadNetLater({ families, guardian, mark }: Foreground): { remove(): void } {
-  const killAll = (): void => {
-    for (const pid of guardian.groups) families.signal({ pid, runId: mark }, 'SIGKILL', 'group');
-    families.signalMarked(mark, 'SIGKILL');
-  };
-  let remove = systemClock.after(NET_AFTER_MS, () => {
-    import('../../os/exit-hook.ts').then(
-      ({ onLastExit }) => (remove = onLastExit(killAll)),
-      () => undefined,
-    );
-  });
-  return { remove: () => remove() };
 }

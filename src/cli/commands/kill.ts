@@ -1,0 +1,50 @@
+import { SIGNAL_NUMBERS, type SignalName } from '../../core/signals.ts';
+import { suggest } from '../../core/suggest.ts';
+import { bodyOf, NotDone, printJson } from '../control/answers.ts';
+import { controlCommand } from '../control/errand.ts';
+import { NOT_HAPPENED } from './change.ts';
+
+interface KillSettings {
+  readonly names: readonly string[];
+  readonly signal: string;
+  readonly json: boolean;
+}
+
+interface KillReply {
+  readonly signalled: readonly string[];
+  readonly notRunning: readonly string[];
+}
+
+/** `procsup kill` */
+export const kill = controlCommand<KillSettings>({
+  settings: (read, names) => ({
+    names,
+    signal: read.texts('signal').signal ?? 'SIGKILL',
+    json: read.isOn('json'),
+  }),
+
+  async carryOut({ client, io }, settings) {
+    const signal = signalNamed(settings.signal);
+    const reply = bodyOf<KillReply>(await client.post('/v1/kill', { names: settings.names, signal }));
+    if (settings.json) printJson(io, reply);
+    else {
+      for (const name of reply.signalled) io.stdout(`${name} was sent ${signal}\n`);
+      for (const name of reply.notRunning) io.stderr(`procsup: ${name} does not run\n`);
+    }
+    return reply.signalled.length === 0 ? NOT_HAPPENED : 0;
+  },
+});
+
+/** `HUP`, `sighup`, `SIGHUP` and `1` are the same. Throws `NotDone` for what is no signal. */
+function signalNamed(word: string): SignalName {
+  const names = Object.keys(SIGNAL_NUMBERS) as SignalName[];
+  const upper = word.toUpperCase();
+  const found = names.find((name) => [name, name.slice(3), String(SIGNAL_NUMBERS[name])].includes(upper));
+  if (found !== undefined) return found;
+  const meant = suggest(upper.startsWith('SIG') ? upper : `SIG${upper}`, names);
+  throw new NotDone({
+    code: 'unknown-signal',
+    message: `there is no signal '${word}'`,
+    ...(meant !== undefined && { remedy: `did you mean ${meant}?` }),
+  });
+}

@@ -1,0 +1,110 @@
+import { STATUS } from '../../core/exit.ts';
+import type { About, LogRecord } from '../../control/desk.ts';
+import { readLogFiles } from '../../output/log-read.ts';
+import { systemClock } from '../../os/clock.ts';
+import { placesOf } from '../../os/places.ts';
+import { isatty } from 'node:tty';
+import type { Timestamps } from '../../ui/log-prefix.ts';
+import { createLogLines, type LogLines } from '../control/log-lines.ts';
+import { bodyOf } from '../control/answers.ts';
+import { controlCommand } from '../control/errand.ts';
+import { printStream } from '../control/print-stream.ts';
+import { sinceOf } from '../control/since.ts';
+import type { Io } from '../io.ts';
+import { recordOf } from '../log-record.ts';
+import type { SettingsReader } from '../read-settings.ts';
+import { namesOrAll } from './ps.ts';
+
+export interface LogsSettings {
+  readonly names: readonly string[];
+  readonly follow: boolean;
+  readonly lines: number | undefined;
+  readonly since: number | undefined;
+  readonly grep: RegExp | undefined;
+  readonly json: boolean;
+  readonly timestamps: Timestamps;
+  readonly prefix: boolean;
+}
+
+/** `procsup logs` */
+export const logs = controlCommand<LogsSettings>({
+  settings: (read, names) => ({
+    names,
+    follow: read.isOn('follow'),
+    lines: read.count('lines'),
+    since: sinceOf(read),
+    grep: grepOf(read),
+    json: read.isOn('json'),
+    timestamps: read.choice('timestamps'),
+    prefix: !read.isOn('no-prefix'),
+  }),
+
+  async carryOut(errand, settings) {
+    const { names, follow, since, lines, grep } = settings;
+    const about = bodyOf<About>(await errand.client.get('/v1/supervisor'));
+    const print = await linesFor(errand.io, settings, about.instances);
+    const query = { names: namesOrAll(names), follow, since };
+    // What to look for is looked for here: a pattern that takes for ever must not hold the supervisor up.
+    if (grep === undefined || lines === undefined) {
+      return printStream(errand, '/v1/logs', { ...query, lines }, (line) => print(line as LogRecord));
+    }
+    return printStream(errand, '/v1/logs', query, lastOnes(lines, print));
+  },
+
+  async alone(io, settings, root) {
+    const { names, since, lines, follow } = settings;
+    const query = {
+      names: names.length === 0 ? null : names,
+      sinceMs: since ?? null,
+      lines: null,
+      matches: null,
+    };
+    const print = await linesFor(io, settings, names);
+    const kept: Uint8Array[] = [];
+    for await (const batch of readLogFiles(placesOf(root, io.env).logDirectory, query, systemClock)) {
+      for (const entry of batch) {
+        const line = print(recordOf(entry));
+        if (line !== undefined) kept.push(line);
+        if (lines !== undefined && kept.length > lines) kept.shift();
+      }
+      if (lines === undefined) for (const line of kept.splice(0)) io.stdout(line);
+    }
+    for (const line of kept) io.stdout(line);
+    io.stderr(`procsup: no supervisor is running for ${root}; these are the log files of the last one\n`);
+    return follow ? STATUS.supervisor : STATUS.success;
+  },
+});
+
+function linesFor(io: Io, settings: LogsSettings, instances: readonly string[]): Promise<LogLines> {
+  return createLogLines({ ...settings, instances, io, forTerminal: isatty(1) });
+}
+
+/** Holds the past back until it is over: which of its lines are the last, only then is known. */
+function lastOnes(count: number, print: LogLines): (line: unknown) => Uint8Array | undefined {
+  let kept: Uint8Array[] | undefined = [];
+  return (line) => {
+    const printed = isEndOfPast(line) ? undefined : print(line as LogRecord);
+    if (kept === undefined) return printed;
+    if (printed !== undefined) kept.push(printed);
+    if (kept.length > count) kept.shift();
+    if (!isEndOfPast(line)) return undefined;
+    const past = Buffer.concat(kept);
+    kept = undefined;
+    return past;
+  };
+}
+
+const isEndOfPast = (line: unknown): boolean => (line as { readonly past?: unknown }).past === 'over';
+
+function grepOf(read: SettingsReader): RegExp | undefined {
+  return read.text<RegExp>('grep', (text) => {
+    try {
+      return { value: new RegExp(text, 'u') };
+    } catch {
+      return {
+        message: `'${text}' is no regular expression`,
+        remedy: 'put a backslash before what is meant as it stands',
+      };
+    }
+  });
+}

@@ -1,0 +1,53 @@
+import { STATUS } from '../../core/exit.ts';
+import { hasErrors } from '../../core/problem.ts';
+import { stateBaseOf } from '../../os/places.ts';
+import { allHolders, type Claim } from '../../os/project-lock.ts';
+import { localTime } from '../../ui/event-line.ts';
+import { problemsText } from '../../ui/problem-text.ts';
+import { plainTheme } from '../../ui/paint.ts';
+import { tableText } from '../../ui/table.ts';
+import type { CommandLine } from '../command-line.ts';
+import { printJson } from '../control/answers.ts';
+import type { Io } from '../io.ts';
+import { readSettings } from '../read-settings.ts';
+
+/** `procsup ls`: every project of this user that runs on this machine. */
+export function ls(line: CommandLine, io: Io): Promise<number> {
+  const read = readSettings(line.options, io.env);
+  const json = read.isOn('json');
+  if (hasErrors(read.problems)) {
+    io.stderr(problemsText(read.problems, io.paint));
+    return Promise.resolve(STATUS.usage);
+  }
+  const holders = allHolders(stateBaseOf(io.env));
+  if (json) printJson(io, holders.map(record));
+  else if (holders.length === 0) io.stderr('procsup: no project is running\n');
+  else io.stdout(table(holders));
+  return Promise.resolve(0);
+}
+
+const COLUMNS = [
+  { title: 'PID', align: 'right' },
+  { title: 'MODE' },
+  { title: 'SINCE' },
+  { title: 'ROOT' },
+] as const;
+
+const record = ({ root, identity, socket, mode, since, version }: Claim) => ({
+  root,
+  pid: identity.pid,
+  socket: socket === '' ? null : socket,
+  mode,
+  since,
+  version,
+});
+
+function table(holders: readonly Claim[]): string {
+  const rows = holders.map(({ root, identity, mode, since }) => [
+    String(identity.pid),
+    mode,
+    localTime(since),
+    root,
+  ]);
+  return tableText(COLUMNS, rows, { paint: plainTheme });
+}

@@ -1,0 +1,33 @@
+import type { About, DetailedSnapshot } from '../../control/desk.ts';
+import { processTable } from '../../ui/process-table.ts';
+import { bodyOf, printJson } from '../control/answers.ts';
+import { controlCommand } from '../control/errand.ts';
+
+export interface PsSettings {
+  readonly names: readonly string[];
+  readonly json: boolean;
+}
+
+export interface ProcessesReply {
+  readonly supervisor: About;
+  readonly processes: readonly DetailedSnapshot[];
+}
+
+/** `procsup ps`: what runs, and what does not. */
+export const ps = controlCommand<PsSettings>({
+  settings: (read, names) => ({ names, json: read.isOn('json') }),
+
+  async carryOut({ client, io }, { names, json }) {
+    const answer = await client.get('/v1/processes', { names: namesOrAll(names), details: json });
+    const { supervisor, processes } = bodyOf<ProcessesReply>(answer);
+    if (json) printJson(io, processes);
+    else io.stdout(processTable(processes, await io.theme('stdout'), process.stdout.columns));
+    for (const remark of supervisor.remarks) io.stderr(`procsup: ${remark}\n`);
+    return 0;
+  },
+});
+
+/** An empty list would be sent as an empty word. */
+export function namesOrAll(names: readonly string[]): readonly string[] | undefined {
+  return names.length === 0 ? undefined : names;
+}

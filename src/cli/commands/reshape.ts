@@ -1,0 +1,50 @@
+import type { Reshaped } from '../../control/desk.ts';
+import { reshapedText } from '../../ui/reshaped-text.ts';
+import { bodyOf, NotDone, printJson } from '../control/answers.ts';
+import { controlCommand, type Errand } from '../control/errand.ts';
+import { statusOfResults } from './change.ts';
+
+interface ScaleSettings {
+  readonly words: readonly string[];
+  readonly json: boolean;
+}
+
+/** `procsup scale` */
+export const scale = controlCommand<ScaleSettings>({
+  settings: (read, words) => ({ words, json: read.isOn('json') }),
+  carryOut: async (errand, { words, json }) =>
+    tell(errand, bodyOf<Reshaped>(await errand.client.post('/v1/scale', { counts: countsIn(words) })), json),
+});
+
+/** `procsup reload` */
+export const reload = controlCommand<{ readonly json: boolean }>({
+  settings: (read) => ({ json: read.isOn('json') }),
+  carryOut: async (errand, { json }) =>
+    tell(errand, bodyOf<Reshaped>(await errand.client.post('/v1/reload')), json),
+});
+
+function tell({ io }: Errand, reshaped: Reshaped, json: boolean): number {
+  for (const warning of reshaped.warnings) io.stderr(`procsup: ${warning}\n`);
+  if (json) printJson(io, reshaped);
+  else io.stdout(reshapedText(reshaped));
+  return statusOfResults(
+    'start',
+    reshaped.results.filter(({ outcome }) => outcome !== 'stopped'),
+  );
+}
+
+/** `web=3 worker=0`, also with commas as in a formation. Throws `NotDone` for what is none. */
+function countsIn(words: readonly string[]): Readonly<Record<string, number>> {
+  const items = words.flatMap((word) => word.split(',')).filter((item) => item !== '');
+  return Object.fromEntries(
+    items.map((item) => {
+      const [, name, count] = /^([A-Za-z0-9_-]+)=(\d{1,4})$/.exec(item) ?? [];
+      if (name !== undefined && count !== undefined) return [name, Number(count)];
+      throw new NotDone({
+        code: 'bad-count',
+        message: `'${item}' is not NAME=COUNT`,
+        remedy: 'write it as web=3',
+      });
+    }),
+  );
+}

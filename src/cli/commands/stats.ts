@@ -1,0 +1,46 @@
+import type { InstanceSnapshot } from '../../core/snapshot.ts';
+import { statsTable } from '../../ui/process-table.ts';
+import { bodyOf } from '../control/answers.ts';
+import { controlCommand } from '../control/errand.ts';
+import { printStream } from '../control/print-stream.ts';
+import { namesOrAll, type ProcessesReply } from './ps.ts';
+
+interface StatsSettings {
+  readonly names: readonly string[];
+  readonly json: boolean;
+  readonly intervalMs: number;
+}
+
+interface StatsLine {
+  readonly time: string;
+  readonly processes: readonly InstanceSnapshot[];
+}
+
+/** `procsup stats` */
+export const stats = controlCommand<StatsSettings>({
+  settings: (read, names) => ({ names, json: read.isOn('json'), intervalMs: read.duration('interval') }),
+
+  async carryOut(errand, { names, json, intervalMs }) {
+    const { client, io } = errand;
+    if (json) {
+      const query = { names: namesOrAll(names), interval: Math.max(100, Math.round(intervalMs)) };
+      return printStream(
+        errand,
+        '/v1/stats',
+        query,
+        (line) => `${JSON.stringify(oneLine(line as StatsLine))}\n`,
+      );
+    }
+    const { processes } = bodyOf<ProcessesReply>(
+      await client.get('/v1/processes', { names: namesOrAll(names) }),
+    );
+    io.stdout(statsTable(processes, await io.theme('stdout'), process.stdout.columns));
+    return 0;
+  },
+});
+
+/** Figures only: what a script plots. */
+function oneLine({ time, processes }: StatsLine) {
+  const figures = processes.map(({ name, pid, state, cpu, memory }) => ({ name, pid, state, cpu, memory }));
+  return { time, processes: figures };
+}

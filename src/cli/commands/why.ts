@@ -1,0 +1,36 @@
+import type { EventRecord } from '../../control/desk.ts';
+import type { InstanceSnapshot } from '../../core/snapshot.ts';
+import { whyText } from '../../ui/why-text.ts';
+import { bodyOf, printJson } from '../control/answers.ts';
+import { controlCommand } from '../control/errand.ts';
+
+interface WhySettings {
+  readonly name: string;
+  readonly json: boolean;
+}
+
+export interface WhyReply {
+  readonly process: InstanceSnapshot;
+  readonly events: readonly EventRecord[];
+}
+
+/** `procsup why`: the answer for each instance of a process. */
+export const why = controlCommand<WhySettings>({
+  settings: (read, [name = '']) => ({ name, json: read.isOn('json') }),
+
+  async carryOut({ client, io }, { name, json }) {
+    const { processes } = bodyOf<{ readonly processes: readonly InstanceSnapshot[] }>(
+      await client.get('/v1/processes', { names: [name] }),
+    );
+    const replies = [];
+    for (const { name: instance } of processes) {
+      replies.push(bodyOf<WhyReply>(await client.get('/v1/why', { name: instance })));
+    }
+    const theme = await io.theme('stdout');
+    if (json) printJson(io, replies);
+    else if (replies.length === 0)
+      io.stdout(`${name} has no instance; it was scaled to 0, or not selected\n`);
+    else io.stdout(replies.map((reply) => whyText(reply, theme)).join('\n'));
+    return 0;
+  },
+});

@@ -1,0 +1,88 @@
+/** The supervisor of a project, found by its claim: the socket is where the claim says, and its directory is private. */
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { createClient, Unreachable, type Answer, type ControlClient } from '../../control/client.ts';
+import { systemClock } from '../../os/clock.ts';
+import { placesOf, type Places } from '../../os/places.ts';
+import { whyNotPrivate } from '../../os/private-directory.ts';
+import { holderOf, type Claim } from '../../os/project-lock.ts';
+
+export type Found =
+  | { readonly holder: Claim; readonly client: ControlClient }
+  | { readonly none: true }
+  /** One runs, and cannot be asked. */
+  | { readonly unsafe: string };
+
+/** How long a supervisor that is just starting, or very busy, may take until its socket is there. */
+const PATIENCE_MS = 5000;
+const LOOK_AGAIN_MS = 10;
+
+export function findSupervisor(root: string, env: NodeJS.ProcessEnv): Found {
+  const places = placesIfAny(root, env);
+  const holder = places && holderOf(places.stateDirectory);
+  if (places === undefined || holder === undefined) return { none: true };
+  if (holder.socket === '')
+    return { unsafe: `the supervisor (pid ${String(holder.identity.pid)}) has no control socket` };
+  const isStillThere = (): boolean => holderOf(places.stateDirectory)?.identity.pid === holder.identity.pid;
+  const client = checked(createClient(holder.socket), dirname(holder.socket));
+  return { holder, client: patiently(client, isStillThere) };
+}
+
+/** A project that cannot be looked at has no supervisor. */
+function placesIfAny(root: string, env: NodeJS.ProcessEnv): Places | undefined {
+  try {
+    return placesOf(root, env);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The directory is looked at before each request. */
+function checked(client: ControlClient, directory: string): ControlClient {
+  const check = (): void => {
+    if (!existsSync(directory)) throw new Unreachable('nobody listens', { cause: { code: 'ENOENT' } });
+    const why = whyNotPrivate(directory);
+    if (why !== undefined) throw new Unreachable(`the directory of the control socket is not safe: ${why}`);
+  };
+  return {
+    async get(path, query) {
+      check();
+      return client.get(path, query);
+    },
+    async post(path, body) {
+      check();
+      return client.post(path, body);
+    },
+    stream(verb, path, query, on) {
+      check();
+      return client.stream(verb, path, query, on);
+    },
+  };
+}
+
+/** Asks again while nobody listens yet, as long as the supervisor lives. */
+function patiently(client: ControlClient, isLiving: () => boolean): ControlClient {
+  const insist = async (ask: () => Promise<Answer>): Promise<Answer> => {
+    const deadline = systemClock.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await ask();
+      } catch (thrown) {
+        if (!isEarly(thrown) || systemClock.now() > deadline || !isLiving()) throw thrown;
+        await new Promise<void>((resolve) => void systemClock.after(LOOK_AGAIN_MS, resolve));
+      }
+    }
+  };
+  return {
+    get: (path, query) => insist(() => client.get(path, query)),
+    post: (path, body) => insist(() => client.post(path, body)),
+    stream: (verb, path, query, on) => client.stream(verb, path, query, on),
+  };
+}
+
+/** It has not been asked yet: the socket is not there, or nobody listens. */
+function isEarly(thrown: unknown): boolean {
+  if (!(thrown instanceof Unreachable)) return false;
+  const { code } = (thrown.cause ?? {}) as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ECONNREFUSED';
+}

@@ -1,0 +1,17 @@
+import { parseDuration } from '../../core/duration.ts';
+import type { SettingsReader } from '../read-settings.ts';
+
+/** `--since` as a Unix time in milliseconds: so long ago (`10m`), or a moment (`2026-01-31T12:00`, local time). */
+export function sinceOf(read: SettingsReader): number | undefined {
+  return read.text<number>('since', (text) => {
+    const ago = parseDuration(text);
+    if (ago !== undefined) return { value: Math.max(0, Date.now() - ago) };
+    const moment = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN;
+    return Number.isNaN(moment)
+      ? {
+          message: `'${text}' is neither a duration nor a time`,
+          remedy: 'write it as 10m, 1h30m or 2026-01-31T12:00',
+        }
+      : { value: moment };
+  });
+}

@@ -1,0 +1,152 @@
+/**
+ * Another plan for what runs: the files read again, or other numbers of instances. What goes is stopped before what
+ * comes is started, for the newcomer may be given the port of one that goes. One at a time.
+ */
+import type { ChangeResult, Impossible, Reshaped } from '../control/desk.ts';
+import { allInstances, type AppSpec, type InstanceSpec } from '../core/app-spec.ts';
+import { planApp, type PlanInput } from '../core/plan-app.ts';
+import { planDifference } from '../core/plan-difference.ts';
+import type { Checked, Problem } from '../core/problem.ts';
+import { publicExitOf } from '../core/public-exit.ts';
+import { suggest } from '../core/suggest.ts';
+import type { TicketResult } from '../core/tickets.ts';
+import { fleetOf } from './fleet-of.ts';
+import { loadApp } from './load-app.ts';
+import type { Project } from './project.ts';
+import type { Running } from './wire.ts';
+
+export interface Reshaper {
+  /** Names of all processes of the Procfile, as it was read last. */
+  readonly processes: readonly string[];
+  scale(counts: Readonly<Record<string, number>>): Promise<Reshaped | Impossible>;
+  reload(): Promise<Reshaped | Impossible>;
+}
+
+export function createReshaper(running: Running, project: Project): Reshaper {
+  const { supervisor, journal } = running;
+  const { settings, options, env, cwd } = project;
+  let { app, input } = project;
+  /** What was asked for since the start, and holds after a `reload` too. */
+  const scaled = new Map<string, number>();
+  let busy: Promise<unknown> = Promise.resolve();
+
+  const inTurn = <T>(deed: () => Promise<T>): Promise<T> => {
+    const done = busy.then(deed);
+    busy = done.catch(() => undefined);
+    return done;
+  };
+
+  const replan = (from: PlanInput): Checked<AppSpec> =>
+    planApp({ ...from, formation: formationWith(from.formation, scaled), mayBeEmpty: true });
+
+  const adopt = async (next: AppSpec, wanted: ReadonlySet<string>) => {
+    const before = [...supervisor.instances.values()];
+    const after = allInstances(next);
+    const { added, removed, changed } = planDifference(before, after);
+    const toRenew = changed.filter((name) => isUp(running, name));
+    const toStart = after.map(({ name }) => name).filter((name) => wanted.has(name) && !isUp(running, name));
+
+    supervisor.reform(fleetOf(next, settings, project.claim.mode === 'daemon'), after, next.root);
+    app = next;
+    const stopped = await supervisor.ask('stop', [...removed, ...toRenew]);
+    const started = await supervisor.ask('start', [...toRenew, ...toStart]);
+    const results = [...stopped.filter(({ name }) => removed.includes(name)), ...started].map((result) =>
+      publicResult(result, stopped),
+    );
+    return { added, removed, changed, results };
+  };
+
+  return {
+    get processes() {
+      return app.processes;
+    },
+
+    scale: (counts) =>
+      inTurn(async () => {
+        const unknown = Object.keys(counts).filter((name) => !app.processes.includes(name));
+        if (unknown.length > 0)
+          return { impossible: unknown.map((name) => unknownProcess(name, app.processes)) };
+        const earlier = new Map(scaled);
+        for (const [name, count] of Object.entries(counts)) scaled.set(name, count);
+        const { value, problems } = replan(input);
+        if (value === undefined) {
+          scaled.clear();
+          for (const [name, count] of earlier) scaled.set(name, count);
+          return impossible(problems);
+        }
+        journal.add(null, { type: 'scaled', counts });
+        const wanted = namesOf(allInstances(value), ({ process }) => Object.hasOwn(counts, process));
+        return { ...(await adopt(value, wanted)), warnings: warningsIn(problems) };
+      }),
+
+    reload: () =>
+      inTurn(async () => {
+        const loaded = await loadApp(options, env, cwd);
+        if (loaded.value === undefined || loaded.input === undefined) return impossible(loaded.problems);
+        for (const name of scaled.keys()) if (!loaded.value.processes.includes(name)) scaled.delete(name);
+        const { value, problems } = replan(loaded.input);
+        if (value === undefined) return impossible(problems);
+        input = loaded.input;
+        const known = new Set(supervisor.instances.keys());
+        const wanted = namesOf(value.instances, ({ name }) => !known.has(name));
+        const reshaped = await adopt(value, wanted);
+        const { added, removed, changed } = reshaped;
+        journal.add(null, { type: 'reloaded', added, removed, changed });
+        return { ...reshaped, warnings: warningsIn(loaded.problems) };
+      }),
+  };
+}
+
+function isUp({ supervisor }: Running, name: string): boolean {
+  return supervisor.state.members.get(name)?.goal === 'up';
+}
+
+function namesOf(
+  instances: readonly InstanceSpec[],
+  isMeant: (instance: InstanceSpec) => boolean,
+): ReadonlySet<string> {
+  return new Set(instances.filter(isMeant).map(({ name }) => name));
+}
+
+/** Of two counts for one process the later is an error in a formation: what was asked for takes the place. */
+function formationWith(
+  formation: string | undefined,
+  scaled: ReadonlyMap<string, number>,
+): string | undefined {
+  const kept = (formation ?? '').split(',').filter((item) => !scaled.has((item.split('=')[0] ?? '').trim()));
+  return [...kept, ...[...scaled].map(([name, count]) => `${name}=${String(count)}`)].join(',') || undefined;
+}
+
+/** `before` is that of the stop which came before the start. */
+function publicResult(result: TicketResult, stopped: readonly TicketResult[]): ChangeResult {
+  const before = result.before ?? stopped.find(({ name }) => name === result.name)?.before ?? null;
+  return { ...result, before, exit: result.exit === null ? null : publicExitOf(result.exit) };
+}
+
+function unknownProcess(name: string, processes: readonly string[]) {
+  const meant = suggest(name, processes);
+  return {
+    message: `no process is named '${name}'`,
+    remedy: meant === undefined ? `there are ${processes.join(', ')}` : `did you mean '${meant}'?`,
+  };
+}
+
+function impossible(problems: readonly Problem[]): Impossible {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  return {
+    impossible: errors.map((problem) => ({
+      message: located(problem),
+      ...(problem.remedy !== undefined && { remedy: problem.remedy }),
+    })),
+  };
+}
+
+const warningsIn = (problems: readonly Problem[]): readonly string[] =>
+  problems.filter(({ severity }) => severity === 'warning').map(located);
+
+/** Without the line itself: an environment file's may be secret. */
+function located({ message, place }: Problem): string {
+  return place === undefined
+    ? message
+    : `${place.file}:${String(place.line)}:${String(place.column)}: ${message}`;
+}

@@ -1,0 +1,33 @@
+/** From words to instances, for every handler in the same way. */
+import type { UnknownName } from '../core/select.ts';
+import type { Desk } from './desk.ts';
+import { Refused } from './route.ts';
+
+/** Names of instances; no words mean all. Throws `Refused` where one of the words names nothing. */
+export function chosen(desk: Desk, words: readonly string[] = []): readonly string[] {
+  const { names, unknown } = desk.select(words);
+  if (unknown.length === 0) return names;
+  const message = unknown.map(({ word }) => `no process is named '${word}'`).join('; ');
+  throw new Refused(404, 'unknown-process', message, remedyFor(unknown));
+}
+
+/** As `chosen`, where there must be somebody to do something with. */
+export function chosenSome(desk: Desk, words: readonly string[] = []): readonly string[] {
+  const names = chosen(desk, words);
+  if (names.length > 0) return names;
+  const which = words.length === 0 ? 'nothing has' : `${words.map((word) => `'${word}'`).join(', ')} has`;
+  const remedy = `give it some: procsup scale ${words[0] ?? 'NAME'}=1`;
+  throw new Refused(
+    409,
+    'no-instances',
+    `${which} an instance at present`.replace(/^('.*) has an/, '$1 has no'),
+    remedy,
+  );
+}
+
+function remedyFor(unknown: readonly UnknownName[]): string {
+  const meant = unknown.flatMap((one) => one.meant ?? []);
+  return meant.length > 0
+    ? `did you mean ${meant.map((word) => `'${word}'`).join(', ')}?`
+    : "see 'procsup ps' for the names";
+}

@@ -1,0 +1,140 @@
+/** The shapes of what is replied. Tests hold every reply against them. */
+import type { ObjectSchema, Schema } from './schema.ts';
+
+const STRING = { type: 'string' } as const;
+const NUMBER = { type: 'number' } as const;
+const INTEGER = { type: 'integer' } as const;
+const BOOLEAN = { type: 'boolean' } as const;
+const STRINGS = { type: 'array', items: STRING } as const;
+const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
+
+/** All properties are there, and no others. */
+function object(
+  properties: Readonly<Record<string, Schema>>,
+  optional: ObjectSchema['properties'] = {},
+): ObjectSchema {
+  return { type: 'object', properties: { ...properties, ...optional }, required: Object.keys(properties) };
+}
+
+const EXIT = orNull({
+  anyOf: [object({ code: INTEGER }), object({ signal: STRING }), object({ error: STRING, message: STRING })],
+});
+
+const INSTANCE = object(
+  {
+    name: STRING,
+    process: STRING,
+    instance: INTEGER,
+    state: {
+      type: 'string',
+      enum: ['starting', 'running', 'stopping', 'stopped', 'backoff', 'exited', 'failed'],
+    },
+    ready: BOOLEAN,
+    pid: orNull(INTEGER),
+    cpu: orNull(NUMBER),
+    memory: orNull(NUMBER),
+    uptime: orNull(NUMBER),
+    restarts: INTEGER,
+    port: INTEGER,
+    exit: EXIT,
+    command: STRING,
+  },
+  { pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
+);
+const INSTANCES = { type: 'array', items: INSTANCE } as const;
+
+export const ABOUT = object({
+  root: STRING,
+  pid: INTEGER,
+  version: STRING,
+  mode: { type: 'string', enum: ['foreground', 'daemon'] },
+  socket: STRING,
+  since: STRING,
+  instances: STRINGS,
+  lastEvent: INTEGER,
+  remarks: STRINGS,
+});
+
+export const PROCESSES = object({ supervisor: ABOUT, processes: INSTANCES });
+
+const RESULT = object({
+  name: STRING,
+  outcome: { type: 'string', enum: ['running', 'stopped', 'ended', 'superseded', 'unknown'] },
+  before: orNull(INTEGER),
+  pid: orNull(INTEGER),
+  exit: EXIT,
+});
+const RESULT_LIST = { type: 'array', items: RESULT } as const;
+
+/** `accepted` instead of `results` where nobody waits. */
+export const RESULTS = object({}, { results: RESULT_LIST, accepted: STRINGS });
+
+export const RESHAPED = object({
+  added: STRINGS,
+  removed: STRINGS,
+  changed: STRINGS,
+  results: RESULT_LIST,
+  warnings: STRINGS,
+});
+
+export const SIGNALLED = object({ signalled: STRINGS, notRunning: STRINGS });
+
+export const ENDING = object({ pid: INTEGER });
+
+export const AWAITED = object({
+  awaited: {
+    type: 'array',
+    items: object({
+      name: STRING,
+      outcome: { type: 'string', enum: ['reached', 'never'] },
+      pid: orNull(INTEGER),
+      exit: EXIT,
+    }),
+  },
+});
+
+export const EVENT: ObjectSchema = {
+  type: 'object',
+  properties: { seq: INTEGER, time: STRING, event: STRING, name: STRING, text: STRING },
+  required: ['seq', 'time', 'event', 'text'],
+  additionalProperties: {
+    anyOf: [
+      STRING,
+      NUMBER,
+      BOOLEAN,
+      STRINGS,
+      EXIT,
+      { type: 'object', properties: {}, additionalProperties: INTEGER },
+      { type: 'array', items: INTEGER },
+    ],
+  },
+};
+
+export const WHY = object({ process: INSTANCE, events: { type: 'array', items: EVENT } });
+
+export const LOG_LINE: Schema = {
+  anyOf: [
+    object({ time: STRING, name: STRING, text: STRING }, { base64: STRING }),
+    object({ missed: INTEGER }),
+  ],
+};
+
+const HISTORY = object({
+  cpu: { type: 'array', items: orNull(NUMBER) },
+  memory: { type: 'array', items: orNull(NUMBER) },
+});
+
+export const STATS: Schema = object(
+  { time: STRING, processes: INSTANCES },
+  { history: { type: 'object', properties: {}, additionalProperties: HISTORY } },
+);
+
+export const TAKEN = object({ taken: BOOLEAN }, { why: STRING });
+
+export const OPENAPI: Schema = {
+  type: 'object',
+  properties: {},
+  additionalProperties: { anyOf: [STRING, { type: 'object', properties: {} }] },
+};
+
+export const ERROR = object({ error: object({ code: STRING, message: STRING }, { remedy: STRING }) });

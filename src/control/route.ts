@@ -1,0 +1,56 @@
+/** What a route is: words, schemas and a handler that knows no transport. */
+import type { Desk } from './desk.ts';
+import type { Infer, ObjectSchema, Schema } from './schema.ts';
+
+export interface Ask<Input> {
+  /** From the query of a GET, from the JSON body of a POST. */
+  readonly input: Input;
+  /** Aborted when whoever asked has gone. What was asked to be done is done all the same. */
+  readonly gone: AbortSignal;
+}
+
+/** Where a stream goes: one JSON value for each line. */
+export interface Lines {
+  /** False when the reader is slow: then wait for `ready` before the next. */
+  write(value: unknown): boolean;
+  /** Resolves when there is room again, or nobody reads any more. */
+  ready(): Promise<void>;
+}
+
+export type Reply =
+  { readonly status: number; readonly body: unknown } | { readonly stream: (lines: Lines) => Promise<void> };
+
+export interface Route {
+  readonly verb: 'GET' | 'POST';
+  readonly path: string;
+  readonly summary: string;
+  readonly input: ObjectSchema;
+  /** Of the reply, or of each line of a stream. */
+  readonly reply: Schema;
+  readonly streams?: true;
+  readonly handle: (desk: Desk, ask: Ask<never>) => Reply | Promise<Reply>;
+}
+
+interface RouteOf<Input extends ObjectSchema> extends Omit<Route, 'handle'> {
+  readonly input: Input;
+  readonly handle: (desk: Desk, ask: Ask<Infer<Input>>) => Reply | Promise<Reply>;
+}
+
+/** Ties a handler to the type that its schema describes. */
+export function route<const Input extends ObjectSchema>(one: RouteOf<Input>): Route {
+  return one;
+}
+
+/** Why a request is not carried out; `status` is HTTP's. Thrown by handlers. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly remedy: string | undefined;
+
+  constructor(status: number, code: string, message: string, remedy?: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.remedy = remedy;
+  }
+}

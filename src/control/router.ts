@@ -1,0 +1,82 @@
+/** From words to a handler: the table looked up, the input checked, and every failure turned into a reply. */
+import type { Desk } from './desk.ts';
+import { Refused, type Reply, type Route } from './route.ts';
+import { fromWords, whyNot, type ObjectSchema } from './schema.ts';
+
+export interface Request {
+  readonly verb: string;
+  /** Path and query: `/v1/logs?names=web&lines=10`. */
+  readonly target: string;
+  /** The body, as text; empty for none. */
+  readonly body: string;
+  readonly gone: AbortSignal;
+}
+
+export type Router = (request: Request) => Promise<Reply>;
+
+export function createRouter(desk: Desk, routes: readonly Route[]): Router {
+  const table = new Map<string, Map<string, Route>>();
+  for (const one of routes)
+    table.set(one.path, (table.get(one.path) ?? new Map<string, Route>()).set(one.verb, one));
+
+  return async ({ verb, target, body, gone }) => {
+    try {
+      const [path = '', query = ''] = split(target);
+      const route = find(table, verb, path);
+      const input = route.verb === 'GET' ? fromQuery(route.input, query) : fromBody(body);
+      const wrong = whyNot(route.input, input, 'the request');
+      if (wrong !== undefined) throw new Refused(400, 'bad-request', wrong);
+      return await route.handle(desk, { input: input as never, gone });
+    } catch (thrown) {
+      return failure(thrown);
+    }
+  };
+}
+
+export function failure(thrown: unknown): Reply {
+  const { status, code, message, remedy } =
+    thrown instanceof Refused
+      ? thrown
+      : new Refused(500, 'internal', thrown instanceof Error ? thrown.message : String(thrown));
+  return { status, body: { error: { code, message, ...(remedy !== undefined && { remedy }) } } };
+}
+
+function split(target: string): readonly string[] {
+  const at = target.indexOf('?');
+  return at === -1 ? [target] : [target.slice(0, at), target.slice(at + 1)];
+}
+
+function find(table: ReadonlyMap<string, ReadonlyMap<string, Route>>, verb: string, path: string): Route {
+  const verbs = table.get(path);
+  if (verbs === undefined) {
+    throw new Refused(
+      404,
+      'unknown-path',
+      'there is no such path',
+      'see /v1/openapi.json for those that there are',
+    );
+  }
+  const route = verbs.get(verb);
+  if (route === undefined)
+    throw new Refused(405, 'wrong-method', `this path takes ${[...verbs.keys()].join(', ')} only`);
+  return route;
+}
+
+function fromQuery(schema: ObjectSchema, query: string): Record<string, unknown> {
+  const words = new URLSearchParams(query);
+  return Object.fromEntries(
+    [...new Set(words.keys())].map((name) => {
+      const known = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
+      return [name, known === undefined ? words.get(name) : fromWords(known, words.getAll(name))];
+    }),
+  );
+}
+
+function fromBody(body: string): unknown {
+  if (body.trim() === '') return {};
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    throw new Refused(400, 'bad-json', 'the body is not JSON');
+  }
+}

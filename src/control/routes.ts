@@ -1,0 +1,243 @@
+/**
+ * Everything that a supervisor can be asked from outside, as one table: the server, the OpenAPI document and the tests
+ * are derived from it. No route takes a command: what can be started is what the project's own files say.
+ */
+import { SIGNAL_NUMBERS } from '../core/signals.ts';
+import type { Desk, Impossible } from './desk.ts';
+import { followEvents, followLogs, followStats } from './flows.ts';
+import { chosen, chosenSome } from './names.ts';
+import { openApi } from './openapi.ts';
+import * as replies from './reply-schemas.ts';
+import { Refused, route, type Reply, type Route } from './route.ts';
+
+/** A process's name, alone or with the number of one instance. */
+const NAME = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,63}(\\.[0-9]{1,4})?$', maxLength: 68 } as const;
+const NAMES = { type: 'array', items: NAME, maxItems: 1000 } as const;
+const FLAG = { type: 'boolean' } as const;
+const WALL_MS = { type: 'integer', minimum: 0 } as const;
+const LINES = { type: 'integer', minimum: 0, maximum: 1_000_000 } as const;
+
+const object = <const P, const R extends readonly string[] = []>(properties: P, required?: R) =>
+  ({ type: 'object', properties, ...(required && { required }) }) as const as {
+    readonly type: 'object';
+    readonly properties: P;
+    readonly required: R;
+  };
+
+const NOTHING = object({});
+const CHANGE = object({ names: NAMES, wait: FLAG });
+const SIGNALS = Object.keys(SIGNAL_NUMBERS) as (keyof typeof SIGNAL_NUMBERS)[];
+
+export const ROUTES: readonly Route[] = [
+  route({
+    verb: 'GET',
+    path: '/v1/supervisor',
+    summary: 'Which project this is, and who looks after it.',
+    input: NOTHING,
+    reply: replies.ABOUT,
+    handle: (desk) => ok(desk.about()),
+  }),
+  route({
+    verb: 'GET',
+    path: '/v1/processes',
+    summary: 'Every instance, or those named: state, CPU and memory of its process tree, and more.',
+    input: object({ names: NAMES, details: FLAG }),
+    reply: replies.PROCESSES,
+    handle: async (desk, { input }) => {
+      const processes = await desk.snapshot(chosen(desk, input.names), input.details ?? false);
+      return ok({ supervisor: desk.about(), processes });
+    },
+  }),
+  change('start', 'Starts what does not run. Answers when it has happened, unless `wait` is false.'),
+  change('stop', 'Stops what runs, politely at first. Answers when it has happened, unless `wait` is false.'),
+  change(
+    'restart',
+    'Stops what runs and starts it again. Answers when it has happened, unless `wait` is false.',
+  ),
+  route({
+    verb: 'POST',
+    path: '/v1/scale',
+    summary: 'Changes how many instances processes have.',
+    input: object(
+      {
+        counts: {
+          type: 'object',
+          properties: {},
+          additionalProperties: { type: 'integer', minimum: 0, maximum: 1000 },
+        },
+      },
+      ['counts'],
+    ),
+    reply: replies.RESHAPED,
+    handle: async (desk, { input }) => possible(await desk.scale(input.counts)),
+  }),
+  route({
+    verb: 'POST',
+    path: '/v1/kill',
+    summary:
+      'Sends a signal to the process groups of what runs. The restart policy applies to what dies of it.',
+    input: object({ names: NAMES, signal: { type: 'string', enum: SIGNALS } }, ['names', 'signal']),
+    reply: replies.SIGNALLED,
+    handle: (desk, { input }) => {
+      const names = chosenSome(desk, input.names);
+      const signalled = desk.signal(names, input.signal);
+      return ok({ signalled, notRunning: names.filter((name) => !signalled.includes(name)) });
+    },
+  }),
+  route({
+    verb: 'POST',
+    path: '/v1/reload',
+    summary: 'Reads the files again: starts what is new, stops what is gone, restarts what has changed.',
+    input: NOTHING,
+    reply: replies.RESHAPED,
+    handle: async (desk) => possible(await desk.reload()),
+  }),
+  route({
+    verb: 'POST',
+    path: '/v1/down',
+    summary: 'Stops everything and ends the supervisor. It is over when the connection closes.',
+    input: NOTHING,
+    reply: replies.ENDING,
+    streams: true,
+    handle: (desk, { gone }) => ({
+      stream: async (lines) => {
+        lines.write({ pid: desk.about().pid });
+        desk.down();
+        await new Promise<void>((resolve) => {
+          if (gone.aborted) resolve();
+          gone.addEventListener('abort', () => resolve(), { once: true });
+        });
+      },
+    }),
+  }),
+  route({
+    verb: 'GET',
+    path: '/v1/wait',
+    summary: 'Answers when every one of them is as it is to be, or never will be.',
+    input: object({ names: NAMES, for: { type: 'string', enum: ['ready', 'running', 'exited'] } }),
+    reply: replies.AWAITED,
+    handle: async (desk, { input, gone }) =>
+      ok({ awaited: await desk.wait(chosenSome(desk, input.names), input.for ?? 'ready', gone) }),
+  }),
+  route({
+    verb: 'GET',
+    path: '/v1/why',
+    summary: 'The state of one instance, and the last events that decided it.',
+    input: object({ name: NAME }, ['name']),
+    reply: replies.WHY,
+    handle: async (desk, { input }) => {
+      const [name = ''] = chosenSome(desk, [input.name]);
+      const [process] = await desk.snapshot([name], false);
+      return ok({ process, events: desk.eventsAbout(name) });
+    },
+  }),
+  route({
+    verb: 'GET',
+    path: '/v1/events',
+    summary: 'What has happened, and with `follow` what happens from now on.',
+    input: object({ names: NAMES, after: WALL_MS, since: WALL_MS, follow: FLAG }),
+    reply: replies.EVENT,
+    streams: true,
+    handle: (desk, { input, gone }) => {
+      const names = input.names === undefined ? undefined : chosen(desk, input.names);
+      return { stream: (lines) => followEvents(desk, { ...input, names }, lines, gone) };
+    },
+  }),
+  route({
+    verb: 'GET',
+    path: '/v1/logs',
+    summary: 'Recent output, oldest first, and with `follow` what comes from now on; `system` is our own.',
+    input: object({
+      names: NAMES,
+      lines: LINES,
+      since: WALL_MS,
+      follow: FLAG,
+    }),
+    reply: replies.LOG_LINE,
+    streams: true,
+    handle: (desk, { input, gone }) => {
+      const ask = {
+        names: input.names === undefined ? [] : loggedNames(desk, input.names),
+        lines: input.lines ?? null,
+        sinceMs: input.since ?? null,
+      };
+      return { stream: (lines) => followLogs(desk, ask, input.follow ?? false, lines, gone) };
+    },
+  }),
+  route({
+    verb: 'GET',
+    path: '/v1/stats',
+    summary: 'CPU and memory again and again; `history` puts the last ten minutes into the first line.',
+    input: object({
+      names: NAMES,
+      interval: { type: 'integer', minimum: 100, maximum: 3_600_000 },
+      history: FLAG,
+    }),
+    reply: replies.STATS,
+    streams: true,
+    handle: (desk, { input, gone }) => {
+      chosen(desk, input.names);
+      return { stream: (lines) => followStats(desk, input, lines, gone) };
+    },
+  }),
+  route({
+    verb: 'POST',
+    path: '/v1/input',
+    summary: "Writes to a program's stdin: `text` as UTF-8, then the end of its input if `end` is true.",
+    input: object({ name: NAME, text: { type: 'string', maxLength: 65_536 }, end: FLAG }, ['name', 'text']),
+    reply: replies.TAKEN,
+    handle: async (desk, { input }) => {
+      const [name = ''] = chosenSome(desk, [input.name]);
+      return ok(await desk.input(name, new TextEncoder().encode(input.text), input.end ?? false));
+    },
+  }),
+  route({
+    verb: 'GET',
+    path: '/v1/openapi.json',
+    summary: 'This description.',
+    input: NOTHING,
+    reply: replies.OPENAPI,
+    handle: (desk) => ok(openApi(ROUTES, desk.about().version)),
+  }),
+];
+
+function change(verb: 'start' | 'stop' | 'restart', summary: string): Route {
+  return route({
+    verb: 'POST',
+    path: `/v1/${verb}`,
+    summary,
+    input: CHANGE,
+    reply: replies.RESULTS,
+    handle: async (desk, { input }) => {
+      const names = chosenSome(desk, input.names);
+      const happened = desk.change(verb, names);
+      return input.wait === false
+        ? { status: 202, body: { accepted: names } }
+        : ok({ results: await happened });
+    },
+  });
+}
+
+const ok = (body: unknown): Reply => ({ status: 200, body });
+
+function possible(outcome: Awaited<ReturnType<Desk['scale']>>): Reply {
+  if ('impossible' in outcome) throw refusalOf(outcome);
+  return ok(outcome);
+}
+
+function refusalOf({ impossible }: Impossible): Refused {
+  const message = impossible.map((one) => one.message).join('\n');
+  return new Refused(
+    409,
+    'impossible',
+    message,
+    impossible.find(({ remedy }) => remedy !== undefined)?.remedy,
+  );
+}
+
+/** Our own lines have a name among the logs, though it is no process's. No names mean all. */
+function loggedNames(desk: Desk, words: readonly string[]): readonly string[] {
+  const own = words.filter((word) => word === 'system');
+  const others = words.filter((word) => word !== 'system');
+  return [...(others.length > 0 ? chosenSome(desk, others) : []), ...own];
+}

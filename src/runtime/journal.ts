@@ -1,0 +1,78 @@
+/**
+ * What has happened, for `events` and `why`. Bounded twice: the latest of all, and the latest of each name apart, so
+ * that a process that crashes all day does not push out why another one was stopped.
+ */
+import type { FleetNotice } from '../core/fleet-state.ts';
+import type { ProcessNotice } from '../core/process-state.ts';
+import type { SupervisorNotice } from '../core/supervisor-notice.ts';
+
+export interface JournalEntry {
+  /** 1 for the first; without gaps. */
+  readonly seq: number;
+  /** Unix time in milliseconds. */
+  readonly wallMs: number;
+  /** The instance that it happened to, or null. */
+  readonly name: string | null;
+  readonly notice: ProcessNotice | FleetNotice | SupervisorNotice;
+}
+
+export interface Journal {
+  add(name: string | null, notice: JournalEntry['notice']): void;
+  /** The kept entries after `seq`, oldest first. */
+  after(seq: number): readonly JournalEntry[];
+  /** The latest entries about one instance and about all, oldest first. */
+  about(name: string): readonly JournalEntry[];
+  readonly lastSeq: number;
+  /** Calls back after each new entry, until the returned function is called. */
+  listen(listener: () => void): () => void;
+}
+
+const MOST = 1000;
+const MOST_OF_ONE = 50;
+const MOST_NAMES = 1000;
+const EVERYBODY = '';
+
+export function createJournal(wallNow: () => number): Journal {
+  const all: JournalEntry[] = [];
+  const byName = new Map<string, JournalEntry[]>();
+  const listeners = new Set<() => void>();
+  let lastSeq = 0;
+
+  const keepApart = (key: string, entry: JournalEntry): void => {
+    const own = byName.get(key) ?? [];
+    own.push(entry);
+    if (own.length > MOST_OF_ONE) own.shift();
+    // Last in the order of insertion is who was last heard of: the others go first.
+    byName.delete(key);
+    byName.set(key, own);
+    if (byName.size > MOST_NAMES) for (const oldest of byName.keys()) return void byName.delete(oldest);
+  };
+
+  return {
+    get lastSeq() {
+      return lastSeq;
+    },
+    add(name, notice) {
+      const entry = { seq: (lastSeq += 1), wallMs: wallNow(), name, notice };
+      all.push(entry);
+      if (all.length > MOST) all.shift();
+      for (const key of namesIn(entry)) keepApart(key, entry);
+      for (const listener of [...listeners]) listener();
+    },
+    after: (seq) => all.filter((entry) => entry.seq > seq),
+    about(name) {
+      const own = [...(byName.get(name) ?? []), ...(byName.get(EVERYBODY) ?? [])];
+      return own.sort((a, b) => a.seq - b.seq);
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** A request that names instances is about them, and no news for the others. */
+function namesIn({ name, notice }: JournalEntry): readonly string[] {
+  if (name !== null) return [name];
+  return notice.type === 'requested' || notice.type === 'signalled' ? notice.names : [EVERYBODY];
+}

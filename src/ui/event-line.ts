@@ -1,0 +1,14 @@
+/** An event as a line: local time, then what has happened. */
+import type { Theme } from './paint.ts';
+
+export function eventLine(event: { readonly time: string; readonly text: string }, theme: Theme): string {
+  return `${theme.dim(localTime(event.time))} ${event.text}`;
+}
+
+/** `2026-01-31 12:00:00` in local time, from an ISO time. */
+export function localTime(iso: string): string {
+  const date = new Date(iso);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}

@@ -1,0 +1,86 @@
+/** `ps` and `stats` as tables. */
+import type { InstanceSnapshot, PublicState } from '../core/snapshot.ts';
+import { bytesText, percentText, uptimeText } from './bytes-text.ts';
+import { harmless } from './excerpt.ts';
+import type { Theme } from './paint.ts';
+import { tableText, type TableColumn } from './table.ts';
+
+const PS_COLUMNS: readonly TableColumn[] = [
+  { title: 'NAME' },
+  { title: 'STATE' },
+  { title: 'PID', align: 'right' },
+  { title: 'CPU', align: 'right' },
+  { title: 'MEMORY', align: 'right' },
+  { title: 'UPTIME', align: 'right' },
+  { title: 'RESTARTS', align: 'right' },
+  { title: 'PORT', align: 'right' },
+  { title: 'COMMAND' },
+];
+
+/** `columns` is the terminal's width; without it nothing is cut. */
+export function processTable(processes: readonly InstanceSnapshot[], theme: Theme, columns?: number): string {
+  const rows = processes.map((one) => [
+    one.name,
+    stateText(one, theme),
+    one.pid === null ? '-' : String(one.pid),
+    cpuText(one.cpu),
+    memoryText(one.memory),
+    one.uptime === null ? '-' : uptimeText(one.uptime),
+    String(one.restarts),
+    String(one.port),
+    harmless(one.command),
+  ]);
+  return tableText(PS_COLUMNS, rows, { paint: theme, width: columns });
+}
+
+const STATS_COLUMNS: readonly TableColumn[] = [
+  { title: 'NAME' },
+  { title: 'PID', align: 'right' },
+  { title: 'CPU', align: 'right' },
+  { title: 'MEMORY', align: 'right' },
+];
+
+export function statsTable(processes: readonly InstanceSnapshot[], theme: Theme, columns?: number): string {
+  const row = (name: string, pid: number | null, cpu: number | null, memory: number | null) => [
+    name,
+    pid === null ? '-' : String(pid),
+    cpuText(cpu),
+    memoryText(memory),
+  ];
+  const sum = (values: readonly (number | null)[]) =>
+    values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  const all = row(
+    'all',
+    null,
+    sum(processes.map(({ cpu }) => cpu)),
+    sum(processes.map(({ memory }) => memory)),
+  );
+  const rows = processes.map(({ name, pid, cpu, memory }) => row(name, pid, cpu, memory));
+  return tableText(STATS_COLUMNS, processes.length > 1 ? [...rows, all] : rows, {
+    paint: theme,
+    width: columns,
+  });
+}
+
+const cpuText = (percent: number | null): string => (percent === null ? '-' : percentText(percent));
+const memoryText = (bytes: number | null): string => (bytes === null ? '-' : bytesText(bytes));
+
+/** The state, and where it has ended, how. */
+function stateText({ state, exit }: InstanceSnapshot, theme: Theme): string {
+  return PAINT[state](theme)(exit === null ? state : `${state} (${exitWord(exit)})`);
+}
+
+function exitWord(exit: NonNullable<InstanceSnapshot['exit']>): string {
+  if ('code' in exit) return String(exit.code);
+  return 'signal' in exit ? exit.signal : exit.error;
+}
+
+const PAINT: Readonly<Record<PublicState, (theme: Theme) => (text: string) => string>> = {
+  running: () => (text) => text,
+  starting: (theme) => theme.warning,
+  stopping: (theme) => theme.warning,
+  backoff: (theme) => theme.warning,
+  stopped: (theme) => theme.dim,
+  exited: (theme) => theme.dim,
+  failed: (theme) => theme.error,
+};

@@ -1,0 +1,15 @@
+/** How an instance came up in the background, or why not, with the last it has said. */
+import { harmless } from './excerpt.ts';
+
+export function startedText(one: {
+  readonly name: string;
+  readonly pid: number | null;
+  readonly isUp: boolean;
+  readonly why: string;
+  readonly lastLines: readonly string[];
+}): string {
+  if (one.isUp)
+    return one.pid === null ? `${one.name} ${one.why}\n` : `${one.name} started (pid ${String(one.pid)})\n`;
+  const lines = one.lastLines.map((line) => `  ${one.name} | ${harmless(line)}\n`);
+  return `procsup: ${one.name} is not up: it ${one.why}\n${lines.join('')}`;
+}
