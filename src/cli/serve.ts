@@ -6,6 +6,7 @@ import { listenForControl } from '../control/server.ts';
 import { makePrivateDirectory } from '../os/private-directory.ts';
 import { createProcSampler, hasProc } from '../os/proc-sampler.ts';
 import type { Sampler } from '../ports.ts';
+import { keepListening } from './keep-listening.ts';
 import { createDesk } from './desk.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
@@ -18,15 +19,18 @@ export interface Served {
 /** Rejects with the system's error. */
 export async function serve(running: Running, project: Project): Promise<Served> {
   const { runtimeDirectory, socket } = project.places;
-  makePrivateDirectory(runtimeDirectory);
-  // The project is ours, so whoever listened here is dead.
-  rmSync(socket, { force: true });
   const desk = createDesk(running, project, await createSampler());
-  const server = await listenForControl(createRouter(desk, ROUTES), socket);
+  const router = createRouter(desk, ROUTES);
+  const listening = await keepListening(socket, () => {
+    makePrivateDirectory(runtimeDirectory);
+    // The project is ours, so whoever listened here is dead.
+    rmSync(socket, { force: true });
+    return listenForControl(router, socket);
+  });
   return {
     async close() {
       desk.close();
-      await server.close();
+      await listening.close();
     },
   };
 }

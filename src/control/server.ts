@@ -19,6 +19,8 @@ const MOST_UNSENT_BYTES = 64 * 1024;
 type Connection = IncomingMessage['socket'];
 
 export interface ControlServer {
+  /** Lets go of the path at once; who is connected stays so. */
+  stopListening(): void;
   /** Ends every connection, streams too, and lets go of the path. */
   close(): Promise<void>;
 }
@@ -61,6 +63,7 @@ export function listenForControl(router: Router, path: string): Promise<ControlS
     server.listen(path, () => {
       server.on('error', () => undefined);
       resolve({
+        stopListening: () => void server.close(),
         close: () =>
           new Promise((closed) => {
             server.close(() => closed());

@@ -42,7 +42,8 @@ export function placesOf(root: string, env: NodeJS.ProcessEnv, temporary = '/tmp
     stateDirectory,
     logDirectory: join(stateDirectory, 'logs'),
     daemonLog: join(stateDirectory, 'daemon.log'),
-    ...runtimePlaces(`${projectHash(realRoot)}.sock`, env, temporary),
+    // Of the claim, not of the project: whoever holds another claim has another socket.
+    ...runtimePlaces(`${projectHash(stateDirectory)}.sock`, env, temporary),
   };
 }
 

@@ -9,16 +9,19 @@ export function reshapedText(reshaped: {
 }): string {
   const { added, removed, changed, results } = reshaped;
   const resultOf = (name: string) => results.find((result) => result.name === name);
-  const line = (verb: 'start' | 'stop' | 'restart', note: string) => (name: string) => {
+  const line = (verb: 'start' | 'restart') => (name: string) => {
     const result = resultOf(name);
-    return `${result === undefined ? name : changeText(verb, result)}${note}\n`;
+    return `${result === undefined ? `${name} added; it is not running` : changeText(verb, result)}\n`;
   };
   const lines = [
-    ...removed.map(line('stop', ' and removed')),
+    ...removed.map((name) => `${name} removed${wasEnded(resultOf(name))}\n`),
     ...changed.map((name) =>
-      resultOf(name) === undefined ? `${name} changed; it is not running\n` : line('restart', '')(name),
+      resultOf(name) === undefined ? `${name} changed; it is not running\n` : line('restart')(name),
     ),
-    ...added.map(line('start', '')),
+    ...added.map(line('start')),
   ];
   return lines.length === 0 ? 'nothing has changed\n' : lines.join('');
 }
+
+const wasEnded = (result: ChangeOutcome | undefined): string =>
+  result === undefined || result.before === null ? '' : ` (pid ${String(result.before)} stopped)`;

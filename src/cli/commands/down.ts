@@ -17,7 +17,19 @@ export const down = controlCommand<DownSettings>({
   async carryOut({ client, io, holder }, { json }) {
     const { pid } = holder.identity;
     const ended = new Promise<void>((resolve) => {
-      client.stream('POST', '/v1/down', {}, { line: () => undefined, ended: () => resolve() });
+      client.stream(
+        'POST',
+        '/v1/down',
+        {},
+        {
+          line: () => undefined,
+          ended(error) {
+            // Its socket is gone, say: a signal says the same, and the claim proves that the pid is still its own.
+            if (error !== undefined && isLiving(holder.identity)) process.kill(pid, 'SIGTERM');
+            resolve();
+          },
+        },
+      );
     });
     await busyWhile(
       io.env,
