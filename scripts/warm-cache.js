@@ -1,18 +1,53 @@
-// Writes dist/main.cache: see src/cli/boot.ts. A process of its own, because it runs `procsup start`, which exits.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// Writes dist/*.cache (see src/cli/boot.ts): in a scratch project procsup is used as users use it, each time in a
+// process of its own, and when that ends V8 hands out all that it had to compile of the chunks named for it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const { compileMain, runMain } = createRequire(import.meta.url)('../dist/boot.cjs');
-const directory = mkdtempSync(join(tmpdir(), 'procsup-build-'));
-const procfile = join(directory, 'Procfile');
-writeFileSync(procfile, 'a: true\n');
+const [chunks, ...words] = process.argv.slice(2);
+if (chunks === undefined) await inScratchProject();
+else keepCaches(chunks.split(','), words);
 
-const script = compileMain();
-process.argv.splice(2, Infinity, 'start', '-f', procfile);
-process.on('exit', () => {
-  writeFileSync(new URL('../dist/main.cache', import.meta.url), script.createCachedData());
-  rmSync(directory, { recursive: true });
-});
-runMain(script);
+async function inScratchProject() {
+  const directory = mkdtempSync(join(tmpdir(), 'procsup-build-'));
+  const runtime = join(directory, 'run');
+  mkdirSync(runtime, { mode: 0o700 });
+  writeFileSync(join(directory, 'Procfile'), 'a: true\n');
+  const env = { ...process.env, XDG_STATE_HOME: join(directory, 'state'), XDG_RUNTIME_DIR: runtime };
+  const procsup = async (names, ...args) => {
+    const child = spawn(process.execPath, [fileURLToPath(import.meta.url), names, ...args], {
+      cwd: directory,
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const [status] = await once(child, 'exit');
+    if (status !== 0)
+      throw new Error(`procsup ${args.join(' ')} ended with status ${status} while caches were made`);
+  };
+  try {
+    await procsup('main', 'start');
+    await procsup('start-detached', 'start', '-d');
+    await procsup('control', 'ps');
+    await procsup('', 'down');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function keepCaches(names, args) {
+  const require = createRequire(import.meta.url);
+  const compiled = new Map();
+  process.argv.splice(2, Infinity, ...args);
+  process.on('exit', () => {
+    for (const name of names) {
+      const script = compiled.get(name);
+      if (script === undefined) continue;
+      writeFileSync(new URL(`../dist/${name}.cache`, import.meta.url), script.createCachedData());
+    }
+  });
+  require('../dist/boot.cjs').boot((name, script) => compiled.set(name, script));
+}

@@ -27,7 +27,7 @@ const MAY_USE_OF_NODE: Readonly<Record<string, readonly string[] | 'all'>> = {
   output: ['node:fs', 'node:path'],
   runtime: [],
   os: 'all',
-  control: ['node:http'],
+  control: ['node:http', 'node:net'],
   ui: [],
   cli: 'all',
   rim: [],
