@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { allInstances } from '../../src/core/app-spec.ts';
 import { planApp, type PlanInput } from '../../src/core/plan-app.ts';
 
 const plan = (some: Partial<PlanInput> & { text?: string }) =>
@@ -44,8 +45,33 @@ test('a plan in full', () => {
           },
         },
       ],
+      others: [],
     },
   });
+});
+
+test('what was not selected is known all the same, with its own port', () => {
+  const { value } = plan({ names: ['worker'], formation: 'clock=2' });
+  const seats = (instances: readonly { name: string; port: number }[] = []) =>
+    instances.map(({ name, port }) => [name, port]);
+  expect(seats(value?.instances)).toEqual([['worker.1', 5100]]);
+  expect(seats(value?.others)).toEqual([
+    ['web.1', 5000],
+    ['clock.1', 5200],
+    ['clock.2', 5201],
+  ]);
+  expect(seats(value && allInstances(value)).map(([name]) => name)).toEqual([
+    'web.1',
+    'worker.1',
+    'clock.1',
+    'clock.2',
+  ]);
+});
+
+test('a formation of nobody will do where something runs already', () => {
+  const nobody = { formation: 'all=0' };
+  expect(plan(nobody).problems.map(({ code }) => code)).toEqual(['formation-empty']);
+  expect(plan({ ...nobody, mayBeEmpty: true })).toMatchObject({ problems: [], value: { instances: [] } });
 });
 
 describe('what is started', () => {

@@ -50,6 +50,7 @@ function launch({ args = ['live'], log = '', root = '', cwd = '/' } = {}) {
   createInterface({ input: parent.stdout }).on('line', (text) => said.push(JSON.parse(text) as Said));
   let complaints = '';
   parent.stderr.on('data', (bytes: Buffer) => (complaints += bytes.toString()));
+  parent.stdin.on('error', () => undefined);
   const ended = new Promise<number | null>((end) => parent.once('close', end));
   const pid = () => said.find((each) => typeof each.pid === 'number')?.pid ?? 0;
   onTestFinished(() => {

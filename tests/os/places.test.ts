@@ -7,7 +7,9 @@ import { placesOf } from '../../src/os/places.ts';
 import { scratch } from '../helpers/scratch.ts';
 
 const uid = String(process.getuid?.());
-const socketOf = (root: string): string => `${projectHash(root)}.sock`;
+/** Of the claim, not of the project alone: in another state directory another supervisor may run. */
+const socketOf = (root: string, stateBase: string): string =>
+  `${projectHash(`${stateBase}/${projectKey(root)}`)}.sock`;
 
 test('everything of a project is under its key, found through any path to it', () => {
   const base = scratch({ 'shop/Procfile': '' });
@@ -23,7 +25,7 @@ test('everything of a project is under its key, found through any path to it', (
     logDirectory: `${stateDirectory}/logs`,
     daemonLog: `${stateDirectory}/daemon.log`,
     runtimeDirectory: `/tmp/procsup-${uid}`,
-    socket: `/tmp/procsup-${uid}/${socketOf(root)}`,
+    socket: `/tmp/procsup-${uid}/${socketOf(root, '/state/procsup')}`,
   });
   expect(placesOf(root, { XDG_STATE_HOME: '/state' })).toEqual(places);
 });
@@ -58,9 +60,9 @@ describe('the socket', () => {
 
   test('is in XDG_RUNTIME_DIR, where that is private', () => {
     const directory = runtimeDirectory();
-    const places = placesOf('/', { XDG_RUNTIME_DIR: directory });
+    const places = placesOf('/', { XDG_RUNTIME_DIR: directory, XDG_STATE_HOME: '/state' });
     expect(places.runtimeDirectory).toBe(join(directory, 'procsup'));
-    expect(places.socket).toBe(join(directory, 'procsup', socketOf('/')));
+    expect(places.socket).toBe(join(directory, 'procsup', socketOf('/', '/state/procsup')));
   });
 
   test('is in /tmp where XDG_RUNTIME_DIR is open to others, a link, a file, missing, relative or not set', () => {
