@@ -34,7 +34,9 @@ function ask(draft: Draft, name: string, verb: Verb): void {
   setGoal(draft, name, 'up');
   const phase = draft.state.members.get(name)?.process.phase.name;
   if (phase === 'exited' || phase === 'failed') return stepMember(draft, name, { type: 'forget' });
-  if (verb === 'restart' && phase !== 'idle') return stepMember(draft, name, { type: 'renew' });
+  // Whoever asks for it now is not told to wait for the delay of a restart.
+  const isWaiting = phase === 'backoff';
+  if (isWaiting || (verb === 'restart' && phase !== 'idle')) stepMember(draft, name, { type: 'renew' });
 }
 
 export function settleTickets(draft: Draft): void {

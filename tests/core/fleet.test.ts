@@ -261,6 +261,16 @@ describe('a signal on request', () => {
   });
 });
 
+test('who waits for a restart and is asked for starts at once', () => {
+  const { ask, spawned, exited, phases } = setUp(['a'], 'keep', 1, true, 'always');
+  ask('start');
+  spawned('a.1');
+  exited('a.1');
+  expect(phases()).toBe('a.1 backoff');
+  expect(ask('start', ['a.1'], 2)).toEqual(['spawn a.1']);
+  expect(spawned('a.1')).toEqual([expect.stringMatching(/^2: a\.1 running/)]);
+});
+
 describe('a run that can be asked', () => {
   const two = (resident = false) => {
     const fleet = setUp(['a', 'b', 'c'], 'keep', 1, resident);
