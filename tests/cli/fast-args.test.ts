@@ -32,7 +32,10 @@ describe('leaves the rest to the thorough parser', () => {
   test.each([
     '',
     'run web',
-    'check',
+    'check web',
+    'check --tiemout 5s',
+    'wait',
+    'ps --strict',
     '--help',
     'start --help',
     'start -h',

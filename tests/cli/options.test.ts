@@ -7,8 +7,8 @@ test.each(COMMANDS)('no two options of $name are spelled alike', ({ name }) => {
   expect(new Set(all).size).toBe(all.length);
 });
 
-test('no two options share an environment variable', () => {
-  const all = OPTIONS.flatMap(twins);
+test.each(COMMANDS)('no two options of $name share an environment variable', ({ name }) => {
+  const all = optionsOf(name).flatMap(twins);
   expect(new Set(all).size).toBe(all.length);
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands-table.ts';
 import { OPTIONS } from '../../src/cli/options.ts';
 import { readLineAloud } from '../helpers/read-line.ts';
 
@@ -34,7 +35,7 @@ describe('what is wrong is said on stderr, with status 2', () => {
     ['start -x', "procsup: unknown option '-x'\nSee 'procsup start --help'.\n"],
     [
       '--timeout 5s start',
-      "procsup: --timeout is out of place: it belongs after 'procsup start'\nSee 'procsup --help'.\n",
+      "procsup: --timeout is out of place: it belongs after 'procsup start' or 'procsup wait'\nSee 'procsup --help'.\n",
     ],
     [
       'run --strict web',
@@ -64,7 +65,7 @@ describe('help', () => {
   });
 
   test('names every option', () => {
-    const text = ['start', 'run', 'check'].map((command) => aloud(`${command} --help`).stdout).join('');
+    const text = COMMANDS.map((command) => aloud(`${command.name} --help`).stdout).join('');
     for (const { name } of OPTIONS) expect(text).toContain(`--${name}`);
   });
 });

@@ -21,6 +21,13 @@ describe('start', () => {
         timestamps: 'time',
         prefix: true,
         raw: false,
+        detach: false,
+        wait: 'started',
+        noWait: false,
+        stdin: 'empty',
+        json: false,
+        logSizeBytes: 10 * 1024 * 1024,
+        logFiles: 3,
       },
       problems: [],
     });
