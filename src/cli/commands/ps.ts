@@ -2,6 +2,7 @@ import type { About, DetailedSnapshot } from '../../control/desk.ts';
 import { processTable } from '../../ui/process-table.ts';
 import { bodyOf, printJson } from '../control/answers.ts';
 import { controlCommand } from '../control/errand.ts';
+import { stdoutWidth } from '../control/stdout-width.ts';
 
 export interface PsSettings {
   readonly names: readonly string[];
@@ -21,7 +22,7 @@ export const ps = controlCommand<PsSettings>({
     const answer = await client.get('/v1/processes', { names: namesOrAll(names), details: json });
     const { supervisor, processes } = bodyOf<ProcessesReply>(answer);
     if (json) printJson(io, processes);
-    else io.stdout(processTable(processes, await io.theme('stdout'), process.stdout.columns));
+    else io.stdout(processTable(processes, await io.theme('stdout'), stdoutWidth()));
     for (const remark of supervisor.remarks) io.stderr(`procsup: ${remark}\n`);
     return 0;
   },

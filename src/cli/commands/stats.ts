@@ -3,6 +3,7 @@ import { statsTable } from '../../ui/process-table.ts';
 import { bodyOf } from '../control/answers.ts';
 import { controlCommand } from '../control/errand.ts';
 import { printStream } from '../control/print-stream.ts';
+import { stdoutWidth } from '../control/stdout-width.ts';
 import { namesOrAll, type ProcessesReply } from './ps.ts';
 
 interface StatsSettings {
@@ -34,7 +35,7 @@ export const stats = controlCommand<StatsSettings>({
     const { processes } = bodyOf<ProcessesReply>(
       await client.get('/v1/processes', { names: namesOrAll(names) }),
     );
-    io.stdout(statsTable(processes, await io.theme('stdout'), process.stdout.columns));
+    io.stdout(statsTable(processes, await io.theme('stdout'), stdoutWidth()));
     return 0;
   },
 });
