@@ -6,7 +6,7 @@ import { setTimeout as pass } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { inTime, until } from '../helpers/eventually.ts';
 import { descendantsOf, isAlive, withCommand, withEnvironment } from '../helpers/proc.ts';
-import { PROCSUP } from '../helpers/procsup.ts';
+import { ownPlaces, PROCSUP } from '../helpers/procsup.ts';
 import { scratch } from '../helpers/scratch.ts';
 
 const hasScript = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
@@ -31,6 +31,7 @@ function onTerminal(procfile: string, ...args: readonly string[]) {
     env: {
       PATH: process.env['PATH'],
       TMPDIR: join(root, 'tmp'),
+      ...ownPlaces().env,
       SHELL: '/bin/sh',
       TERM: 'xterm',
       TEST_MARK: mark.slice('TEST_MARK='.length),

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { resolve } from 'node:path';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { scratch } from './scratch.ts';
 
 /** The executable as users have it; `npm test` builds it first. */
 export const PROCSUP = resolve(import.meta.dirname, '../../bin/procsup.js');
@@ -24,12 +26,38 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Where procsup keeps its state and its sockets in one test: tests do not meet there, nor does the user's own. */
+export interface OwnPlaces {
+  readonly env: { readonly XDG_STATE_HOME: string; readonly XDG_RUNTIME_DIR: string };
+  /** Everything in them but directories, by its path below them. */
+  files(): readonly string[];
+}
+
+export function ownPlaces(): OwnPlaces {
+  const directory = scratch();
+  const [state, runtime] = [join(directory, 'state'), join(directory, 'run')];
+  mkdirSync(state);
+  mkdirSync(runtime, { mode: 0o700 });
+  return {
+    env: { XDG_STATE_HOME: state, XDG_RUNTIME_DIR: runtime },
+    files: () => filesIn(directory, ''),
+  };
+}
+
+function filesIn(directory: string, path: string): readonly string[] {
+  return readdirSync(join(directory, path), { withFileTypes: true }).flatMap((entry) => {
+    const below = join(path, entry.name);
+    return entry.isDirectory() ? filesIn(directory, below) : [below];
+  });
+}
+
 /**
  * Starts any program, in a session of its own without a terminal, and collects what it prints. What still runs of
  * it at the end of the test is killed.
  */
 export function launch(program: string, args: readonly string[], { cwd, env }: Surroundings): Running {
-  const child = spawn(program, args, { cwd, env: { PATH: process.env['PATH'], ...env }, detached: true });
+  const environment = { PATH: process.env['PATH'], ...ownPlaces().env, ...env };
+  const child = spawn(program, args, { cwd, env: environment, detached: true });
   onTestFinished(() => killGroup(child.pid));
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (bytes: Buffer) => (output.stdout += bytes.toString()));

@@ -10,7 +10,7 @@ import { expect, onTestFinished } from 'vitest';
 import { becomes, inTime } from './eventually.ts';
 import { makePipe } from './make-pipe.ts';
 import { withCommand, withEnvironment } from './proc.ts';
-import { PROCSUP } from './procsup.ts';
+import { ownPlaces, PROCSUP } from './procsup.ts';
 import { openTheatre, type Puppet } from './puppets.ts';
 import { scratch } from './scratch.ts';
 
@@ -85,6 +85,7 @@ export function startWith(options: StartOptions): Started {
   const temporary = join(root, 'tmp');
   mkdirSync(temporary);
   const socket = join(root, 'puppets');
+  const places = ownPlaces();
   const theatre = openTheatre(socket);
   const mark = `TEST_MARK=${process.pid}-${String((count += 1))}-${String(Date.now())};`;
 
@@ -96,6 +97,7 @@ export function startWith(options: StartOptions): Started {
       PATH: process.env['PATH'],
       TMPDIR: temporary,
       PUPPET_SOCKET: socket,
+      ...places.env,
       ...env,
       TEST_MARK: mark.slice('TEST_MARK='.length),
     },
@@ -126,7 +128,7 @@ export function startWith(options: StartOptions): Started {
     stdout.close();
     stderr.close();
     expect(left, `left behind by procsup\n${story()}`).toEqual([]);
-    if (wasOver) expect(readdirSync(temporary), 'left on disk').toEqual([]);
+    if (wasOver) expect([...readdirSync(temporary), ...places.files()], 'left on disk').toEqual([]);
   });
 
   return {
