@@ -64,26 +64,35 @@ export function createClient(socketPath: string): ControlClient {
 
 /** The error that an answer brings, if it is none of success. */
 export function errorOf(body: unknown): ErrorBody {
-  const error = (body as { readonly error?: ErrorBody } | null)?.error;
-  return (
-    error ?? { code: 'unintelligible', message: 'the supervisor gives no answer that could be understood' }
-  );
+  if (isFailure(body)) return body.error;
+  return { code: 'unintelligible', message: 'the supervisor gives no answer that could be understood' };
+}
+
+function isFailure(body: unknown): body is { readonly error: ErrorBody } {
+  const error = (body as { readonly error?: Partial<ErrorBody> | null } | null)?.error;
+  return typeof error === 'object' && typeof error?.code === 'string' && typeof error.message === 'string';
 }
 
 function openStream(socketPath: string, request: string, on: StreamEvents): Stream {
   let rest = '';
   let isClosed = false;
+  let failure: ErrorBody | undefined;
+  /** A stream that fails has the reason in its last line. */
+  const take = (value: unknown): void => {
+    if (isFailure(value)) failure = value.error;
+    else if (!isClosed) on.line(value);
+  };
   const socket = exchange(socketPath, request, {
     text(text, status) {
       const lines = (rest + text).split('\n');
       rest = status === OK ? (lines.pop() ?? '') : rest + text;
       if (status !== OK) return;
-      for (const line of lines) if (!isClosed) on.line(parsed(line));
+      for (const line of lines) take(parsed(line));
     },
     ended(status, lost) {
       if (isClosed) return;
       isClosed = true;
-      if (status === OK) on.ended();
+      if (status === OK) on.ended(failure);
       else if (status === undefined)
         on.ended({ code: 'unreachable', message: lost?.message ?? 'it has ended' });
       else on.ended(errorOf(parsed(rest)));

@@ -48,9 +48,8 @@ export async function followEvents(
 ): Promise<void> {
   const bell = createBell(gone);
   const stopListening = desk.onEvent(bell.ring);
-  const isWanted = ({ name, time }: EventRecord): boolean =>
-    (ask.names === undefined || name === undefined || ask.names.includes(name)) &&
-    (ask.since === undefined || Date.parse(time) >= ask.since);
+  const isWanted = (event: EventRecord): boolean =>
+    isAbout(event, ask.names) && (ask.since === undefined || Date.parse(event.time) >= ask.since);
   let seen = ask.after ?? 0;
   try {
     for (;;) {
@@ -68,6 +67,13 @@ export async function followEvents(
   } finally {
     stopListening();
   }
+}
+
+/** An event without a name is about all, unless it names those that it is about. */
+function isAbout({ name, names: several }: EventRecord, wanted: readonly string[] | undefined): boolean {
+  if (wanted === undefined) return true;
+  if (name !== undefined) return wanted.includes(name);
+  return !Array.isArray(several) || several.some((one: unknown) => wanted.includes(one as string));
 }
 
 export async function followStats(
@@ -119,7 +125,8 @@ function createBell(gone: AbortSignal): Bell {
   return {
     ring,
     async rung() {
-      if (!isRung) await new Promise<void>((resolve) => (wake = resolve));
+      // It may have gone before there was a bell.
+      if (!isRung && !gone.aborted) await new Promise<void>((resolve) => (wake = resolve));
       wake = undefined;
       isRung = false;
     },

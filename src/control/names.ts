@@ -15,18 +15,15 @@ export function chosen(desk: Desk, words: readonly string[] = []): readonly stri
 export function chosenSome(desk: Desk, words: readonly string[] = []): readonly string[] {
   const names = chosen(desk, words);
   if (names.length > 0) return names;
-  const which = words.length === 0 ? 'nothing has' : `${words.map((word) => `'${word}'`).join(', ')} has`;
-  const remedy = `give it some: procsup scale ${words[0] ?? 'NAME'}=1`;
-  throw new Refused(
-    409,
-    'no-instances',
-    `${which} an instance at present`.replace(/^('.*) has an/, '$1 has no'),
-    remedy,
-  );
+  const message =
+    words.length === 0
+      ? 'nothing has an instance at present'
+      : `${words.map((word) => `'${word}'`).join(', ')} has no instance at present`;
+  throw new Refused(409, 'no-instances', message, `give it some: procsup scale ${words[0] ?? 'NAME'}=1`);
 }
 
 function remedyFor(unknown: readonly UnknownName[]): string {
-  const meant = unknown.flatMap((one) => one.meant ?? []);
+  const meant = [...new Set(unknown.flatMap((one) => one.meant ?? []))];
   return meant.length > 0
     ? `did you mean ${meant.map((word) => `'${word}'`).join(', ')}?`
     : "see 'procsup ps' for the names";

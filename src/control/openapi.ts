@@ -1,7 +1,9 @@
 /** The OpenAPI document of the routes, made of the schemas that requests are checked against. */
 import { ERROR } from './reply-schemas.ts';
 import type { Route } from './route.ts';
-import type { Schema } from './schema.ts';
+import type { ObjectSchema, Schema } from './schema.ts';
+
+const LINES = 'What was asked for, one line for each; a stream that fails has the reason in its last.';
 
 export function openApi(routes: readonly Route[], version: string): unknown {
   return {
@@ -12,18 +14,26 @@ export function openApi(routes: readonly Route[], version: string): unknown {
       description:
         'What the supervisor of a project can be asked, over its Unix socket. Streams are JSON Lines.',
     },
-    paths: Object.fromEntries(routes.map((one) => [one.path, { [one.verb.toLowerCase()]: operation(one) }])),
+    paths: Object.fromEntries(
+      routes.map(({ path }) => [path, operations(routes.filter((one) => one.path === path))]),
+    ),
   };
 }
 
-function operation({ verb, path, summary, input, reply, streams }: Route): unknown {
-  const type = streams === true ? 'application/x-ndjson' : 'application/json';
+const operations = (routes: readonly Route[]): unknown =>
+  Object.fromEntries(routes.map((one) => [one.verb.toLowerCase(), operation(one)]));
+
+function operation({ verb, path, summary, input, reply, accepted, streams }: Route): unknown {
+  const success = streams
+    ? responses(200, LINES, 'application/x-ndjson', { anyOf: [reply, ERROR] })
+    : responses(200, 'What was asked for.', 'application/json', reply);
   return {
     operationId: path.split('/').at(-1)?.replace('.json', ''),
     summary,
     ...(verb === 'GET' ? { parameters: parameters(input.properties, input.required) } : requestBody(input)),
     responses: {
-      ...responses(200, 'What was asked for.', type, reply),
+      ...success,
+      ...(accepted && responses(202, 'It will be done.', 'application/json', accepted)),
       ...responses('default', 'Why it was not done.', 'application/json', ERROR),
     },
   };
@@ -38,13 +48,29 @@ const parameters = (
     in: 'query',
     required: required.includes(name),
     ...('type' in schema && schema.type === 'array' && { style: 'form', explode: false }),
-    schema,
+    schema: published(schema),
   }));
 
-const requestBody = (schema: Schema) => ({
-  requestBody: { content: { 'application/json': { schema } } },
+const requestBody = (schema: ObjectSchema) => ({
+  requestBody: {
+    required: (schema.required ?? []).length > 0,
+    content: { 'application/json': { schema: published(schema) } },
+  },
 });
 
 const responses = (status: number | 'default', description: string, type: string, schema: Schema) => ({
-  [status]: { description, content: { [type]: { schema } } },
+  [status]: { description, content: { [type]: { schema: published(schema) } } },
 });
+
+/** What we leave out means "no others" to us, and "anything" to JSON Schema. */
+function published(schema: Schema): unknown {
+  if ('anyOf' in schema) return { anyOf: schema.anyOf.map(published) };
+  if (schema.type === 'array') return { ...schema, items: published(schema.items) };
+  if (schema.type !== 'object') return schema;
+  const { properties, additionalProperties: others = false } = schema;
+  return {
+    ...schema,
+    properties: Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, published(one)])),
+    additionalProperties: typeof others === 'boolean' ? others : published(others),
+  };
+}

@@ -66,8 +66,9 @@ const RESULT = object({
 });
 const RESULT_LIST = { type: 'array', items: RESULT } as const;
 
-/** `accepted` instead of `results` where nobody waits. */
-export const RESULTS = object({}, { results: RESULT_LIST, accepted: STRINGS });
+export const RESULTS = object({ results: RESULT_LIST });
+/** Where nobody waits: the instances that are meant. */
+export const ACCEPTED = object({ accepted: STRINGS });
 
 export const RESHAPED = object({
   added: STRINGS,
@@ -116,6 +117,7 @@ export const LOG_LINE: Schema = {
   anyOf: [
     object({ time: STRING, name: STRING, text: STRING }, { base64: STRING }),
     object({ missed: INTEGER }),
+    object({ past: { type: 'string', enum: ['over'] } }),
   ],
 };
 
@@ -134,7 +136,7 @@ export const TAKEN = object({ taken: BOOLEAN }, { why: STRING });
 export const OPENAPI: Schema = {
   type: 'object',
   properties: {},
-  additionalProperties: { anyOf: [STRING, { type: 'object', properties: {} }] },
+  additionalProperties: true,
 };
 
 export const ERROR = object({ error: object({ code: STRING, message: STRING }, { remedy: STRING }) });

@@ -27,6 +27,8 @@ export interface Route {
   readonly input: ObjectSchema;
   /** Of the reply, or of each line of a stream. */
   readonly reply: Schema;
+  /** Of the reply with status 202, where there can be one. */
+  readonly accepted?: Schema;
   readonly streams?: true;
   readonly handle: (desk: Desk, ask: Ask<never>) => Reply | Promise<Reply>;
 }

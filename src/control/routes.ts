@@ -10,6 +10,7 @@ import { openApi } from './openapi.ts';
 import * as replies from './reply-schemas.ts';
 import { Refused, route, type Reply, type Route } from './route.ts';
 
+const PROCESS = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,63}$', maxLength: 63 } as const;
 /** A process's name, alone or with the number of one instance. */
 const NAME = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,63}(\\.[0-9]{1,4})?$', maxLength: 68 } as const;
 const NAMES = { type: 'array', items: NAME, maxItems: 1000 } as const;
@@ -64,6 +65,8 @@ export const ROUTES: readonly Route[] = [
           type: 'object',
           properties: {},
           additionalProperties: { type: 'integer', minimum: 0, maximum: 1000 },
+          propertyNames: PROCESS,
+          maxProperties: 1000,
         },
       },
       ['counts'],
@@ -208,6 +211,7 @@ function change(verb: 'start' | 'stop' | 'restart', summary: string): Route {
     summary,
     input: CHANGE,
     reply: replies.RESULTS,
+    accepted: replies.ACCEPTED,
     handle: async (desk, { input }) => {
       const names = chosenSome(desk, input.names);
       const happened = desk.change(verb, names);

@@ -22,8 +22,10 @@ export interface ObjectSchema {
   readonly type: 'object';
   readonly properties: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
-  /** What properties that are not listed must be; none are allowed without it. */
-  readonly additionalProperties?: Schema;
+  /** What properties that are not listed must be, `true` for anything; none are allowed without it. */
+  readonly additionalProperties?: Schema | true;
+  readonly propertyNames?: Extract<Schema, { readonly type: 'string' }>;
+  readonly maxProperties?: number;
 }
 
 /** The values that a schema describes. */
@@ -50,7 +52,7 @@ type InferObject<S, Properties> = {
 } & {
   readonly [Name in keyof Properties as Name extends RequiredOf<S> ? never : Name]?: Infer<Properties[Name]>;
 } & (S extends { readonly additionalProperties: infer Rest }
-    ? Readonly<Record<string, Infer<Rest>>>
+    ? Readonly<Record<string, Rest extends true ? unknown : Infer<Rest>>>
     : unknown);
 
 type RequiredOf<S> = S extends { readonly required: readonly (infer Name)[] } ? Name : never;
@@ -85,8 +87,10 @@ function whyNotString(
 ): string | undefined {
   if (typeof value !== 'string') return `${where} is not a string`;
   if (schema.enum && !schema.enum.includes(value)) return `${where} is not one of ${schema.enum.join(', ')}`;
-  if (value.length > (schema.maxLength ?? Infinity)) {
-    return `${where} is longer than ${String(schema.maxLength)} characters`;
+  // JSON Schema counts characters, JavaScript UTF-16 units: never fewer.
+  const { maxLength = Infinity } = schema;
+  if (value.length > maxLength && Array.from(value).length > maxLength) {
+    return `${where} is longer than ${String(maxLength)} characters`;
   }
   const { pattern } = schema;
   if (pattern !== undefined && !new RegExp(pattern, 'u').test(value))
@@ -114,17 +118,24 @@ function whyNotArray(
   return first(value, (item, index) => whyNot(items, item, `${where}[${String(index)}]`));
 }
 
+/** Of a name that somebody made up. */
+const MOST_SHOWN = 63;
+
 function whyNotObject(schema: ObjectSchema, value: unknown, where: string): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${where} is not an object`;
   const missing = schema.required?.find((name) => !Object.hasOwn(value, name));
   if (missing !== undefined) return `${where} has no '${missing}'`;
-  return first(Object.entries(value), ([name, one]) => {
+  const entries = Object.entries(value);
+  const { maxProperties = Infinity, propertyNames } = schema;
+  if (entries.length > maxProperties) return `${where} has more than ${String(maxProperties)} properties`;
+  return first(entries, ([name, one]) => {
     const known = Object.hasOwn(schema.properties, name)
       ? schema.properties[name]
       : schema.additionalProperties;
-    return known === undefined
-      ? `${where} has an unknown '${name.slice(0, 63)}'`
-      : whyNot(known, one, `${where}.${name}`);
+    if (known === undefined) return `${where} has an unknown '${name.slice(0, MOST_SHOWN)}'`;
+    const wrongName = propertyNames && whyNot(propertyNames, name, `the name of a property of ${where}`);
+    if (wrongName !== undefined || known === true) return wrongName;
+    return whyNot(known, one, `${where}.${name.slice(0, MOST_SHOWN)}`);
   });
 }
 
@@ -150,10 +161,19 @@ export function fromWords(schema: Schema, words: readonly string[]): unknown {
     case 'number':
       return /^-?\d+(\.\d+)?$/.test(word) ? Number(word) : word;
     case 'boolean':
-      return ({ true: true, '1': true, '': true, false: false, '0': false } as const)[word] ?? word;
+      return FLAG_WORDS.get(word) ?? word;
     case 'string':
     case 'null':
     case 'object':
       return word;
   }
 }
+
+/** A word that is there without a value (`?follow`) is true. */
+const FLAG_WORDS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['', true],
+  ['false', false],
+  ['0', false],
+]);

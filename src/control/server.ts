@@ -1,22 +1,41 @@
 /**
  * The router on a Unix socket, as HTTP. Everything a client can do wrong is bounded here: size and time of a request,
- * connections in number and in idleness. A new connection is never turned away for old ones that ask for nothing:
- * it is they who have to go.
+ * connections in number and in idleness, what a slow reader leaves in our memory.
+ *
+ * Node's own timers do for the time: `headersTimeout` runs from the moment of the connection, `requestTimeout` to the
+ * last byte of the body, `keepAliveTimeout` between two requests. None runs while we answer: a quiet `logs -f` and a
+ * `wait` may last for days. (`socket.setTimeout` would cut them.)
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Lines, Reply } from './route.ts';
-import { Refused } from './route.ts';
+import { createConnections } from './connections.ts';
+import { Refused, type Lines, type Reply } from './route.ts';
 import { failure, type Router } from './router.ts';
 
-const MOST_BODY_BYTES = 256 * 1024;
-const MOST_CONNECTIONS = 256;
-const REQUEST_MS = 10_000;
-const IDLE_MS = 10_000;
-/** What a slow reader of a stream may leave in our memory. */
-const MOST_UNSENT_BYTES = 64 * 1024;
+export interface ControlLimits {
+  readonly bodyBytes: number;
+  readonly connections: number;
+  /** Of the connections, so many may watch something; the others are for those who come to ask a short question. */
+  readonly watchers: number;
+  readonly pipelined: number;
+  /** How long a request may take to arrive. */
+  readonly requestMs: number;
+  /** How long a connection is kept after a response. */
+  readonly idleMs: number;
+  /** What a slow reader may leave in our memory. */
+  readonly unsentBytes: number;
+}
 
-/** A connection as our server sees it. */
-type Connection = IncomingMessage['socket'];
+export const CONTROL_LIMITS: ControlLimits = {
+  bodyBytes: 256 * 1024,
+  connections: 256,
+  watchers: 192,
+  pipelined: 16,
+  requestMs: 10_000,
+  idleMs: 10_000,
+  unsentBytes: 64 * 1024,
+};
+
+const CHECK_MS = 1000;
 
 export interface ControlServer {
   /** Lets go of the path at once; who is connected stays so. */
@@ -26,37 +45,35 @@ export interface ControlServer {
 }
 
 /** Resolves when the socket at `path` listens; rejects with the system's error. */
-export function listenForControl(router: Router, path: string): Promise<ControlServer> {
-  const connections = new Map<Connection, { requests: number }>();
+export function listenForControl(
+  router: Router,
+  path: string,
+  changedLimits: Partial<ControlLimits> = {},
+): Promise<ControlServer> {
+  const limits = { ...CONTROL_LIMITS, ...changedLimits };
+  const connections = createConnections(limits);
+  const serve = createService(router, limits);
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
-      headersTimeout: REQUEST_MS,
-      requestTimeout: REQUEST_MS,
-      keepAliveTimeout: IDLE_MS,
-      connectionsCheckingInterval: 1000,
-      // Its memory is better spent on processes.
-      highWaterMark: MOST_UNSENT_BYTES,
+      headersTimeout: limits.requestMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.idleMs,
+      connectionsCheckingInterval: Math.min(CHECK_MS, limits.requestMs),
+      highWaterMark: limits.unsentBytes,
     },
     (request, response) => {
-      const connection = connections.get(request.socket);
-      if (connection !== undefined) connection.requests += 1;
-      response.once('close', () => {
-        if (connection !== undefined) connection.requests -= 1;
-      });
-      void serve(router, request, response);
+      const gone = connections.begin(response, request.socket);
+      response.on('error', () => undefined);
+      if (gone !== undefined) serve(request, response, gone).catch(() => response.destroy());
     },
   );
-
-  server.on('connection', (socket) => {
-    connections.set(socket, { requests: 0 });
-    socket.on('close', () => connections.delete(socket));
-    socket.setTimeout(IDLE_MS, () => {
-      if (connections.get(socket)?.requests === 0) socket.destroy();
-    });
-    if (connections.size > MOST_CONNECTIONS) dropOldestIdle(connections, socket);
+  server.on('connection', (connection) => connections.add(connection));
+  server.on('clientError', (error: NodeJS.ErrnoException, connection) => {
+    // Words of ours amid another response would be taken for a part of it.
+    if (connection.writable && !connections.isBusy(connection)) connection.write(refusalOf(error));
+    connection.destroy();
   });
-  server.on('clientError', (_error, socket) => socket.destroy());
 
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -67,72 +84,80 @@ export function listenForControl(router: Router, path: string): Promise<ControlS
         close: () =>
           new Promise((closed) => {
             server.close(() => closed());
-            server.closeAllConnections();
+            connections.endAll();
           }),
       });
     });
   });
 }
 
-/** In the order of arrival; if all are busy, the newcomer has to go. */
-function dropOldestIdle(
-  connections: ReadonlyMap<Connection, { requests: number }>,
-  newcomer: Connection,
-): void {
-  for (const [socket, { requests }] of connections) {
-    if (requests > 0) continue;
-    socket.destroy();
-    return;
-  }
-  newcomer.destroy();
+/** To what is no HTTP, or came too slowly. */
+function refusalOf({ code }: NodeJS.ErrnoException): string {
+  const status =
+    {
+      HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+      ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+    }[code ?? ''] ?? '400 Bad Request';
+  return `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
 }
 
-async function serve(router: Router, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  response.on('error', () => undefined);
-  const reply = await replyTo(router, request, gone.signal);
-  if (gone.signal.aborted) return;
-  if ('stream' in reply) {
-    response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
-    response.flushHeaders();
-    await reply.stream(linesTo(response, gone.signal)).catch((thrown: unknown) => {
-      const told = failure(thrown);
-      if ('body' in told) response.write(`${JSON.stringify(told.body)}\n`);
-    });
-    response.end();
-    return;
-  }
-  const body = `${JSON.stringify(reply.body)}\n`;
-  response.writeHead(reply.status, {
+type Service = (request: IncomingMessage, response: ServerResponse, gone: AbortSignal) => Promise<void>;
+
+function createService(router: Router, limits: ControlLimits): Service {
+  let watchers = 0;
+  return async (request, response, gone) => {
+    const reply = await replyTo(router, request, gone, limits.bodyBytes);
+    if (gone.aborted) return;
+    if (!('stream' in reply)) {
+      send(response, reply.status, reply.body);
+      return;
+    }
+    // What is to be done is done, however many are watching.
+    const isWatching = request.method === 'GET';
+    if (isWatching && watchers >= limits.watchers) {
+      refuseWatcher(response, watchers);
+      return;
+    }
+    watchers += isWatching ? 1 : 0;
+    try {
+      await stream(response, reply.stream, gone);
+    } finally {
+      watchers -= isWatching ? 1 : 0;
+    }
+  };
+}
+
+function refuseWatcher(response: ServerResponse, watchers: number): void {
+  const message = `${String(watchers)} streams are open, and no more are possible`;
+  const reply = failure(new Refused(503, 'too-many-streams', message, 'end some of them'));
+  if ('body' in reply) send(response, reply.status, reply.body);
+}
+
+function send(response: ServerResponse, status: number, value: unknown): void {
+  const body = `${JSON.stringify(value)}\n`;
+  response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
-    ...(reply.status === 413 && { connection: 'close' }),
+    // What is left of too large a request is not waited for.
+    ...(status === 413 && { connection: 'close' }),
   });
   response.end(body);
 }
 
-async function replyTo(router: Router, request: IncomingMessage, gone: AbortSignal): Promise<Reply> {
-  let body: string;
+async function stream(
+  response: ServerResponse,
+  write: (lines: Lines) => Promise<void>,
+  gone: AbortSignal,
+): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
+  response.flushHeaders();
   try {
-    body = await bodyOf(request);
+    await write(linesTo(response, gone));
   } catch (thrown) {
-    return failure(thrown);
+    const told = failure(thrown);
+    if ('body' in told && !gone.aborted) response.write(`${JSON.stringify(told.body)}\n`);
   }
-  return router({ verb: request.method ?? '', target: request.url ?? '', body, gone });
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let byteCount = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    byteCount += chunk.length;
-    if (byteCount > MOST_BODY_BYTES) {
-      throw new Refused(413, 'too-large', `a request takes ${String(MOST_BODY_BYTES / 1024)} KiB at most`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
+  response.end();
 }
 
 function linesTo(response: ServerResponse, gone: AbortSignal): Lines {
@@ -141,8 +166,45 @@ function linesTo(response: ServerResponse, gone: AbortSignal): Lines {
     ready: () =>
       new Promise((resolve) => {
         if (gone.aborted || !response.writableNeedDrain) return resolve();
-        response.once('drain', resolve);
-        gone.addEventListener('abort', () => resolve(), { once: true });
+        // Both go when one comes: a stream may wait a million times.
+        const isReady = (): void => {
+          response.off('drain', isReady);
+          gone.removeEventListener('abort', isReady);
+          resolve();
+        };
+        response.on('drain', isReady);
+        gone.addEventListener('abort', isReady);
       }),
   };
+}
+
+async function replyTo(
+  router: Router,
+  request: IncomingMessage,
+  gone: AbortSignal,
+  mostBytes: number,
+): Promise<Reply> {
+  let body: string;
+  try {
+    body = await bodyOf(request, mostBytes);
+  } catch (thrown) {
+    return failure(thrown);
+  }
+  return router({ verb: request.method ?? '', target: request.url ?? '', body, gone });
+}
+
+/** What comes beyond `mostBytes` is let go of as it comes: the refusal does not wait for it. */
+function bodyOf(request: IncomingMessage, mostBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] = [];
+    let byteCount = 0;
+    request.on('data', (chunk: Buffer) => {
+      byteCount += chunk.length;
+      if (byteCount <= mostBytes) return void chunks.push(chunk);
+      chunks = [];
+      reject(new Refused(413, 'too-large', `a request takes ${String(mostBytes / 1024)} KiB at most`));
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks).toString()));
+    request.on('error', reject);
+  });
 }

@@ -8,9 +8,11 @@ export interface LineKeys {
   readonly line: string;
   /** Ctrl-P was the last key: Ctrl-Q now detaches. */
   readonly leaving: boolean;
+  /** What has come of an escape sequence, of which there is more to come: a key that no line can hold, an arrow say. */
+  readonly escape: string;
 }
 
-export const NO_KEYS: LineKeys = { line: '', leaving: false };
+export const NO_KEYS: LineKeys = { line: '', leaving: false, escape: '' };
 
 export type KeyEffect =
   | { readonly type: 'echo'; readonly text: string }
@@ -25,7 +27,10 @@ const CTRL_D = '\u0004';
 const CTRL_P = '\u0010';
 const CTRL_Q = '\u0011';
 const CTRL_U = '\u0015';
+const ESCAPE = '\u001b';
 const CTRL_BACKSLASH = '\u001c';
+/** All that may be missing at the end: `ESC`, `ESC O`, `ESC [` with its parameters. */
+const UNFINISHED_ESCAPE = /^\u001b(?:O|\[[ -?]*)?$/;
 const ERASERS = ['\u0008', '\u007f'];
 /** Moves back, wipes, moves back. */
 const WIPE = '\b \b';
@@ -35,13 +40,21 @@ export function stepKeys(
   typed: string,
 ): { readonly keys: LineKeys; readonly effects: readonly KeyEffect[] } {
   const effects: KeyEffect[] = [];
-  let { line, leaving } = before;
+  let { line, leaving, escape } = before;
   for (const key of typed) {
+    if (key === ESCAPE || (escape !== '' && key >= ' ')) {
+      escape = UNFINISHED_ESCAPE.test(escape + key) ? escape + key : key === ESCAPE ? ESCAPE : '';
+      leaving = false;
+      continue;
+    }
+    escape = '';
     const wasLeaving = leaving;
     leaving = key === CTRL_P;
     if (leaving) continue;
-    if (key === CTRL_Q && wasLeaving) effects.push({ type: 'detach' });
-    else if (key === CTRL_C) effects.push({ type: 'signal', signal: 'SIGINT' });
+    if (key === CTRL_Q && wasLeaving) {
+      effects.push({ type: 'detach' });
+      break;
+    } else if (key === CTRL_C) effects.push({ type: 'signal', signal: 'SIGINT' });
     else if (key === CTRL_BACKSLASH) effects.push({ type: 'signal', signal: 'SIGQUIT' });
     else if (key === CTRL_D && line === '') effects.push({ type: 'end' });
     else if (key === CTRL_D) {
@@ -56,10 +69,15 @@ export function stepKeys(
     } else if (key === CTRL_U) {
       effects.push({ type: 'echo', text: WIPE.repeat(Array.from(line).length) });
       line = '';
-    } else if (key >= ' ' || key === '\t') {
+    } else if (isPrintable(key)) {
       effects.push({ type: 'echo', text: key });
       line += key;
     }
   }
-  return { keys: { line, leaving }, effects };
+  return { keys: { line, leaving, escape }, effects };
+}
+
+/** C1 is control as well. */
+function isPrintable(key: string): boolean {
+  return key === '\t' || (key >= ' ' && !(key >= '\u0080' && key <= '\u009f'));
 }

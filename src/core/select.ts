@@ -9,6 +9,7 @@ export interface Named {
 export interface Selection {
   /** Names of instances, in the order of `instances`, each once. No words mean all of them. */
   readonly names: readonly string[];
+  /** Each once. */
   readonly unknown: readonly UnknownName[];
 }
 
@@ -24,7 +25,7 @@ export function selectInstances(
   processes: readonly string[],
 ): Selection {
   const known = [...new Set([...processes, ...instances.flatMap(({ name, process }) => [process, name])])];
-  const unknown = words
+  const unknown = [...new Set(words)]
     .filter((word) => !known.includes(word))
     .map((word) => ({ word, meant: suggest(word, known) }));
   const isMeant = ({ name, process }: Named) =>

@@ -30,21 +30,20 @@ export interface Journal {
 const MOST = 1000;
 const MOST_OF_ONE = 50;
 const MOST_NAMES = 1000;
-const EVERYBODY = '';
 
 export function createJournal(wallNow: () => number): Journal {
   const all: JournalEntry[] = [];
   const byName = new Map<string, JournalEntry[]>();
+  const aboutAll: JournalEntry[] = [];
   const listeners = new Set<() => void>();
   let lastSeq = 0;
 
-  const keepApart = (key: string, entry: JournalEntry): void => {
-    const own = byName.get(key) ?? [];
-    own.push(entry);
-    if (own.length > MOST_OF_ONE) own.shift();
+  const keepApart = (name: string, entry: JournalEntry): void => {
+    const own = byName.get(name) ?? [];
+    keep(own, entry, MOST_OF_ONE);
     // Last in the order of insertion is who was last heard of: the others go first.
-    byName.delete(key);
-    byName.set(key, own);
+    byName.delete(name);
+    byName.set(name, own);
     if (byName.size > MOST_NAMES) for (const oldest of byName.keys()) return void byName.delete(oldest);
   };
 
@@ -54,14 +53,15 @@ export function createJournal(wallNow: () => number): Journal {
     },
     add(name, notice) {
       const entry = { seq: (lastSeq += 1), wallMs: wallNow(), name, notice };
-      all.push(entry);
-      if (all.length > MOST) all.shift();
-      for (const key of namesIn(entry)) keepApart(key, entry);
+      keep(all, entry, MOST);
+      const names = namesIn(entry);
+      if (names === undefined) keep(aboutAll, entry, MOST_OF_ONE);
+      for (const one of names ?? []) keepApart(one, entry);
       for (const listener of [...listeners]) listener();
     },
     after: (seq) => all.filter((entry) => entry.seq > seq),
     about(name) {
-      const own = [...(byName.get(name) ?? []), ...(byName.get(EVERYBODY) ?? [])];
+      const own = [...(byName.get(name) ?? []), ...aboutAll];
       return own.sort((a, b) => a.seq - b.seq);
     },
     listen(listener) {
@@ -71,8 +71,13 @@ export function createJournal(wallNow: () => number): Journal {
   };
 }
 
-/** A request that names instances is about them, and no news for the others. */
-function namesIn({ name, notice }: JournalEntry): readonly string[] {
+function keep(entries: JournalEntry[], entry: JournalEntry, most: number): void {
+  entries.push(entry);
+  if (entries.length > most) entries.shift();
+}
+
+/** A request that names instances is about them, and no news for the others. Undefined: it is about all. */
+function namesIn({ name, notice }: JournalEntry): readonly string[] | undefined {
   if (name !== null) return [name];
-  return notice.type === 'requested' || notice.type === 'signalled' ? notice.names : [EVERYBODY];
+  return notice.type === 'requested' || notice.type === 'signalled' ? notice.names : undefined;
 }

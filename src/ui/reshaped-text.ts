@@ -1,4 +1,5 @@
 /** What `scale` and `reload` have changed, a line for each instance. */
+import type { Verb } from '../core/tickets.ts';
 import { changeText, type ChangeOutcome } from './change-text.ts';
 
 export function reshapedText(reshaped: {
@@ -9,19 +10,20 @@ export function reshapedText(reshaped: {
 }): string {
   const { added, removed, changed, results } = reshaped;
   const resultOf = (name: string) => results.find((result) => result.name === name);
-  const line = (verb: 'start' | 'restart') => (name: string) => {
+  const line = (verb: Verb, otherwise: string) => (name: string) => {
     const result = resultOf(name);
-    return `${result === undefined ? `${name} added; it is not running` : changeText(verb, result)}\n`;
+    return result === undefined ? `${name} ${otherwise}` : changeText(verb, result);
   };
+  // Of one that did not run there is nothing left to tell of.
+  const goodbye = (name: string) =>
+    resultOf(name)?.outcome === 'stopped' ? `${line('stop', '')(name)} and removed` : `${name} removed`;
+  const told = new Set([...removed, ...changed, ...added]);
   const lines = [
-    ...removed.map((name) => `${name} removed${wasEnded(resultOf(name))}\n`),
-    ...changed.map((name) =>
-      resultOf(name) === undefined ? `${name} changed; it is not running\n` : line('restart')(name),
-    ),
-    ...added.map(line('start')),
+    ...removed.map(goodbye),
+    ...changed.map(line('restart', 'changed; it is not running')),
+    ...added.map(line('start', 'added; it was not asked to run')),
+    // There already, and only now asked to run.
+    ...results.filter(({ name }) => !told.has(name)).map((result) => changeText('start', result)),
   ];
-  return lines.length === 0 ? 'nothing has changed\n' : lines.join('');
+  return lines.length === 0 ? 'nothing has changed\n' : lines.map((one) => `${one}\n`).join('');
 }
-
-const wasEnded = (result: ChangeOutcome | undefined): string =>
-  result === undefined || result.before === null ? '' : ` (pid ${String(result.before)} stopped)`;

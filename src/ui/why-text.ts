@@ -30,7 +30,9 @@ function stateText({ state, pid, uptime, exit, restarts }: InstanceSnapshot): st
     case 'starting':
       return 'is being started';
     case 'stopping':
-      return `is being stopped (pid ${String(pid)})`;
+      return pid === null
+        ? 'has ended, and what it left behind is being stopped'
+        : `is being stopped (pid ${String(pid)})`;
     case 'stopped':
       return exit === null ? 'is stopped: it was not asked to run' : `is stopped: it ${endText(exit)}`;
     case 'backoff':

@@ -32,13 +32,19 @@ export function createTextOutlet(sink: Sink): TextOutlet {
     }
   };
 
+  const whenTaken = (done: () => void): void => {
+    if (isBlocked) waiting.push(done);
+    else done();
+  };
+
   sink.listen({
     drain() {
       for (let next = unsent.shift(); next !== undefined; next = unsent.shift())
         if (!sink.write(next)) return;
       isBlocked = false;
       events?.taken();
-      for (const done of waiting.splice(0)) done();
+      // Whoever was told may have written what is not taken either: then they wait on.
+      for (const done of waiting.splice(0)) whenTaken(done);
     },
     gone: () => events?.gone(),
     stuck: () => undefined,
@@ -47,10 +53,7 @@ export function createTextOutlet(sink: Sink): TextOutlet {
   return {
     listen: (listener) => void (events = listener),
     write: (text) => write(typeof text === 'string' ? Buffer.from(text) : text),
-    whenTaken(done) {
-      if (isBlocked) waiting.push(done);
-      else done();
-    },
+    whenTaken,
     close: () => void sink.close(),
   };
 }

@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest';
+import { ERROR } from '../../src/control/reply-schemas.ts';
+import { Refused, route, type Lines, type Route } from '../../src/control/route.ts';
+import { createRouter } from '../../src/control/router.ts';
+import { ROUTES } from '../../src/control/routes.ts';
+import { whyNot } from '../../src/control/schema.ts';
+import { createFakeDesk, snapshotFor } from '../helpers/fake-desk.ts';
+
+function setUp(routes: readonly Route[] = ROUTES) {
+  const desk = createFakeDesk();
+  const router = createRouter(desk, routes);
+  const gone = new AbortController();
+  /** The reply in words that tests can hold against others; a stream as its lines, until it ends. */
+  const ask = async (verb: string, target: string, body = '') => {
+    const reply = await router({ verb, target, body, gone: gone.signal });
+    if (!('stream' in reply)) return { status: reply.status, body: reply.body };
+    const lines: unknown[] = [];
+    const sink: Lines = { write: (line) => lines.push(line) > 0, ready: () => Promise.resolve() };
+    const over = reply.stream(sink);
+    return { status: 200, lines, over };
+  };
+  const codeOf = async (verb: string, target: string, body = '') => {
+    const { status, body: told } = await ask(verb, target, body);
+    const { error } = told as { error: { code: string; message: string } };
+    return `${String(status)} ${error.code}: ${error.message}`;
+  };
+  return { desk, ask, codeOf, leave: () => gone.abort() };
+}
+
+describe('what is refused', () => {
+  const cases: readonly (readonly [string, string, string, string])[] = [
+    ['GET', '/', '', '404 unknown-path: there is no such path'],
+    ['GET', '', '', '404 unknown-path: there is no such path'],
+    ['GET', '/v1/supervisor/', '', '404 unknown-path: there is no such path'],
+    ['GET', '/v1//supervisor', '', '404 unknown-path: there is no such path'],
+    ['GET', '/v1/x/../supervisor', '', '404 unknown-path: there is no such path'],
+    ['GET', '/v1/%73upervisor', '', '404 unknown-path: there is no such path'],
+    ['GET', '/v1/supervisor\0', '', '404 unknown-path: there is no such path'],
+    ['GET', '/__proto__', '', '404 unknown-path: there is no such path'],
+    ['GET', `/${'x'.repeat(65_536)}`, '', '404 unknown-path: there is no such path'],
+    ['POST', '/v1/supervisor', '', '405 wrong-method: this path takes GET only'],
+    ['HEAD', '/v1/supervisor', '', '405 wrong-method: this path takes GET only'],
+    ['OPTIONS', '/v1/stop', '', '405 wrong-method: this path takes POST only'],
+    ['constructor', '/v1/stop', '', '405 wrong-method: this path takes POST only'],
+    ['POST', '/v1/stop', '{', '400 bad-json: the body is not JSON'],
+    ['POST', '/v1/stop', '{"names":["a"]} x', '400 bad-json: the body is not JSON'],
+    ['POST', '/v1/stop', 'null', '400 bad-request: the request is not an object'],
+    ['POST', '/v1/stop', '[]', '400 bad-request: the request is not an object'],
+    ['POST', '/v1/stop', '{"name":"web"}', "400 bad-request: the request has an unknown 'name'"],
+    [
+      'POST',
+      '/v1/stop',
+      '{"__proto__":{"names":[]}}',
+      "400 bad-request: the request has an unknown '__proto__'",
+    ],
+    ['GET', '/v1/processes?__proto__=1', '', "400 bad-request: the request has an unknown '__proto__'"],
+    ['GET', '/v1/processes?details=maybe', '', '400 bad-request: the request.details is not true or false'],
+    ['GET', '/v1/logs?lines=-1', '', '400 bad-request: the request.lines is out of range'],
+    ['GET', '/v1/logs?lines=ten', '', '400 bad-request: the request.lines is not a number'],
+    ['GET', '/v1/stats?interval=99', '', '400 bad-request: the request.interval is out of range'],
+    ['GET', '/v1/why', '', "400 bad-request: the request has no 'name'"],
+    ['GET', '/v1/why?name=wbe', '', "404 unknown-process: no process is named 'wbe'"],
+    ['GET', '/v1/why?name=idle', '', "409 no-instances: 'idle' has no instance at present"],
+    [
+      'POST',
+      '/v1/stop',
+      '{"names":["x1","x2","x1"]}',
+      "404 unknown-process: no process is named 'x1'; no process is named 'x2'",
+    ],
+    [
+      'POST',
+      '/v1/kill',
+      '{"names":["web"],"signal":"SIGNIX"}',
+      expect.stringMatching(/^400 bad-request: the request.signal is not one of SIGHUP, /) as string,
+    ],
+    ['POST', '/v1/kill', '{"signal":"SIGHUP"}', "400 bad-request: the request has no 'names'"],
+    ['POST', '/v1/scale', '{"counts":{"web":-1}}', '400 bad-request: the request.counts.web is out of range'],
+    [
+      'POST',
+      '/v1/scale',
+      '{"counts":{"web":1.5}}',
+      '400 bad-request: the request.counts.web is not a whole number',
+    ],
+    [
+      'POST',
+      '/v1/scale',
+      '{"counts":{"../web":1}}',
+      expect.stringMatching(
+        /^400 bad-request: the name of a property of the request.counts does not match/,
+      ) as string,
+    ],
+  ];
+  test.each(cases)('%s %s %s', async (verb, target, body, told) => {
+    expect(await setUp().codeOf(verb, target, body)).toEqual(told);
+  });
+
+  const badNames = [
+    '../web',
+    'web/1',
+    'web\n',
+    'web\u001b[2J',
+    'x'.repeat(64),
+    'web.',
+    'web.12345',
+    'wéb',
+    '',
+    ' ',
+  ];
+  test.each(badNames)('the name %j', async (name) => {
+    const { codeOf, desk } = setUp();
+    expect(await codeOf('POST', '/v1/stop', JSON.stringify({ names: [name] }))).toMatch(
+      /^400 bad-request: the request.names\[0\] does not match|^400 .* is longer than/,
+    );
+    expect(desk.asked).toEqual([]);
+  });
+
+  test('more names than anybody has', async () => {
+    const names = Array.from({ length: 1001 }, (_, index) => `p${String(index)}`);
+    expect(await setUp().codeOf('POST', '/v1/stop', JSON.stringify({ names }))).toBe(
+      '400 bad-request: the request.names has more than 1000 items',
+    );
+  });
+
+  test('a misspelt name is told with what was meant', async () => {
+    const { body } = await setUp().ask('POST', '/v1/stop', '{"names":["wbe"]}');
+    expect(body).toEqual({
+      error: {
+        code: 'unknown-process',
+        message: "no process is named 'wbe'",
+        remedy: "did you mean 'web'?",
+      },
+    });
+  });
+});
+
+describe('what is understood', () => {
+  test.each([
+    ['/v1/processes?names=web', ['web.1', 'web.2']],
+    ['/v1/processes?names=web.2&names=worker', ['web.2', 'worker.1']],
+    ['/v1/processes?names=web.2,worker', ['web.2', 'worker.1']],
+    ['/v1/processes?names=web%2E2%2Cworker', ['web.2', 'worker.1']],
+    ['/v1/processes?names=', ['web.1', 'web.2', 'worker.1']],
+    ['/v1/processes?', ['web.1', 'web.2', 'worker.1']],
+    ['/v1/processes?names=idle', []],
+  ])('%s', async (target, names) => {
+    const { body } = await setUp().ask('GET', target);
+    expect((body as { processes: { name: string }[] }).processes.map(({ name }) => name)).toEqual(names);
+  });
+
+  test.each([
+    ['/v1/stop', '{"names":["web"]}', 'stop web.1 web.2'],
+    ['/v1/start', '', 'start web.1 web.2 worker.1'],
+    ['/v1/restart', ' {"names":["worker","web.2"]}\n', 'restart web.2 worker.1'],
+    ['/v1/kill', '{"names":["web"],"signal":"SIGUSR2"}', 'SIGUSR2 web.1 web.2'],
+    ['/v1/scale', '{"counts":{"web":3,"__proto__":1}}', 'scale {"web":3,"__proto__":1}'],
+    ['/v1/reload', '{}', 'reload'],
+    ['/v1/down', '', 'down'],
+    ['/v1/input', '{"name":"worker","text":"é\\n","end":true}', 'input worker.1 "é\\n" true'],
+  ])('POST %s %s', async (target, body, asked) => {
+    const { ask, desk } = setUp();
+    expect((await ask('POST', target, body)).status).toBe(200);
+    expect(desk.asked).toEqual([asked]);
+  });
+
+  test('a change that nobody waits for is answered before it has happened', async () => {
+    const { ask, desk } = setUp();
+    desk.changed = () => new Promise(() => undefined);
+    expect(await ask('POST', '/v1/stop', '{"names":["web"],"wait":false}')).toEqual({
+      status: 202,
+      body: { accepted: ['web.1', 'web.2'] },
+    });
+  });
+
+  test('our own lines have a name among the logs', async () => {
+    const { ask } = setUp();
+    const { status, over } = await ask('GET', '/v1/logs?names=system,web');
+    await over;
+    expect(status).toBe(200);
+  });
+
+  test('what cannot be done is refused with what to do about it', async () => {
+    const { ask, desk } = setUp();
+    desk.reshaped = { impossible: [{ message: 'a' }, { message: 'b', remedy: 'do c' }] };
+    expect(await ask('POST', '/v1/reload')).toEqual({
+      status: 409,
+      body: { error: { code: 'impossible', message: 'a\nb', remedy: 'do c' } },
+    });
+  });
+});
+
+/** One request for each route, and what a stream has to be told before it has a line. */
+const ONE_OF_EACH: Readonly<Record<string, readonly [query: string, body: string]>> = {
+  '/v1/processes': ['?details', ''],
+  '/v1/scale': ['', '{"counts":{"web":2}}'],
+  '/v1/kill': ['', '{"names":["web"],"signal":"SIGHUP"}'],
+  '/v1/why': ['?name=web.1', ''],
+  '/v1/wait': ['?names=web&for=running', ''],
+  '/v1/events': ['?follow&names=web.1', ''],
+  '/v1/logs': ['?follow', ''],
+  '/v1/stats': ['?history', ''],
+  '/v1/input': ['', '{"name":"worker","text":"x"}'],
+};
+
+describe('every route replies as its schema says', () => {
+  test.each(ROUTES.map((one) => [one.path, one] as const))('%s', async (path, one) => {
+    const { desk, ask, leave } = setUp();
+    desk.tell({ name: 'web.1', event: 'started', pid: 4242 });
+    desk.tell({ event: 'scaled', counts: { web: 2 } });
+    desk.tell({ name: 'web.1', event: 'exited', exit: { code: 1 } });
+    desk.past = [[{ time: '2026-01-02T03:04:05.000Z', name: 'web.1', text: '�', base64: '/w==' }]];
+    const [query, body] = ONE_OF_EACH[path] ?? ['', ''];
+    const asked = ask(one.verb, path + query, body);
+    desk.reach();
+    const reply = await asked;
+    expect(reply.status).toBe(200);
+    if (one.streams !== true) {
+      expect(whyNot(one.reply, reply.body, 'the reply')).toBeUndefined();
+      return;
+    }
+    desk.print({ time: '2026-01-02T03:04:05.000Z', name: 'web.1', text: 'new' });
+    desk.lose(7);
+    desk.measure([
+      snapshotFor('web.1'),
+      snapshotFor('web.2', { pid: null, cpu: null, exit: { signal: 'SIGKILL' } }),
+    ]);
+    await new Promise((resolve) => setImmediate(resolve));
+    leave();
+    await reply.over;
+    expect(reply.lines).not.toEqual([]);
+    for (const line of reply.lines ?? []) expect(whyNot(one.reply, line, 'the line')).toBeUndefined();
+    expect(desk.openCount).toBe(0);
+  });
+
+  test.each(['start', 'stop', 'restart'])('%s that nobody waits for', async (verb) => {
+    const { body } = await setUp().ask('POST', `/v1/${verb}`, '{"wait":false}');
+    const { accepted } = ROUTES.find(({ path }) => path === `/v1/${verb}`) ?? {};
+    expect(whyNot(accepted ?? { type: 'null' }, body, 'the reply')).toBeUndefined();
+  });
+});
+
+describe('a handler that throws', () => {
+  const failing = (thrown: unknown) =>
+    route({
+      ...{ verb: 'GET', path: '/x', summary: '', input: { type: 'object', properties: {} } },
+      reply: { type: 'null' },
+      handle() {
+        throw thrown;
+      },
+    });
+
+  test.each([
+    [new TypeError('x is not a function'), 500, { code: 'internal', message: 'x is not a function' }],
+    ['a word', 500, { code: 'internal', message: 'a word' }],
+    [undefined, 500, { code: 'internal', message: 'undefined' }],
+    [new Refused(418, 'teapot', 'short and stout'), 418, { code: 'teapot', message: 'short and stout' }],
+  ])('%s', async (thrown, status, error) => {
+    const reply = await setUp([failing(thrown)]).ask('GET', '/x');
+    expect(reply).toEqual({ status, body: { error } });
+    expect(whyNot(ERROR, reply.body, 'it')).toBeUndefined();
+  });
+});
