@@ -8,6 +8,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createConnections } from './connections.ts';
+import { linesTo } from './response-lines.ts';
 import { Refused, type Lines, type Reply } from './route.ts';
 import { failure, type Router } from './router.ts';
 
@@ -151,31 +152,15 @@ async function stream(
 ): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
   response.flushHeaders();
+  const lines = linesTo(response, gone);
   try {
-    await write(linesTo(response, gone));
+    await write(lines);
   } catch (thrown) {
     const told = failure(thrown);
-    if ('body' in told && !gone.aborted) response.write(`${JSON.stringify(told.body)}\n`);
+    if ('body' in told) lines.write(told.body);
   }
+  lines.flush();
   response.end();
-}
-
-function linesTo(response: ServerResponse, gone: AbortSignal): Lines {
-  return {
-    write: (value) => gone.aborted || response.write(`${JSON.stringify(value)}\n`),
-    ready: () =>
-      new Promise((resolve) => {
-        if (gone.aborted || !response.writableNeedDrain) return resolve();
-        // Both go when one comes: a stream may wait a million times.
-        const isReady = (): void => {
-          response.off('drain', isReady);
-          gone.removeEventListener('abort', isReady);
-          resolve();
-        };
-        response.on('drain', isReady);
-        gone.addEventListener('abort', isReady);
-      }),
-  };
 }
 
 async function replyTo(
