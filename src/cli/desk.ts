@@ -65,7 +65,7 @@ export function createDesk(running: Running, project: Project, sampler: Sampler)
       return signalled;
     },
 
-    scale: (counts) => reshaper.scale(counts),
+    scale: (counts, wait) => reshaper.scale(counts, wait),
     reload: () => reshaper.reload(),
     down: () => supervisor.send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' }),
 

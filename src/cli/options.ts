@@ -212,7 +212,7 @@ const TABLE = [
     description: 'what to wait for',
     commands: ['wait'],
   },
-  { name: 'no-wait', description: 'return at once', commands: ['start', 'stop', 'restart'] },
+  { name: 'no-wait', description: 'return at once', commands: ['start', 'stop', 'restart', 'scale'] },
   {
     name: 'json',
     description: 'print JSON on stdout: a list, or for what goes on, a line for each',

@@ -18,7 +18,8 @@ import type { Running } from './wire.ts';
 export interface Reshaper {
   /** Names of all processes of the Procfile, as it was read last. */
   readonly processes: readonly string[];
-  scale(counts: Readonly<Record<string, number>>): Promise<Reshaped | Impossible>;
+  /** Without `wait` it resolves when it has begun, without results. */
+  scale(counts: Readonly<Record<string, number>>, wait: boolean): Promise<Reshaped | Impossible>;
   reload(): Promise<Reshaped | Impossible>;
 }
 
@@ -30,16 +31,16 @@ export function createReshaper(running: Running, project: Project): Reshaper {
   const scaled = new Map<string, number>();
   let busy: Promise<unknown> = Promise.resolve();
 
-  const inTurn = <T>(deed: () => Promise<T>): Promise<T> => {
-    const done = busy.then(deed);
-    busy = done.catch(() => undefined);
-    return done;
-  };
+  /** One after the other; a deed may give its answer before it is done. */
+  const inTurn = <T>(deed: (begun: (answer: T) => void) => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      busy = busy.then(() => deed(resolve)).then(resolve, reject);
+    });
 
   const replan = (from: PlanInput): Checked<AppSpec> =>
     planApp({ ...from, formation: formationWith(from.formation, scaled), mayBeEmpty: true });
 
-  const adopt = async (next: AppSpec, wanted: ReadonlySet<string>) => {
+  const adopt = (next: AppSpec, wanted: ReadonlySet<string>) => {
     const before = [...supervisor.instances.values()];
     const after = allInstances(next);
     const { added, removed, changed } = planDifference(before, after);
@@ -48,12 +49,13 @@ export function createReshaper(running: Running, project: Project): Reshaper {
 
     supervisor.reform(fleetOf(next, settings, project.claim.mode === 'daemon'), after, next.root);
     app = next;
-    const stopped = await supervisor.ask('stop', [...removed, ...toRenew]);
-    const started = await supervisor.ask('start', [...toRenew, ...toStart]);
-    const results = [...stopped.filter(({ name }) => removed.includes(name)), ...started].map((result) =>
-      publicResult(result, stopped),
-    );
-    return { added, removed, changed, results };
+    const replace = async (): Promise<readonly ChangeResult[]> => {
+      const stopped = await supervisor.ask('stop', [...removed, ...toRenew]);
+      const started = await supervisor.ask('start', [...toRenew, ...toStart]);
+      const gone = stopped.filter(({ name }) => removed.includes(name));
+      return [...gone, ...started].map((result) => publicResult(result, stopped));
+    };
+    return { difference: { added, removed, changed }, results: replace() };
   };
 
   return {
@@ -61,8 +63,8 @@ export function createReshaper(running: Running, project: Project): Reshaper {
       return app.processes;
     },
 
-    scale: (counts) =>
-      inTurn(async () => {
+    scale: (counts, wait) =>
+      inTurn(async (begun) => {
         const unknown = Object.keys(counts).filter((name) => !app.processes.includes(name));
         if (unknown.length > 0)
           return { impossible: unknown.map((name) => unknownProcess(name, app.processes)) };
@@ -76,7 +78,10 @@ export function createReshaper(running: Running, project: Project): Reshaper {
         }
         journal.add(null, { type: 'scaled', counts });
         const wanted = namesOf(allInstances(value), ({ process }) => Object.hasOwn(counts, process));
-        return { ...(await adopt(value, wanted)), warnings: warningsIn(problems) };
+        const warnings = warningsIn(problems);
+        const reshaping = adopt(value, wanted);
+        if (!wait) begun({ ...reshaping.difference, results: [], warnings });
+        return { ...reshaping.difference, results: await reshaping.results, warnings };
       }),
 
     reload: () =>
@@ -89,10 +94,9 @@ export function createReshaper(running: Running, project: Project): Reshaper {
         input = loaded.input;
         const known = new Set(supervisor.instances.keys());
         const wanted = namesOf(value.instances, ({ name }) => !known.has(name));
-        const reshaped = await adopt(value, wanted);
-        const { added, removed, changed } = reshaped;
-        journal.add(null, { type: 'reloaded', added, removed, changed });
-        return { ...reshaped, warnings: warningsIn(loaded.problems) };
+        const { difference, results } = adopt(value, wanted);
+        journal.add(null, { type: 'reloaded', ...difference });
+        return { ...difference, results: await results, warnings: warningsIn(loaded.problems) };
       }),
   };
 }

@@ -113,7 +113,8 @@ export interface Desk {
   change(verb: Verb, names: readonly string[]): Promise<readonly ChangeResult[]>;
   /** Returns the names of those that ran and were sent the signal. */
   signal(names: readonly string[], signal: SignalName): readonly string[];
-  scale(counts: Readonly<Record<string, number>>): Promise<Reshaped | Impossible>;
+  /** Without `wait` it resolves when it has begun, without results. */
+  scale(counts: Readonly<Record<string, number>>, wait: boolean): Promise<Reshaped | Impossible>;
   reload(): Promise<Reshaped | Impossible>;
   /** Begins the end. The connection that asked for it tells when it is over: it closes. */
   down(): void;

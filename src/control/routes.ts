@@ -58,7 +58,8 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'POST',
     path: '/v1/scale',
-    summary: 'Changes how many instances processes have.',
+    summary:
+      'Changes how many instances processes have. Answers when it has happened, unless `wait` is false.',
     input: object(
       {
         counts: {
@@ -68,11 +69,12 @@ export const ROUTES: readonly Route[] = [
           propertyNames: PROCESS,
           maxProperties: 1000,
         },
+        wait: FLAG,
       },
       ['counts'],
     ),
     reply: replies.RESHAPED,
-    handle: async (desk, { input }) => possible(await desk.scale(input.counts)),
+    handle: async (desk, { input }) => possible(await desk.scale(input.counts, input.wait ?? true)),
   }),
   route({
     verb: 'POST',

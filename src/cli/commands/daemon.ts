@@ -1,13 +1,15 @@
 /** The supervisor daemon: what `start -d` starts and leaves behind. */
+import type { AppSpec } from '../../core/app-spec.ts';
 import { statusOf, STATUS } from '../../core/exit.ts';
 import { exitOfPublic } from '../../core/public-exit.ts';
 import { snapshotOf, type InstanceSnapshot } from '../../core/snapshot.ts';
+import type { SupervisorNotice } from '../../core/supervisor-notice.ts';
 import { systemClock } from '../../os/clock.ts';
 import { openHandshake, type Handshake } from '../../os/handshake.ts';
 import { createLogBook, type LogBook } from '../../output/log-book.ts';
 import { plainTheme } from '../../ui/paint.ts';
 import { publicExitText } from '../../ui/public-exit-text.ts';
-import { previousEndText } from '../../ui/supervisor-notices.ts';
+import { noticeText, previousEndText } from '../../ui/supervisor-notices.ts';
 import { buryDead } from '../bury-dead.ts';
 import { claim, type Claimed } from '../claim.ts';
 import { createDaemonAnnouncer } from '../daemon-announcer.ts';
@@ -56,7 +58,10 @@ async function live(
   if (claimed.kind === 'refused') return fail(say, STATUS.internal, claimed.why);
   const previous = claimed.dead.length === 0 ? [] : await buryDead(claimed);
 
-  const book = bookFor(claimed, app.instances.length, settings);
+  const book = bookFor(claimed, app.instances.length, settings, (notice) => {
+    running.journal.add(null, notice);
+    running.announcer.say(noticeText(null, notice));
+  });
   const spec = fleetOf(app, settings, settings.onExit === 'keep');
   const running = wire({
     app,
@@ -92,6 +97,7 @@ async function live(
   });
   void started.then(async () => {
     if (!settings.noWait) await new Promise<void>((resolve) => void systemClock.after(PROOF_MS, resolve));
+    if (!settings.noWait && settings.wait === 'ready') await allReady(running, app.instances);
     const remarks = previous.map(previousEndText);
     say({ news: 'up', pid: process.pid, instances: await startedInstances(running, app.instances), remarks });
     handshake.close();
@@ -114,6 +120,7 @@ function bookFor(
   { places }: Extract<Claimed, { kind: 'held' }>,
   instances: number,
   { logFiles, logSizeBytes }: DaemonWords['settings'],
+  tell: (notice: SupervisorNotice) => void,
 ): LogBook {
   const directory = logFiles === 0 ? null : places.logDirectory;
   return createLogBook({
@@ -122,6 +129,8 @@ function bookFor(
     directory,
     maxFileBytes: logSizeBytes,
     maxFiles: logFiles,
+    onLoss: (reason) => tell({ type: 'logs-lost', reason }),
+    onRecovered: (lostBytes) => tell({ type: 'logs-recovered', lostBytes }),
   });
 }
 
@@ -153,4 +162,20 @@ async function lastLines(book: LogBook, name: string): Promise<readonly string[]
     for (const { text } of batch) lines.push(text.toString());
   }
   return lines;
+}
+
+/** Resolves when each that runs is ready. */
+function allReady(running: Running, instances: AppSpec['instances']): Promise<void> {
+  const isPending = ({ state, ready }: InstanceSnapshot): boolean =>
+    state === 'starting' || (state === 'running' && !ready);
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const taken = snapshotOf(running.supervisor.state, instances, new Map(), systemClock.now());
+      if (taken.some(isPending)) return;
+      stop();
+      resolve();
+    };
+    const stop = running.onChange(look);
+    look();
+  });
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { STATUS } from '../../core/exit.ts';
 import type { About, LogRecord } from '../../control/desk.ts';
 import { readLogFiles } from '../../output/log-read.ts';
@@ -53,6 +54,11 @@ export const logs = controlCommand<LogsSettings>({
 
   async alone(io, settings, root) {
     const { names, since, lines, follow } = settings;
+    const { logDirectory } = placesOf(root, io.env);
+    if (!existsSync(logDirectory)) {
+      io.stderr(`procsup: no supervisor is running for ${root}, and none has left log files\n`);
+      return STATUS.supervisor;
+    }
     const query = {
       names: names.length === 0 ? null : names,
       sinceMs: since ?? null,
@@ -61,7 +67,7 @@ export const logs = controlCommand<LogsSettings>({
     };
     const print = await linesFor(io, settings, names);
     const kept: Uint8Array[] = [];
-    for await (const batch of readLogFiles(placesOf(root, io.env).logDirectory, query, systemClock)) {
+    for await (const batch of readLogFiles(logDirectory, query, systemClock)) {
       for (const entry of batch) {
         const line = print(recordOf(entry));
         if (line !== undefined) kept.push(line);

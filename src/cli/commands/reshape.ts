@@ -6,14 +6,21 @@ import { statusOfResults } from './change.ts';
 
 interface ScaleSettings {
   readonly words: readonly string[];
+  readonly wait: boolean;
   readonly json: boolean;
 }
 
 /** `procsup scale` */
 export const scale = controlCommand<ScaleSettings>({
-  settings: (read, words) => ({ words, json: read.isOn('json') }),
-  carryOut: async (errand, { words, json }) =>
-    tell(errand, bodyOf<Reshaped>(await errand.client.post('/v1/scale', { counts: countsIn(words) })), json),
+  settings: (read, words) => ({ words, wait: !read.isOn('no-wait'), json: read.isOn('json') }),
+  carryOut: async (errand, { words, wait, json }) => {
+    const answer = await errand.client.post('/v1/scale', { counts: countsIn(words), wait });
+    const reshaped = bodyOf<Reshaped>(answer);
+    if (wait || json) return tell(errand, reshaped, json);
+    const names = [...reshaped.added, ...reshaped.removed, ...reshaped.changed];
+    errand.io.stdout(`asked for: scale ${words.join(' ')} (${names.join(', ') || 'nothing to do'})\n`);
+    return 0;
+  },
 });
 
 /** `procsup reload` */
