@@ -3,6 +3,8 @@ import { STATUS } from '../../core/exit.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { PreviousEnd } from '../../core/supervisor-notice.ts';
 import { systemClock } from '../../os/clock.ts';
+import { placesOf } from '../../os/places.ts';
+import { holderOf, type Claim } from '../../os/project-lock.ts';
 import { createLogBook } from '../../output/log-book.ts';
 import { plainTheme } from '../../ui/paint.ts';
 import { createAnnouncer } from '../announcer.ts';
@@ -12,7 +14,7 @@ import { fastestPrefixer } from '../fastest-prefixer.ts';
 import { fleetOf } from '../fleet-of.ts';
 import type { StartIo } from '../io.ts';
 import { spreadNetLater } from '../last-net.ts';
-import { loadApp } from '../load-app.ts';
+import { loadApp, rootOf } from '../load-app.ts';
 import { newMark } from '../mark.ts';
 import type { StartSettings } from '../settings.ts';
 import { windDown } from '../wind-down.ts';
@@ -20,6 +22,9 @@ import { wire, type Running } from '../wire.ts';
 
 /** `procsup start`: runs the application in the foreground until it ends. Returns our exit status. */
 export async function start(settings: StartSettings, io: StartIo): Promise<number> {
+  const runsAlready = whoHas(settings, io);
+  if (runsAlready !== undefined) return startElsewhere(runsAlready, settings, io);
+
   const options = { ...settings, forceColor: io.coloured.stdout && !settings.detach };
   const loaded = await loadApp(options, io.env, io.cwd);
   const { value: app, problems } = loaded;
@@ -33,7 +38,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   const mark = newMark();
   const claimed = claim(app.root, 'foreground', mark, io.env);
   if (claimed.kind === 'busy') {
-    return (await import('./start-elsewhere.ts')).startElsewhere(claimed.holder, settings, io);
+    return startElsewhere(claimed.holder, settings, io);
   }
   const previous = await endOfDead(claimed);
   const running = wired(app, settings, io, mark);
@@ -47,6 +52,23 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   net.remove();
   await control.close();
   return status;
+}
+
+/**
+ * Who is to start what was named, if somebody runs the project already: he knows instances that no file names, and what
+ * stands in the files by now does not matter to him.
+ */
+function whoHas({ names, detach, ...options }: StartSettings, { env, cwd }: StartIo): Claim | undefined {
+  if (names.length === 0 || detach) return undefined;
+  try {
+    return holderOf(placesOf(rootOf(options, cwd), env).stateDirectory);
+  } catch {
+    return undefined; // There is no such directory, say: that is told in better words where it is read.
+  }
+}
+
+async function startElsewhere(holder: Claim, settings: StartSettings, io: StartIo): Promise<number> {
+  return (await import('./start-elsewhere.ts')).startElsewhere(holder, settings, io);
 }
 
 const namesIn = ({ instances }: AppSpec): readonly string[] => instances.map(({ name }) => name);
