@@ -54,7 +54,9 @@ export function createDesk(running: Running, project: Project, sampler: Sampler)
 
     async change(verb, names) {
       journal.add(null, { type: 'requested', verb, names });
-      return (await supervisor.ask(verb, names)).map(publicResult);
+      const results = await supervisor.ask(verb, names);
+      // They came about in any order; they are told in that of the Procfile.
+      return names.flatMap((name) => results.filter((result) => result.name === name)).map(publicResult);
     },
 
     signal(names, signal) {
