@@ -95,6 +95,8 @@ export function createLogFile({ disk, directory, ring, maxBytes, maxFiles }: Log
     for (let age = maxFiles - 1; age > 0; age -= 1) {
       if (disk.inodeAt(pathsOf(age - 1).log) === undefined) continue;
       disk.remove(pathsOf(age).index);
+      // A rename onto a file makes ext4 write the renamed one to the disk at once, for which everybody would wait.
+      disk.remove(pathsOf(age).log);
       disk.rename(pathsOf(age - 1).log, pathsOf(age).log);
       if (disk.inodeAt(pathsOf(age - 1).index) !== undefined) {
         disk.rename(pathsOf(age - 1).index, pathsOf(age).index);
