@@ -72,12 +72,13 @@ export function createPipePool(count: number): PipePool {
     child.on('error', () => undefined);
   };
 
-  /** None came: makes one while the caller waits, or throws what stands in the way. */
-  const makeOne = (): string => {
-    const [path = ''] = newPaths(1);
-    const { error, status, stderr } = spawnSync('mkfifo', [path], { encoding: 'utf8' });
+  /** None came: makes some while the caller waits, or throws what stands in the way. Who needs one needs more soon. */
+  const makeSome = (): string => {
+    const [path = '', ...others] = newPaths(SPARE);
+    const { error, status, stderr } = spawnSync('mkfifo', [path, ...others], { encoding: 'utf8' });
     if (error !== undefined) throw error;
     if (status !== 0) throw new Error(stderr.trim());
+    ordered.push(...others);
     return path;
   };
 
@@ -91,7 +92,7 @@ export function createPipePool(count: number): PipePool {
         throw error;
       }
     }
-    return openAndUnlink(makeOne(), open);
+    return openAndUnlink(makeSome(), open);
   };
 
   const takeNext = <T>(open: (path: string) => T): T => {
