@@ -35,6 +35,12 @@ export interface LaunchedDaemon {
 
 const LARGEST_LOG_BYTES = 1024 * 1024;
 
+/**
+ * In MiB. Streams make much that is short-lived, for which V8 would take 48 MiB and keep them all day; each child that a
+ * larger daemon spawns costs more. It costs 10 ms at the start, as the code cache is not for other flags.
+ */
+const YOUNG_SPACE = '--max-semi-space-size=4';
+
 /** Throws the system's error where the log file cannot be written, or Node refuses at once (E2BIG). */
 export function launchDaemon({ script, args, logFile, env, cwd }: DaemonRequest): LaunchedDaemon {
   closeInherited();
@@ -43,7 +49,7 @@ export function launchDaemon({ script, args, logFile, env, cwd }: DaemonRequest)
   const stdio: StdioOptions = ['ignore', log, log, 'pipe'];
   let child;
   try {
-    child = spawn(process.execPath, [script, ...args], { cwd, env, stdio, detached: true });
+    child = spawn(process.execPath, [YOUNG_SPACE, script, ...args], { cwd, env, stdio, detached: true });
   } finally {
     closeSync(log);
   }
