@@ -162,10 +162,14 @@ function awaitedOf(one: InstanceSnapshot, state: AwaitedState): Awaited | undefi
   return isOver ? { name, outcome: 'never', pid, exit } : undefined;
 }
 
-function remarksOf({ book }: Running, { previous }: Project): readonly string[] {
+/** How long `ps` tells how the last one ended; `why` and the events know it as long as they are kept. */
+const NEWS_MS = 3_600_000;
+
+function remarksOf({ book }: Running, { previous, claim }: Project): readonly string[] {
   const loss = book.loss;
+  const isNews = systemClock.wallNow() - Date.parse(claim.since) < NEWS_MS;
   return [
-    ...previous.map(previousEndText),
+    ...(isNews ? previous.map(previousEndText) : []),
     ...(loss === null
       ? []
       : [
