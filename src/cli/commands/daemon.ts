@@ -19,6 +19,8 @@ import { fleetOf } from '../fleet-of.ts';
 import { spreadNetLater } from '../last-net.ts';
 import { loadApp, type LoadedApp } from '../load-app.ts';
 import { newMark } from '../mark.ts';
+import type { Project } from '../project.ts';
+import type { Served } from '../serve.ts';
 import { windDown } from '../wind-down.ts';
 import { wire, type Running } from '../wire.ts';
 
@@ -85,18 +87,16 @@ async function live(
   running.announcer.open(plainTheme, fastestPrefixer());
   const net = spreadNetLater(running);
   const { places, claim: own } = claimed;
-  const { serve } = await import('../serve.ts');
-  const served = await serve(running, {
-    places,
-    claim: own,
-    settings,
-    options,
-    env,
-    cwd,
-    app,
-    input,
-    previous,
-  });
+  const project = { places, claim: own, settings, options, env, cwd, app, input, previous };
+  const served = await openedTo(running, project);
+  if ('refused' in served) {
+    // A daemon that nobody can ask is of no use: nothing of it stays.
+    running.supervisor.send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' });
+    await windDown(running, settings);
+    net.remove();
+    claimed.lock.release();
+    return fail(say, STATUS.internal, `cannot be asked from other terminals: ${served.refused}`);
+  }
   void started.then(async () => {
     if (!settings.noWait) await new Promise<void>((resolve) => void systemClock.after(PROOF_MS, resolve));
     if (!settings.noWait && settings.wait === 'ready') await allReady(running, app.instances);
@@ -109,6 +109,15 @@ async function live(
   await served.close();
   claimed.lock.release();
   return status;
+}
+
+async function openedTo(running: Running, project: Project): Promise<Served | { readonly refused: string }> {
+  try {
+    const { serve } = await import('../serve.ts');
+    return await serve(running, project);
+  } catch (error) {
+    return { refused: (error as Error).message };
+  }
 }
 
 function fail(say: (news: DaemonNews) => void, status: number, message: string): number {
