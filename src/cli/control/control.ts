@@ -51,6 +51,8 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   const root = rootOf(common(read), io.cwd);
   if (read.problems.length > 0) io.stderr(problemsText(read.problems, io.paint));
   if (hasErrors(read.problems)) return STATUS.usage;
+  // No name means all: a variable that is not set must not.
+  if (line.operands.includes('')) return say(io, 'a name is empty', undefined, STATUS.usage);
 
   const found = findSupervisor(root, io.env);
   if ('unsafe' in found) return say(io, found.unsafe, undefined, STATUS.internal);
