@@ -1,0 +1,84 @@
+/** When the supervisor is killed: nothing of it lives on, and the next one tells. */
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Claim } from '../../src/os/claim-files.ts';
+import { gone, project, type Project } from '../helpers/daemon.ts';
+import { until } from '../helpers/eventually.ts';
+import { commandOf, isAlive } from '../helpers/proc.ts';
+import { PUPPET } from '../helpers/puppets.ts';
+
+/** A program, its child, one that has left the session, and one that hears no SIGTERM. */
+async function family(app: Project): Promise<readonly number[]> {
+  const web = await app.puppet('web.1');
+  const deaf = await app.puppet('deaf.1');
+  await deaf.listen('SIGTERM');
+  const child = await web.start('exec sleep infinity');
+  const stray = await web.start('exec sleep infinity >/dev/null 2>&1', { apart: true });
+  await until(() => commandOf(stray).startsWith('sleep'), 'it has let go of its output');
+  return [web.pid, deaf.pid, child, stray];
+}
+
+const TOLD = /the supervisor before this one \(pid (\d+), since [\d -]+:\d\d:\d\d\) was killed; (.*)/;
+
+test('SIGKILL for the daemon: its guardian ends everything, and the next start says what has happened', async () => {
+  const app = project(`web: ${PUPPET}\ndeaf: ${PUPPET}`);
+  const daemon = await app.up();
+  const pids = await family(app);
+  expect(pids.filter(isAlive)).toEqual(pids);
+  process.kill(daemon, 'SIGKILL');
+  await gone(pids);
+  await until(() => app.guardians().length === 0, 'the guardian has gone too');
+
+  expect(await app.run('ps')).toMatchObject({ status: 3, stdout: '' });
+  const started = await app.run('start', '-d');
+  expect(started).toMatchObject({ status: 0 });
+  expect(TOLD.exec(started.stderr)?.[1]).toBe(String(daemon));
+  const listed = await app.run('ps');
+  expect(TOLD.exec(listed.stderr)?.slice(1)).toEqual([String(daemon), 'nothing of it was left']);
+  expect((await app.run('why', 'web')).stdout).toMatch(TOLD);
+  expect(app.daemonLog()).toMatch(TOLD);
+  const events = (await app.run('events', '--json', '--no-follow')).stdout.trim().split('\n');
+  expect(events.map((line) => JSON.parse(line) as unknown)).toContainEqual(
+    expect.objectContaining({ event: 'previous-ended', pid: daemon, how: 'killed', leftovers: [] }),
+  );
+});
+
+test('daemon and guardian killed together: the next start ends what is left before it starts anew', async () => {
+  const app = project(`web: ${PUPPET}\ndeaf: ${PUPPET}`);
+  const daemon = await app.up();
+  const pids = await family(app);
+  const directories = readdirSync(join(app.root, 'tmp')).map((name) => join(app.root, 'tmp', name));
+  // Stopped, it cannot put another guardian in the place of the first.
+  process.kill(daemon, 'SIGSTOP');
+  for (const { pid } of app.guardians()) process.kill(pid, 'SIGKILL');
+  process.kill(daemon, 'SIGKILL');
+  await until(() => app.guardians().length === 0 && !isAlive(daemon), 'both are gone');
+  expect(pids.filter(isAlive)).toEqual(pids);
+
+  const started = await app.run('start', '-d');
+  expect(started).toMatchObject({ status: 0 });
+  expect(pids.filter(isAlive)).toEqual([]);
+  const [, pid, what = ''] = TOLD.exec(started.stderr) ?? [];
+  expect(pid).toBe(String(daemon));
+  const ended = /^ended what it left: pid (.*)$/.exec(what)?.[1]?.split(', ').map(Number);
+  expect(ended?.sort()).toEqual([...pids].sort());
+  expect((await app.ps()).map(({ state }) => state)).toEqual(['running', 'running']);
+  // Nobody knows of the directory any more in which the dead kept their spare pipes.
+  const [orphan = ''] = directories;
+  rmSync(orphan, { recursive: true });
+});
+
+test('a foreground run that is killed is buried by a daemon as well', async () => {
+  const app = project(`web: ${PUPPET}`);
+  const run = app.begin('start');
+  const web = await app.puppet('web.1');
+  await until(() => app.holder() !== undefined, 'it holds the project');
+  const { identity } = app.holder() as Claim;
+  expect(identity.pid).toBe(run.pid);
+  run.kill('SIGKILL');
+  await gone([web.pid]);
+  const started = await app.run('start', '-d');
+  expect(started).toMatchObject({ status: 0 });
+  expect(TOLD.exec(started.stderr)?.[1]).toBe(String(run.pid));
+});

@@ -1,0 +1,156 @@
+/** One supervisor for each project, whoever is killed when, and whatever is left lying about. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Claim } from '../../src/os/claim-files.ts';
+import { gone, project, type Project } from '../helpers/daemon.ts';
+import { until } from '../helpers/eventually.ts';
+import { isAlive, withEnvironment } from '../helpers/proc.ts';
+
+const LIVE = 'exec sleep infinity';
+
+/** Pids of the programs of the Procfile: nobody may be there twice. */
+const programsOf = (app: Project): readonly number[] =>
+  withEnvironment(app.mark)
+    .filter(({ command }) => command.startsWith('sleep '))
+    .map(({ pid }) => pid);
+
+const pidIn = (text: string): number => Number(/\(pid (\d+)\)/.exec(text)?.[1]);
+
+describe('twenty at the same moment', () => {
+  test('start -d: one daemon, and nineteen that say so (3, its pid)', async () => {
+    const app = project(`web: ${LIVE}`);
+    const all = await Promise.all(Array.from({ length: 20 }, () => app.run('start', '-d')));
+    const daemon = app.holder()?.identity.pid;
+    const [up, ...more] = all.filter(({ status }) => status === 0);
+    expect(more).toEqual([]);
+    expect(up?.stdout).toContain(`in the background (pid ${String(daemon)})`);
+    const others = all.filter((one) => one !== up);
+    expect(others.map(({ status, stdout, stderr }) => [status, stdout, pidIn(stderr)])).toEqual(
+      others.map(() => [3, '', daemon]),
+    );
+    expect(programsOf(app)).toHaveLength(1);
+  });
+
+  test('start and start -d, mixed: one of them has it', async () => {
+    const app = project(`web: ${LIVE}`);
+    const clients = Array.from({ length: 20 }, (_, at) =>
+      at % 2 === 0 ? app.begin('start', '-d') : app.begin('start'),
+    );
+    let ended = 0;
+    for (const client of clients) void client.ended.then(() => (ended += 1));
+    await until(() => ended >= 19, 'all but one have ended');
+    await until(() => app.holder() !== undefined, 'somebody holds the project');
+    const { identity } = app.holder() as Claim;
+    expect(programsOf(app)).toHaveLength(1);
+
+    expect((await app.run('down')).status).toBe(0);
+    const all = await Promise.all(clients.map((client) => client.ended));
+    // The one that has it: a foreground run that `down` ends, or the parent of the daemon.
+    expect(all.filter(({ status }) => status === 0)).toHaveLength(1);
+    const losers = all.filter(({ status }) => status !== 0);
+    expect(losers.map(({ status, stderr }) => [status, pidIn(stderr)])).toEqual(
+      losers.map(() => [3, identity.pid]),
+    );
+  });
+});
+
+test('a second start says who has it; with a name it starts that there', async () => {
+  const app = project(`web: ${LIVE}\nworker: ${LIVE}`);
+  const daemon = await app.up('web');
+  const foreground = await app.run('start');
+  expect(foreground.status).toBe(3);
+  expect(pidIn(foreground.stderr)).toBe(daemon);
+  expect(await app.run('stop', 'web')).toMatchObject({ status: 0 });
+  const started = await app.run('start', 'web');
+  expect(started).toMatchObject({ status: 0 });
+  expect(pidIn(started.stdout)).toBe(await app.pidOf('web'));
+});
+
+describe('what is left lying about', () => {
+  test('a socket on which nobody listens, a claim of nobody, one half written', async () => {
+    const app = project(`web: ${LIVE}`);
+    await app.up();
+    const { identity } = app.holder() as Claim;
+    process.kill(identity.pid, 'SIGKILL');
+    await gone([identity.pid]);
+    // The socket and the claims are those of the dead.
+    expect(existsSync(app.places.socket)).toBe(true);
+    expect(await app.run('ps')).toMatchObject({ status: 3, stdout: '' });
+    writeFileSync(join(app.places.stateDirectory, `making.${String(identity.pid)}.1.abc`), '');
+    expect(await app.up()).not.toBe(identity.pid);
+    expect(readdirSync(app.places.stateDirectory).sort()).toEqual([
+      ...['claim.2', 'daemon.log', 'holder', 'logs'],
+    ]);
+    expect(programsOf(app)).toHaveLength(1);
+  });
+
+  test('a claim whose pid belongs to somebody else by now: he is not touched', async () => {
+    const app = project(`web: ${LIVE}`);
+    const stranger = strangerOf();
+    await app.up();
+    const claim = app.holder() as Claim;
+    expect((await app.run('down')).status).toBe(0);
+    mkdirSync(app.places.stateDirectory, { recursive: true, mode: 0o700 });
+    const stale = { ...claim, identity: { ...claim.identity, pid: stranger.pid } };
+    for (const name of ['holder', 'claim.1']) {
+      writeFileSync(join(app.places.stateDirectory, name), `${JSON.stringify(stale)}\n`, { mode: 0o600 });
+    }
+    expect((await app.run('ps')).status).toBe(3);
+    await app.up();
+    expect((await app.run('down')).status).toBe(0);
+    expect(isAlive(stranger.pid ?? 0)).toBe(true);
+  });
+});
+
+function strangerOf(): ChildProcess {
+  const stranger = spawn('sleep', ['infinity'], { stdio: 'ignore' });
+  onTestFinished(() => void stranger.kill('SIGKILL'));
+  return stranger;
+}
+
+/** How far the start has come when somebody is killed, as it can be seen from outside. */
+const STAGE: Readonly<Record<string, (app: Project) => boolean>> = {
+  'it is there': () => true,
+  'it has a state directory': ({ places }) => existsSync(places.stateDirectory),
+  'it has a log': ({ places }) => existsSync(places.daemonLog),
+  'it has a claim': ({ places }) => filesIn(places.stateDirectory).includes('claim.1'),
+  'it holds the project': (app) => app.holder() !== undefined,
+  'it has a directory for pipes': ({ root }) => filesIn(join(root, 'tmp')).length > 0,
+  'a program runs': (app) => programsOf(app).length > 0,
+  'it listens': ({ places }) => existsSync(places.socket),
+};
+
+const filesIn = (directory: string): readonly string[] =>
+  existsSync(directory) ? readdirSync(directory) : [];
+
+test.each([
+  ['the start', 'it is there'],
+  ['the daemon', 'it is there'],
+  ['both', 'it has a state directory'],
+  ['both', 'it has a log'],
+  ['the daemon', 'it has a claim'],
+  ['the daemon', 'it holds the project'],
+  ['both', 'it has a directory for pipes'],
+  ['the daemon', 'a program runs'],
+  ['the start', 'a program runs'],
+  ['the daemon', 'it listens'],
+])('SIGKILL for %s as soon as %s: the next start works, nobody is there twice', async (who, stage) => {
+  const app = project(`web: ${LIVE}\nworker: ${LIVE}`);
+  const starter = app.begin('start', '-d');
+  const daemons = () => withEnvironment(app.mark).filter(({ command }) => command.includes(' --daemon '));
+  const isThere = () => who === 'the start' || daemons().length > 0;
+  await until(() => isThere() && STAGE[stage]?.(app) === true, 'it has come so far');
+  if (who !== 'the daemon') starter.kill('SIGKILL');
+  if (who !== 'the start') for (const { pid } of daemons()) process.kill(pid, 'SIGKILL');
+  expect((await starter.ended).status).not.toBe(0);
+
+  const again = await app.run('start', '-d');
+  // A daemon outlives the start that nobody waits for any more.
+  expect(who === 'the start' ? [0, 3] : [0]).toContain(again.status);
+  const pids = (await app.ps()).map(({ pid }) => pid);
+  expect([...programsOf(app)].sort()).toEqual([...pids].sort());
+  expect(pids).toHaveLength(2);
+  expect(daemons()).toHaveLength(1);
+});
