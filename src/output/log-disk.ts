@@ -1,5 +1,6 @@
 /** What log files need of the file system: as small as a test needs it to fill the disk. All of it throws as node:fs does. */
 import {
+  close,
   closeSync,
   constants,
   fstatSync,
@@ -65,8 +66,24 @@ export const nodeDisk: LogDisk = {
   write: (fd, bytes, position) => writeSync(fd, bytes, 0, bytes.length, position),
   truncate: ftruncateSync,
   rename: renameSync,
-  remove: (path) => rmSync(path, { force: true }),
+  remove: removeLater,
 };
+
+/**
+ * The name is gone at once. What was under it is freed by its last close, which takes milliseconds for a large file, and
+ * so is left to another thread.
+ */
+function removeLater(path: string): void {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, O_RDONLY | O_NOFOLLOW);
+  } catch (error) {
+    // It is not there, or there is no descriptor to be had: then it takes its time.
+    errnoOf(error);
+  }
+  rmSync(path, { force: true });
+  if (fd !== undefined) close(fd, () => undefined);
+}
 
 /** The name of the error if the system made it (`ENOSPC`); whatever else is our own bug, and thrown on. */
 export function errnoOf(error: unknown): string {
