@@ -18,8 +18,8 @@ import type { Running } from './wire.ts';
 export interface Reshaper {
   /** Names of all processes of the Procfile, as it was read last. */
   readonly processes: readonly string[];
-  /** Without `wait` it resolves when it has begun, without results. */
-  scale(counts: Readonly<Record<string, number>>, wait: boolean): Promise<Reshaped | Impossible>;
+  /** `wait` false: resolves when it has begun, without results. Default true. */
+  scale(counts: Readonly<Record<string, number>>, wait?: boolean): Promise<Reshaped | Impossible>;
   reload(): Promise<Reshaped | Impossible>;
 }
 
@@ -28,7 +28,7 @@ export function createReshaper(running: Running, project: Project): Reshaper {
   const { settings, options, env, cwd } = project;
   let { app, input } = project;
   /** What was asked for since the start, and holds after a `reload` too. */
-  const scaled = new Map<string, number>();
+  let scaled: ReadonlyMap<string, number> = new Map();
   let busy: Promise<unknown> = Promise.resolve();
 
   /** One after the other; a deed may give its answer before it is done. */
@@ -37,8 +37,8 @@ export function createReshaper(running: Running, project: Project): Reshaper {
       busy = busy.then(() => deed(resolve)).then(resolve, reject);
     });
 
-  const replan = (from: PlanInput): Checked<AppSpec> =>
-    planApp({ ...from, formation: formationWith(from.formation, scaled), mayBeEmpty: true });
+  const replan = (from: PlanInput, counts: typeof scaled): Checked<AppSpec> =>
+    planApp({ ...from, formation: formationWith(from.formation, counts), mayBeEmpty: true });
 
   const adopt = (next: AppSpec, wanted: ReadonlySet<string>) => {
     const before = [...supervisor.instances.values()];
@@ -63,19 +63,15 @@ export function createReshaper(running: Running, project: Project): Reshaper {
       return app.processes;
     },
 
-    scale: (counts, wait) =>
+    scale: (counts, wait = true) =>
       inTurn(async (begun) => {
         const unknown = Object.keys(counts).filter((name) => !app.processes.includes(name));
         if (unknown.length > 0)
           return { impossible: unknown.map((name) => unknownProcess(name, app.processes)) };
-        const earlier = new Map(scaled);
-        for (const [name, count] of Object.entries(counts)) scaled.set(name, count);
-        const { value, problems } = replan(input);
-        if (value === undefined) {
-          scaled.clear();
-          for (const [name, count] of earlier) scaled.set(name, count);
-          return impossible(problems);
-        }
+        const asked = new Map([...scaled, ...Object.entries(counts)]);
+        const { value, problems } = replan(input, asked);
+        if (value === undefined) return impossible(problems);
+        scaled = asked;
         journal.add(null, { type: 'scaled', counts });
         const wanted = namesOf(allInstances(value), ({ process }) => Object.hasOwn(counts, process));
         const warnings = warningsIn(problems);
@@ -88,10 +84,12 @@ export function createReshaper(running: Running, project: Project): Reshaper {
       inTurn(async () => {
         const loaded = await loadApp(options, env, cwd);
         if (loaded.value === undefined || loaded.input === undefined) return impossible(loaded.problems);
-        for (const name of scaled.keys()) if (!loaded.value.processes.includes(name)) scaled.delete(name);
-        const { value, problems } = replan(loaded.input);
+        const { processes } = loaded.value;
+        const kept = new Map([...scaled].filter(([name]) => processes.includes(name)));
+        const { value, problems } = replan(loaded.input, kept);
         if (value === undefined) return impossible(problems);
         input = loaded.input;
+        scaled = kept;
         const known = new Set(supervisor.instances.keys());
         const wanted = namesOf(value.instances, ({ name }) => !known.has(name));
         const { difference, results } = adopt(value, wanted);

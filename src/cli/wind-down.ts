@@ -12,15 +12,21 @@ export async function windDown(running: Running, settings: StartSettings): Promi
   const status = await running.ended;
   await endStrays(running, settings);
   const patience = await lastOutputTaken(running, settings);
-  const lostBytes = running.announcer.close();
-  running.book.close();
-  running.inputs.closeAll();
-  running.pipes?.close();
-  await running.guardian.dismiss();
+  const lostBytes = await release(running);
   if (patience === 'interrupted') return STATUS.interrupted;
   if (lostBytes === 0 || isReaderGone(running)) return status;
   reportLoss(lostBytes);
   return status === STATUS.success && running.announcer.wasStuck ? STATUS.internal : status;
+}
+
+/** Lets go of everything; nothing runs any more, or ever did. Returns the number of bytes that were never taken. */
+export async function release({ announcer, book, inputs, pipes, guardian }: Running): Promise<number> {
+  const lostBytes = announcer.close();
+  book.close();
+  inputs.closeAll();
+  pipes?.close();
+  await guardian.dismiss();
+  return lostBytes;
 }
 
 /** Without waiting: stderr may be the terminal that did not take the output. */

@@ -113,8 +113,8 @@ export interface Desk {
   change(verb: Verb, names: readonly string[]): Promise<readonly ChangeResult[]>;
   /** Returns the names of those that ran and were sent the signal. */
   signal(names: readonly string[], signal: SignalName): readonly string[];
-  /** Without `wait` it resolves when it has begun, without results. */
-  scale(counts: Readonly<Record<string, number>>, wait: boolean): Promise<Reshaped | Impossible>;
+  /** `wait` false: resolves when it has begun, without results. Default true. */
+  scale(counts: Readonly<Record<string, number>>, wait?: boolean): Promise<Reshaped | Impossible>;
   reload(): Promise<Reshaped | Impossible>;
   /** Begins the end. The connection that asked for it tells when it is over: it closes. */
   down(): void;

@@ -17,7 +17,7 @@ import { spreadNetLater } from '../last-net.ts';
 import { loadApp, rootOf } from '../load-app.ts';
 import { newMark } from '../mark.ts';
 import type { StartSettings } from '../settings.ts';
-import { windDown } from '../wind-down.ts';
+import { release, windDown } from '../wind-down.ts';
 import { wire, type Running } from '../wire.ts';
 
 /** `procsup start`: runs the application in the foreground until it ends. Returns our exit status. */
@@ -36,13 +36,15 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   }
 
   const mark = newMark();
+  // Before the claim: the guardian makes the first pipes, and meanwhile we have something to do.
+  const running = wired(app, settings, io, mark);
+  if (running === undefined) return STATUS.internal;
   const claimed = claim(app.root, 'foreground', mark, io.env);
   if (claimed.kind === 'busy') {
+    await release(running);
     return startElsewhere(claimed.holder, settings, io);
   }
   const previous = await endOfDead(claimed);
-  const running = wired(app, settings, io, mark);
-  if (running === undefined) return STATUS.internal;
   void running.supervisor.ask('start', namesIn(app));
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
   await openOutput(running, io);
