@@ -42,7 +42,10 @@ function connectionTo(client: ControlClient): TopConnection {
         '/v1/logs',
         { names: [name], lines, follow: true },
         {
-          line: (value) => on.line(value as LogLine),
+          line(value) {
+            // The end of the past is news to who waits for it, and no line.
+            if (!('past' in (value as object))) on.line(value as LogLine);
+          },
           ended: (error) => on.ended(error?.message),
         },
       ),
