@@ -36,7 +36,8 @@ function tell({ io }: Errand, reshaped: Reshaped, json: boolean): number {
   else io.stdout(reshapedText(reshaped));
   return statusOfResults(
     'start',
-    reshaped.results.filter(({ outcome }) => outcome !== 'stopped'),
+    // What was to go and did not run is gone as well.
+    reshaped.results.filter(({ name }) => !reshaped.removed.includes(name)),
   );
 }
 
