@@ -9,6 +9,7 @@ import { systemClock } from '../os/clock.ts';
 import type { Sampler } from '../ports.ts';
 import { createStatsLoop } from '../runtime/stats-loop.ts';
 import { previousEndText } from '../ui/supervisor-notices.ts';
+import { noteFor } from './note.ts';
 import { eventRecord } from './event-record.ts';
 import { recordOf } from './log-record.ts';
 import { createReshaper } from './reshaper.ts';
@@ -53,23 +54,26 @@ export function createDesk(running: Running, project: Project, sampler: Sampler)
     },
 
     async change(verb, names) {
-      journal.add(null, { type: 'requested', verb, names });
+      noteFor(running, { type: 'requested', verb, names });
       const results = await supervisor.ask(verb, names);
       // They came about in any order; they are told in that of the Procfile.
       return names.flatMap((name) => results.filter((result) => result.name === name)).map(publicResult);
     },
 
     signal(names, signal) {
-      const running = snapshot(names, new Map()).filter(({ pid }) => pid !== null);
-      const signalled = running.map(({ name }) => name);
-      journal.add(null, { type: 'signalled', signal, names: signalled });
+      const alive = snapshot(names, new Map()).filter(({ pid }) => pid !== null);
+      const signalled = alive.map(({ name }) => name);
+      noteFor(running, { type: 'signalled', signal, names: signalled });
       supervisor.send({ type: 'signal', names: signalled, signal });
       return signalled;
     },
 
     scale: (counts, wait) => reshaper.scale(counts, wait),
     reload: () => reshaper.reload(),
-    down: () => supervisor.send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' }),
+    down() {
+      supervisor.send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' });
+      return running.ended;
+    },
 
     wait: (names, state, gone) =>
       new Promise((resolve) => {

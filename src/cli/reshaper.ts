@@ -12,6 +12,7 @@ import { suggest } from '../core/suggest.ts';
 import type { TicketResult } from '../core/tickets.ts';
 import { fleetOf } from './fleet-of.ts';
 import { loadApp } from './load-app.ts';
+import { noteFor } from './note.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
@@ -24,7 +25,7 @@ export interface Reshaper {
 }
 
 export function createReshaper(running: Running, project: Project): Reshaper {
-  const { supervisor, journal } = running;
+  const { supervisor } = running;
   const { settings, options, env, cwd } = project;
   let { app, input } = project;
   /** What was asked for since the start, and holds after a `reload` too. */
@@ -72,7 +73,7 @@ export function createReshaper(running: Running, project: Project): Reshaper {
         const { value, problems } = replan(input, asked);
         if (value === undefined) return impossible(problems);
         scaled = asked;
-        journal.add(null, { type: 'scaled', counts });
+        noteFor(running, { type: 'scaled', counts });
         const wanted = namesOf(allInstances(value), ({ process }) => Object.hasOwn(counts, process));
         const warnings = warningsIn(problems);
         const reshaping = adopt(value, wanted);
@@ -93,7 +94,7 @@ export function createReshaper(running: Running, project: Project): Reshaper {
         const known = new Set(supervisor.instances.keys());
         const wanted = namesOf(value.instances, ({ name }) => !known.has(name));
         const { difference, results } = adopt(value, wanted);
-        journal.add(null, { type: 'reloaded', ...difference });
+        noteFor(running, { type: 'reloaded', ...difference });
         return { ...difference, results: await results, warnings: warningsIn(loaded.problems) };
       }),
   };

@@ -116,8 +116,8 @@ export interface Desk {
   /** `wait` false: resolves when it has begun, without results. Default true. */
   scale(counts: Readonly<Record<string, number>>, wait?: boolean): Promise<Reshaped | Impossible>;
   reload(): Promise<Reshaped | Impossible>;
-  /** Begins the end. The connection that asked for it tells when it is over: it closes. */
-  down(): void;
+  /** Ends everything. Resolves with the supervisor's exit status when all have stopped; it is still there then. */
+  down(): Promise<number>;
   wait(names: readonly string[], state: AwaitedState, gone: AbortSignal): Promise<readonly Awaited[]>;
   events(afterSeq: number): readonly EventRecord[];
   eventsAbout(name: string): readonly EventRecord[];

@@ -80,7 +80,7 @@ export const RESHAPED = object({
 
 export const SIGNALLED = object({ signalled: STRINGS, notRunning: STRINGS });
 
-export const ENDING = object({ pid: INTEGER });
+export const ENDING: Schema = { anyOf: [object({ pid: INTEGER }), object({ status: INTEGER })] };
 
 export const AWAITED = object({
   awaited: {

@@ -100,18 +100,15 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'POST',
     path: '/v1/down',
-    summary: 'Stops everything and ends the supervisor. It is over when the connection closes.',
+    summary:
+      'Stops everything and ends the supervisor: its pid, and when all have stopped the status of its end (0, or 137 where something had to be killed).',
     input: NOTHING,
     reply: replies.ENDING,
     streams: true,
-    handle: (desk, { gone }) => ({
+    handle: (desk) => ({
       stream: async (lines) => {
         lines.write({ pid: desk.about().pid });
-        desk.down();
-        await new Promise<void>((resolve) => {
-          if (gone.aborted) resolve();
-          gone.addEventListener('abort', () => resolve(), { once: true });
-        });
+        lines.write({ status: await desk.down() });
       },
     }),
   }),

@@ -105,7 +105,8 @@ function whyNotNumber(
 ): string | undefined {
   if (typeof value !== 'number' || !Number.isFinite(value)) return `${where} is not a number`;
   if (type === 'integer' && !Number.isInteger(value)) return `${where} is not a whole number`;
-  return value < minimum || value > maximum ? `${where} is out of range` : undefined;
+  if (value < minimum) return `${where} is less than ${String(minimum)}`;
+  return value > maximum ? `${where} is more than ${String(maximum)}` : undefined;
 }
 
 function whyNotArray(

@@ -28,6 +28,12 @@ export function isLiving({ pid, started, boot }: ProcessIdentity, proc = '/proc'
   return stat !== undefined && !isGone(stat.state) && stat.started === started;
 }
 
+/** By SIGSTOP, Ctrl-Z or a debugger: it answers nobody. Never so where there is no /proc. */
+export function isStopped({ pid, started }: ProcessIdentity, proc = '/proc'): boolean {
+  const stat = statOf(pid, proc);
+  return stat?.started === started && /^[Tt]/.test(stat.state);
+}
+
 const isGone = (state: string): boolean => state.startsWith('Z') || state.startsWith('X');
 
 function bootOf(proc: string): string | null {

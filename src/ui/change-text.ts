@@ -20,7 +20,8 @@ export function changeText(verb: Verb, result: ChangeOutcome): string {
         ? `${name} ${DONE[verb]} (pid ${String(pid)})`
         : `${name} ${DONE[verb]} (${String(before)} -> ${String(pid)})`;
     case 'stopped':
-      return before === null ? `${name} is stopped already` : `${name} stopped (pid ${String(before)})`;
+      if (before === null) return `${name} is stopped already`;
+      return `${name} stopped (pid ${String(before)})${wasKilled(exit) ? '; it had to be killed' : ''}`;
     case 'ended':
       return exit === null ? `${name} does not run` : `${name} ${publicExitText(exit)}`;
     case 'superseded':
@@ -29,3 +30,6 @@ export function changeText(verb: Verb, result: ChangeOutcome): string {
       return `${name}: there is no such process any more`;
   }
 }
+
+const wasKilled = (exit: PublicExit | null): boolean =>
+  exit !== null && 'signal' in exit && exit.signal === 'SIGKILL';

@@ -123,7 +123,10 @@ export function createFakeDesk(): FakeDesk {
       asked.push('reload');
       return Promise.resolve(desk.reshaped);
     },
-    down: () => void asked.push('down'),
+    down() {
+      asked.push('down');
+      return Promise.resolve(0);
+    },
     wait: (names, state, gone) =>
       new Promise<readonly Awaited[]>((resolve) => {
         asked.push(`wait ${state} ${names.join(' ')}`);

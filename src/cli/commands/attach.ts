@@ -1,16 +1,18 @@
 import { isatty } from 'node:tty';
-import { statusOf } from '../../core/exit.ts';
+import { statusOf, STATUS } from '../../core/exit.ts';
 import { NO_KEYS, stepKeys, type KeyEffect } from '../../core/line-keys.ts';
 import { exitOfPublic } from '../../core/public-exit.ts';
 import type { PublicExit } from '../../core/public-exit.ts';
 import type { InstanceSnapshot } from '../../core/snapshot.ts';
-import type { EventRecord, LogRecord } from '../../control/desk.ts';
-import { createClient } from '../../control/client.ts';
+import type { About, EventRecord, LogRecord } from '../../control/desk.ts';
+import { createClient, type ControlClient } from '../../control/client.ts';
+import { systemClock } from '../../os/clock.ts';
 import { openSink } from '../../os/stdout.ts';
 import { publicExitText } from '../../ui/public-exit-text.ts';
 import { bodyOf, NotDone } from '../control/answers.ts';
 import { controlCommand, type Errand } from '../control/errand.ts';
 import { createLogLines } from '../control/log-lines.ts';
+import { createTextOutlet } from '../control/text-outlet.ts';
 import { readKeys } from '../control/read-keys.ts';
 
 const PAST_LINES = 10;
@@ -21,10 +23,14 @@ export const attach = controlCommand<{ readonly word: string }>({
 
   async carryOut(errand, { word }) {
     const name = await theOne(errand, word);
-    const stopOutput = await showOutput(errand, name);
-    const status = await Promise.race([untilItEnds(errand, name), whileTyped(errand, name)]);
-    stopOutput();
-    return status;
+    const output = await showOutput(errand, name);
+    const exit = await Promise.race([endOf(errand, name), whileTyped(errand, name)]);
+    if (exit !== null) {
+      await output.untilComplete();
+      errand.io.stderr(`procsup: ${name} ${publicExitText(exit)}\n`);
+    }
+    output.close();
+    return exit === null ? STATUS.success : statusOf(exitOfPublic(exit));
   },
 });
 
@@ -35,7 +41,12 @@ async function theOne({ client }: Errand, word: string): Promise<string> {
   );
   const running = processes.filter(({ state }) => state === 'running');
   const [one] = running;
-  if (one === undefined) throw new NotDone({ code: 'not-running', message: `'${word}' does not run` });
+  if (one === undefined)
+    throw new NotDone({
+      code: 'not-running',
+      message: `'${word}' does not run`,
+      remedy: `procsup start ${word}`,
+    });
   if (running.length === 1) return one.name;
   const names = running.map(({ name }) => name).join(', ');
   throw new NotDone({
@@ -45,52 +56,92 @@ async function theOne({ client }: Errand, word: string): Promise<string> {
   });
 }
 
-async function showOutput({ client, io }: Errand, name: string): Promise<() => void> {
-  const sink = openSink(1);
-  const forTerminal = sink.isTerminal;
+interface ShownOutput {
+  /** Resolves when the program's last words are shown: those that are the last now. */
+  untilComplete(): Promise<void>;
+  close(): void;
+}
+
+/** How long its last words may take. */
+const PATIENCE_MS = 1000;
+
+async function showOutput({ client, io }: Errand, name: string): Promise<ShownOutput> {
+  const forTerminal = isatty(1);
+  const outlet = createTextOutlet(openSink(1));
   const print = await createLogLines({
     ...{ json: false, prefix: false, timestamps: 'none', grep: undefined, instances: [name] },
     ...{ io, forTerminal },
   });
+  let latest = '';
+  let heard: () => void = () => undefined;
   const query = { names: [name], lines: PAST_LINES, follow: true };
   const stream = client.stream('GET', '/v1/logs', query, {
     line(value) {
       const line = print(value as LogRecord);
-      // In raw mode the terminal does not go back to the first column by itself.
       if (line === undefined) return;
-      const ending = forTerminal ? Buffer.concat([Buffer.from('\r'), line, Buffer.from('\r')]) : line;
-      if (!sink.write(ending)) stream.pause();
+      // In raw mode the terminal does not go back to the first column by itself.
+      outlet.write(forTerminal ? Buffer.concat([RETURN, line, RETURN]) : line);
+      latest = JSON.stringify(value);
+      heard();
     },
     ended: () => undefined,
   });
-  sink.listen({ drain: () => stream.resume(), gone: () => process.exit(0), stuck: () => undefined });
-  return () => stream.close();
+  outlet.listen({ full: () => stream.pause(), taken: () => stream.resume(), gone: () => process.exit(0) });
+
+  return {
+    async untilComplete() {
+      const last = await lastLine(client, name);
+      await new Promise<void>((resolve) => {
+        heard = () => {
+          if (latest === last) resolve();
+        };
+        heard();
+        systemClock.after(PATIENCE_MS, resolve);
+      });
+      await new Promise<void>((resolve) => outlet.whenTaken(resolve));
+    },
+    close() {
+      stream.close();
+      outlet.close();
+    },
+  };
 }
 
-/** Resolves with the status of the program when it has ended. */
-async function untilItEnds({ client, io }: Errand, name: string): Promise<number> {
-  const { lastEvent } = bodyOf<{ readonly lastEvent: number }>(await client.get('/v1/supervisor'));
+const RETURN = Buffer.from('\r');
+
+/** As it stands in the answer; empty where it has never printed anything. */
+function lastLine(client: ControlClient, name: string): Promise<string> {
   return new Promise((resolve) => {
+    let last = '';
     client.stream(
       'GET',
-      '/v1/events',
-      { names: [name], follow: true, after: lastEvent },
+      '/v1/logs',
+      { names: [name], lines: 1 },
       {
-        line(value) {
-          const event = value as EventRecord;
-          if (event.name !== name || event.event !== 'exited') return;
-          const exit = event['exit'] as PublicExit;
-          io.stderr(`procsup: ${name} ${publicExitText(exit)}\n`);
-          resolve(statusOf(exitOfPublic(exit)));
-        },
-        ended: () => resolve(0),
+        line: (value) => (last = JSON.stringify(value)),
+        ended: () => resolve(last),
       },
     );
   });
 }
 
+/** Resolves with how the program has ended, or null where its supervisor has. */
+async function endOf({ client }: Errand, name: string): Promise<PublicExit | null> {
+  const { lastEvent } = bodyOf<About>(await client.get('/v1/supervisor'));
+  const query = { names: [name], follow: true, after: lastEvent };
+  return new Promise((resolve) => {
+    client.stream('GET', '/v1/events', query, {
+      line(value) {
+        const event = value as EventRecord;
+        if (event.name === name && event.event === 'exited') resolve(event['exit'] as PublicExit);
+      },
+      ended: () => resolve(null),
+    });
+  });
+}
+
 /** Resolves when Ctrl-P Ctrl-Q was typed. */
-function whileTyped({ io, holder }: Errand, name: string): Promise<number> {
+function whileTyped({ io, holder }: Errand, name: string): Promise<null> {
   // In order, and beside the streams: a connection of its own for what is typed.
   const client = createClient(holder.socket);
   let sending: Promise<unknown> = Promise.resolve();
@@ -120,7 +171,7 @@ function whileTyped({ io, holder }: Errand, name: string): Promise<number> {
         case 'detach':
           io.stdout('\r\n');
           io.stderr(`procsup: ${name} runs on\n`);
-          resolve(0);
+          resolve(null);
           return;
       }
     };

@@ -9,7 +9,7 @@ import { openHandshake, type Handshake } from '../../os/handshake.ts';
 import { createLogBook, type LogBook } from '../../output/log-book.ts';
 import { plainTheme } from '../../ui/paint.ts';
 import { publicExitText } from '../../ui/public-exit-text.ts';
-import { noticeText, previousEndText } from '../../ui/supervisor-notices.ts';
+import { previousEndText } from '../../ui/supervisor-notices.ts';
 import { buryDead } from '../bury-dead.ts';
 import { claim, type Claimed } from '../claim.ts';
 import { createDaemonAnnouncer } from '../daemon-announcer.ts';
@@ -19,6 +19,7 @@ import { fleetOf } from '../fleet-of.ts';
 import { spreadNetLater } from '../last-net.ts';
 import { loadApp, type LoadedApp } from '../load-app.ts';
 import { newMark } from '../mark.ts';
+import { noteFor } from '../note.ts';
 import type { Project } from '../project.ts';
 import type { Served } from '../serve.ts';
 import { windDown } from '../wind-down.ts';
@@ -26,7 +27,7 @@ import { wire, type Running } from '../wire.ts';
 
 /** What was spawned is up when it has lived so long: a misspelt command or a missing module shows itself sooner. */
 const PROOF_MS = 250;
-const LAST_LINES = 5;
+const LAST_LINES = 20;
 
 export async function daemon([text = '']: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const handshake = openHandshake();
@@ -62,10 +63,7 @@ async function live(
   if (claimed.kind === 'refused') return fail(say, STATUS.internal, claimed.why);
   const previous = claimed.dead.length === 0 ? [] : await buryDead(claimed);
 
-  const book = bookFor(claimed, app.instances.length, settings, (notice) => {
-    running.journal.add(null, notice);
-    running.announcer.say(noticeText(null, notice));
-  });
+  const book = bookFor(claimed, app.instances.length, settings, (notice) => noteFor(running, notice));
   const spec = fleetOf(app, settings, settings.onExit === 'keep');
   const running = wire({
     app,
@@ -76,10 +74,7 @@ async function live(
     book,
     announcer: () => createDaemonAnnouncer(book),
   });
-  for (const end of previous) {
-    running.journal.add(null, end);
-    running.announcer.say(previousEndText(end));
-  }
+  for (const end of previous) noteFor(running, end);
   const started = running.supervisor.ask(
     'start',
     app.instances.map(({ name }) => name),
@@ -100,8 +95,14 @@ async function live(
   void started.then(async () => {
     if (!settings.noWait) await new Promise<void>((resolve) => void systemClock.after(PROOF_MS, resolve));
     if (!settings.noWait && settings.wait === 'ready') await allReady(running, app.instances);
+    const sinceMs = Date.parse(own.since);
     const remarks = previous.map(previousEndText);
-    say({ news: 'up', pid: process.pid, instances: await startedInstances(running, app.instances), remarks });
+    say({
+      news: 'up',
+      pid: process.pid,
+      instances: await startedInstances(running, app.instances, sinceMs),
+      remarks,
+    });
     handshake.close();
   });
   const status = await windDown(running, settings);
@@ -147,11 +148,12 @@ function bookFor(
 
 async function startedInstances(
   { supervisor, book }: Running,
-  instances: Parameters<typeof snapshotOf>[1],
+  instances: AppSpec['instances'],
+  sinceMs: number,
 ): Promise<readonly StartedInstance[]> {
   const taken = snapshotOf(supervisor.state, instances, new Map(), systemClock.now());
   return Promise.all(
-    taken.map(async (one) => startedInstance(one, isUp(one) ? [] : await lastLines(book, one.name))),
+    taken.map(async (one) => startedInstance(one, isUp(one) ? [] : await lastLines(book, one.name, sinceMs))),
   );
 }
 
@@ -167,9 +169,10 @@ function startedInstance(one: InstanceSnapshot, lines: readonly string[]): Start
   return { name, pid, isUp: isUp(one), why, status, lastLines: lines };
 }
 
-async function lastLines(book: LogBook, name: string): Promise<readonly string[]> {
+/** Of this start: an earlier one may have left lines too. */
+async function lastLines(book: LogBook, name: string, sinceMs: number): Promise<readonly string[]> {
   const lines: string[] = [];
-  for await (const batch of book.read({ names: [name], sinceMs: null, lines: LAST_LINES, matches: null })) {
+  for await (const batch of book.read({ names: [name], sinceMs, lines: LAST_LINES, matches: null })) {
     for (const { text } of batch) lines.push(text.toString());
   }
   return lines;

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { STATUS } from '../../core/exit.ts';
 import { systemClock } from '../../os/clock.ts';
-import { isLiving } from '../../os/process-identity.ts';
+import { isLiving, isStopped } from '../../os/process-identity.ts';
+import { previousEndText } from '../../ui/supervisor-notices.ts';
 import { printJson } from '../control/answers.ts';
 import { controlCommand } from '../control/errand.ts';
 import { busyWhile } from '../control/busy.ts';
@@ -16,35 +19,42 @@ export const down = controlCommand<DownSettings>({
 
   async carryOut({ client, io, holder }, { json }) {
     const { pid } = holder.identity;
-    const ended = new Promise<void>((resolve) => {
+    if (isStopped(holder.identity)) process.kill(pid, 'SIGCONT');
+    const ended = new Promise<number | null>((resolve) => {
+      let status: number | null = null;
       client.stream(
         'POST',
         '/v1/down',
         {},
         {
-          line: () => undefined,
+          line: (line) => (status = (line as { readonly status?: number }).status ?? status),
           ended(error) {
             // Its socket is gone, say: a signal says the same, and the claim proves that the pid is still its own.
             if (error !== undefined && isLiving(holder.identity)) process.kill(pid, 'SIGTERM');
-            resolve();
+            resolve(status);
           },
         },
       );
     });
-    await busyWhile(
-      io.env,
-      'stopping',
-      ended.then(() => gone(() => isLiving(holder.identity))),
-    );
-    if (json) printJson(io, { pid, ended: true });
-    else io.stdout(`everything has been stopped (supervisor pid ${String(pid)})\n`);
-    return 0;
+    const isOver = ended.then(async (told) => {
+      await gone(() => isLiving(holder.identity));
+      return told;
+    });
+    const status = await busyWhile(io.env, 'stopping', isOver);
+    const how = status === null || status === STATUS.success ? '' : '; what did not stop in time was killed';
+    if (json) printJson(io, { pid, ended: true, status });
+    else io.stdout(`everything has been stopped (supervisor pid ${String(pid)})${how}\n`);
+    return status ?? STATUS.success;
   },
 
-  alone(io, { json }, root) {
-    if (json) printJson(io, { pid: null, ended: true });
-    else io.stderr(`procsup: no supervisor is running for ${root}; nothing to stop\n`);
-    return Promise.resolve(0);
+  async alone(io, { json }, root, dead) {
+    if (!existsSync(root)) return undefined;
+    const ends =
+      dead.length === 0 ? [] : await (await import('../end-leftovers.ts')).endLeftovers(root, io.env);
+    for (const end of ends) io.stderr(`procsup: ${previousEndText(end)}\n`);
+    if (json) printJson(io, { pid: null, ended: true, status: STATUS.success });
+    else if (ends.length === 0) io.stderr(`procsup: no supervisor is running for ${root}; nothing to stop\n`);
+    return STATUS.success;
   },
 });
 

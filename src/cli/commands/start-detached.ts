@@ -1,8 +1,9 @@
 /** `procsup start -d`: starts the daemon and returns when its processes are up, or says which are not and why. */
 import { join } from 'node:path';
 import { STATUS } from '../../core/exit.ts';
+import { SIGNAL_NUMBERS } from '../../core/signals.ts';
 import { launchDaemon, type LaunchedDaemon } from '../../os/daemonize.ts';
-import { placesOf } from '../../os/places.ts';
+import { placesOf, type Places } from '../../os/places.ts';
 import { makePrivateDirectory } from '../../os/private-directory.ts';
 import { holderOf } from '../../os/project-lock.ts';
 import { startedText } from '../../ui/started-text.ts';
@@ -23,27 +24,58 @@ export async function startDetached({ root, settings, io }: DetachedOptions): Pr
   const holder = holderOf(places.stateDirectory);
   if (holder !== undefined) return startElsewhere(holder, settings, io);
 
-  makePrivateDirectory(places.stateDirectory);
-  const daemon = launchDaemon({
-    script: join(__dirname, '../bin/procsup.js'),
-    args: daemonWords({ settings, forceColor: false }),
-    logFile: places.daemonLog,
-    env: io.env,
-    cwd: io.cwd,
-  });
+  const daemon = launched(places, settings, io);
+  if ('refused' in daemon) {
+    io.stderr(`procsup: cannot start in the background: ${daemon.refused}\n`);
+    return STATUS.internal;
+  }
   const news = await busyWhile(io.env, 'starting', firstNewsOf(daemon));
   daemon.letGo();
   return tell(news, places.daemonLog, settings, io);
 }
 
-/** A daemon that ends without a word has failed. */
+/** The system may refuse to keep anything for the daemon: its directory, its log. */
+function launched(
+  { stateDirectory, daemonLog }: Places,
+  settings: StartSettings,
+  io: StartIo,
+): LaunchedDaemon | { readonly refused: string } {
+  try {
+    makePrivateDirectory(stateDirectory);
+    return launchDaemon({
+      script: join(__dirname, '../bin/procsup.js'),
+      args: daemonWords({ settings, forceColor: false }),
+      logFile: daemonLog,
+      env: io.env,
+      cwd: io.cwd,
+    });
+  } catch (error) {
+    return { refused: (error as Error).message };
+  }
+}
+
+/** A daemon that ends without a word has failed. Ctrl-C before its processes are up takes it back. */
 function firstNewsOf(daemon: LaunchedDaemon): Promise<DaemonNews> {
+  let interrupt: 'SIGINT' | 'SIGTERM' | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      interrupt = signal;
+      if (daemon.pid !== null) process.kill(daemon.pid, 'SIGTERM');
+    });
+  }
   return new Promise((resolve) => {
-    daemon.lines((line) => resolve(JSON.parse(line) as DaemonNews));
+    daemon.lines((line) => {
+      if (interrupt === undefined) resolve(JSON.parse(line) as DaemonNews);
+    });
     void daemon.ended.then(({ status, signal, error }) => {
-      const how = error ?? signal ?? `status ${String(status)}`;
-      const message = `the daemon ended before its processes were up (${how})`;
-      resolve({ news: 'failed', status: STATUS.internal, message });
+      if (interrupt === undefined) {
+        const how = error ?? signal ?? `status ${String(status)}`;
+        const message = `the daemon ended before its processes were up (${how})`;
+        resolve({ news: 'failed', status: STATUS.internal, message });
+      } else {
+        const message = 'interrupted; what was started has been stopped';
+        resolve({ news: 'failed', status: 128 + SIGNAL_NUMBERS[interrupt], message });
+      }
     });
   });
 }

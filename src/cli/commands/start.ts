@@ -44,7 +44,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
     await release(running);
     return startElsewhere(claimed.holder, settings, io);
   }
-  const previous = await endOfDead(claimed);
+  const previous = await endOfDead(claimed, running);
   void running.supervisor.ask('start', namesIn(app));
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
   await openOutput(running, io);
@@ -92,9 +92,13 @@ async function tell(problems: readonly Problem[], io: StartIo): Promise<void> {
   io.stderr(problemsText(problems, await io.theme('stderr')));
 }
 
-async function endOfDead(claimed: Claimed): Promise<readonly PreviousEnd[]> {
+/** The last one may have been killed: what it has left is ended, and told. */
+async function endOfDead(claimed: Claimed, running: Running): Promise<readonly PreviousEnd[]> {
   if (claimed.kind !== 'held' || claimed.dead.length === 0) return [];
-  return (await import('../bury-dead.ts')).buryDead(claimed);
+  const previous = await (await import('../bury-dead.ts')).buryDead(claimed);
+  const { noteFor } = await import('../note.ts');
+  for (const end of previous) noteFor(running, end);
+  return previous;
 }
 
 /** The system may refuse what nothing can be started without: pipes, a directory for them. */

@@ -12,7 +12,7 @@ export const top = controlCommand<undefined>({
   settings: () => undefined,
 
   async carryOut({ client, io }) {
-    if (!isatty(0) || !isatty(1)) {
+    if (!isatty(0) || !isatty(1) || io.env['TERM'] === 'dumb') {
       io.stderr("procsup: top needs a terminal; 'procsup stats --json' is for scripts\n");
       return STATUS.usage;
     }

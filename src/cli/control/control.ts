@@ -1,7 +1,10 @@
 /** The commands that ask a running supervisor for something. A chunk of its own: `start` needs none of it. */
+import { existsSync } from 'node:fs';
 import { Unreachable } from '../../control/client.ts';
 import { STATUS } from '../../core/exit.ts';
 import { hasErrors } from '../../core/problem.ts';
+import { isStopped } from '../../os/process-identity.ts';
+import type { DeadClaim } from '../../os/project-lock.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { CommandName } from '../commands-table.ts';
@@ -56,22 +59,34 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
 
   const found = findSupervisor(root, io.env);
   if ('unsafe' in found) return say(io, found.unsafe, undefined, STATUS.internal);
-  if ('none' in found) return command.alone?.(io, root) ?? tellNone(io, root);
+  if ('none' in found) return (await command.alone?.(io, root, found.dead)) ?? tellNone(io, root, found.dead);
+  const pid = String(found.holder.identity.pid);
+  if (verb !== 'down' && isStopped(found.holder.identity)) {
+    const message = `the supervisor (pid ${pid}) is stopped, as by Ctrl-Z, and answers nobody`;
+    return say(io, message, `'kill -CONT ${pid}' lets it go on`, STATUS.supervisor);
+  }
   try {
     return await command.carryOut({ ...found, io });
   } catch (thrown) {
     if (thrown instanceof NotDone) return tellNotDone(thrown, io);
     if (!(thrown instanceof Unreachable)) throw thrown;
-    const who = `the supervisor (pid ${String(found.holder.identity.pid)})`;
-    return say(io, `${who} does not answer: ${thrown.message}`, undefined, STATUS.supervisor);
+    const message = `the supervisor (pid ${pid}) does not answer: ${thrown.message}`;
+    return say(io, message, undefined, STATUS.supervisor);
   }
 }
 
-function tellNone(io: Io, root: string): number {
+function tellNone(io: Io, root: string, dead: readonly DeadClaim[]): number {
+  if (!existsSync(root))
+    return say(io, `there is no directory '${root}'`, 'check the path after -C or -f', STATUS.usage);
+  if (dead.length === 0) {
+    const remedy = "start one with 'procsup start -d'";
+    return say(io, `no supervisor is running for ${root}`, remedy, STATUS.supervisor);
+  }
+  const message = `no supervisor is running for ${root}: the last one was killed`;
   return say(
     io,
-    `no supervisor is running for ${root}`,
-    "start one with 'procsup start -d'",
+    message,
+    "'procsup down' ends what it may have left, and so does a start",
     STATUS.supervisor,
   );
 }

@@ -1,5 +1,5 @@
 /** What a command knows that asks a running supervisor for something. */
-import type { Claim } from '../../os/project-lock.ts';
+import type { Claim, DeadClaim } from '../../os/project-lock.ts';
 import type { ControlClient } from '../../control/client.ts';
 import type { Io } from '../io.ts';
 import type { SettingsReader } from '../read-settings.ts';
@@ -17,13 +17,21 @@ export type ControlCommand = (read: SettingsReader, operands: readonly string[])
 export interface ReadyCommand {
   carryOut(errand: Errand): Promise<number>;
   /** Where no supervisor runs. Without it that is an error, status 3. */
-  readonly alone?: (io: Io, root: string) => Promise<number>;
+  readonly alone?: (io: Io, root: string, dead: readonly DeadClaim[]) => Promise<number | undefined>;
 }
+
+/** `dead`: of supervisors that were killed. Undefined: there is nothing to do for this command after all. */
+type Alone<Settings> = (
+  io: Io,
+  settings: Settings,
+  root: string,
+  dead: readonly DeadClaim[],
+) => Promise<number | undefined>;
 
 export interface ControlCommandParts<Settings> {
   readonly settings: (read: SettingsReader, operands: readonly string[]) => Settings;
   readonly carryOut: (errand: Errand, settings: Settings) => Promise<number>;
-  readonly alone?: (io: Io, settings: Settings, root: string) => Promise<number>;
+  readonly alone?: Alone<Settings>;
 }
 
 export function controlCommand<Settings>({
@@ -35,7 +43,7 @@ export function controlCommand<Settings>({
     const settings = settingsOf(read, operands);
     return {
       carryOut: (errand) => carryOut(errand, settings),
-      ...(alone && { alone: (io, root) => alone(io, settings, root) }),
+      ...(alone && { alone: (io, root, dead) => alone(io, settings, root, dead) }),
     };
   };
 }

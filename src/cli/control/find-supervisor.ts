@@ -3,14 +3,16 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createClient, Unreachable, type Answer, type ControlClient } from '../../control/client.ts';
 import { systemClock } from '../../os/clock.ts';
-import { placesOf, type Places } from '../../os/places.ts';
+import { placesOf, stateBaseOf } from '../../os/places.ts';
 import { whyNotPrivate } from '../../os/private-directory.ts';
-import { holderOf, type Claim } from '../../os/project-lock.ts';
+import { isLiving } from '../../os/process-identity.ts';
+import { allHolders, deadClaimsOf, holderOf, type Claim, type DeadClaim } from '../../os/project-lock.ts';
 
 export type Found =
   | { readonly holder: Claim; readonly client: ControlClient }
-  | { readonly none: true }
-  /** One runs, and cannot be asked. */
+  /** `dead`: of supervisors that were killed, and whose leftovers nobody has ended yet. */
+  | { readonly none: true; readonly dead: readonly DeadClaim[] }
+  /** There may be one, and it cannot be asked. */
   | { readonly unsafe: string };
 
 /** How long a supervisor that is just starting, or very busy, may take until its socket is there. */
@@ -18,23 +20,25 @@ const PATIENCE_MS = 5000;
 const LOOK_AGAIN_MS = 10;
 
 export function findSupervisor(root: string, env: NodeJS.ProcessEnv): Found {
-  const places = placesIfAny(root, env);
-  const holder = places && holderOf(places.stateDirectory);
-  if (places === undefined || holder === undefined) return { none: true };
-  if (holder.socket === '')
-    return { unsafe: `the supervisor (pid ${String(holder.identity.pid)}) has no control socket` };
-  const isStillThere = (): boolean => holderOf(places.stateDirectory)?.identity.pid === holder.identity.pid;
-  const client = checked(createClient(holder.socket), dirname(holder.socket));
-  return { holder, client: patiently(client, isStillThere) };
+  try {
+    const holder = holderFor(root, env);
+    if (holder === undefined) return { none: true, dead: deadFor(root, env) };
+    const isStillThere = (): boolean => isLiving(holder.identity);
+    const client = checked(createClient(holder.socket), dirname(holder.socket));
+    return { holder, client: patiently(client, isStillThere) };
+  } catch (error) {
+    return { unsafe: `cannot look for the supervisor of ${root}: ${(error as Error).message}` };
+  }
 }
 
-/** A project that cannot be looked at has no supervisor. */
-function placesIfAny(root: string, env: NodeJS.ProcessEnv): Places | undefined {
-  try {
-    return placesOf(root, env);
-  } catch {
-    return undefined;
-  }
+/** A directory that was renamed or removed while its processes ran is still known by its claim. */
+function holderFor(root: string, env: NodeJS.ProcessEnv): Claim | undefined {
+  if (existsSync(root)) return holderOf(placesOf(root, env).stateDirectory);
+  return allHolders(stateBaseOf(env)).find((holder) => holder.root === root);
+}
+
+function deadFor(root: string, env: NodeJS.ProcessEnv): readonly DeadClaim[] {
+  return existsSync(root) ? deadClaimsOf(placesOf(root, env).stateDirectory) : [];
 }
 
 /** The directory is looked at before each request. */

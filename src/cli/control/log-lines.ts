@@ -27,8 +27,13 @@ export async function createLogLines(options: LogLinesOptions): Promise<LogLines
     if ('past' in line) return undefined;
     if ('missed' in line) {
       if (json) return Buffer.from(`${JSON.stringify(line)}\n`);
-      io.stderr(`procsup: ${String(line.missed)} lines came too fast for this reader and are left out\n`);
-      return undefined;
+      const text = `${String(line.missed)} lines came too fast for this reader and are left out\n`;
+      // Bare output is the program's own: what we have to say is no part of it.
+      if (!options.prefix) {
+        io.stderr(`procsup: ${text}`);
+        return undefined;
+      }
+      return Buffer.from(prefixFor({ name: 'system', time: new Date().toISOString(), text }) + text);
     }
     if (grep?.test(line.text) === false) return undefined;
     if (json) return Buffer.from(`${JSON.stringify(line)}\n`);
