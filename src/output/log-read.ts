@@ -16,10 +16,7 @@ const PIECE_BYTES = 128 * 1024;
 const LEAST_PIECE_BYTES = 16 * 1024;
 const ALL_PIECES_BYTES = 2 * 1024 * 1024;
 
-/**
- * The logs of a project whose supervisor does not run, from its files alone. As `LogBook.read`, but a name may be that
- * of a process, too: which instances it had, only the files still know.
- */
+/** The logs of a project whose supervisor does not run, from its files alone. As `LogBook.read`. */
 export function readLogFiles(
   directory: string,
   query: LogQuery,
@@ -27,10 +24,7 @@ export function readLogFiles(
   disk: LogDisk = nodeDisk,
 ): AsyncGenerator<readonly LogEntry[]> {
   const archive = createLogArchive(disk, directory);
-  const isMeant = (name: string): boolean =>
-    query.names === null ||
-    query.names.some((word) => name === word || /^(.*)\.\d+$/.exec(name)?.[1] === word);
-  const names = archive.names().filter(isMeant);
+  const names = wantedNames(query, archive.names());
   const recorded = names.map((name) =>
     createRecorded({
       name,

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { STATUS } from '../../core/exit.ts';
 import type { About, LogRecord } from '../../control/desk.ts';
+import { selectInstances } from '../../core/select.ts';
+import { nodeDisk } from '../../output/log-disk.ts';
+import { listLogs } from '../../output/log-paths.ts';
 import { readLogFiles } from '../../output/log-read.ts';
 import { systemClock } from '../../os/clock.ts';
 import { placesOf } from '../../os/places.ts';
@@ -53,18 +56,19 @@ export const logs = controlCommand<LogsSettings>({
   },
 
   async alone(io, settings, root) {
-    const { names, since, lines, follow } = settings;
+    const { since, lines, follow } = settings;
     const { logDirectory } = placesOf(root, io.env);
     if (!existsSync(logDirectory)) {
       io.stderr(`procsup: no supervisor is running for ${root}, and none has left log files\n`);
       return STATUS.supervisor;
     }
-    const query = {
-      names: names.length === 0 ? null : names,
-      sinceMs: since ?? null,
-      lines: null,
-      matches: null,
-    };
+    const { names, unknown } = namesInFiles(logDirectory, settings.names);
+    for (const { word, meant } of unknown) {
+      const hint = meant === undefined ? '' : `; did you mean '${meant}'?`;
+      io.stderr(`procsup: no supervisor is running for ${root}, and no output of '${word}' is kept${hint}\n`);
+    }
+    if (unknown.length > 0) return STATUS.usage;
+    const query = { names, sinceMs: since ?? null, lines: null, matches: null };
     const print = await linesFor(io, settings, names);
     const kept: Uint8Array[] = [];
     for await (const batch of readLogFiles(logDirectory, query, systemClock)) {
@@ -80,6 +84,13 @@ export const logs = controlCommand<LogsSettings>({
     return follow ? STATUS.supervisor : STATUS.success;
   },
 });
+
+/** Of those whose output is kept: there is nobody to ask which instances `web` has. */
+function namesInFiles(directory: string, words: readonly string[]) {
+  const kept = [...listLogs(nodeDisk, directory).keys()].sort();
+  const named = kept.map((name) => ({ name, process: name.replace(/\.\d+$/, '') }));
+  return selectInstances(words, named, []);
+}
 
 function linesFor(io: Io, settings: LogsSettings, instances: readonly string[]): Promise<LogLines> {
   return createLogLines({ ...settings, instances, io, forTerminal: isatty(1) });
