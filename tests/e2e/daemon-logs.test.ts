@@ -1,0 +1,186 @@
+/** `logs` and `stats`: what the processes have said, from memory and from the files, byte for byte and in order. */
+import { describe, expect, test } from 'vitest';
+import { project } from '../helpers/daemon.ts';
+import { until } from '../helpers/eventually.ts';
+import { PROCSUP } from '../helpers/procsup.ts';
+import { PUPPET } from '../helpers/puppets.ts';
+
+interface Line {
+  readonly time: string;
+  readonly name: string;
+  readonly text: string;
+  readonly base64?: string;
+}
+
+const linesOf = (stdout: string): readonly Line[] =>
+  stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Line);
+
+test('recent output in the order in which it came, by name, number, time and pattern; after the end from the files', async () => {
+  const app = project(`web: ${PUPPET}\nworker: ${PUPPET}`);
+  await app.up();
+  const [web, worker] = [await app.puppet('web.1'), await app.puppet('worker.1')];
+  // They take turns; what one has said has been read before the other speaks.
+  for (let round = 1; round <= 5; round += 1) {
+    for (const [name, puppet] of [
+      ['web', web],
+      ['worker', worker],
+    ] as const) {
+      await puppet.print(`${name} says ${String(round)}\n`);
+      const said = `${name} says ${String(round)}`;
+      while (!(await app.run('logs', '-n', '1', '--no-prefix', name)).stdout.includes(said));
+    }
+  }
+  const expected = [1, 2, 3, 4, 5].flatMap((round) => [
+    `web says ${String(round)}`,
+    `worker says ${String(round)}`,
+  ]);
+  const all = linesOf((await app.run('logs', '--json', 'web', 'worker')).stdout);
+  expect(all.map(({ text }) => text)).toEqual(expected);
+  expect(all.map(({ name }) => name)).toEqual(expected.map((text) => `${text.split(' ')[0] ?? ''}.1`));
+  const times = all.map(({ time }) => Date.parse(time));
+  expect([...times].sort((a, b) => a - b)).toEqual(times);
+
+  const last = await app.run('logs', '-n', '3', '--timestamps', 'none', 'web', 'worker');
+  expect(last.stdout).toBe('worker.1 | worker says 4\nweb.1    | web says 5\nworker.1 | worker says 5\n');
+  const found = await app.run('logs', '--grep', 'says [24]$', '-n', '2', '--no-prefix', 'web');
+  expect(found.stdout).toBe('web says 2\nweb says 4\n');
+  expect((await app.run('logs', '--since', '1h', '--no-prefix', 'web')).stdout.split('\n')).toHaveLength(6);
+  const third = all[4]?.time ?? '';
+  expect(
+    linesOf((await app.run('logs', '--json', 'web', '--since', third)).stdout).map(({ text }) => text),
+  ).toEqual(expected.filter((text) => /^web says [345]/.test(text)));
+  expect((await app.run('logs', '--grep', '(')).status).toBe(2);
+  expect((await app.run('logs', 'system', '--no-prefix')).stdout).toContain('web.1 started (pid ');
+
+  await app.run('down');
+  const after = await app.run('logs', '--json', 'web', 'worker');
+  expect(after).toMatchObject({ status: 0 });
+  expect(linesOf(after.stdout)).toEqual(all);
+  expect(after.stderr).toContain('these are the log files of the last one');
+  expect(await app.run('logs', 'wbe')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("did you mean 'web'?") as string,
+  });
+  expect((await app.run('logs', '-n', '2', '--no-prefix', 'worker')).stdout).toBe(
+    'worker says 4\nworker says 5\n',
+  );
+});
+
+describe('-f', () => {
+  test('goes on with what comes, also of the successor, and ends with the supervisor', async () => {
+    const app = project(`web: ${PUPPET}`);
+    await app.up('--restart-delay', '0');
+    const web = await app.puppet('web.1');
+    await web.print('before\n');
+    const follow = app.begin('logs', '-f', '--timestamps', 'none', 'web');
+    await follow.says(/^web\.1 +\| before\n/m);
+    await web.print('while\n');
+    await follow.says(/^web\.1 +\| while\n/m);
+    web.exit(1);
+    await (await app.puppet('web.1')).print('successor\n');
+    await follow.says(/^web\.1 +\| successor\n/m);
+    await app.run('down');
+    const { status, stdout, stderr } = await follow.ended;
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout.replace(/^system +\|.*\n/gm, '')).toMatch(
+      /^web\.1 +\| before\nweb\.1 +\| while\nweb\.1 +\| successor\n$/,
+    );
+  });
+
+  test('ends on Ctrl-C, and quietly when its reader goes', async () => {
+    const app = project(`web: ${PUPPET}`);
+    await app.up();
+    const web = await app.puppet('web.1');
+    await web.print('one\ntwo\n');
+    const follow = app.begin('logs', '-f', 'web');
+    await follow.says('two');
+    follow.kill('SIGINT');
+    expect(await follow.ended).toMatchObject({ status: 0, stderr: '' });
+    const headed = app.beginProgram('/bin/sh', '-c', '"$0" logs -f --no-prefix web | head -1', PROCSUP);
+    await headed.says('one\n');
+    await web.print('three\n');
+    expect(await headed.ended).toMatchObject({ status: 0, stdout: 'one\n', stderr: '' });
+  });
+
+  test('does not hold a process up whose reader has stopped, and says what it has missed', async () => {
+    const app = project(`web: ${PUPPET}`);
+    await app.up();
+    const web = await app.puppet('web.1');
+    const follow = app.begin('logs', '-f', '--no-prefix', 'web');
+    await web.print('begin\n');
+    await follow.says('begin\n');
+    follow.kill('SIGSTOP');
+    const piece = `${'x'.repeat(99)}\n`.repeat(10_000);
+    for (let count = 0; count < 8; count += 1) await web.print(piece);
+    await web.print('end\n');
+    while (!(await app.run('logs', '-n', '1', '--no-prefix', 'web')).stdout.includes('end'));
+    follow.kill('SIGCONT');
+    await follow.says('\nend\n');
+    await follow.complains(/\d+ lines came too fast for this reader and are left out/);
+    const missed = [...follow.stderr.matchAll(/(\d+) lines came too fast/g)].map(([, number]) =>
+      Number(number),
+    );
+    const shown = follow.stdout.split('\n').length - 1;
+    expect(shown + missed.reduce((sum, number) => sum + number, 0)).toBe(80_002);
+    follow.kill('SIGTERM');
+    expect((await follow.ended).status).toBe(0);
+  });
+});
+
+test('bytes that are no UTF-8 come out as they went in, also from the files', async () => {
+  const bytes = Buffer.from([0x66, 0xff, 0xfe, 0x00, 0xc3, 0x28, 0x1b, 0x5b, 0x32, 0x4a, 0x0a]);
+  const app = project(`web: ${PUPPET}`);
+  await app.up();
+  await (await app.puppet('web.1')).printBytes(bytes);
+  const asHex = async () => {
+    const words = 'od -An -tx1 -v';
+    const shell = app.beginProgram(
+      '/bin/sh',
+      '-c',
+      `"$0" logs --no-prefix web 2>/dev/null | ${words}`,
+      PROCSUP,
+    );
+    return (await shell.ended).stdout.replace(/\s/g, '');
+  };
+  let printed = '';
+  while (printed === '') printed = await asHex();
+  expect(printed).toBe(bytes.toString('hex'));
+  const [line] = linesOf((await app.run('logs', '--json', 'web')).stdout);
+  expect(Buffer.from(line?.base64 ?? '', 'base64')).toEqual(bytes.subarray(0, -1));
+  await app.run('down');
+  expect(await asHex()).toBe(bytes.toString('hex'));
+});
+
+test('stats: one table, or JSON again and again', async () => {
+  const app = project(`web: ${PUPPET}\nidle: sleep infinity`);
+  await app.up();
+  const table = await app.run('stats');
+  expect(table).toMatchObject({ status: 0, stderr: '' });
+  expect(table.stdout.split('\n').map((line) => line.split(/ +/)[0])).toEqual([
+    ...['NAME', 'web.1', 'idle.1', 'all', ''],
+  ]);
+  const stream = app.begin('stats', '--json', '--interval', '100ms', 'web');
+  await until(() => stream.stdout.split('\n').length > 3, 'there are three lines');
+  stream.kill('SIGINT');
+  expect(await stream.ended).toMatchObject({ status: 0, stderr: '' });
+  const samples = stream.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { time: string; processes: object[] });
+  const pid = await app.pidOf('web');
+  for (const { time, processes } of samples) {
+    expect(processes).toEqual([
+      {
+        name: 'web.1',
+        pid,
+        state: 'running',
+        cpu: expect.any(Number) as number,
+        memory: expect.any(Number) as number,
+      },
+    ]);
+    expect(Number.isNaN(Date.parse(time))).toBe(false);
+  }
+});
