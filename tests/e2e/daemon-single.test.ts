@@ -137,7 +137,7 @@ test.each([
   ['the start', 'a program runs'],
   ['the daemon', 'it listens'],
 ])('SIGKILL for %s as soon as %s: the next start works, nobody is there twice', async (who, stage) => {
-  const app = project(`web: ${LIVE}\nworker: ${LIVE}`);
+  const app = project(`web: ${LIVE}\nworker: ${LIVE}`, { mayLeavePipes: true });
   const starter = app.begin('start', '-d');
   const daemons = () => withEnvironment(app.mark).filter(({ command }) => command.includes(' --daemon '));
   const isThere = () => who === 'the start' || daemons().length > 0;
