@@ -44,11 +44,21 @@ export type Query = Readonly<Record<string, string | number | boolean | readonly
 export function createClient(socketPath: string): ControlClient {
   const ask = (verb: string, target: string, body = ''): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      let received = '';
-      exchange(socketPath, requestText(verb, target, body), {
-        text: (text) => (received += text),
-        ended(status, lost) {
-          if (lost === undefined && status !== undefined) resolve({ status, body: parsed(received) });
+      const pieces: Buffer[] = [];
+      let received = 0;
+      const answer = ({ status }: Head): void =>
+        resolve({ status, body: parsed(Buffer.concat(pieces).toString()) });
+      const socket = exchange(socketPath, requestText(verb, target, body), {
+        piece(bytes, head) {
+          pieces.push(bytes);
+          received += bytes.length;
+          if (received < (head.length ?? Infinity)) return;
+          answer(head);
+          socket.destroy();
+        },
+        ended(head, lost) {
+          const isWhole = head !== undefined && head.status > 0 && received >= (head.length ?? 0);
+          if (isWhole && lost === undefined) answer(head);
           else reject(new Unreachable(lost?.message ?? 'it has ended', { cause: lost }));
         },
       });
@@ -74,6 +84,7 @@ function isFailure(body: unknown): body is { readonly error: ErrorBody } {
 }
 
 function openStream(socketPath: string, request: string, on: StreamEvents): Stream {
+  const decoder = new TextDecoder();
   let rest = '';
   let isClosed = false;
   let failure: ErrorBody | undefined;
@@ -83,19 +94,18 @@ function openStream(socketPath: string, request: string, on: StreamEvents): Stre
     else if (!isClosed) on.line(value);
   };
   const socket = exchange(socketPath, request, {
-    text(text, status) {
-      const lines = (rest + text).split('\n');
-      rest = status === OK ? (lines.pop() ?? '') : rest + text;
-      if (status !== OK) return;
-      for (const line of lines) take(parsed(line));
+    piece(bytes, { status }) {
+      const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+      rest = status === OK ? (lines.pop() ?? '') : lines.join('\n');
+      if (status === OK) for (const line of lines) take(parsed(line));
     },
-    ended(status, lost) {
+    ended(head, lost) {
       if (isClosed) return;
+      const last = parsed(rest);
+      if (head?.status === OK && last !== null) take(last);
       isClosed = true;
-      if (status === OK) on.ended(failure);
-      else if (status === undefined)
-        on.ended({ code: 'unreachable', message: lost?.message ?? 'it has ended' });
-      else on.ended(errorOf(parsed(rest)));
+      if (head === undefined) on.ended({ code: 'unreachable', message: lost?.message ?? 'it has ended' });
+      else on.ended(head.status === OK ? failure : errorOf(last));
     },
   });
   return {
@@ -110,40 +120,52 @@ function openStream(socketPath: string, request: string, on: StreamEvents): Stre
 
 const OK = 200;
 
+interface Head {
+  readonly status: number;
+  /** Of the body, in bytes; undefined where only the end of the connection tells. */
+  readonly length: number | undefined;
+}
+
 interface ExchangeEvents {
-  /** A piece of the body, as text; the head was read before. */
-  readonly text: (text: string, status: number) => void;
-  /** Comes once. Without a status there was no whole head; `lost` is why the connection broke. */
-  readonly ended: (status: number | undefined, lost?: Error) => void;
+  /** A piece of the body; the head was read before. */
+  readonly piece: (bytes: Buffer, head: Head) => void;
+  /** Comes once. Without a head there was none that is whole; `lost` is why the connection broke. */
+  readonly ended: (head: Head | undefined, lost?: Error) => void;
 }
 
 /** One request on a connection of its own. */
 function exchange(path: string, request: string, on: ExchangeEvents): Socket {
-  let head = '';
-  let status: number | undefined;
+  let start = Buffer.alloc(0);
+  let head: Head | undefined;
   let lost: Error | undefined;
   const socket = connect(path);
-  socket.setEncoding('utf8');
-  socket.on('data', (data: unknown) => {
-    const text = String(data);
-    if (status !== undefined) {
-      on.text(text, status);
+  socket.on('data', (bytes: Buffer) => {
+    if (head !== undefined) {
+      on.piece(bytes, head);
       return;
     }
-    head += text;
-    const end = head.indexOf(HEAD_END);
+    start = Buffer.concat([start, bytes]);
+    const end = start.indexOf(HEAD_END);
     if (end === -1) return;
-    status = Number(/^HTTP\/1\.\d (\d{3})/.exec(head)?.[1] ?? 0);
-    const body = head.slice(end + HEAD_END.length);
-    if (body !== '') on.text(body, status);
+    head = headIn(start.toString('latin1', 0, end));
+    const body = start.subarray(end + HEAD_END.length);
+    if (body.length > 0) on.piece(body, head);
   });
   socket.on('error', (error) => (lost = error));
-  socket.on('close', () => on.ended(status, lost));
+  socket.on('close', () => on.ended(head, lost));
   socket.write(request);
   return socket;
 }
 
 const HEAD_END = '\r\n\r\n';
+
+function headIn(text: string): Head {
+  const length = /^content-length: *(\d+)/im.exec(text)?.[1];
+  return {
+    status: Number(/^HTTP\/1\.\d (\d{3})/.exec(text)?.[1] ?? 0),
+    length: length === undefined ? undefined : Number(length),
+  };
+}
 
 function requestText(verb: string, target: string, body: string): string {
   const length = new TextEncoder().encode(body).length;
@@ -163,7 +185,7 @@ function parsed(text: string): unknown {
 function queryText(query: Query): string {
   const words = Object.entries(query).flatMap(([name, value]) => {
     if (value === undefined) return [];
-    return `${name}=${encodeURIComponent(Array.isArray(value) ? value.join(',') : String(value))}`;
+    return `${encodeURIComponent(name)}=${encodeURIComponent(Array.isArray(value) ? value.join(',') : String(value))}`;
   });
   return words.length === 0 ? '' : `?${words.join('&')}`;
 }

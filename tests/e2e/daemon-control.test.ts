@@ -206,7 +206,7 @@ test('reload: starts what is new, stops what is gone, restarts what has changed,
   expect(briefly(told)).toEqual([
     0,
     [
-      `gone.1 removed (pid ${String(before['gone.1'])} stopped)\n`,
+      `gone.1 stopped (pid ${String(before['gone.1'])}) and removed\n`,
       `other.1 restarted (${String(before['other.1'])} -> ${String(after['other.1'])})\n`,
       `new.1 started (pid ${String(after['new.1'])})\n`,
     ].join(''),
@@ -313,7 +313,7 @@ describe('down', () => {
     expect(app.holder()).toBeUndefined();
     const again = await app.run('down');
     expect([again.status, again.stdout]).toEqual([0, '']);
-    expect(await app.json('down', '--json')).toEqual({ pid: null, ended: true });
+    expect(await app.json('down', '--json')).toEqual({ pid: null, ended: true, status: 0 });
   });
 
   test('kills what ignores SIGTERM when its time is over', async () => {
@@ -323,8 +323,8 @@ describe('down', () => {
     await deaf.listen('SIGTERM');
     const down = app.begin('down', '--json');
     await deaf.hears('SIGTERM');
-    expect(await down.ended).toMatchObject({ status: 0, stderr: '' });
-    expect(JSON.parse(down.stdout)).toEqual({ pid: daemon, ended: true });
+    expect(await down.ended).toMatchObject({ status: 137, stderr: '' });
+    expect(JSON.parse(down.stdout)).toEqual({ pid: daemon, ended: true, status: 137 });
     expect(isAlive(deaf.pid)).toBe(false);
     expect(app.daemonLog()).toContain('deaf.1 has not ended; killing it');
   });

@@ -32,13 +32,15 @@ describe('says', () => {
   });
 
   test('who is not up, why, and its last lines; its status is ours, and the others run', async () => {
-    const app = project(`web: ${LIVE}\nbad: for i in 1 2 3 4 5 6 7; do echo line $i; done; exit 7`);
+    const app = project(`web: ${LIVE}\nbad: for i in $(seq 22); do echo line $i; done; exit 7`);
     const ended = await app.run('start', '-d', '--restart', 'never');
     expect(ended).toMatchObject({
       status: 7,
       stderr: [
         'procsup: bad.1 is not up: it exited with status 7\n',
-        ...[3, 4, 5, 6, 7].map((number) => `  bad.1 | line ${String(number)}\n`),
+        ...Array.from({ length: 20 }, (_, before) => before + 3).map(
+          (number) => `  bad.1 | line ${String(number)}\n`,
+        ),
       ].join(''),
     });
     expect(ended.stdout).toMatch(/^web\.1 started \(pid \d+\)\nprocsup runs in the background/);

@@ -81,7 +81,7 @@ describe('attach', () => {
     expect(await app.run('stop', 'web')).toMatchObject({ status: 0 });
     expect(await app.run('attach', 'web.1')).toMatchObject({
       status: 2,
-      stderr: "procsup: 'web.1' does not run\n",
+      stderr: "procsup: 'web.1' does not run\n  help: procsup start web.1\n",
     });
   });
 });

@@ -52,8 +52,6 @@ async function live(
   const { value: app, input } = loaded;
   if (app === undefined || input === undefined) return fail(say, STATUS.usage, messagesOf(loaded));
 
-  // For those who look with ps(1): our words are long.
-  process.title = `procsup: ${app.root}`;
   const mark = newMark();
   const claimed = claim(app.root, 'daemon', mark, env);
   if (claimed.kind === 'busy') {

@@ -73,8 +73,12 @@ test('only what is looked for, in the text and not in the name', async () => {
   expect(String(print(logLine('a web')))).toBe('web.1    | a web\n');
 });
 
-test('what was missed is told beside the output, and the end of the past is no line', async () => {
-  const { print, errors } = await setUp({ grep: /x/u });
-  expect([print({ missed: 3 }), print({ past: 'over' })]).toEqual([undefined, undefined]);
-  expect(errors).toEqual(['procsup: 3 lines came too fast for this reader and are left out\n']);
+test('what was missed is a line of ours; beside bare output it is told on stderr; the end of the past is no line', async () => {
+  const { print } = await setUp({ grep: /x/u });
+  expect(print({ past: 'over' })).toBeUndefined();
+  const text = '3 lines came too fast for this reader and are left out\n';
+  expect(String(print({ missed: 3 }))).toBe(`system   | ${text}`);
+  const bare = await setUp({ prefix: false });
+  expect(bare.print({ missed: 3 })).toBeUndefined();
+  expect(bare.errors).toEqual([`procsup: ${text}`]);
 });
