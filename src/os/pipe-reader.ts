@@ -9,7 +9,7 @@ import { readSync } from 'node:fs';
 import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
 import type { OpenReader } from '../ports.ts';
 
-const READS_IN_A_TURN = 4;
+const READS_IN_A_TURN = 2;
 
 /** Gives the `OpenReader` whose pipes are all read to the start of `buffer`. */
 export function readInto(buffer: Uint8Array): OpenReader {
