@@ -150,3 +150,44 @@ export interface Sampler {
   details(roots: readonly number[]): Promise<ReadonlyMap<number, TreeDetails>>;
   close(): void;
 }
+
+// ---- Pipelines ---------------------------------------------------------------------------------------------------
+
+export interface StageRequest {
+  /** What `/bin/sh -c` gets, and behind it its arguments, from `$1` on. */
+  readonly script: string;
+  readonly args: readonly string[];
+  /** The whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Its stderr goes where its stdout goes. */
+  readonly joinsStderr: boolean;
+}
+
+export interface StagesRequest {
+  /** Marks all stages and their descendants, as in a `LaunchRequest`. */
+  readonly runId: string;
+  readonly root: string;
+  readonly stages: readonly StageRequest[];
+  /** Descriptors of the first stage's stdin and the last one's stdout. They stay the caller's, open until all is told. */
+  readonly stdin: number;
+  readonly stdout: number;
+}
+
+/** Of each stage, from 0: either `spawned` and later `exited`, or `refused`; each at most once, in any order. */
+export interface StagesEvents {
+  spawned(stage: number, pid: number): void;
+  refused(stage: number, refusal: Refusal): void;
+  /** The stage itself has ended; what it started may live on and hold its pipes. */
+  exited(stage: number, exit: Exit): void;
+}
+
+/**
+ * Starts programs with kernel pipes between them, of which we hold no end. All are in our own session and process group,
+ * as those of `sh -c 'a | b'` are in the shell's: else they could not read from the terminal, and Ctrl-C would not
+ * reach them by itself.
+ */
+export interface StageLauncher {
+  launch(request: StagesRequest, events: StagesEvents): void;
+  /** To a stage that has not been told as `exited` yet. */
+  signal(pid: number, signal: SignalName): void;
+}

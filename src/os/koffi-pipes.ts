@@ -1,0 +1,94 @@
+/** The system's own pipe2(2), by FFI: 10 us for each, and a larger pipe than the usual one. koffi may be missing. */
+import { closeSync } from 'node:fs';
+import type { MakeStagePipes, StagePipe } from './stage-spawn.ts';
+
+/** What we use of koffi. */
+interface Koffi {
+  load(path: null): { func(prototype: string): (...args: unknown[]) => number };
+  errno(): number;
+}
+
+const O_CLOEXEC = 0o2000000;
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+const F_SETPIPE_SZ = 1031;
+
+const USUAL_BYTES = 64 * 1024;
+/** The most that an ordinary user may have (fs.pipe-max-size). */
+const LARGEST_BYTES = 1024 * 1024;
+/** Of 64 MiB that a user may have in all (fs.pipe-user-pages-soft): beyond it everybody's new pipes have one page. */
+const BUDGET_BYTES = 16 * 1024 * 1024;
+
+/** undefined where koffi is not installed, or does not work here. */
+export async function loadKoffiPipes(load = importKoffi): Promise<MakeStagePipes | undefined> {
+  try {
+    return pipesOf(await load());
+  } catch {
+    return undefined;
+  }
+}
+
+/** A name that is not written out: the bundler and the compiler shall not look for what is optional. */
+async function importKoffi(): Promise<Koffi> {
+  const name = 'koffi';
+  const { default: koffi } = (await import(name)) as { readonly default: Koffi };
+  return koffi;
+}
+
+function pipesOf(koffi: Koffi): MakeStagePipes {
+  const libc = koffi.load(null);
+  const fcntl = libc.func('int fcntl(int fd, int command, ...)');
+  const makePipe = pipeMaker(libc, fcntl);
+
+  const makeOne = (bytes: number): StagePipe => {
+    const ends: [read: number, write: number] = [-1, -1];
+    if (makePipe(ends) !== 0) throw exhausted(koffi.errno());
+    const [read, write] = ends;
+    // Where it is not allowed the pipe stays as it is.
+    if (process.platform === 'linux' && bytes > USUAL_BYTES) fcntl(write, F_SETPIPE_SZ, 'int', bytes);
+    return { read, write };
+  };
+
+  const makeAll = (count: number): readonly StagePipe[] => {
+    const made: StagePipe[] = [];
+    try {
+      for (const bytes = capacityFor(count); made.length < count;) made.push(makeOne(bytes));
+      return made;
+    } catch (error) {
+      for (const { read, write } of made) for (const fd of [read, write]) closeSync(fd);
+      throw error;
+    }
+  };
+  return (count) => new Promise((resolve) => resolve(makeAll(count)));
+}
+
+/** A power of two, so that the budget is enough for all of them. */
+export function capacityFor(count: number): number {
+  let bytes = LARGEST_BYTES;
+  while (bytes > USUAL_BYTES && bytes * count > BUDGET_BYTES) bytes /= 2;
+  return bytes;
+}
+
+type Libc = ReturnType<Koffi['load']>;
+
+/** macOS has no pipe2. */
+function pipeMaker(libc: Libc, fcntl: ReturnType<Libc['func']>): (ends: [number, number]) => number {
+  if (process.platform === 'linux') {
+    const pipe2 = libc.func('int pipe2(_Out_ int *ends, int flags)');
+    return (ends) => pipe2(ends, O_CLOEXEC);
+  }
+  const pipe = libc.func('int pipe(_Out_ int *ends)');
+  return (ends) => {
+    const status = pipe(ends);
+    if (status === 0) for (const fd of ends) fcntl(fd, F_SETFD, 'int', FD_CLOEXEC);
+    return status;
+  };
+}
+
+const EMFILE = 24;
+const ENFILE = 23;
+
+function exhausted(errno: number): NodeJS.ErrnoException {
+  const code = errno === EMFILE ? 'EMFILE' : errno === ENFILE ? 'ENFILE' : 'UNKNOWN';
+  return Object.assign(new Error(`${code}: no pipe could be made (errno ${errno})`), { code });
+}

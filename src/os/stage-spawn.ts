@@ -1,0 +1,97 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import type { Exit } from '../core/exit.ts';
+import type { SignalName } from '../core/signals.ts';
+import type { Refusal, StageLauncher, StagesEvents, StagesRequest } from '../ports.ts';
+
+/** Both ends of one anonymous pipe: blocking, as programs expect them, and closed in children that are not given them. */
+export interface StagePipe {
+  readonly read: number;
+  readonly write: number;
+}
+
+/** So many pipes, or none: rejects with the system's error (EMFILE ...). */
+export type MakeStagePipes = (count: number) => Promise<readonly StagePipe[]>;
+
+export interface StageLauncherOptions {
+  /** Shell code that runs before each stage: it gives back the limits that Node has changed. */
+  readonly prelude: string;
+}
+
+/** Stages that are children of ours, with pipes that somebody makes. */
+export function createPipeStageLauncher(
+  makePipes: MakeStagePipes,
+  { prelude }: StageLauncherOptions,
+): StageLauncher {
+  return {
+    launch(request, events) {
+      const spawnAll = (pipes: readonly StagePipe[]): void => {
+        request.stages.forEach((_, stage) => spawnStage(request, stage, pipes, prelude, events));
+      };
+      const count = request.stages.length - 1;
+      const refuseAll = (error: unknown): void => {
+        request.stages.forEach((_, stage) => events.refused(stage, refusalOf(error)));
+      };
+      if (count < 1) spawnAll([]);
+      else makePipes(count).then(spawnAll, refuseAll);
+    },
+    signal: sendSignal,
+  };
+}
+
+function spawnStage(
+  { stages, root, runId, stdin, stdout }: StagesRequest,
+  index: number,
+  pipes: readonly StagePipe[],
+  prelude: string,
+  events: StagesEvents,
+): void {
+  const stage = stages[index];
+  if (stage === undefined) return;
+  const input = pipes[index - 1]?.read;
+  const output = pipes[index]?.write;
+  const out = output ?? stdout;
+  try {
+    const child = spawn('/bin/sh', ['-c', prelude + stage.script, 'sh', ...stage.args], {
+      cwd: root,
+      env: { ...stage.env, PROCSUP_RUN_ID: runId },
+      stdio: [input ?? stdin, out, stage.joinsStderr ? out : 2],
+    });
+    tellOf(child, index, events);
+  } catch (error) {
+    events.refused(index, refusalOf(error));
+  } finally {
+    // The stages have their own: ours would keep a reader from its end of file, and a writer from SIGPIPE.
+    for (const fd of [input, output]) if (fd !== undefined) closeSync(fd);
+  }
+}
+
+function tellOf(child: ChildProcess, index: number, events: StagesEvents): void {
+  if (child.pid === undefined) {
+    // Node tells the reason in the next turn only.
+    child.on('error', (error) => events.refused(index, refusalOf(error)));
+    return;
+  }
+  child.on('exit', (code, signal) => events.exited(index, exitOf(code, signal)));
+  child.on('error', () => undefined);
+  events.spawned(index, child.pid);
+}
+
+function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
+  return signal === null ? { by: 'code', code: code ?? 0 } : { by: 'signal', signal: signal as SignalName };
+}
+
+export function refusalOf(error: unknown): Refusal {
+  const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException;
+  return { by: 'refusal', error: code, message };
+}
+
+/** Who has ended meanwhile, or has become another user, is left alone. */
+export function sendSignal(pid: number, signal: SignalName): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+  }
+}
