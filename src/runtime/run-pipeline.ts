@@ -1,0 +1,139 @@
+/**
+ * Runs the stages of a pipeline to their ends. The bytes go from stage to stage through the kernel; what comes here is
+ * who has started and who has ended, and requests to stop. A pipeline that ends by itself leaves alone what its stages
+ * have left behind, as a shell does; one that was stopped leaves nothing.
+ */
+import type { Exit } from '../core/exit.ts';
+import {
+  newPipeline,
+  stepPipeline,
+  type PipelineEffect,
+  type PipelineEvent,
+  type StageState,
+} from '../core/pipeline-run.ts';
+import type { SignalName } from '../core/signals.ts';
+import type { Clock, Families, StageLauncher, StagesRequest } from '../ports.ts';
+import { sweep } from './sweep.ts';
+
+export interface RunPipelineOptions extends Omit<StagesRequest, 'stdin' | 'stdout'> {
+  readonly launcher: StageLauncher;
+  readonly families: Families;
+  readonly clock: Clock;
+  /** Default: our own, 0. */
+  readonly stdin?: number;
+  /** Default: our own, 1. */
+  readonly stdout?: number;
+  /** Between the first request to stop and SIGKILL. Default 10,000. */
+  readonly graceMs?: number;
+  /** Called in the turn in which it is heard of: whoever measures must not come late. */
+  readonly onSpawned?: (stage: number, pid: number) => void;
+  readonly onEnded?: (stage: number) => void;
+}
+
+/** Times by the clock's `now`. `pid` and `startedAtMs` are null of a stage that could not be started. */
+export interface StageEnd {
+  readonly pid: number | null;
+  readonly exit: Exit;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number;
+}
+
+export interface RunningPipeline {
+  /** Every stage has been started, or could not be: `stdin` and `stdout` may be closed. Never rejects. */
+  readonly started: Promise<void>;
+  /** The end of each stage, first to last. Never rejects. */
+  readonly ended: Promise<readonly StageEnd[]>;
+  readonly stages: () => readonly StageState[];
+  /**
+   * Passes a signal on to all stages; the first one starts the grace after which SIGKILL follows. `heard`: the terminal
+   * has sent it to all of our process group already.
+   */
+  stop(signal: SignalName, options?: { readonly heard?: boolean }): void;
+  /** SIGKILL to all of them, at once. */
+  kill(): void;
+}
+
+export function runPipeline(options: RunPipelineOptions): RunningPipeline {
+  const { launcher, families, clock, runId, root, stages, stdin = 0, stdout = 1, graceMs = 10_000 } = options;
+  let state = newPipeline(stages.length);
+  let cancelTimer = (): void => undefined;
+  let toBeTold = stages.length;
+  const started = createSignal<undefined>();
+  const ended = createSignal<readonly StageEnd[]>();
+
+  const perform = (effect: PipelineEffect): void => {
+    switch (effect.type) {
+      case 'signal':
+        for (const pid of effect.pids) launcher.signal(pid, effect.signal);
+        if (effect.reach === 'all') families.signalMarked(runId, effect.signal, new Set(effect.pids));
+        break;
+      case 'set-timer':
+        cancelTimer();
+        cancelTimer = clock.after(effect.ms, () => take({ type: 'grace-over' }));
+        break;
+      case 'cancel-timer':
+        cancelTimer();
+        break;
+      case 'finish':
+        void finish(effect.sweep);
+        break;
+    }
+  };
+
+  const take = (event: PipelineEvent): void => {
+    const { state: next, effects } = stepPipeline(state, event, clock.now());
+    state = next;
+    for (const effect of effects) perform(effect);
+  };
+
+  const finish = async (isStopped: boolean): Promise<void> => {
+    const ends = state.stages.filter((stage) => stage.phase === 'ended');
+    if (isStopped) await sweep(families, runId, graceMs, clock);
+    ended.settle(
+      ends.map(({ pid, exit, startedAtMs, endedAtMs }) => ({ pid, exit, startedAtMs, endedAtMs })),
+    );
+  };
+
+  const oneIsTold = (): void => {
+    toBeTold -= 1;
+    if (toBeTold === 0) started.settle(undefined);
+  };
+
+  launcher.launch(
+    { runId, root, stages, stdin, stdout },
+    {
+      spawned(stage, pid) {
+        options.onSpawned?.(stage, pid);
+        oneIsTold();
+        take({ type: 'spawned', stage, pid });
+      },
+      refused(stage, exit) {
+        oneIsTold();
+        take({ type: 'refused', stage, exit });
+      },
+      exited(stage, exit) {
+        options.onEnded?.(stage);
+        take({ type: 'exited', stage, exit });
+      },
+    },
+  );
+
+  return {
+    started: started.promise,
+    ended: ended.promise,
+    stages: () => state.stages,
+    stop: (signal, { heard = false } = {}) => take({ type: 'stop', signal, graceMs, heard }),
+    kill: () => take({ type: 'kill' }),
+  };
+}
+
+interface Signal<T> {
+  readonly promise: Promise<T>;
+  readonly settle: (value: T) => void;
+}
+
+function createSignal<T>(): Signal<T> {
+  let settle: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((resolve) => (settle = resolve));
+  return { promise, settle };
+}
