@@ -34,8 +34,10 @@ export function createStageLauncher(options: StageLauncherOptions): StageLaunche
 const noPipes: MakeStagePipes = () => Promise.resolve([]);
 
 async function choose(options: StageLauncherOptions): Promise<StageLauncher> {
+  const shell = createShellStageLauncher(options);
+  const viaProc = existsSync('/proc/self/fd')
+    ? createPipeStageLauncher(createProcPipes(), options, shell)
+    : shell;
   const makePipes = await loadKoffiPipes();
-  if (makePipes !== undefined) return createPipeStageLauncher(makePipes, options);
-  if (existsSync('/proc/self/fd')) return createPipeStageLauncher(createProcPipes(), options);
-  return createShellStageLauncher(options);
+  return makePipes === undefined ? viaProc : createPipeStageLauncher(makePipes, options, viaProc);
 }

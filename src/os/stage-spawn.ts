@@ -18,10 +18,14 @@ export interface StageLauncherOptions {
   readonly prelude: string;
 }
 
-/** Stages that are children of ours, with pipes that somebody makes. */
+/**
+ * Stages that are children of ours, with pipes that somebody makes. `otherwise` takes over where none can be made for
+ * another reason than a lack of descriptors: a /proc that hides our own children from us, say.
+ */
 export function createPipeStageLauncher(
   makePipes: MakeStagePipes,
   { prelude }: StageLauncherOptions,
+  otherwise?: StageLauncher,
 ): StageLauncher {
   return {
     launch(request, events) {
@@ -29,15 +33,19 @@ export function createPipeStageLauncher(
         request.stages.forEach((_, stage) => spawnStage(request, stage, pipes, prelude, events));
       };
       const count = request.stages.length - 1;
-      const refuseAll = (error: unknown): void => {
-        request.stages.forEach((_, stage) => events.refused(stage, refusalOf(error)));
+      const fail = (error: unknown): void => {
+        if (otherwise !== undefined && !isExhaustion(error)) otherwise.launch(request, events);
+        else request.stages.forEach((_, stage) => events.refused(stage, refusalOf(error)));
       };
       if (count < 1) spawnAll([]);
-      else makePipes(count).then(spawnAll, refuseAll);
+      else makePipes(count).then(spawnAll, fail);
     },
     signal: sendSignal,
   };
 }
+
+const isExhaustion = (error: unknown): boolean =>
+  ['EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 function spawnStage(
   { stages, root, runId, stdin, stdout }: StagesRequest,

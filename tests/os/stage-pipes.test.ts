@@ -1,8 +1,11 @@
 import { closeSync, constants, openSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { statusOf, type Exit } from '../../src/core/exit.ts';
 import { capacityFor, loadKoffiPipes } from '../../src/os/koffi-pipes.ts';
 import { createStageLauncher } from '../../src/os/stage-pipes.ts';
-import type { StagePipe } from '../../src/os/stage-spawn.ts';
+import { createShellStageLauncher } from '../../src/os/stage-pipes-shell.ts';
+import { createPipeStageLauncher, type MakeStagePipes, type StagePipe } from '../../src/os/stage-spawn.ts';
+import type { StageLauncher } from '../../src/ports.ts';
 import { until } from '../helpers/eventually.ts';
 import { pipeMakers } from '../helpers/stage-launchers.ts';
 
@@ -98,30 +101,44 @@ test('koffi that cannot be loaded is none', async () => {
   ).toBeUndefined();
 });
 
+const stage = { args: [], env: { PATH: process.env['PATH'] ?? '' }, joinsStderr: false };
+
+async function run(launcher: StageLauncher, ...scripts: readonly string[]): Promise<readonly Exit[]> {
+  const exits: Exit[] = [];
+  const nowhere = openSync('/dev/null', 'r+');
+  const stages = scripts.map((script) => ({ ...stage, script }));
+  const end = (at: number, exit: Exit): void => void (exits[at] = exit);
+  launcher.launch(
+    { runId: 'x', root: '/', stages, stdin: nowhere, stdout: nowhere },
+    { spawned: () => undefined, refused: end, exited: end },
+  );
+  await until(() => Object.keys(exits).length === scripts.length, 'all end');
+  closeSync(nowhere);
+  return exits;
+}
+
 test('a way that works is found', async () => {
   const launcher = createStageLauncher({ prelude: '' });
-  const stage = { args: [], env: { PATH: process.env['PATH'] ?? '' }, joinsStderr: false };
-  const run = async (...scripts: readonly string[]): Promise<readonly unknown[]> => {
-    const exits: unknown[] = [];
-    const stdin = openSync('/dev/null', 'r+');
-    launcher.launch(
-      {
-        runId: 'x',
-        root: '/',
-        stages: scripts.map((script) => ({ ...stage, script })),
-        stdin,
-        stdout: stdin,
-      },
-      {
-        spawned: () => undefined,
-        refused: (at, exit) => void (exits[at] = exit),
-        exited: (at, exit) => void (exits[at] = exit),
-      },
-    );
-    await until(() => exits.filter(Boolean).length === scripts.length, 'all end');
-    closeSync(stdin);
-    return exits;
+  expect(await run(launcher, 'exit 3')).toEqual([{ by: 'code', code: 3 }]);
+  expect((await run(launcher, 'exec yes', 'exit 4')).map(statusOf)).toEqual([141, 4]);
+});
+
+describe('where no pipes can be made', () => {
+  const failing = (code: string): MakeStagePipes => {
+    const error = Object.assign(new Error(`${code}: no pipes`), { code });
+    return () => Promise.reject(error);
   };
-  expect(await run('exit 3')).toEqual([{ by: 'code', code: 3 }]);
-  expect(await run('exec yes', 'exit 4')).toMatchObject([{}, { by: 'code', code: 4 }]);
+
+  test('another launcher takes over', async () => {
+    const shell = createShellStageLauncher({ prelude: '' });
+    const launcher = createPipeStageLauncher(failing('EACCES'), { prelude: '' }, shell);
+    expect((await run(launcher, 'exec yes', 'exit 4')).map(statusOf)).toEqual([141, 4]);
+  });
+
+  test('for a lack of descriptors all stages are refused', async () => {
+    const shell = createShellStageLauncher({ prelude: '' });
+    const launcher = createPipeStageLauncher(failing('EMFILE'), { prelude: '' }, shell);
+    const refusal = { by: 'refusal', error: 'EMFILE', message: 'EMFILE: no pipes' };
+    expect(await run(launcher, 'exec true', 'exec true')).toEqual([refusal, refusal]);
+  });
 });
