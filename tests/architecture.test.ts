@@ -189,6 +189,9 @@ test('a cycle would be found', () => {
   expect(cycleIn(new Map(Object.entries(graph)))).toEqual(['b', 'c', 'b']);
 });
 
+/** What may be missing where we are installed: only this file may ask for it, by a name that no bundler follows. */
+const OWNER_OF_OPTIONAL: Readonly<Record<string, string>> = { koffi: 'os/koffi-pipes.ts' };
+
 describe('each npm package', () => {
   const importers = new Map<string, Set<string>>();
   for (const { path, imports } of sources) {
@@ -206,9 +209,21 @@ describe('each npm package', () => {
   test('is declared in package.json, and each that is declared is used', () => {
     const manifest = JSON.parse(readFileSync(join(SRC, '../package.json'), 'utf8')) as {
       readonly dependencies: Readonly<Record<string, string>>;
+      readonly optionalDependencies: Readonly<Record<string, string>>;
     };
     expect([...importers.keys()].sort()).toEqual(Object.keys(manifest.dependencies).sort());
+    expect(Object.keys(OWNER_OF_OPTIONAL)).toEqual(Object.keys(manifest.optionalDependencies));
   });
+
+  test.each(Object.entries(OWNER_OF_OPTIONAL))(
+    '%s, which is optional, has one file that names it',
+    (name, owner) => {
+      const naming = sources.filter(({ tree }) =>
+        [...nodesOf(tree)].some((node) => ts.isStringLiteralLike(node) && node.text === name),
+      );
+      expect(naming.map(({ path }) => path)).toEqual([owner]);
+    },
+  );
 });
 
 test('the core is pure: no clock, no chance, no world', () => {

@@ -44,6 +44,19 @@ export const COMMANDS = [
     ],
   },
   {
+    name: 'pipe',
+    summary: 'run a pipeline, with real pipes and a status that tells the truth',
+    operands: ['<PIPELINE|COMMAND>', '[WORD...]'],
+    passThrough: true,
+    description:
+      "Runs a pipeline of programs, or of processes of the Procfile, with the application's environment and directory. One argument is a shell's text, several are words, with '|' among them. The status is that of the rightmost stage that failed; one whose reader had read enough did not fail.",
+    examples: [
+      ["procsup pipe 'seq 1000000 | sort -n | tail -1'", 'quoted: a text'],
+      ["procsup pipe grep 'two words' file '|' wc -l", 'words, which are kept as they are'],
+      ["procsup pipe --stats 'importer | gzip > out.gz'", 'importer is a process of the Procfile'],
+    ],
+  },
+  {
     name: 'check',
     summary: 'say what is wrong with the Procfile and the environment files',
     operands: [],

@@ -57,8 +57,8 @@ function readOptions(
     const option = known.get(spelling);
     if (option === undefined) return undefined;
     if (option.value === undefined) {
-      if (attached !== undefined) return undefined;
-      found.push([option, true]);
+      if (attached !== undefined && option.forms?.includes(attached) !== true) return undefined;
+      found.push([option, attached ?? true]);
       continue;
     }
     const value = attached ?? words[++at];

@@ -16,6 +16,7 @@ import {
   appOptionsBesideProblems,
   checkSettings,
   colorChoice,
+  pipeSettings,
   runSettings,
   startSettings,
 } from './settings.ts';
@@ -53,6 +54,10 @@ async function dispatch(line: CommandLine): Promise<number> {
     case 'run':
       return withSettings(line, runSettings(line, io.env), io, async (settings) =>
         (await import('./commands/run.ts')).run(settings, await painted(io)),
+      );
+    case 'pipe':
+      return withSettings(line, pipeSettings(line, io.env), io, async (settings) =>
+        (await import('./commands/pipe.ts')).pipe(settings, await painted(io)),
       );
     case 'check':
       return withSettings(line, checkSettings(line, io.env), io, async (settings) =>

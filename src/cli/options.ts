@@ -12,6 +12,8 @@ export interface OptionSpec {
   readonly alias?: { readonly name: string; readonly short: string };
   /** What the value is called in the help; an option without one is a switch. */
   readonly value?: string;
+  /** Of a switch: the words that may be attached to it all the same, as in `--stats=json`. */
+  readonly forms?: readonly string[];
   /** Comma-separated, and may be given several times; the lists are joined. Otherwise the last one wins. */
   readonly list?: true;
   readonly choices?: readonly string[];
@@ -60,7 +62,7 @@ const TABLE = [
     value: 'PORT',
     description:
       'base of the PORT given to each process (default: PORT of .env or of the environment, else 5000)',
-    commands: ['start', 'run', 'check'],
+    commands: ['start', 'run', 'pipe', 'check'],
   },
   {
     name: 'formation',
@@ -85,6 +87,20 @@ const TABLE = [
     value: 'DURATION',
     description: 'how long to wait at most; status 124 when it is over',
     commands: ['wait'],
+  },
+  {
+    name: 'timeout',
+    short: 't',
+    value: 'DURATION',
+    description: 'how long the pipeline may take; then it is stopped, and the status is 124',
+    commands: ['pipe'],
+  },
+  { name: 'last', description: 'the status is that of the last stage alone', commands: ['pipe'] },
+  {
+    name: 'stats',
+    forms: ['json'],
+    description: 'at the end a table on stderr of what each stage did; --stats=json: as JSON',
+    commands: ['pipe'],
   },
   {
     name: 'restart',

@@ -103,6 +103,12 @@ function declare(command: Command, options: readonly Option[], occurrences: Occu
         occurrences.push([option, value ?? true]);
       });
     }
+    // Not an optional value, which commander would take from the next word too: `--stats 'a | b'`.
+    for (const form of option.forms ?? []) {
+      const spelling = `${option.name}=${form}`;
+      command.addOption(new Flag(`--${spelling}`).hideHelp());
+      command.on(`option:${spelling}`, () => void occurrences.push([option, form]));
+    }
   }
 }
 
@@ -162,8 +168,11 @@ function worded(text: string): string {
 /** The option may be known, and only in the wrong place, or with a value that it does not take. */
 function unknownOption(flag: string, message: string): string {
   const all = OPTIONS.filter((candidate) => spellings(candidate).includes(flag));
-  if (all.some(({ value }) => value === undefined) && message.includes(`'${flag}=`))
-    return `${flag} takes no value`;
+  const bare = all.find(({ value }) => value === undefined);
+  if (bare !== undefined && message.includes(`'${flag}=`)) {
+    const { forms } = bare;
+    return `${flag} takes no value${forms === undefined ? '' : ` but ${forms.join(', ')}`}`;
+  }
   const commands = all.flatMap((option) => (option.commands === 'global' ? [] : option.commands));
   if (commands.length > 0) {
     const places = commands.map((command) => `'procsup ${command}'`);

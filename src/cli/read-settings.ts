@@ -44,6 +44,12 @@ interface Given {
 const ON = ['1', 'true', 'yes', 'on'];
 const OFF = ['0', 'false', 'no', 'off', ''];
 
+/** undefined: it is neither on nor off. */
+export function switchOf(text: string): boolean | undefined {
+  const word = text.toLowerCase();
+  return ON.includes(word) ? true : OFF.includes(word) ? false : undefined;
+}
+
 export function readSettings(
   options: RawOptions,
   env: Readonly<Record<string, string | undefined>>,
@@ -152,9 +158,9 @@ export function readSettings(
 
     isOn(name) {
       const found = given(name);
-      const text = found?.text.toLowerCase() ?? '';
-      if (found === undefined || OFF.includes(text)) return false;
-      if (ON.includes(text)) return true;
+      if (found === undefined) return false;
+      const isOn = switchOf(found.text);
+      if (isOn !== undefined) return isOn;
       complain(
         'option-switch',
         found,

@@ -4,7 +4,7 @@ import type { ColorChoice } from './color.ts';
 import type { CommandLine, RawOptions } from './command-line.ts';
 import type { AppOptions } from './load-app.ts';
 import type { ChoiceOf } from './options.ts';
-import { readSettings, type SettingsReader } from './read-settings.ts';
+import { readSettings, switchOf, type SettingsReader, type Wrong } from './read-settings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -47,6 +47,17 @@ export interface RunSettings extends CommonSettings {
   readonly args: string[];
 }
 
+export interface PipeSettings extends CommonSettings {
+  readonly port?: string;
+  /** One text, or several words. */
+  readonly words: readonly string[];
+  /** The status is that of the last stage alone. */
+  readonly lastOnly: boolean;
+  readonly stats: 'none' | 'table' | 'json';
+  /** undefined: as long as it takes. */
+  readonly timeoutMs: number | undefined;
+}
+
 export interface CheckSettings extends CommonSettings {
   readonly port?: string;
   readonly formation?: string;
@@ -84,6 +95,26 @@ export function runSettings(line: CommandLine, env: Env): Checked<RunSettings> {
   return settle(line, env, (read) => ({ ...common(read), ...read.texts('port'), target, args }));
 }
 
+export function pipeSettings(line: CommandLine, env: Env): Checked<PipeSettings> {
+  // PROCSUP_TIMEOUT is how patient `start` is with its processes: a pipeline among these may run for ever.
+  return settle(line, { ...env, PROCSUP_TIMEOUT: undefined }, (read) => ({
+    ...common(read),
+    ...read.texts('port'),
+    words: line.operands,
+    lastOnly: read.isOn('last'),
+    stats: read.text('stats', statsOf) ?? 'none',
+    timeoutMs: read.optionalDuration('timeout'),
+  }));
+}
+
+function statsOf(text: string): { readonly value: PipeSettings['stats'] } | Wrong {
+  const word = text.toLowerCase();
+  if (word === 'json' || word === 'table') return { value: word };
+  const isOn = switchOf(word);
+  if (isOn !== undefined) return { value: isOn ? 'table' : 'none' };
+  return { message: `'${text}' is no kind of statistics`, remedy: 'use 1 for a table, json, or 0 for none' };
+}
+
 export function checkSettings(line: CommandLine, env: Env): Checked<CheckSettings> {
   return settle(line, env, (read) => ({
     ...common(read),
@@ -108,7 +139,7 @@ export function appOptionsBesideProblems(
     ...common(read),
     ...read.texts('port', 'formation'),
     names: line.command === 'start' ? line.operands : [],
-    procfileIsOptional: line.command === 'run',
+    procfileIsOptional: line.command === 'run' || line.command === 'pipe',
   };
 }
 

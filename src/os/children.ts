@@ -47,7 +47,7 @@ export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOpti
         events.spawned(child.pid, output?.read ?? null, input?.write ?? null);
       } catch (error) {
         closeOurEnds();
-        events.refused(refusalOf(error as NodeJS.ErrnoException, request));
+        events.refused(refusalOf(error, request));
       } finally {
         // The child has its own copies: ours would keep its output from ever ending, and its input from ever breaking.
         closeAll(output?.write, input?.read);
@@ -60,12 +60,14 @@ function closeAll(...fds: readonly (number | undefined)[]): void {
   for (const fd of fds) if (fd !== undefined) closeSync(fd);
 }
 
-function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
+/** From what Node tells of a child's end. */
+export function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
   return signal === null ? { by: 'code', code: code ?? 0 } : { by: 'signal', signal: signal as SignalName };
 }
 
 /** The real cause: a working directory that is gone is reported by the system as a missing shell. */
-function refusalOf({ code = 'UNKNOWN', message }: NodeJS.ErrnoException, { root }: LaunchRequest): Refusal {
+export function refusalOf(thrown: unknown, { root }: Pick<LaunchRequest, 'root'>): Refusal {
+  const { code = 'UNKNOWN', message } = thrown as NodeJS.ErrnoException;
   const refusal = (error: string, words: string) => ({ by: 'refusal', error, message: words }) as const;
   switch (code) {
     case 'ENOENT':

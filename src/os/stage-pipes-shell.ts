@@ -9,7 +9,8 @@ import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { quoteWord, quoteWords } from '../core/shell-words.ts';
 import type { StageLauncher, StageRequest, StagesEvents, StagesRequest } from '../ports.ts';
-import { refusalOf, sendSignal, type StageLauncherOptions } from './stage-spawn.ts';
+import { refusalOf } from './children.ts';
+import { sendSignal, type StageLauncherOptions } from './stage-spawn.ts';
 
 /** The script comes by a descriptor: with all environments in it, it may be more than an argument can be. */
 const BUILDER = 'script=$(cat <&4); exec 4<&-; eval "$script"';
@@ -17,7 +18,7 @@ const BUILDER = 'script=$(cat <&4); exec 4<&-; eval "$script"';
 export function createShellStageLauncher({ prelude }: StageLauncherOptions): StageLauncher {
   return {
     launch(request, events) {
-      const told = createTally(request.stages.length, events);
+      const told = createTally(request, events);
       try {
         const { root, stdin, stdout } = request;
         const child = spawn('/bin/sh', ['-c', BUILDER], {
@@ -71,14 +72,15 @@ interface Tally {
   readonly missing: (error: unknown) => void;
 }
 
-function createTally(count: number, events: StagesEvents): Tally {
+function createTally(request: StagesRequest, events: StagesEvents): Tally {
+  const count = request.stages.length;
   const spawned = new Set<number>();
   const ended = new Set<number>();
   const end = (stage: number, code: number): void => {
     if (ended.has(stage)) return;
     ended.add(stage);
     if (spawned.has(stage)) events.exited(stage, { by: 'code', code });
-    else events.refused(stage, refusalOf(new Error(`it could not be started (status ${code})`)));
+    else events.refused(stage, refusalOf(new Error(`it could not be started (status ${code})`), request));
   };
   return {
     line(text) {
@@ -97,7 +99,7 @@ function createTally(count: number, events: StagesEvents): Tally {
         if (ended.has(stage)) continue;
         ended.add(stage);
         if (spawned.has(stage)) events.exited(stage, { by: 'signal', signal: 'SIGKILL' });
-        else events.refused(stage, refusalOf(error));
+        else events.refused(stage, refusalOf(error, request));
       }
     },
   };

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import type { Exit } from '../core/exit.ts';
 import type { SignalName } from '../core/signals.ts';
-import type { Refusal, StageLauncher, StagesEvents, StagesRequest } from '../ports.ts';
+import type { StageLauncher, StagesEvents, StagesRequest } from '../ports.ts';
+import { exitOf, refusalOf } from './children.ts';
 
 /** Both ends of one anonymous pipe: blocking, as programs expect them, and closed in children that are not given them. */
 export interface StagePipe {
@@ -35,7 +35,7 @@ export function createPipeStageLauncher(
       const count = request.stages.length - 1;
       const fail = (error: unknown): void => {
         if (otherwise !== undefined && !isExhaustion(error)) otherwise.launch(request, events);
-        else request.stages.forEach((_, stage) => events.refused(stage, refusalOf(error)));
+        else request.stages.forEach((_, stage) => events.refused(stage, refusalOf(error, request)));
       };
       if (count < 1) spawnAll([]);
       else makePipes(count).then(spawnAll, fail);
@@ -65,33 +65,24 @@ function spawnStage(
       env: { ...stage.env, PROCSUP_RUN_ID: runId },
       stdio: [input ?? stdin, out, stage.joinsStderr ? out : 2],
     });
-    tellOf(child, index, events);
+    tellOf(child, index, root, events);
   } catch (error) {
-    events.refused(index, refusalOf(error));
+    events.refused(index, refusalOf(error, { root }));
   } finally {
     // The stages have their own: ours would keep a reader from its end of file, and a writer from SIGPIPE.
     for (const fd of [input, output]) if (fd !== undefined) closeSync(fd);
   }
 }
 
-function tellOf(child: ChildProcess, index: number, events: StagesEvents): void {
+function tellOf(child: ChildProcess, index: number, root: string, events: StagesEvents): void {
   if (child.pid === undefined) {
     // Node tells the reason in the next turn only.
-    child.on('error', (error) => events.refused(index, refusalOf(error)));
+    child.on('error', (error) => events.refused(index, refusalOf(error, { root })));
     return;
   }
   child.on('exit', (code, signal) => events.exited(index, exitOf(code, signal)));
   child.on('error', () => undefined);
   events.spawned(index, child.pid);
-}
-
-function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
-  return signal === null ? { by: 'code', code: code ?? 0 } : { by: 'signal', signal: signal as SignalName };
-}
-
-export function refusalOf(error: unknown): Refusal {
-  const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException;
-  return { by: 'refusal', error: code, message };
 }
 
 /** Who has ended meanwhile, or has become another user, is left alone. */

@@ -13,6 +13,8 @@ describe('command lines', () => {
       { command: 'run', operands: ['web', '-x', '--help'], options: { env: 'a,b' } },
     ],
     ['-e a run -e b -- -x --', { command: 'run', operands: ['-x', '--'], options: { env: 'a,b' } }],
+    ['pipe --stats a | b', { command: 'pipe', operands: ['a', '|', 'b'], options: { stats: true } }],
+    ['pipe --stats=json -- a', { command: 'pipe', operands: ['a'], options: { stats: 'json' } }],
     ['run web -- x', { command: 'run', operands: ['web', '--', 'x'], options: {} }],
     ['check --strict --json', { command: 'check', operands: [], options: { strict: true, json: true } }],
     ['-C /x check -f P', { command: 'check', operands: [], options: { root: '/x', file: 'P' } }],
@@ -35,7 +37,7 @@ describe('what is wrong is said on stderr, with status 2', () => {
     ['start -x', "procsup: unknown option '-x'\nSee 'procsup start --help'.\n"],
     [
       '--timeout 5s start',
-      "procsup: --timeout is out of place: it belongs after 'procsup start' or 'procsup wait'\nSee 'procsup --help'.\n",
+      "procsup: --timeout is out of place: it belongs after 'procsup start' or 'procsup wait' or 'procsup pipe'\nSee 'procsup --help'.\n",
     ],
     [
       'run --strict web',

@@ -138,7 +138,8 @@ describe('where no pipes can be made', () => {
   test('for a lack of descriptors all stages are refused', async () => {
     const shell = createShellStageLauncher({ prelude: '' });
     const launcher = createPipeStageLauncher(failing('EMFILE'), { prelude: '' }, shell);
-    const refusal = { by: 'refusal', error: 'EMFILE', message: 'EMFILE: no pipes' };
+    const message = 'procsup has no free descriptors left (see `ulimit -n`)';
+    const refusal = { by: 'refusal', error: 'EMFILE', message };
     expect(await run(launcher, 'exec true', 'exec true')).toEqual([refusal, refusal]);
   });
 });

@@ -29,7 +29,7 @@ import type { ControlCommand } from './errand.ts';
 import { findSupervisor } from './find-supervisor.ts';
 
 /** Those that need no Procfile, only somebody who runs it. */
-export type ControlVerb = Exclude<CommandName, 'start' | 'run' | 'check' | 'ls'>;
+export type ControlVerb = Exclude<CommandName, 'start' | 'run' | 'pipe' | 'check' | 'ls'>;
 
 const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
   ps,

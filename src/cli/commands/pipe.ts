@@ -1,0 +1,145 @@
+/** `procsup pipe`: a pipeline of programs and of processes of the Procfile, with our stdin, stdout and stderr. */
+import { STATUS, statusOf } from '../../core/exit.ts';
+import { pipelineVerdict } from '../../core/pipeline-outcome.ts';
+import { readPipeline, type Pipeline } from '../../core/pipeline.ts';
+import { hasErrors, type Problem } from '../../core/problem.ts';
+import { systemClock } from '../../os/clock.ts';
+import { createFamilies } from '../../os/families.ts';
+import { createGuardian } from '../../os/guardian.ts';
+import { softNofilePrelude } from '../../os/limits.ts';
+import { createStageLauncher } from '../../os/stage-pipes.ts';
+import { terminalSignalsUs } from '../../os/terminal-group.ts';
+import type { StageRequest } from '../../ports.ts';
+import { runPipeline, type RunningPipeline, type StageEnd } from '../../runtime/run-pipeline.ts';
+import { sweep } from '../../runtime/sweep.ts';
+import { problemsText, problemText } from '../../ui/problem-text.ts';
+import { stagesJson, stagesTable } from '../../ui/stages-text.ts';
+import type { Io } from '../io.ts';
+import { loadApp } from '../load-app.ts';
+import { newMark } from '../mark.ts';
+import type { PipeSettings } from '../settings.ts';
+import { stageRequests } from '../stage-requests.ts';
+import { createStageSampling } from '../stage-sampling.ts';
+
+/** How the world has interfered with a run. */
+interface Interference {
+  /** By the time limit, or by a signal that reached nobody but us. */
+  readonly stoppedBy: 'timeout' | 'SIGINT' | 'other' | null;
+  /** Ctrl-C in our terminal: the stages have had it too. */
+  readonly hadKeyboard: boolean;
+}
+
+/** Returns the exit status: that of the rightmost stage that failed. */
+export async function pipe(settings: PipeSettings, io: Io): Promise<number> {
+  const pipeline = readPipeline(settings.words, 'pipeline');
+  const app = await loadApp({ ...settings, procfileIsOptional: true }, io.env, io.cwd);
+  const problems = [...pipeline.problems, ...app.problems];
+  if (pipeline.value === undefined || app.value === undefined || hasErrors(problems)) {
+    io.stderr(problemsText(problems, io.paint));
+    return STATUS.usage;
+  }
+  const requests = stageRequests(pipeline.value, app.value);
+  io.stderr(problemsText([...problems, ...requests.problems], io.paint));
+  if (requests.value === undefined) return STATUS.usage;
+  return carryOut(pipeline.value, requests.value, app.value.root, settings, io);
+}
+
+async function carryOut(
+  pipeline: Pipeline,
+  stages: readonly StageRequest[],
+  root: string,
+  settings: PipeSettings,
+  io: Io,
+): Promise<number> {
+  const mark = newMark();
+  const families = createFamilies();
+  const onLost = (): void => io.stderr('procsup: there is no guardian any more\n');
+  const guardian = createGuardian({ mark, directory: '', fifos: [], onLost });
+  const sampling = settings.stats === 'none' ? undefined : createStageSampling(systemClock);
+  const running = runPipeline({
+    launcher: createStageLauncher({ prelude: softNofilePrelude(io.env) }),
+    families,
+    clock: systemClock,
+    runId: mark,
+    root,
+    stages,
+    ...(sampling && { onSpawned: sampling.onSpawned, onEnded: sampling.onEnded }),
+  });
+  const interference = interfere(running, settings.timeoutMs);
+  const ends = await running.ended;
+  const { stoppedBy, hadKeyboard } = interference();
+  // What ignored Ctrl-C in the background does not outlive the pipeline that it was meant for.
+  if (hadKeyboard) await sweep(families, mark, GRACE_MS, systemClock);
+
+  const commands = pipeline.map(({ text }) => text);
+  const status = statusOfAll(ends, { stoppedBy, hadKeyboard }, settings.lastOnly);
+  io.stderr(refusalsText(commands, ends, io));
+  if (sampling !== undefined) {
+    const reports = await sampling.reports(commands, ends);
+    const table = async () => stagesTable(reports, await io.theme('stderr'), process.stderr.columns);
+    io.stderr(settings.stats === 'json' ? stagesJson(reports, status) : await table());
+  }
+  await guardian.dismiss();
+  return status;
+}
+
+const GRACE_MS = 5000;
+const KEYBOARD = ['SIGINT', 'SIGQUIT'] as const;
+const REQUESTS = ['SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Passes on what the world wants, and tells of it when called. What a key of our terminal has sent to all stages is
+ * theirs to decide: a pager or a shell lives on, and so do we.
+ */
+function interfere(running: RunningPipeline, timeoutMs: number | undefined): () => Interference {
+  let stoppedBy: Interference['stoppedBy'] = null;
+  let hadKeyboard = false;
+  for (const signal of KEYBOARD) {
+    process.on(signal, () => {
+      if (terminalSignalsUs()) {
+        hadKeyboard = true;
+        return;
+      }
+      stoppedBy ??= signal === 'SIGINT' ? signal : 'other';
+      running.stop(signal);
+    });
+  }
+  for (const signal of REQUESTS) {
+    process.on(signal, () => {
+      stoppedBy ??= 'other';
+      running.stop(signal);
+    });
+  }
+  if (timeoutMs === undefined) return () => ({ stoppedBy, hadKeyboard });
+  const cancel = systemClock.after(timeoutMs, () => {
+    stoppedBy ??= 'timeout';
+    running.stop('SIGTERM');
+  });
+  return () => {
+    cancel();
+    return { stoppedBy, hadKeyboard };
+  };
+}
+
+function statusOfAll(
+  ends: readonly StageEnd[],
+  { stoppedBy, hadKeyboard }: Interference,
+  lastOnly: boolean,
+): number {
+  if (stoppedBy === 'timeout') return STATUS.timeout;
+  if (stoppedBy === 'SIGINT') return STATUS.interrupted;
+  const exits = ends.map(({ exit }) => exit);
+  if (hadKeyboard && exits.some((exit) => statusOf(exit) === STATUS.interrupted)) return STATUS.interrupted;
+  return pipelineVerdict(exits, { lastOnly }).status;
+}
+
+/** What a shell could not start it has told of itself. */
+function refusalsText(commands: readonly string[], ends: readonly StageEnd[], { paint }: Io): string {
+  const texts = ends.map(({ exit }, index) => {
+    if (exit.by !== 'refusal') return '';
+    const message = `cannot run '${commands[index] ?? ''}': ${exit.message}`;
+    const problem: Problem = { code: 'stage-refused', severity: 'error', message };
+    return problemText(problem, paint);
+  });
+  return texts.join('');
+}

@@ -1,0 +1,74 @@
+/** What the stages of a pipeline did, as a table and as JSON. */
+import { bytesText } from './bytes-text.ts';
+import { harmless } from './excerpt.ts';
+import type { Theme } from './paint.ts';
+import { tableText, type TableColumn } from './table.ts';
+
+/** Of one stage. Figures are null where the system did not tell. */
+export interface StageReport {
+  /** As the user wrote it. */
+  readonly command: string;
+  /** null: it could not be started. */
+  readonly pid: number | null;
+  readonly status: number;
+  readonly wallMs: number;
+  readonly cpuMs: number | null;
+  readonly peakMemoryBytes: number | null;
+  readonly readBytes: number | null;
+  readonly writtenBytes: number | null;
+  /** CPU time and bytes may be somewhat more or less. */
+  readonly isApproximate: boolean;
+}
+
+const COLUMNS: readonly TableColumn[] = [
+  { title: 'STAGE', align: 'right' },
+  { title: 'PID', align: 'right' },
+  { title: 'STATUS', align: 'right' },
+  { title: 'TIME', align: 'right' },
+  { title: 'CPU', align: 'right' },
+  { title: 'PEAK', align: 'right' },
+  { title: 'READ', align: 'right' },
+  { title: 'WRITTEN', align: 'right' },
+  { title: 'COMMAND' },
+];
+
+/** Approximate figures have a `~`. `columns` is the terminal's width; without it nothing is cut. */
+export function stagesTable(stages: readonly StageReport[], theme: Theme, columns?: number): string {
+  const rows = stages.map((stage, index) => {
+    const about = (text: string): string => (stage.isApproximate ? `~${text}` : text);
+    return [
+      String(index + 1),
+      stage.pid === null ? '-' : String(stage.pid),
+      stage.status === 0 ? '0' : theme.warning(String(stage.status)),
+      secondsText(stage.wallMs),
+      shown(stage.cpuMs, (ms) => about(secondsText(ms))),
+      shown(stage.peakMemoryBytes, bytesText),
+      shown(stage.readBytes, (bytes) => about(bytesText(bytes))),
+      shown(stage.writtenBytes, (bytes) => about(bytesText(bytes))),
+      harmless(stage.command),
+    ];
+  });
+  return tableText(COLUMNS, rows, { paint: theme, width: columns });
+}
+
+/** One line of JSON: times in seconds, amounts in bytes, `status` that of the whole. */
+export function stagesJson(stages: readonly StageReport[], status: number): string {
+  const rows = stages.map((stage, index) => ({
+    stage: index + 1,
+    command: stage.command,
+    pid: stage.pid,
+    status: stage.status,
+    time: Math.round(stage.wallMs) / 1000,
+    cpu: stage.cpuMs === null ? null : Math.round(stage.cpuMs) / 1000,
+    peakMemory: stage.peakMemoryBytes,
+    bytesRead: stage.readBytes,
+    bytesWritten: stage.writtenBytes,
+    approximate: stage.isApproximate,
+  }));
+  return `${JSON.stringify({ status, stages: rows })}\n`;
+}
+
+const shown = (value: number | null, text: (value: number) => string): string =>
+  value === null ? '-' : text(value);
+
+const secondsText = (ms: number): string => `${(ms / 1000).toFixed(2)}s`;
