@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import type { SignalName } from '../core/signals.ts';
 import type { Families } from '../ports.ts';
+import { isThere, sendSignal } from './send-signal.ts';
 
 /** Families are process groups; whoever left theirs is known by PROCSUP_RUN_ID in its environment (proc(5), environ). */
 export function createFamilies(): Families {
@@ -8,12 +9,12 @@ export function createFamilies(): Families {
     pidsOf('environ', (environ) => environ.includes(`PROCSUP_RUN_ID=${runId}`));
   const signalMarked = (runId: string, signal: SignalName, except?: ReadonlySet<number>) => {
     const pids = marked(runId);
-    for (const pid of pids) if (except?.has(pid) !== true) send(pid, signal);
+    for (const pid of pids) if (except?.has(pid) !== true) sendSignal(pid, signal);
     return pids;
   };
   return {
     signal({ pid, runId }, signal, reach) {
-      send(-pid, signal);
+      sendSignal(-pid, signal);
       if (reach === 'all') signalMarked(runId, signal);
     },
     hasGroup({ pid }) {
@@ -60,24 +61,5 @@ function contentOf(path: string): string {
     return '';
   } finally {
     if (fd !== undefined) closeSync(fd);
-  }
-}
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** Whom we may not signal, or who has ended meanwhile, is left alone. */
-function send(pid: number, signal: SignalName): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** Which process it was, and whether it still lives: a pid alone may belong to somebody else by now. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { isThere } from './send-signal.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -62,24 +63,14 @@ const isAbsence = (code: string | undefined): boolean => code === 'ENOENT' || co
 
 /** Where `ps` does not know and the pid is taken, the benefit of the doubt goes to the living. */
 function livesBySystemTools(pid: number, started: string): boolean {
-  if (!isTaken(pid)) return false;
+  if (!isThere(pid)) return false;
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
     stdio: ['ignore', 'pipe', 'ignore'],
   }) as { stdout: string | null };
   const [, state, since] = /^\s*(\S+)\s+(.+?)\s*$/.exec(stdout ?? '') ?? [];
-  if (state === undefined || since === undefined) return isTaken(pid);
+  if (state === undefined || since === undefined) return isThere(pid);
   const distanceS = Math.abs(Date.parse(`${since} UTC`) / 1e3 - Number(started));
   return !isGone(state) && !(distanceS > TOLERANCE_S);
-}
-
-/** Signal 0 reaches nobody: it asks only. */
-function isTaken(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

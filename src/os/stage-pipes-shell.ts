@@ -10,7 +10,8 @@ import type { Readable, Writable } from 'node:stream';
 import { quoteWord, quoteWords } from '../core/shell-words.ts';
 import type { StageLauncher, StageRequest, StagesEvents, StagesRequest } from '../ports.ts';
 import { refusalOf } from './children.ts';
-import { sendSignal, type StageLauncherOptions } from './stage-spawn.ts';
+import { sendSignal } from './send-signal.ts';
+import type { StageLauncherOptions } from './stage-spawn.ts';
 
 /** The script comes by a descriptor: with all environments in it, it may be more than an argument can be. */
 const BUILDER = 'script=$(cat <&4); exec 4<&-; eval "$script"';

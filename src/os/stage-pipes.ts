@@ -8,12 +8,8 @@ import type { StageLauncher } from '../ports.ts';
 import { loadKoffiPipes } from './koffi-pipes.ts';
 import { createProcPipes } from './stage-pipes-proc.ts';
 import { createShellStageLauncher } from './stage-pipes-shell.ts';
-import {
-  createPipeStageLauncher,
-  sendSignal,
-  type MakeStagePipes,
-  type StageLauncherOptions,
-} from './stage-spawn.ts';
+import { createPipeStageLauncher, type MakeStagePipes, type StageLauncherOptions } from './stage-spawn.ts';
+import { sendSignal } from './send-signal.ts';
 
 /** What is not there is found out at the first launch. */
 export function createStageLauncher(options: StageLauncherOptions): StageLauncher {

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import type { SignalName } from '../core/signals.ts';
 import type { StageLauncher, StagesEvents, StagesRequest } from '../ports.ts';
 import { exitOf, refusalOf } from './children.ts';
+import { sendSignal } from './send-signal.ts';
 
 /** Both ends of one anonymous pipe: blocking, as programs expect them, and closed in children that are not given them. */
 export interface StagePipe {
@@ -83,14 +83,4 @@ function tellOf(child: ChildProcess, index: number, root: string, events: Stages
   child.on('exit', (code, signal) => events.exited(index, exitOf(code, signal)));
   child.on('error', () => undefined);
   events.spawned(index, child.pid);
-}
-
-/** Who has ended meanwhile, or has become another user, is left alone. */
-export function sendSignal(pid: number, signal: SignalName): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
-  }
 }
