@@ -14,7 +14,7 @@ import type { LogBook } from '../output/log-book.ts';
 import type { Families } from '../ports.ts';
 import { createJournal, type Journal } from '../runtime/journal.ts';
 import { createSupervisor, type News, type Supervisor } from '../runtime/supervisor.ts';
-import { fleetNoticeText, processNoticeText } from '../ui/notices.ts';
+import { fleetNoticeText, GUARDIAN_LOST, processNoticeText } from '../ui/notices.ts';
 import type { Announcer } from './announcer.ts';
 import type { StartSettings } from './settings.ts';
 
@@ -61,7 +61,7 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
     fifos: pipes?.firstOrder ?? [],
     onLost() {
       journal.add(null, { type: 'guardian-lost' });
-      announcer.say('there is no guardian any more: should procsup be killed, its processes live on');
+      announcer.say(GUARDIAN_LOST);
     },
   });
   const families = createFamilies();

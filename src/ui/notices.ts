@@ -31,6 +31,8 @@ export function processNoticeText(name: string, notice: ProcessNotice): string {
   }
 }
 
+export const GUARDIAN_LOST = 'there is no guardian any more: should procsup be killed, its processes live on';
+
 /** Undefined where there is nothing to say. */
 export function fleetNoticeText(notice: FleetNotice): string | undefined {
   switch (notice.type) {

@@ -1,9 +1,10 @@
 /** `ps` and `stats` as tables. */
-import type { InstanceSnapshot, PublicState } from '../core/snapshot.ts';
+import type { InstanceSnapshot } from '../core/snapshot.ts';
 import { bytesText, percentText, uptimeText } from './bytes-text.ts';
 import { harmless } from './excerpt.ts';
 import type { Theme } from './paint.ts';
-import { tableText, type TableColumn } from './table.ts';
+import { STATE_PAINT } from './state-paint.ts';
+import { orNothing, tableText, type TableColumn } from './table.ts';
 
 const PS_COLUMNS: readonly TableColumn[] = [
   { title: 'NAME' },
@@ -22,10 +23,10 @@ export function processTable(processes: readonly InstanceSnapshot[], theme: Them
   const rows = processes.map((one) => [
     one.name,
     stateText(one, theme),
-    one.pid === null ? '-' : String(one.pid),
-    cpuText(one.cpu),
-    memoryText(one.memory),
-    one.uptime === null ? '-' : uptimeText(one.uptime),
+    orNothing(one.pid, String),
+    orNothing(one.cpu, percentText),
+    orNothing(one.memory, bytesText),
+    orNothing(one.uptime, uptimeText),
     String(one.restarts),
     String(one.port),
     harmless(one.command),
@@ -43,9 +44,9 @@ const STATS_COLUMNS: readonly TableColumn[] = [
 export function statsTable(processes: readonly InstanceSnapshot[], theme: Theme, columns?: number): string {
   const row = (name: string, pid: number | null, cpu: number | null, memory: number | null) => [
     name,
-    pid === null ? '-' : String(pid),
-    cpuText(cpu),
-    memoryText(memory),
+    orNothing(pid, String),
+    orNothing(cpu, percentText),
+    orNothing(memory, bytesText),
   ];
   const sum = (values: readonly (number | null)[]) =>
     values.reduce<number>((total, value) => total + (value ?? 0), 0);
@@ -62,25 +63,12 @@ export function statsTable(processes: readonly InstanceSnapshot[], theme: Theme,
   });
 }
 
-const cpuText = (percent: number | null): string => (percent === null ? '-' : percentText(percent));
-const memoryText = (bytes: number | null): string => (bytes === null ? '-' : bytesText(bytes));
-
 /** The state, and where it has ended, how. */
 function stateText({ state, exit }: InstanceSnapshot, theme: Theme): string {
-  return PAINT[state](theme)(exit === null ? state : `${state} (${exitWord(exit)})`);
+  return STATE_PAINT[state](theme)(exit === null ? state : `${state} (${exitWord(exit)})`);
 }
 
 function exitWord(exit: NonNullable<InstanceSnapshot['exit']>): string {
   if ('code' in exit) return String(exit.code);
   return 'signal' in exit ? exit.signal : exit.error;
 }
-
-const PAINT: Readonly<Record<PublicState, (theme: Theme) => (text: string) => string>> = {
-  running: () => (text) => text,
-  starting: (theme) => theme.warning,
-  stopping: (theme) => theme.warning,
-  backoff: (theme) => theme.warning,
-  stopped: (theme) => theme.dim,
-  exited: (theme) => theme.dim,
-  failed: (theme) => theme.error,
-};

@@ -2,7 +2,7 @@
 import { bytesText } from './bytes-text.ts';
 import { harmless } from './excerpt.ts';
 import type { Theme } from './paint.ts';
-import { tableText, type TableColumn } from './table.ts';
+import { orNothing, tableText, type TableColumn } from './table.ts';
 
 /** Of one stage. Figures are null where the system did not tell. */
 export interface StageReport {
@@ -38,13 +38,13 @@ export function stagesTable(stages: readonly StageReport[], theme: Theme, column
     const about = (text: string): string => (stage.isApproximate ? `~${text}` : text);
     return [
       String(index + 1),
-      stage.pid === null ? '-' : String(stage.pid),
+      orNothing(stage.pid, String),
       stage.status === 0 ? '0' : theme.warning(String(stage.status)),
       secondsText(stage.wallMs),
-      shown(stage.cpuMs, (ms) => about(secondsText(ms))),
-      shown(stage.peakMemoryBytes, bytesText),
-      shown(stage.readBytes, (bytes) => about(bytesText(bytes))),
-      shown(stage.writtenBytes, (bytes) => about(bytesText(bytes))),
+      orNothing(stage.cpuMs, (ms) => about(secondsText(ms))),
+      orNothing(stage.peakMemoryBytes, bytesText),
+      orNothing(stage.readBytes, (bytes) => about(bytesText(bytes))),
+      orNothing(stage.writtenBytes, (bytes) => about(bytesText(bytes))),
       harmless(stage.command),
     ];
   });
@@ -67,8 +67,5 @@ export function stagesJson(stages: readonly StageReport[], status: number): stri
   }));
   return `${JSON.stringify({ status, stages: rows })}\n`;
 }
-
-const shown = (value: number | null, text: (value: number) => string): string =>
-  value === null ? '-' : text(value);
 
 const secondsText = (ms: number): string => `${(ms / 1000).toFixed(2)}s`;

@@ -4,7 +4,7 @@ import type { FleetNotice } from '../core/fleet-state.ts';
 import type { ProcessNotice } from '../core/process-state.ts';
 import type { PreviousEnd, SupervisorNotice } from '../core/supervisor-notice.ts';
 import { localTime } from './event-line.ts';
-import { fleetNoticeText, processNoticeText } from './notices.ts';
+import { fleetNoticeText, GUARDIAN_LOST, processNoticeText } from './notices.ts';
 
 type Notice = ProcessNotice | FleetNotice | SupervisorNotice;
 
@@ -26,7 +26,7 @@ const WORDS: {
   'logs-lost': ({ reason }) => `output cannot be written to the log files: ${reason}; the processes go on`,
   'logs-recovered': ({ lostBytes }) =>
     `output is written to the log files again; ${formatSize(lostBytes)} are missing in them`,
-  'guardian-lost': () => 'there is no guardian any more: should procsup be killed, its processes live on',
+  'guardian-lost': () => GUARDIAN_LOST,
 };
 
 function isOurs(notice: Notice): notice is SupervisorNotice {

@@ -19,6 +19,11 @@ export interface TableOptions {
 
 const GAP = '  ';
 
+/** A cell for what may be unknown. */
+export function orNothing(value: number | null, text: (value: number) => string): string {
+  return value === null ? '-' : text(value);
+}
+
 /** Heads and rows, each ended by a newline. Cells are harmless text, coloured or not. */
 export function tableText(
   columns: readonly TableColumn[],

@@ -1,5 +1,5 @@
 /** The table of `top`: as many columns as fit, the sparklines taking what is left. */
-import type { InstanceSnapshot, PublicState } from '../core/snapshot.ts';
+import type { InstanceSnapshot } from '../core/snapshot.ts';
 import type { TopHistory, TopModel, TopSort } from '../core/top-model.ts';
 import { firstRow, visibleInstances } from '../core/top-view.ts';
 import { bytesText, percentText, uptimeText } from './bytes-text.ts';
@@ -7,6 +7,8 @@ import { cellWidth, cutToCells, padToCells } from './cell-width.ts';
 import { harmless } from './excerpt.ts';
 import type { Theme } from './paint.ts';
 import { cpuScale, memoryScale, sparkline } from './sparkline.ts';
+import { STATE_PAINT } from './state-paint.ts';
+import { orNothing } from './table.ts';
 import type { Glyphs } from './top-glyphs.ts';
 
 type Paint = (text: string) => string;
@@ -22,10 +24,6 @@ interface Column {
   readonly isSparkline?: true;
   readonly paint?: (theme: Theme, instance: InstanceSnapshot, model: TopModel) => Paint;
 }
-
-const NOTHING = '-';
-const orNothing = (value: number | null, text: (value: number) => string): string =>
-  value === null ? NOTHING : text(value);
 
 const COLUMNS: readonly Column[] = [
   {
@@ -78,17 +76,6 @@ const COLUMNS: readonly Column[] = [
   },
   { title: 'PORT', align: 'right', priority: 1, text: ({ port }) => String(port) },
 ];
-
-/** What is as it should be needs no colour. */
-const STATE_PAINT: Readonly<Record<PublicState, (theme: Theme) => Paint>> = {
-  starting: (theme) => theme.warning,
-  running: () => (text) => text,
-  stopping: (theme) => theme.warning,
-  stopped: (theme) => theme.dim,
-  backoff: (theme) => theme.warning,
-  exited: (theme) => theme.dim,
-  failed: (theme) => theme.error,
-};
 
 /** The same as in the output of `start`: the place of its line in the Procfile. */
 function processIndex({ instances }: TopModel, { process }: InstanceSnapshot): number {

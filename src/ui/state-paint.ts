@@ -1,0 +1,13 @@
+import type { PublicState } from '../core/snapshot.ts';
+import type { Theme } from './paint.ts';
+
+/** What is as it should be needs no colour. */
+export const STATE_PAINT: Readonly<Record<PublicState, (theme: Theme) => (text: string) => string>> = {
+  starting: (theme) => theme.warning,
+  running: () => (text) => text,
+  stopping: (theme) => theme.warning,
+  stopped: (theme) => theme.dim,
+  backoff: (theme) => theme.warning,
+  exited: (theme) => theme.dim,
+  failed: (theme) => theme.error,
+};
