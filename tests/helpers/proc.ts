@@ -67,16 +67,16 @@ function parentOf(pid: number): number {
   return Number(stat.slice(stat.lastIndexOf(')') + 4).split(' ')[0]);
 }
 
-function entriesOf(directory: string): readonly string[] {
+export function entriesOf(directory: string, recursive = false): readonly string[] {
   try {
-    return readdirSync(directory);
+    return readdirSync(directory, { recursive, encoding: 'utf8' });
   } catch {
     return [];
   }
 }
 
 /** Empty for what has gone meanwhile. */
-function read(path: string): string {
+export function read(path: string): string {
   try {
     return readFileSync(path, 'latin1');
   } catch {

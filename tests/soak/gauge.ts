@@ -2,8 +2,9 @@
  * What can be seen of a daemon from outside. Its timers cannot: one that was forgotten and fires again and again shows
  * itself as wake-ups of an idle process, and what waits for the network or for a file as a descriptor.
  */
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { entriesOf, read } from '../helpers/proc.ts';
 
 export interface Reading {
   readonly descriptors: number;
@@ -78,20 +79,4 @@ function childStates(parent: number): readonly string[] {
       const [state = '', parentOf] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       return Number(parentOf) === parent ? [state] : [];
     });
-}
-
-function entriesOf(directory: string, recursive = false): readonly string[] {
-  try {
-    return readdirSync(directory, { recursive, encoding: 'utf8' });
-  } catch {
-    return [];
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
 }
