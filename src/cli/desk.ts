@@ -1,17 +1,16 @@
 /** The desk at which a running supervisor is asked things, made of its real parts. */
 import type { About, AwaitedState, Desk, DetailedSnapshot, Awaited } from '../control/desk.ts';
 import type { InstanceSpec } from '../core/app-spec.ts';
-import { publicExitOf } from '../core/public-exit.ts';
 import { selectInstances } from '../core/select.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
-import type { TicketResult } from '../core/tickets.ts';
 import { systemClock } from '../os/clock.ts';
 import type { Sampler } from '../ports.ts';
 import { createStatsLoop } from '../runtime/stats-loop.ts';
 import { previousEndText } from '../ui/supervisor-notices.ts';
-import { noteFor } from './note.ts';
+import { changeResult } from './change-result.ts';
 import { eventRecord } from './event-record.ts';
 import { recordOf } from './log-record.ts';
+import { noteFor } from './note.ts';
 import { createReshaper } from './reshaper.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
@@ -57,7 +56,7 @@ export function createDesk(running: Running, project: Project, sampler: Sampler)
       noteFor(running, { type: 'requested', verb, names });
       const results = await supervisor.ask(verb, names);
       // They came about in any order; they are told in that of the Procfile.
-      return names.flatMap((name) => results.filter((result) => result.name === name)).map(publicResult);
+      return names.flatMap((name) => results.filter((result) => result.name === name)).map(changeResult);
     },
 
     signal(names, signal) {
@@ -150,11 +149,6 @@ function withDetails(
   const details = one.pid === null ? undefined : found.get(one.pid);
   return { ...one, pss: details?.pssBytes ?? null, descriptors: details?.descriptors ?? null };
 }
-
-const publicResult = (result: TicketResult) => ({
-  ...result,
-  exit: result.exit === null ? null : publicExitOf(result.exit),
-});
 
 /** Undefined as long as it may still come about. */
 function awaitedOf(one: InstanceSnapshot, state: AwaitedState): Awaited | undefined {

@@ -5,10 +5,10 @@ import { stopLadder } from '../core/stop-ladder.ts';
 import type { StartSettings } from './settings.ts';
 
 /**
- * Every instance under the policies of the command line. A Procfile knows no needs and no readiness. A `resident` one
- * goes on when all have ended.
+ * Every instance under the policies of the command line. A Procfile knows no needs and no readiness. A daemon goes on
+ * when all have ended, unless its first end is to end it.
  */
-export function fleetOf(app: AppSpec, settings: StartSettings, resident: boolean): FleetSpec {
+export function fleetOf(app: AppSpec, settings: StartSettings): FleetSpec {
   const traits = {
     needs: [],
     readiness: 'started',
@@ -21,5 +21,5 @@ export function fleetOf(app: AppSpec, settings: StartSettings, resident: boolean
     },
   } as const;
   const members = allInstances(app).map(({ name, process }) => ({ name, process, ...traits }));
-  return fleetSpec(members, settings.onExit, resident);
+  return fleetSpec(members, settings.onExit, settings.detach && settings.onExit === 'keep');
 }

@@ -7,9 +7,9 @@ import { allInstances, type AppSpec, type InstanceSpec } from '../core/app-spec.
 import { planApp, type PlanInput } from '../core/plan-app.ts';
 import { planDifference } from '../core/plan-difference.ts';
 import type { Checked, Problem } from '../core/problem.ts';
-import { publicExitOf } from '../core/public-exit.ts';
 import { suggest } from '../core/suggest.ts';
 import type { TicketResult } from '../core/tickets.ts';
+import { changeResult } from './change-result.ts';
 import { fleetOf } from './fleet-of.ts';
 import { loadApp } from './load-app.ts';
 import { noteFor } from './note.ts';
@@ -48,13 +48,13 @@ export function createReshaper(running: Running, project: Project): Reshaper {
     const toRenew = changed.filter((name) => isUp(running, name));
     const toStart = after.map(({ name }) => name).filter((name) => wanted.has(name) && !isUp(running, name));
 
-    supervisor.reform(fleetOf(next, settings, project.claim.mode === 'daemon'), after, next.root);
+    supervisor.reform(fleetOf(next, settings), after, next.root);
     app = next;
     const replace = async (): Promise<readonly ChangeResult[]> => {
       const stopped = await supervisor.ask('stop', [...removed, ...toRenew]);
       const started = await supervisor.ask('start', [...toRenew, ...toStart]);
       const gone = stopped.filter(({ name }) => removed.includes(name));
-      return [...gone, ...started].map((result) => publicResult(result, stopped));
+      return [...gone, ...started].map((result) => replaced(result, stopped));
     };
     return { difference: { added, removed, changed }, results: replace() };
   };
@@ -121,9 +121,9 @@ function formationWith(
 }
 
 /** `before` is that of the stop which came before the start. */
-function publicResult(result: TicketResult, stopped: readonly TicketResult[]): ChangeResult {
+function replaced(result: TicketResult, stopped: readonly TicketResult[]): ChangeResult {
   const before = result.before ?? stopped.find(({ name }) => name === result.name)?.before ?? null;
-  return { ...result, before, exit: result.exit === null ? null : publicExitOf(result.exit) };
+  return { ...changeResult(result), before };
 }
 
 function unknownProcess(name: string, processes: readonly string[]) {

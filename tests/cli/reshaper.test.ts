@@ -35,12 +35,13 @@ async function setUp({ names = [] as readonly string[], formation = undefined as
     restart: 'never',
     restartDelayMs: 0,
     onExit: 'keep',
+    detach: true,
   } as unknown as StartSettings;
   const clock = createVirtualClock();
   const world = createFakeWorld();
   const journal = createJournal(() => clock.wallNow());
   const supervisor = createSupervisor({
-    ...{ spec: fleetOf(app, settings, true), instances: allInstances(app), root, mark: 'M:' },
+    ...{ spec: fleetOf(app, settings), instances: allInstances(app), root, mark: 'M:' },
     ...{ launcher: world.launcher, families: world.families, guard: world.guard, clock, random: () => 0 },
     inputs: { attach: () => undefined, close: () => undefined },
     output: { attach: () => ({ finish: (done) => done(true) }) },

@@ -62,7 +62,7 @@ async function live(
   const previous = claimed.dead.length === 0 ? [] : await buryDead(claimed);
 
   const book = bookFor(claimed, app.instances.length, settings, (notice) => noteFor(running, notice));
-  const spec = fleetOf(app, settings, settings.onExit === 'keep');
+  const spec = fleetOf(app, settings);
   const running = wire({
     app,
     spec,

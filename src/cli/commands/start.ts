@@ -106,7 +106,7 @@ function wired(app: AppSpec, settings: StartSettings, io: StartIo, mark: string)
   try {
     return wire({
       app,
-      spec: fleetOf(app, settings, false),
+      spec: fleetOf(app, settings),
       settings,
       env: io.env,
       mark,
