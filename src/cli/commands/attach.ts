@@ -5,7 +5,7 @@ import { exitOfPublic } from '../../core/public-exit.ts';
 import type { PublicExit } from '../../core/public-exit.ts';
 import type { InstanceSnapshot } from '../../core/snapshot.ts';
 import type { About, EventRecord, LogRecord } from '../../control/desk.ts';
-import { createClient, type ControlClient } from '../../control/client.ts';
+import type { ControlClient } from '../../control/client.ts';
 import { systemClock } from '../../os/clock.ts';
 import { openSink } from '../../os/stdout.ts';
 import { publicExitText } from '../../ui/public-exit-text.ts';
@@ -141,9 +141,8 @@ async function endOf({ client }: Errand, name: string): Promise<PublicExit | nul
 }
 
 /** Resolves when Ctrl-P Ctrl-Q was typed. */
-function whileTyped({ io, holder }: Errand, name: string): Promise<null> {
-  // In order, and beside the streams: a connection of its own for what is typed.
-  const client = createClient(holder.socket);
+function whileTyped({ io, client }: Errand, name: string): Promise<null> {
+  // In order: what was typed first arrives first.
   let sending: Promise<unknown> = Promise.resolve();
   const send = (text: string, end: boolean): void => {
     sending = sending

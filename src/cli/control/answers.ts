@@ -23,10 +23,10 @@ export function bodyOf<T>({ status, body }: Answer): T {
   throw new NotDone(errorOf(body));
 }
 
-export function tellNotDone({ message, remedy, status }: NotDone, io: Io): number {
+/** Says on stderr what is wrong and what to do about it. */
+export function complain(io: Io, message: string, remedy?: string): void {
   for (const line of message.split('\n')) io.stderr(`procsup: ${line}\n`);
   if (remedy !== undefined) io.stderr(`  ${io.paint.dim('help:')} ${remedy}\n`);
-  return status;
 }
 
 export function printJson(io: Io, value: unknown): void {

@@ -1,9 +1,7 @@
 /** The commands that ask a running supervisor for something. A chunk of its own: `start` needs none of it. */
 import { existsSync } from 'node:fs';
-import { Unreachable } from '../../control/client.ts';
 import { STATUS } from '../../core/exit.ts';
 import { hasErrors } from '../../core/problem.ts';
-import { isStopped } from '../../os/process-identity.ts';
 import type { DeadClaim } from '../../os/project-lock.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import type { CommandLine } from '../command-line.ts';
@@ -24,7 +22,8 @@ import type { Io } from '../io.ts';
 import { rootOf } from '../load-app.ts';
 import { readSettings } from '../read-settings.ts';
 import { common } from '../settings.ts';
-import { NotDone, tellNotDone } from './answers.ts';
+import { complain } from './answers.ts';
+import { askHolder } from './ask-holder.ts';
 import type { ControlCommand } from './errand.ts';
 import { findSupervisor } from './find-supervisor.ts';
 
@@ -60,19 +59,9 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   const found = findSupervisor(root, io.env);
   if ('unsafe' in found) return say(io, found.unsafe, undefined, STATUS.internal);
   if ('none' in found) return (await command.alone?.(io, root, found.dead)) ?? tellNone(io, root, found.dead);
-  const pid = String(found.holder.identity.pid);
-  if (verb !== 'down' && isStopped(found.holder.identity)) {
-    const message = `the supervisor (pid ${pid}) is stopped, as by Ctrl-Z, and answers nobody`;
-    return say(io, message, `'kill -CONT ${pid}' lets it go on`, STATUS.supervisor);
-  }
-  try {
-    return await command.carryOut({ ...found, io });
-  } catch (thrown) {
-    if (thrown instanceof NotDone) return tellNotDone(thrown, io);
-    if (!(thrown instanceof Unreachable)) throw thrown;
-    const message = `the supervisor (pid ${pid}) does not answer: ${thrown.message}`;
-    return say(io, message, undefined, STATUS.supervisor);
-  }
+  return askHolder(found.holder, io, (errand) => command.carryOut(errand), {
+    evenIfStopped: verb === 'down',
+  });
 }
 
 function tellNone(io: Io, root: string, dead: readonly DeadClaim[]): number {
@@ -92,7 +81,6 @@ function tellNone(io: Io, root: string, dead: readonly DeadClaim[]): number {
 }
 
 function say(io: Io, message: string, remedy: string | undefined, status: number): number {
-  io.stderr(`procsup: ${message}\n`);
-  if (remedy !== undefined) io.stderr(`  ${io.paint.dim('help:')} ${remedy}\n`);
+  complain(io, message, remedy);
   return status;
 }

@@ -9,7 +9,7 @@ import { isLiving } from '../../os/process-identity.ts';
 import { allHolders, deadClaimsOf, holderOf, type Claim, type DeadClaim } from '../../os/project-lock.ts';
 
 export type Found =
-  | { readonly holder: Claim; readonly client: ControlClient }
+  | { readonly holder: Claim }
   /** `dead`: of supervisors that were killed, and whose leftovers nobody has ended yet. */
   | { readonly none: true; readonly dead: readonly DeadClaim[] }
   /** There may be one, and it cannot be asked. */
@@ -23,12 +23,15 @@ export function findSupervisor(root: string, env: NodeJS.ProcessEnv): Found {
   try {
     const holder = holderFor(root, env);
     if (holder === undefined) return { none: true, dead: deadFor(root, env) };
-    const isStillThere = (): boolean => isLiving(holder.identity);
-    const client = checked(createClient(holder.socket), dirname(holder.socket));
-    return { holder, client: patiently(client, isStillThere) };
+    return { holder };
   } catch (error) {
     return { unsafe: `cannot look for the supervisor of ${root}: ${(error as Error).message}` };
   }
+}
+
+/** Looks at the socket's directory before each request, and waits for a supervisor that is just starting. */
+export function clientOf({ socket, identity }: Claim): ControlClient {
+  return patiently(checked(createClient(socket), dirname(socket)), () => isLiving(identity));
 }
 
 /** A directory that was renamed or removed while its processes ran is still known by its claim. */
