@@ -96,6 +96,7 @@ function appSpec(input: PlanInput, { file: procfile, entries, seats, others, bas
     envFiles: input.envFiles.map(({ file }) => file),
     envFileVariables: [...new Set(fileValues.flatMap((values) => Object.keys(values)))].sort(),
     processes: entries.map(({ name }) => name),
+    pipelines: [],
     portBase: base,
     environment: common,
     instances: seats.map((seat) => instanceSpec(seat, common)),

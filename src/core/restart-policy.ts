@@ -1,11 +1,13 @@
 import { isFailure, type Exit } from './exit.ts';
 
+export type RestartMode = 'never' | 'on-failure' | 'always';
+
 /**
  * Whether and when a process that ended by itself comes back. Delay and give-up are two rules: the delay grows with
  * each restart and is forgotten after a time of health; giving up counts restarts in a window, whatever the delays.
  */
 export interface RestartPolicy {
-  readonly mode: 'never' | 'on-failure' | 'always';
+  readonly mode: RestartMode;
   /** Before the first restart; doubled each time. 0 means at once, every time. */
   readonly delayMs: number;
   readonly maxDelayMs: number;

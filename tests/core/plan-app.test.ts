@@ -22,6 +22,7 @@ test('a plan in full', () => {
       envFiles: ['.env'],
       envFileVariables: ['A', 'B'],
       processes: ['web'],
+      pipelines: [],
       portBase: 5000,
       environment: { HOME: '/home/x', A: '1', B: '2', PROCSUP_WEB_PORT: '5000' },
       instances: [
