@@ -2,7 +2,7 @@
 import { living, setGoal, stepMember, type Draft } from './fleet-draft.ts';
 import type { Cause, Closing, FleetState, Member } from './fleet-state.ts';
 import { isCompletedTask } from './needs.ts';
-import { outcomeOf } from './outcome.ts';
+import { endForGood, outcomeOf } from './outcome.ts';
 import { isDown } from './process-state.ts';
 import type { SignalName } from './signals.ts';
 import { abandon } from './tickets.ts';
@@ -52,8 +52,8 @@ export function endedForGood({ before, state }: Draft): Extract<Cause, { by: 'ex
     if (goal !== 'up' || (process?.phase.name !== 'exited' && process?.phase.name !== 'failed')) continue;
     // What was a completed task when it ended stays one, even if a reform takes away who had waited for it.
     if (process.phase === before.members.get(member.name)?.process.phase) continue;
-    const { exit } = process.phase;
-    if (!isCompletedTask(spec, member, exit)) return { by: 'exit', name: member.name, exit };
+    const ended = endForGood(state, member);
+    if (ended !== undefined && !isCompletedTask(spec, member, ended.exit)) return { by: 'exit', ...ended };
   }
   return undefined;
 }

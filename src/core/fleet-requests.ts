@@ -32,11 +32,15 @@ function inOrder({ spec }: FleetState, verb: Verb, asked: ReadonlyMap<string, un
 function ask(draft: Draft, name: string, verb: Verb): void {
   if (verb === 'stop') return setGoal(draft, name, 'down');
   setGoal(draft, name, 'up');
-  const phase = draft.state.members.get(name)?.process.phase.name;
+  const process = draft.state.members.get(name)?.process;
+  const phase = process?.phase.name;
   if (phase === 'exited' || phase === 'failed') return stepMember(draft, name, { type: 'forget' });
   // Whoever asks for it now is not told to wait for the delay of a restart.
   const isWaiting = phase === 'backoff';
-  if (isWaiting || (verb === 'restart' && phase !== 'idle')) stepMember(draft, name, { type: 'renew' });
+  // A stage that reads what is left would end soon, and with it the pipeline.
+  const isFinishing = process?.want === 'finish';
+  if (isWaiting || isFinishing || (verb === 'restart' && phase !== 'idle'))
+    stepMember(draft, name, { type: 'renew' });
 }
 
 export function settleTickets(draft: Draft): void {

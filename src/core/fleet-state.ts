@@ -1,4 +1,5 @@
 /** All instances of an application together: the words that `fleet.ts` speaks. */
+import type { StageSpec } from './app-spec.ts';
 import type { Exit } from './exit.ts';
 import {
   NEW_PROCESS,
@@ -23,6 +24,8 @@ export interface MemberSpec extends ProcessSpec {
   /** `web` */
   readonly process: string;
   readonly needs: readonly Need[];
+  /** Its neighbours, if it is a stage of a pipeline; `process` is then the pipeline. */
+  readonly stage?: Pick<StageSpec, 'upstream' | 'downstream'>;
 }
 
 /** `stop`: the first process that ends for good ends the run. `keep`: the run lasts until all have ended. */
@@ -137,6 +140,8 @@ export type FleetEffect =
     }
   | { readonly type: 'process-notice'; readonly name: string; readonly notice: ProcessNotice }
   | { readonly type: 'notice'; readonly notice: FleetNotice }
+  /** Of the pipe that `reader` reads: one end is not to be held any more, so that whoever has the other hears of it. */
+  | { readonly type: 'end-writing' | 'end-reading'; readonly reader: string }
   | { readonly type: 'settle'; readonly ticket: number; readonly results: readonly TicketResult[] }
   /** Everything has ended; `status` is ours. Comes once and last. */
   | { readonly type: 'finish'; readonly status: number };

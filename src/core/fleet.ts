@@ -11,7 +11,9 @@ import { refuse, request, settleTickets } from './fleet-requests.ts';
 import { forward, signal } from './fleet-signals.ts';
 import type { FleetEffect, FleetEvent, FleetState } from './fleet-state.ts';
 import { settleMembers } from './fleet-steering.ts';
+import type { ProcessEvent } from './process-state.ts';
 import type { Circumstances } from './process-step.ts';
+import { closings, isLastWord } from './stages.ts';
 
 export interface FleetStep {
   readonly state: FleetState;
@@ -23,6 +25,7 @@ export function stepFleet(state: FleetState, event: FleetEvent, at: Circumstance
   const draft: Draft = { at, before: state, state, effects: [] };
   handle(draft, event);
   settleMembers(draft);
+  draft.effects.push(...closings(draft));
   settleTickets(draft);
   dropDeparted(draft);
   // The request that starts the newcomers follows a reform: it must not come too late.
@@ -43,6 +46,14 @@ function handle(draft: Draft, event: FleetEvent): void {
     case 'forward':
       return forward(draft, event.signal);
     case 'process':
-      return stepMember(draft, event.name, event.event);
+      return onProcess(draft, event.name, event.event);
   }
+}
+
+function onProcess(draft: Draft, name: string, event: ProcessEvent): void {
+  const { state } = draft;
+  const spec = state.spec.byName.get(name);
+  if (spec !== undefined && isLastWord(state, spec, event))
+    stepMember(draft, name, { type: 'want', want: 'drain' });
+  stepMember(draft, name, event);
 }

@@ -1,6 +1,7 @@
-import { isFailure, STATUS, statusOf } from './exit.ts';
-import type { FleetState } from './fleet-state.ts';
+import { isFailure, STATUS, statusOf, type Exit } from './exit.ts';
+import type { FleetState, MemberSpec } from './fleet-state.ts';
 import { SIGNAL_NUMBERS } from './signals.ts';
+import { endOfPipeline, exitForGood } from './stages.ts';
 
 const KILLED = 128 + SIGNAL_NUMBERS.SIGKILL;
 
@@ -19,11 +20,20 @@ export function outcomeOf({ members, closing, firstFailure }: FleetState): numbe
 /** The failure that counts when every process is let run to its end: the first. */
 export function firstFailureOf(state: FleetState): FleetState['firstFailure'] {
   if (state.firstFailure !== null) return state.firstFailure;
-  for (const { goal, process } of state.members.values()) {
-    const { phase } = process;
-    if (goal === 'up' && (phase.name === 'exited' || phase.name === 'failed') && isFailure(phase.exit)) {
-      return phase.exit;
-    }
+  for (const spec of state.spec.members) {
+    if (state.members.get(spec.name)?.goal !== 'up') continue;
+    const ended = endForGood(state, spec);
+    if (ended !== undefined && isFailure(ended.exit)) return ended.exit;
   }
   return null;
+}
+
+/** How it has ended for good, and who decided that: a pipeline ends as a whole. Undefined as long as it has not. */
+export function endForGood(
+  state: FleetState,
+  { name, process, stage }: MemberSpec,
+): { readonly name: string; readonly exit: Exit } | undefined {
+  if (stage !== undefined) return endOfPipeline(state, process);
+  const exit = exitForGood(state.members.get(name));
+  return exit && { name, exit };
 }

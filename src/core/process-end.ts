@@ -12,7 +12,7 @@ export function afterEnd(
   { now, random }: Circumstances,
 ): ProcessStep {
   if (state.want === 'down') return to(state, asked ? { name: 'idle' } : { name: 'exited', exit });
-  if (state.want === 'drain') return to(state, { name: 'exited', exit });
+  if (state.want !== 'up') return to(state, { name: 'exited', exit });
   if (asked) return start(withoutPast(state));
 
   const decision = decideRestart(spec.restart, state.history, { exit, ranMs, now, random });

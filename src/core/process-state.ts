@@ -9,9 +9,11 @@ export interface ProcessSpec {
   readonly ladder: StopLadder;
   /** `started`: ready as soon as it runs. `probed`: ready when a `ready` event says so. */
   readonly readiness: 'started' | 'probed';
+  /** Wanted to `finish`, it has so long before it is stopped. Default 0. */
+  readonly drainMs?: number;
 }
 
-export type Want = 'up' | 'drain' | 'down';
+export type Want = 'up' | 'drain' | 'finish' | 'down';
 
 export type Phase =
   | { readonly name: 'idle' }
@@ -38,7 +40,7 @@ export interface ProcessState {
   readonly phase: Phase;
   /** Number of the latest run, 0 before the first. */
   readonly run: number;
-  /** Number of the latest timer: of a rung while it is stopped, of the delay in `backoff`. */
+  /** Number of the latest timer: of a rung while it is stopped, of the delay in `backoff`, of its time to `finish`. */
   readonly timer: number;
   readonly history: RestartHistory;
   /** How often the restart policy has brought it back since it was last started or restarted on request. */

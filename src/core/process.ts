@@ -12,6 +12,7 @@
  * `want` says what is asked of it, `phase` what it is: a restart is "wanted up while going down".
  *   up     keep it alive under its restart policy
  *   drain  leave it alone while it lives, do not bring it back (it waits for its dependents to stop first)
+ *   finish as drain, but for so long only: then stop it (it reads what is left of its input)
  *   down   stop it
  * Each spawn and each timer has a number; what arrives for an older one is dropped in `isStale`, and nowhere else.
  */
@@ -45,7 +46,7 @@ export function stepProcess(
   if (isStale(state, event)) return stay(state);
   switch (event.type) {
     case 'want':
-      return onWant(spec, { ...state, want: event.want, stopSignal: event.signal ?? state.stopSignal });
+      return onWant(spec, state, event);
     case 'renew':
       return onRenew(spec, state);
     case 'forget':
@@ -67,7 +68,7 @@ export function stepProcess(
     case 'cleared':
       return onCleared(spec, state, at);
     case 'timer':
-      return state.phase.name === 'backoff' ? startAgain(state) : onRungOver(spec, state, at);
+      return onTimer(spec, state, at);
   }
 }
 
@@ -76,16 +77,24 @@ function isStale(state: ProcessState, event: ProcessEvent): boolean {
   return 'run' in event && event.run !== state.run;
 }
 
-function onWant(spec: ProcessSpec, state: ProcessState): ProcessStep {
-  const { want, phase } = state;
+function onWant(
+  spec: ProcessSpec,
+  before: ProcessState,
+  { want, signal }: Extract<ProcessEvent, { type: 'want' }>,
+): ProcessStep {
+  const state = { ...before, want, stopSignal: signal ?? before.stopSignal };
+  const { phase } = state;
   switch (phase.name) {
     case 'idle':
       return want === 'up' ? start(withoutPast(state)) : stay(state);
-    case 'running':
-      return want === 'down' ? climb(spec, state, phase, 0) : stay(state);
+    case 'running': {
+      if (before.want !== 'finish') return attend(spec, state, phase);
+      const { state: next, effects } = attend(spec, { ...state, timer: state.timer + 1 }, phase);
+      return { state: next, effects: [{ type: 'cancel-timer' }, ...effects] };
+    }
     case 'backoff': {
       if (want === 'up') return stay(state);
-      const ended: Phase = want === 'drain' ? { name: 'exited', exit: phase.exit } : { name: 'idle' };
+      const ended: Phase = want === 'down' ? { name: 'idle' } : { name: 'exited', exit: phase.exit };
       return to(state, ended, { type: 'cancel-timer' });
     }
     // On their way already; what comes after the end is read from `want` then.
@@ -96,6 +105,34 @@ function onWant(spec: ProcessSpec, state: ProcessState): ProcessStep {
     case 'failed':
       return stay(state);
   }
+}
+
+/** What is to become of a program that runs, by what is wanted. */
+function attend(
+  spec: ProcessSpec,
+  state: ProcessState,
+  running: Extract<Phase, { name: 'running' }>,
+): ProcessStep {
+  switch (state.want) {
+    case 'up':
+    case 'drain':
+      return to(state, running);
+    case 'finish': {
+      const { drainMs = 0 } = spec;
+      if (drainMs === 0) return climb(spec, { ...state, want: 'down' }, running, 0);
+      const timer = state.timer + 1;
+      return to({ ...state, timer }, running, { type: 'set-timer', timer, ms: drainMs });
+    }
+    case 'down':
+      return climb(spec, state, running, 0);
+  }
+}
+
+function onTimer(spec: ProcessSpec, state: ProcessState, at: Circumstances): ProcessStep {
+  const { want, phase } = state;
+  if (phase.name === 'backoff') return startAgain(state);
+  if (phase.name !== 'running') return onRungOver(spec, state, at);
+  return want === 'finish' ? climb(spec, { ...state, want: 'down' }, phase, 0) : stay(state);
 }
 
 function onRenew(spec: ProcessSpec, state: ProcessState): ProcessStep {
@@ -134,9 +171,8 @@ function onSpawned(spec: ProcessSpec, state: ProcessState, pid: number, { now }:
   if (state.phase.name !== 'starting') return stay(state);
   const running = { name: 'running', pid, since: now, ready: spec.readiness === 'started' } as const;
   const started = notice({ type: 'started', run: state.run, pid });
-  if (state.want !== 'down') return to(state, running, started);
-  const stopped = climb(spec, state, running, 0);
-  return { state: stopped.state, effects: [started, ...stopped.effects] };
+  const { state: next, effects } = attend(spec, state, running);
+  return { state: next, effects: [started, ...effects] };
 }
 
 function onRefused(spec: ProcessSpec, state: ProcessState, exit: Exit, at: Circumstances): ProcessStep {
@@ -161,7 +197,8 @@ function onExited(
   const ended = { exit, ranMs: at.now - phase.since, asked };
   const over = { ...state, lastExit: exit };
   const next = survivors ? clear(spec, over, phase, ended) : afterEnd(spec, over, ended, at);
-  const disarmed: readonly ProcessEffect[] = asked && !survivors ? [{ type: 'cancel-timer' }] : [];
+  const isTimed = asked || state.want === 'finish';
+  const disarmed: readonly ProcessEffect[] = isTimed && !survivors ? [{ type: 'cancel-timer' }] : [];
   return { state: next.state, effects: [told, ...disarmed, ...next.effects] };
 }
 

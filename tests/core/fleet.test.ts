@@ -100,6 +100,9 @@ function effectText(effect: FleetEffect): readonly string[] {
       return [effect.notice.type];
     case 'process-notice':
       return effect.notice.type === 'doomed' ? [`doom ${effect.name}`] : [];
+    case 'end-writing':
+    case 'end-reading':
+      return [`${effect.type} ${effect.reader}`];
   }
 }
 

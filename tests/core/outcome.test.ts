@@ -4,6 +4,8 @@ import { fleetSpec, newFleet, newMember } from '../../src/core/fleet-state.ts';
 import type { Cause, FleetState, Member } from '../../src/core/fleet-state.ts';
 import { firstFailureOf, outcomeOf } from '../../src/core/outcome.ts';
 import { NEW_PROCESS } from '../../src/core/process-state.ts';
+import { RESTART_DEFAULTS } from '../../src/core/restart-policy.ts';
+import { stopLadder } from '../../src/core/stop-ladder.ts';
 
 const failed: Exit = { by: 'code', code: 4 };
 const member = (some: Partial<Member['process']> = {}): Member => ({
@@ -11,6 +13,13 @@ const member = (some: Partial<Member['process']> = {}): Member => ({
   goal: 'up',
   process: { ...NEW_PROCESS, phase: { name: 'exited', exit: { by: 'code', code: 0 } }, ...some },
 });
+
+const traits = {
+  needs: [],
+  readiness: 'started',
+  ladder: stopLadder('SIGTERM', 100),
+  restart: RESTART_DEFAULTS,
+} as const;
 
 interface Given {
   readonly cause?: Cause;
@@ -60,6 +69,10 @@ test('the first failure that counts is the first, and only of those that are wan
     firstFailureOf({
       ...state({}),
       firstFailure,
+      spec: fleetSpec(
+        members.map((_, at) => ({ ...traits, name: String(at), process: 'a' })),
+        'keep',
+      ),
       members: new Map(members.map((one, at) => [String(at), one])),
     });
   expect(of([member()])).toBeNull();

@@ -54,13 +54,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'drain is taken as down',
     file: 'fleet-steering.ts',
-    original: "? 'drain' : 'down'",
-    broken: "? 'down' : 'down'",
+    original: "waitsForUpstream(state, member)) return 'drain';",
+    broken: "waitsForUpstream(state, member)) return 'down';",
   },
   {
     name: 'what dies while it drains comes back',
     file: 'process-end.ts',
-    original: "if (state.want === 'drain') return to(state, { name: 'exited', exit });",
+    original: "if (state.want !== 'up') return to(state, { name: 'exited', exit });",
     broken: '',
   },
   {
@@ -72,13 +72,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a stop during the start is lost',
     file: 'process.ts',
-    original: "if (state.want !== 'down') return to(state, running, started);",
-    broken: 'if (state.run > 0) return to(state, running, started);',
+    original: 'const { state: next, effects } = attend(spec, state, running);',
+    broken: 'const { state: next, effects } = to(state, running);',
   },
   {
     name: 'needs are not waited for',
     file: 'fleet-steering.ts',
-    original: "return process.phase.name === 'idle' && !needsAreMet(state, member) ? 'down' : 'up';",
+    original: "return needsAreMet(state, member) ? 'up' : 'down';",
     broken: "return 'up';",
   },
   {

@@ -15,7 +15,7 @@ function liveOnce(seed: number, core: Core): Life {
 
 describe('the fleet in thousands of random life stories', () => {
   it('keeps what it promises in every one of them', () => {
-    const total = { runs: 0, signals: 0, tickets: 0, drops: 0 };
+    const total = { runs: 0, signals: 0, tickets: 0, drops: 0, pipes: 0 };
     for (let seed = 1; seed <= STORIES; seed += 1) {
       const { violations, counts } = liveOnce(seed, { newFleet, stepFleet });
       expect(violations, `seed ${String(seed)}`).toEqual([]);
@@ -23,11 +23,13 @@ describe('the fleet in thousands of random life stories', () => {
       total.signals += counts.signals;
       total.tickets += counts.tickets;
       total.drops += counts.drops;
+      total.pipes += counts.pipes;
     }
     expect(total.runs).toBeGreaterThan(STORIES);
     expect(total.signals).toBeGreaterThan(STORIES);
     expect(total.tickets).toBeGreaterThan(STORIES);
     expect(total.drops).toBeGreaterThan(STORIES / 3);
+    expect(total.pipes).toBeGreaterThan(STORIES);
   });
 
   it.each(MUTANTS)('finds the mutant: $name', async (mutant) => {

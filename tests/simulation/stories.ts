@@ -23,6 +23,8 @@ export interface Story {
 }
 
 const STORY_MS = 120_000;
+/** Of every stage of a pipeline. */
+export const DRAIN_MS = 3000;
 
 export function randomStory(random: Random): Story {
   const isTurned = random.chance(0.2);
@@ -36,7 +38,7 @@ export function randomStory(random: Random): Story {
 
 function less(random: Random, { members, onExit, resident }: FleetSpec): FleetSpec {
   return fleetSpec(
-    members.filter(() => random.chance(0.6)),
+    members.filter(({ stage }) => stage !== undefined || random.chance(0.6)),
     onExit,
     resident,
   );
@@ -52,7 +54,19 @@ function randomApplication(random: Random, isTurned: boolean): FleetSpec {
       return { name: `${process}.${String(nth + 1)}`, process, ...traits };
     });
   });
-  return fleetSpec(members, random.pick(['stop', 'keep', 'keep']), random.chance(0.3));
+  const stages = random.chance(0.5) ? randomPipeline(random) : [];
+  return fleetSpec([...members, ...stages], random.pick(['stop', 'keep', 'keep']), random.chance(0.3));
+}
+
+function randomPipeline(random: Random): readonly MemberSpec[] {
+  const names = Array.from({ length: random.between(2, 4) }, (_, index) => `q/${String(index + 1)}`);
+  return names.map((name, index) => ({
+    ...randomTraits(random, []),
+    name,
+    process: 'q',
+    drainMs: DRAIN_MS,
+    stage: { upstream: names[index - 1] ?? null, downstream: names[index + 1] ?? null },
+  }));
 }
 
 function randomTraits(random: Random, earlier: readonly string[]): Omit<MemberSpec, 'name' | 'process'> {

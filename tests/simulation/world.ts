@@ -7,8 +7,9 @@ import type { FleetEffect, FleetEvent, FleetSpec, FleetState, Need } from '../..
 import type { Phase, ProcessEvent } from '../../src/core/process-state.ts';
 import type { SignalName } from '../../src/core/signals.ts';
 import type { TicketResult, Verb } from '../../src/core/tickets.ts';
+import { createPipes } from './pipes.ts';
 import type { Random } from './random.ts';
-import type { Story } from './stories.ts';
+import { DRAIN_MS, type Story } from './stories.ts';
 
 /** The core under test: the real one, or a mutant of it. */
 export interface Core {
@@ -33,6 +34,8 @@ export interface Counts {
   readonly tickets: number;
   /** Members that were dropped. */
   readonly drops: number;
+  /** Ends of pipes that were given up. */
+  readonly pipes: number;
 }
 
 interface Asked {
@@ -83,7 +86,9 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   const stopped = new Set<string>();
   const lastExits = new Map<string, Exit>();
   const lastRuns = new Map<string, number>();
-  const counts = { runs: 0, signals: 0, tickets: 0, drops: 0 };
+  /** Since when each is wanted down. */
+  const downSince = new Map<string, number>();
+  const counts = { runs: 0, signals: 0, tickets: 0, drops: 0, pipes: 0 };
   let wanted = first;
   let state = core.newFleet(first);
   let now = 0;
@@ -97,6 +102,19 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   const later = (ms: number, happen: () => void) => agenda.push({ at: now + ms, order: order++, happen });
   const memberOf = (name: string) => state.members.get(name);
   const tell = (name: string, event: ProcessEvent) => feed({ type: 'process', name, event });
+  const pipes = createPipes({
+    state: () => state,
+    now: () => now,
+    blame,
+    lives: (name) => [...programs.values()].some((one) => one.name === name && (one.alive || one.jobs)),
+    hears(name, news) {
+      const program = [...programs.values()].find((one) => one.name === name && one.alive);
+      if (program === undefined || random.chance(0.3)) return;
+      const exit: Exit =
+        news === 'end-of-file' ? { by: 'code', code: 0 } : { by: 'signal', signal: 'SIGPIPE' };
+      later(random.between(0, 2 * DRAIN_MS), () => end(program, exit));
+    },
+  });
 
   function feed(event: FleetEvent): void {
     note(event);
@@ -107,6 +125,10 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     const step = core.stepFleet(state, event, { now, random: random.next() });
     const before = state;
     state = step.state;
+    for (const [name, { goal }] of state.members) {
+      if (goal === 'up') downSince.delete(name);
+      else if (!downSince.has(name)) downSince.set(name, now);
+    }
     for (const effect of step.effects) perform(effect, before, event);
     checkOrder(step.effects, event);
     checkNeeds(before);
@@ -154,6 +176,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       case 'finish':
         finished = true;
         checkFinish(effect.status);
+        pipes.checkFinish();
         for (const { name, alive, jobs } of programs.values()) {
           if (alive || jobs) blame(`${name} lives on after finish`);
         }
@@ -163,6 +186,10 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
         return;
       case 'notice':
         return;
+      case 'end-writing':
+      case 'end-reading':
+        counts.pipes += 1;
+        return pipes.end(effect);
     }
   }
 
@@ -208,7 +235,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     ran.add(name);
     if (run <= (lastRuns.get(name) ?? 0)) blame(`${name} bears the mark of an earlier run`);
     lastRuns.set(name, run);
-    if (memberOf(name)?.process.want !== 'up') blame(`${name} is spawned though nobody wants it up`);
+    if (memberOf(name)?.goal !== 'up') blame(`${name} is spawned though nobody wants it up`);
     for (const other of programs.values()) {
       if (other.name === name && (other.alive || other.jobs)) blame(`${name} has two live runs`);
     }
@@ -237,6 +264,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       saidReady: state.spec.byName.get(name)?.readiness === 'started',
     };
     programs.set(program.pid, program);
+    pipes.open(name);
     later(0, () => tell(name, { type: 'spawned', run, pid: program.pid }));
     if (random.chance(0.8)) {
       later(random.between(1, 2000), () => {
@@ -297,6 +325,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     if (waits && hasLiveDependent(name)) {
       blame(`${name} is stopped before those that need it`);
     }
+    if (waits) checkDrain(name);
     if (sent !== 'SIGKILL') {
       program.politeAt ??= now;
       program.graceMs = Math.min(program.graceMs, state.spec.byName.get(name)?.ladder[0].graceMs ?? 0);
@@ -305,6 +334,18 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     const { graceMs } = program;
     if (program.politeAt === null) blame(`${name} gets SIGKILL without a word`);
     else if (now - program.politeAt < graceMs) blame(`${name} gets SIGKILL before its grace is over`);
+  }
+
+  /** A stage is stopped only when nobody writes to it any more, and it has had its time to read what is left. */
+  function checkDrain(name: string): void {
+    const upstream = state.spec.byName.get(name)?.stage?.upstream;
+    const writer = upstream === null || upstream === undefined ? undefined : memberOf(upstream);
+    if (writer?.goal !== 'down') return;
+    const since = pipes.noWriterSince(name);
+    if (since === undefined) return void blame(`${name} is stopped before ${String(upstream)}`);
+    if (now < Math.max(since, downSince.get(name) ?? 0) + DRAIN_MS) {
+      blame(`${name} is stopped before it could read what is left`);
+    }
   }
 
   function end(program: Program, exit: Exit): void {
@@ -374,7 +415,9 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
 
   /** A restart is not made to wait for the dependents, and comes before whatever else the step stops. */
   function isRenewed(event: FleetEvent, name: string): boolean {
-    return event.type === 'request' && event.verb === 'restart' && event.names.includes(name);
+    if (event.type !== 'request' || event.verb === 'stop') return false;
+    const isStage = state.spec.byName.get(name)?.stage !== undefined;
+    return (event.verb === 'restart' || isStage) && event.names.includes(name);
   }
 
   /** Those with a smaller index in the spec are signalled later. */
@@ -399,6 +442,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
           blame(`${name} lives on, but is dropped`);
       }
       if (wanted.byName.has(name)) blame(`${name} is dropped, but wanted`);
+      pipes.forget(name);
       ran.delete(name);
       stopped.delete(name);
       lastExits.delete(name);

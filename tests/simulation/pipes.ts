@@ -1,0 +1,89 @@
+/** The pipes between the stages of pipelines, as a supervisor holds them, and what programs hear of them. */
+import type { FleetEffect, FleetState } from '../../src/core/fleet-state.ts';
+
+export interface PipeWorld {
+  readonly state: () => FleetState;
+  readonly now: () => number;
+  readonly blame: (what: string) => void;
+  /** Does a program of that name live, or something that it left behind? */
+  readonly lives: (name: string) => boolean;
+  /** The program of that name reads the end of its file, or writes to nobody. */
+  readonly hears: (name: string, news: 'end-of-file' | 'no-reader') => void;
+}
+
+export interface Pipes {
+  /** A program of that name starts: pipes of which an end was given up are made anew. */
+  open(name: string): void;
+  end(effect: Extract<FleetEffect, { type: 'end-writing' | 'end-reading' }>): void;
+  /** Since when nobody is to write to it any more; undefined while somebody is. */
+  noWriterSince(name: string): number | undefined;
+  /** It is no member any more. */
+  forget(name: string): void;
+  checkFinish(): void;
+}
+
+interface Pipe {
+  isRead: boolean;
+  isWritten: boolean;
+  endedAt: number | undefined;
+  /** Who has had an end of it. */
+  readonly users: Set<string>;
+}
+
+export function createPipes({ state, now, blame, lives, hears }: PipeWorld): Pipes {
+  /** By who reads. */
+  const pipes = new Map<string, Pipe>();
+  const stageOf = (name: string) => state().spec.byName.get(name)?.stage;
+  const renew = (reader: string) =>
+    pipes.set(reader, { isRead: true, isWritten: true, endedAt: undefined, users: new Set() });
+
+  return {
+    open(name) {
+      const { upstream = null, downstream = null } = stageOf(name) ?? {};
+      if (upstream !== null) {
+        if (pipes.get(name)?.isRead !== true) renew(name);
+        pipes.get(name)?.users.add(name);
+        if (pipes.get(name)?.isWritten === false) hears(name, 'end-of-file');
+      }
+      if (downstream === null) return;
+      const output = pipes.get(downstream);
+      if (output?.isRead !== true || !output.isWritten) renew(downstream);
+      pipes.get(downstream)?.users.add(name);
+    },
+
+    end({ type, reader }) {
+      const pipe = pipes.get(reader);
+      const writer = stageOf(reader)?.upstream;
+      if (pipe === undefined) return;
+      if (type === 'end-writing') {
+        if (writer !== null && writer !== undefined && lives(writer))
+          blame(`${writer} lives, and its pipe is closed`);
+        pipe.isWritten = false;
+        pipe.endedAt = now();
+        hears(reader, 'end-of-file');
+      } else {
+        if (lives(reader)) blame(`${reader} lives, and what it reads is closed`);
+        pipe.isRead = false;
+        if (writer !== null && writer !== undefined) hears(writer, 'no-reader');
+      }
+    },
+
+    noWriterSince: (name) => pipes.get(name)?.endedAt,
+
+    forget(name) {
+      pipes.delete(name);
+      for (const { users } of pipes.values()) users.delete(name);
+    },
+
+    checkFinish() {
+      for (const [reader, { isRead, isWritten, users }] of pipes) {
+        const writer = stageOf(reader)?.upstream;
+        // Who was dropped is not heard of any more: whoever holds its pipes forgets them with it.
+        if (writer === null || writer === undefined || !state().members.has(writer)) continue;
+        // It waits for somebody who may be started yet.
+        if (users.size < 2) continue;
+        if (isRead || isWritten) blame(`the pipe from ${writer} to ${reader} is held after the end`);
+      }
+    },
+  };
+}
