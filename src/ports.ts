@@ -3,6 +3,7 @@
  * `src/cli/wire.ts` brings both together, and `tests/contract` holds one suite for each that the real adapter and
  * the fake of the tests both pass.
  */
+import type { StageSpec } from './core/app-spec.ts';
 import type { Exit } from './core/exit.ts';
 import type { SignalName } from './core/signals.ts';
 
@@ -68,6 +69,8 @@ export interface LaunchRequest {
   readonly script: string;
   readonly root: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Of a stage of a supervised pipeline. */
+  readonly ends?: StageEnds & Pick<StageRequest, 'joinsStderr'>;
 }
 
 export type Refusal = Extract<Exit, { by: 'refusal' }>;
@@ -75,8 +78,8 @@ export type Refusal = Extract<Exit, { by: 'refusal' }>;
 /** Either `spawned` and later `exited`, or `refused`; each at most once, `spawned` and `refused` even during `launch`. */
 export interface LaunchEvents {
   /**
-   * `output` is the read end of the pipe that is the child's stdout and stderr, non-blocking, from now on the
-   * listener's; null where the child writes to our own. `input` is the write end of the pipe that is its stdin,
+   * `output` is the read end of the pipe that is the child's stdout and stderr, as far as these go nowhere else,
+   * non-blocking, from now on the listener's; null where there is none, or the child writes to our own. `input` is the write end of the pipe that is its stdin,
    * non-blocking, the listener's as well; null where its stdin is empty.
    */
   spawned(pid: number, output: number | null, input: number | null): void;
@@ -190,4 +193,32 @@ export interface StageLauncher {
   launch(request: StagesRequest, events: StagesEvents): void;
   /** To a stage that has not been told as `exited` yet. */
   signal(pid: number, signal: SignalName): void;
+}
+
+/** Descriptors for one run of a stage, both blocking. null: what any process has. They stay whose they are. */
+export interface StageEnds {
+  readonly stdin: number | null;
+  readonly stdout: number | null;
+}
+
+/**
+ * The kernel pipes of supervised pipelines, named by the instance that reads. Both ends are held, so that the runs of a
+ * stage follow one another without its neighbours noticing, and nothing that is in the pipe is lost.
+ */
+export interface StageLinks {
+  /**
+   * For the next run of stage `name`: pipes that are held at both ends, else new ones; but whoever reads gets what is left
+   * in one that nobody writes to any more. `root` is for the words of a refusal.
+   */
+  open(
+    name: string,
+    root: string,
+    neighbours: Pick<StageSpec, 'upstream' | 'downstream'>,
+  ): Promise<StageEnds | Refusal>;
+  /** Nobody is to write any more: whoever reads gets the rest, and then the end of file. */
+  endWriting(reader: string): void;
+  /** Nobody is to read any more: whoever writes gets SIGPIPE. */
+  endReading(reader: string): void;
+  /** Gives up all pipes of whoever is not named. */
+  keepOnly(readers: { has(reader: string): boolean }): void;
 }

@@ -20,6 +20,13 @@ export function fleetOf(app: AppSpec, settings: StartSettings): FleetSpec {
       maxDelayMs: Math.max(RESTART_DEFAULTS.maxDelayMs, settings.restartDelayMs),
     },
   } as const;
-  const members = allInstances(app).map(({ name, process }) => ({ name, process, ...traits }));
+  const members = allInstances(app).map(({ name, process, stage }) => ({
+    ...{ name, process, ...traits },
+    ...(stage && {
+      stage,
+      drainMs: stage.drainMs,
+      restart: { ...traits.restart, mode: stage.restart ?? settings.restart },
+    }),
+  }));
   return fleetSpec(members, settings.onExit, settings.detach && settings.onExit === 'keep');
 }

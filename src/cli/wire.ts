@@ -10,6 +10,7 @@ import { createInputs, type Inputs } from '../os/inputs.ts';
 import { softNofilePrelude } from '../os/limits.ts';
 import { createPipePool, type PipePool } from '../os/pipes.ts';
 import { onSignals, type HeardSignal } from '../os/signals.ts';
+import { createStageLinks } from '../os/stage-links.ts';
 import type { LogBook } from '../output/log-book.ts';
 import type { Families } from '../ports.ts';
 import { createJournal, type Journal } from '../runtime/journal.ts';
@@ -76,6 +77,7 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
     instances,
     root: app.root,
     mark,
+    links: createStageLinks(async () => (await import('../os/held-pipe.ts')).makeHeldPipe(pipes)),
     launcher: createLauncher({ pipes, prelude: softNofilePrelude(env), stdin: settings.stdin }),
     families,
     guard: guardian,

@@ -27,13 +27,19 @@ export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOpti
       let input: InputPipe | undefined;
       const closeOurEnds = (): void => closeAll(output?.read, input?.write);
       try {
-        output = pipes?.take();
-        if (stdin === 'open') input = pipes?.takeInput();
+        const { ends } = request;
+        if (hasOutput(request)) output = pipes?.take();
+        if (stdin === 'open' && (ends?.stdin ?? null) === null) input = pipes?.takeInput();
         const written = output?.write ?? 'inherit';
+        const stdout = ends?.stdout ?? written;
         const child = spawn(SHELL, ['-c', prelude + request.script], {
           cwd: request.root,
           env: { ...request.env, PROCSUP_RUN_ID: request.runId },
-          stdio: [input?.read ?? 'ignore', written, written],
+          stdio: [
+            ends?.stdin ?? input?.read ?? 'ignore',
+            stdout,
+            ends?.joinsStderr === true ? stdout : written,
+          ],
           detached: true,
         });
         if (child.pid === undefined) {
@@ -54,6 +60,11 @@ export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOpti
       }
     },
   };
+}
+
+/** Does it say anything that does not go to the next stage? */
+function hasOutput({ ends }: LaunchRequest): boolean {
+  return ends === undefined || ends.stdout === null || !ends.joinsStderr;
 }
 
 function closeAll(...fds: readonly (number | undefined)[]): void {

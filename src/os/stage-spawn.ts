@@ -44,7 +44,8 @@ export function createPipeStageLauncher(
   };
 }
 
-const isExhaustion = (error: unknown): boolean =>
+/** There are no descriptors left: whoever makes the pipe makes no difference. */
+export const isExhaustion = (error: unknown): boolean =>
   ['EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 function spawnStage(

@@ -1,8 +1,9 @@
 /** The only switch over what a process asks for. */
+import type { InstanceSpec, StageSpec } from '../core/app-spec.ts';
 import type { Exit } from '../core/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process-state.ts';
 import type { SignalName } from '../core/signals.ts';
-import type { Family } from '../ports.ts';
+import type { Family, LaunchRequest } from '../ports.ts';
 import type { Plan } from './plan.ts';
 import { runIdOf } from './run-id.ts';
 import { createSpawnQueue } from './spawn-queue.ts';
@@ -12,7 +13,7 @@ import { watchSurvivors, type SurvivorWatch } from './survivors.ts';
 export type Perform = (name: string, effect: Exclude<ProcessEffect, { type: 'notice' }>) => void;
 
 export function createPerformer(
-  { mark, launcher, families, guard, output, inputs, clock }: SupervisorOptions,
+  { mark, launcher, links, families, guard, output, inputs, clock }: SupervisorOptions,
   plan: Plan,
   tell: (name: string, event: ProcessEvent) => void,
 ): Perform {
@@ -25,10 +26,22 @@ export function createPerformer(
   const spawn = (name: string, run: number): void => {
     const instance = plan.instances.get(name);
     if (instance === undefined) return;
+    if (instance.stage === undefined) launch(instance, run);
+    else void spawnStage(instance, instance.stage, run);
+  };
+
+  const spawnStage = async (instance: InstanceSpec, stage: StageSpec, run: number): Promise<void> => {
+    const { name } = instance;
+    const ends = await links.open(name, plan.root, stage);
+    if ('by' in ends) tell(name, { type: 'refused', run, exit: ends });
+    else launch(instance, run, { ...ends, joinsStderr: stage.joinsStderr });
+  };
+
+  const launch = (instance: InstanceSpec, run: number, ends?: LaunchRequest['ends']): void => {
+    const { name, script, env } = instance;
     let leader = 0;
     let attached: AttachedOutput | undefined;
-    const { script, env } = instance;
-    const request = { runId: runIdOf(mark, name, run), script, root: plan.root, env };
+    const request = { runId: runIdOf(mark, name, run), script, root: plan.root, env, ...(ends && { ends }) };
     launcher.launch(request, {
       spawned(pid, fd, input) {
         leader = pid;

@@ -2,7 +2,7 @@
 import type { InstanceSpec } from '../core/app-spec.ts';
 import type { FleetNotice, FleetSpec } from '../core/fleet-state.ts';
 import type { ProcessNotice } from '../core/process-state.ts';
-import type { Clock, Families, Guard, Launcher } from '../ports.ts';
+import type { Clock, Families, Guard, Launcher, StageLinks } from '../ports.ts';
 
 /** Where the output of one run goes. */
 export interface RunOutput {
@@ -30,6 +30,7 @@ export interface SupervisorOptions {
   /** Begins the mark of every run of this supervisor; unique on this machine. */
   readonly mark: string;
   readonly launcher: Launcher;
+  readonly links: StageLinks;
   readonly families: Families;
   readonly guard: Guard;
   readonly output: RunOutput;

@@ -30,7 +30,7 @@ export interface Supervisor {
 }
 
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const { clock, random, on } = options;
+  const { clock, random, links, on } = options;
   const mailbox: (() => void)[] = [];
   const askers = new Map<number, (results: readonly TicketResult[]) => void>();
   const plan = createPlan(options.instances, options.root);
@@ -54,6 +54,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     state = next;
     for (const effect of effects) carryOut(effect);
     plan.keepOnly(state.members);
+    links.keepOnly(state.members);
     on.changed?.();
   };
 
@@ -69,6 +70,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         askers.get(effect.ticket)?.(effect.results);
         askers.delete(effect.ticket);
         return;
+      case 'end-writing':
+        return links.endWriting(effect.reader);
+      case 'end-reading':
+        return links.endReading(effect.reader);
       case 'finish':
         return on.finished(effect.status);
     }

@@ -17,6 +17,7 @@ import { createLogBook } from '../../src/output/log-book.ts';
 import { createJournal } from '../../src/runtime/journal.ts';
 import { createSupervisor } from '../../src/runtime/supervisor.ts';
 import { createFakeSampler } from '../helpers/fake-sampler.ts';
+import { createFakeLinks } from '../helpers/fake-links.ts';
 import { createFakeWorld } from '../helpers/fake-world.ts';
 import { scratch } from '../helpers/scratch.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
@@ -44,6 +45,7 @@ async function setUp({ names = [] as readonly string[], formation = undefined as
     ...{ spec: fleetOf(app, settings), instances: allInstances(app), root, mark: 'M:' },
     ...{ launcher: world.launcher, families: world.families, guard: world.guard, clock, random: () => 0 },
     inputs: { attach: () => undefined, close: () => undefined },
+    links: createFakeLinks(),
     output: { attach: () => ({ finish: (done) => done(true) }) },
     on: {
       processNotice: (name, notice) => journal.add(name, notice),

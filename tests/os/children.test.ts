@@ -20,6 +20,9 @@ const pipes: PipePool = {
   takeInput() {
     throw new Error('nobody has asked for an open input');
   },
+  takeHeld() {
+    throw new Error('nobody has asked for a pipe between stages');
+  },
   close: () => undefined,
 };
 

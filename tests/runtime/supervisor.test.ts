@@ -6,6 +6,7 @@ import { RESTART_DEFAULTS, type RestartPolicy } from '../../src/core/restart-pol
 import { stopLadder } from '../../src/core/stop-ladder.ts';
 import type { Verb } from '../../src/core/tickets.ts';
 import { createSupervisor } from '../../src/runtime/supervisor.ts';
+import { createFakeLinks } from '../helpers/fake-links.ts';
 import { createFakeWorld, type FakeProgram } from '../helpers/fake-world.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
@@ -44,6 +45,7 @@ function setUp({ names = ['a.1'], restart = {}, onExit = 'stop', pipesAreHeld = 
     launcher: world.launcher,
     families: world.families,
     guard: world.guard,
+    links: createFakeLinks((line) => history.push(line)),
     inputs: { attach: () => undefined, close: () => undefined },
     output: {
       attach: (_fd, { name }) => ({

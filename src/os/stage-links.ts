@@ -1,0 +1,77 @@
+/**
+ * The pipes of supervised pipelines. We keep both ends of each and give them to one run after the other: as long as we
+ * hold the read end, who writes waits instead of getting SIGPIPE when its reader has crashed, and what nobody has read
+ * yet stays in the pipe; as long as we hold the write end, who reads waits instead of reaching the end of file. libuv
+ * makes what it hands out blocking again, whatever the last run has done to it.
+ */
+import { closeSync } from 'node:fs';
+import type { StageLinks } from '../ports.ts';
+import { refusalOf } from './children.ts';
+import type { StagePipe } from './stage-spawn.ts';
+
+interface Link {
+  readonly pipe: Promise<StagePipe>;
+  readonly held: Set<keyof StagePipe>;
+}
+
+/** `makePipe` rejects with the system's error. */
+export function createStageLinks(makePipe: () => Promise<StagePipe>): StageLinks {
+  /** By the name of who reads. */
+  const links = new Map<string, Link>();
+
+  const close = (link: Link, end: keyof StagePipe): void => {
+    if (!link.held.delete(end)) return;
+    // One that could not be made has no ends.
+    link.pipe.then((pipe) => closeSync(pipe[end])).catch(() => undefined);
+  };
+
+  const forget = (reader: string, link: Link): void => {
+    links.delete(reader);
+    close(link, 'read');
+    close(link, 'write');
+  };
+
+  const make = (reader: string): Link => {
+    const old = links.get(reader);
+    if (old !== undefined) forget(reader, old);
+    const link: Link = { pipe: makePipe(), held: new Set(['read', 'write']) };
+    links.set(reader, link);
+    link.pipe.catch(() => links.get(reader) === link && links.delete(reader));
+    return link;
+  };
+
+  /** Whoever reads is given what is left, even if nobody writes any more. */
+  const forReading = (name: string): Link => {
+    const link = links.get(name);
+    return link?.held.has('read') === true ? link : make(name);
+  };
+
+  const forWriting = (reader: string): Link => {
+    const link = links.get(reader);
+    return link?.held.size === 2 ? link : make(reader);
+  };
+
+  return {
+    async open(name, root, { upstream, downstream }) {
+      const input = upstream === null ? undefined : forReading(name);
+      const output = downstream === null ? undefined : forWriting(downstream);
+      try {
+        const [read, write] = await Promise.all([input?.pipe, output?.pipe]);
+        return { stdin: read?.read ?? null, stdout: write?.write ?? null };
+      } catch (error) {
+        return refusalOf(error, { root });
+      }
+    },
+    endWriting(reader) {
+      const link = links.get(reader);
+      if (link !== undefined) close(link, 'write');
+    },
+    endReading(reader) {
+      const link = links.get(reader);
+      if (link !== undefined) close(link, 'read');
+    },
+    keepOnly(readers) {
+      for (const [reader, link] of links) if (!readers.has(reader)) forget(reader, link);
+    },
+  };
+}
