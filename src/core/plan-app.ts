@@ -2,10 +2,10 @@ import type { AppSpec, InstanceSpec } from './app-spec.ts';
 import type { EnvFile } from './env-file.ts';
 import { commonEnvironment, instanceEnvironment, portVariable, type RealEnv } from './environment.ts';
 import { parseFormation, unknownProcess, type Formation } from './formation.ts';
-import { HIGHEST_PORT, portBase, portOf } from './port.ts';
+import { portBase, portOf } from './port.ts';
 import { hasErrors, type Checked, type Problem } from './problem.ts';
 import { readProcfile, type ProcfileEntry } from './procfile.ts';
-import { scriptFor } from './shell-command.ts';
+import { portProblems, processSeats, type Seat } from './seats.ts';
 
 export interface ProcfileText {
   readonly file: string;
@@ -33,13 +33,6 @@ export interface PlanInput {
   readonly mayBeEmpty?: boolean | undefined;
 }
 
-/** An instance before it has its environment. */
-interface Seat {
-  readonly entry: ProcfileEntry;
-  readonly instance: number;
-  readonly port: number;
-}
-
 /** Puts everything the user said together, and finds all problems of all of it at once. */
 export function planApp(input: PlanInput): Checked<AppSpec> {
   const { procfile, labels } = input;
@@ -54,9 +47,9 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     realEnv: input.realEnv,
   });
   const chosen = selected(entries, input.names);
-  const seats = seatsOf(chosen, formation.value, base.value);
+  const seats = processSeats(chosen, formation.value, base.value);
   const otherEntries = entries.filter((entry) => !chosen.includes(entry));
-  const others = seatsOf(otherEntries, formation.value, base.value);
+  const others = processSeats(otherEntries, formation.value, base.value);
   const problems = [
     ...procfileProblems,
     ...sharedVariables(entries),
@@ -104,19 +97,11 @@ function appSpec(input: PlanInput, { file: procfile, entries, seats, others, bas
   };
 }
 
-function instanceSpec(
-  { entry, instance, port }: Seat,
-  common: Readonly<Record<string, string>>,
-): InstanceSpec {
-  const one = { name: seatName(entry, instance), process: entry.name, instance, port };
-  return {
-    ...one,
-    index: entry.index,
-    command: entry.command,
-    script: scriptFor(entry.command),
-    env: instanceEnvironment(common, one),
-  };
-}
+/** The user's variables, and those that are its own. */
+const instanceSpec = (seat: Seat, common: Readonly<Record<string, string>>): InstanceSpec => ({
+  ...seat,
+  env: instanceEnvironment(common, seat),
+});
 
 function selected(
   entries: readonly ProcfileEntry[],
@@ -124,24 +109,6 @@ function selected(
 ): readonly ProcfileEntry[] {
   return names.length === 0 ? entries : entries.filter(({ name }) => names.includes(name));
 }
-
-/** None as long as the formation or the base is wrong. */
-function seatsOf(
-  entries: readonly ProcfileEntry[],
-  formation: Formation | undefined,
-  base: number | undefined,
-): Seat[] {
-  if (!formation || base === undefined) return [];
-  return entries.flatMap((entry) =>
-    Array.from({ length: formation.get(entry.name) ?? 0 }, (_, before) => ({
-      entry,
-      instance: before + 1,
-      port: portOf(base, entry.index, before + 1),
-    })),
-  );
-}
-
-const seatName = (entry: ProcfileEntry, instance: number): string => `${entry.name}.${instance}`;
 
 function unknownNames(names: readonly string[], processes: readonly string[]): Problem[] {
   if (processes.length === 0) return [];
@@ -167,36 +134,6 @@ function nothingToStart(
       remedy: 'give one of them a count of 1 or more',
     },
   ];
-}
-
-function portProblems(seats: readonly Seat[]): Problem[] {
-  const owners = new Map<number, Seat>();
-  for (const seat of seats) {
-    if (seat.port > HIGHEST_PORT) return [tooHigh(seat)];
-    const owner = owners.get(seat.port);
-    if (owner) return [sharedPort(owner, seat)];
-    owners.set(seat.port, seat);
-  }
-  return [];
-}
-
-function tooHigh({ entry, instance, port }: Seat): Problem {
-  return {
-    code: 'port-too-high',
-    severity: 'error',
-    message: `'${seatName(entry, instance)}' would get PORT ${port}, and ${HIGHEST_PORT} is the highest there is`,
-    remedy: 'count from a lower port with -p, or start fewer instances',
-  };
-}
-
-function sharedPort(owner: Seat, seat: Seat): Problem {
-  const [first, second] = [seatName(owner.entry, owner.instance), seatName(seat.entry, seat.instance)];
-  return {
-    code: 'port-shared',
-    severity: 'warning',
-    message: `'${first}' and '${second}' get the same PORT ${seat.port}`,
-    remedy: 'start at most 100 instances of a process whose PORT is used',
-  };
 }
 
 function sharedVariables(entries: readonly ProcfileEntry[]): Problem[] {

@@ -1,0 +1,63 @@
+/** Who is to run under which name with which PORT: an instance before it has its environment. */
+import type { InstanceSpec } from './app-spec.ts';
+import type { Formation } from './formation.ts';
+import { HIGHEST_PORT, portOf } from './port.ts';
+import type { Problem } from './problem.ts';
+import type { ProcfileEntry } from './procfile.ts';
+import { scriptFor } from './shell-command.ts';
+
+export type Seat = Omit<InstanceSpec, 'env'>;
+
+/** None as long as the formation or the base is wrong. */
+export function processSeats(
+  entries: readonly ProcfileEntry[],
+  formation: Formation | undefined,
+  base: number | undefined,
+): Seat[] {
+  if (!formation || base === undefined) return [];
+  return entries.flatMap((entry) =>
+    Array.from({ length: formation.get(entry.name) ?? 0 }, (_, before) => seatOf(entry, before + 1, base)),
+  );
+}
+
+function seatOf({ name: process, index, command }: ProcfileEntry, instance: number, base: number): Seat {
+  return {
+    name: `${process}.${String(instance)}`,
+    process,
+    instance,
+    index,
+    command,
+    script: scriptFor(command),
+    port: portOf(base, index, instance),
+  };
+}
+
+/** PORTs that there are not, or that two get. */
+export function portProblems(seats: readonly Seat[]): Problem[] {
+  const owners = new Map<number, Seat>();
+  for (const seat of seats) {
+    if (seat.port > HIGHEST_PORT) return [tooHigh(seat)];
+    const owner = owners.get(seat.port);
+    if (owner) return [sharedPort(owner, seat)];
+    owners.set(seat.port, seat);
+  }
+  return [];
+}
+
+function tooHigh({ name, port }: Seat): Problem {
+  return {
+    code: 'port-too-high',
+    severity: 'error',
+    message: `'${name}' would get PORT ${port}, and ${HIGHEST_PORT} is the highest there is`,
+    remedy: 'count from a lower port with -p, or start fewer instances',
+  };
+}
+
+function sharedPort(owner: Seat, seat: Seat): Problem {
+  return {
+    code: 'port-shared',
+    severity: 'warning',
+    message: `'${owner.name}' and '${seat.name}' get the same PORT ${seat.port}`,
+    remedy: 'start at most 100 instances of a process whose PORT is used',
+  };
+}
