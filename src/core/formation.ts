@@ -13,19 +13,20 @@ interface Item {
 
 /**
  * Reads `web=2,worker=1,all=1`. What is not named counts what `all` says, else 1; undefined text means 1 of each.
- * Counts go from 0 to 1000. Where no process is known, any name will do: that there is none is a problem of its own.
- * `label` is where the text comes from: the option, or a variable.
+ * Counts go from 0 to 1000. Where no name is known, any will do: that there is none is a problem of its own.
+ * `label` is where the text comes from: the option, or a variable. A pipeline cannot be counted, and `all` leaves it.
  */
 export function parseFormation(
   text: string | undefined,
   processes: readonly string[],
   label = '--formation',
+  pipelines: readonly string[] = [],
 ): Checked<Formation> {
   const counts = new Map<string, number>();
   const problems: Problem[] = [];
   for (const item of itemsOf(text ?? '')) {
     const [, name = '', count = ''] = /^([^=]*?)\s*=\s*(.*)$/s.exec(item.text) ?? [];
-    const wrong = wrongWith(name, count, counts, processes);
+    const wrong = wrongWith({ name, count, counts, processes, pipelines });
     if (wrong) problems.push(atItem(label, text ?? '', item, wrong));
     else counts.set(name, Number(count));
   }
@@ -47,12 +48,16 @@ function itemsOf(text: string): Item[] {
 
 type Wrong = Pick<Problem, 'code' | 'message' | 'remedy'>;
 
-function wrongWith(
-  name: string,
-  count: string,
-  counts: ReadonlyMap<string, number>,
-  processes: readonly string[],
-): Wrong | undefined {
+interface Counted {
+  readonly name: string;
+  readonly count: string;
+  /** Those before it. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly processes: readonly string[];
+  readonly pipelines: readonly string[];
+}
+
+function wrongWith({ name, count, counts, processes, pipelines }: Counted): Wrong | undefined {
   if (name === '') {
     return {
       code: 'formation-syntax',
@@ -60,8 +65,10 @@ function wrongWith(
       remedy: "write for example 'web=2,worker=1,all=1'",
     };
   }
-  if (name !== 'all' && processes.length > 0 && !processes.includes(name))
-    return unknownProcess('formation-unknown-name', name, processes);
+  const isProcess = processes.includes(name);
+  if (!isProcess && pipelines.includes(name)) return countedPipeline(name);
+  if (name !== 'all' && !isProcess && processes.length + pipelines.length > 0)
+    return unknownProcess('formation-unknown-name', name, { processes, pipelines: [] });
   if (!/^\d{1,9}$/.test(count) || Number(count) > MOST_INSTANCES) {
     return {
       code: 'formation-count',
@@ -79,12 +86,30 @@ function wrongWith(
   return undefined;
 }
 
-/** The wording for a name that is in no line of the Procfile. */
-export function unknownProcess(code: string, name: string, processes: readonly string[]): Wrong {
-  const nearest = suggest(name, processes);
-  const known = processes.length === 0 ? '' : `the Procfile has ${processes.join(', ')}`;
+function countedPipeline(name: string): Wrong {
+  return {
+    code: 'formation-pipeline',
+    message: `'${name}' is a pipeline, and has each of its stages once`,
+    remedy: 'count processes of the Procfile only',
+  };
+}
+
+/** The names that would have done. */
+export interface KnownNames {
+  readonly processes: readonly string[];
+  readonly pipelines: readonly string[];
+}
+
+/** The wording for a name that is neither in the Procfile nor that of a pipeline. */
+export function unknownProcess(code: string, name: string, { processes, pipelines }: KnownNames): Wrong {
+  const nearest = suggest(name, [...processes, ...pipelines]);
+  const known = [
+    ...(processes.length === 0 ? [] : [`the Procfile has ${processes.join(', ')}`]),
+    ...(pipelines.length === 0 ? [] : [`procsup.yaml has ${pipelines.join(', ')}`]),
+  ].join('; ');
   const remedy = nearest === undefined ? known : `did you mean '${nearest}'? ${known}`;
-  return { code, message: `no process is named '${name}'`, ...(remedy !== '' && { remedy }) };
+  const sort = pipelines.length === 0 ? 'process' : 'process or pipeline';
+  return { code, message: `no ${sort} is named '${name}'`, ...(remedy !== '' && { remedy }) };
 }
 
 function atItem(label: string, text: string, item: Item, wrong: Wrong): Problem {

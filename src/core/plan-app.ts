@@ -1,11 +1,12 @@
+import type { AppFile, PipelinePlan } from './app-file.ts';
 import type { AppSpec, InstanceSpec } from './app-spec.ts';
 import type { EnvFile } from './env-file.ts';
 import { commonEnvironment, instanceEnvironment, portVariable, type RealEnv } from './environment.ts';
-import { parseFormation, unknownProcess, type Formation } from './formation.ts';
+import { parseFormation, unknownProcess, type Formation, type KnownNames } from './formation.ts';
 import { portBase, portOf } from './port.ts';
 import { hasErrors, type Checked, type Problem } from './problem.ts';
 import { readProcfile, type ProcfileEntry } from './procfile.ts';
-import { portProblems, processSeats, type Seat } from './seats.ts';
+import { portProblems, processSeats, stageSeats, type Seat } from './seats.ts';
 
 export interface ProcfileText {
   readonly file: string;
@@ -17,6 +18,8 @@ export interface PlanInput {
   readonly root: string;
   /** Undefined if it could not be read: then only what does not depend on it is judged, and there is no plan. */
   readonly procfile: ProcfileText | 'none' | undefined;
+  /** Undefined if there is none. */
+  readonly appFile?: AppFile | undefined;
   /** In the order in which they were named; the later wins. */
   readonly envFiles: readonly EnvFile[];
   /** What is to be started; empty means everything. */
@@ -35,47 +38,68 @@ export interface PlanInput {
 
 /** Puts everything the user said together, and finds all problems of all of it at once. */
 export function planApp(input: PlanInput): Checked<AppSpec> {
-  const { procfile, labels } = input;
+  const { procfile, appFile, labels } = input;
   const { entries, problems: procfileProblems } =
     procfile === undefined || procfile === 'none' ? NO_ENTRIES : readProcfile(procfile.text, procfile.file);
-  const processes = entries.map(({ name }) => name);
-  const formation = parseFormation(input.formation, processes, labels?.formation);
+  const pipelines = appFile?.pipelines ?? [];
+  const known = { processes: namesOf(entries), pipelines: procfile === undefined ? [] : namesOf(pipelines) };
+  const formation = parseFormation(input.formation, known.processes, labels?.formation, known.pipelines);
   const base = portBase({
     option: input.port,
     optionLabel: labels?.port,
     envFiles: input.envFiles,
     realEnv: input.realEnv,
   });
-  const chosen = selected(entries, input.names);
-  const seats = processSeats(chosen, formation.value, base.value);
-  const otherEntries = entries.filter((entry) => !chosen.includes(entry));
-  const others = processSeats(otherEntries, formation.value, base.value);
+  const isChosen = choice(input.names);
+  const stages = stageSeats(pipelines, entries.length, base.value);
+  const all = [...processSeats(entries, formation.value, base.value), ...stages];
+  const seats = all.filter(isChosen);
+  const others = all.filter((seat) => !isChosen(seat));
+  const chosen = entries.filter(({ name }) => isChosen({ process: name }));
   const problems = [
     ...procfileProblems,
     ...sharedVariables(entries),
+    ...(appFile?.problems ?? []),
+    ...sharedNames(pipelines, entries, procfile),
     ...input.envFiles.flatMap((envFile) => envFile.problems),
-    ...unknownNames(input.names ?? [], processes),
+    ...(isReadable(appFile) ? unknownNames(input.names ?? [], known) : []),
     ...formation.problems,
     ...base.problems,
-    ...(input.mayBeEmpty === true ? [] : nothingToStart(entries, formation.value, seats, input.names)),
+    ...(input.mayBeEmpty === true || !isReadable(appFile)
+      ? []
+      : nothingToStart(chosen, formation.value, seats)),
     ...portProblems(seats),
   ];
   if (hasErrors(problems) || !procfile || base.value === undefined) return { value: undefined, problems };
   const file = procfile === 'none' ? null : procfile.file;
-  return { value: appSpec(input, { file, entries, seats, others, base: base.value }), problems };
+  return { value: appSpec(input, { file, entries, pipelines, seats, others, base: base.value }), problems };
 }
 
 const NO_ENTRIES = { entries: [], problems: [] };
 
+const namesOf = (named: readonly { readonly name: string }[]): readonly string[] =>
+  named.map(({ name }) => name);
+
+const isReadable = (appFile: AppFile | undefined): boolean =>
+  appFile === undefined || appFile.pipelines !== undefined;
+
+/** No name at all means everything. */
+const choice =
+  (names: readonly string[] = []) =>
+  ({ process }: Pick<Seat, 'process'>): boolean =>
+    names.length === 0 || names.includes(process);
+
 interface Seating {
   readonly file: string | null;
   readonly entries: readonly ProcfileEntry[];
+  readonly pipelines: readonly PipelinePlan[];
   readonly seats: readonly Seat[];
   readonly others: readonly Seat[];
   readonly base: number;
 }
 
-function appSpec(input: PlanInput, { file: procfile, entries, seats, others, base }: Seating): AppSpec {
+function appSpec(input: PlanInput, seating: Seating): AppSpec {
+  const { file: procfile, entries, pipelines, seats, others, base } = seating;
   const fileValues = input.envFiles.map(({ values }) => values);
   const common = commonEnvironment({
     realEnv: input.realEnv,
@@ -88,8 +112,8 @@ function appSpec(input: PlanInput, { file: procfile, entries, seats, others, bas
     procfile,
     envFiles: input.envFiles.map(({ file }) => file),
     envFileVariables: [...new Set(fileValues.flatMap((values) => Object.keys(values)))].sort(),
-    processes: entries.map(({ name }) => name),
-    pipelines: [],
+    processes: [...namesOf(entries), ...namesOf(pipelines)],
+    pipelines: namesOf(pipelines),
     portBase: base,
     environment: common,
     instances: seats.map((seat) => instanceSpec(seat, common)),
@@ -103,29 +127,22 @@ const instanceSpec = (seat: Seat, common: Readonly<Record<string, string>>): Ins
   env: instanceEnvironment(common, seat),
 });
 
-function selected(
-  entries: readonly ProcfileEntry[],
-  names: readonly string[] = [],
-): readonly ProcfileEntry[] {
-  return names.length === 0 ? entries : entries.filter(({ name }) => names.includes(name));
-}
-
-function unknownNames(names: readonly string[], processes: readonly string[]): Problem[] {
-  if (processes.length === 0) return [];
+function unknownNames(names: readonly string[], known: KnownNames): Problem[] {
+  const there = [...known.processes, ...known.pipelines];
+  if (there.length === 0) return [];
   return [...new Set(names)]
-    .filter((name) => !processes.includes(name))
-    .map((name) => ({ ...unknownProcess('unknown-process', name, processes), severity: 'error' }));
+    .filter((name) => !there.includes(name))
+    .map((name) => ({ ...unknownProcess('unknown-process', name, known), severity: 'error' }));
 }
 
+/** Of the processes that were chosen each has a count of 0, and no pipeline was chosen. */
 function nothingToStart(
-  entries: readonly ProcfileEntry[],
+  chosen: readonly ProcfileEntry[],
   formation: Formation | undefined,
   seats: readonly Seat[],
-  names: readonly string[] | undefined,
 ): Problem[] {
-  const chosen = selected(entries, names);
-  if (chosen.length === 0 || !formation || chosen.some(({ name }) => formation.get(name) !== 0)) return [];
-  if (seats.length > 0) return [];
+  if (chosen.length === 0 || !formation || seats.length > 0) return [];
+  if (chosen.some(({ name }) => formation.get(name) !== 0)) return [];
   return [
     {
       code: 'formation-empty',
@@ -134,6 +151,28 @@ function nothingToStart(
       remedy: 'give one of them a count of 1 or more',
     },
   ];
+}
+
+function sharedNames(
+  pipelines: readonly PipelinePlan[],
+  entries: readonly ProcfileEntry[],
+  procfile: PlanInput['procfile'],
+): Problem[] {
+  const lines = new Map(entries.map(({ name, line }) => [name, line]));
+  const file = typeof procfile === 'object' ? procfile.file : '';
+  return pipelines.flatMap(({ name, place }): Problem[] => {
+    const line = lines.get(name);
+    if (line === undefined) return [];
+    return [
+      {
+        code: 'app-file-name-taken',
+        severity: 'error',
+        message: `a pipeline and the process of ${file}:${String(line)} are both named '${name}'`,
+        place,
+        remedy: 'rename one of them',
+      },
+    ];
+  });
 }
 
 function sharedVariables(entries: readonly ProcfileEntry[]): Problem[] {

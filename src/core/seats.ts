@@ -1,4 +1,5 @@
 /** Who is to run under which name with which PORT: an instance before it has its environment. */
+import type { PipelinePlan } from './app-file.ts';
 import type { InstanceSpec } from './app-spec.ts';
 import type { Formation } from './formation.ts';
 import { HIGHEST_PORT, portOf } from './port.ts';
@@ -30,6 +31,40 @@ function seatOf({ name: process, index, command }: ProcfileEntry, instance: numb
     script: scriptFor(command),
     port: portOf(base, index, instance),
   };
+}
+
+/** The stages of pipelines, the first of which has the place `firstIndex` among everything that has a place. */
+export function stageSeats(
+  pipelines: readonly PipelinePlan[],
+  firstIndex: number,
+  base: number | undefined,
+): Seat[] {
+  if (base === undefined) return [];
+  return pipelines.flatMap((pipeline, place) => seatsOfPipeline(pipeline, firstIndex + place, base));
+}
+
+function seatsOfPipeline(
+  { name: process, stages, drainMs }: PipelinePlan,
+  index: number,
+  base: number,
+): Seat[] {
+  const names = stages.map(({ name }) => `${process}/${name}`);
+  return stages.map(({ command, script, joinsStderr, restart }, before) => ({
+    name: names[before] ?? '',
+    process,
+    instance: before + 1,
+    index,
+    command,
+    script,
+    port: portOf(base, index, before + 1),
+    stage: {
+      upstream: names[before - 1] ?? null,
+      downstream: names[before + 1] ?? null,
+      joinsStderr,
+      restart,
+      drainMs,
+    },
+  }));
 }
 
 /** PORTs that there are not, or that two get. */
