@@ -1,9 +1,11 @@
 import { dirname, join, resolve } from 'node:path';
+import type { AppFile } from '../core/app-file.ts';
 import type { AppSpec } from '../core/app-spec.ts';
 import type { EnvFile } from '../core/env-file.ts';
 import type { RealEnv } from '../core/environment.ts';
 import { planApp, type PlanInput } from '../core/plan-app.ts';
 import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
+import { quoteWords } from '../core/shell-words.ts';
 import { kindOf, readText, type TextRead } from '../os/files.ts';
 
 /** What the command line says about the application, unparsed. */
@@ -47,10 +49,18 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
   if (rootProblems.length > 0) return { value: undefined, problems: rootProblems };
 
   const env = await loadEnvFiles(options.env, base, cwd);
-  const procfile = loadProcfile(procfileOf(options, env.files, base, cwd), options);
-  const input = { ...options, root, realEnv, envFiles: env.files, procfile: procfile.value };
+  const appFile = await loadAppFile(base, cwd);
+  const procfile = loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value);
+  const input = {
+    ...options,
+    root,
+    realEnv,
+    envFiles: env.files,
+    procfile: procfile.value,
+    appFile: appFile.value,
+  };
   const plan = planApp(input);
-  const problems = [...env.problems, ...procfile.problems, ...plan.problems];
+  const problems = [...env.problems, ...procfile.problems, ...appFile.problems, ...plan.problems];
   return { value: hasErrors(problems) ? undefined : plan.value, problems, input };
 }
 
@@ -99,10 +109,17 @@ function procfileOf(options: AppOptions, envFiles: readonly EnvFile[], base: str
   return { file, path: resolve(cwd, base, name), byUser: fromEnv !== undefined };
 }
 
-function loadProcfile(named: Named, options: AppOptions): Checked<Exclude<PlanInput['procfile'], undefined>> {
+/** Beside pipelines there need not be any; a procsup.yaml that cannot be read is a problem of its own. */
+function loadProcfile(
+  named: Named,
+  options: AppOptions,
+  appFile: AppFile | undefined,
+): Checked<Exclude<PlanInput['procfile'], undefined>> {
   const read = readText(named.path);
   if (read.ok) return { value: { file: named.file, text: read.text }, problems: [] };
-  if (options.procfileIsOptional && read.error === 'ENOENT' && !named.byUser) {
+  const isOptional =
+    options.procfileIsOptional === true || (appFile !== undefined && appFile.pipelines?.length !== 0);
+  if (isOptional && read.error === 'ENOENT' && !named.byUser) {
     return { value: 'none', problems: [] };
   }
   const problem = error(
@@ -121,6 +138,30 @@ function remedyForProcfile(
   if (error !== 'ENOENT') return undefined;
   const create = "create it with a line such as 'web: node server.js'";
   return file === undefined ? `name another with -f, or ${create}` : `check the path after -f, or ${create}`;
+}
+
+const APP_FILE = 'procsup.yaml';
+
+/** The file of the root. What reads it is a chunk of its own, and loaded only where there is something to read. */
+async function loadAppFile(base: string, cwd: string): Promise<Checked<AppFile>> {
+  const path = resolve(cwd, base, APP_FILE);
+  if (kindOf(path) === 'missing') return { value: undefined, problems: misnamedAppFile(base, cwd) };
+  const { readAppFileAt } = await import('./read-app-file.ts');
+  return { value: readAppFileAt(join(base, APP_FILE), path), problems: [] };
+}
+
+function misnamedAppFile(base: string, cwd: string): Problem[] {
+  const name = 'procsup.yml';
+  if (kindOf(resolve(cwd, base, name)) === 'missing') return [];
+  const file = join(base, name);
+  return [
+    {
+      code: 'app-file-misnamed',
+      severity: 'warning',
+      message: `'${file}' is not read: the file is named ${APP_FILE}`,
+      remedy: `rename it: mv ${quoteWords([file, join(base, APP_FILE)])}`,
+    },
+  ];
 }
 
 interface LoadedEnvFiles {

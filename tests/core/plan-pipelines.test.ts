@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { AppFile, PipelinePlan, StagePlan } from '../../src/core/app-file.ts';
+import type { StagePlan } from '../../src/core/app-file-stages.ts';
+import type { AppFile, PipelinePlan } from '../../src/core/app-file.ts';
 import { allInstances } from '../../src/core/app-spec.ts';
 import { planApp, type PlanInput } from '../../src/core/plan-app.ts';
 
