@@ -1,8 +1,9 @@
 // Builds dist/: one CommonJS bundle for the CLI (the ESM loader would cost 7 ms at every start), one CommonJS
-// chunk for each dynamic import() in it, the ESM library with its types, and the WebAssembly inserter.
+// chunk for each dynamic import() in it, the ESM library with its types, the WebAssembly inserter, and the JSON
+// Schema of procsup.yaml.
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -80,9 +81,32 @@ function buildInserter() {
   });
 }
 
+/** What editors know of procsup.yaml, from the schema by which we judge it. */
+async function buildSchema() {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `export { appFileSchema } from './src/os/app-file-schema.ts';
+        export { toJSONSchema } from 'zod/v4/core';`,
+      resolveDir: root,
+    },
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    logLevel: 'warning',
+  });
+  const code = Buffer.from(outputFiles[0].contents).toString('base64');
+  const { appFileSchema, toJSONSchema } = await import(`data:text/javascript;base64,${code}`);
+  const { $schema, ...schema } = toJSONSchema(appFileSchema, { target: 'draft-7' });
+  const file = { $schema, $id: 'urn:procsup:procsup.yaml', ...schema };
+  writeFileSync(join(dist, 'procsup.schema.json'), `${JSON.stringify(file, null, 2)}\n`);
+}
+
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 await buildCli();
 buildCodeCache();
 buildInserter();
+await buildSchema();
 await buildLibrary();

@@ -1,5 +1,5 @@
 /** From the stages of a pipeline to what is executed: a process of the Procfile by its name, any program otherwise. */
-import type { AppSpec, InstanceSpec } from '../core/app-spec.ts';
+import { procfileProcesses, type AppSpec, type InstanceSpec } from '../core/app-spec.ts';
 import { instanceEnvironment } from '../core/environment.ts';
 import type { Pipeline, Stage } from '../core/pipeline.ts';
 import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
@@ -25,9 +25,9 @@ export function stageRequests(pipeline: Pipeline, app: AppSpec): Checked<readonl
   return { value: hasErrors(problems) ? undefined : requests, problems };
 }
 
-/** The name stands at the very beginning, without quotes: they are the way to mean a program of that name. */
+/** The name of a process stands at the very beginning, without quotes: they are the way to mean a program of that name. */
 function processOf({ text, words: [name = ''] }: Stage, app: AppSpec): InstanceSpec | undefined {
-  const isMeant = app.processes.includes(name) && text.startsWith(name);
+  const isMeant = procfileProcesses(app).includes(name) && text.startsWith(name);
   return isMeant ? app.instances.find(({ process }) => process === name) : undefined;
 }
 

@@ -66,3 +66,8 @@ export interface AppSpec {
 export function allInstances({ instances, others }: AppSpec): readonly InstanceSpec[] {
   return [...instances, ...others].sort((a, b) => a.index - b.index || a.instance - b.instance);
 }
+
+/** Those of the Procfile only. */
+export function procfileProcesses({ processes, pipelines }: AppSpec): readonly string[] {
+  return processes.filter((name) => !pipelines.includes(name));
+}

@@ -1,4 +1,4 @@
-import type { AppSpec } from '../../core/app-spec.ts';
+import type { AppSpec, InstanceSpec } from '../../core/app-spec.ts';
 import type { RealEnv } from '../../core/environment.ts';
 import { STATUS } from '../../core/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
@@ -43,14 +43,19 @@ function report(app: AppSpec | undefined, problems: readonly Problem[]): object 
     envFiles: app.envFiles,
     envFileVariables: app.envFileVariables,
     processes: app.processes,
-    instances: app.instances.map(({ name, process, instance, port, command }) => ({
-      name,
-      process,
-      instance,
-      port,
-      command,
-    })),
+    pipelines: app.pipelines,
+    instances: app.instances.map(instanceReport),
     problems: listed,
+  };
+}
+
+function instanceReport({ name, process, instance, port, command, stage }: InstanceSpec): object {
+  const own = { name, process, instance, port, command };
+  if (stage === undefined) return own;
+  const { upstream, downstream, joinsStderr, restart, drainMs } = stage;
+  return {
+    ...own,
+    stage: { number: instance, upstream, downstream, joinsStderr, restart: restart ?? null, drainMs },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AppSpec, InstanceSpec } from '../../core/app-spec.ts';
+import { procfileProcesses, type AppSpec, type InstanceSpec } from '../../core/app-spec.ts';
 import { instanceEnvironment } from '../../core/environment.ts';
 import { STATUS, statusOf } from '../../core/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
@@ -39,10 +39,20 @@ export async function run(settings: RunSettings, io: Io): Promise<number> {
 }
 
 function resolve({ target, args }: RunSettings, app: AppSpec): Resolved {
+  if (app.pipelines.includes(target)) return pipelineRefusal(target);
   const instance = app.processes.includes(target)
     ? app.instances.find(({ process }) => process === target)
     : undefined;
   return instance === undefined ? programRequest(target, args, app) : processRequest(instance, args, app);
+}
+
+function pipelineRefusal(name: string): Resolved {
+  return refusal(
+    STATUS.usage,
+    'run-pipeline',
+    `cannot run '${name}': it is a pipeline, and not one process`,
+    `run it with: procsup start ${name}`,
+  );
 }
 
 function processRequest(instance: InstanceSpec, args: readonly string[], { root }: AppSpec): Resolved {
@@ -81,15 +91,16 @@ function programRequest(target: string, args: readonly string[], app: AppSpec): 
 
 function notFound(
   target: string,
-  { processes, root }: AppSpec,
+  app: AppSpec,
   path: string | undefined,
 ): [message: string, remedy: string | undefined] {
+  const { root, procfile } = app;
   if (target.includes('/')) return [`cannot run '${target}': there is no such file in '${root}'`, undefined];
-  const meant = suggest(target, processes);
+  const meant = suggest(target, procfileProcesses(app));
   const remedy =
     meant === undefined ? `the PATH of the application is ${path ?? 'not set'}` : `did you mean '${meant}'?`;
   const nothing =
-    processes.length === 0
+    procfile === null
       ? 'there is no Procfile, and no program on the PATH'
       : 'no process of the Procfile and no program on the PATH';
   return [`cannot run '${target}': ${nothing} has this name`, remedy];
