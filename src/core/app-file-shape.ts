@@ -17,8 +17,23 @@ export type ShapeIssue = { readonly path: ValuePath } & (
   | { readonly kind: 'empty' }
 );
 
+/** All of them, but for those that only follow from another: the missing key stands there, misspelt. */
+export function shapeProblems(issues: readonly ShapeIssue[], placeOf: PlaceOf): readonly Problem[] {
+  const misspelt = new Set(
+    issues.flatMap((issue) => {
+      if (issue.kind !== 'unknown-key') return [];
+      const key = String(issue.path.at(-1));
+      const meant = isCommand(key) ? 'command' : suggest(key, issue.known);
+      return meant === undefined ? [] : [JSON.stringify([...issue.path.slice(0, -1), meant])];
+    }),
+  );
+  return issues
+    .filter(({ kind, path }) => kind !== 'missing-key' || !misspelt.has(JSON.stringify(path)))
+    .map((issue) => shapeProblem(issue, placeOf));
+}
+
 /** Codes: `app-file-type`, `app-file-unknown-key`, `app-file-missing-key`, `app-file-word`, `app-file-empty`. */
-export function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
+function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
   const { path } = issue;
   const key = String(path.at(-1));
   switch (issue.kind) {
@@ -28,7 +43,7 @@ export function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
         severity: 'error',
         message: `${nameOf(path)} must be ${listed(issue.expected.map((kind) => ARTICLED[kind]))}, and this is ${describe(issue.found)}`,
         place: placeOf(path),
-        ...(issue.expected.includes('text') && isBare(issue.found) && { remedy: `write "${issue.found}"` }),
+        ...remedyForType(issue.expected, issue.found),
       };
     case 'unknown-key':
       return {
@@ -83,6 +98,11 @@ function describe(value: unknown): string {
 const isBare = (value: unknown): value is number | boolean =>
   typeof value === 'number' || typeof value === 'boolean';
 
+function remedyForType(expected: readonly ValueKind[], found: unknown): Pick<Problem, 'remedy'> {
+  if (found === null) return { remedy: 'write it behind the colon, or remove the key' };
+  return expected.includes('text') && isBare(found) ? { remedy: `write "${String(found)}"` } : {};
+}
+
 /** `pipelines.ingest.stages[0]` is the first stage of 'ingest'. */
 function nameOf(path: ValuePath): string {
   const [top, pipeline, ...rest] = path;
@@ -101,9 +121,11 @@ const listed = (words: readonly string[]): string =>
   words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
 
 /** A command with `: ` in it is a map to YAML. */
+const isCommand = (key: string): boolean => /\s/.test(key);
+
 function remedyForKey(key: string, known: readonly string[]): string {
   const keys = `the keys are ${known.join(', ')}`;
-  if (/\s/.test(key)) return `${keys}; if this is a command, put it in quotes, because it has ': ' in it`;
+  if (isCommand(key)) return `${keys}; if this is a command, put it in quotes, because it has ': ' in it`;
   const meant = suggest(key, known);
   return meant === undefined ? keys : `did you mean '${meant}'? ${keys}`;
 }

@@ -1,5 +1,5 @@
 /** What procsup.yaml says, read: the pipelines that are supervised. */
-import { shapeProblem, type ShapeIssue } from './app-file-shape.ts';
+import { shapeProblems, type ShapeIssue } from './app-file-shape.ts';
 import { isMap, isName, isRestartMode, NAME_REMEDY, readStages, type StagePlan } from './app-file-stages.ts';
 import { parseDuration } from './duration.ts';
 import type { Place, Problem } from './problem.ts';
@@ -36,13 +36,16 @@ export interface AppFileSource {
 
 /**
  * Finds everything that is wrong at once: what does not have the right shape is passed over, the rest is judged.
- * Problems: those of `shapeProblem` and `readStages`, and `app-file-name`, `app-file-duration`.
+ * Problems: those of `shapeProblems` and `readStages`, and `app-file-name`, `app-file-duration`.
  */
 export function readAppFile({ file, value, issues, placeOf }: AppFileSource): AppFile {
   const entries = isMap(value) && isMap(value['pipelines']) ? Object.entries(value['pipelines']) : [];
   const readings = entries.map(([name, entry]) => readPipeline(name, entry, placeOf));
   const problems = [
-    ...issues.filter((issue) => !isDuration(issue.path)).map((issue) => shapeProblem(issue, placeOf)),
+    ...shapeProblems(
+      issues.filter(({ path }) => !isDuration(path)),
+      placeOf,
+    ),
     ...readings.flatMap((reading) => reading.problems),
   ];
   return { file, pipelines: readings.map(({ pipeline }) => pipeline), problems };
