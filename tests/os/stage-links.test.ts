@@ -95,7 +95,7 @@ describe.each(makers)('pipes of %s', (_name, makePipe) => {
     spawnSync(process.execPath, ['-e', script], { stdio: [stdin ?? 'ignore', 'inherit', 'inherit'] });
     const reader = await read('echo ready; cat');
     const all = text(reader);
-    await once(reader.stdout ?? expect.fail('no stdout'), 'readable');
+    await once(reader.stdout, 'readable');
     await ended(await setUpWriter(links));
     links.endWriting('b');
     expect(await all).toBe('ready\nlate\n');
@@ -137,7 +137,7 @@ test.runIf(process.platform === 'linux')(
         }
       });
     const before = pipes();
-    let made = (_pipe: StagePipe): void => undefined;
+    let made: (pipe: StagePipe) => void = () => undefined;
     const links = createStageLinks(() => new Promise((resolve) => (made = resolve)));
     const opened = links.open('a', '/', FIRST);
     links.keepOnly(new Set());
