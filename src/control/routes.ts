@@ -11,8 +11,12 @@ import * as replies from './reply-schemas.ts';
 import { Refused, route, type Reply, type Route } from './route.ts';
 
 const PROCESS = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,63}$', maxLength: 63 } as const;
-/** A process's name, alone or with the number of one instance. */
-const NAME = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,63}(\\.[0-9]{1,4})?$', maxLength: 68 } as const;
+/** A process's name, alone or with the number of one instance; a pipeline's, alone or with one of its stages. */
+const NAME = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9_-]{1,63}(\\.[0-9]{1,4}|/[A-Za-z0-9_-]{1,63})?$',
+  maxLength: 127,
+} as const;
 const NAMES = { type: 'array', items: NAME, maxItems: 1000 } as const;
 const FLAG = { type: 'boolean' } as const;
 const WALL_MS = { type: 'integer', minimum: 0 } as const;

@@ -1,4 +1,4 @@
-import type { InstanceSpec } from './app-spec.ts';
+import type { InstanceSpec, StageSpec } from './app-spec.ts';
 import { portVariable } from './environment.ts';
 
 /** Names of instances: the new ones, those that are gone, and of the others those that would run differently or not. */
@@ -41,7 +41,16 @@ function portsOfSome(before: readonly InstanceSpec[], after: readonly InstanceSp
 }
 
 function runsAlike(a: InstanceSpec, b: InstanceSpec, ignored: ReadonlySet<string>): boolean {
-  if (a.script !== b.script || a.command !== b.command || a.port !== b.port) return false;
+  if (a.script !== b.script || a.command !== b.command || !standAlike(a.stage, b.stage)) return false;
+  // A stage has its place, and so its port, behind all lines of the Procfile: one more of them is no reason either.
+  const isStage = b.stage !== undefined;
+  if (!isStage && a.port !== b.port) return false;
   const names = new Set([...Object.keys(a.env), ...Object.keys(b.env)]);
-  return [...names].every((name) => ignored.has(name) || a.env[name] === b.env[name]);
+  const isIgnored = (name: string) => ignored.has(name) || (isStage && name === 'PORT');
+  return [...names].every((name) => isIgnored(name) || a.env[name] === b.env[name]);
+}
+
+/** Between the same neighbours. Policy and patience are the machine's, which has them without a restart. */
+function standAlike(a: StageSpec | undefined, b: StageSpec | undefined): boolean {
+  return a?.upstream === b?.upstream && a?.downstream === b?.downstream && a?.joinsStderr === b?.joinsStderr;
 }

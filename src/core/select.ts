@@ -6,6 +6,9 @@ export interface Named {
   readonly process: string;
 }
 
+/** `web` of `web.1`, `ingest` of `ingest/parse`. */
+export const processIn = (instance: string): string => instance.replace(/(?:\.\d+|\/.*)$/, '');
+
 export interface Selection {
   /** Names of instances, in the order of `instances`, each once. No words mean all of them. */
   readonly names: readonly string[];

@@ -6,11 +6,12 @@
 import { join } from 'node:path';
 import { errnoOf, type LogDisk } from './log-disk.ts';
 
-const NAME = String.raw`[A-Za-z0-9_-]{1,63}\.[0-9]{1,4}|system`;
-const WHOLE_NAME = new RegExp(`^(?:${NAME})$`);
-const LOG_FILE = new RegExp(String.raw`^(${NAME})\.log(?:\.([1-9][0-9]{0,3}))?$`);
+const WORD = '[A-Za-z0-9_-]{1,63}';
+const namePattern = (slash: string): string => String.raw`${WORD}(?:\.[0-9]{1,4}|${slash}${WORD})|system`;
+const WHOLE_NAME = new RegExp(`^(?:${namePattern('/')})$`);
+const LOG_FILE = new RegExp(String.raw`^(${namePattern('@')})\.log(?:\.([1-9][0-9]{0,3}))?$`);
 
-/** `web.1` or `system`: nothing else becomes the name of a file. */
+/** `web.1`, `ingest/1` or `system`: nothing else becomes the name of a file. */
 export const isLogName = (name: string): boolean => WHOLE_NAME.test(name);
 
 export interface LogPaths {
@@ -22,15 +23,17 @@ export interface LogPaths {
 export function logPaths(directory: string, name: string, age: number): LogPaths {
   if (!isLogName(name)) throw new Error(`no name for a log file: ${JSON.stringify(name)}`);
   const suffix = age === 0 ? '' : `.${age}`;
-  return { log: join(directory, `${name}.log${suffix}`), index: join(directory, `${name}.idx${suffix}`) };
+  const file = join(directory, name.replace('/', '@'));
+  return { log: `${file}.log${suffix}`, index: `${file}.idx${suffix}` };
 }
 
 /** The names that have files here, and the ages of these. Nothing where the directory cannot be read. */
 export function listLogs(disk: LogDisk, directory: string): ReadonlyMap<string, readonly number[]> {
   const found = new Map<string, number[]>();
   for (const file of listOrNothing(disk, directory)) {
-    const [, name, age = '0'] = LOG_FILE.exec(file) ?? [];
-    if (name === undefined) continue;
+    const [, base, age = '0'] = LOG_FILE.exec(file) ?? [];
+    if (base === undefined) continue;
+    const name = base.replace('@', '/');
     const ages = found.get(name);
     if (ages === undefined) found.set(name, [Number(age)]);
     else ages.push(Number(age));

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { STATUS } from '../../core/exit.ts';
 import type { About, LogRecord } from '../../control/desk.ts';
-import { selectInstances } from '../../core/select.ts';
+import { processIn, selectInstances } from '../../core/select.ts';
 import { nodeDisk } from '../../output/log-disk.ts';
 import { listLogs } from '../../output/log-paths.ts';
 import { readLogFiles } from '../../output/log-read.ts';
@@ -88,7 +88,7 @@ export const logs = controlCommand<LogsSettings>({
 /** Of those whose output is kept: there is nobody to ask which instances `web` has. */
 function namesInFiles(directory: string, words: readonly string[]) {
   const kept = [...listLogs(nodeDisk, directory).keys()].sort();
-  const named = kept.map((name) => ({ name, process: name.replace(/\.\d+$/, '') }));
+  const named = kept.map((name) => ({ name, process: processIn(name) }));
   return selectInstances(words, named, []);
 }
 

@@ -1,5 +1,6 @@
 /** Lines of the logs as they are printed: with time and name, as JSON, or bare. */
 import type { LogRecord } from '../../control/desk.ts';
+import { processIn } from '../../core/select.ts';
 import { harmless } from '../../output/terminal-text.ts';
 import { logPrefix, type Timestamps } from '../../ui/log-prefix.ts';
 import type { Io } from '../io.ts';
@@ -55,5 +56,3 @@ async function prefixOf({ instances, timestamps, io }: LogLinesOptions) {
   return ({ name, time }: LogRecord) =>
     prefix({ name, index: processes.indexOf(processIn(name)) }, Date.parse(time), true);
 }
-
-const processIn = (instance: string): string => instance.replace(/\.\d+$/, '');
