@@ -66,9 +66,8 @@ export function createReshaper(running: Running, project: Project): Reshaper {
 
     scale: (counts, wait = true) =>
       inTurn(async (begun) => {
-        const unknown = Object.keys(counts).filter((name) => !app.processes.includes(name));
-        if (unknown.length > 0)
-          return { impossible: unknown.map((name) => unknownProcess(name, app.processes)) };
+        const reasons = Object.keys(counts).flatMap((name) => whyNotScaled(name, app));
+        if (reasons.length > 0) return { impossible: reasons };
         const asked = new Map([...scaled, ...Object.entries(counts)]);
         const { value, problems } = replan(input, asked);
         if (value === undefined) return impossible(problems);
@@ -124,6 +123,13 @@ function formationWith(
 function replaced(result: TicketResult, stopped: readonly TicketResult[]): ChangeResult {
   const before = result.before ?? stopped.find(({ name }) => name === result.name)?.before ?? null;
   return { ...changeResult(result), before };
+}
+
+function whyNotScaled(name: string, { processes, pipelines }: AppSpec): Impossible['impossible'] {
+  if (!processes.includes(name)) return [unknownProcess(name, processes)];
+  if (!pipelines.includes(name)) return [];
+  const message = `cannot scale '${name}': it is a pipeline, which has each of its stages once`;
+  return [{ message, remedy: 'name it twice in procsup.yaml, or let a stage start what it needs' }];
 }
 
 function unknownProcess(name: string, processes: readonly string[]) {

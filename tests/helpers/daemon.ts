@@ -159,7 +159,7 @@ export function project(procfile: string, options: ProjectOptions = {}): Project
 }
 
 /** The logs are what a project keeps. */
-const MAY_STAY = /^state\/procsup\/[^/]+\/(daemon\.log(\.1)?|logs\/[\w.-]+)$/;
+const MAY_STAY = /^state\/procsup\/[^/]+\/(daemon\.log(\.1)?|logs\/[\w.@-]+)$/;
 /** For clients that the test itself has killed. */
 const GRACE_MS = 5000;
 

@@ -25,6 +25,8 @@ export interface Puppet {
   start(line: string, how?: { readonly apart: boolean }): Promise<number>;
   environment(): Promise<Readonly<Record<string, string>>>;
   read(path: string): Promise<string>;
+  /** Passes on so many lines of its stdin, without reading ahead; how many there were before its end. Waits for them. */
+  relay(count: number): Promise<number>;
   /** Stops itself by SIGSTOP. */
   pause(): Promise<void>;
   exit(status: number): void;
@@ -109,6 +111,7 @@ function takeStrings(socket: Socket, enter: (name: string, puppet: Puppet) => vo
     start: async (line, how = { apart: false }) => Number(await tell('start', line, how)),
     environment: async () => (await tell('environment')) as Record<string, string>,
     read: async (file) => String(await tell('read', file)),
+    relay: async (lines) => Number(await tell('relay', lines)),
     pause: () => order('pause'),
     exit: (status) => void socket.write(`${JSON.stringify(['exit', status])}\n`),
     die: (signal) => void socket.write(`${JSON.stringify(['die', signal])}\n`),
