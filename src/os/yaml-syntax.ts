@@ -69,7 +69,7 @@ function secondDocument({ range: [start] }: Parsed, placeAt: PlaceAt): Problem {
     code: 'yaml-syntax',
     severity: 'error',
     message: "a second document begins here, after '---'",
-    place: placeAt(start, 1),
+    place: placeAt(start, '---'.length),
     remedy: 'remove it: the file is one document',
   };
 }

@@ -11,8 +11,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(cwd, { recursive: true }));
 
-async function run(options: CheckOptions, procfile: string, env?: string) {
+async function run(options: CheckOptions, procfile: string, env?: string, yaml?: string) {
   writeFileSync(join(cwd, 'Procfile'), procfile);
+  if (yaml !== undefined) writeFileSync(join(cwd, 'procsup.yaml'), yaml);
   if (env !== undefined) writeFileSync(join(cwd, '.env'), env);
   let [stdout, stderr] = ['', ''];
   const status = await check(options, {
@@ -71,4 +72,60 @@ test('--json prints the problems of what is invalid', async () => {
   expect({ status, stderr }).toEqual({ status: 2, stderr: '' });
   expect(JSON.parse(stdout)).toMatchObject({ valid: false, problems: [{ code: 'procfile-empty' }] });
   expect((await run({ json: true, strict: true }, 'a: x\noops')).status).toBe(2);
+});
+
+const YAML =
+  'pipelines:\n  ingest:\n    stages: [a, {name: parse, command: b, restart: always}]\n    drain: 1s\n';
+
+test('pipelines are checked as well', async () => {
+  expect(await run({}, 'web: x\n', undefined, YAML)).toEqual({
+    status: 0,
+    stdout: '',
+    stderr: 'Valid procfile detected (web, ingest)\n',
+  });
+  const { status, stderr } = await run({}, 'web: x\n', undefined, YAML.replace('stages', 'stagse'));
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: [
+      "error: procsup.yaml:3:5: there is no key 'stagse' here",
+      '        stagse: [a, {name: parse, command: b, restart: always}]',
+      '        ^^^^^^',
+      "  help: did you mean 'stages'? the keys are stages, restart, drain",
+      '',
+    ].join('\n'),
+  });
+});
+
+test('--json tells how stages stand in their pipeline', async () => {
+  const { stdout } = await run({ json: true }, 'web: x', undefined, YAML);
+  const { processes, pipelines, instances } = JSON.parse(stdout) as Record<string, unknown>;
+  expect({ processes, pipelines, instances }).toEqual({
+    processes: ['web', 'ingest'],
+    pipelines: ['ingest'],
+    instances: [
+      { name: 'web.1', process: 'web', instance: 1, port: 5000, command: 'x' },
+      {
+        name: 'ingest/1',
+        process: 'ingest',
+        instance: 1,
+        port: 5100,
+        command: 'a',
+        stage: {
+          ...{ number: 1, upstream: null, downstream: 'ingest/parse' },
+          ...{ joinsStderr: false, restart: null, drainMs: 1_000 },
+        },
+      },
+      {
+        name: 'ingest/parse',
+        process: 'ingest',
+        instance: 2,
+        port: 5101,
+        command: 'b',
+        stage: {
+          ...{ number: 2, upstream: 'ingest/1', downstream: null },
+          ...{ joinsStderr: false, restart: 'always', drainMs: 1_000 },
+        },
+      },
+    ],
+  });
 });

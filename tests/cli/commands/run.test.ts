@@ -112,3 +112,16 @@ describe('what cannot be run', () => {
     expect(ended.stderr).toMatch(message);
   });
 });
+
+test('a pipeline is no process: who runs it is named', async () => {
+  const cwd = scratch({ ...files, 'procsup.yaml': 'pipelines:\n  ingest: seq 3 | cat\n' });
+  expect(await procsup(['run', 'ingest', 'x'], { cwd })).toEqual({
+    status: 2,
+    signal: null,
+    stdout: '',
+    stderr: [
+      "error: cannot run 'ingest': it is a pipeline, and not one process",
+      '  help: run it with: procsup start ingest\n',
+    ].join('\n'),
+  });
+});
