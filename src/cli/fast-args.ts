@@ -13,24 +13,34 @@ export function fastArgs(words: readonly string[]): CommandLine | undefined {
   const verb = readOptions(words, 0, bySpelling(globalOptions()), occurrences);
   if (verb === undefined) return undefined;
   const command = commandNamed(words[verb]);
-  if (command === undefined || 'passThrough' in command) return undefined;
+  if (command === undefined) return undefined;
+  const operands = readOperands(words, verb + 1, command, occurrences);
+  if (operands === undefined || !takes(command, operands.length)) return undefined;
+  return { command: command.name, operands, options: gather(occurrences) };
+}
 
+/** What is left beside the options, which may stand among the operands, unless these are a program's command line. */
+function readOperands(
+  words: readonly string[],
+  from: number,
+  command: Command,
+  occurrences: Occurrence[],
+): readonly string[] | undefined {
   const operands: string[] = [];
   const known = bySpelling(optionsOf(command.name));
-  for (let at = verb + 1; at < words.length; at++) {
+  for (let at = from; at < words.length; at++) {
     const next = readOptions(words, at, known, occurrences);
     if (next === undefined) return undefined;
     const word = words[next];
-    if (word === '--') {
-      operands.push(...words.slice(next + 1));
-      break;
-    }
+    if (word === '--') return [...operands, ...words.slice(next + 1)];
+    if ('passThrough' in command) return words.slice(next);
     if (word !== undefined) operands.push(word);
     at = next;
   }
-  if (!takes(command, operands.length)) return undefined;
-  return { command: command.name, operands, options: gather(occurrences) };
+  return operands;
 }
+
+type Command = NonNullable<ReturnType<typeof commandNamed>>;
 
 function takes({ operands }: CommandSpec, count: number): boolean {
   const least = operands.filter((operand) => operand.startsWith('<')).length;

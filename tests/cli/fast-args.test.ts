@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { CommandName } from '../../src/cli/commands-table.ts';
 import { fastArgs } from '../../src/cli/fast-args.ts';
 import { globalOptions, optionsOf, spellings, type Option } from '../../src/cli/options.ts';
 import { readLine } from '../helpers/read-line.ts';
@@ -28,10 +29,43 @@ describe('reads what is ordinary', () => {
   });
 });
 
+describe('reads the command line of a program as its own', () => {
+  test.each<[words: string, operands: string[], options: Record<string, string | true>]>([
+    ['run web', ['web'], {}],
+    ['run npm test --port 1', ['npm', 'test', '--port', '1'], {}],
+    ['run -p 1 npm -p 2 -- -p 3', ['npm', '-p', '2', '--', '-p', '3'], { port: '1' }],
+    ['run -- npm -- test', ['npm', '--', 'test'], {}],
+    ['run -- --port', ['--port'], {}],
+    ['-f Other pipe --stats a | b --last', ['a', '|', 'b', '--last'], { file: 'Other', stats: true }],
+    [
+      'pipe --stats=json -t5s --last a -x | b',
+      ['a', '-x', '|', 'b'],
+      {
+        stats: 'json',
+        timeout: '5s',
+        last: true,
+      },
+    ],
+    ['pipe -- -a | b', ['-a', '|', 'b'], {}],
+  ])('%s', (words, operands, options) => {
+    const line = { operands, options };
+    expect(fastArgs(words.split(' '))).toMatchObject(line);
+    expect(readLine(words.split(' '))).toMatchObject({ kind: 'command', line });
+  });
+});
+
 describe('leaves the rest to the thorough parser', () => {
   test.each([
     '',
-    'run web',
+    'run',
+    'run --',
+    'run -x web',
+    'run --port',
+    'pipe --stats',
+    'pipe --stats=no a',
+    'pipe --tiemout 5s a',
+    'pipe - a',
+    'pipe --help',
     'check web',
     'check --tiemout 5s',
     'wait',
@@ -62,22 +96,29 @@ const attached = (spelling: string): fc.Arbitrary<string[]> =>
   value.map((text) => [spelling.startsWith('--') ? `${spelling}=${text}` : `${spelling}${text}`]);
 
 /** Options as people write them: apart, attached, and wrong in the usual ways. */
-const written = fc
-  .constantFrom(...[...globalOptions(), ...optionsOf('start')].flatMap(spellings), '--help', '--prot', '-x')
-  .chain((spelling) => fc.oneof(alone(spelling), apart(spelling), attached(spelling)));
-const operand = fc.constantFrom('web', 'worker', 'start', '--', '-', '-5', 'run').map((word) => [word]);
-const commandLine = fc
-  .tuple(
-    fc.array(written, { maxLength: 2 }),
-    fc.constantFrom('start', 'start', 'start', 'start', 'run', 'check', '--'),
-    fc.array(fc.oneof(written, written, operand), { maxLength: 6 }),
-  )
-  .map(([before, verb, after]) => [...before.flat(), verb, ...after.flat()]);
+const written = (options: readonly Option[]): fc.Arbitrary<string[]> =>
+  fc
+    .constantFrom(...options.flatMap(spellings), '--help', '--prot', '-x', '--stats=json', '--stats=no')
+    .chain((spelling) => fc.oneof(alone(spelling), apart(spelling), attached(spelling)));
+const operand = fc
+  .constantFrom('web', 'worker', 'start', '--', '-', '-5', 'run', '|', 'a | b', '')
+  .map((word) => [word]);
 
-test('agrees with commander on every line that it takes', () => {
+const commandLine = (command: CommandName): fc.Arbitrary<string[]> =>
+  fc
+    .tuple(
+      fc.array(written([...globalOptions(), ...optionsOf(command)]), { maxLength: 2 }),
+      fc.constantFrom(command, command, command, command, 'check', '--'),
+      fc.array(fc.oneof(written(optionsOf(command)), operand), { maxLength: 6 }),
+    )
+    .map(([before, verb, after]) => [...before.flat(), verb, ...after.flat()]);
+
+const TAUGHT = ['start', 'run', 'pipe'] as const;
+
+test.each(TAUGHT)('agrees with commander on every line of %s that it takes', (command) => {
   let taken = 0;
   fc.assert(
-    fc.property(commandLine, (words) => {
+    fc.property(commandLine(command), (words) => {
       const fast = fastArgs(words);
       if (fast === undefined) return;
       taken++;
@@ -88,13 +129,15 @@ test('agrees with commander on every line that it takes', () => {
   expect(taken).toBeGreaterThan(200);
 });
 
-test('takes every valid line that commander takes for start', () => {
+test.each(TAUGHT)('takes every valid line that commander takes for %s', (command) => {
+  const first = command === 'start' ? [] : ['web'];
   const valid = fc
     .tuple(
       fc.array(validOption(globalOptions()), { maxLength: 2 }),
-      fc.array(fc.oneof(validOption(optionsOf('start')), alone('web')), { maxLength: 5 }),
+      fc.array(validOption(optionsOf(command)), { maxLength: 3 }),
+      fc.array(fc.oneof(validOption(optionsOf(command)), alone('web')), { maxLength: 5 }),
     )
-    .map(([before, after]) => [...before.flat(), 'start', ...after.flat()]);
+    .map(([before, own, after]) => [...before.flat(), command, ...own.flat(), ...first, ...after.flat()]);
   fc.assert(
     fc.property(valid, (words) => {
       expect({ kind: 'command', line: fastArgs(words) }).toEqual(readLine(words));
