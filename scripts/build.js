@@ -30,7 +30,7 @@ const chunkName = (source) => `${basename(source, '.ts')}.cjs`;
 
 async function buildCli() {
   const built = new Set();
-  const wanted = new Set([join(root, 'src/cli/boot.ts'), join(root, 'src/cli/main.ts')]);
+  const wanted = new Set(['boot', 'main', 'main-pipe'].map((name) => join(root, `src/cli/${name}.ts`)));
   for (const source of wanted) {
     if (built.has(source)) continue;
     built.add(source);

@@ -33,7 +33,7 @@ async function inScratchProject() {
     await procsup('start-detached', 'start', '-d');
     await procsup('control', 'ps');
     await procsup('', 'down');
-    await procsup('pipe', 'pipe', 'true | true');
+    await procsup('main-pipe', 'pipe', 'true | true');
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -1,5 +1,5 @@
 /**
- * Runs the built chunks, main.cjs first, with the code that V8 compiled when procsup was built (*.cache): of some 30 ms
+ * Runs the built chunks, main.cjs or the one for this command first, with the code that V8 compiled when procsup was built (*.cache): of some 30 ms
  * from the start of the first child that saves 7, of an answer to `ps` 10. V8 refuses a cache of another version or
  * other flags, and compiles as usual then. A chunk without a cache is run as it is.
  */
@@ -40,7 +40,7 @@ export function boot(compiled: (name: string, script: Script) => void = () => un
     return chunk.exports;
   };
 
-  load('./main.cjs');
+  load(process.argv[2] === 'pipe' ? './main-pipe.cjs' : './main.cjs');
 }
 
 /** The cache is of exactly this: V8 compares the source. */

@@ -1,35 +1,15 @@
 /** Command line in, command called, status out. */
 import './hold-sigusr1.ts';
 import { isatty } from 'node:tty';
-import { STATUS } from '../core/exit.ts';
-import type { Checked } from '../core/problem.ts';
-import { leaveDeadTerminals } from '../os/leave-dead-terminals.ts';
 import { decideColor } from './color.ts';
 import type { CommandLine } from './command-line.ts';
 import { start } from './commands/start.ts';
 import { DAEMON } from './daemon-words.ts';
+import { endWith } from './end-with.ts';
 import { fastArgs } from './fast-args.ts';
-import { internalErrorText } from './internal-error.ts';
-import { loadTheme, processStreams, writeText, type Io, type StartIo } from './io.ts';
-import { loadApp } from './load-app.ts';
-import {
-  appOptionsBesideProblems,
-  checkSettings,
-  colorChoice,
-  pipeSettings,
-  runSettings,
-  startSettings,
-} from './settings.ts';
-
-function main(words: readonly string[]): void {
-  // The loop running dry before an outcome is known is a defect too.
-  process.on('beforeExit', () =>
-    fail(new Error('nothing is left to wait for, and the command has not ended')),
-  );
-  process.on('uncaughtException', fail);
-  process.on('exit', leaveDeadTerminals);
-  carryOut(words).then((status) => process.exit(status), fail);
-}
+import { loadTheme, processStreams, type StartIo } from './io.ts';
+import { checkSettings, colorChoice, pipeSettings, runSettings, startSettings } from './settings.ts';
+import { painted, withIo, withSettings } from './with-settings.ts';
 
 async function carryOut(words: readonly string[]): Promise<number> {
   if (words[0] === DAEMON) return (await import('./commands/daemon.ts')).daemon(words.slice(1), process.env);
@@ -40,14 +20,9 @@ async function carryOut(words: readonly string[]): Promise<number> {
   return reading.kind === 'done' ? reading.status : dispatch(reading.line);
 }
 
-async function dispatch(line: CommandLine): Promise<number> {
-  const streams = processStreams(colorChoice(line.options, process.env));
-  const cwd = currentDirectory();
-  if (cwd === undefined) {
-    streams.stderr('procsup: cannot run here: the current directory was removed\n');
-    return STATUS.usage;
-  }
-  const io: StartIo = { ...streams, env: process.env, cwd };
+const dispatch = (line: CommandLine): Promise<number> => withIo(line, (io) => call(line, io));
+
+async function call(line: CommandLine, io: StartIo): Promise<number> {
   switch (line.command) {
     case 'start':
       return withSettings(line, startSettings(line, io.env), io, (settings) => start(settings, io));
@@ -83,32 +58,6 @@ async function dispatch(line: CommandLine): Promise<number> {
   }
 }
 
-function currentDirectory(): string | undefined {
-  try {
-    return process.cwd();
-  } catch {
-    return undefined;
-  }
-}
-
-async function withSettings<T>(
-  line: CommandLine,
-  { value, problems }: Checked<T>,
-  io: StartIo,
-  command: (settings: T) => Promise<number>,
-): Promise<number> {
-  if (value !== undefined) return command(value);
-  const options = appOptionsBesideProblems(line, io.env, problems);
-  const app = options === undefined ? { problems: [] } : await loadApp(options, io.env, io.cwd);
-  const { problemsText } = await import('../ui/problem-text.ts');
-  io.stderr(problemsText([...problems, ...app.problems], (await painted(io)).paint));
-  return STATUS.usage;
-}
-
-async function painted(io: StartIo): Promise<Io> {
-  return { ...io, paint: await io.theme('stderr') };
-}
-
 async function readThoroughly(words: readonly string[]) {
   const { readCommandLine } = await import('./program.ts');
   return readCommandLine(words, {
@@ -122,10 +71,4 @@ async function readThoroughly(words: readonly string[]) {
   });
 }
 
-/** The end of procsup when it is procsup that failed. */
-function fail(thrown: unknown): never {
-  writeText(2, internalErrorText(thrown));
-  process.exit(STATUS.internal);
-}
-
-main(process.argv.slice(2));
+endWith(() => carryOut(process.argv.slice(2)));

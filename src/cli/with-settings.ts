@@ -1,0 +1,44 @@
+/** What every command is given, and what is said where its settings are wrong. */
+import { STATUS } from '../core/exit.ts';
+import type { Checked } from '../core/problem.ts';
+import type { CommandLine } from './command-line.ts';
+import { processStreams, type Io, type StartIo } from './io.ts';
+import { loadApp } from './load-app.ts';
+import { appOptionsBesideProblems, colorChoice } from './settings.ts';
+
+/** Calls the command with the world around us; returns its status. */
+export async function withIo(line: CommandLine, command: (io: StartIo) => Promise<number>): Promise<number> {
+  const streams = processStreams(colorChoice(line.options, process.env));
+  const cwd = currentDirectory();
+  if (cwd === undefined) {
+    streams.stderr('procsup: cannot run here: the current directory was removed\n');
+    return STATUS.usage;
+  }
+  return command({ ...streams, env: process.env, cwd });
+}
+
+function currentDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
+
+export async function withSettings<T>(
+  line: CommandLine,
+  { value, problems }: Checked<T>,
+  io: StartIo,
+  command: (settings: T) => Promise<number>,
+): Promise<number> {
+  if (value !== undefined) return command(value);
+  const options = appOptionsBesideProblems(line, io.env, problems);
+  const app = options === undefined ? { problems: [] } : await loadApp(options, io.env, io.cwd);
+  const { problemsText } = await import('../ui/problem-text.ts');
+  io.stderr(problemsText([...problems, ...app.problems], (await painted(io)).paint));
+  return STATUS.usage;
+}
+
+export async function painted(io: StartIo): Promise<Io> {
+  return { ...io, paint: await io.theme('stderr') };
+}
