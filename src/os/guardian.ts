@@ -112,6 +112,8 @@ export function createGuardian({ mark, directory, fifos, onLost }: GuardianOptio
         if (shell.pid === undefined || shell.exitCode !== null || shell.signalCode !== null) return resolve();
         shell.ref();
         shell.once('exit', () => resolve());
+        // It may not even have begun; where there is nothing to remove it need not begin.
+        if (directory === '') return shell.kill('SIGKILL');
         shell.stdin?.end('bye\n');
         setTimeout(() => shell.kill('SIGKILL'), GOODBYE_MS); // Somebody may have stopped it.
       });

@@ -6,6 +6,7 @@ import { hasErrors, type Problem } from '../../core/problem.ts';
 import { systemClock } from '../../os/clock.ts';
 import { createFamilies } from '../../os/families.ts';
 import { createGuardian } from '../../os/guardian.ts';
+import { leaveFiles } from '../../os/leave-streams.ts';
 import { softNofilePrelude } from '../../os/limits.ts';
 import { createStageLauncher } from '../../os/stage-pipes.ts';
 import { terminalSignalsUs } from '../../os/terminal-group.ts';
@@ -51,6 +52,7 @@ async function carryOut(
   settings: PipeSettings,
   io: Io,
 ): Promise<number> {
+  process.on('exit', leaveFiles);
   const mark = newMark();
   const families = createFamilies();
   const onLost = (): void => io.stderr('procsup: there is no guardian any more\n');
