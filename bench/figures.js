@@ -7,13 +7,14 @@ import { median } from './bench.js';
  * @property {string} section
  * @property {string} label
  * @property {'more' | 'less' | 'none'} better  'none': a difference that can be nothing has no ratio
+ * @property {string} [against]  the tool against which ours is held, if it is not the C program
  * @property {Map<string, Cell>} cells  by tool
  */
 
 /** @typedef {{ value: number, samples: number[], flawed: boolean }} Cell */
 
 /**
- * @param {Pick<Figure, 'section' | 'label' | 'better'>} row
+ * @param {Pick<Figure, 'section' | 'label' | 'better' | 'against'>} row
  * @param {import('./bench.js').Outcomes} outcomes
  * @param {string} key of the samples' values
  * @returns {Figure}

@@ -20,9 +20,9 @@ export function findTools(wanted) {
   for (const adapter of ADAPTERS) {
     if (wanted.length && !wanted.includes(adapter.name) && adapter.name !== ADAPTERS[0].name) continue;
     const program = locate(adapter.program ?? adapter.name);
-    const release = program && versionOf(program, adapter.version);
+    const release = program && (adapter.version ? versionOf(program, adapter.version) : '');
     if (!program) absent.push(`${adapter.name} (not on PATH)`);
-    else if (!release) absent.push(`${adapter.name} (does not say its version)`);
+    else if (release === undefined) absent.push(`${adapter.name} (does not say its version)`);
     else tools.push({ ...adapter, program, release });
   }
   return { tools, absent };

@@ -1,5 +1,5 @@
 // The table, as Markdown for the README, and every sample, as JSON.
-import { LIMIT, OURS } from './tools.js';
+import { LIMIT, OURS, SHELL } from './tools.js';
 
 /**
  * @typedef {object} Results
@@ -29,7 +29,7 @@ export function toJson({ figures, ...results }) {
   const rows = figures.map(({ cells, ...row }) => ({
     ...row,
     tools: Object.fromEntries(
-      [...cells].map(([name, cell]) => [name, { ...cell, ...ratiosOf(cells, name) }]),
+      [...cells].map(([name, cell]) => [name, { ...cell, ...ratiosOf(cells, name, row.against) }]),
     ),
   }));
   const tools = results.tools.map(({ name, release }) => ({ name, version: release }));
@@ -48,14 +48,14 @@ const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
 function cell(figure, name) {
   const found = figure.cells.get(name);
   if (!found) return '—';
-  const against = name === OURS ? LIMIT : OURS;
+  const against = name === OURS ? (figure.against ?? LIMIT) : OURS;
   const ratio = figure.better === 'none' ? undefined : ratioTo(figure.cells, name, against);
   return [number(found.value), found.flawed && '†', ratio && `(${number(ratio)}×)`].filter(Boolean).join(' ');
 }
 
-const ratiosOf = (cells, name) => ({
+const ratiosOf = (cells, name, limit = LIMIT) => ({
   toOurs: ratioTo(cells, name, OURS),
-  toLimit: ratioTo(cells, name, LIMIT),
+  toLimit: ratioTo(cells, name, limit),
 });
 
 const ratioTo = (cells, name, against) => {
@@ -84,7 +84,7 @@ function where({ machine, tools, options, figures }) {
 const legend = () =>
   [
     `In brackets: the figure as a multiple of that of ${OURS}; in the column of ${OURS}, of that of \`${LIMIT}\`,`,
-    'a C program that does nothing but read, prefix and write.',
+    `a C program that does nothing but read, prefix and write; for pipelines, of that of \`${SHELL}\`.`,
     'Output is that of the children, 80 bytes a line, without the prefixes; 1 MB is 10⁶ bytes.',
     "CPU and memory are the tool's own, from `/proc`, without its children's.",
     'Every line carries its writer and its number: in a pipe and in a file each was counted and its order and',

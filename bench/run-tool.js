@@ -18,6 +18,7 @@ export class RunFailed extends Error {}
  * @property {(child: Child) => Record<string, string>} commands  the Procfile: name to command
  * @property {Target} target
  * @property {boolean} [restart]
+ * @property {boolean} [pipeline]  the commands, in their order, are the stages of one
  */
 
 /**
@@ -80,7 +81,7 @@ export class Run {
    * @param {Work} work
    * @param {string} dir
    */
-  constructor({ workshop }, tool, { commands, target, restart }, dir) {
+  constructor({ workshop }, tool, { commands, target, restart, pipeline }, dir) {
     this.#dir = dir;
     this.#target = target;
     this.#readCommand = workshop.reader;
@@ -89,7 +90,9 @@ export class Run {
     if (target === 'pipe') this.#reader = startReader(workshop.reader, join(dir, 'out'));
     const out = this.#reader?.writeEnd ?? openSync(target === 'file' ? join(dir, 'text') : '/dev/null', 'w');
     const errors = openSync(join(dir, 'stderr'), 'w');
-    const args = (restart ? tool.restart : tool.start)(job);
+    const args = pipeline
+      ? tool.pipeline(Object.values(job.commands))
+      : (restart ? tool.restart : tool.start)(job);
 
     /** Just before the tool was started. */
     this.startedNs = nowNs();

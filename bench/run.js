@@ -7,6 +7,7 @@ import { idle } from './measures/idle.js';
 import { latency } from './measures/latency.js';
 import { memory } from './measures/memory.js';
 import { output } from './measures/output.js';
+import { pipeline } from './measures/pipeline.js';
 import { restart } from './measures/restart.js';
 import { startup } from './measures/startup.js';
 import { readOptions } from './options.js';
@@ -14,7 +15,7 @@ import { toJson, toMarkdown } from './report.js';
 import { killAllRuns } from './run-tool.js';
 import { openWorkshop } from './workshop.js';
 
-const MEASURES = { startup, output, memory, restart, latency, idle, daemon };
+const MEASURES = { startup, output, memory, restart, latency, idle, daemon, pipeline };
 
 const options = readOptions(Object.keys(MEASURES));
 if (process.platform !== 'linux') {

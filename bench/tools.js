@@ -16,9 +16,10 @@ import { fileURLToPath } from 'node:url';
  * @typedef {object} Adapter
  * @property {string} name
  * @property {string} [program]   where it is, if not on PATH under its name
- * @property {string[]} version   the arguments that make it say its version
- * @property {(job: Job) => string[]} start      the arguments that run the job in the foreground
+ * @property {string[]} [version]  the arguments that make it say its version; without them, it cannot
+ * @property {(job: Job) => string[]} [start]    the arguments that run the job in the foreground
  * @property {(job: Job) => string[]} [restart]  the same, restarting at once what failed; without it, it cannot
+ * @property {(commands: string[]) => string[]} [pipeline]  the arguments that run these as a pipeline
  * @property {string[]} [only]    the measures in which it takes part; without it, in all
  * @property {string} [note]      what a reader of its figures must know
  */
@@ -28,6 +29,8 @@ const executable = join(root, 'bin', 'procsup.js');
 
 export const OURS = 'procsup';
 export const LIMIT = 'prefix.c';
+/** Against which pipelines are held. */
+export const SHELL = 'sh';
 
 /** A restart measure lets a process die so often, no more: runners give up after some. */
 export const RESTARTS = 5;
@@ -40,6 +43,7 @@ export const ADAPTERS = [
     version: ['--version'],
     start: ({ procfile }) => ['start', '-f', procfile],
     restart: ({ procfile }) => ['start', '-f', procfile, '--restart', 'always', '--restart-delay', '0'],
+    pipeline: (commands) => ['pipe', commands.join(' | ')],
   },
   {
     name: 'node procsup',
@@ -101,6 +105,32 @@ export const ADAPTERS = [
     start: (job) => processCompose(job, {}),
     restart: (job) => processCompose(job, { availability: { restart: 'on_failure', backoff_seconds: 1 } }),
     note: 'reads no Procfile: the same commands in its YAML; its shortest delay before a restart is one second.',
+  },
+  {
+    name: SHELL,
+    pipeline: (commands) => ['-c', commands.join(' | ')],
+    only: ['pipeline'],
+  },
+  {
+    name: 'bash',
+    version: ['--version'],
+    pipeline: (commands) => ['-c', commands.join(' | ')],
+    only: ['pipeline'],
+  },
+  {
+    name: 'execa',
+    program: 'node',
+    version: [join(root, 'bench', 'pipe-execa.js'), '--version'],
+    pipeline: (commands) => [join(root, 'bench', 'pipe-execa.js'), ...commands],
+    only: ['pipeline'],
+    note: '`.pipe()` with `buffer: false`: else it ends after 100 MB.',
+  },
+  {
+    name: 'zx',
+    version: ['--version'],
+    pipeline: (commands) => [join(root, 'bench', 'pipe-zx.js'), ...commands],
+    only: ['pipeline'],
+    note: '`.pipe()`; it keeps all that passes in memory.',
   },
 ];
 

@@ -6,6 +6,7 @@
 //   writer DIR idle I                        stays
 //   writer DIR once I                        ends at once
 //   writer DIR die I MS                      ends with status 1 after MS
+//   writer DIR pour I BLOCK SECONDS          zeros in writes of BLOCK bytes, for so long; says of how many bytes
 //
 // What the bench must know goes to the FIFO DIR/marks: "kind I pid nanoseconds lines".
 // Those that stay do so because most runners end everything when the first process ends.
@@ -23,6 +24,7 @@
 #include <unistd.h>
 
 // 4096 lines are five blocks of 64 KiB: block ends fall inside lines, as they do in life.
+enum { POURED_BYTES = 131072 }; // the largest block that is poured
 enum { LINE = 80, LINES = 4096, DIGITS = 10, SEQUENCE_AT = 6, LIFE_SECONDS = 180 };
 
 static const char *dir;
@@ -114,6 +116,18 @@ static void flood(size_t block, double seconds, long long most) {
   mark("done", now(), written / LINE);
 }
 
+/** The first stage of a pipeline: it says at once that it begins, and what it has got rid of at the end. */
+static void pour(size_t block, double seconds) {
+  static char bytes[POURED_BYTES];
+  long long written = 0, began = now(), deadline = began + (long long)(seconds * 1e9);
+  mark("start", began, 0);
+  while (now() < deadline) { // the clock is asked once in so many bytes
+    for (size_t step = 0; step < sizeof bytes; step += block) write_all(bytes, block);
+    written += (long long)(sizeof bytes);
+  }
+  mark("done", now(), written);
+}
+
 /** A time at which we should have written but were kept waiting counts from when it was due, or the worst
     waits would hide the ticks that never were. */
 static void tick(long long every) {
@@ -139,6 +153,10 @@ int main(int argc, char **argv) {
   const char *mode = argv[2];
   if (!strcmp(mode, "flood") && argc == 7) flood((size_t)atol(argv[4]), atof(argv[5]), atoll(argv[6]));
   if (!strcmp(mode, "tick") && argc == 5) tick(atoll(argv[4]) * 1000000LL);
+  if (!strcmp(mode, "pour") && argc == 6) {
+    pour((size_t)atol(argv[4]), atof(argv[5]));
+    return 0;
+  }
   if (!strcmp(mode, "idle") || !strcmp(mode, "once") || !strcmp(mode, "die")) mark("start", started, 0);
   if (!strcmp(mode, "once")) return 0;
   if (!strcmp(mode, "die") && argc == 5) {

@@ -59,6 +59,17 @@ function flood(block) {
   mark('done', now(), written / LINE);
 }
 
+function pour(block) {
+  const bytes = Buffer.alloc(131_072);
+  const deadline = now() + BigInt(Math.round(seconds * 1e9));
+  let written = 0;
+  mark('start', now());
+  for (; now() < deadline; written += bytes.length)
+    for (let step = 0; step < bytes.length; step += block) writeAll(bytes.subarray(0, block));
+  mark('done', now(), written);
+  process.exit(0);
+}
+
 function tick(every) {
   waitForGate();
   let before = now();
@@ -75,6 +86,7 @@ function tick(every) {
 setTimeout(() => process.exit(5), LIFE_MS);
 if (mode === 'flood') flood(first);
 if (mode === 'tick') tick(first);
+if (mode === 'pour') pour(first);
 if (mode === 'idle' || mode === 'once' || mode === 'die') mark('start', now());
 if (mode === 'once') process.exit(0);
 if (mode === 'die') {
