@@ -7,15 +7,21 @@ import type { loadKoffiPipes } from './koffi-pipes.ts';
 
 type ImportKoffi = NonNullable<Parameters<typeof loadKoffiPipes>[0]>;
 
-/** As the loader of musl calls them. */
+/** By the loader of musl, beside which the other libc's module would not do. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
 
-/** Rejects where it has to be looked for. */
-export const importKoffiAddon: ImportKoffi = async () => {
+/** What to require; undefined where it has to be looked for. */
+export function koffiAddon(): string | undefined {
   const { platform, arch } = process;
-  const musl = `/lib/ld-musl-${ARCHITECTURES[arch] ?? ''}.so.1`;
-  if (platform !== 'linux' || !(arch in ARCHITECTURES) || existsSync(musl)) throw new Error('not known here');
-  const name = `@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`;
+  const musl = ARCHITECTURES[arch];
+  if (platform !== 'linux' || musl === undefined || existsSync(`/lib/ld-musl-${musl}.so.1`)) return undefined;
+  return `@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`;
+}
+
+/** Rejects where it is not found, and in an ES module, which cannot import it. */
+export const importKoffiAddon: ImportKoffi = async () => {
+  const name = koffiAddon();
+  if (name === undefined) throw new Error('koffi has to be looked for');
   const addon = (await import(name)) as { readonly default: Awaited<ReturnType<ImportKoffi>> };
   return addon.default;
 };

@@ -77,6 +77,12 @@ for (let count = 0; count < 64; count += 1) {
     expect(run.stdout).toBe('HELLO\n');
   });
 
+  test('may go nowhere, and nobody complains', async () => {
+    const run = startWith({ args: ['pipe', 'echo hello | cat'], through: '"$@" > /dev/null' });
+    expect(await run.ended).toEqual({ status: 0, signal: null });
+    expect(run.stderr).toBe('');
+  });
+
   test('are with |& those of stderr too', async () => {
     expect(await pipe(['{ echo out; echo err >&2; } |& sort'])).toEqual(quiet(0, 'err\nout\n'));
     expect(await pipe(['{ echo out; echo err >&2; } | sort'])).toMatchObject({

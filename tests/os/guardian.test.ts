@@ -10,13 +10,14 @@ import { scratch } from '../helpers/scratch.ts';
 
 let count = 0;
 
-async function setUp() {
+async function setUp({ hasDirectory = true } = {}) {
   const mark = `guardian-test-${process.pid}-${String((count += 1))}:`;
   const directory = join(scratch({ 'fifos/1': '' }), 'fifos');
+  const job = hasDirectory ? { directory, fifos: [`${directory}/2`] } : { directory: '', fifos: [] };
   const { does, kill, ended } = host('os/guardian.ts');
   await does('void (globalThis.lost = 0)');
   await does(
-    `void (globalThis.guard = it.createGuardian({ mark: '${mark}', directory: '${directory}', fifos: ['${directory}/2'], onLost: () => lost++ }))`,
+    `void (globalThis.guard = it.createGuardian({ mark: '${mark}', ...${JSON.stringify(job)}, onLost: () => lost++ }))`,
   );
   const guardians = () => withCommand(new RegExp(`procsup-guardian ${mark}`));
   await until(() => guardians().length === 1, 'there is a guardian');
@@ -120,6 +121,17 @@ test('goes when it is dismissed, and ends nobody', async () => {
   expect(guardians()).toEqual([]);
   expect(isAlive(child)).toBe(true);
   expect(existsSync(directory)).toBe(false);
+});
+
+test('with nothing to remove goes in the middle of whatever it does, and ends nobody', async () => {
+  const { guardians, does, mark } = await setUp({ hasDirectory: false });
+  const child = launch([...LIVE], { PROCSUP_RUN_ID: mark });
+  const [stopped] = guardians();
+  process.kill(stopped?.pid ?? 0, 'SIGSTOP');
+  await does('guard.dismiss()');
+  expect(guardians()).toEqual([]);
+  expect(isAlive(child)).toBe(true);
+  expect(await does('lost')).toBe(0);
 });
 
 test('makes the first FIFOs', async () => {
