@@ -171,9 +171,11 @@ export interface StagesRequest {
   readonly runId: string;
   readonly root: string;
   readonly stages: readonly StageRequest[];
-  /** Descriptors of the first stage's stdin and the last one's stdout. They stay the caller's, open until all is told. */
+  /** Descriptors of the first stage's stdin and the last one's stdout. All stay the caller's, open until all is told. */
   readonly stdin: number;
   readonly stdout: number;
+  /** Of all stages whose stderr does not join their stdout. Default: our own, 2. */
+  readonly stderr?: number;
 }
 
 /** Of each stage, from 0: either `spawned` and later `exited`, or `refused`; each at most once, in any order. */

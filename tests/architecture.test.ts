@@ -17,7 +17,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   control: ['core', 'ports', 'runtime'],
   ui: ['core'],
   cli: ['core', 'ports', 'output', 'runtime', 'os', 'control', 'ui'],
-  rim: ['core', 'ports', 'output', 'runtime', 'os', 'control', 'ui', 'cli'],
+  library: ['core', 'ports', 'output', 'runtime', 'os', 'control', 'ui'],
+  rim: ['core', 'ports', 'output', 'runtime', 'os', 'control', 'ui', 'cli', 'library'],
 };
 
 /** What a layer needs of Node is written here, so that a new need is a decision. */
@@ -30,6 +31,7 @@ const MAY_USE_OF_NODE: Readonly<Record<string, readonly string[] | 'all'>> = {
   control: ['node:http', 'node:net'],
   ui: [],
   cli: 'all',
+  library: 'all',
   rim: [],
 };
 

@@ -21,10 +21,10 @@ export function createShellStageLauncher({ prelude }: StageLauncherOptions): Sta
     launch(request, events) {
       const told = createTally(request, events);
       try {
-        const { root, stdin, stdout } = request;
+        const { root, stdin, stdout, stderr = 2 } = request;
         const child = spawn('/bin/sh', ['-c', BUILDER], {
           cwd: root,
-          stdio: [stdin, stdout, 2, 'pipe', 'pipe'],
+          stdio: [stdin, stdout, stderr, 'pipe', 'pipe'],
         });
         child.once('error', (error) => told.missing(error));
         child.once('close', () => told.missing(new Error('its shell ended without a word of it')));

@@ -44,12 +44,12 @@ export function createPipeStageLauncher(
   };
 }
 
-/** There are no descriptors left: whoever makes the pipe makes no difference. */
+/** No other way of making pipes would help. */
 export const isExhaustion = (error: unknown): boolean =>
   ['EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 function spawnStage(
-  { stages, root, runId, stdin, stdout }: StagesRequest,
+  { stages, root, runId, stdin, stdout, stderr = 2 }: StagesRequest,
   index: number,
   pipes: readonly StagePipe[],
   prelude: string,
@@ -64,7 +64,7 @@ function spawnStage(
     const child = spawn('/bin/sh', ['-c', prelude + stage.script, 'sh', ...stage.args], {
       cwd: root,
       env: { ...stage.env, PROCSUP_RUN_ID: runId },
-      stdio: [input ?? stdin, out, stage.joinsStderr ? out : 2],
+      stdio: [input ?? stdin, out, stage.joinsStderr ? out : stderr],
     });
     tellOf(child, index, root, events);
   } catch (error) {

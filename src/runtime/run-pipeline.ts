@@ -39,7 +39,7 @@ export interface StageEnd {
 }
 
 export interface RunningPipeline {
-  /** Every stage has been started, or could not be: `stdin` and `stdout` may be closed. Never rejects. */
+  /** Every stage has been started, or could not be: the descriptors may be closed. Never rejects. */
   readonly started: Promise<void>;
   /** The end of each stage, first to last. Never rejects. */
   readonly ended: Promise<readonly StageEnd[]>;
@@ -54,7 +54,8 @@ export interface RunningPipeline {
 }
 
 export function runPipeline(options: RunPipelineOptions): RunningPipeline {
-  const { launcher, families, clock, runId, root, stages, stdin = 0, stdout = 1, graceMs = 10_000 } = options;
+  const { launcher, families, clock, runId, root, stages, graceMs = 10_000 } = options;
+  const { stdin = 0, stdout = 1, stderr = 2 } = options;
   let state = newPipeline(stages.length);
   let cancelTimer = (): void => undefined;
   let toBeTold = stages.length;
@@ -100,7 +101,7 @@ export function runPipeline(options: RunPipelineOptions): RunningPipeline {
   };
 
   launcher.launch(
-    { runId, root, stages, stdin, stdout },
+    { runId, root, stages, stdin, stdout, stderr },
     {
       spawned(stage, pid) {
         options.onSpawned?.(stage, pid);

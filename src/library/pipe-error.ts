@@ -1,0 +1,21 @@
+import type { PipeResult } from './pipe-options.ts';
+
+/**
+ * Why a pipeline was stopped. `PIPE_TIMEOUT`: `timeoutMs` were over. `PIPE_MAX_BUFFER`: more output than `maxBufferBytes`.
+ * `PIPE_INPUT`: `input` failed. `PIPE_OUTPUT`: the stream given as `stdout` failed.
+ */
+export type PipeErrorCode = 'PIPE_TIMEOUT' | 'PIPE_MAX_BUFFER' | 'PIPE_INPUT' | 'PIPE_OUTPUT';
+
+/** `pipe()` has stopped the pipeline. `cause` is the stream's error, where it was one. */
+export class PipeError extends Error {
+  override readonly name = 'PipeError';
+  readonly code: PipeErrorCode;
+  /** How the stages ended, and what had been written by then. */
+  readonly result: PipeResult;
+
+  constructor(code: PipeErrorCode, message: string, result: PipeResult, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.result = result;
+  }
+}

@@ -1,0 +1,54 @@
+/** Why a pipeline is stopped before its end: the first cause is the one that counts. */
+import type { PipeErrorCode } from './pipe-error.ts';
+import type { CheckedOptions } from './pipe-arguments.ts';
+import type { Clock } from '../ports.ts';
+
+export type StopCause =
+  | { readonly by: 'signal' }
+  | { readonly by: PipeErrorCode; readonly message: string; readonly cause?: Error };
+
+export interface PipeStop {
+  readonly cause: () => StopCause | undefined;
+  readonly because: (cause: StopCause) => void;
+  /** Calls back once, in the order of listening; at once where there is a cause already. */
+  readonly listen: (onStop: () => void) => void;
+}
+
+export function createPipeStop(): PipeStop {
+  let first: StopCause | undefined;
+  const listeners: (() => void)[] = [];
+  return {
+    cause: () => first,
+    because(cause) {
+      if (first !== undefined) return;
+      first = cause;
+      for (const tell of listeners) tell();
+    },
+    listen(onStop) {
+      if (first === undefined) listeners.push(onStop);
+      else onStop();
+    },
+  };
+}
+
+/** Returns what ends the listening. */
+export function listenForStop(
+  { signal, timeoutMs }: Pick<CheckedOptions, 'signal' | 'timeoutMs'>,
+  stop: PipeStop,
+  clock: Clock,
+): () => void {
+  const onAbort = (): void => stop.because({ by: 'signal' });
+  if (signal?.aborted === true) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const cancel =
+    timeoutMs === undefined
+      ? undefined
+      : clock.after(timeoutMs, () => {
+          const message = `the pipeline was stopped: it had not ended within ${timeoutMs} ms`;
+          stop.because({ by: 'PIPE_TIMEOUT', message });
+        });
+  return () => {
+    signal?.removeEventListener('abort', onAbort);
+    cancel?.();
+  };
+}

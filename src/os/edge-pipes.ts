@@ -1,0 +1,78 @@
+/**
+ * Pipes between a program and ourselves, for what a pipeline reads from us or writes to us. They are made as those
+ * between its stages, so that its programs can open their /dev/stdin and /dev/stdout again. Where there is neither koffi
+ * nor /proc a FIFO has to do, in which only that fails.
+ */
+import { execFile } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { loadKoffiPipes } from './koffi-pipes.ts';
+import { createProcPipes } from './stage-pipes-proc.ts';
+import { isExhaustion, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
+
+/** What is not there is found out when the first pipe is wanted. */
+export function createEdgePipes(): MakeStagePipes {
+  let chosen: Promise<MakeStagePipes> | undefined;
+  return async (count) => {
+    if (count === 0) return [];
+    const make = await (chosen ??= choose());
+    return make(count);
+  };
+}
+
+async function choose(): Promise<MakeStagePipes> {
+  const withoutCode = firstOf([createProcPipes(), makeFifos]);
+  const makePipes = await loadKoffiPipes();
+  return makePipes === undefined ? withoutCode : firstOf([makePipes, withoutCode]);
+}
+
+/** The next one is asked only where it may know better: descriptors that are lacking lack everywhere. */
+function firstOf(makers: readonly MakeStagePipes[]): MakeStagePipes {
+  return async (count) => {
+    let failure: unknown;
+    for (const make of makers) {
+      try {
+        return await make(count);
+      } catch (error) {
+        if (isExhaustion(error)) throw error;
+        failure = error;
+      }
+    }
+    throw failure;
+  };
+}
+
+/** Opened at both ends and unlinked. */
+export const makeFifos: MakeStagePipes = async (count) => {
+  const directory = await mkdtemp(join(tmpdir(), 'procsup-'));
+  const made: StagePipe[] = [];
+  try {
+    const paths = Array.from({ length: count }, (_, at) => join(directory, String(at)));
+    await promisify(execFile)('mkfifo', paths);
+    for (const path of paths) made.push(openFifo(path));
+    return made;
+  } catch (error) {
+    for (const { read, write } of made) for (const fd of [read, write]) closeSync(fd);
+    throw error;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+};
+
+/** A FIFO lets nobody in who would write before somebody reads, or read before somebody writes: the usher reads at once. */
+function openFifo(path: string): StagePipe {
+  const usher = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  let write: number | undefined;
+  try {
+    write = openSync(path, constants.O_WRONLY);
+    return { read: openSync(path, constants.O_RDONLY), write };
+  } catch (error) {
+    if (write !== undefined) closeSync(write);
+    throw error;
+  } finally {
+    closeSync(usher);
+  }
+}
