@@ -1,4 +1,5 @@
 /** Why a pipeline is stopped before its end: the first cause is the one that counts. */
+import { getMaxListeners, setMaxListeners } from 'node:events';
 import type { PipeErrorCode } from './pipe-error.ts';
 import type { CheckedOptions } from './pipe-arguments.ts';
 import type { Clock } from '../ports.ts';
@@ -39,6 +40,7 @@ export function listenForStop(
 ): () => void {
   const onAbort = (): void => stop.because({ by: 'signal' });
   if (signal?.aborted === true) onAbort();
+  makeRoom(signal, 1);
   signal?.addEventListener('abort', onAbort, { once: true });
   const cancel =
     timeoutMs === undefined
@@ -49,6 +51,14 @@ export function listenForStop(
         });
   return () => {
     signal?.removeEventListener('abort', onAbort);
+    makeRoom(signal, -1);
     cancel?.();
   };
+}
+
+/** Many pipelines may share a signal: Node would warn of a leak on stderr. */
+function makeRoom(signal: AbortSignal | undefined, count: 1 | -1): void {
+  if (!(signal instanceof EventTarget)) return;
+  const most = getMaxListeners(signal);
+  if (most > 0) setMaxListeners(most + count, signal);
 }
