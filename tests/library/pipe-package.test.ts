@@ -35,7 +35,10 @@ const INVENTORY = `
   });
 `;
 
-test('a thousand pipelines leave nothing behind', async () => {
+/** As long as a busy machine takes. */
+const LONG_MS = 600_000;
+
+test('a thousand pipelines leave nothing behind', { timeout: LONG_MS }, async () => {
   const program = `${INVENTORY}
     const signal = new AbortController().signal;
     await pipe(['true'], ['true'], { stderr: 'buffer', input: 'x', signal });
@@ -47,7 +50,7 @@ test('a thousand pipelines leave nothing behind', async () => {
   const { failed, before, after } = (await told(program)) as Record<string, unknown>;
   expect(failed).toBe(0);
   expect(after).toEqual(before);
-  expect(before).toMatchObject({ children: [], resources: [] });
+  expect(before).toMatchObject({ children: [] });
 });
 
 test('nor does one that was stopped, or could not begin', async () => {
@@ -73,6 +76,7 @@ test('without descriptors it is refused, says so, and works when there are some 
   const program = `${INVENTORY}
     import { closeSync, openSync } from 'node:fs';
     await pipe(['true'], ['true']);
+    const { resources } = inventory();
     const held = [];
     for (;;) try { held.push(openSync('/dev/null', 'r')); } catch { break; }
     const outcomes = [];
@@ -84,11 +88,11 @@ test('without descriptors it is refused, says so, and works when there are some 
     for (const fd of held) closeSync(fd);
     const before = inventory().descriptors;
     const { status } = await pipe(['true'], ['true']);
-    console.log(JSON.stringify({ outcomes, status, leaked: inventory().descriptors - before, resources: inventory().resources }));
+    console.log(JSON.stringify({ outcomes, status, leaked: inventory().descriptors - before, more: inventory().resources.length - resources.length }));
   `;
   const { outcomes, ...rest } = (await told(program, { limit: 60 })) as { outcomes: readonly unknown[] };
   expect(outcomes[0]).toEqual([125, 'EMFILE', 'EMFILE']);
-  expect(rest).toEqual({ status: 0, leaked: 0, resources: [] });
+  expect(rest).toEqual({ status: 0, leaked: 0, more: 0 });
 });
 
 test('it works where koffi is not installed', async () => {
