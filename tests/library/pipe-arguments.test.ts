@@ -58,7 +58,7 @@ test('the types know what the result holds', async () => {
   expectTypeOf(timed.stdout).toEqualTypeOf<Buffer>();
   expectTypeOf((await pipe(['true'], { stdout: new PassThrough() })).stdout).toEqualTypeOf<null>();
   const undecided: 'buffer' | 'ignore' = Math.random() < 2 ? 'buffer' : 'ignore';
-  const maybe = await pipe(['true'], { stdout: undecided as 'buffer' | 'ignore' });
+  const maybe = await pipe(['true'], { stdout: undecided });
   expectTypeOf(maybe.stdout).toEqualTypeOf<Buffer | null>();
 });
 

@@ -47,13 +47,14 @@ test('one that is aborted meanwhile ends everything that was started, then rejec
 
 test('the time may be over', async () => {
   const { env, living } = marked();
-  const late = pipe('echo said; exec sleep 1000', ['cat'], { env, timeoutMs: 300 });
+  await pipe(['true'], ['true']);
+  const late = pipe('echo said; exec sleep 1000', ['cat'], { env, timeoutMs: 1000 });
   const error: PipeError = await late.then(
     () => expect.unreachable(),
     (thrown: unknown) => thrown as PipeError,
   );
   expect(error).toMatchObject({ name: 'PipeError', code: 'PIPE_TIMEOUT' });
-  expect(error.message).toContain('within 300 ms');
+  expect(error.message).toContain('within 1000 ms');
   expect(error.result.stages[0]?.exit).toEqual({ signal: 'SIGTERM' });
   expect(living()).toEqual([]);
 });

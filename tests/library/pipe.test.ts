@@ -90,8 +90,8 @@ describe('how it went', () => {
   });
 
   test('figures are the last that were seen', async () => {
-    // Both live until the reader of the output has seen it, which gives time for a look.
-    const { stages } = await pipe('head -c 5000000 /dev/zero; exec sleep 0.5', ['wc', '-c'], { stats: true });
+    // Long enough for several looks after all was written.
+    const { stages } = await pipe('head -c 5000000 /dev/zero; exec sleep 2', ['wc', '-c'], { stats: true });
     const [made, counted] = stages.map(({ figures }) => figures);
     expect(made?.writtenBytes).toBeGreaterThanOrEqual(5_000_000);
     expect(counted).toMatchObject({ isApproximate: true });
