@@ -77,7 +77,7 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
     instances,
     root: app.root,
     mark,
-    links: createStageLinks(async () => (await import('../os/held-pipe.ts')).makeHeldPipe(pipes)),
+    links: createStageLinks(async () => (await import('../os/best-pipes.ts')).createBestPipes()),
     launcher: createLauncher({ pipes, prelude: softNofilePrelude(env), stdin: settings.stdin }),
     families,
     guard: guardian,

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { refusalOf } from '../os/children.ts';
 import { systemClock } from '../os/clock.ts';
-import { createEdgePipes } from '../os/edge-pipes.ts';
+import { createBestPipes } from '../os/best-pipes.ts';
 import { createFamilies } from '../os/families.ts';
 import { readInto } from '../os/pipe-reader.ts';
 import { createStageLauncher } from '../os/stage-pipes.ts';
@@ -70,7 +70,7 @@ export async function pipe(...args: readonly unknown[]): Promise<PipeResult> {
 
 /** They hold nothing, but know what works on this system once they were used. */
 const launcher = createStageLauncher({ prelude: '' });
-const makePipes = createEdgePipes();
+const makePipes = createBestPipes();
 const families = createFamilies();
 
 /** Everything of one call that lasts as long as it does. */

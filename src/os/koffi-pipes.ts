@@ -19,10 +19,13 @@ const LARGEST_BYTES = 1024 * 1024;
 /** Of 64 MiB that a user may have in all (fs.pipe-user-pages-soft): beyond it everybody's new pipes have one page. */
 const BUDGET_BYTES = 16 * 1024 * 1024;
 
-/** undefined where koffi is not installed, or does not work here. */
-export async function loadKoffiPipes(load = importKoffi): Promise<MakeStagePipes | undefined> {
+/** `mostBytes`: how large a pipe may be. undefined where koffi is not installed, or does not work here. */
+export async function loadKoffiPipes(
+  load = importKoffi,
+  mostBytes = LARGEST_BYTES,
+): Promise<MakeStagePipes | undefined> {
   try {
-    return pipesOf(await load());
+    return pipesOf(await load(), mostBytes);
   } catch {
     return undefined;
   }
@@ -35,7 +38,7 @@ async function importKoffi(): Promise<Koffi> {
   return koffi;
 }
 
-function pipesOf(koffi: Koffi): MakeStagePipes {
+function pipesOf(koffi: Koffi, mostBytes: number): MakeStagePipes {
   const libc = koffi.load(null);
   const fcntl = libc.func('int fcntl(int fd, int command, ...)');
   const makePipe = pipeMaker(libc, fcntl);
@@ -52,7 +55,8 @@ function pipesOf(koffi: Koffi): MakeStagePipes {
   const makeAll = (count: number): readonly StagePipe[] => {
     const made: StagePipe[] = [];
     try {
-      for (const bytes = capacityFor(count); made.length < count;) made.push(makeOne(bytes));
+      for (const bytes = Math.min(mostBytes, capacityFor(count)); made.length < count;)
+        made.push(makeOne(bytes));
       return made;
     } catch (error) {
       for (const { read, write } of made) for (const fd of [read, write]) closeSync(fd);

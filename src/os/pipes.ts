@@ -43,8 +43,6 @@ export interface PipePool {
   take(): Pipe;
   /** As `take`. */
   takeInput(): InputPipe;
-  /** As `take`, with both ends blocking: one program writes and another reads. */
-  takeHeld(): Pick<Pipe, 'write'> & Pick<InputPipe, 'read'>;
   /** Removes what is left of it on disk; pipes that were taken stay open. */
   close(): void;
 }
@@ -108,7 +106,6 @@ export function createPipePool(count: number): PipePool {
     firstOrder,
     take: () => takeNext(openOutput),
     takeInput: () => takeNext(openInput),
-    takeHeld: () => takeNext(openHeld),
     close: () => remove(directory),
   };
 }
@@ -130,16 +127,12 @@ function openOutput(path: string): Pipe {
   }
 }
 
-const openInput = (path: string): InputPipe => openForReading(path, constants.O_NONBLOCK);
-
-const openHeld = (path: string): InputPipe => openForReading(path, 0);
-
 /** The first reader only lets the writer in: it does not wait, but the child's end must. */
-function openForReading(path: string, writeFlags: number): InputPipe {
+function openInput(path: string): InputPipe {
   const usher = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   let write: number | undefined;
   try {
-    write = openSync(path, constants.O_WRONLY | writeFlags);
+    write = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
     return { read: openSync(path, constants.O_RDONLY), write };
   } catch (error) {
     if (write !== undefined) closeSync(write);

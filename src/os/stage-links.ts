@@ -7,17 +7,18 @@
 import { closeSync } from 'node:fs';
 import type { StageLinks } from '../ports.ts';
 import { refusalOf } from './children.ts';
-import type { StagePipe } from './stage-spawn.ts';
+import type { MakeStagePipes, StagePipe } from './stage-spawn.ts';
 
 interface Link {
   readonly pipe: Promise<StagePipe>;
   readonly held: Set<keyof StagePipe>;
 }
 
-/** `makePipe` rejects with the system's error. */
-export function createStageLinks(makePipe: () => Promise<StagePipe>): StageLinks {
+/** What makes pipes is loaded when the first one is wanted. */
+export function createStageLinks(loadMaker: () => Promise<MakeStagePipes>): StageLinks {
   /** By the name of who reads. */
   const links = new Map<string, Link>();
+  let make: MakeStagePipes | undefined;
 
   const close = (link: Link, end: keyof StagePipe): void => {
     if (!link.held.delete(end)) return;
@@ -31,7 +32,14 @@ export function createStageLinks(makePipe: () => Promise<StagePipe>): StageLinks
     close(link, 'write');
   };
 
-  const make = (reader: string): Link => {
+  const makePipe = async (): Promise<StagePipe> => {
+    make ??= await loadMaker();
+    const [pipe] = await make(1);
+    if (pipe === undefined) throw new Error('no pipe was made');
+    return pipe;
+  };
+
+  const renew = (reader: string): Link => {
     const old = links.get(reader);
     if (old !== undefined) forget(reader, old);
     const link: Link = { pipe: makePipe(), held: new Set(['read', 'write']) };
@@ -43,12 +51,12 @@ export function createStageLinks(makePipe: () => Promise<StagePipe>): StageLinks
   /** Whoever reads is given what is left, even if nobody writes any more. */
   const forReading = (name: string): Link => {
     const link = links.get(name);
-    return link?.held.has('read') === true ? link : make(name);
+    return link?.held.has('read') === true ? link : renew(name);
   };
 
   const forWriting = (reader: string): Link => {
     const link = links.get(reader);
-    return link?.held.size === 2 ? link : make(reader);
+    return link?.held.size === 2 ? link : renew(reader);
   };
 
   return {

@@ -39,7 +39,7 @@ function pipesOfKernel(): PipePool {
     const { readFd: read, writeFd: write } = makePipe();
     return { read, write };
   };
-  return { directory: '', firstOrder: [], take, takeInput: take, takeHeld: take, close: () => undefined };
+  return { directory: '', firstOrder: [], take, takeInput: take, close: () => undefined };
 }
 
 let count = 0;

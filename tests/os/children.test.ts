@@ -20,9 +20,6 @@ const pipes: PipePool = {
   takeInput() {
     throw new Error('nobody has asked for an open input');
   },
-  takeHeld() {
-    throw new Error('nobody has asked for a pipe between stages');
-  },
   close: () => undefined,
 };
 

@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { makeHeldPipe } from '../../src/os/held-pipe.ts';
-import { createPipePool } from '../../src/os/pipes.ts';
+import { makeFifos } from '../../src/os/best-pipes.ts';
 import { createStageLinks } from '../../src/os/stage-links.ts';
 import type { StagePipe } from '../../src/os/stage-spawn.ts';
 import type { StageEnds } from '../../src/ports.ts';
@@ -14,30 +13,11 @@ import { pipeMakers } from '../helpers/stage-launchers.ts';
 const FIRST = { upstream: null, downstream: 'b' };
 const LAST = { upstream: 'a', downstream: null };
 
-type MakePipe = () => Promise<StagePipe>;
+const makers = [...pipeMakers, ['FIFO', makeFifos] as const];
 
-const oneOf =
-  (make: (typeof pipeMakers)[number][1]): MakePipe =>
-  async () => {
-    const [pipe] = await make(1);
-    return pipe ?? expect.fail('no pipe');
-  };
-
-const makers: readonly (readonly [string, MakePipe])[] = [
-  ...pipeMakers.map(([name, make]) => [name, oneOf(make)] as const),
-  [
-    'FIFO',
-    () => {
-      const pool = createPipePool(0);
-      onTestFinished(() => pool.close());
-      return Promise.resolve(pool.takeHeld());
-    },
-  ],
-];
-
-describe.each(makers)('pipes of %s', (_name, makePipe) => {
+describe.each(makers)('pipes of %s', (_name, makePipes) => {
   const setUp = () => {
-    const links = createStageLinks(makePipe);
+    const links = createStageLinks(() => Promise.resolve(makePipes));
     onTestFinished(() => links.keepOnly(new Set()));
     const ends = async (name: 'a' | 'b'): Promise<StageEnds> => {
       const opened = await links.open(name, '/', name === 'a' ? FIRST : LAST);
@@ -137,12 +117,13 @@ test.runIf(process.platform === 'linux')(
         }
       });
     const before = pipes();
-    let made: (pipe: StagePipe) => void = () => undefined;
-    const links = createStageLinks(() => new Promise((resolve) => (made = resolve)));
+    let made: (pipes: readonly StagePipe[]) => void = () => undefined;
+    const making = new Promise<readonly StagePipe[]>((resolve) => (made = resolve));
+    const links = createStageLinks(() => Promise.resolve(() => making));
     const opened = links.open('a', '/', FIRST);
     links.keepOnly(new Set());
     const { readFd: read, writeFd: write } = makePipe();
-    made({ read, write });
+    made([{ read, write }]);
     await opened;
     expect(pipes()).toEqual(before);
   },
@@ -150,10 +131,9 @@ test.runIf(process.platform === 'linux')(
 
 test('a pipe that cannot be made is a refusal, and is tried again', async () => {
   let isFull = true;
+  const full = Object.assign(new Error('EMFILE: too many'), { code: 'EMFILE' });
   const links = createStageLinks(() =>
-    isFull
-      ? Promise.reject(Object.assign(new Error('EMFILE: too many'), { code: 'EMFILE' }))
-      : makeHeldPipe(null),
+    Promise.resolve((count) => (isFull ? Promise.reject(full) : makeFifos(count))),
   );
   onTestFinished(() => links.keepOnly(new Set()));
   expect(await links.open('b', '/', LAST)).toMatchObject({ by: 'refusal', error: 'EMFILE' });

@@ -1,7 +1,8 @@
 /**
- * Pipes between a program and ourselves, for what a pipeline reads from us or writes to us. They are made as those
- * between its stages, so that its programs can open their /dev/stdin and /dev/stdout again. Where there is neither koffi
- * nor /proc a FIFO has to do, in which only that fails.
+ * Pipes of which we keep an end: for what a pipeline reads from us or writes to us, and between stages that are
+ * supervised. They are made as all pipes between stages, so that programs can open their /dev/stdin and /dev/stdout
+ * again. Where there is neither koffi nor /proc a FIFO has to do, in which only that fails; and elsewhere than on Linux
+ * it does not.
  */
 import { execFile } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
@@ -13,8 +14,11 @@ import { loadKoffiPipes } from './koffi-pipes.ts';
 import { createProcPipes } from './stage-pipes-proc.ts';
 import { isExhaustion, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
 
+/** They live long, and a user may have many: for more than 64 MiB of large ones everybody's new pipes have one page. */
+const MOST_BYTES = 256 * 1024;
+
 /** What is not there is found out when the first pipe is wanted. */
-export function createEdgePipes(): MakeStagePipes {
+export function createBestPipes(): MakeStagePipes {
   let chosen: Promise<MakeStagePipes> | undefined;
   return async (count) => {
     if (count === 0) return [];
@@ -25,7 +29,7 @@ export function createEdgePipes(): MakeStagePipes {
 
 async function choose(): Promise<MakeStagePipes> {
   const withoutCode = firstOf([createProcPipes(), makeFifos]);
-  const makePipes = await loadKoffiPipes();
+  const makePipes = await loadKoffiPipes(undefined, MOST_BYTES);
   return makePipes === undefined ? withoutCode : firstOf([makePipes, withoutCode]);
 }
 

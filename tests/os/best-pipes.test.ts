@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { closeSync, readdirSync, readSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
-import { createEdgePipes, makeFifos } from '../../src/os/edge-pipes.ts';
+import { createBestPipes, makeFifos } from '../../src/os/best-pipes.ts';
 
 const directories = () => readdirSync(tmpdir()).filter((name) => /^procsup-\w{6}$/.test(name));
 
 test.each([
-  ['as they are chosen here', createEdgePipes()],
+  ['as they are chosen here', createBestPipes()],
   ['as FIFOs', makeFifos],
 ])('pipes carry bytes, and end: %s', async (_, make) => {
   const before = directories();
@@ -28,5 +28,5 @@ test.each([
 });
 
 test('none are none', async () => {
-  expect(await createEdgePipes()(0)).toEqual([]);
+  expect(await createBestPipes()(0)).toEqual([]);
 });
