@@ -103,6 +103,11 @@ const TABLE = [
     commands: ['pipe'],
   },
   {
+    name: 'progress',
+    description: 'a live line on the terminal: bytes of each stage, and which one the others wait for (*)',
+    commands: ['pipe'],
+  },
+  {
     name: 'restart',
     value: 'POLICY',
     choices: ['never', 'on-failure', 'always'],

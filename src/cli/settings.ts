@@ -54,6 +54,7 @@ export interface PipeSettings extends CommonSettings {
   /** The status is that of the last stage alone. */
   readonly lastOnly: boolean;
   readonly stats: 'none' | 'table' | 'json';
+  readonly progress: boolean;
   /** undefined: as long as it takes. */
   readonly timeoutMs: number | undefined;
 }
@@ -103,6 +104,7 @@ export function pipeSettings(line: CommandLine, env: Env): Checked<PipeSettings>
     words: line.operands,
     lastOnly: read.isOn('last'),
     stats: read.text('stats', statsOf) ?? 'none',
+    progress: read.isOn('progress'),
     timeoutMs: read.optionalDuration('timeout'),
   }));
 }

@@ -1,6 +1,8 @@
 /** Looks at the stages of a pipeline while they run, seldom: what they did is known in the end, but for their memory. */
 import { statusOf } from '../core/exit.ts';
-import { createStageMeter } from '../os/stage-io.ts';
+import type { StageLook } from '../core/stage-progress.ts';
+import { stageWait, writesToTerminal } from '../core/stage-wait.ts';
+import { createStageMeter, type StageMeter } from '../os/stage-io.ts';
 import type { Clock } from '../ports.ts';
 import type { StageEnd } from '../runtime/run-pipeline.ts';
 import type { StageReport } from '../ui/stages-text.ts';
@@ -13,19 +15,37 @@ export interface StageSampling {
   reports(commands: readonly string[], ends: readonly StageEnd[]): Promise<readonly StageReport[]>;
 }
 
+export interface StageView {
+  /** null: nothing is known of that stage. */
+  readonly stages: readonly (StageLook | null)[];
+  /** A stage whose stdout is a terminal has written something. */
+  readonly isSpeaking: boolean;
+}
+
+/** Called at each look. */
+export interface StageViewer {
+  readonly stageCount: number;
+  see(view: StageView): void;
+}
+
 const FIRST_LOOK_MS = 10;
 const LONGEST_PAUSE_MS = 500;
+const LONGEST_PAUSE_WHILE_SEEN_MS = 250;
+/** libuv may have written one before the program began. */
+const NOT_OF_THE_PROGRAM_BYTES = 1;
 
 /** There must be no other children of ours that end while the stages run. */
-export function createStageSampling(clock: Clock): StageSampling {
+export function createStageSampling(clock: Clock, viewer?: StageViewer): StageSampling {
   const meter = createStageMeter({ hasNoOtherChildren: true });
   const pids = new Map<number, number>();
+  const longestPauseMs = viewer === undefined ? LONGEST_PAUSE_MS : LONGEST_PAUSE_WHILE_SEEN_MS;
   let cancel = (): void => undefined;
 
   const lookAfter = (ms: number): void => {
     cancel = clock.after(ms, () => {
       meter?.sample();
-      lookAfter(Math.min(LONGEST_PAUSE_MS, ms * 2));
+      if (meter !== undefined) viewer?.see(viewOf(meter, pids, viewer.stageCount));
+      lookAfter(Math.min(longestPauseMs, ms * 2));
     });
   };
 
@@ -59,4 +79,24 @@ export function createStageSampling(clock: Clock): StageSampling {
       });
     },
   };
+}
+
+function viewOf(meter: StageMeter, pids: ReadonlyMap<number, number>, stageCount: number): StageView {
+  const [figures, members] = [meter.figures(), meter.members()];
+  let isSpeaking = false;
+  const stages = Array.from({ length: stageCount }, (_, stage) => {
+    const pid = pids.get(stage) ?? 0;
+    const [known, processes] = [figures.get(pid), members.get(pid)];
+    if (known === undefined) return null;
+    const { cpuMs, readBytes, writtenBytes } = known;
+    isSpeaking ||= writtenBytes > NOT_OF_THE_PROGRAM_BYTES && writesToTerminal(processes ?? []);
+    return {
+      isLiving: processes !== undefined,
+      wait: stageWait(processes ?? []),
+      cpuMs,
+      readBytes,
+      writtenBytes,
+    };
+  });
+  return { stages, isSpeaking };
 }

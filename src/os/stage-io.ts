@@ -10,8 +10,10 @@
  * last samples, and called approximate. Peak memory is not inherited: it is always that of the last sample.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import type { StageMember } from '../core/stage-wait.ts';
 import { kernelUnits } from './kernel-units.ts';
 import { createProcTrees, type Tree } from './proc-tree.ts';
+import { membersOf } from './stage-members.ts';
 import { createStatReader } from './stat-reader.ts';
 
 /** Of a stage and all that it has started. What a shell or the loader of programs reads counts as well. */
@@ -36,6 +38,8 @@ export interface StageFigures extends StageReading {
 export interface StageMeter {
   /** Of stages that live now. Those that are not readable (another user's) are left out. */
   sample(): ReadonlyMap<number, StageReading>;
+  /** What the processes of the stages do that the last sample has found. */
+  members(): ReadonlyMap<number, readonly StageMember[]>;
   add(pid: number): void;
   /** To be called in the turn in which its end is told; once. */
   ended(pid: number): void;
@@ -66,13 +70,15 @@ export function createStageMeter({
   const latest = new Map<number, StageReading>();
   const living = new Set<number>();
   const exact = new Set<number>();
+  let grown: ReadonlyMap<number, Tree> = new Map();
   let endedNow: number[] = [];
   let inherited = inheritedByUs(msPerTick);
   if (inherited === undefined) return undefined;
 
   const sample = (): ReadonlyMap<number, StageReading> => {
     const readings = new Map<number, StageReading>();
-    for (const [pid, tree] of trees.update([...living], 'forget')) {
+    grown = trees.update([...living], 'forget');
+    for (const [pid, tree] of grown) {
       const reading = readingOf(tree, msPerTick);
       if (reading !== undefined) readings.set(pid, later(latest.get(pid), reading));
     }
@@ -97,6 +103,7 @@ export function createStageMeter({
 
   return {
     sample,
+    members: () => new Map([...grown].map(([pid, tree]) => [pid, membersOf(tree)])),
     add(pid) {
       // Whoever was reaped up to now was no stage, and those that were have been told of.
       if (endedNow.length === 0) inherited = inheritedByUs(msPerTick) ?? inherited;

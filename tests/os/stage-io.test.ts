@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { stageWait } from '../../src/core/stage-wait.ts';
 import { createStageMeter, type StageMeter } from '../../src/os/stage-io.ts';
 import { until } from '../helpers/eventually.ts';
+import { descendantsOf } from '../helpers/proc.ts';
 
 const MB = 1_000_000;
 
@@ -126,6 +128,26 @@ describe.runIf(existsSync('/proc/self/io'))('what stages have read and written',
     expect(figures?.isApproximate).toBe(true);
     expect(figures?.writtenBytes).toBeLessThan(MB + 100);
     expect(figures?.peakMemoryBytes).toBeGreaterThan(100_000);
+  });
+
+  test('what its processes do is known: who reads, who writes, who waits for its own', async () => {
+    const meter = setUp();
+    const wait = ({ pid }: { readonly pid?: number | undefined }) => {
+      meter.sample();
+      return stageWait(meter.members().get(pid ?? 0) ?? []);
+    };
+    const reader = start(meter, 'cat; exit');
+    const inner = start(meter, 'yes | sleep 1000');
+    const writer = spawn('yes', { stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => {
+      for (const pid of descendantsOf(inner.pid)) process.kill(pid, 'SIGKILL');
+      writer.kill('SIGKILL');
+    });
+    meter.add(writer.pid ?? 0);
+    await until(() => wait(reader) === 'input', 'cat waits for input');
+    await until(() => wait(writer) === 'output', 'yes waits until its output is taken');
+    await until(() => wait(inner) === 'none', 'sleep waits for a clock, and yes for sleep');
+    expect(wait({})).toBe('unknown');
   });
 
   test('closed, it keeps no descriptor', async () => {

@@ -18,6 +18,7 @@ import { stagesJson, stagesTable } from '../../ui/stages-text.ts';
 import type { Io } from '../io.ts';
 import { loadApp } from '../load-app.ts';
 import { newMark } from '../mark.ts';
+import { showProgress } from '../show-progress.ts';
 import type { PipeSettings } from '../settings.ts';
 import { stageRequests } from '../stage-requests.ts';
 import { createStageSampling } from '../stage-sampling.ts';
@@ -55,9 +56,16 @@ async function carryOut(
   process.on('exit', leaveFiles);
   const mark = newMark();
   const families = createFamilies();
-  const onLost = (): void => io.stderr('procsup: there is no guardian any more\n');
+  const progress = settings.progress
+    ? showProgress(pipeline, systemClock, await io.theme('stderr'), io.env)
+    : undefined;
+  const onLost = (): void => {
+    progress?.clear();
+    io.stderr('procsup: there is no guardian any more\n');
+  };
   const guardian = createGuardian({ mark, directory: '', fifos: [], onLost });
-  const sampling = settings.stats === 'none' ? undefined : createStageSampling(systemClock);
+  const isMeasured = settings.stats !== 'none' || progress !== undefined;
+  const sampling = isMeasured ? createStageSampling(systemClock, progress) : undefined;
   const running = runPipeline({
     launcher: createStageLauncher({ prelude: softNofilePrelude(io.env) }),
     families,
@@ -69,6 +77,7 @@ async function carryOut(
   });
   const interference = interfere(running, settings.timeoutMs);
   const ends = await running.ended;
+  progress?.close();
   const { stoppedBy, hadKeyboard } = interference();
   // What ignored Ctrl-C in the background does not outlive the pipeline that it was meant for.
   if (hadKeyboard) await sweep(families, mark, GRACE_MS, systemClock);
@@ -79,7 +88,8 @@ async function carryOut(
   if (sampling !== undefined) {
     const reports = await sampling.reports(commands, ends);
     const table = async () => stagesTable(reports, await io.theme('stderr'), process.stderr.columns);
-    io.stderr(settings.stats === 'json' ? stagesJson(reports, status) : await table());
+    if (settings.stats === 'json') io.stderr(stagesJson(reports, status));
+    else if (settings.stats === 'table') io.stderr(await table());
   }
   await guardian.dismiss();
   return status;

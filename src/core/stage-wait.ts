@@ -1,0 +1,65 @@
+/** What the processes of a stage wait for, from where in the kernel they sleep: pipes tell who holds up whom. */
+
+/**
+ * `input`: for bytes to read. `output`: until what it writes is taken. `none`: it works, or waits for something of its
+ * own, a disk or a clock. `unknown`: the system does not tell, or it waits for several things at once.
+ */
+export type StageWait = 'none' | 'input' | 'output' | 'unknown';
+
+/** A process of a stage at one moment. */
+export interface StageMember {
+  /** On a processor, or in a disk's queue. */
+  readonly isRunning: boolean;
+  /** The kernel's function in which it sleeps (`/proc/PID/wchan`); '' or '0' where that is hidden. */
+  readonly place: string;
+  /** What its stdin and its stdout are (the links in `/proc/PID/fd`), '' where that is not to be known. */
+  readonly stdin: string;
+  readonly stdout: string;
+}
+
+// Names differ between kernels: pipe_read is anon_pipe_read and fifo_pipe_read since 6.14. `pipe_wait` (before 5.5) and
+// `wait_woken` are both directions in one.
+const READING =
+  /^(anon_|fifo_)?pipe_read$|^pipe_wait_readable$|^n_tty_read$|^unix_stream_(data_wait|read_generic)$/;
+const WRITING = /^(anon_|fifo_)?pipe_write$|^pipe_wait_writable$|^n_tty_write$|^sock_alloc_send_pskb$/;
+const WAITING_FOR_CHILDREN = /^do_wait(_intr)?$|^(__do_sys_rt_)?sigsuspend$/;
+const HIDDEN_OR_SEVERAL = /^0?$|poll|select|^pipe_wait$|^wait_woken$/;
+const TERMINAL = /^\/dev\/(pts\/|tty|console)/;
+
+/** Of a whole stage. A shell that waits for its children, and who waits for another of the same stage, count for nothing. */
+export function stageWait(members: readonly StageMember[]): StageWait {
+  const waits = members.map((member) => outwardWait(member, members));
+  if (members.some(({ isRunning }) => isRunning)) return 'none';
+  return ORDER.find((wait) => waits.includes(wait)) ?? 'unknown';
+}
+
+/** Whether it may be writing to a terminal, by itself or by a child that has it from it. */
+export function writesToTerminal(members: readonly StageMember[]): boolean {
+  return members.some(({ place, stdout }) => TERMINAL.test(stdout) && !WAITING_FOR_CHILDREN.test(place));
+}
+
+/** Something in the background that sleeps does not hide that the others are blocked. */
+const ORDER = ['output', 'input', 'none'] as const satisfies readonly StageWait[];
+
+function outwardWait(member: StageMember, members: readonly StageMember[]): StageWait | null {
+  const wait = waitOf(member);
+  const others = members.filter((other) => other !== member);
+  if (wait === 'input' && isInner(member.stdin) && others.some(({ stdout }) => stdout === member.stdin))
+    return null;
+  if (wait === 'output' && isInner(member.stdout) && others.some(({ stdin }) => stdin === member.stdout))
+    return null;
+  return wait;
+}
+
+const isInner = (link: string): boolean => link.startsWith('pipe:');
+
+function waitOf({ isRunning, place, stdin, stdout }: StageMember): StageWait | null {
+  if (isRunning) return 'none';
+  if (READING.test(place)) return 'input';
+  if (WRITING.test(place)) return 'output';
+  if (WAITING_FOR_CHILDREN.test(place)) return null;
+  if (!HIDDEN_OR_SEVERAL.test(place)) return 'none';
+  const [fromTerminal, toTerminal] = [TERMINAL.test(stdin), TERMINAL.test(stdout)];
+  if (place !== 'wait_woken' || fromTerminal === toTerminal) return 'unknown';
+  return fromTerminal ? 'input' : 'output';
+}

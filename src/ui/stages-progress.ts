@@ -1,0 +1,68 @@
+/** How a pipeline gets on, in one line: `*` marks what the others wait for. */
+import type { Awaited, PipelineProgress, StageProgress } from '../core/stage-progress.ts';
+import { bytesText } from './bytes-text.ts';
+import { cellWidth, cutToCells } from './cell-width.ts';
+import { harmless } from './excerpt.ts';
+import type { Theme } from './paint.ts';
+
+/** `seq 12.3M/s 45.6M | *sort 1.20M/s 3.40M`, not wider than `columns`. */
+export function progressLine(
+  names: readonly string[],
+  { stages, awaited }: PipelineProgress,
+  theme: Theme,
+  columns: number,
+): string {
+  const line = (isLong: boolean): readonly string[] =>
+    withOutside(
+      names.map((name, stage) => stageText(name, stages[stage], stage === awaited, isLong, theme)),
+      awaited,
+      theme,
+    );
+  const [long, short] = [line(true).join(BETWEEN), line(false)];
+  if (cellWidth(long) <= columns) return long;
+  if (cellWidth(short.join(BETWEEN)) <= columns) return short.join(BETWEEN);
+  return cutAround(
+    short,
+    typeof awaited === 'number' ? awaited : awaited === 'stdout' ? short.length - 1 : 0,
+    columns,
+  );
+}
+
+/** How a stage is called in little room: its program's name without the directory. `words` as in a `Stage`. */
+export function stageName(text: string, words: readonly string[]): string {
+  const program = words[0] ?? /[^\s(){};&|<>]+/.exec(text)?.[0] ?? text;
+  return cutToCells(harmless(program.replace(/^.*\/(?=.)/s, '')), NAME_CELLS, '…');
+}
+
+const NAME_CELLS = 16;
+const BETWEEN = ' | ';
+const LEFT_OUT = '… | ';
+
+function stageText(
+  name: string,
+  progress: StageProgress | undefined,
+  isAwaited: boolean,
+  isLong: boolean,
+  theme: Theme,
+): string {
+  const { bytes = null, bytesPerSecond = null, hasEnded = false } = progress ?? {};
+  const rate = bytesPerSecond === null ? '' : ` ${bytesText(Math.max(0, bytesPerSecond))}/s`;
+  const total = bytes === null || !(isLong || hasEnded) ? '' : ` ${bytesText(bytes)}`;
+  if (isAwaited) return marked(name, theme) + rate + total;
+  return hasEnded ? theme.dim(name + total) : name + rate + total;
+}
+
+/** What is outside of the pipeline is shown only when it is waited for. */
+function withOutside(texts: readonly string[], awaited: Awaited, theme: Theme): readonly string[] {
+  if (awaited === 'stdin') return [marked('stdin', theme), ...texts];
+  return awaited === 'stdout' ? [...texts, marked('stdout', theme)] : texts;
+}
+
+const marked = (name: string, theme: Theme): string => theme.warning(`*${name}`);
+
+/** Begins later where the marked one would not be seen. */
+function cutAround(texts: readonly string[], markedAt: number, columns: number): string {
+  const upToMarked = texts.slice(0, markedAt + 1).join(BETWEEN);
+  if (cellWidth(upToMarked) < columns) return cutToCells(texts.join(BETWEEN), columns, '…');
+  return cutToCells(LEFT_OUT + texts.slice(markedAt).join(BETWEEN), columns, '…');
+}
