@@ -39,10 +39,10 @@ export function showProgress(
 
   return {
     stageCount: pipeline.length,
-    see({ stages, isSpeaking }) {
+    see({ stages, terminal }) {
       if (isOver) return;
-      // A pager has the screen for itself, and what is printed is not to be mixed with the line.
-      if (isSpeaking) {
+      // What is printed is not to be mixed with the line.
+      if (terminal === 'output') {
         close();
         return;
       }
@@ -50,6 +50,10 @@ export function showProgress(
       looks = withLook(looks, { atMs: now, stages });
       if (now - drawnAtMs < LEAST_PAUSE_MS) return;
       drawnAtMs = now;
+      if (terminal === 'screen') {
+        line.clear();
+        return;
+      }
       line.draw(progressLine(names, pipelineProgress(looks), theme, line.columns - 1));
     },
     clear: () => line.clear(),

@@ -1,7 +1,7 @@
 /** Looks at the stages of a pipeline while they run, seldom: what they did is known in the end, but for their memory. */
 import { statusOf } from '../core/exit.ts';
 import type { StageLook } from '../core/stage-progress.ts';
-import { stageWait, writesToTerminal } from '../core/stage-wait.ts';
+import { stageWait, terminalUse } from '../core/stage-wait.ts';
 import { createStageMeter, type StageMeter } from '../os/stage-io.ts';
 import type { Clock } from '../ports.ts';
 import type { StageEnd } from '../runtime/run-pipeline.ts';
@@ -18,8 +18,8 @@ export interface StageSampling {
 export interface StageView {
   /** null: nothing is known of that stage. */
   readonly stages: readonly (StageLook | null)[];
-  /** A stage whose stdout is a terminal has written something. */
-  readonly isSpeaking: boolean;
+  /** What is on the terminal: a stage that talks with the user, or what one has written; else null. */
+  readonly terminal: 'screen' | 'output' | null;
 }
 
 /** Called at each look. */
@@ -83,20 +83,17 @@ export function createStageSampling(clock: Clock, viewer?: StageViewer): StageSa
 
 function viewOf(meter: StageMeter, pids: ReadonlyMap<number, number>, stageCount: number): StageView {
   const [figures, members] = [meter.figures(), meter.members()];
-  let isSpeaking = false;
+  let terminal: StageView['terminal'] = null;
   const stages = Array.from({ length: stageCount }, (_, stage) => {
     const pid = pids.get(stage) ?? 0;
-    const [known, processes] = [figures.get(pid), members.get(pid)];
+    const [known, processes = null] = [figures.get(pid), members.get(pid)];
     if (known === undefined) return null;
     const { cpuMs, readBytes, writtenBytes } = known;
-    isSpeaking ||= writtenBytes > NOT_OF_THE_PROGRAM_BYTES && writesToTerminal(processes ?? []);
-    return {
-      isLiving: processes !== undefined,
-      wait: stageWait(processes ?? []),
-      cpuMs,
-      readBytes,
-      writtenBytes,
-    };
+    const use = terminalUse(processes ?? []);
+    if (use === 'screen') terminal = use;
+    if (use === 'output' && writtenBytes > NOT_OF_THE_PROGRAM_BYTES) terminal ??= use;
+    const wait = stageWait(processes ?? []);
+    return { isLiving: processes !== null, wait, cpuMs, readBytes, writtenBytes };
   });
-  return { stages, isSpeaking };
+  return { stages, terminal };
 }

@@ -1,4 +1,7 @@
-/** What the processes of a stage wait for, from where in the kernel they sleep: pipes tell who holds up whom. */
+/**
+ * What the processes of a stage wait for, from where in the kernel they sleep: pipes tell who holds up whom. And what
+ * they do with the terminal, from what they have open.
+ */
 
 /**
  * `input`: for bytes to read. `output`: until what it writes is taken. `none`: it works, or waits for something of its
@@ -15,7 +18,14 @@ export interface StageMember {
   /** What its stdin and its stdout are (the links in `/proc/PID/fd`), '' where that is not to be known. */
   readonly stdin: string;
   readonly stdout: string;
+  /** It has opened a terminal by itself to read from it: a pager has its keys from there. */
+  readonly hasKeys: boolean;
+  /** It may write elsewhere than to stdout and stderr: to a file, to the network. */
+  readonly hasOthers: boolean;
 }
+
+/** `screen`: it talks with the user. `output`: all that it writes goes there. `perhaps`: it may write there. */
+export type TerminalUse = 'screen' | 'output' | 'perhaps' | 'none';
 
 // Names differ between kernels: pipe_read is anon_pipe_read and fifo_pipe_read since 6.14. `pipe_wait` (before 5.5) and
 // `wait_woken` are both directions in one.
@@ -33,10 +43,24 @@ export function stageWait(members: readonly StageMember[]): StageWait {
   return ORDER.find((wait) => waits.includes(wait)) ?? 'unknown';
 }
 
-/** Whether it may be writing to a terminal, by itself or by a child that has it from it. */
-export function writesToTerminal(members: readonly StageMember[]): boolean {
-  return members.some(({ place, stdout }) => TERMINAL.test(stdout) && !WAITING_FOR_CHILDREN.test(place));
+/** Of a whole stage. A shell that waits for its children writes nothing meanwhile. */
+export function terminalUse(members: readonly StageMember[]): TerminalUse {
+  const uses = members.map(useOf);
+  return USES.find((use) => uses.includes(use)) ?? 'none';
 }
+
+const USES = ['screen', 'output', 'perhaps'] as const satisfies readonly TerminalUse[];
+
+function useOf({ place, stdin, stdout, hasKeys, hasOthers }: StageMember): TerminalUse {
+  if (WAITING_FOR_CHILDREN.test(place)) return 'none';
+  if (hasKeys) return 'screen';
+  if (!isTerminal(stdout)) return 'none';
+  if (isTerminal(stdin)) return 'screen';
+  return hasOthers ? 'perhaps' : 'output';
+}
+
+/** Of a link in `/proc/PID/fd`. */
+export const isTerminal = (link: string): boolean => TERMINAL.test(link);
 
 /** Something in the background that sleeps does not hide that the others are blocked. */
 const ORDER = ['output', 'input', 'none'] as const satisfies readonly StageWait[];
@@ -59,7 +83,7 @@ function waitOf({ isRunning, place, stdin, stdout }: StageMember): StageWait | n
   if (WRITING.test(place)) return 'output';
   if (WAITING_FOR_CHILDREN.test(place)) return null;
   if (!HIDDEN_OR_SEVERAL.test(place)) return 'none';
-  const [fromTerminal, toTerminal] = [TERMINAL.test(stdin), TERMINAL.test(stdout)];
+  const [fromTerminal, toTerminal] = [isTerminal(stdin), isTerminal(stdout)];
   if (place !== 'wait_woken' || fromTerminal === toTerminal) return 'unknown';
   return fromTerminal ? 'input' : 'output';
 }

@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { stageWait, writesToTerminal, type StageMember } from '../../src/core/stage-wait.ts';
+import { stageWait, terminalUse, type StageMember, type TerminalUse } from '../../src/core/stage-wait.ts';
 
 const TTY = '/dev/pts/3';
 
-const member = (place: string, stdin = 'pipe:[1]', stdout = 'pipe:[2]'): StageMember => ({
+const member = (
+  place: string,
+  stdin = 'pipe:[1]',
+  stdout = 'pipe:[2]',
+  others: Partial<StageMember> = {},
+): StageMember => ({
   isRunning: place === 'running',
   place: place === 'running' ? '0' : place,
-  stdin,
-  stdout,
+  ...{ stdin, stdout, hasKeys: false, hasOthers: false },
+  ...others,
 });
 
 const read = member('anon_pipe_read');
@@ -66,19 +71,34 @@ describe('what a stage waits for', () => {
   });
 });
 
-describe('a terminal is written to', () => {
-  test.each<[writes: boolean, what: string, members: readonly StageMember[]]>([
-    [true, 'by a program', [member('running', 'pipe:[1]', TTY)]],
-    [true, 'by a child', [member('do_wait', 'pipe:[1]', TTY), member('pipe_read', 'pipe:[1]', TTY)]],
+describe('what a stage does with the terminal', () => {
+  test.each<[use: TerminalUse, what: string, members: readonly StageMember[]]>([
+    ['output', 'wc', [member('running', 'pipe:[1]', TTY)]],
     [
-      false,
-      'not by a shell that waits',
+      'output',
+      'a child of a shell',
+      [member('do_wait', 'pipe:[1]', TTY), member('pipe_read', 'pipe:[1]', TTY)],
+    ],
+    ['output', 'of the console', [member('running', '', '/dev/console')]],
+    [
+      'none',
+      'a shell that waits',
       [member('do_wait', 'pipe:[1]', TTY), member('pipe_read', 'pipe:[1]', '/a/file')],
     ],
-    [false, 'not by whoever writes to a pipe', [read]],
-    [true, 'of the console', [member('running', '', '/dev/console')]],
-    [false, 'not by a file', [member('running', '', '/home/dev/pts/3')]],
-  ])('%s: %s', (writes, _, members) => {
-    expect(writesToTerminal(members)).toBe(writes);
+    ['none', 'a shell that has started a pager', [member('do_wait', TTY, TTY, { hasKeys: true })]],
+    ['none', 'a pipe', [read]],
+    ['none', 'a file', [member('running', '', '/home/dev/pts/3', { hasOthers: true })]],
+    ['none', 'nobody is there', []],
+    ['perhaps', 'a database that has its files', [member('running', 'pipe:[1]', TTY, { hasOthers: true })]],
+    ['screen', 'a pager', [member('wait_woken', 'pipe:[1]', TTY, { hasKeys: true, hasOthers: true })]],
+    ['screen', 'an editor that has taken the terminal for its stdin', [member('do_select', TTY, TTY)]],
+    [
+      'screen',
+      'who asks for a password',
+      [member('wait_woken', 'pipe:[1]', 'pipe:[2]', { hasKeys: true, hasOthers: true })],
+    ],
+    ['screen', 'one of several', [member('running', 'pipe:[1]', TTY), member('0', TTY, TTY)]],
+  ])('%s: %s', (use, _, members) => {
+    expect(terminalUse(members)).toBe(use);
   });
 });
