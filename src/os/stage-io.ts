@@ -13,7 +13,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { StageMember } from '../core/stage-wait.ts';
 import { kernelUnits } from './kernel-units.ts';
 import { createProcTrees, type Tree } from './proc-tree.ts';
-import { membersOf } from './stage-members.ts';
+import { membersOf, ownLinks } from './stage-members.ts';
 import { createStatReader } from './stat-reader.ts';
 
 /** Of a stage and all that it has started. What a shell or the loader of programs reads counts as well. */
@@ -103,7 +103,10 @@ export function createStageMeter({
 
   return {
     sample,
-    members: () => new Map([...grown].map(([pid, tree]) => [pid, membersOf(tree)])),
+    members() {
+      const own = ownLinks();
+      return new Map([...grown].map(([pid, tree]) => [pid, membersOf(tree, own)]));
+    },
     add(pid) {
       // Whoever was reaped up to now was no stage, and those that were have been told of.
       if (endedNow.length === 0) inherited = inheritedByUs(msPerTick) ?? inherited;

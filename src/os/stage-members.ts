@@ -3,8 +3,13 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isTerminal, type StageMember } from '../core/stage-wait.ts';
 import type { Tree } from './proc-tree.ts';
 
-/** Their states are those of the tree's last reading; zombies are left out. */
-export function membersOf(tree: Tree): readonly StageMember[] {
+/** What we have open: what the stages inherited with us from who started us is nothing that they write to. */
+export function ownLinks(): ReadonlySet<string> {
+  return new Set(descriptorsOf(process.pid).map((fd) => linkOf(process.pid, fd)));
+}
+
+/** Their states are those of the tree's last reading; zombies are left out. `own`: our `ownLinks`. */
+export function membersOf(tree: Tree, own: ReadonlySet<string>): readonly StageMember[] {
   const members: StageMember[] = [];
   for (const { pid, stat } of tree) {
     const state = String.fromCharCode(stat.state);
@@ -12,11 +17,11 @@ export function membersOf(tree: Tree): readonly StageMember[] {
     const others = descriptorsOf(pid).filter((fd) => Number(fd) > 2);
     members.push({
       isRunning: 'RD'.includes(state),
-      place: textOf(() => readFileSync(`/proc/${pid}/wchan`, 'latin1')),
+      place: contentOf(`/proc/${pid}/wchan`),
       stdin: linkOf(pid, '0'),
       stdout: linkOf(pid, '1'),
       hasKeys: others.some((fd) => isForKeys(pid, fd)),
-      hasOthers: others.length > 0,
+      hasOthers: others.some((fd) => takesBytes(pid, fd, own)),
     });
   }
   return members;
@@ -25,21 +30,35 @@ export function membersOf(tree: Tree): readonly StageMember[] {
 /** A shell that puts its stdout aside has a terminal open as well, and Node its own description: but for writing too. */
 function isForKeys(pid: number, fd: string): boolean {
   const link = linkOf(pid, fd);
-  if (link === '/dev/tty') return true;
-  return (
-    isTerminal(link) && READ_ONLY.test(textOf(() => readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1')))
-  );
+  return link === '/dev/tty' || (isTerminal(link) && isReadOnly(pid, fd));
+}
+
+const NO_PLACE_FOR_BYTES = /^$|^\/dev\/null$|^anon_inode:/;
+
+function takesBytes(pid: number, fd: string, own: ReadonlySet<string>): boolean {
+  const link = linkOf(pid, fd);
+  if (isTerminal(link) || own.has(link) || NO_PLACE_FOR_BYTES.test(link)) return false;
+  return !isReadOnly(pid, fd);
 }
 
 /** In octal; the last two bits are the mode. */
 const READ_ONLY = /^flags:\s+\d*[04]$/m;
 
-const linkOf = (pid: number, fd: string): string => textOf(() => readlinkSync(`/proc/${pid}/fd/${fd}`));
+const isReadOnly = (pid: number, fd: string): boolean =>
+  READ_ONLY.test(contentOf(`/proc/${pid}/fdinfo/${fd}`));
 
-/** Empty for what is closed, has ended meanwhile, or is not ours to look at. */
-function textOf(read: () => string): string {
+/** These are empty for what is closed, has ended meanwhile, or is not ours to look at. */
+function linkOf(pid: number, fd: string): string {
   try {
-    return read();
+    return readlinkSync(`/proc/${pid}/fd/${fd}`);
+  } catch {
+    return '';
+  }
+}
+
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
   } catch {
     return '';
   }
