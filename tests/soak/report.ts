@@ -1,6 +1,7 @@
 /** The table at the end: what the daemon looked like, minute by minute, and before and after all. */
 import type { Reading } from './gauge.ts';
 import type { Tally } from './load.ts';
+import type { Heap } from './site.ts';
 
 export interface Sample {
   readonly atMs: number;
@@ -16,21 +17,26 @@ export interface Soaked {
   readonly endedMs: number;
 }
 
-export interface Report extends Soaked {
-  readonly before: Reading;
-  readonly after: Reading;
+export interface AtRest {
+  readonly reading: Reading;
+  readonly heap: Heap;
   /** Wake-ups per second. */
-  readonly restlessBefore: number;
-  readonly restlessAfter: number;
+  readonly restless: number;
+  readonly latencyMs: number;
+}
+
+export interface Report extends Soaked {
+  readonly before: AtRest;
+  readonly after: AtRest;
 }
 
 export function reportText(report: Report): string {
-  const { before, after, restlessBefore, restlessAfter, tally } = report;
+  const { before, after, tally } = report;
   const { starts, ends, logLines, missedLines, samples, requests } = tally;
   return [
     ...minuteRows(report).map((row) => row.map((cell) => cell.padStart(12)).join('')),
-    `before: ${JSON.stringify(before)}, ${restlessBefore.toFixed(1)} wake-ups/s`,
-    `after:  ${JSON.stringify(after)}, ${restlessAfter.toFixed(1)} wake-ups/s`,
+    `before: ${JSON.stringify(before)}`,
+    `after:  ${JSON.stringify(after)}`,
     Object.entries({ requests, starts, ends, logLines, missedLines, samples })
       .map(([what, count]) => `${what}: ${String(count)}`)
       .join(', '),

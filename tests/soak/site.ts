@@ -1,12 +1,14 @@
 /** A project with restless programs, its daemon, and whatever the daemon may leave behind. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { createClient, type ControlClient } from '../../src/control/client.ts';
-import { becomes } from '../helpers/eventually.ts';
+import { becomes, until } from '../helpers/eventually.ts';
 import { withCommand, withEnvironment, type Found } from '../helpers/proc.ts';
 import { procsup, type Ended } from '../helpers/procsup.ts';
 import { scratch } from '../helpers/scratch.ts';
+
+const WITNESS = resolve(import.meta.dirname, '../fixtures/heap-witness.cjs');
 
 export const LOG_BYTES = 2 * 1024 * 1024;
 export const LOG_FILES = 3;
@@ -32,6 +34,12 @@ export const NAMES = Object.keys(PROGRAMS);
 /** What `reload` adds, changes and takes away. */
 export const CHANGING = 'extra';
 
+/** As `process.memoryUsage` has it: objects, and the bytes of buffers. */
+export interface Heap {
+  readonly heapUsed: number;
+  readonly arrayBuffers: number;
+}
+
 export interface Site {
   readonly pid: number;
   readonly client: ControlClient;
@@ -41,6 +49,8 @@ export interface Site {
   readonly directories: readonly string[];
   /** Of `extra`; null: it is not in the Procfile. */
   writeProcfile(extra: string | null): void;
+  /** What the daemon holds when all its garbage is collected, which takes it some 50 ms. */
+  heap(): Promise<Heap>;
   run(...args: readonly string[]): Promise<Ended>;
   /** `procsup down`, and what is there all the same afterwards. */
   down(): Promise<readonly string[]>;
@@ -54,9 +64,13 @@ export async function openSite(): Promise<Site> {
   onTestFinished(() => endAll(mark));
 
   writeProcfile(root, null);
-  const started = await run(
-    ...['start', '-d', '--json', '--timeout', '300ms', '--restart', 'always', '--restart-delay', '50ms'],
-    ...['--log-size', String(LOG_BYTES), '--log-files', String(LOG_FILES)],
+  const testimony = join(root, 'heap.json');
+  const started = await procsup(
+    [
+      ...['start', '-d', '--json', '--timeout', '300ms', '--restart', 'always', '--restart-delay', '50ms'],
+      ...['--log-size', String(LOG_BYTES), '--log-files', String(LOG_FILES)],
+    ],
+    { cwd: root, env: { ...env, NODE_OPTIONS: `--require=${WITNESS}`, HEAP_WITNESS: testimony } },
   );
   // The crashers are not up, which is status 3 of theirs.
   const { pid } = JSON.parse(started.stdout) as { readonly pid: number };
@@ -72,6 +86,12 @@ export async function openSite(): Promise<Site> {
     logDirectory: join(stateDirectory, 'logs'),
     directories: [stateDirectory, temporary, join(root, 'run')],
     writeProcfile: (extra) => writeProcfile(root, extra),
+    async heap() {
+      rmSync(testimony, { force: true });
+      process.kill(pid, 'SIGWINCH');
+      await until(() => existsSync(testimony), 'the daemon says what it holds');
+      return JSON.parse(readFileSync(testimony, 'utf8')) as Heap;
+    },
     run,
     async down() {
       const { status, stderr } = await run('down');
