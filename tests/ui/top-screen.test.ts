@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { InstanceSnapshot, PublicState } from '../../src/core/snapshot.ts';
 import {
   newTop,
@@ -14,9 +14,8 @@ import { plainTheme } from '../../src/ui/paint.ts';
 import { createTheme } from '../../src/ui/theme.ts';
 import { renderTop } from '../../src/ui/top-screen.ts';
 
-beforeAll(() => {
-  process.env['TZ'] = 'UTC';
-});
+beforeAll(() => void vi.stubEnv('TZ', 'UTC'));
+afterAll(() => void vi.unstubAllEnvs());
 
 const MIB = 1024 * 1024;
 
