@@ -27,6 +27,8 @@ export interface AppOptions {
   readonly labels?: PlanInput['labels'];
   /** A project without a Procfile will do too, unless one was named. */
   readonly procfileIsOptional?: boolean | undefined;
+  /** Pipelines are no concern of the command: procsup.yaml is not read, whatever is wrong with it. */
+  readonly withoutPipelines?: boolean | undefined;
 }
 
 /** A path as the user would write it, and where it is. */
@@ -49,7 +51,7 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
   if (rootProblems.length > 0) return { value: undefined, problems: rootProblems };
 
   const env = await loadEnvFiles(options.env, base, cwd);
-  const appFile = await loadAppFile(base, cwd);
+  const appFile = options.withoutPipelines ? NO_APP_FILE : await loadAppFile(base, cwd);
   const procfile = loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value);
   const input = {
     ...options,
@@ -141,6 +143,7 @@ function remedyForProcfile(
 }
 
 const APP_FILE = 'procsup.yaml';
+const NO_APP_FILE: Checked<AppFile> = { value: undefined, problems: [] };
 
 /** The file of the root. What reads it is a chunk of its own, and loaded only where there is something to read. */
 async function loadAppFile(base: string, cwd: string): Promise<Checked<AppFile>> {

@@ -3,7 +3,7 @@
  * comes is started, for the newcomer may be given the port of one that goes. One at a time.
  */
 import type { ChangeResult, Impossible, Reshaped } from '../control/desk.ts';
-import { allInstances, type AppSpec, type InstanceSpec } from '../core/app-spec.ts';
+import { allInstances, procfileProcesses, type AppSpec, type InstanceSpec } from '../core/app-spec.ts';
 import { planApp, type PlanInput } from '../core/plan-app.ts';
 import { planDifference } from '../core/plan-difference.ts';
 import type { Checked, Problem } from '../core/problem.ts';
@@ -84,8 +84,8 @@ export function createReshaper(running: Running, project: Project): Reshaper {
       inTurn(async () => {
         const loaded = await loadApp(options, env, cwd);
         if (loaded.value === undefined || loaded.input === undefined) return impossible(loaded.problems);
-        const { processes } = loaded.value;
-        const kept = new Map([...scaled].filter(([name]) => processes.includes(name)));
+        const counted = procfileProcesses(loaded.value);
+        const kept = new Map([...scaled].filter(([name]) => counted.includes(name)));
         const { value, problems } = replan(loaded.input, kept);
         if (value === undefined) return impossible(problems);
         input = loaded.input;

@@ -142,6 +142,7 @@ export function appOptionsBesideProblems(
     ...read.texts('port', 'formation'),
     names: line.command === 'start' ? line.operands : [],
     procfileIsOptional: line.command === 'run' || line.command === 'pipe',
+    withoutPipelines: line.command === 'pipe',
   };
 }
 

@@ -49,7 +49,10 @@ export function closings({ before, state }: Draft): readonly FleetEffect[] {
     const { upstream = null } = stage ?? {};
     if (upstream === null) return [];
     const hasNoWriter = isNew((at) => isOver(at, upstream, 'writing'));
-    const isToFinish = isNew(({ members }) => members.get(name)?.process.want === 'finish');
+    const isToFinish = isNew(({ members }) => {
+      const process = members.get(name)?.process;
+      return process?.want === 'finish' && isAlive(process.phase);
+    });
     return [
       ...(hasNoWriter || isToFinish ? [{ type: 'end-writing', reader: name } as const] : []),
       ...(isNew((at) => isOver(at, name, 'reading')) ? [{ type: 'end-reading', reader: name } as const] : []),

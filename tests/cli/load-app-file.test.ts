@@ -48,6 +48,12 @@ describe('procsup.yaml', () => {
       {},
       { procfile: 'Procfile', processes: ['web'], pipelines: [] },
     ],
+    [
+      'is not read where pipelines are no concern',
+      { Procfile: 'web: x', 'procsup.yaml': 'wrong' },
+      { withoutPipelines: true },
+      { procfile: 'Procfile', processes: ['web'], pipelines: [] },
+    ],
     ['that is empty needs a Procfile', { 'procsup.yaml': '# nothing' }, {}, [NO_PROCFILE]],
     ['needs the Procfile that was named', { 'procsup.yaml': YAML }, { file: 'Procfile' }, [NO_PROCFILE]],
     [

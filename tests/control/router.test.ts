@@ -96,7 +96,9 @@ describe('what is refused', () => {
 
   const badNames = [
     '../web',
-    'web/1',
+    'web/1/2',
+    'web/',
+    'web.1/x',
     'web\n',
     'web\u001b[2J',
     'x'.repeat(64),

@@ -147,6 +147,30 @@ export const MUTANTS: readonly Mutant[] = [
     original: "    case 'clearing':\n      return true;",
     broken: "      return true;\n    case 'clearing':",
   },
+  {
+    name: 'a stage is stopped before the one that it reads from',
+    file: 'stages.ts',
+    original: "return isAlive(upstream.process.phase) || upstream.process.phase.name === 'backoff';",
+    broken: 'return isAlive(upstream.process.phase) && upstream.goal === upstream.process.want;',
+  },
+  {
+    name: 'a stage has no time to read what is left',
+    file: 'process.ts',
+    original: "{ type: 'set-timer', timer, ms: drainMs }",
+    broken: "{ type: 'set-timer', timer, ms: 0 }",
+  },
+  {
+    name: 'a pipe is closed while its writer lives',
+    file: 'stages.ts',
+    original: "if (member.goal === 'up' || !isDown(member.process.phase)) return false;",
+    broken: "if (member.goal === 'up') return false;",
+  },
+  {
+    name: 'the end of a stage is told to nobody',
+    file: 'fleet.ts',
+    original: 'draft.effects.push(...closings(draft));',
+    broken: '',
+  },
 ];
 
 const core = (file: string) => new URL(`../../src/core/${file}`, import.meta.url).pathname;

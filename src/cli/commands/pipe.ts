@@ -34,7 +34,8 @@ interface Interference {
 /** Returns the exit status: that of the rightmost stage that failed. */
 export async function pipe(settings: PipeSettings, io: Io): Promise<number> {
   const pipeline = readPipeline(settings.words, 'pipeline');
-  const app = await loadApp({ ...settings, procfileIsOptional: true }, io.env, io.cwd);
+  const options = { ...settings, procfileIsOptional: true, withoutPipelines: true };
+  const app = await loadApp(options, io.env, io.cwd);
   const problems = [...pipeline.problems, ...app.problems];
   if (pipeline.value === undefined || app.value === undefined || hasErrors(problems)) {
     io.stderr(problemsText(problems, io.paint));
