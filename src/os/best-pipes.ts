@@ -14,9 +14,6 @@ import { loadKoffiPipes } from './koffi-pipes.ts';
 import { createProcPipes } from './stage-pipes-proc.ts';
 import { isExhaustion, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
 
-/** They live long, and a user may have many: for more than 64 MiB of large ones everybody's new pipes have one page. */
-const MOST_BYTES = 256 * 1024;
-
 /** What is not there is found out when the first pipe is wanted. */
 export function createBestPipes(): MakeStagePipes {
   let chosen: Promise<MakeStagePipes> | undefined;
@@ -29,7 +26,7 @@ export function createBestPipes(): MakeStagePipes {
 
 async function choose(): Promise<MakeStagePipes> {
   const withoutCode = firstOf([createProcPipes(), makeFifos]);
-  const makePipes = await loadKoffiPipes(undefined, MOST_BYTES);
+  const makePipes = await loadKoffiPipes();
   return makePipes === undefined ? withoutCode : firstOf([makePipes, withoutCode]);
 }
 

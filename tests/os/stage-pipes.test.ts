@@ -82,8 +82,8 @@ describe.each(pipeMakers)('pipes by %s', (kind, makePipes) => {
 });
 
 test('the larger pipes of all stages together stay far from what a user may have', () => {
-  expect([1, 16, 17, 32, 99, 1000].map((count) => capacityFor(count) / KIB)).toEqual([
-    1024, 1024, 512, 512, 128, 64,
+  expect([1, 64, 65, 128, 129, 1000].map((count) => capacityFor(count) / KIB)).toEqual([
+    256, 256, 128, 128, 64, 64,
   ]);
 });
 
