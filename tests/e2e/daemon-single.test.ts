@@ -125,9 +125,6 @@ const STAGE: Readonly<Record<string, (app: Project) => boolean>> = {
 const filesIn = (directory: string): readonly string[] =>
   existsSync(directory) ? readdirSync(directory) : [];
 
-/** No start succeeds sooner. On a busy machine one may have, before the stage is seen here. */
-const PROOF_MS = 250;
-
 test.each([
   ['the start', 'it is there'],
   ['the daemon', 'it is there'],
@@ -141,16 +138,15 @@ test.each([
   ['the daemon', 'it listens'],
 ])('SIGKILL for %s as soon as %s: the next start works, nobody is there twice', async (who, stage) => {
   const app = project(`web: ${LIVE}\nworker: ${LIVE}`, { mayLeavePipes: true });
-  const beganMs = performance.now();
   const starter = app.begin('start', '-d');
   const daemons = () => withEnvironment(app.mark).filter(({ command }) => command.includes(' --daemon '));
   const isThere = () => who === 'the start' || daemons().length > 0;
   await until(() => isThere() && STAGE[stage]?.(app) === true, 'it has come so far');
   if (who !== 'the daemon') starter.kill('SIGKILL');
   if (who !== 'the start') for (const { pid } of daemons()) process.kill(pid, 'SIGKILL');
-  const isInTime = performance.now() - beganMs < PROOF_MS;
-  const { status } = await starter.ended;
-  if (isInTime) expect(status).not.toBe(0);
+  const { status, stdout } = await starter.ended;
+  // On a busy machine it may have succeeded before the stage was seen here.
+  if (!stdout.includes('in the background')) expect(status).not.toBe(0);
 
   const again = await app.run('start', '-d');
   // A daemon outlives the start that nobody waits for any more.
