@@ -92,13 +92,12 @@ export function createDesk(running: Running, project: Project, sampler: Sampler)
     onEvent: (listener) => journal.listen(listener),
 
     async *logs({ names, lines, sinceMs }) {
-      const query = { names: names.length === 0 ? null : names, lines, sinceMs, matches: null };
+      const query = { names: names.length === 0 ? null : names, lines, sinceMs };
       for await (const batch of book.read(query)) yield batch.map(recordOf);
     },
 
     follow({ names }, wake) {
-      const query = { names: names.length === 0 ? null : names, lines: null, sinceMs: null, matches: null };
-      const follower = book.follow(query, wake);
+      const follower = book.follow({ names: names.length === 0 ? null : names }, wake);
       return {
         take(most) {
           const { entries, missed } = follower.take(most);

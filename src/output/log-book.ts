@@ -57,7 +57,7 @@ export interface LogBook {
    * What is recorded from now on; only whole lines, or the unfinished last one of a run that has ended. `wake` is called
    * when there may be something to take, and not again before `take` was called.
    */
-  follow(query: Pick<LogQuery, 'names' | 'matches'>, wake: () => void): LogFollower;
+  follow(query: Pick<LogQuery, 'names'>, wake: () => void): LogFollower;
   /** What could not be written to files, since we began; null: nothing. */
   readonly loss: LogLoss | null;
   /** Writes to the files what waits for it. */

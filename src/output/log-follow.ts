@@ -41,7 +41,7 @@ interface FollowedRing extends LineSource {
 }
 
 export function createFollower(
-  { names, matches }: Pick<LogQuery, 'names' | 'matches'>,
+  { names }: Pick<LogQuery, 'names'>,
   clock: Clock,
   wake: () => void,
 ): OpenFollower {
@@ -66,7 +66,7 @@ export function createFollower(
 
   return {
     wants: (name) => wanted === null || wanted.has(name),
-    add: (ring) => void sources.push(createFollowedRing(ring, matches)),
+    add: (ring) => void sources.push(createFollowedRing(ring)),
     leave(ring) {
       for (const source of sources) if (source.ring === ring) source.isLeft = true;
     },
@@ -101,7 +101,7 @@ export function createFollower(
   };
 }
 
-function createFollowedRing(ring: LogRing, matches: LogQuery['matches']): FollowedRing {
+function createFollowedRing(ring: LogRing): FollowedRing {
   const cursor = ring.follow();
   const lines = createLogLines();
   /** The rest of a line whose beginning was overwritten. */
@@ -127,7 +127,7 @@ function createFollowedRing(ring: LogRing, matches: LogQuery['matches']): Follow
     step() {
       const line = nextLine();
       if (line !== undefined) {
-        if (matches === null || matches(line.text.toString())) source.entry = entryOf(ring.name, line);
+        source.entry = entryOf(ring.name, line);
         return LINE_COST_BYTES;
       }
       if (cursor.isBroken) {

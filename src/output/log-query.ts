@@ -5,10 +5,8 @@ export interface LogQuery {
   readonly names: readonly string[] | null;
   /** Unix time in milliseconds: lines that began then or later. */
   readonly sinceMs: number | null;
-  /** The last so many of those that match, in all. */
+  /** The last so many, in all. */
   readonly lines: number | null;
-  /** Gets each line as text, without its newline. */
-  readonly matches: ((text: string) => boolean) | null;
 }
 
 export interface LogEntry {

@@ -60,8 +60,10 @@ export async function* readRecorded(
     LEAST_PIECE_BYTES,
     Math.min(PIECE_BYTES, Math.floor(ALL_PIECES_BYTES / Math.max(1, recorded.length))),
   );
-  const wanted = { sinceStamp: sinceStampOf(query), matches: query.matches };
-  const sources = recorded.map((each, at) => createRecordedLines(each, starts[at] ?? -1, wanted, pieceBytes));
+  const sinceStamp = sinceStampOf(query);
+  const sources = recorded.map((each, at) =>
+    createRecordedLines(each, starts[at] ?? -1, sinceStamp, pieceBytes),
+  );
   const last = query.lines === null ? undefined : createLast(query.lines);
   let batch: LogEntry[] = [];
   for (const found of mergeLines(sources)) {
@@ -84,9 +86,8 @@ function sinceStampOf({ sinceMs }: LogQuery): number {
   return sinceMs === null ? 0 : stampAt(Math.ceil(sinceMs));
 }
 
-/** The last lines can be found from the end, but not the last of those that match. */
 function* lookForStart(recorded: Recorded, query: LogQuery): Generator<number, number> {
-  const lines = query.matches === null ? query.lines : null;
+  const { lines } = query;
   if (lines === null && query.sinceMs === null) return -1;
   return yield* findStart(recorded, lines, sinceStampOf(query));
 }

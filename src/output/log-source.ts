@@ -77,17 +77,11 @@ export function createRecorded({ name, ring, archive, until, flush }: RecordedOp
   };
 }
 
-export interface WantedLines {
-  /** Lines that began before this stamp are not wanted. */
-  readonly sinceStamp: number;
-  readonly matches: ((text: string) => boolean) | null;
-}
-
-/** Reads on from `start`, the stamp after which there is something wanted. */
+/** Reads on from `start`, the stamp after which there is something wanted: lines that began at `sinceStamp` or later. */
 export function createRecordedLines(
   recorded: Recorded,
   start: number,
-  { sinceStamp, matches }: WantedLines,
+  sinceStamp: number,
   pieceBytes: number,
 ): LineSource {
   const lines = createLogLines();
@@ -109,13 +103,7 @@ export function createRecordedLines(
         isDone = true;
         line = lines.finish();
       }
-      if (
-        line !== undefined &&
-        line.stamp >= sinceStamp &&
-        (matches === null || matches(line.text.toString()))
-      ) {
-        source.entry = entryOf(recorded.name, line);
-      }
+      if (line !== undefined && line.stamp >= sinceStamp) source.entry = entryOf(recorded.name, line);
       return cost;
     },
   };

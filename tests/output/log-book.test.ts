@@ -9,7 +9,7 @@ import { createFillableDisk } from '../helpers/fillable-disk.ts';
 import { scratch } from '../helpers/scratch.ts';
 import { createTurningClock } from '../helpers/turning-clock.ts';
 
-const ALL: LogQuery = { names: null, sinceMs: null, lines: null, matches: null };
+const ALL: LogQuery = { names: null, sinceMs: null, lines: null };
 
 async function collect(batches: AsyncGenerator<readonly LogEntry[]>): Promise<LogEntry[]> {
   const all: LogEntry[] = [];
@@ -79,11 +79,6 @@ describe('read', () => {
     expect(await read({ sinceMs: sinceMs - 9.5, lines: 100 })).toHaveLength(4);
     expect(await read({ sinceMs, lines: 3, names: ['web.1'] })).toEqual(['web.1 web 8', 'web.1 web 9']);
     expect(await read({ lines: 3 })).toEqual(['db.1 db 8', 'web.1 web 9', 'db.1 db 9']);
-    expect(await read({ matches: (text) => /[35]/.test(text), lines: 3 })).toEqual([
-      'db.1 db 3',
-      'web.1 web 5',
-      'db.1 db 5',
-    ]);
     expect(await read({ lines: 0 })).toEqual([]);
   });
 

@@ -17,7 +17,7 @@ import { scratch } from '../helpers/scratch.ts';
 import { createTurningClock } from '../helpers/turning-clock.ts';
 import type { LogEntry } from '../../src/output/log-query.ts';
 
-const ALL = { names: null, sinceMs: null, lines: null, matches: null };
+const ALL = { names: null, sinceMs: null, lines: null };
 
 async function linesOf(batches: AsyncGenerator<readonly LogEntry[]>): Promise<string[]> {
   const all: string[] = [];

@@ -170,7 +170,7 @@ function startedInstance(one: InstanceSnapshot, lines: readonly string[]): Start
 /** Of this start: an earlier one may have left lines too. */
 async function lastLines(book: LogBook, name: string, sinceMs: number): Promise<readonly string[]> {
   const lines: string[] = [];
-  for await (const batch of book.read({ names: [name], sinceMs, lines: LAST_LINES, matches: null })) {
+  for await (const batch of book.read({ names: [name], sinceMs, lines: LAST_LINES })) {
     for (const { text } of batch) lines.push(text.toString());
   }
   return lines;

@@ -68,7 +68,7 @@ export const logs = controlCommand<LogsSettings>({
       io.stderr(`procsup: no supervisor is running for ${root}, and no output of '${word}' is kept${hint}\n`);
     }
     if (unknown.length > 0) return STATUS.usage;
-    const query = { names, sinceMs: since ?? null, lines: null, matches: null };
+    const query = { names, sinceMs: since ?? null, lines: null };
     const print = await linesFor(io, settings, names);
     const kept: Uint8Array[] = [];
     for await (const batch of readLogFiles(logDirectory, query, systemClock)) {
