@@ -71,7 +71,7 @@ export interface LogRecord {
 }
 
 export interface LogAsk {
-  /** Of instances, and `system` for our own lines; none means all. */
+  /** Of processes or instances, and `system` for our own lines; none means all. */
   readonly names: readonly string[];
   readonly lines: number | null;
   readonly sinceMs: number | null;

@@ -163,7 +163,7 @@ export const ROUTES: readonly Route[] = [
     streams: true,
     handle: (desk, { input, gone }) => {
       const ask = {
-        names: input.names === undefined ? [] : loggedNames(desk, input.names),
+        names: logged(desk, input.names),
         lines: input.lines ?? null,
         sinceMs: input.since ?? null,
       };
@@ -242,9 +242,14 @@ function refusalOf({ impossible }: Impossible): Refused {
   );
 }
 
-/** Our own lines have a name among the logs, though it is no process's. No names mean all. */
-function loggedNames(desk: Desk, words: readonly string[]): readonly string[] {
-  const own = words.filter((word) => word === 'system');
-  const others = words.filter((word) => word !== 'system');
-  return [...(others.length > 0 ? chosenSome(desk, others) : []), ...own];
+/**
+ * The words, if each is a name: one may have no instance at present, and others later. Our own lines have a name among
+ * the logs, though it is no process's.
+ */
+function logged(desk: Desk, words: readonly string[] = []): readonly string[] {
+  chosen(
+    desk,
+    words.filter((word) => word !== 'system'),
+  );
+  return words;
 }

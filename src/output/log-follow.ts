@@ -5,7 +5,7 @@
 import type { Clock } from '../ports.ts';
 import { createLogLines, type LogLine } from './log-lines.ts';
 import { LINE_COST_BYTES, mergeLines, type LineSource } from './log-merge.ts';
-import type { LogEntry, LogQuery } from './log-query.ts';
+import { isWanted, type LogEntry, type LogQuery } from './log-query.ts';
 import type { LogRing } from './log-ring.ts';
 import { entryOf } from './log-source.ts';
 
@@ -40,12 +40,7 @@ interface FollowedRing extends LineSource {
   close(): void;
 }
 
-export function createFollower(
-  { names }: Pick<LogQuery, 'names'>,
-  clock: Clock,
-  wake: () => void,
-): OpenFollower {
-  const wanted = names === null ? null : new Set(names);
+export function createFollower(query: Pick<LogQuery, 'names'>, clock: Clock, wake: () => void): OpenFollower {
   let sources: FollowedRing[] = [];
   let cancelWake: (() => void) | undefined;
   let isAwaited = false;
@@ -65,7 +60,7 @@ export function createFollower(
   };
 
   return {
-    wants: (name) => wanted === null || wanted.has(name),
+    wants: (name) => isWanted(query, name),
     add: (ring) => void sources.push(createFollowedRing(ring)),
     leave(ring) {
       for (const source of sources) if (source.ring === ring) source.isLeft = true;

@@ -3,8 +3,7 @@ import type { Clock } from '../ports.ts';
 import { createLogArchive } from './log-archive.ts';
 import { nodeDisk, type LogDisk } from './log-disk.ts';
 import { mergeLines } from './log-merge.ts';
-import { isLogName } from './log-paths.ts';
-import type { LogEntry, LogQuery } from './log-query.ts';
+import { isWanted, type LogEntry, type LogQuery } from './log-query.ts';
 import { createRecorded, createRecordedLines, findStart, type Recorded } from './log-source.ts';
 import { stampAt } from './log-stamp.ts';
 
@@ -37,8 +36,8 @@ export function readLogFiles(
   return readRecorded(recorded, query, clock);
 }
 
-export function wantedNames({ names }: LogQuery, all: Iterable<string>): readonly string[] {
-  return names === null ? [...all] : [...new Set(names)].filter(isLogName);
+export function wantedNames(query: LogQuery, all: Iterable<string>): readonly string[] {
+  return [...all].filter((name) => isWanted(query, name));
 }
 
 export async function* readRecorded(

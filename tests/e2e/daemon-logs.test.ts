@@ -90,6 +90,19 @@ describe('-f', () => {
     );
   });
 
+  test('goes on with the instances that come later, and knows a process that has none', async () => {
+    const app = project(`web: ${PUPPET}`);
+    await app.up();
+    await (await app.puppet('web.1')).print('first\n');
+    await app.run('scale', 'web=0');
+    expect(await app.run('logs', '--no-prefix', 'web')).toMatchObject({ status: 0, stdout: 'first\n' });
+    const follow = app.begin('logs', '-f', 'web');
+    await follow.says('first\n');
+    await app.run('scale', 'web=2');
+    await (await app.puppet('web.2')).print('second\n');
+    await follow.says(/ web\.2 +\| second\n/);
+  });
+
   test('ends on Ctrl-C, and quietly when its reader goes', async () => {
     const app = project(`web: ${PUPPET}`);
     await app.up();

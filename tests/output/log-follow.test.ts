@@ -34,6 +34,16 @@ test('gives whole lines from now on, and the unfinished one of a run that has en
   expect(take()).toEqual({ lines: ['web.1 last'], missed: 0 });
 });
 
+test('a process is all of its instances, those that come later too', () => {
+  const { write, follow } = setUp();
+  const some = follow({ names: ['web', 'ingest'] });
+  write('web.1', 'one\n');
+  write('webber.1', 'no\n');
+  write('web.2', 'two\n');
+  write('ingest/parse', 'three\n');
+  expect(some.take().lines).toEqual(['web.1 one', 'web.2 two', 'ingest/parse three']);
+});
+
 test('gives what is wanted only, also of processes that come later', () => {
   const { write, follow } = setUp();
   const some = follow({ names: ['web.2'] });
