@@ -5,7 +5,7 @@ import type { Member, MemberSpec } from './fleet-state.ts';
 import { hasLiveDependents, needsAreMet, unmeetable } from './needs.ts';
 import { firstFailureOf } from './outcome.ts';
 import type { Want } from './process-state.ts';
-import { hasNoReader, hasNoWriter, waitsForUpstream } from './stages.ts';
+import { hasNoReader, hasNoWriter, hasReadAll, waitsForUpstream } from './stages.ts';
 
 /**
  * Brings every member as near to its goal as the others allow, until nothing moves. What may end the run comes first,
@@ -62,11 +62,13 @@ function raiseMember(draft: Draft, spec: MemberSpec, member: Member): boolean {
 
 function wantOf({ state }: Draft, member: MemberSpec, { goal, process }: Member): Want {
   if (goal === 'down') {
+    // A second Ctrl-C waits for nobody.
+    if (state.closing?.hurried === true) return 'down';
     if (hasLiveDependents(state, member) || waitsForUpstream(state, member)) return 'drain';
     return hasNoWriter(state, member) && process.want !== 'down' ? 'finish' : 'down';
   }
   if (process.phase.name === 'idle') return needsAreMet(state, member) ? 'up' : 'down';
-  return hasNoReader(state, member) ? 'drain' : 'up';
+  return hasNoReader(state, member) || hasReadAll(state, member) ? 'drain' : 'up';
 }
 
 function noteFailures(draft: Draft): void {

@@ -39,6 +39,12 @@ export function isLastWord(state: FleetState, spec: MemberSpec, event: ProcessEv
   return process?.want === 'up' && process.phase.name === 'running' && hasNoWriter(state, spec);
 }
 
+/** The same of a run that has left something behind, which is cleared away first. */
+export function hasReadAll(state: FleetState, spec: MemberSpec): boolean {
+  const phase = state.members.get(spec.name)?.process.phase;
+  return phase?.name === 'clearing' && !phase.asked && !isFailure(phase.exit) && hasNoWriter(state, spec);
+}
+
 /**
  * What this step has made of the pipes: each end that nobody is to use any more is given up. Who is to finish was perhaps
  * started alone after its writer was over, and waits for another: it must hear that none will come.

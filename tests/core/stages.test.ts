@@ -32,9 +32,10 @@ function running(mode: RestartMode = 'on-failure', onExit: OnExit = 'keep') {
   }));
   let state = newFleet(fleetSpec(members, onExit));
   let tickets = 0;
+  let now = 0;
 
   const send = (event: FleetEvent): readonly string[] => {
-    const step = stepFleet(state, event, { now: 0, random: 0 });
+    const step = stepFleet(state, event, { now, random: 0 });
     state = step.state;
     return step.effects.flatMap(effectText);
   };
@@ -46,10 +47,15 @@ function running(mode: RestartMode = 'on-failure', onExit: OnExit = 'keep') {
       send({ type: 'request', ticket: (tickets += 1), verb, names: some }),
     spawned: (...some: readonly string[]) =>
       some.flatMap((name) => tell(name, { type: 'spawned', run: processOf(name).run, pid: 100 })),
-    exited: (name: string, exit: Exit = ok) =>
-      tell(name, { type: 'exited', run: processOf(name).run, exit, survivors: false }),
+    exited: (name: string, exit: Exit = ok, survivors = false) =>
+      tell(name, { type: 'exited', run: processOf(name).run, exit, survivors }),
+    cleared: (name: string) => tell(name, { type: 'cleared', run: processOf(name).run }),
     timeIsOver: (name: string) => tell(name, { type: 'timer', timer: processOf(name).timer }),
     close: () => send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' }),
+    interrupt: () => {
+      now += 1000;
+      return send({ type: 'close', cause: { by: 'signal', signal: 'SIGINT' }, signal: 'SIGINT' });
+    },
     phases: () => names.map((name) => processOf(name).phase.name).join(' '),
   };
   story.ask('start', ...names);
@@ -124,6 +130,18 @@ describe('an end for good', () => {
     expect(exited('b')).toEqual(['nobody reads for b', 'nobody writes to c']);
   });
 
+  test('`always` does not bring back who has read all either, when what it left behind is gone', () => {
+    const { exited, spawned, cleared, phases } = running('always');
+    for (let restarts = 0; restarts < 5; restarts += 1) {
+      exited('a');
+      spawned('a');
+    }
+    exited('a');
+    expect(exited('b', ok, true)).toEqual(['SIGTERM b', 'b has 5000 ms']);
+    expect(cleared('b')).toEqual(['nobody reads for b', 'nobody writes to c']);
+    expect(phases()).toBe('failed exited running');
+  });
+
   test('of all is one end, decided by the rightmost stage that failed', () => {
     const { exited } = running('never', 'stop');
     exited('a', failure(4));
@@ -148,6 +166,14 @@ describe('a stop', () => {
     exited('a', crash);
     expect(timeIsOver('b')).toEqual(['SIGTERM b', 'b has 5000 ms']);
     expect(exited('b', crash)).toEqual(['c has 700 ms', 'nobody reads for b', 'nobody writes to c']);
+  });
+
+  test('in a hurry waits for nobody, of who is just being started either', () => {
+    const { interrupt, exited, spawned } = running();
+    exited('b', crash);
+    interrupt();
+    expect(interrupt()).toContain('SIGKILL c');
+    expect(spawned('b')).toEqual(['SIGINT b', 'b has 5000 ms']);
   });
 
   test('of one stage gives nothing up; nor does its start', () => {
