@@ -33,7 +33,7 @@ export function endForGood(
   state: FleetState,
   { name, process, stage }: MemberSpec,
 ): { readonly name: string; readonly exit: Exit } | undefined {
-  if (stage !== undefined) return endOfPipeline(state, process);
   const exit = exitForGood(state.members.get(name));
-  return exit && { name, exit };
+  if (exit === undefined) return undefined;
+  return stage === undefined ? { name, exit } : endOfPipeline(state, process);
 }
