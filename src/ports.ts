@@ -209,9 +209,12 @@ export interface StageEnds {
  */
 export interface StageLinks {
   /**
-   * For the next run of stage `name`: pipes that are held at both ends, else new ones; but whoever reads gets what is left
-   * in one that nobody writes to any more. `root` is for the words of a refusal.
+   * The next run of stage `name` is decided: it will have pipes that are held at both ends, else new ones; but whoever
+   * reads gets what is left in one that nobody writes to any more. An end that is given up from now on is news for that
+   * run as well, however long it waits for its turn.
    */
+  prepare(name: string, neighbours: Pick<StageSpec, 'upstream' | 'downstream'>): void;
+  /** For the run that was prepared. `root` is for the words of a refusal. */
   open(
     name: string,
     root: string,

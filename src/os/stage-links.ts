@@ -44,25 +44,22 @@ export function createStageLinks(loadMaker: () => Promise<MakeStagePipes>): Stag
     if (old !== undefined) forget(reader, old);
     const link: Link = { pipe: makePipe(), held: new Set(['read', 'write']) };
     links.set(reader, link);
-    link.pipe.catch(() => links.get(reader) === link && links.delete(reader));
+    // It stays until the next one is prepared: whoever was to have its other end is refused as well.
+    link.pipe.catch(() => link.held.clear());
     return link;
   };
 
-  /** Whoever reads is given what is left, even if nobody writes any more. */
-  const forReading = (name: string): Link => {
-    const link = links.get(name);
-    return link?.held.has('read') === true ? link : renew(name);
-  };
-
-  const forWriting = (reader: string): Link => {
-    const link = links.get(reader);
-    return link?.held.size === 2 ? link : renew(reader);
-  };
+  const linkOf = (reader: string): Link => links.get(reader) ?? renew(reader);
 
   return {
+    prepare(name, { upstream, downstream }) {
+      // Whoever reads is given what is left, even if nobody writes any more.
+      if (upstream !== null && !linkOf(name).held.has('read')) renew(name);
+      if (downstream !== null && linkOf(downstream).held.size < 2) renew(downstream);
+    },
     async open(name, root, { upstream, downstream }) {
-      const input = upstream === null ? undefined : forReading(name);
-      const output = downstream === null ? undefined : forWriting(downstream);
+      const input = upstream === null ? undefined : linkOf(name);
+      const output = downstream === null ? undefined : linkOf(downstream);
       try {
         const [read, write] = await Promise.all([input?.pipe, output?.pipe]);
         return { stdin: read?.read ?? null, stdout: write?.write ?? null };

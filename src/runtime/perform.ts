@@ -95,8 +95,11 @@ export function createPerformer(
 
   return (name, effect) => {
     switch (effect.type) {
-      case 'spawn':
+      case 'spawn': {
+        const stage = plan.instances.get(name)?.stage;
+        if (stage !== undefined) links.prepare(name, stage);
         return inTurn(() => spawn(name, effect.run));
+      }
       case 'signal':
         return signal(familyOf(name, effect.run, effect.pid), effect.signal, effect.reach);
       case 'watch-survivors':

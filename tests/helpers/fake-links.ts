@@ -3,6 +3,7 @@ import type { StageLinks } from '../../src/ports.ts';
 /** Pipes without a kernel: it tells what becomes of them, and each run gets descriptors that mean nothing. */
 export function createFakeLinks(log: (line: string) => void = () => undefined): StageLinks {
   return {
+    prepare: (name) => log(`pipes for ${name}`),
     open(name, _root, { upstream, downstream }) {
       log(`open ${name}`);
       return Promise.resolve({

@@ -20,7 +20,9 @@ describe.each(makers)('pipes of %s', (_name, makePipes) => {
     const links = createStageLinks(() => Promise.resolve(makePipes));
     onTestFinished(() => links.keepOnly(new Set()));
     const ends = async (name: 'a' | 'b'): Promise<StageEnds> => {
-      const opened = await links.open(name, '/', name === 'a' ? FIRST : LAST);
+      const neighbours = name === 'a' ? FIRST : LAST;
+      links.prepare(name, neighbours);
+      const opened = await links.open(name, '/', neighbours);
       return 'by' in opened ? expect.fail(opened.message) : opened;
     };
     const write = async (script: string) => start(['ignore', (await ends('a')).stdout ?? 'ignore'], script);
@@ -65,6 +67,16 @@ describe.each(makers)('pipes of %s', (_name, makePipes) => {
     const writer = await write('exec yes');
     links.endReading('b');
     expect(await ended(writer)).toBe('SIGPIPE');
+  });
+
+  test('who has prepared to write when its reader ends for good is told so, however late it starts', async () => {
+    const { links, ends } = setUp();
+    await ends('b');
+    links.prepare('a', FIRST);
+    links.endReading('b');
+    const opened = await links.open('a', '/', FIRST);
+    const stdout = 'by' in opened ? expect.fail(opened.message) : opened.stdout;
+    expect(await ended(start(['ignore', stdout ?? 'ignore'], 'exec yes'))).toBe('SIGPIPE');
   });
 
   test('a run may have made its stdin non-blocking: the next one does not see it', async () => {
@@ -129,15 +141,21 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-test('a pipe that cannot be made is a refusal, and is tried again', async () => {
+test('a pipe that cannot be made is a refusal for both who were to have it, and is tried again', async () => {
   let isFull = true;
   const full = Object.assign(new Error('EMFILE: too many'), { code: 'EMFILE' });
   const links = createStageLinks(() =>
     Promise.resolve((count) => (isFull ? Promise.reject(full) : makeFifos(count))),
   );
   onTestFinished(() => links.keepOnly(new Set()));
-  expect(await links.open('b', '/', LAST)).toMatchObject({ by: 'refusal', error: 'EMFILE' });
+  const refusal = { by: 'refusal', error: 'EMFILE' };
+  links.prepare('a', FIRST);
+  links.prepare('b', LAST);
+  expect(await links.open('a', '/', FIRST)).toMatchObject(refusal);
   isFull = false;
+  // Its writer has not started: it would wait for ever at a pipe of its own.
+  expect(await links.open('b', '/', LAST)).toMatchObject(refusal);
+  links.prepare('b', LAST);
   expect(await links.open('b', '/', LAST)).toMatchObject({
     stdout: null,
     stdin: expect.any(Number) as number,

@@ -96,8 +96,14 @@ function setUp({ names = ['a.1'], restart = {}, onExit = 'stop', pipesAreHeld = 
 
 function instance(name: string, index: number): InstanceSpec {
   const [process = ''] = name.split('.');
-  return { name, process, instance: 1, index, command: name, script: name, port: 5000, env: { PS: name } };
+  return {
+    ...{ name, process, instance: 1, index, command: name, script: name, port: 5000, env: { PS: name } },
+    ...(name === STAGE && { stage: { ...ALONE, joinsStderr: false, restart: undefined, drainMs: 0 } }),
+  };
 }
+
+const STAGE = 'q/1';
+const ALONE = { upstream: null, downstream: null };
 
 describe('a start', () => {
   test('launches every instance in its order, guards it, and answers', async () => {
@@ -120,6 +126,16 @@ describe('a start', () => {
     expect(programs.length).toBeGreaterThan(8);
     while (clock.runNext());
     expect(programs.map(({ request }) => request.script)).toEqual(names);
+  });
+
+  test('of a stage has its pipes when it is decided, not when its turn comes', () => {
+    const names = [...Array.from({ length: 8 }, (_, at) => `p.${at + 1}`), STAGE];
+    const { start, news, clock } = setUp({ names });
+    start();
+    const pipes = (): readonly string[] => news().filter((line) => line.endsWith(STAGE));
+    expect(pipes()).toEqual([`pipes for ${STAGE}`]);
+    clock.advance(0);
+    expect(pipes()).toEqual([`open ${STAGE}`]);
   });
 
   test('that is refused ends the run', async () => {
