@@ -5,7 +5,7 @@ import { readSettings } from '../../../src/cli/read-settings.ts';
 const NOW = Date.UTC(2026, 0, 31, 12, 0, 0);
 
 beforeEach(() => void vi.useFakeTimers({ now: NOW, toFake: ['Date'] }));
-afterEach(() => void vi.useRealTimers());
+afterEach(() => void vi.useRealTimers().unstubAllEnvs());
 
 function read(since: string) {
   const settings = readSettings({ since }, {});
@@ -38,7 +38,5 @@ test.each(['', 'yesterday', '30.1.2026', '2026-13-01', '2026-01-30T25:00', '-5m'
 
 test('a day is a day here', () => {
   vi.stubEnv('TZ', 'America/New_York');
-  const local = read('2026-01-30').value;
-  vi.unstubAllEnvs();
-  expect(local).toBe(Date.UTC(2026, 0, 30, 5));
+  expect(read('2026-01-30').value).toBe(Date.UTC(2026, 0, 30, 5));
 });
