@@ -10,7 +10,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { loadKoffiPipes } from './koffi-pipes.ts';
+import { loadFastKoffiPipes } from './koffi-addon.ts';
 import { createProcPipes } from './stage-pipes-proc.ts';
 import { isExhaustion, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
 
@@ -26,7 +26,7 @@ export function createBestPipes(): MakeStagePipes {
 
 async function choose(): Promise<MakeStagePipes> {
   const withoutCode = firstOf([createProcPipes(), makeFifos]);
-  const makePipes = await loadKoffiPipes();
+  const makePipes = await loadFastKoffiPipes();
   return makePipes === undefined ? withoutCode : firstOf([makePipes, withoutCode]);
 }
 

@@ -3,7 +3,8 @@
  * Where that module lies is no promise of koffi's: whoever does not find it here has koffi look for it.
  */
 import { existsSync } from 'node:fs';
-import type { loadKoffiPipes } from './koffi-pipes.ts';
+import { loadKoffiPipes } from './koffi-pipes.ts';
+import type { MakeStagePipes } from './stage-spawn.ts';
 
 type ImportKoffi = NonNullable<Parameters<typeof loadKoffiPipes>[0]>;
 
@@ -25,3 +26,8 @@ export const importKoffiAddon: ImportKoffi = async () => {
   const addon = (await import(name)) as { readonly default: Awaited<ReturnType<ImportKoffi>> };
   return addon.default;
 };
+
+/** By the native module, else by koffi itself; undefined where neither works. */
+export async function loadFastKoffiPipes(): Promise<MakeStagePipes | undefined> {
+  return (await loadKoffiPipes(importKoffiAddon)) ?? (await loadKoffiPipes());
+}

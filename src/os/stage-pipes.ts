@@ -5,8 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import type { StageLauncher } from '../ports.ts';
-import { importKoffiAddon } from './koffi-addon.ts';
-import { loadKoffiPipes } from './koffi-pipes.ts';
+import { loadFastKoffiPipes } from './koffi-addon.ts';
 import { createProcPipes } from './stage-pipes-proc.ts';
 import { createShellStageLauncher } from './stage-pipes-shell.ts';
 import { createPipeStageLauncher, type MakeStagePipes, type StageLauncherOptions } from './stage-spawn.ts';
@@ -35,6 +34,6 @@ async function choose(options: StageLauncherOptions): Promise<StageLauncher> {
   const viaProc = existsSync('/proc/self/fd')
     ? createPipeStageLauncher(createProcPipes(), options, shell)
     : shell;
-  const makePipes = (await loadKoffiPipes(importKoffiAddon)) ?? (await loadKoffiPipes());
+  const makePipes = await loadFastKoffiPipes();
   return makePipes === undefined ? viaProc : createPipeStageLauncher(makePipes, options, viaProc);
 }
