@@ -90,8 +90,9 @@ type Deed = 'writing' | 'reading';
 function isOver(state: FleetState, name: string, deed: Deed): boolean {
   const member = state.members.get(name);
   if (member === undefined) return true;
-  if (exitForGood(member) !== undefined) return true;
-  if (member.goal === 'up' || !isDown(member.process.phase)) return false;
+  // Who was stopped and has read to the end first has not ended by itself: it may be started again.
+  if (member.goal === 'up') return exitForGood(member) !== undefined;
+  if (!isDown(member.process.phase)) return false;
   const stage = state.spec.byName.get(name)?.stage;
   return memberAt(state, deed === 'writing' ? stage?.downstream : stage?.upstream)?.goal !== 'up';
 }

@@ -193,6 +193,16 @@ describe('a stop', () => {
     expect(exited('c')).toEqual(['nobody reads for c', 'b stopped', 'c stopped']);
   });
 
+  test('of the first two, one of which reads to the end first, leaves the last to wait for another start', () => {
+    const { ask, exited, spawned, phases } = running();
+    expect(ask('stop', 'a', 'b')).toEqual(['SIGTERM a', 'a has 5000 ms']);
+    expect(exited('a', crash)).toEqual(['b has 700 ms', 'nobody writes to b']);
+    expect(exited('b')).toEqual(['nobody reads for b', 'a stopped', 'b stopped']);
+    expect(phases()).toBe('idle exited running');
+    expect(ask('start', 'a', 'b')).toEqual(['spawn a', 'spawn b']);
+    expect(spawned('a', 'b')).toEqual(['a running', 'b running']);
+  });
+
   test('that is taken back while a stage reads the rest: the stage is restarted, for it would end', () => {
     const { ask, exited } = running();
     ask('stop', 'a', 'b', 'c');
