@@ -144,16 +144,19 @@ const NOTHING: Account = { readBytes: 0, writtenBytes: 0, cpuMs: 0 };
 const UNSEEN: StageReading = { ...NOTHING, peakMemoryBytes: null };
 const KEYS = ['readBytes', 'writtenBytes', 'cpuMs'] as const;
 
-/** The sum, shared out in the proportions in which they were last seen, or equally where nothing was seen. */
+/**
+ * The sum, shared out in the proportions in which they were last seen, or equally where nothing was seen. What is rounded
+ * is each sum up to here: of shares rounded one by one the last would get what is left, which can be less than nothing.
+ */
 function shared(sum: Account, seen: readonly Account[]): readonly Account[] {
   const shares = seen.map((): Record<keyof Account, number> => ({ ...NOTHING }));
   for (const key of KEYS) {
     const total = seen.reduce((sofar, one) => sofar + one[key], 0);
-    let given = 0;
+    const whole = total === 0 ? seen.length : total;
+    let [passed, given] = [0, 0];
     shares.forEach((share, at) => {
-      const part = total === 0 ? 1 / seen.length : (seen[at] ?? NOTHING)[key] / total;
-      const isLast = at === shares.length - 1;
-      share[key] = isLast ? sum[key] - given : Math.round(sum[key] * part);
+      passed += total === 0 ? 1 : (seen[at] ?? NOTHING)[key];
+      share[key] = Math.round((sum[key] * passed) / whole) - given;
       given += share[key];
     });
   }

@@ -118,6 +118,19 @@ describe.runIf(existsSync('/proc/self/io'))('what stages have read and written',
     expect((figures[1]?.writtenBytes ?? 0) / (figures[0]?.writtenBytes ?? 1)).toBeCloseTo(3, 2);
   });
 
+  test('a small sum for many is shared out with nothing less than nothing', async () => {
+    const turns: (() => void)[] = [];
+    const meter = setUp({ hasNoOtherChildren: true, afterTurn: (callback) => turns.push(callback) });
+    // Six bytes, and perhaps one of libuv's for each of the ten: rounded one by one, nine shares are more than the sum.
+    const children = Array.from({ length: 10 }, (_, at) => start(meter, at === 0 ? 'printf 123456' : 'true'));
+    await Promise.all(children.map((child) => new Promise((resolve) => child.once('exit', resolve))));
+    for (const { pid } of children) meter.ended(pid);
+    turns[0]?.();
+    const written = children.map(({ pid }) => meter.figures().get(pid)?.writtenBytes ?? -1);
+    expect(Math.min(...written)).toBeGreaterThanOrEqual(0);
+    expect(written.reduce((sum, one) => sum + one, 0)).toBeGreaterThanOrEqual(6);
+  });
+
   test('beside other children nothing is exact, and the last sample counts', async () => {
     const meter = setUp();
     const child = start(meter, 'head -c 1000000 /dev/zero; read x; head -c 1000000 /dev/zero');
