@@ -42,12 +42,9 @@ function portsOfSome(before: readonly InstanceSpec[], after: readonly InstanceSp
 
 function runsAlike(a: InstanceSpec, b: InstanceSpec, ignored: ReadonlySet<string>): boolean {
   if (a.script !== b.script || a.command !== b.command || !standAlike(a.stage, b.stage)) return false;
-  // A stage has its place, and so its port, behind all lines of the Procfile: one more of them is no reason either.
-  const isStage = b.stage !== undefined;
-  if (!isStage && a.port !== b.port) return false;
+  if (a.port !== b.port) return false;
   const names = new Set([...Object.keys(a.env), ...Object.keys(b.env)]);
-  const isIgnored = (name: string) => ignored.has(name) || (isStage && name === 'PORT');
-  return [...names].every((name) => isIgnored(name) || a.env[name] === b.env[name]);
+  return [...names].every((name) => ignored.has(name) || a.env[name] === b.env[name]);
 }
 
 /** Between the same neighbours. Policy and patience are the machine's, which has them without a restart. */

@@ -3,7 +3,7 @@
  * disagree. The field names are public.
  */
 import type { InstanceSpec } from './app-spec.ts';
-import type { FleetState } from './fleet-state.ts';
+import type { FleetState, Member } from './fleet-state.ts';
 import { endOf, isAlive, NEW_PROCESS, pidOf, type Phase, type ProcessState } from './process-state.ts';
 import { publicExitOf, type PublicExit } from './public-exit.ts';
 
@@ -50,16 +50,17 @@ export function snapshotOf(
   now: number,
 ): readonly InstanceSnapshot[] {
   return Array.from(instances, (instance) =>
-    snapshot(instance, members.get(instance.name)?.process ?? NEW_PROCESS, usage.get(instance.name), now),
+    snapshot(instance, members.get(instance.name), usage.get(instance.name), now),
   );
 }
 
 function snapshot(
   { name, process, instance, port, command }: InstanceSpec,
-  state: ProcessState,
+  member: Pick<Member, 'goal' | 'process'> = UNKNOWN,
   usage: Usage | undefined,
   now: number,
 ): InstanceSnapshot {
+  const { goal, process: state } = member;
   const { phase, restarts } = state;
   const isThere = phase.name === 'clearing' || pidOf(phase) !== null;
   const exit = isAlive(phase) ? null : endOf(state);
@@ -67,7 +68,7 @@ function snapshot(
     name,
     process,
     instance,
-    state: publicState(phase),
+    state: goal === 'down' ? stateOnTheWayDown(state) : publicState(phase),
     ready: phase.name === 'running' && phase.ready,
     pid: pidOf(phase),
     cpu: isThere ? (usage?.cpu ?? null) : null,
@@ -78,6 +79,15 @@ function snapshot(
     exit: exit && publicExitOf(exit),
     command,
   };
+}
+
+const UNKNOWN = { goal: 'down', process: NEW_PROCESS } as const;
+
+/** Who is to stop may first wait for others, or read what is left, and end by itself: that is a stop all the same. */
+function stateOnTheWayDown({ want, phase }: ProcessState): PublicState {
+  const isLeftAlone = want === 'drain' || want === 'finish';
+  if (isLeftAlone && phase.name === 'running') return 'stopping';
+  return isLeftAlone && phase.name === 'exited' ? 'stopped' : publicState(phase);
 }
 
 function publicState({ name }: Phase): PublicState {

@@ -90,11 +90,16 @@ type Deed = 'writing' | 'reading';
 function isOver(state: FleetState, name: string, deed: Deed): boolean {
   const member = state.members.get(name);
   if (member === undefined) return true;
-  // Who was stopped and has read to the end first has not ended by itself: it may be started again.
-  if (member.goal === 'up') return exitForGood(member) !== undefined;
+  // Who was stopped and was left to read to the end has not ended by itself: it may be started again.
+  const endedByItself = exitForGood(member) !== undefined && !isLeftAlone(member);
+  if (endedByItself || member.goal === 'up') return endedByItself;
   if (!isDown(member.process.phase)) return false;
   const stage = state.spec.byName.get(name)?.stage;
   return memberAt(state, deed === 'writing' ? stage?.downstream : stage?.upstream)?.goal !== 'up';
+}
+
+function isLeftAlone({ goal, process: { want } }: Member): boolean {
+  return goal === 'down' && (want === 'drain' || want === 'finish');
 }
 
 function memberAt({ members }: FleetState, name: string | null = null): Member | undefined {

@@ -203,6 +203,13 @@ describe('a stop', () => {
     expect(spawned('a', 'b')).toEqual(['a running', 'b running']);
   });
 
+  test('of a stage that has ended by itself changes nothing for its reader', () => {
+    const { ask, exited } = running('on-failure');
+    expect(exited('a')).toEqual(['nobody writes to b']);
+    expect(ask('stop', 'a')).toEqual(['a stopped']);
+    expect(exited('b')).toEqual(['nobody reads for b', 'nobody writes to c']);
+  });
+
   test('that is taken back while a stage reads the rest: the stage is restarted, for it would end', () => {
     const { ask, exited } = running();
     ask('stop', 'a', 'b', 'c');

@@ -19,7 +19,7 @@ const END = `${CLEAR}\u001b8`;
 
 /** A shell line on a terminal of 80 columns, and then how the terminal is left. `$p` is procsup. The shell outlives Ctrl-C. */
 function onTerminal(app: Project, line: string): Client {
-  const whole = `trap : INT; stty rows 24 cols 80; stty -a >before; p=${PROCSUP}; ${line}; echo "status is $?"; stty -a >after; cmp before after && echo unchanged`;
+  const whole = `trap : INT; stty rows 24 cols 80; stty -a >before.$$; p=${PROCSUP}; ${line}; echo "status is $?"; stty -a >after.$$; cmp before.$$ after.$$ && echo unchanged`;
   return app.beginProgram('env', 'TERM=xterm', 'LC_ALL=C.UTF-8', 'script', '-qc', whole, '/dev/null');
 }
 

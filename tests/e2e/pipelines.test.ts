@@ -188,9 +188,15 @@ describe('under a supervisor', () => {
     await gen.print(numbers(1, 20));
     const stopping = app.begin('stop', 'ingest');
     await gone([gen.pid]);
+    expect(await states(app)).toMatchObject({ 'ingest/parse': 'stopping', 'ingest/3': 'stopping' });
     expect(await parse.relay(21)).toBe(20);
     parse.exit(0);
     expect(await stopping.ended).toMatchObject({ status: 0 });
+    expect(await states(app)).toEqual({
+      'ingest/gen': 'stopped',
+      'ingest/parse': 'stopped',
+      'ingest/3': 'stopped',
+    });
     expect(await logsOf(app, 'ingest/3')).toBe(numbers(1, 20));
     expect(await app.run('start', 'ingest')).toMatchObject({ status: 0 });
     expect(await states(app)).toEqual({
@@ -210,7 +216,6 @@ describe('under a supervisor', () => {
     expect(await (await app.puppet('ingest/parse')).relay(10)).toBe(10);
     const changed = [GEN, { ...PARSE, command: `FROM_NOW_ON=1 ${PUPPET}` }, { command: 'cat' }];
     app.write('procsup.yaml', JSON.stringify({ pipelines: { ingest: { stages: changed, drain: '1s' } } }));
-    app.write('Procfile', 'idle: exec sleep infinity\nmore: exec sleep infinity');
     const { stdout } = await app.run('reload');
     expect(stdout).toContain('ingest/parse');
     expect(stdout).not.toMatch(/ingest\/gen|idle/);
