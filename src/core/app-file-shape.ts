@@ -43,7 +43,7 @@ function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
         severity: 'error',
         message: `${nameOf(path)} must be ${listed(issue.expected.map((kind) => ARTICLED[kind]))}, and this is ${describe(issue.found)}`,
         place: placeOf(path),
-        ...remedyForType(issue.expected, issue.found),
+        ...remedyForType(key, issue.expected, issue.found),
       };
     case 'unknown-key':
       return {
@@ -98,7 +98,11 @@ function describe(value: unknown): string {
 const isBare = (value: unknown): value is number | boolean =>
   typeof value === 'number' || typeof value === 'boolean';
 
-function remedyForType(expected: readonly ValueKind[], found: unknown): Pick<Problem, 'remedy'> {
+/** For a stage that is named `1`. */
+export const NUMBER_REMEDY = 'use a letter in it: a number is what stages without a name have';
+
+function remedyForType(key: string, expected: readonly ValueKind[], found: unknown): Pick<Problem, 'remedy'> {
+  if (key === 'name' && typeof found === 'number') return { remedy: NUMBER_REMEDY };
   if (found === null) return { remedy: 'write it behind the colon, or remove the key' };
   return expected.includes('text') && isBare(found) ? { remedy: `write "${String(found)}"` } : {};
 }

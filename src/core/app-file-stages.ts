@@ -1,4 +1,5 @@
 /** The stages of one pipeline of procsup.yaml. What is not of the right shape was reported, and is passed over. */
+import { NUMBER_REMEDY } from './app-file-shape.ts';
 import { parsePipeline } from './pipeline.ts';
 import type { Place, Problem } from './problem.ts';
 import type { RestartMode } from './restart-policy.ts';
@@ -147,7 +148,7 @@ const wrongName = (name: string, place: Place): Problem =>
   error(
     'app-file-stage-name',
     `'${name}' cannot be the name of a stage`,
-    /^\d+$/.test(name) ? 'use a letter in it: a number is what stages without a name have' : NAME_REMEDY,
+    /^\d+$/.test(name) ? NUMBER_REMEDY : NAME_REMEDY,
     place,
   );
 

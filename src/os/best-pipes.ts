@@ -5,11 +5,12 @@
  * it does not.
  */
 import { execFile } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { openFifo } from './fifo.ts';
 import { loadFastKoffiPipes } from './koffi-addon.ts';
 import { createProcPipes } from './stage-pipes-proc.ts';
 import { isExhaustion, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
@@ -53,7 +54,7 @@ export const makeFifos: MakeStagePipes = async (count) => {
   try {
     const paths = Array.from({ length: count }, (_, at) => join(directory, String(at)));
     await promisify(execFile)('mkfifo', paths);
-    for (const path of paths) made.push(openFifo(path));
+    for (const path of paths) made.push(openFifo(path, 0));
     return made;
   } catch (error) {
     for (const { read, write } of made) for (const fd of [read, write]) closeSync(fd);
@@ -62,18 +63,3 @@ export const makeFifos: MakeStagePipes = async (count) => {
     await rm(directory, { recursive: true, force: true });
   }
 };
-
-/** A FIFO lets nobody in who would write before somebody reads, or read before somebody writes: the usher reads at once. */
-function openFifo(path: string): StagePipe {
-  const usher = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  let write: number | undefined;
-  try {
-    write = openSync(path, constants.O_WRONLY);
-    return { read: openSync(path, constants.O_RDONLY), write };
-  } catch (error) {
-    if (write !== undefined) closeSync(write);
-    throw error;
-  } finally {
-    closeSync(usher);
-  }
-}

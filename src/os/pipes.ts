@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from './clock.ts';
+import { openFifo } from './fifo.ts';
 
 /** Both ends of one kernel pipe. */
 export interface Pipe {
@@ -105,7 +106,7 @@ export function createPipePool(count: number): PipePool {
     directory,
     firstOrder,
     take: () => takeNext(openOutput),
-    takeInput: () => takeNext(openInput),
+    takeInput: () => takeNext((path) => openFifo(path, constants.O_NONBLOCK)),
     close: () => remove(directory),
   };
 }
@@ -124,21 +125,6 @@ function openOutput(path: string): Pipe {
   } catch (error) {
     closeSync(read);
     throw error;
-  }
-}
-
-/** The first reader only lets the writer in: it does not wait, but the child's end must. */
-function openInput(path: string): InputPipe {
-  const usher = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  let write: number | undefined;
-  try {
-    write = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-    return { read: openSync(path, constants.O_RDONLY), write };
-  } catch (error) {
-    if (write !== undefined) closeSync(write);
-    throw error;
-  } finally {
-    closeSync(usher);
   }
 }
 

@@ -125,6 +125,16 @@ describe('what is wrong', () => {
       ],
     ],
     [
+      { pipelines: { a: { stages: [{ command: 'x', name: 1 }] } } },
+      [
+        [
+          'pipelines.a.stages.0.name value',
+          "'name' of stage 1 of 'a' must be a text, and this is the number 1",
+          'use a letter in it: a number is what stages without a name have',
+        ],
+      ],
+    ],
+    [
       { pipelines: { a: { stages: [{ command: 5 }, {}] } } },
       [
         [

@@ -1,17 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, readdirSync, readSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createBestPipes, makeFifos } from '../../src/os/best-pipes.ts';
-
-const directories = () => readdirSync(tmpdir()).filter((name) => /^procsup-\w{6}$/.test(name));
+import { scratch } from '../helpers/scratch.ts';
 
 test.each([
   ['as they are chosen here', createBestPipes()],
   ['as FIFOs', makeFifos],
 ])('pipes carry bytes, and end: %s', async (_, make) => {
-  const before = directories();
+  // Others make directories like ours in the usual place.
+  const temporary = scratch({});
+  vi.stubEnv('TMPDIR', temporary);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const [to, from] = await make(2);
   if (to === undefined || from === undefined) throw new Error('there should be two');
   const child = spawn('cat', { stdio: [to.read, from.write, 'inherit'] });
@@ -24,7 +25,7 @@ test.each([
   expect(buffer.toString('utf8', 0, readSync(from.read, buffer))).toBe('through');
   expect(readSync(from.read, buffer)).toBe(0);
   closeSync(from.read);
-  expect(directories().filter((name) => !before.includes(name))).toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
 });
 
 test('none are none', async () => {

@@ -1,0 +1,20 @@
+import { closeSync, constants, openSync } from 'node:fs';
+
+/** Both ends of a FIFO. The read end is blocking; `writeFlags` is 0, or O_NONBLOCK for the other one. */
+export function openFifo(
+  path: string,
+  writeFlags: number,
+): { readonly read: number; readonly write: number } {
+  // Nobody gets in who would write before somebody reads, or read before somebody writes: the usher reads, and does not wait.
+  const usher = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  let write: number | undefined;
+  try {
+    write = openSync(path, constants.O_WRONLY | writeFlags);
+    return { read: openSync(path, constants.O_RDONLY), write };
+  } catch (error) {
+    if (write !== undefined) closeSync(write);
+    throw error;
+  } finally {
+    closeSync(usher);
+  }
+}
