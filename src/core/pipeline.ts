@@ -29,7 +29,7 @@ export type Pipeline = readonly [Stage, ...Stage[]];
 
 /**
  * One argument is a text, several are words. `source` names them in problems. Problems: `pipe-empty`,
- * `pipe-empty-stage`, `pipe-open`, `pipe-unexpected`, `pipe-here-document`, `pipe-nul`.
+ * `pipe-empty-stage`, `pipe-empty-program`, `pipe-open`, `pipe-unexpected`, `pipe-here-document`, `pipe-nul`.
  */
 export function readPipeline(args: readonly string[], source: string): Checked<Pipeline> {
   const [only = ''] = args;
@@ -75,6 +75,7 @@ export function pipelineOfWords(words: readonly string[], source: string): Check
       continue;
     }
     if (word.includes('\0')) problems.push(nulByte(whole, whole.text.indexOf('\0', at)));
+    if (word === '' && own.length === 0) problems.push(emptyProgram(whole, at));
     own.push(word);
     at += quoteWords([word]).length + 1;
   }
@@ -149,6 +150,12 @@ function emptyStage(whole: Whole, start: number, end: number, isSplit: boolean):
     'put a command there, or remove the pipe; a | that belongs to a word needs quotes',
     placeIn(whole, at, length),
   );
+}
+
+/** A variable that is empty, mostly. */
+function emptyProgram(whole: Whole, at: number): Problem {
+  const remedy = 'give the program of this stage a name, or leave the word out';
+  return error('pipe-empty-program', 'an empty word is no program', remedy, placeIn(whole, at, 2));
 }
 
 function scanProblem(whole: Whole, { why, at, token }: ScanFailure): Problem {

@@ -127,6 +127,8 @@ describe('what is wrong has a place', () => {
     [['a', '|'], 'pipe-empty-stage 1: a ^|^'],
     [['a b', '|&'], "pipe-empty-stage 1: 'a b' ^|&^"],
     [['a', '|', '|', 'b'], 'pipe-empty-stage 1: a | ^|^ b'],
+    [['a', '|', '', 'x'], "pipe-empty-program 1: a | ^''^ x"],
+    [['', '|', 'a'], "pipe-empty-program 1: ^''^ | a"],
     [['a', '|', 'b\0'], "pipe-nul 1: a | 'b^\0^'"],
   ])('words %j', (words, problem) => {
     const reading = pipelineOfWords(words, 'pipe');

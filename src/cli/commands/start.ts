@@ -1,4 +1,4 @@
-import type { AppSpec } from '../../core/app-spec.ts';
+import { procfileProcesses, type AppSpec } from '../../core/app-spec.ts';
 import { STATUS } from '../../core/exit.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { PreviousEnd } from '../../core/supervisor-notice.ts';
@@ -77,12 +77,16 @@ const namesIn = ({ instances }: AppSpec): readonly string[] => instances.map(({ 
 
 function problemsOfRaw(app: AppSpec, { raw }: StartSettings): readonly Problem[] {
   if (!raw || app.instances.length === 1) return [];
+  const [name] = procfileProcesses(app);
   return [
     {
       code: 'raw-not-single',
       severity: 'error',
       message: `--raw is for a single process, and ${String(app.instances.length)} would be started`,
-      remedy: `name one: procsup start --raw ${app.processes[0] ?? 'NAME'}`,
+      remedy:
+        name === undefined
+          ? 'start a pipeline without it, or run it with procsup pipe'
+          : `name one: procsup start --raw ${name}`,
     },
   ];
 }
