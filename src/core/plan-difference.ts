@@ -41,8 +41,8 @@ function portsOfSome(before: readonly InstanceSpec[], after: readonly InstanceSp
 }
 
 function runsAlike(a: InstanceSpec, b: InstanceSpec, ignored: ReadonlySet<string>): boolean {
-  if (a.script !== b.script || a.command !== b.command || !standAlike(a.stage, b.stage)) return false;
-  if (a.port !== b.port) return false;
+  if (a.script !== b.script || a.command !== b.command || a.port !== b.port) return false;
+  if (!standAlike(a.stage, b.stage)) return false;
   const names = new Set([...Object.keys(a.env), ...Object.keys(b.env)]);
   return [...names].every((name) => ignored.has(name) || a.env[name] === b.env[name]);
 }

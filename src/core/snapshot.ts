@@ -4,8 +4,9 @@
  */
 import type { InstanceSpec } from './app-spec.ts';
 import type { FleetState, Member } from './fleet-state.ts';
-import { endOf, isAlive, NEW_PROCESS, pidOf, type Phase, type ProcessState } from './process-state.ts';
+import { endOf, isAlive, NEW_PROCESS, pidOf, type Phase } from './process-state.ts';
 import { publicExitOf, type PublicExit } from './public-exit.ts';
+import { isLeftAlone } from './stages.ts';
 
 /** `stopped`: not asked to run. `backoff`: ended, and waits for its restart. `exited`, `failed`: ended for good. */
 export type PublicState = 'starting' | 'running' | 'stopping' | 'stopped' | 'backoff' | 'exited' | 'failed';
@@ -60,7 +61,7 @@ function snapshot(
   usage: Usage | undefined,
   now: number,
 ): InstanceSnapshot {
-  const { goal, process: state } = member;
+  const { process: state } = member;
   const { phase, restarts } = state;
   const isThere = phase.name === 'clearing' || pidOf(phase) !== null;
   const exit = isAlive(phase) ? null : endOf(state);
@@ -68,7 +69,7 @@ function snapshot(
     name,
     process,
     instance,
-    state: goal === 'down' ? stateOnTheWayDown(state) : publicState(phase),
+    state: isLeftAlone(member) ? stateOfLeftAlone(phase) : publicState(phase),
     ready: phase.name === 'running' && phase.ready,
     pid: pidOf(phase),
     cpu: isThere ? (usage?.cpu ?? null) : null,
@@ -83,11 +84,10 @@ function snapshot(
 
 const UNKNOWN = { goal: 'down', process: NEW_PROCESS } as const;
 
-/** Who is to stop may first wait for others, or read what is left, and end by itself: that is a stop all the same. */
-function stateOnTheWayDown({ want, phase }: ProcessState): PublicState {
-  const isLeftAlone = want === 'drain' || want === 'finish';
-  if (isLeftAlone && phase.name === 'running') return 'stopping';
-  return isLeftAlone && phase.name === 'exited' ? 'stopped' : publicState(phase);
+/** To end by itself, when that was asked for, is a stop all the same. */
+function stateOfLeftAlone(phase: Phase): PublicState {
+  if (phase.name === 'running') return 'stopping';
+  return phase.name === 'exited' ? 'stopped' : publicState(phase);
 }
 
 function publicState({ name }: Phase): PublicState {

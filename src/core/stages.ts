@@ -17,7 +17,7 @@ import { isAlive, isDown, type ProcessEvent } from './process-state.ts';
 export function waitsForUpstream(state: FleetState, { stage }: MemberSpec): boolean {
   const upstream = memberAt(state, stage?.upstream);
   if (upstream === undefined || upstream.goal === 'up') return false;
-  return isAlive(upstream.process.phase) || upstream.process.phase.name === 'backoff';
+  return !isDown(upstream.process.phase);
 }
 
 /** Nobody will write to it any more. */
@@ -98,7 +98,8 @@ function isOver(state: FleetState, name: string, deed: Deed): boolean {
   return memberAt(state, deed === 'writing' ? stage?.downstream : stage?.upstream)?.goal !== 'up';
 }
 
-function isLeftAlone({ goal, process: { want } }: Member): boolean {
+/** It is to stop, and may first wait for others, or read what is left, and end by itself. */
+export function isLeftAlone({ goal, process: { want } }: Pick<Member, 'goal' | 'process'>): boolean {
   return goal === 'down' && (want === 'drain' || want === 'finish');
 }
 

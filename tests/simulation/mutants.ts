@@ -150,8 +150,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a stage is stopped before the one that it reads from',
     file: 'stages.ts',
-    original: "return isAlive(upstream.process.phase) || upstream.process.phase.name === 'backoff';",
-    broken: 'return isAlive(upstream.process.phase) && upstream.goal === upstream.process.want;',
+    original: 'return !isDown(upstream.process.phase);',
+    broken: 'return !isDown(upstream.process.phase) && upstream.goal === upstream.process.want;',
   },
   {
     name: 'a stage has no time to read what is left',
