@@ -3,6 +3,7 @@ import { statusOf } from '../core/exit.ts';
 import type { StageLook } from '../core/stage-progress.ts';
 import { stageWait, terminalUse } from '../core/stage-wait.ts';
 import { createStageMeter, type StageMeter } from '../os/stage-io.ts';
+import { watchStages, type StageWatch } from '../os/stage-watch.ts';
 import type { Clock } from '../ports.ts';
 import type { StageEnd } from '../runtime/run-pipeline.ts';
 import type { StageReport } from '../ui/stages-text.ts';
@@ -37,31 +38,21 @@ const NOT_OF_THE_PROGRAM_BYTES = 1;
 /** There must be no other children of ours that end while the stages run. */
 export function createStageSampling(clock: Clock, viewer?: StageViewer): StageSampling {
   const meter = createStageMeter({ hasNoOtherChildren: true });
-  const pids = new Map<number, number>();
-  const longestPauseMs = viewer === undefined ? LONGEST_PAUSE_MS : LONGEST_PAUSE_WHILE_SEEN_MS;
-  let cancel = (): void => undefined;
-
-  const lookAfter = (ms: number): void => {
-    cancel = clock.after(ms, () => {
-      meter?.sample();
-      if (meter !== undefined) viewer?.see(viewOf(meter, pids, viewer.stageCount));
-      lookAfter(Math.min(longestPauseMs, ms * 2));
-    });
+  const pauses = {
+    firstMs: FIRST_LOOK_MS,
+    longestMs: viewer === undefined ? LONGEST_PAUSE_MS : LONGEST_PAUSE_WHILE_SEEN_MS,
   };
+  const watch: StageWatch | undefined =
+    meter &&
+    watchStages(meter, clock, pauses, () => {
+      if (watch !== undefined) viewer?.see(viewOf(meter, watch.pids, viewer.stageCount));
+    });
 
   return {
-    onSpawned(stage, pid) {
-      if (meter === undefined) return;
-      if (pids.size === 0) lookAfter(FIRST_LOOK_MS);
-      pids.set(stage, pid);
-      meter.add(pid);
-    },
-    onEnded(stage) {
-      const pid = pids.get(stage);
-      if (pid !== undefined) meter?.ended(pid);
-    },
+    onSpawned: (stage, pid) => watch?.onSpawned(stage, pid),
+    onEnded: (stage) => watch?.onEnded(stage),
     async reports(commands, ends) {
-      cancel();
+      watch?.stop();
       await new Promise<void>((resolve) => void clock.after(0, resolve));
       const figures = meter?.figures();
       meter?.close();

@@ -27,7 +27,7 @@ import type {
 import { pipeResultOf } from './pipe-result.ts';
 import { createPipeStop, listenForStop, type PipeStop } from './pipe-stop.ts';
 import { readOutput, type OutputReading } from './read-output.ts';
-import { watchStages, type StagesWatch } from './watch-stages.ts';
+import { createStagesWatch, type StagesWatch } from './watch-stages.ts';
 
 /**
  * Runs programs with kernel pipes between them, as a shell's `a | b | c` does, and resolves when all of them have ended:
@@ -117,7 +117,7 @@ function begin(stages: readonly CheckedStage[], options: CheckedOptions): Run {
     root: resolve(options.cwd ?? '.'),
     stdout: placeOf(options.stdout, () => collector('stdout')),
     stderr: options.stderr === 'buffer' ? collector('stderr') : undefined,
-    watch: options.stats ? watchStages(systemClock) : undefined,
+    watch: options.stats ? createStagesWatch(systemClock) : undefined,
   };
 }
 

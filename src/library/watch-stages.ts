@@ -3,6 +3,7 @@
  * is reaped (`os/stage-io.ts`) says nothing here: what was seen last is all that is known.
  */
 import { createStageMeter, type StageFigures } from '../os/stage-io.ts';
+import { watchStages } from '../os/stage-watch.ts';
 import type { Clock } from '../ports.ts';
 
 export interface StagesWatch {
@@ -12,35 +13,18 @@ export interface StagesWatch {
   end(): ReadonlyMap<number, StageFigures>;
 }
 
-const FIRST_LOOK_MS = 5;
-const LONGEST_PAUSE_MS = 250;
+const PAUSES = { firstMs: 5, longestMs: 250 };
 
 /** undefined where /proc does not tell. */
-export function watchStages(clock: Clock): StagesWatch | undefined {
+export function createStagesWatch(clock: Clock): StagesWatch | undefined {
   const meter = createStageMeter();
   if (meter === undefined) return undefined;
-  const pids = new Map<number, number>();
-
-  let cancel = (): void => undefined;
-  const lookAfter = (ms: number): void => {
-    cancel = clock.after(ms, () => {
-      meter.sample();
-      lookAfter(Math.min(LONGEST_PAUSE_MS, ms * 2));
-    });
-  };
-
+  const { onSpawned, onEnded, stop } = watchStages(meter, clock, PAUSES);
   return {
-    onSpawned(stage, pid) {
-      if (pids.size === 0) lookAfter(FIRST_LOOK_MS);
-      pids.set(stage, pid);
-      meter.add(pid);
-    },
-    onEnded(stage) {
-      const pid = pids.get(stage);
-      if (pid !== undefined) meter.ended(pid);
-    },
+    onSpawned,
+    onEnded,
     end() {
-      cancel();
+      stop();
       const figures = meter.figures();
       meter.close();
       return new Map([...figures].map(([pid, one]) => [pid, honest(one)]));

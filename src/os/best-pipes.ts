@@ -5,7 +5,6 @@
  * it does not.
  */
 import { execFile } from 'node:child_process';
-import { closeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +12,7 @@ import { promisify } from 'node:util';
 import { openFifo } from './fifo.ts';
 import { loadFastKoffiPipes } from './koffi-addon.ts';
 import { createProcPipes } from './stage-pipes-proc.ts';
-import { isExhaustion, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
+import { closePipes, isExhaustion, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
 
 /** What is not there is found out when the first pipe is wanted. */
 export function createBestPipes(): MakeStagePipes {
@@ -57,7 +56,7 @@ export const makeFifos: MakeStagePipes = async (count) => {
     for (const path of paths) made.push(openFifo(path, 0));
     return made;
   } catch (error) {
-    for (const { read, write } of made) for (const fd of [read, write]) closeSync(fd);
+    closePipes(made);
     throw error;
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -1,6 +1,5 @@
 /** The system's own pipe2(2), by FFI: 10 us for each, and a larger pipe than the usual one. koffi may be missing. */
-import { closeSync } from 'node:fs';
-import type { MakeStagePipes, StagePipe } from './stage-spawn.ts';
+import { closePipes, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
 
 /** What we use of koffi. */
 interface Koffi {
@@ -58,7 +57,7 @@ function pipesOf(koffi: Koffi): MakeStagePipes {
       for (const bytes = capacityFor(count); made.length < count;) made.push(makeOne(bytes));
       return made;
     } catch (error) {
-      for (const { read, write } of made) for (const fd of [read, write]) closeSync(fd);
+      closePipes(made);
       throw error;
     }
   };

@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
-import type { MakeStagePipes, StagePipe } from './stage-spawn.ts';
+import { closePipes, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
 
 /**
  * Each member says its pid (a subshell's `$$` is its parent's) and waits for the end of fd 3, which is our doing. Its pipe
@@ -21,7 +21,7 @@ export function createProcPipes(): MakeStagePipes {
       for (const pid of await helper.pids) made.push(openPipe(pid));
       return made;
     } catch (error) {
-      for (const pipe of made) closeBoth(pipe);
+      closePipes(made);
       throw error;
     } finally {
       await helper.end();
@@ -77,9 +77,4 @@ function openPipe(pid: number): StagePipe {
     closeSync(read);
     throw error;
   }
-}
-
-function closeBoth({ read, write }: StagePipe): void {
-  closeSync(read);
-  closeSync(write);
 }

@@ -10,6 +10,11 @@ export interface StagePipe {
   readonly write: number;
 }
 
+/** What was made is not needed. */
+export function closePipes(pipes: readonly StagePipe[]): void {
+  for (const { read, write } of pipes) for (const fd of [read, write]) closeSync(fd);
+}
+
 /** So many pipes, or none: rejects with the system's error (EMFILE ...). */
 export type MakeStagePipes = (count: number) => Promise<readonly StagePipe[]>;
 
