@@ -19,7 +19,7 @@ const projects = [
 ];
 
 /** What takes long begins first, or it would go on alone when all others are done. */
-const FIRST = [/soak/, /e2e.daemon|project-lock|simulation/, /e2e|contract/, /tests.os/];
+const FIRST = [/soak/, /e2e.daemon|os.files.lock|simulation/, /e2e|contract/, /tests.os/];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

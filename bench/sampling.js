@@ -14,8 +14,8 @@ const SAMPLES = 30;
 const LOOP_COUNT = 100;
 const LOOP_SECONDS = 20;
 
-const { createProcSampler } = load('os/proc-sampler.ts');
-const { createPidusageSampler } = load('os/pidusage-sampler.ts');
+const { createProcSampler } = load('os/proc/sampler.ts');
+const { createPidusageSampler } = load('os/proc/pidusage-sampler.ts');
 const { createStatsLoop } = load('runtime/stats-loop.ts');
 const { systemClock } = load('os/clock.ts');
 

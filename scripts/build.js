@@ -30,7 +30,7 @@ const chunkName = (source) => `${basename(source, '.ts')}.cjs`;
 
 async function buildCli() {
   const built = new Set();
-  const wanted = new Set(['boot', 'main', 'main-pipe'].map((name) => join(root, `src/cli/${name}.ts`)));
+  const wanted = new Set(['load-bundle', 'main', 'main-pipe'].map((name) => join(root, `src/cli/${name}.ts`)));
   for (const source of wanted) {
     if (built.has(source)) continue;
     built.add(source);
@@ -85,7 +85,7 @@ function buildInserter() {
 async function buildSchema() {
   const { outputFiles } = await build({
     stdin: {
-      contents: `export { appFileSchema } from './src/os/app-file-schema.ts';
+      contents: `export { appFileSchema } from './src/config/schema.ts';
         export { toJSONSchema } from 'zod/v4/core';`,
       resolveDir: root,
     },

@@ -1,4 +1,4 @@
-// Writes dist/*.cache (see src/cli/boot.ts): in a scratch project procsup is used as users use it, each time in a
+// Writes dist/*.cache (see src/cli/load-bundle.ts): in a scratch project procsup is used as users use it, each time in a
 // process of its own, and when that ends V8 hands out all that it had to compile of the chunks named for it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -31,7 +31,7 @@ async function inScratchProject() {
   try {
     await procsup('main', 'start');
     await procsup('start-detached', 'start', '-d');
-    await procsup('control', 'ps');
+    await procsup('dispatch', 'ps');
     await procsup('', 'down');
     await procsup('main-pipe', 'pipe', 'true | true');
   } finally {
@@ -50,5 +50,5 @@ function keepCaches(names, args) {
       writeFileSync(new URL(`../dist/${name}.cache`, import.meta.url), script.createCachedData());
     }
   });
-  require('../dist/boot.cjs').boot((name, script) => compiled.set(name, script));
+  require('../dist/load-bundle.cjs').boot((name, script) => compiled.set(name, script));
 }

@@ -1,11 +1,12 @@
 /** The public names of the library. */
-export type { AppSpec, InstanceSpec } from './core/app-spec.ts';
-export { isFailure, STATUS, statusOf, type Exit } from './core/exit.ts';
-export { planApp, type PlanInput } from './core/plan-app.ts';
+export type { AppSpec, InstanceSpec } from './core/plan/app-spec.ts';
+export { isFailure, STATUS, statusOf, type Exit } from './core/process/exit.ts';
+export { planApp, type PlanInput } from './config/plan-app.ts';
 export type { Checked, Place, Problem, Severity } from './core/problem.ts';
-export { parseProcfile, type ProcfileEntry } from './core/procfile.ts';
-export type { PublicExit } from './core/public-exit.ts';
-export { SIGNAL_NUMBERS, type SignalName } from './core/signals.ts';
+export { parseProcfile } from './config/procfile.ts';
+export type { ProcfileEntry } from './core/plan/sources.ts';
+export type { PublicExit } from './core/process/public-exit.ts';
+export { SIGNAL_NUMBERS, type SignalName } from './core/process/signals.ts';
 export { PipeError, type PipeErrorCode } from './library/pipe-error.ts';
 export type {
   PipeCommand,
@@ -20,5 +21,5 @@ export type {
   PipeStageResult,
 } from './library/pipe-options.ts';
 export { pipe } from './library/pipe.ts';
-export type { StageFigures } from './os/stage-io.ts';
+export type { StageFigures } from './os/proc/stage-io.ts';
 export { plainPaint, problemsText, problemText, type ProblemPaint } from './ui/problem-text.ts';

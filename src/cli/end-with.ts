@@ -1,5 +1,5 @@
-import { STATUS } from '../core/exit.ts';
-import { leaveDeadTerminals } from '../os/leave-streams.ts';
+import { STATUS } from '../core/process/exit.ts';
+import { leaveDeadTerminals } from '../os/terminal/leave-streams.ts';
 import { internalErrorText } from './internal-error.ts';
 import { writeText } from './io.ts';
 

@@ -1,4 +1,4 @@
-import { VERSION } from './version.ts';
+import { VERSION } from '../host/version.ts';
 import { LostOutput } from './io.ts';
 
 /** What is printed when procsup itself failed: its own fault, or a disk that is full. */

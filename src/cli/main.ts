@@ -4,7 +4,7 @@ import { isatty } from 'node:tty';
 import { decideColor } from './color.ts';
 import type { CommandLine } from './command-line.ts';
 import { start } from './commands/start.ts';
-import { DAEMON } from './daemon-words.ts';
+import { DAEMON } from '../host/daemon-protocol.ts';
 import { endWith } from './end-with.ts';
 import { fastArgs } from './fast-args.ts';
 import { loadTheme, processStreams, type StartIo } from './io.ts';
@@ -12,7 +12,7 @@ import { checkSettings, colorChoice, pipeSettings, runSettings, startSettings } 
 import { painted, withIo, withSettings } from './with-settings.ts';
 
 async function carryOut(words: readonly string[]): Promise<number> {
-  if (words[0] === DAEMON) return (await import('./commands/daemon.ts')).daemon(words.slice(1), process.env);
+  if (words[0] === DAEMON) return (await import('../host/daemon.ts')).daemon(words.slice(1), process.env);
   const fast = fastArgs(words);
   if (fast !== undefined) return dispatch(fast);
 
@@ -54,7 +54,7 @@ async function call(line: CommandLine, io: StartIo): Promise<number> {
     case 'wait':
     case 'why':
     case 'attach':
-      return (await import('./control/control.ts')).control(line.command, line, await painted(io));
+      return (await import('./client/dispatch.ts')).control(line.command, line, await painted(io));
   }
 }
 

@@ -1,11 +1,11 @@
 /** The thorough way to read a command line, with help, suggestions and errors. `start` normally does without it. */
 import { Command, CommanderError, type Argument, Option as Flag } from 'commander';
-import { STATUS } from '../core/exit.ts';
+import { STATUS } from '../core/process/exit.ts';
 import type { Theme } from '../ui/paint.ts';
 import { gather, type CommandLine, type Occurrence, type RawOptions } from './command-line.ts';
 import { COMMANDS, type CommandSpec } from './commands-table.ts';
 import { globalOptions, OPTIONS, optionsOf, spellings, type Option } from './options.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../host/version.ts';
 
 /** Where help and errors go. */
 export interface ProgramOutput {

@@ -2,7 +2,7 @@
 import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
 import type { ColorChoice } from './color.ts';
 import type { CommandLine, RawOptions } from './command-line.ts';
-import type { AppOptions } from './load-app.ts';
+import type { AppOptions } from '../config/load-app.ts';
 import type { ChoiceOf } from './options.ts';
 import { readSettings, switchOf, type SettingsReader, type Wrong } from './read-settings.ts';
 

@@ -1,9 +1,9 @@
 /** What every command is given, and what is said where its settings are wrong. */
-import { STATUS } from '../core/exit.ts';
+import { STATUS } from '../core/process/exit.ts';
 import type { Checked } from '../core/problem.ts';
 import type { CommandLine } from './command-line.ts';
 import { processStreams, type Io, type StartIo } from './io.ts';
-import { loadApp } from './load-app.ts';
+import { loadApp } from '../config/load-app.ts';
 import { appOptionsBesideProblems, colorChoice } from './settings.ts';
 
 /** Calls the command with the world around us; returns its status. */

@@ -1,6 +1,6 @@
 /** From words to instances, for every handler in the same way. */
-import type { UnknownName } from '../core/select.ts';
-import type { Desk } from './desk.ts';
+import type { UnknownName } from '../core/plan/select.ts';
+import type { Desk } from './api.ts';
 import { Refused } from './route.ts';
 
 /** Names of instances; no words mean all. Throws `Refused` where one of the words names nothing. */

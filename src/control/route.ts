@@ -1,5 +1,5 @@
 /** What a route is: words, schemas and a handler that knows no transport. */
-import type { Desk } from './desk.ts';
+import type { Desk } from './api.ts';
 import type { Infer, ObjectSchema, Schema } from './schema.ts';
 
 export interface Ask<Input> {

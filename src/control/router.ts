@@ -1,5 +1,5 @@
 /** From words to a handler: the table looked up, the input checked, and every failure turned into a reply. */
-import type { Desk } from './desk.ts';
+import type { Desk } from './api.ts';
 import { Refused, type Reply, type Route } from './route.ts';
 import { fromWords, whyNot, type ObjectSchema } from './schema.ts';
 

@@ -2,9 +2,9 @@
  * Everything that a supervisor can be asked from outside, as one table: the server, the OpenAPI document and the tests
  * are derived from it. No route takes a command: what can be started is what the project's own files say.
  */
-import { SIGNAL_NUMBERS } from '../core/signals.ts';
-import type { Desk, Impossible } from './desk.ts';
-import { followEvents, followLogs, followStats } from './flows.ts';
+import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
+import type { Desk, Impossible } from './api.ts';
+import { followEvents, followLogs, followStats } from './streams.ts';
 import { chosen, chosenSome } from './names.ts';
 import { openApi } from './openapi.ts';
 import * as replies from './reply-schemas.ts';

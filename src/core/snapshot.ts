@@ -2,11 +2,11 @@
  * What everybody shows: `ps`, `top`, `--json` and the API speak of instances in this one shape, so they cannot
  * disagree. The field names are public.
  */
-import type { InstanceSpec } from './app-spec.ts';
-import type { FleetState, Member } from './fleet-state.ts';
-import { endOf, isAlive, NEW_PROCESS, pidOf, type Phase } from './process-state.ts';
-import { publicExitOf, type PublicExit } from './public-exit.ts';
-import { isLeftAlone } from './stages.ts';
+import type { InstanceSpec } from './plan/app-spec.ts';
+import type { FleetState, Member } from './fleet/state.ts';
+import { endOf, isAlive, NEW_PROCESS, pidOf, type Phase } from './process/state.ts';
+import { publicExitOf, type PublicExit } from './process/public-exit.ts';
+import { isLeftAlone } from './fleet/stages.ts';
 
 /** `stopped`: not asked to run. `backoff`: ended, and waits for its restart. `exited`, `failed`: ended for good. */
 export type PublicState = 'starting' | 'running' | 'stopping' | 'stopped' | 'backoff' | 'exited' | 'failed';

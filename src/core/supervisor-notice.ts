@@ -1,6 +1,6 @@
 /** What happens to the supervisor itself, beside what happens to its processes. */
-import type { SignalName } from './signals.ts';
-import type { Verb } from './tickets.ts';
+import type { SignalName } from './process/signals.ts';
+import type { Verb } from './fleet/tickets.ts';
 
 export type SupervisorNotice =
   | { readonly type: 'requested'; readonly verb: Verb; readonly names: readonly string[] }

@@ -1,6 +1,6 @@
 /** What the stages of one pipeline read from and write to at its edges, and our ends of it. */
 import { closeSync, constants, openSync } from 'node:fs';
-import type { MakeStagePipes } from '../os/stage-spawn.ts';
+import type { MakeStagePipes } from '../os/pipes/stage-spawn.ts';
 import type { CheckedOptions } from './pipe-arguments.ts';
 
 export interface Edges {

@@ -1,8 +1,8 @@
 /** What `pipe()` was called with, checked: whatever is wrong is told by a TypeError that names the argument. */
 import { Writable } from 'node:stream';
 import type { WritableStream } from 'node:stream/web';
-import { scriptFor } from '../core/shell-command.ts';
-import { quoteWords } from '../core/shell-words.ts';
+import { scriptFor } from '../core/shell/command.ts';
+import { quoteWords } from '../core/shell/words.ts';
 import type { PipeCommand, PipeEnv, PipeInput, PipeOptions } from './pipe-options.ts';
 
 export interface CheckedStage {

@@ -1,8 +1,8 @@
 /** What `pipe()` is given and what it gives back, as its callers see it. */
 import type { Writable } from 'node:stream';
 import type { WritableStream } from 'node:stream/web';
-import type { PublicExit } from '../core/public-exit.ts';
-import type { StageFigures } from '../os/stage-io.ts';
+import type { PublicExit } from '../core/process/public-exit.ts';
+import type { StageFigures } from '../os/proc/stage-io.ts';
 
 /**
  * A program and its arguments, which no shell looks at; or a command line for `/bin/sh -c`; or either with more about it.

@@ -1,7 +1,7 @@
-import { statusOf } from '../core/exit.ts';
-import { pipelineVerdict } from '../core/pipeline-outcome.ts';
-import { publicExitOf } from '../core/public-exit.ts';
-import type { StageFigures } from '../os/stage-io.ts';
+import { statusOf } from '../core/process/exit.ts';
+import { pipelineVerdict } from '../core/pipeline/verdict.ts';
+import { publicExitOf } from '../core/process/public-exit.ts';
+import type { StageFigures } from '../os/proc/stage-io.ts';
 import type { StageEnd } from '../runtime/run-pipeline.ts';
 import type { PipeResult } from './pipe-options.ts';
 

@@ -2,7 +2,7 @@
 import { getMaxListeners, setMaxListeners } from 'node:events';
 import type { PipeErrorCode } from './pipe-error.ts';
 import type { CheckedOptions } from './pipe-arguments.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/clock.ts';
 
 export type StopCause =
   | { readonly by: 'signal' }

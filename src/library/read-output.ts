@@ -3,7 +3,8 @@
  * a stage has left behind may hold the pipe for ever, so it is waited for only a little while longer than the
  * stages. All that they wrote themselves is in the pipe by then, and is taken.
  */
-import type { Clock, OpenReader } from '../ports.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { OpenReader } from '../ports/output.ts';
 import type { OutputPlace } from './output-place.ts';
 
 export interface OutputReading {

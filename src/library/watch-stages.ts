@@ -1,10 +1,10 @@
 /**
  * Looks at stages while they run. Our caller may have other children, so what the kernel adds to our own account when one
- * is reaped (`os/stage-io.ts`) says nothing here: what was seen last is all that is known.
+ * is reaped (`os/proc/stage-io.ts`) says nothing here: what was seen last is all that is known.
  */
-import { createStageMeter, type StageFigures } from '../os/stage-io.ts';
-import { watchStages } from '../os/stage-watch.ts';
-import type { Clock } from '../ports.ts';
+import { createStageMeter, type StageFigures } from '../os/proc/stage-io.ts';
+import { watchStages } from '../os/proc/stage-watch.ts';
+import type { Clock } from '../ports/clock.ts';
 
 export interface StagesWatch {
   readonly onSpawned: (stage: number, pid: number) => void;

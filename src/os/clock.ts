@@ -1,4 +1,4 @@
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/clock.ts';
 
 /** By process.hrtime: the first touch of the global `performance` loads modules for 3 ms, before the first child runs. */
 export const systemClock: Clock = {

@@ -13,14 +13,15 @@
  * - Children can be started before there is anything to print with: nothing is read until `open`.
  * - Timers, one for all of each kind and none while all is silent: pacing (1 ms), silence (500 ms).
  */
-import type { Clock, OpenReader, Sink } from '../ports.ts';
-import { createFeed, type Feed, type FeedEvents, type Tap } from './feed.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { OpenReader, Sink } from '../ports/output.ts';
+import { createFeed, type Feed, type FeedEvents, type Tap } from './source.ts';
 import { createOutlet } from './outlet.ts';
 import { READ_BYTES, READ_START } from './prefixer.ts';
 import { createPacing } from './pacing.ts';
 import type { Label } from './prefix.ts';
-import { createPress, type View } from './press.ts';
-import { createSilenceWatch } from './silence.ts';
+import { createPress, type View } from './print-lines.ts';
+import { createSilenceWatch } from './unfinished-lines.ts';
 
 /** Whose lines our own events are. */
 export const SYSTEM: Label = { name: 'system', index: -1 };

@@ -2,7 +2,7 @@
  * The hub's one way out. What the sink does not take at once is kept here, in order: a block each of those that are read
  * while it is busy, so that everybody's turn comes round, and a line waits for one block of each at most.
  */
-import type { Sink } from '../ports.ts';
+import type { Sink } from '../ports/output.ts';
 
 export interface OutletEvents {
   /** The sink took not all. Whoever has been read from now on is to wait for `freed`. */

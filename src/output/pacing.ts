@@ -5,7 +5,7 @@
  * nothing was written during a rest the pipe is watched again, so no timer runs while all are silent. It is also
  * watched again when a rest was long enough to fill it: then it is the child who waits for us.
  */
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/clock.ts';
 import { READ_BYTES } from './prefixer.ts';
 
 const PACE_MS = 1;

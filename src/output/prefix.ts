@@ -1,5 +1,5 @@
 /** Each source's prefix, made once a second at most: making it costs more than inserting it into a block. */
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/clock.ts';
 import { prefixFrom, type Prefix } from './prefixer.ts';
 
 /** Whose line it is. `index` decides the colour: the place of the process in the Procfile, -1 for ourselves. */

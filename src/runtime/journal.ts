@@ -2,8 +2,8 @@
  * What has happened, for `events` and `why`. Bounded twice: the latest of all, and the latest of each name apart, so
  * that a process that crashes all day does not push out why another one was stopped.
  */
-import type { FleetNotice } from '../core/fleet-state.ts';
-import type { ProcessNotice } from '../core/process-state.ts';
+import type { FleetNotice } from '../core/fleet/state.ts';
+import type { ProcessNotice } from '../core/process/state.ts';
 import type { SupervisorNotice } from '../core/supervisor-notice.ts';
 
 export interface JournalEntry {

@@ -1,9 +1,9 @@
 /** The only switch over what a process asks for. */
-import type { InstanceSpec, StageSpec } from '../core/app-spec.ts';
-import type { Exit } from '../core/exit.ts';
-import type { ProcessEffect, ProcessEvent } from '../core/process-state.ts';
-import type { SignalName } from '../core/signals.ts';
-import type { Family, LaunchRequest } from '../ports.ts';
+import type { InstanceSpec, StageSpec } from '../core/plan/app-spec.ts';
+import type { Exit } from '../core/process/exit.ts';
+import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
+import type { SignalName } from '../core/process/signals.ts';
+import type { Family, LaunchRequest } from '../ports/processes.ts';
 import type { Plan } from './plan.ts';
 import { runIdOf } from './run-id.ts';
 import { createSpawnQueue } from './spawn-queue.ts';

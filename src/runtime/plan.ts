@@ -1,5 +1,5 @@
 /** What is spawned for each member, and where. */
-import type { InstanceSpec } from '../core/app-spec.ts';
+import type { InstanceSpec } from '../core/plan/app-spec.ts';
 
 export interface Plan {
   /** In the order of the latest plan; those that it does not name follow. */

@@ -3,16 +3,18 @@
  * who has started and who has ended, and requests to stop. A pipeline that ends by itself leaves alone what its stages
  * have left behind, as a shell does; one that was stopped leaves nothing.
  */
-import type { Exit } from '../core/exit.ts';
+import type { Exit } from '../core/process/exit.ts';
 import {
   newPipeline,
   stepPipeline,
   type PipelineEffect,
   type PipelineEvent,
   type StageState,
-} from '../core/pipeline-run.ts';
-import type { SignalName } from '../core/signals.ts';
-import type { Clock, Families, StageLauncher, StagesRequest } from '../ports.ts';
+} from '../core/pipeline/run.ts';
+import type { SignalName } from '../core/process/signals.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Families } from '../ports/processes.ts';
+import type { StageLauncher, StagesRequest } from '../ports/pipelines.ts';
 import { sweep } from './sweep.ts';
 
 export interface RunPipelineOptions extends Omit<StagesRequest, 'stdin' | 'stdout'> {

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/clock.ts';
 
 /** A spawn blocks for a millisecond: between so many of them signals and output get their turn. */
 const AT_ONCE = 8;

@@ -8,7 +8,8 @@
 import { createUsageHistory, type UsageHistory, type UsageSeries } from '../core/usage-history.ts';
 import { baselineOfStart, measureCpu, NOTHING_MEASURED, SHORTEST_SPAN_MS } from '../core/usage.ts';
 import type { CpuBaseline, Usage } from '../core/usage.ts';
-import type { Clock, Sampler, TreeReading } from '../ports.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Sampler, TreeReading } from '../ports/measuring.ts';
 
 export interface RunningInstance {
   readonly pid: number;

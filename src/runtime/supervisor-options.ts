@@ -1,8 +1,10 @@
 /** What a supervisor needs of the world, and what it tells. */
-import type { InstanceSpec } from '../core/app-spec.ts';
-import type { FleetNotice, FleetSpec } from '../core/fleet-state.ts';
-import type { ProcessNotice } from '../core/process-state.ts';
-import type { Clock, Families, Guard, Launcher, StageLinks } from '../ports.ts';
+import type { InstanceSpec } from '../core/plan/app-spec.ts';
+import type { FleetNotice, FleetSpec } from '../core/fleet/state.ts';
+import type { ProcessNotice } from '../core/process/state.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Families, Guard, Launcher } from '../ports/processes.ts';
+import type { StageLinks } from '../ports/pipelines.ts';
 
 /** Where the output of one run goes. */
 export interface RunOutput {

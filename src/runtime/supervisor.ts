@@ -3,11 +3,11 @@
  * decides, `perform` does, and what comes of it returns as events. Events that arrive while an effect is performed
  * wait until the step is over, so every effect is performed in the order in which it was decided.
  */
-import type { InstanceSpec } from '../core/app-spec.ts';
-import type { FleetEffect, FleetEvent, FleetSpec, FleetState } from '../core/fleet-state.ts';
-import { newFleet } from '../core/fleet-state.ts';
-import { stepFleet } from '../core/fleet.ts';
-import type { TicketResult, Verb } from '../core/tickets.ts';
+import type { InstanceSpec } from '../core/plan/app-spec.ts';
+import type { FleetEffect, FleetEvent, FleetSpec, FleetState } from '../core/fleet/state.ts';
+import { newFleet } from '../core/fleet/state.ts';
+import { stepFleet } from '../core/fleet/step.ts';
+import type { TicketResult, Verb } from '../core/fleet/tickets.ts';
 import { createPerformer } from './perform.ts';
 import { createPlan } from './plan.ts';
 import type { SupervisorOptions } from './supervisor-options.ts';

@@ -1,4 +1,5 @@
-import type { Clock, Families, Family } from '../ports.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Families, Family } from '../ports/processes.ts';
 
 const FIRST_LOOK_MS = 5;
 const LONGEST_WAIT_MS = 100;

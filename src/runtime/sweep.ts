@@ -1,4 +1,5 @@
-import type { Clock, Families } from '../ports.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Families } from '../ports/processes.ts';
 
 export interface Swept {
   /** Pids that carried our mark when everything was thought to have ended. */

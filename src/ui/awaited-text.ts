@@ -1,4 +1,4 @@
-import type { PublicExit } from '../core/public-exit.ts';
+import type { PublicExit } from '../core/process/public-exit.ts';
 import { publicExitText } from './public-exit-text.ts';
 
 /** What has come of waiting, for one instance. */

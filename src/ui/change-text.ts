@@ -1,6 +1,6 @@
 /** What has become of a request, for each instance in a sentence. */
-import type { PublicExit } from '../core/public-exit.ts';
-import type { TicketResult, Verb } from '../core/tickets.ts';
+import type { PublicExit } from '../core/process/public-exit.ts';
+import type { TicketResult, Verb } from '../core/fleet/tickets.ts';
 import { publicExitText } from './public-exit-text.ts';
 
 /** A request's outcome for one instance, as the API tells it. */

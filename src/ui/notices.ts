@@ -1,8 +1,8 @@
 /** Our own events in words: lines of the source `system`. */
 import { formatDuration } from '../core/duration.ts';
-import { STATUS, statusOf, type Exit } from '../core/exit.ts';
-import type { Cause, FleetNotice } from '../core/fleet-state.ts';
-import type { ProcessNotice } from '../core/process-state.ts';
+import { STATUS, statusOf, type Exit } from '../core/process/exit.ts';
+import type { Cause, FleetNotice } from '../core/fleet/state.ts';
+import type { ProcessNotice } from '../core/process/state.ts';
 
 export function processNoticeText(name: string, notice: ProcessNotice): string {
   switch (notice.type) {

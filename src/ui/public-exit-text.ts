@@ -1,5 +1,5 @@
-import { exitOfPublic } from '../core/public-exit.ts';
-import type { PublicExit } from '../core/public-exit.ts';
+import { exitOfPublic } from '../core/process/public-exit.ts';
+import type { PublicExit } from '../core/process/public-exit.ts';
 import { exitText } from './notices.ts';
 
 /** `exited with status 3`, `was ended by SIGKILL (status 137)`. */

@@ -1,5 +1,5 @@
 /** What `scale` and `reload` have changed, a line for each instance. */
-import type { Verb } from '../core/tickets.ts';
+import type { Verb } from '../core/fleet/tickets.ts';
 import { changeText, type ChangeOutcome } from './change-text.ts';
 
 export function reshapedText(reshaped: {

@@ -1,5 +1,5 @@
 /** How a pipeline gets on, in one line: `*` marks what the others wait for. */
-import type { Awaited, PipelineProgress, StageProgress } from '../core/stage-progress.ts';
+import type { Awaited, PipelineProgress, StageProgress } from '../core/pipeline/progress.ts';
 import { bytesText } from './bytes-text.ts';
 import { cellWidth, cutToCells } from './cell-width.ts';
 import { harmless } from './excerpt.ts';

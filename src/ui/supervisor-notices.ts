@@ -1,7 +1,7 @@
 /** Every notice in words: those of the processes, of the fleet, and of the supervisor itself. */
 import { formatSize } from '../core/size.ts';
-import type { FleetNotice } from '../core/fleet-state.ts';
-import type { ProcessNotice } from '../core/process-state.ts';
+import type { FleetNotice } from '../core/fleet/state.ts';
+import type { ProcessNotice } from '../core/process/state.ts';
 import type { PreviousEnd, SupervisorNotice } from '../core/supervisor-notice.ts';
 import { localTime } from './event-line.ts';
 import { fleetNoticeText, GUARDIAN_LOST, processNoticeText } from './notices.ts';

@@ -44,7 +44,7 @@ function fakeWorld(): Promise<World> {
 }
 
 async function realWorld(): Promise<World> {
-  const { does, kill } = host('os/guardian.ts');
+  const { does, kill } = host('os/process/guardian.ts');
   await does(
     `void (globalThis.guard = it.createGuardian({ mark: 'contract-${process.pid}:', directory: '', fifos: [], onLost() {} }))`,
   );

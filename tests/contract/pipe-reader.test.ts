@@ -2,8 +2,8 @@
 import { closeSync, writeSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { readInto } from '../../src/os/pipe-reader.ts';
-import type { PipeReader, PipeReaderEvents } from '../../src/ports.ts';
+import { readInto } from '../../src/os/pipes/reader.ts';
+import type { PipeReader, PipeReaderEvents } from '../../src/ports/output.ts';
 import { createFakePipes } from '../helpers/fake-pipe-reader.ts';
 import { makePipe } from '../helpers/make-pipe.ts';
 

@@ -4,9 +4,9 @@
  */
 import { readdirSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createPidusageSampler } from '../../src/os/pidusage-sampler.ts';
-import { createProcSampler, hasProc } from '../../src/os/proc-sampler.ts';
-import type { Sampler, TreeReading } from '../../src/ports.ts';
+import { createPidusageSampler } from '../../src/os/proc/pidusage-sampler.ts';
+import { createProcSampler, hasProc } from '../../src/os/proc/sampler.ts';
+import type { Sampler, TreeReading } from '../../src/ports/measuring.ts';
 import { until } from '../helpers/eventually.ts';
 import { descendantsOf, stateOf } from '../helpers/proc.ts';
 import { BURNER, plant, type Root } from '../helpers/trees.ts';

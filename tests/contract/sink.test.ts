@@ -2,8 +2,8 @@
 import { closeSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { openSink } from '../../src/os/stdout.ts';
-import type { Sink } from '../../src/ports.ts';
+import { openSink } from '../../src/os/terminal/stdout.ts';
+import type { Sink } from '../../src/ports/output.ts';
 import { createFakeSink } from '../helpers/fake-sink.ts';
 import { makePipe } from '../helpers/make-pipe.ts';
 

@@ -15,8 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { statusOf, type Exit } from '../../src/core/exit.ts';
-import type { StageRequest } from '../../src/ports.ts';
+import { statusOf, type Exit } from '../../src/core/process/exit.ts';
+import type { StageRequest } from '../../src/ports/pipelines.ts';
 import { until } from '../helpers/eventually.ts';
 import { withEnvironment } from '../helpers/proc.ts';
 import { pipeMakers, stageLaunchers } from '../helpers/stage-launchers.ts';

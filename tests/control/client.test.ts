@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createClient, errorOf, Unreachable, type ErrorBody, type Query } from '../../src/control/client.ts';
 import { serveFakeDesk } from '../helpers/control-socket.ts';
 import { until } from '../helpers/eventually.ts';
-import { logLine } from '../helpers/fake-desk.ts';
+import { logLine } from '../helpers/fake-api.ts';
 import { scratch } from '../helpers/scratch.ts';
 
 /** A server that says these words to whoever connects, as soon as it was asked, then perhaps hangs up. */

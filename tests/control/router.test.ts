@@ -4,7 +4,7 @@ import { Refused, route, type Lines, type Route } from '../../src/control/route.
 import { createRouter } from '../../src/control/router.ts';
 import { ROUTES } from '../../src/control/routes.ts';
 import { whyNot } from '../../src/control/schema.ts';
-import { createFakeDesk, snapshotFor } from '../helpers/fake-desk.ts';
+import { createFakeDesk, snapshotFor } from '../helpers/fake-api.ts';
 
 function setUp(routes: readonly Route[] = ROUTES) {
   const desk = createFakeDesk();

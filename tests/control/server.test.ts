@@ -7,7 +7,7 @@ import type { Route } from '../../src/control/route.ts';
 import { listenForControl } from '../../src/control/server.ts';
 import { connectTo, get, post, serveFakeDesk, statusOf } from '../helpers/control-socket.ts';
 import { until } from '../helpers/eventually.ts';
-import { logLine } from '../helpers/fake-desk.ts';
+import { logLine } from '../helpers/fake-api.ts';
 
 const MIB = 1024 * 1024;
 

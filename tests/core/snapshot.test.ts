@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { InstanceSpec } from '../../src/core/app-spec.ts';
-import type { Exit } from '../../src/core/exit.ts';
-import { fleetSpec, newFleet, newMember } from '../../src/core/fleet-state.ts';
-import { NEW_PROCESS, type Phase } from '../../src/core/process-state.ts';
+import type { InstanceSpec } from '../../src/core/plan/app-spec.ts';
+import type { Exit } from '../../src/core/process/exit.ts';
+import { fleetSpec, newFleet, newMember } from '../../src/core/fleet/state.ts';
+import { NEW_PROCESS, type Phase } from '../../src/core/process/state.ts';
 import { snapshotOf, type InstanceSnapshot } from '../../src/core/snapshot.ts';
 
 const failed: Exit = { by: 'code', code: 3 };

@@ -2,7 +2,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Claim } from '../../src/os/claim-files.ts';
+import type { Claim } from '../../src/os/files/lock-files.ts';
 import { gone, project, type Project } from '../helpers/daemon.ts';
 import { until } from '../helpers/eventually.ts';
 import { commandOf, isAlive } from '../helpers/proc.ts';

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Claim } from '../../src/os/claim-files.ts';
+import type { Claim } from '../../src/os/files/lock-files.ts';
 import { gone, project, type Project } from '../helpers/daemon.ts';
 import { until } from '../helpers/eventually.ts';
 import { isAlive, withEnvironment } from '../helpers/proc.ts';

@@ -8,7 +8,7 @@ import { createRouter } from '../../src/control/router.ts';
 import { ROUTES } from '../../src/control/routes.ts';
 import { listenForControl, type ControlLimits } from '../../src/control/server.ts';
 import { until } from './eventually.ts';
-import { createFakeDesk } from './fake-desk.ts';
+import { createFakeDesk } from './fake-api.ts';
 import { scratch } from './scratch.ts';
 
 export async function serveFakeDesk(limits: Partial<ControlLimits> = {}, routes: readonly Route[] = ROUTES) {

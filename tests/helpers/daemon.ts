@@ -6,8 +6,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import type { Claim } from '../../src/os/claim-files.ts';
-import { placesOf, type Places } from '../../src/os/places.ts';
+import type { Claim } from '../../src/os/files/lock-files.ts';
+import { placesOf, type Places } from '../../src/os/files/places.ts';
 import { becomes, inTime, until } from './eventually.ts';
 import { isAlive, withCommand, withEnvironment } from './proc.ts';
 import { launch, ownPlaces, PROCSUP, type Ended } from './procsup.ts';

@@ -1,4 +1,4 @@
-import type { StageLinks } from '../../src/ports.ts';
+import type { StageLinks } from '../../src/ports/pipelines.ts';
 
 /** Pipes without a kernel: it tells what becomes of them, and each run gets descriptors that mean nothing. */
 export function createFakeLinks(log: (line: string) => void = () => undefined): StageLinks {

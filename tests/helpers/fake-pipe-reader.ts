@@ -1,5 +1,5 @@
 /** Pipes without a kernel: what the test writes is read when the test lets the event loop turn. */
-import type { OpenReader } from '../../src/ports.ts';
+import type { OpenReader } from '../../src/ports/output.ts';
 
 export interface FakePipe {
   readonly isPaused: boolean;

@@ -1,4 +1,4 @@
-import type { Sampler, TreeReading } from '../../src/ports.ts';
+import type { Sampler, TreeReading } from '../../src/ports/measuring.ts';
 
 export interface FakeSampler extends Sampler {
   /** What a root reads from now on; undefined: it is gone. */

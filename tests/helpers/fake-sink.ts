@@ -1,5 +1,5 @@
 /** A reader of our output that takes, stops taking, and leaves when the test says so. */
-import type { Sink, SinkEvents } from '../../src/ports.ts';
+import type { Sink, SinkEvents } from '../../src/ports/output.ts';
 
 export interface FakeSink extends Sink {
   /** All bytes taken so far, as UTF-8. */

@@ -2,9 +2,10 @@
  * Programs without a kernel. It knows a few scripts, and does what the kernel would: signals end programs that do not
  * ignore them, and the news of it come in a later turn of the event loop, which is when the test says `turn`.
  */
-import type { Exit } from '../../src/core/exit.ts';
-import type { SignalName } from '../../src/core/signals.ts';
-import type { Families, Guard, Launcher, LaunchEvents, LaunchRequest, Refusal } from '../../src/ports.ts';
+import type { Exit } from '../../src/core/process/exit.ts';
+import type { SignalName } from '../../src/core/process/signals.ts';
+import type { Families, Guard, Launcher, LaunchEvents, LaunchRequest } from '../../src/ports/processes.ts';
+import type { Refusal } from '../../src/core/process/exit.ts';
 
 export interface FakeProgram {
   readonly pid: number;

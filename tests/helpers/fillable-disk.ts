@@ -1,5 +1,5 @@
 /** The real file system, until the test says that it is full. */
-import { nodeDisk, type LogDisk } from '../../src/output/log-disk.ts';
+import { nodeDisk, type LogDisk } from '../../src/logs/disk.ts';
 
 export interface FillableDisk extends LogDisk {
   /** After so many bytes more, each write fails; the last one that does not may be short. */

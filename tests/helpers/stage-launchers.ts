@@ -1,11 +1,11 @@
 /** The three ways to start the stages of a pipeline, as far as they work here. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { loadKoffiPipes } from '../../src/os/koffi-pipes.ts';
-import { createProcPipes } from '../../src/os/stage-pipes-proc.ts';
-import { createShellStageLauncher } from '../../src/os/stage-pipes-shell.ts';
-import { createPipeStageLauncher, type MakeStagePipes } from '../../src/os/stage-spawn.ts';
-import type { StageLauncher } from '../../src/ports.ts';
+import { loadKoffiPipes } from '../../src/os/pipes/koffi.ts';
+import { createProcPipes } from '../../src/os/pipes/stage-pipes-proc.ts';
+import { createShellStageLauncher } from '../../src/os/pipes/stage-pipes-shell.ts';
+import { createPipeStageLauncher, type MakeStagePipes } from '../../src/os/pipes/stage-spawn.ts';
+import type { StageLauncher } from '../../src/ports/pipelines.ts';
 
 const require = createRequire(import.meta.url);
 const options = { prelude: '' };

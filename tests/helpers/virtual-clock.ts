@@ -1,5 +1,5 @@
 /** Time that passes only when the test says so. Timers due at the same moment run in the order they were set. */
-import type { Clock } from '../../src/ports.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 
 export interface VirtualClock extends Clock {
   /** Lets `ms` pass: runs everything due on the way at its own moment, timers set meanwhile included. */

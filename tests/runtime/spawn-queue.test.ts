@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Clock } from '../../src/ports.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import { createSpawnQueue } from '../../src/runtime/spawn-queue.ts';
 
 function setUp() {

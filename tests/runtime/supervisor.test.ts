@@ -1,10 +1,10 @@
 /** The supervisor with the whole fleet and a world of fakes: what it does, told as histories. */
 import { describe, expect, test } from 'vitest';
-import type { InstanceSpec } from '../../src/core/app-spec.ts';
-import { fleetSpec, type Cause, type OnExit } from '../../src/core/fleet-state.ts';
-import { RESTART_DEFAULTS, type RestartPolicy } from '../../src/core/restart-policy.ts';
-import { stopLadder } from '../../src/core/stop-ladder.ts';
-import type { Verb } from '../../src/core/tickets.ts';
+import type { InstanceSpec } from '../../src/core/plan/app-spec.ts';
+import { fleetSpec, type Cause, type OnExit } from '../../src/core/fleet/state.ts';
+import { RESTART_DEFAULTS, type RestartPolicy } from '../../src/core/process/restart-policy.ts';
+import { stopLadder } from '../../src/core/process/stop-ladder.ts';
+import type { Verb } from '../../src/core/fleet/tickets.ts';
 import { createSupervisor } from '../../src/runtime/supervisor.ts';
 import { createFakeLinks } from '../helpers/fake-links.ts';
 import { createFakeWorld, type FakeProgram } from '../helpers/fake-world.ts';

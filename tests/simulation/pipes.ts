@@ -1,5 +1,5 @@
 /** The pipes between the stages of pipelines, as a supervisor holds them, and what programs hear of them. */
-import type { FleetEffect, FleetState } from '../../src/core/fleet-state.ts';
+import type { FleetEffect, FleetState } from '../../src/core/fleet/state.ts';
 
 export interface PipeWorld {
   readonly state: () => FleetState;

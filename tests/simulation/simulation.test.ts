@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { newFleet } from '../../src/core/fleet-state.ts';
-import { stepFleet } from '../../src/core/fleet.ts';
+import { newFleet } from '../../src/core/fleet/state.ts';
+import { stepFleet } from '../../src/core/fleet/step.ts';
 import { loadMutant, MUTANTS } from './mutants.ts';
 import { seeded } from './random.ts';
 import { randomStory } from './stories.ts';

@@ -5,10 +5,10 @@ import {
   type FleetSpec,
   type MemberSpec,
   type Need,
-} from '../../src/core/fleet-state.ts';
-import { RESTART_DEFAULTS } from '../../src/core/restart-policy.ts';
-import { stopLadder } from '../../src/core/stop-ladder.ts';
-import type { Verb } from '../../src/core/tickets.ts';
+} from '../../src/core/fleet/state.ts';
+import { RESTART_DEFAULTS } from '../../src/core/process/restart-policy.ts';
+import { stopLadder } from '../../src/core/process/stop-ladder.ts';
+import type { Verb } from '../../src/core/fleet/tickets.ts';
 import type { Random } from './random.ts';
 
 /** What users do, in the order of `at` (milliseconds). */

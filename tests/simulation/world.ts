@@ -2,11 +2,11 @@
  * A world of programs in virtual time. It performs the effects of the fleet with programs that ignore signals, leave
  * jobs behind, cannot be started, crash and take their time, and it checks after every step what must always hold.
  */
-import type { Exit } from '../../src/core/exit.ts';
-import type { FleetEffect, FleetEvent, FleetSpec, FleetState, Need } from '../../src/core/fleet-state.ts';
-import type { Phase, ProcessEvent } from '../../src/core/process-state.ts';
-import type { SignalName } from '../../src/core/signals.ts';
-import type { TicketResult, Verb } from '../../src/core/tickets.ts';
+import type { Exit } from '../../src/core/process/exit.ts';
+import type { FleetEffect, FleetEvent, FleetSpec, FleetState, Need } from '../../src/core/fleet/state.ts';
+import type { Phase, ProcessEvent } from '../../src/core/process/state.ts';
+import type { SignalName } from '../../src/core/process/signals.ts';
+import type { TicketResult, Verb } from '../../src/core/fleet/tickets.ts';
 import { createPipes } from './pipes.ts';
 import type { Random } from './random.ts';
 import { DRAIN_MS, type Story } from './stories.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Exit } from '../../src/core/exit.ts';
-import type { FleetNotice } from '../../src/core/fleet-state.ts';
-import type { ProcessNotice } from '../../src/core/process-state.ts';
+import type { Exit } from '../../src/core/process/exit.ts';
+import type { FleetNotice } from '../../src/core/fleet/state.ts';
+import type { ProcessNotice } from '../../src/core/process/state.ts';
 import { exitText, fleetNoticeText, processNoticeText } from '../../src/ui/notices.ts';
 
 const code = (status: number): Exit => ({ by: 'code', code: status });

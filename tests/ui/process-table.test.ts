@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { plainTheme } from '../../src/ui/paint.ts';
 import { processTable, statsTable } from '../../src/ui/process-table.ts';
-import { snapshotFor } from '../helpers/fake-desk.ts';
+import { snapshotFor } from '../helpers/fake-api.ts';
 
 const PROCESSES = [
   snapshotFor('web.1', { pid: 4242, cpu: 12.34, memory: 50 * 1024 * 1024, uptime: 3725 }),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { InstanceSnapshot } from '../../src/core/snapshot.ts';
 import { plainTheme } from '../../src/ui/paint.ts';
 import { whyText } from '../../src/ui/why-text.ts';
-import { snapshotFor } from '../helpers/fake-desk.ts';
+import { snapshotFor } from '../helpers/fake-api.ts';
 
 test.each<readonly [Partial<InstanceSnapshot>, string]>([
   [{ state: 'running', pid: 42, uptime: 61.4 }, 'web.1 is running (pid 42) for 1m1s'],

@@ -1,19 +1,19 @@
 import { isatty } from 'node:tty';
-import { statusOf, STATUS } from '../../core/exit.ts';
-import { NO_KEYS, stepKeys, type KeyEffect } from '../../core/line-keys.ts';
-import { exitOfPublic } from '../../core/public-exit.ts';
-import type { PublicExit } from '../../core/public-exit.ts';
+import { statusOf, STATUS } from '../../core/process/exit.ts';
+import { NO_KEYS, stepKeys, type KeyEffect } from '../../config/line-keys.ts';
+import { exitOfPublic } from '../../core/process/public-exit.ts';
+import type { PublicExit } from '../../core/process/public-exit.ts';
 import type { InstanceSnapshot } from '../../core/snapshot.ts';
-import type { About, EventRecord, LogRecord } from '../../control/desk.ts';
+import type { About, EventRecord, LogRecord } from '../../control/api.ts';
 import type { ControlClient } from '../../control/client.ts';
 import { systemClock } from '../../os/clock.ts';
-import { openSink } from '../../os/stdout.ts';
+import { openSink } from '../../os/terminal/stdout.ts';
 import { publicExitText } from '../../ui/public-exit-text.ts';
-import { bodyOf, NotDone } from '../control/answers.ts';
-import { controlCommand, type Errand } from '../control/errand.ts';
-import { createLogLines } from '../control/log-lines.ts';
-import { createTextOutlet } from '../control/text-outlet.ts';
-import { readKeys } from '../control/read-keys.ts';
+import { bodyOf, NotDone } from '../client/answers.ts';
+import { controlCommand, type Errand } from '../client/control-command.ts';
+import { createLogLines } from '../client/log-lines.ts';
+import { createTextOutlet } from '../client/text-outlet.ts';
+import { readKeys } from '../client/read-keys.ts';
 
 const PAST_LINES = 10;
 

@@ -1,9 +1,9 @@
-import type { AppSpec, InstanceSpec } from '../../core/app-spec.ts';
-import type { RealEnv } from '../../core/environment.ts';
-import { STATUS } from '../../core/exit.ts';
+import type { AppSpec, InstanceSpec } from '../../core/plan/app-spec.ts';
+import type { RealEnv } from '../../core/plan/environment.ts';
+import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
 import { problemsText, type ProblemPaint } from '../../ui/problem-text.ts';
-import { loadApp, type AppOptions } from '../load-app.ts';
+import { loadApp, type AppOptions } from '../../config/load-app.ts';
 
 export interface CheckOptions extends AppOptions {
   /** Warnings are errors. */

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { STATUS } from '../../core/exit.ts';
+import { STATUS } from '../../core/process/exit.ts';
 import { systemClock } from '../../os/clock.ts';
-import { isLiving, isStopped } from '../../os/process-identity.ts';
+import { isLiving, isStopped } from '../../os/process/identity.ts';
 import { previousEndText } from '../../ui/supervisor-notices.ts';
-import { printJson } from '../control/answers.ts';
-import { controlCommand } from '../control/errand.ts';
-import { busyWhile } from '../control/busy.ts';
+import { printJson } from '../client/answers.ts';
+import { controlCommand } from '../client/control-command.ts';
+import { busyWhile } from '../client/busy.ts';
 
 interface DownSettings {
   readonly json: boolean;
@@ -50,7 +50,9 @@ export const down = controlCommand<DownSettings>({
   async alone(io, { json }, root, dead) {
     if (!existsSync(root)) return undefined;
     const ends =
-      dead.length === 0 ? [] : await (await import('../end-leftovers.ts')).endLeftovers(root, io.env);
+      dead.length === 0
+        ? []
+        : await (await import('../../host/stop-leftovers.ts')).endLeftovers(root, io.env);
     for (const end of ends) io.stderr(`procsup: ${previousEndText(end)}\n`);
     if (json) printJson(io, { pid: null, ended: true, status: STATUS.success });
     else if (ends.length === 0) io.stderr(`procsup: no supervisor is running for ${root}; nothing to stop\n`);

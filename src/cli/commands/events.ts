@@ -1,9 +1,9 @@
-import type { About, EventRecord } from '../../control/desk.ts';
+import type { About, EventRecord } from '../../control/api.ts';
 import { eventLine } from '../../ui/event-line.ts';
-import { bodyOf } from '../control/answers.ts';
-import { controlCommand } from '../control/errand.ts';
-import { printStream } from '../control/print-stream.ts';
-import { sinceOf } from '../control/since.ts';
+import { bodyOf } from '../client/answers.ts';
+import { controlCommand } from '../client/control-command.ts';
+import { printStream } from '../client/print-stream.ts';
+import { sinceOf } from '../client/since.ts';
 import { namesOrAll } from './ps.ts';
 
 interface EventsSettings {

@@ -1,8 +1,8 @@
-import { SIGNAL_NUMBERS, type SignalName } from '../../core/signals.ts';
+import { SIGNAL_NUMBERS, type SignalName } from '../../core/process/signals.ts';
 import { suggest } from '../../core/suggest.ts';
-import { bodyOf, NotDone, printJson } from '../control/answers.ts';
-import { controlCommand } from '../control/errand.ts';
-import { NOT_HAPPENED } from './change.ts';
+import { bodyOf, NotDone, printJson } from '../client/answers.ts';
+import { controlCommand } from '../client/control-command.ts';
+import { NOT_HAPPENED } from '../client/change.ts';
 
 interface KillSettings {
   readonly names: readonly string[];

@@ -1,13 +1,13 @@
-import { STATUS } from '../../core/exit.ts';
+import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors } from '../../core/problem.ts';
-import { stateBaseOf } from '../../os/places.ts';
-import { allHolders, type Claim } from '../../os/project-lock.ts';
+import { stateBaseOf } from '../../os/files/places.ts';
+import { allHolders, type Claim } from '../../os/files/lock.ts';
 import { localTime } from '../../ui/event-line.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import { plainTheme } from '../../ui/paint.ts';
 import { tableText } from '../../ui/table.ts';
 import type { CommandLine } from '../command-line.ts';
-import { printJson } from '../control/answers.ts';
+import { printJson } from '../client/answers.ts';
 import type { Io } from '../io.ts';
 import { readSettings } from '../read-settings.ts';
 

@@ -1,27 +1,27 @@
 /** `procsup pipe`: a pipeline of programs and of processes of the Procfile, with our stdin, stdout and stderr. */
-import { STATUS, statusOf } from '../../core/exit.ts';
-import { pipelineVerdict } from '../../core/pipeline-outcome.ts';
-import { readPipeline, type Pipeline } from '../../core/pipeline.ts';
+import { STATUS, statusOf } from '../../core/process/exit.ts';
+import { pipelineVerdict } from '../../core/pipeline/verdict.ts';
+import { readPipeline, type Pipeline } from '../../core/pipeline/parse.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
 import { systemClock } from '../../os/clock.ts';
-import { createFamilies } from '../../os/families.ts';
-import { createGuardian } from '../../os/guardian.ts';
-import { leaveFiles } from '../../os/leave-streams.ts';
-import { softNofilePrelude } from '../../os/limits.ts';
-import { createStageLauncher } from '../../os/stage-pipes.ts';
-import { terminalSignalsUs } from '../../os/terminal-group.ts';
-import type { StageRequest } from '../../ports.ts';
+import { createFamilies } from '../../os/process/groups.ts';
+import { createGuardian } from '../../os/process/guardian.ts';
+import { leaveFiles } from '../../os/terminal/leave-streams.ts';
+import { softNofilePrelude } from '../../os/process/limits.ts';
+import { createStageLauncher } from '../../os/pipes/stage-pipes.ts';
+import { terminalSignalsUs } from '../../os/terminal/group.ts';
+import type { StageRequest } from '../../ports/pipelines.ts';
 import { runPipeline, type RunningPipeline, type StageEnd } from '../../runtime/run-pipeline.ts';
 import { sweep } from '../../runtime/sweep.ts';
 import { problemsText, problemText } from '../../ui/problem-text.ts';
 import { stagesJson, stagesTable } from '../../ui/stages-text.ts';
 import type { Io } from '../io.ts';
-import { loadApp } from '../load-app.ts';
-import { newMark } from '../mark.ts';
-import { showProgress } from '../show-progress.ts';
+import { loadApp } from '../../config/load-app.ts';
+import { newMark } from '../../host/run-tag.ts';
+import { showProgress } from '../pipe/show-progress.ts';
 import type { PipeSettings } from '../settings.ts';
-import { stageRequests } from '../stage-requests.ts';
-import { createStageSampling } from '../stage-sampling.ts';
+import { stageRequests } from '../pipe/stage-requests.ts';
+import { createStageSampling } from '../pipe/stage-sampling.ts';
 
 /** How the world has interfered with a run. */
 interface Interference {

@@ -1,8 +1,8 @@
-import type { About, DetailedSnapshot } from '../../control/desk.ts';
+import type { About, DetailedSnapshot } from '../../control/api.ts';
 import { processTable } from '../../ui/process-table.ts';
-import { bodyOf, printJson } from '../control/answers.ts';
-import { controlCommand } from '../control/errand.ts';
-import { stdoutWidth } from '../control/stdout-width.ts';
+import { bodyOf, printJson } from '../client/answers.ts';
+import { controlCommand } from '../client/control-command.ts';
+import { stdoutWidth } from '../client/stdout-width.ts';
 
 export interface PsSettings {
   readonly names: readonly string[];

@@ -1,14 +1,14 @@
-import { procfileProcesses, type AppSpec, type InstanceSpec } from '../../core/app-spec.ts';
-import { instanceEnvironment } from '../../core/environment.ts';
-import { STATUS, statusOf } from '../../core/exit.ts';
+import { procfileProcesses, type AppSpec, type InstanceSpec } from '../../core/plan/app-spec.ts';
+import { instanceEnvironment } from '../../core/plan/environment.ts';
+import { STATUS, statusOf } from '../../core/process/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
 import { suggest } from '../../core/suggest.ts';
-import type { CommandRequest } from '../../os/command.ts';
-import { findProgram } from '../../os/find-program.ts';
+import type { CommandRequest } from '../../os/process/command.ts';
+import { findProgram } from '../../os/process/find-program.ts';
 import { problemsText, problemText } from '../../ui/problem-text.ts';
 import type { Io } from '../io.ts';
-import { loadApp } from '../load-app.ts';
-import { withArguments } from '../process-arguments.ts';
+import { loadApp } from '../../config/load-app.ts';
+import { withArguments } from '../../core/shell/arguments.ts';
 import type { RunSettings } from '../settings.ts';
 
 /** What is to be executed, or why it cannot be and with what status that ends. */
@@ -28,7 +28,7 @@ export async function run(settings: RunSettings, io: Io): Promise<number> {
     return resolved.status;
   }
 
-  const { runCommand } = await import('../../os/command.ts');
+  const { runCommand } = await import('../../os/process/command.ts');
   const exit = await runCommand(resolved.request);
   if (exit.by === 'refusal') {
     io.stderr(

@@ -1,24 +1,24 @@
-import { procfileProcesses, type AppSpec } from '../../core/app-spec.ts';
-import { STATUS } from '../../core/exit.ts';
+import { procfileProcesses, type AppSpec } from '../../core/plan/app-spec.ts';
+import { STATUS } from '../../core/process/exit.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { PreviousEnd } from '../../core/supervisor-notice.ts';
 import { systemClock } from '../../os/clock.ts';
-import { placesOf } from '../../os/places.ts';
-import { holderOf, type Claim } from '../../os/project-lock.ts';
-import { createLogBook } from '../../output/log-book.ts';
+import { placesOf } from '../../os/files/places.ts';
+import { holderOf, type Claim } from '../../os/files/lock.ts';
+import { createLogBook } from '../../logs/book.ts';
 import { plainTheme } from '../../ui/paint.ts';
-import { createAnnouncer } from '../announcer.ts';
-import { claim, type Claimed } from '../claim.ts';
-import { controlLater } from '../control-later.ts';
-import { fastestPrefixer } from '../fastest-prefixer.ts';
-import { fleetOf } from '../fleet-of.ts';
+import { createAnnouncer } from '../../host/announce.ts';
+import { claim, type Claimed } from '../../host/lock.ts';
+import { controlLater } from '../../host/serve-later.ts';
+import { fastestPrefixer } from '../../host/fastest-prefixer.ts';
+import { fleetOf } from '../../host/fleet-of.ts';
 import type { StartIo } from '../io.ts';
-import { spreadNetLater } from '../last-net.ts';
-import { loadApp, rootOf } from '../load-app.ts';
-import { newMark } from '../mark.ts';
+import { spreadNetLater } from '../../host/exit-guard.ts';
+import { loadApp, rootOf } from '../../config/load-app.ts';
+import { newMark } from '../../host/run-tag.ts';
 import type { StartSettings } from '../settings.ts';
-import { release, windDown } from '../wind-down.ts';
-import { wire, type Running } from '../wire.ts';
+import { release, windDown } from '../../host/wind-down.ts';
+import { wire, type Running } from '../../host/wire.ts';
 
 /** `procsup start`: runs the application in the foreground until it ends. Returns our exit status. */
 export async function start(settings: StartSettings, io: StartIo): Promise<number> {
@@ -32,7 +32,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   if (all.length > 0) await tell(all, io);
   if (app === undefined || all.length > problems.length) return STATUS.usage;
   if (settings.detach) {
-    return (await import('./start-detached.ts')).startDetached({ root: app.root, settings, io });
+    return (await import('../start-detached.ts')).startDetached({ root: app.root, settings, io });
   }
 
   const mark = newMark();
@@ -70,7 +70,7 @@ function whoHas({ names, detach, ...options }: StartSettings, { env, cwd }: Star
 }
 
 async function startElsewhere(holder: Claim, settings: StartSettings, io: StartIo): Promise<number> {
-  return (await import('./start-elsewhere.ts')).startElsewhere(holder, settings, io);
+  return (await import('../start-elsewhere.ts')).startElsewhere(holder, settings, io);
 }
 
 const namesIn = ({ instances }: AppSpec): readonly string[] => instances.map(({ name }) => name);
@@ -99,8 +99,8 @@ async function tell(problems: readonly Problem[], io: StartIo): Promise<void> {
 /** The last one may have been killed: what it has left is ended, and told. */
 async function endOfDead(claimed: Claimed, running: Running): Promise<readonly PreviousEnd[]> {
   if (claimed.kind !== 'held' || claimed.dead.length === 0) return [];
-  const previous = await (await import('../bury-dead.ts')).buryDead(claimed);
-  const { noteFor } = await import('../note.ts');
+  const previous = await (await import('../../host/clean-up-after-crash.ts')).buryDead(claimed);
+  const { noteFor } = await import('../../host/record-event.ts');
   for (const end of previous) noteFor(running, end);
   return previous;
 }

@@ -1,9 +1,9 @@
 import type { InstanceSnapshot } from '../../core/snapshot.ts';
 import { statsTable } from '../../ui/process-table.ts';
-import { bodyOf } from '../control/answers.ts';
-import { controlCommand } from '../control/errand.ts';
-import { printStream } from '../control/print-stream.ts';
-import { stdoutWidth } from '../control/stdout-width.ts';
+import { bodyOf } from '../client/answers.ts';
+import { controlCommand } from '../client/control-command.ts';
+import { printStream } from '../client/print-stream.ts';
+import { stdoutWidth } from '../client/stdout-width.ts';
 import { namesOrAll, type ProcessesReply } from './ps.ts';
 
 interface StatsSettings {

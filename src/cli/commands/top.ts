@@ -1,231 +1,77 @@
-import { STATUS } from '../../core/exit.ts';
-import type { SignalName } from '../../core/signals.ts';
-import { MOST_LOG_LINES } from '../../core/top-log.ts';
-import {
-  newTop,
-  type LogLine,
-  type StatsMessage,
-  type TopEffect,
-  type TopEvent,
-  type TopModel,
-} from '../../core/top-model.ts';
-import { stepTop } from '../../core/top.ts';
-import { systemClock } from '../../os/clock.ts';
-import type { Screen } from '../../os/screen.ts';
-import type { Clock } from '../../ports.ts';
-import { harmless } from '../../ui/excerpt.ts';
-import type { Theme } from '../../ui/paint.ts';
-import { renderTop } from '../../ui/top-screen.ts';
-import { writeText } from '../io.ts';
+import { isatty } from 'node:tty';
+import { STATUS } from '../../core/process/exit.ts';
+import type { About, ChangeResult } from '../../control/api.ts';
+import { Unreachable, type ControlClient } from '../../control/client.ts';
+import { changeText } from '../../ui/change-text.ts';
+import { bodyOf, NotDone } from '../client/answers.ts';
+import { controlCommand } from '../client/control-command.ts';
+import type { LogLine, StatsMessage, TopConnection } from '../client/run-top.ts';
 
-export type { LogLine, StatsMessage } from '../../core/top-model.ts';
+/** `procsup top` */
+export const top = controlCommand<undefined>({
+  settings: () => undefined,
 
-/** The supervisor, as `top` talks to it. */
-export interface TopConnection {
-  /** Calls back with every message: about one per second. */
-  stats(on: { message(m: StatsMessage): void; ended(reason?: string): void }): { close(): void };
-  /** The last `lines` lines of an instance, then what follows. */
-  logs(
-    name: string,
-    lines: number,
-    on: { line(l: LogLine): void; ended(reason?: string): void },
-  ): { close(): void };
-  /** Resolves with a sentence to show ("web.1 restarted (4100 -> 4242)"), also for failures. */
-  act(verb: 'start' | 'stop' | 'restart', name: string): Promise<string>;
-  signal(name: string, signal: SignalName): Promise<string>;
-}
-
-export interface TopOptions {
-  readonly clock?: Clock;
-  /** The terminal shows ASCII only. Default: what the locale says. */
-  readonly ascii?: boolean;
-  /** Says why we end, once the terminal is given back. Default: on stderr. */
-  readonly tell?: (text: string) => void;
-}
-
-/** Frames are at least this far apart, however much happens. */
-const FRAME_MS = 33;
-const TICK_MS = 1000;
-/** Whoever runs through the table with an arrow held down does not want the log of each. */
-const SETTLED_MS = 80;
-
-/**
- * `procsup top`: shows, and does what the keys say, until the user quits (0), the terminal hangs up (0) or the supervisor
- * has gone (3, with the reason told). The screen is closed by then, whatever happens.
- */
-export async function top(
-  connection: TopConnection,
-  screen: Screen,
-  theme: Theme,
-  title: { readonly root: string; readonly pid: number },
-  { clock = systemClock, ascii = !isUtf8(process.env), tell = tellOnStderr }: TopOptions = {},
-): Promise<number> {
-  try {
-    const { status, reason } = await watch(connection, screen, theme, title, clock, ascii);
-    screen.close();
-    if (reason !== undefined) tell(`procsup: ${harmless(reason)}\n`);
-    return status;
-  } finally {
-    screen.close();
-  }
-}
-
-type Quit = Extract<TopEffect, { type: 'quit' }>;
-
-/** Resolves when it is over; all streams are closed then. */
-async function watch(
-  connection: TopConnection,
-  screen: Screen,
-  theme: Theme,
-  title: TopModel['title'],
-  clock: Clock,
-  ascii: boolean,
-): Promise<Quit> {
-  const { promise: ended, resolve: quit, reject: fail } = promiseParts<Quit>();
-  let model = newTop(title, screen.size, clock.now());
-  let isOver = false;
-  let nextFrameMs = -Infinity;
-  let cancelFrame: (() => void) | undefined;
-  let cancelTick = (): void => undefined;
-
-  // A defect of ours ends it, so that the terminal is given back before anybody is told.
-  const guarded =
-    <Arguments extends readonly unknown[]>(act: (...args: Arguments) => void) =>
-    (...args: Arguments): void => {
-      try {
-        act(...args);
-      } catch (error) {
-        fail(error);
-      }
-    };
-
-  const draw = guarded((): void => {
-    cancelFrame = undefined;
-    nextFrameMs = clock.now() + FRAME_MS;
-    screen.draw(renderTop(model, model.size, theme, { ascii }));
-  });
-
-  const handle = guarded((event: TopEvent): void => {
-    if (isOver) return;
-    const step = stepTop(model, event);
-    model = step.model;
-    for (const effect of step.effects) perform(effect);
-    cancelFrame ??= clock.after(Math.max(0, nextFrameMs - clock.now()), draw);
-  });
-
-  const log = createLogFollower(connection, clock, handle);
-
-  const perform = (effect: TopEffect): void => {
-    switch (effect.type) {
-      case 'follow-logs':
-        log.follow(effect.name);
-        return;
-      case 'act':
-        tellWhenDone(connection.act(effect.verb, effect.name));
-        return;
-      case 'signal':
-        tellWhenDone(connection.signal(effect.name, effect.signal));
-        return;
-      case 'quit':
-        quit(effect);
+  async carryOut({ client, io }) {
+    if (!isatty(0) || !isatty(1) || io.env['TERM'] === 'dumb') {
+      io.stderr("procsup: top needs a terminal; 'procsup stats --json' is for scripts\n");
+      return STATUS.usage;
     }
-  };
+    const { root, pid } = bodyOf<About>(await client.get('/v1/supervisor'));
+    const { openScreen } = await import('../../os/terminal/screen.ts');
+    const { top: runTop } = await import('../client/run-top.ts');
+    const screen = openScreen({ input: process.stdin, output: process.stdout });
+    return runTop(connectionTo(client), screen, await io.theme('stdout'), { root, pid });
+  },
+});
 
-  const tellWhenDone = (sentence: Promise<string>): void => {
-    sentence.then(
-      (text) => handle({ type: 'acted', sentence: text }),
-      (error: unknown) => handle({ type: 'acted', sentence: String(error) }),
-    );
-  };
-
-  const tick = (): void => {
-    handle({ type: 'tick', nowMs: clock.now() });
-    cancelTick = clock.after(TICK_MS, tick);
-  };
-
-  screen.onKey((key) => handle({ type: 'key', key }));
-  screen.onResize((size) => handle({ type: 'resize', size }));
-  screen.onGone(() => quit({ type: 'quit', status: STATUS.success }));
-  const stats = connection.stats({
-    message: (message) => handle({ type: 'stats', message, nowMs: clock.now() }),
-    ended: (reason) => handle({ type: 'lost', reason }),
-  });
-  tick();
-
-  try {
-    return await ended;
-  } finally {
-    isOver = true;
-    cancelFrame?.();
-    cancelTick();
-    log.follow(undefined);
-    stats.close();
-  }
-}
-
-/** One log at a time. Lines are handed on in bunches: a flood costs no more than what can be shown of it. */
-function createLogFollower(connection: TopConnection, clock: Clock, handle: (event: TopEvent) => void) {
-  let stop = (): void => undefined;
-
-  const open = (name: string): (() => void) => {
-    let lines: LogLine[] = [];
-    let skipped = 0;
-    let cancelBunch: (() => void) | undefined;
-    const handOn = (): void => {
-      cancelBunch = undefined;
-      const bunch = { lines, skipped };
-      [lines, skipped] = [[], 0];
-      handle({ type: 'log', name, ...bunch });
-    };
-    const stream = connection.logs(name, MOST_LOG_LINES, {
-      line(line) {
-        lines.push(line);
-        if (lines.length >= 2 * MOST_LOG_LINES) {
-          lines = lines.slice(MOST_LOG_LINES);
-          skipped += MOST_LOG_LINES;
-        }
-        cancelBunch ??= clock.after(FRAME_MS, handOn);
-      },
-      ended(reason) {
-        if (cancelBunch !== undefined) {
-          cancelBunch();
-          handOn();
-        }
-        handle({ type: 'log-ended', name, reason });
-      },
-    });
-    return () => {
-      cancelBunch?.();
-      stream.close();
-    };
-  };
-
+function connectionTo(client: ControlClient): TopConnection {
   return {
-    follow(name: string | undefined): void {
-      stop();
-      stop = () => undefined;
-      if (name === undefined) return;
-      stop = clock.after(SETTLED_MS, () => (stop = open(name)));
-    },
+    stats: (on) =>
+      client.stream(
+        'GET',
+        '/v1/stats',
+        { history: true },
+        {
+          line: (value) => on.message(value as StatsMessage),
+          ended: (error) => on.ended(error?.message),
+        },
+      ),
+    logs: (name, lines, on) =>
+      client.stream(
+        'GET',
+        '/v1/logs',
+        { names: [name], lines, follow: true },
+        {
+          line(value) {
+            // The end of the past is news to who waits for it, and no line.
+            if (!('past' in (value as object))) on.line(value as LogLine);
+          },
+          ended: (error) => on.ended(error?.message),
+        },
+      ),
+    act: (verb, name) =>
+      sentence(async () => {
+        const { results } = bodyOf<{ readonly results: readonly ChangeResult[] }>(
+          await client.post(`/v1/${verb}`, { names: [name] }),
+        );
+        return results.map((result) => changeText(verb, result)).join('; ');
+      }),
+    signal: (name, signal) =>
+      sentence(async () => {
+        const { signalled } = bodyOf<{ readonly signalled: readonly string[] }>(
+          await client.post('/v1/kill', { names: [name], signal }),
+        );
+        return signalled.length === 0 ? `${name} does not run` : `${name} was sent ${signal}`;
+      }),
   };
 }
 
-/** The locale, by the first of its variables that is set. */
-export function isUtf8(env: Readonly<Record<string, string | undefined>>): boolean {
-  const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find(
-    (value) => value !== undefined && value !== '',
-  );
-  return /utf-?8/i.test(locale ?? '');
-}
-
-const tellOnStderr = (text: string): void => void writeText(2, text);
-
-function promiseParts<T>() {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (error: unknown) => void = () => undefined;
-  const promise = new Promise<T>((onValue, onError) => {
-    resolve = onValue;
-    reject = onError;
-  });
-  return { promise, resolve, reject };
+/** The status line has room for one, whatever comes of it. */
+async function sentence(act: () => Promise<string>): Promise<string> {
+  try {
+    return await act();
+  } catch (thrown) {
+    if (thrown instanceof NotDone || thrown instanceof Unreachable) return thrown.message;
+    throw thrown;
+  }
 }

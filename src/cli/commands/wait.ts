@@ -1,10 +1,10 @@
-import type { Awaited, AwaitedState } from '../../control/desk.ts';
-import { STATUS } from '../../core/exit.ts';
+import type { Awaited, AwaitedState } from '../../control/api.ts';
+import { STATUS } from '../../core/process/exit.ts';
 import { awaitedText } from '../../ui/awaited-text.ts';
-import { bodyOf, printJson } from '../control/answers.ts';
-import { busyWhile } from '../control/busy.ts';
-import { controlCommand } from '../control/errand.ts';
-import { NOT_HAPPENED } from './change.ts';
+import { bodyOf, printJson } from '../client/answers.ts';
+import { busyWhile } from '../client/busy.ts';
+import { controlCommand } from '../client/control-command.ts';
+import { NOT_HAPPENED } from '../client/change.ts';
 import { systemClock } from '../../os/clock.ts';
 
 interface WaitSettings {

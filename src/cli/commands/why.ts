@@ -1,8 +1,8 @@
-import type { EventRecord } from '../../control/desk.ts';
+import type { EventRecord } from '../../control/api.ts';
 import type { InstanceSnapshot } from '../../core/snapshot.ts';
 import { whyText } from '../../ui/why-text.ts';
-import { bodyOf, printJson } from '../control/answers.ts';
-import { controlCommand } from '../control/errand.ts';
+import { bodyOf, printJson } from '../client/answers.ts';
+import { controlCommand } from '../client/control-command.ts';
 
 interface WhySettings {
   readonly name: string;

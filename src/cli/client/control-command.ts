@@ -1,0 +1,49 @@
+/** What a command knows that asks a running supervisor for something. */
+import type { Claim, DeadClaim } from '../../os/files/lock.ts';
+import type { ControlClient } from '../../control/client.ts';
+import type { Io } from '../io.ts';
+import type { SettingsReader } from '../read-settings.ts';
+
+export interface Errand {
+  readonly io: Io;
+  readonly client: ControlClient;
+  /** Who is asked. */
+  readonly holder: Claim;
+}
+
+/** One command, in two steps: all that is wrong with its settings is known before anybody is asked. */
+export type ControlCommand = (read: SettingsReader, operands: readonly string[]) => ReadyCommand;
+
+export interface ReadyCommand {
+  carryOut(errand: Errand): Promise<number>;
+  /** Where no supervisor runs. Without it that is an error, status 3. */
+  readonly alone?: (io: Io, root: string, dead: readonly DeadClaim[]) => Promise<number | undefined>;
+}
+
+/** `dead`: of supervisors that were killed. Undefined: there is nothing to do for this command after all. */
+type Alone<Settings> = (
+  io: Io,
+  settings: Settings,
+  root: string,
+  dead: readonly DeadClaim[],
+) => Promise<number | undefined>;
+
+export interface ControlCommandParts<Settings> {
+  readonly settings: (read: SettingsReader, operands: readonly string[]) => Settings;
+  readonly carryOut: (errand: Errand, settings: Settings) => Promise<number>;
+  readonly alone?: Alone<Settings>;
+}
+
+export function controlCommand<Settings>({
+  settings: settingsOf,
+  carryOut,
+  alone,
+}: ControlCommandParts<Settings>): ControlCommand {
+  return (read, operands) => {
+    const settings = settingsOf(read, operands);
+    return {
+      carryOut: (errand) => carryOut(errand, settings),
+      ...(alone && { alone: (io, root, dead) => alone(io, settings, root, dead) }),
+    };
+  };
+}

@@ -1,0 +1,86 @@
+/** The commands that ask a running supervisor for something. A chunk of its own: `start` needs none of it. */
+import { existsSync } from 'node:fs';
+import { STATUS } from '../../core/process/exit.ts';
+import { hasErrors } from '../../core/problem.ts';
+import type { DeadClaim } from '../../os/files/lock.ts';
+import { problemsText } from '../../ui/problem-text.ts';
+import type { CommandLine } from '../command-line.ts';
+import type { CommandName } from '../commands-table.ts';
+import { attach } from '../commands/attach.ts';
+import { restart, stop } from './change.ts';
+import { down } from '../commands/down.ts';
+import { events } from '../commands/events.ts';
+import { kill } from '../commands/kill.ts';
+import { logs } from '../commands/logs.ts';
+import { ps } from '../commands/ps.ts';
+import { reload, scale } from './replan.ts';
+import { stats } from '../commands/stats.ts';
+import { top } from '../commands/top.ts';
+import { wait } from '../commands/wait.ts';
+import { why } from '../commands/why.ts';
+import type { Io } from '../io.ts';
+import { rootOf } from '../../config/load-app.ts';
+import { readSettings } from '../read-settings.ts';
+import { common } from '../settings.ts';
+import { complain } from './answers.ts';
+import { askHolder } from './ask-owner.ts';
+import type { ControlCommand } from './control-command.ts';
+import { findSupervisor } from './find-supervisor.ts';
+
+/** Those that need no Procfile, only somebody who runs it. */
+export type ControlVerb = Exclude<CommandName, 'start' | 'run' | 'pipe' | 'check' | 'ls'>;
+
+const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
+  ps,
+  stop,
+  restart,
+  scale,
+  kill,
+  reload,
+  down,
+  logs,
+  stats,
+  top,
+  events,
+  wait,
+  why,
+  attach,
+};
+
+export async function control(verb: ControlVerb, line: CommandLine, io: Io): Promise<number> {
+  const read = readSettings(line.options, io.env);
+  const command = COMMAND[verb](read, line.operands);
+  const root = rootOf(common(read), io.cwd);
+  if (read.problems.length > 0) io.stderr(problemsText(read.problems, io.paint));
+  if (hasErrors(read.problems)) return STATUS.usage;
+  // No name means all: a variable that is not set must not.
+  if (line.operands.includes('')) return say(io, 'a name is empty', undefined, STATUS.usage);
+
+  const found = findSupervisor(root, io.env);
+  if ('unsafe' in found) return say(io, found.unsafe, undefined, STATUS.internal);
+  if ('none' in found) return (await command.alone?.(io, root, found.dead)) ?? tellNone(io, root, found.dead);
+  return askHolder(found.holder, io, (errand) => command.carryOut(errand), {
+    evenIfStopped: verb === 'down',
+  });
+}
+
+function tellNone(io: Io, root: string, dead: readonly DeadClaim[]): number {
+  if (!existsSync(root))
+    return say(io, `there is no directory '${root}'`, 'check the path after -C or -f', STATUS.usage);
+  if (dead.length === 0) {
+    const remedy = "start one with 'procsup start -d'";
+    return say(io, `no supervisor is running for ${root}`, remedy, STATUS.supervisor);
+  }
+  const message = `no supervisor is running for ${root}: the last one was killed`;
+  return say(
+    io,
+    message,
+    "'procsup down' ends what it may have left, and so does a start",
+    STATUS.supervisor,
+  );
+}
+
+function say(io: Io, message: string, remedy: string | undefined, status: number): number {
+  complain(io, message, remedy);
+  return status;
+}

@@ -1,0 +1,58 @@
+/** Lines of the logs as they are printed: with time and name, as JSON, or bare. */
+import type { LogRecord } from '../../control/api.ts';
+import { processIn } from '../../core/plan/select.ts';
+import { harmless } from '../../output/terminal-text.ts';
+import { logPrefix, type Timestamps } from '../../ui/log-prefix.ts';
+import type { Io } from '../io.ts';
+
+export interface LogLinesOptions {
+  readonly json: boolean;
+  readonly prefix: boolean;
+  readonly timestamps: Timestamps;
+  readonly grep: RegExp | undefined;
+  /** All instances in the order of the Procfile: it decides their colours and the width of their names. */
+  readonly instances: readonly string[];
+  readonly io: Io;
+  readonly forTerminal: boolean;
+}
+
+/** The line with its newline, or nothing where it is not wanted. */
+export type LogLines = (
+  line: LogRecord | { readonly missed: number } | { readonly past: 'over' },
+) => Uint8Array | undefined;
+
+export async function createLogLines(options: LogLinesOptions): Promise<LogLines> {
+  const { json, grep, io, forTerminal } = options;
+  const prefixFor = options.prefix ? await prefixOf(options) : () => '';
+  return (line) => {
+    if ('past' in line) return undefined;
+    if ('missed' in line) {
+      if (json) return Buffer.from(`${JSON.stringify(line)}\n`);
+      const text = `${String(line.missed)} lines came too fast for this reader and are left out\n`;
+      // Bare output is the program's own: what we have to say is no part of it.
+      if (!options.prefix) {
+        io.stderr(`procsup: ${text}`);
+        return undefined;
+      }
+      return Buffer.from(prefixFor({ name: 'system', time: new Date().toISOString(), text }) + text);
+    }
+    if (grep?.test(line.text) === false) return undefined;
+    if (json) return Buffer.from(`${JSON.stringify(line)}\n`);
+    const bytes = line.base64 === undefined ? Buffer.from(line.text) : Buffer.from(line.base64, 'base64');
+    const shown = forTerminal ? Buffer.from(harmless(bytes.toString('latin1')), 'latin1') : bytes;
+    return Buffer.concat([Buffer.from(prefixFor(line)), shown, NEWLINE]);
+  };
+}
+
+const NEWLINE = Buffer.from('\n');
+
+async function prefixOf({ instances, timestamps, io }: LogLinesOptions) {
+  const theme = await io.theme('stdout');
+  const processes = [...new Set(instances.map(processIn))];
+  const colour = (text: string, index: number) =>
+    index < 0 ? theme.system(text) : theme.process(index)(text);
+  const width = Math.max(...['system', ...instances].map((name) => name.length));
+  const prefix = logPrefix({ timestamps, width, colour });
+  return ({ name, time }: LogRecord) =>
+    prefix({ name, index: processes.indexOf(processIn(name)) }, Date.parse(time), true);
+}

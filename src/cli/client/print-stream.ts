@@ -1,0 +1,43 @@
+/** A stream of the supervisor as lines on our stdout, at the speed at which these are taken. */
+import { STATUS } from '../../core/process/exit.ts';
+import { NotDone } from './answers.ts';
+import type { Errand } from './control-command.ts';
+import type { ErrorBody, Query, Stream } from '../../control/client.ts';
+import { openSink } from '../../os/terminal/stdout.ts';
+import { createTextOutlet } from './text-outlet.ts';
+
+/**
+ * Resolves with our exit status when the supervisor has ended the stream, our reader has gone, or a SIGINT or SIGTERM
+ * has come. `word` may leave a line out by returning undefined.
+ */
+export async function printStream(
+  { client }: Errand,
+  path: string,
+  query: Query,
+  word: (line: unknown) => Uint8Array | string | undefined,
+): Promise<number> {
+  await client.get('/v1/supervisor');
+  const outlet = createTextOutlet(openSink(1));
+  let stream: Stream | undefined;
+  const failure = await new Promise<ErrorBody | undefined>((resolve) => {
+    outlet.listen({
+      full: () => stream?.pause(),
+      taken: () => stream?.resume(),
+      gone: () => resolve(undefined),
+    });
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => resolve(undefined));
+    }
+    stream = client.stream('GET', path, query, {
+      line(value) {
+        const text = word(value);
+        if (text !== undefined) outlet.write(text);
+      },
+      ended: (error) => outlet.whenTaken(() => resolve(error)),
+    });
+  });
+  stream?.close();
+  outlet.close();
+  if (failure !== undefined) throw new NotDone(failure);
+  return STATUS.success;
+}

@@ -1,0 +1,59 @@
+/** Pieces of text on a sink, in order; what it does not take at once is kept, and whoever writes is told to wait. */
+import type { Sink } from '../../ports/output.ts';
+
+export interface TextOutletEvents {
+  /** No more, please, until `taken`. What comes nevertheless is kept. */
+  readonly full: () => void;
+  readonly taken: () => void;
+  /** The reader has gone. */
+  readonly gone: () => void;
+}
+
+export interface TextOutlet {
+  listen(events: TextOutletEvents): void;
+  write(text: string | Uint8Array): void;
+  /** Calls back when all that was written has been taken. */
+  whenTaken(done: () => void): void;
+  close(): void;
+}
+
+export function createTextOutlet(sink: Sink): TextOutlet {
+  const unsent: Uint8Array[] = [];
+  const waiting: (() => void)[] = [];
+  let isBlocked = false;
+  let events: TextOutletEvents | undefined;
+
+  const write = (bytes: Uint8Array): void => {
+    if (isBlocked) {
+      unsent.push(bytes);
+    } else if (!sink.write(bytes)) {
+      isBlocked = true;
+      events?.full();
+    }
+  };
+
+  const whenTaken = (done: () => void): void => {
+    if (isBlocked) waiting.push(done);
+    else done();
+  };
+
+  sink.listen({
+    drain() {
+      for (let next = unsent.shift(); next !== undefined; next = unsent.shift())
+        if (!sink.write(next)) return;
+      isBlocked = false;
+      events?.taken();
+      // Whoever was told may have written what is not taken either: then they wait on.
+      for (const done of waiting.splice(0)) whenTaken(done);
+    },
+    gone: () => events?.gone(),
+    stuck: () => undefined,
+  });
+
+  return {
+    listen: (listener) => void (events = listener),
+    write: (text) => write(typeof text === 'string' ? Buffer.from(text) : text),
+    whenTaken,
+    close: () => void sink.close(),
+  };
+}

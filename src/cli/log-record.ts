@@ -1,9 +1,0 @@
-/** A line of a log book as the public sees it. */
-import { isUtf8 } from 'node:buffer';
-import type { LogRecord } from '../control/desk.ts';
-import type { LogEntry } from '../output/log-query.ts';
-
-export function recordOf({ name, wallMs, text }: LogEntry): LogRecord {
-  const record = { time: new Date(wallMs).toISOString(), name, text: text.toString() };
-  return isUtf8(text) ? record : { ...record, base64: text.toString('base64') };
-}

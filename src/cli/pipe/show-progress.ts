@@ -1,0 +1,62 @@
+/** `procsup pipe --progress`: a live line on the terminal of stderr, and nothing where that is none. */
+import { isatty } from 'node:tty';
+import { pipelineProgress, withLook, type PipelineLook } from '../../core/pipeline/progress.ts';
+import type { Pipeline } from '../../core/pipeline/parse.ts';
+import { openLiveLine } from '../../os/terminal/live-line.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Theme } from '../../ui/paint.ts';
+import { progressLine, stageName } from '../../ui/stages-progress.ts';
+import type { StageViewer } from './stage-sampling.ts';
+
+export interface Progress extends StageViewer {
+  /** Before something else is printed. */
+  clear(): void;
+  /** Takes the line away for good. */
+  close(): void;
+}
+
+/** A little less than the time between two looks, so that timers that come early do not halve the rate. */
+const LEAST_PAUSE_MS = 240;
+
+/** undefined where no live line is wanted: without a terminal on stderr, with CI set, and on TERM=dumb. */
+export function showProgress(
+  pipeline: Pipeline,
+  clock: Clock,
+  theme: Theme,
+  env: Readonly<Record<string, string | undefined>>,
+): Progress | undefined {
+  if (!isatty(2) || (env['CI'] ?? '') !== '' || env['TERM'] === 'dumb') return undefined;
+  const names = pipeline.map(({ text, words }) => stageName(text, words));
+  const line = openLiveLine({ output: process.stderr });
+  let looks: readonly PipelineLook[] = [];
+  let drawnAtMs = clock.now();
+  let isOver = false;
+
+  const close = (): void => {
+    isOver = true;
+    line.close();
+  };
+
+  return {
+    stageCount: pipeline.length,
+    see({ stages, terminal }) {
+      if (isOver) return;
+      // What is printed is not to be mixed with the line.
+      if (terminal === 'output') {
+        close();
+        return;
+      }
+      const now = clock.now();
+      looks = withLook(looks, { atMs: now, stages });
+      if (now - drawnAtMs < LEAST_PAUSE_MS) return;
+      drawnAtMs = now;
+      if (terminal === 'screen') {
+        line.clear();
+        return;
+      }
+      line.draw(progressLine(names, pipelineProgress(looks), theme, line.columns - 1));
+    },
+    clear: () => line.clear(),
+    close,
+  };
+}

@@ -1,0 +1,59 @@
+/** From the stages of a pipeline to what is executed: a process of the Procfile by its name, any program otherwise. */
+import { procfileProcesses, type AppSpec, type InstanceSpec } from '../../core/plan/app-spec.ts';
+import { instanceEnvironment } from '../../core/plan/environment.ts';
+import type { Pipeline, Stage } from '../../core/pipeline/parse.ts';
+import { hasErrors, type Checked, type Problem } from '../../core/problem.ts';
+import { scriptFor } from '../../core/shell/command.ts';
+import { quoteWord } from '../../core/shell/words.ts';
+import type { StageRequest } from '../../ports/pipelines.ts';
+import { withArguments } from '../../core/shell/arguments.ts';
+
+/** Problems: `arguments-unplaced`, as those of `procsup run`. */
+export function stageRequests(pipeline: Pipeline, app: AppSpec): Checked<readonly StageRequest[]> {
+  const problems: Problem[] = [];
+  const requests = pipeline.map((stage, index): StageRequest => {
+    const { joinsStderr } = stage;
+    const instance = processOf(stage, app);
+    if (instance === undefined) {
+      const { script, args } = stage;
+      return { script, args, env: stageEnvironment(app, index + 1), joinsStderr };
+    }
+    const commandLine = processCommand(stage, instance);
+    if (commandLine === undefined) problems.push(unplaced(instance));
+    return { script: '', args: [], ...commandLine, env: instance.env, joinsStderr };
+  });
+  return { value: hasErrors(problems) ? undefined : requests, problems };
+}
+
+/** The name of a process stands at the very beginning, without quotes: they are the way to mean a program of that name. */
+function processOf({ text, words: [name = ''] }: Stage, app: AppSpec): InstanceSpec | undefined {
+  const isMeant = procfileProcesses(app).includes(name) && text.startsWith(name);
+  return isMeant ? app.instances.find(({ process }) => process === name) : undefined;
+}
+
+/** What follows the name is added: words as they are, a shell's text as the text it is. */
+function processCommand(
+  { text, words, args }: Stage,
+  { process: name, command, script }: InstanceSpec,
+): Pick<StageRequest, 'script' | 'args'> | undefined {
+  const rest = text.slice(name.length);
+  if (rest === '') return { script, args: [] };
+  const open = words.length > 1 ? withArguments(command) : script;
+  if (open === undefined) return undefined;
+  if (args.length > 0) return { script: open, args: args.slice(1) };
+  return { script: scriptFor(`/bin/sh -c ${quoteWord(open)} ${quoteWord(name)}${rest}`), args: [] };
+}
+
+function stageEnvironment({ environment, portBase }: AppSpec, number: number): Record<string, string> {
+  const name = `pipe.${String(number)}`;
+  return instanceEnvironment(environment, { name, process: 'pipe', instance: number, port: portBase });
+}
+
+function unplaced({ process: name, command }: InstanceSpec): Problem {
+  return {
+    code: 'arguments-unplaced',
+    severity: 'error',
+    message: `cannot add arguments to '${name}': where they belong in its command '${command}' is not clear`,
+    remedy: 'write "$@" into the command where they belong',
+  };
+}

@@ -1,0 +1,105 @@
+/** `procsup start -d`: starts the daemon and returns when its processes are up, or says which are not and why. */
+import { join } from 'node:path';
+import { STATUS } from '../core/process/exit.ts';
+import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
+import { launchDaemon, type LaunchedDaemon } from '../os/process/daemonize.ts';
+import { placesOf, type Places } from '../os/files/places.ts';
+import { makePrivateDirectory } from '../os/files/private-directory.ts';
+import { holderOf } from '../os/files/lock.ts';
+import { startedText } from '../ui/started-text.ts';
+import { busyWhile } from './client/busy.ts';
+import { daemonWords, type DaemonNews, type StartedInstance } from '../host/daemon-protocol.ts';
+import type { StartIo } from './io.ts';
+import type { StartSettings } from './settings.ts';
+import { startElsewhere } from './start-elsewhere.ts';
+
+export interface DetachedOptions {
+  readonly root: string;
+  readonly settings: StartSettings;
+  readonly io: StartIo;
+}
+
+export async function startDetached({ root, settings, io }: DetachedOptions): Promise<number> {
+  const places = placesOf(root, io.env);
+  const holder = holderOf(places.stateDirectory);
+  if (holder !== undefined) return startElsewhere(holder, settings, io);
+
+  const daemon = launched(places, settings, io);
+  if ('refused' in daemon) {
+    io.stderr(`procsup: cannot start in the background: ${daemon.refused}\n`);
+    return STATUS.internal;
+  }
+  const news = await busyWhile(io.env, 'starting', firstNewsOf(daemon));
+  daemon.letGo();
+  return tell(news, places.daemonLog, settings, io);
+}
+
+/** The system may refuse to keep anything for the daemon: its directory, its log. */
+function launched(
+  { stateDirectory, daemonLog }: Places,
+  settings: StartSettings,
+  io: StartIo,
+): LaunchedDaemon | { readonly refused: string } {
+  try {
+    makePrivateDirectory(stateDirectory);
+    return launchDaemon({
+      script: join(__dirname, '../bin/procsup.js'),
+      args: daemonWords({ settings, forceColor: false }),
+      logFile: daemonLog,
+      env: io.env,
+      cwd: io.cwd,
+    });
+  } catch (error) {
+    return { refused: (error as Error).message };
+  }
+}
+
+/** A daemon that ends without a word has failed. Ctrl-C before its processes are up takes it back. */
+function firstNewsOf(daemon: LaunchedDaemon): Promise<DaemonNews> {
+  let interrupt: 'SIGINT' | 'SIGTERM' | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      interrupt = signal;
+      if (daemon.pid !== null) process.kill(daemon.pid, 'SIGTERM');
+    });
+  }
+  return new Promise((resolve) => {
+    daemon.lines((line) => {
+      if (interrupt === undefined) resolve(JSON.parse(line) as DaemonNews);
+    });
+    void daemon.ended.then(({ status, signal, error }) => {
+      if (interrupt === undefined) {
+        const how = error ?? signal ?? `status ${String(status)}`;
+        const message = `the daemon ended before its processes were up (${how})`;
+        resolve({ news: 'failed', status: STATUS.internal, message });
+      } else {
+        const message = 'interrupted; what was started has been stopped';
+        resolve({ news: 'failed', status: 128 + SIGNAL_NUMBERS[interrupt], message });
+      }
+    });
+  });
+}
+
+function tell(news: DaemonNews, daemonLog: string, { json }: StartSettings, io: StartIo): number {
+  switch (news.news) {
+    case 'busy':
+      io.stderr(`procsup: a supervisor is running for this project already (pid ${String(news.pid)})\n`);
+      return STATUS.supervisor;
+    case 'failed':
+      io.stderr(`procsup: ${news.message}\n  help: see ${daemonLog}\n`);
+      return news.status;
+    case 'up': {
+      const { pid, instances, remarks } = news;
+      for (const remark of remarks) io.stderr(`procsup: ${remark}\n`);
+      if (json) io.stdout(`${JSON.stringify({ pid, instances })}\n`);
+      else for (const one of instances) tellStarted(one, io);
+      if (!json) io.stdout(`procsup runs in the background (pid ${String(pid)})\n`);
+      return instances.find(({ isUp }) => !isUp)?.status ?? STATUS.success;
+    }
+  }
+}
+
+function tellStarted(one: StartedInstance, io: StartIo): void {
+  if (one.isUp) io.stdout(startedText(one));
+  else io.stderr(startedText(one));
+}

@@ -1,0 +1,136 @@
+import type { ProcfileEntry } from '../core/plan/sources.ts';
+import { hasErrors, type Checked, type Place, type Problem } from '../core/problem.ts';
+
+/** What could be read of a Procfile, errors or not: names are known even if one of them is wrong. */
+export interface ProcfileReading {
+  readonly entries: readonly ProcfileEntry[];
+  readonly problems: readonly Problem[];
+}
+
+interface Line {
+  readonly file: string;
+  readonly number: number;
+  readonly text: string;
+}
+
+const LONGEST_NAME = 63;
+const NAME = /^([A-Za-z0-9_-]+):/;
+
+/** Reads a Procfile. `file` is the path as the user would write it. Lines that are ignored get a warning. */
+export function parseProcfile(text: string, file: string): Checked<readonly ProcfileEntry[]> {
+  const { entries, problems } = readProcfile(text, file);
+  return { value: hasErrors(problems) ? undefined : entries, problems };
+}
+
+/** Like `parseProcfile`, but keeps the entries beside the errors, so that other inputs can be checked against them. */
+export function readProcfile(text: string, file: string): ProcfileReading {
+  const entries: ProcfileEntry[] = [];
+  const problems: Problem[] = [];
+  const firstByName = new Map<string, ProcfileEntry>();
+  for (const line of linesOf(text, file)) {
+    if (isComment(line.text)) continue;
+    const pair = splitLine(line.text);
+    if (!pair) {
+      problems.push(ignoredLine(line));
+      continue;
+    }
+    const entry = { ...pair, line: line.number, index: entries.length };
+    problems.push(...entryProblems(entry, line, firstByName.get(entry.name)));
+    if (firstByName.has(entry.name)) continue;
+    firstByName.set(entry.name, entry);
+    entries.push(entry);
+  }
+  if (entries.length === 0) problems.push(noProcess(file));
+  return { entries, problems };
+}
+
+function linesOf(text: string, file: string): Line[] {
+  const lines = text.replace(/^\uFEFF/, '').split('\n');
+  return lines.map((raw, index) => ({
+    file,
+    number: index + 1,
+    text: raw.endsWith('\r') ? raw.slice(0, -1) : raw,
+  }));
+}
+
+const isComment = (text: string): boolean => /^\s*(?:#|$)/.test(text);
+
+function splitLine(text: string): { name: string; command: string } | undefined {
+  const name = NAME.exec(text)?.[1];
+  if (name === undefined) return undefined;
+  const command = text.slice(name.length + 1).trim();
+  return command === '' || command.includes('\r') ? undefined : { name, command };
+}
+
+function entryProblems(entry: ProcfileEntry, line: Line, first: ProcfileEntry | undefined): Problem[] {
+  const { name } = entry;
+  const problems: Problem[] = [];
+  if (first) {
+    problems.push({
+      code: 'procfile-duplicate-name',
+      severity: 'error',
+      message: `two lines are named '${name}': ${first.line} and ${entry.line}`,
+      place: placeOf(line, 0, name.length),
+      remedy: 'rename one of them, or remove it',
+    });
+  }
+  if (name.length > LONGEST_NAME) {
+    problems.push({
+      code: 'procfile-long-name',
+      severity: 'error',
+      message: `a name has ${name.length} characters, and ${LONGEST_NAME} is the most`,
+      place: placeOf(line, 0, name.length),
+      remedy: 'shorten it',
+    });
+  }
+  if (entry.command.includes('\0')) {
+    problems.push({
+      code: 'procfile-nul',
+      severity: 'error',
+      message: `the command of '${name}' has a NUL byte in it, which no program can be given`,
+      place: placeOf(line, line.text.indexOf('\0'), 1),
+      remedy: 'remove the byte, or save the file as plain UTF-8 text',
+    });
+  }
+  return problems;
+}
+
+function ignoredLine(line: Line): Problem {
+  const start = line.text.search(/\S/);
+  const end = line.text.trimEnd().length;
+  return {
+    code: 'procfile-ignored-line',
+    severity: 'warning',
+    message: "this line is ignored, because it is not of the form 'name: command'",
+    place: placeOf(line, start, end - start),
+    remedy: remedyFor(line.text),
+  };
+}
+
+/** The first that fits names the slip; the last fits everything. */
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [/^[^\r]*\r/, 'save the file with line ends that are LF or CRLF, not CR alone'],
+  [/^[A-Za-z0-9_-]+:\s*$/, 'write the command after the colon, or remove the line'],
+  [/^\s+[A-Za-z0-9_-]+\s*:/, 'remove the white space before the name'],
+  [/^[A-Za-z0-9_-]+\s+:/, 'remove the white space before the colon'],
+  [/^\s*(?:export\s+)?[A-Za-z_]\w*=/, 'set variables in .env, or put # before a comment'],
+  [/^\s*[^\s:]+\s*:/, 'use only letters A to Z, digits, _ and - in the name'],
+  [/^/, "write 'name: command', or put # before a comment"],
+];
+
+function remedyFor(text: string): string {
+  return REMEDIES.find(([slip]) => slip.test(text))?.[1] ?? '';
+}
+
+function noProcess(file: string): Problem {
+  return {
+    code: 'procfile-empty',
+    severity: 'error',
+    message: `there is no process in '${file}'`,
+    remedy: "add a line such as 'web: node server.js'",
+  };
+}
+
+function placeOf(line: Line, start: number, length: number): Place {
+  return { file: line.file, line: line.number, column: start + 1, length, text: line.text };
+}

@@ -1,0 +1,43 @@
+import { readAppFile, type AppFile } from './app-file.ts';
+import { hasErrors, type Problem } from '../core/problem.ts';
+import { shapeIssues } from './schema.ts';
+import { readText, type TextRead } from '../os/files/text-file.ts';
+import { readYaml } from './yaml.ts';
+
+/** In UTF-16 units: far more than anybody writes, and read within seconds whatever is in it. */
+const LONGEST_TEXT = 256 * 1_024;
+
+/** Reads procsup.yaml. `file` is the path as the user would write it. Problems: `app-file-unreadable`, and of its text. */
+export function readAppFileAt(file: string, path: string): AppFile {
+  const read = readText(path);
+  if (!read.ok) return failed(file, [unreadable(file, read)]);
+  if (read.text.length > LONGEST_TEXT) return failed(file, [tooLong(file)]);
+  const { value, placeOf, problems } = readYaml(file, read.text);
+  if (hasErrors(problems)) return failed(file, problems);
+  const appFile = readAppFile({ file, value, issues: shapeIssues(value), placeOf });
+  return { ...appFile, problems: [...problems, ...appFile.problems] };
+}
+
+const failed = (file: string, problems: readonly Problem[]): AppFile => ({
+  file,
+  pipelines: undefined,
+  problems,
+});
+
+function unreadable(file: string, { error, reason }: Extract<TextRead, { ok: false }>): Problem {
+  return {
+    code: 'app-file-unreadable',
+    severity: 'error',
+    message: `cannot read '${file}': ${reason}`,
+    ...(error === 'NOT_UTF8' && { remedy: 'save it as UTF-8' }),
+  };
+}
+
+function tooLong(file: string): Problem {
+  return {
+    code: 'app-file-unreadable',
+    severity: 'error',
+    message: `cannot read '${file}': it has more than ${String(LONGEST_TEXT)} characters`,
+    remedy: 'move long commands into scripts',
+  };
+}

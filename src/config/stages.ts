@@ -1,0 +1,150 @@
+/** The stages of one pipeline of procsup.yaml. What is not of the right shape was reported, and is passed over. */
+import type { StagePlan } from '../core/plan/sources.ts';
+import { NUMBER_REMEDY } from './shape.ts';
+import { parsePipeline } from '../core/pipeline/parse.ts';
+import type { Place, Problem } from '../core/problem.ts';
+import type { RestartMode } from '../core/process/restart-policy.ts';
+import { scriptFor } from '../core/shell/command.ts';
+import type { PlaceOf, Stretch, ValuePath } from './value-path.ts';
+
+export interface StagesReading {
+  readonly stages: readonly StagePlan[];
+  readonly problems: readonly Problem[];
+}
+
+/** Whose stages they are, and where they stand. */
+export interface StagesContext {
+  readonly pipeline: string;
+  readonly path: ValuePath;
+  /** That of the pipeline. */
+  readonly restart: RestartMode | undefined;
+  readonly placeOf: PlaceOf;
+}
+
+const MOST_STAGES = 1_000;
+
+/**
+ * One text in the grammar of `core/pipeline/parse.ts`, whose problems come with their own codes, or a list of commands.
+ * Problems of the list: `app-file-many-stages`, `app-file-empty-command`, `app-file-nul`, `app-file-stage-name`.
+ */
+export function readStages(value: unknown, context: StagesContext): StagesReading {
+  const reading =
+    typeof value === 'string'
+      ? stagesOfText(value, context)
+      : Array.isArray(value)
+        ? stagesOfList(value as readonly unknown[], context)
+        : { stages: [], problems: [] };
+  const count = Array.isArray(value) ? value.length : reading.stages.length;
+  if (count <= MOST_STAGES) return reading;
+  return { stages: [], problems: [manyStages(count, context)] };
+}
+
+/** A name of a pipeline or of a stage. */
+export const isName = (text: string): boolean => /^[A-Za-z0-9_-]{1,63}$/.test(text);
+
+export const NAME_REMEDY = 'use 1 to 63 letters A to Z, digits, _ and -';
+
+export const isRestartMode = (value: unknown): value is RestartMode =>
+  value === 'never' || value === 'on-failure' || value === 'always';
+
+export const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function stagesOfText(text: string, { path, restart, placeOf, pipeline }: StagesContext): StagesReading {
+  const { value = [], problems } = parsePipeline(text, '');
+  const stages = value.map((stage, before) => ({
+    name: String(before + 1),
+    command: stage.text,
+    script: stage.script,
+    joinsStderr: stage.joinsStderr,
+    restart,
+  }));
+  const placed = problems.map((problem): Problem => {
+    if (problem.code === 'pipe-empty') return emptyCommand(`'${pipeline}'`, placeOf(path));
+    return { ...problem, place: placeOf(path, stretchOf(text, problem.place)) };
+  });
+  return { stages, problems: placed };
+}
+
+/** From line and column within the text to what the file can be asked for. */
+function stretchOf(text: string, place: Place | undefined): Stretch {
+  if (place === undefined) return { at: 0, length: 1 };
+  const before = text.split('\n').slice(0, place.line - 1);
+  return {
+    at: before.join('\n').length + Math.min(1, before.length) + place.column - 1,
+    length: place.length,
+  };
+}
+
+function stagesOfList(list: readonly unknown[], context: StagesContext): StagesReading {
+  const { pipeline, placeOf } = context;
+  const stages: StagePlan[] = [];
+  const problems: Problem[] = [];
+  const numberOf = new Map<string, number>();
+  for (const [before, entry] of list.slice(0, MOST_STAGES).entries()) {
+    const number = before + 1;
+    const path = [...context.path, before];
+    const given = isMap(entry) ? entry : { command: entry };
+    const { name, command, restart } = given;
+    if (typeof name === 'string') {
+      const at = placeOf([...path, 'name']);
+      const first = numberOf.get(name);
+      if (!isName(name) || /^\d+$/.test(name)) problems.push(wrongName(name, at));
+      else if (first !== undefined) problems.push(sharedName(name, pipeline, [first, number], at));
+      else numberOf.set(name, number);
+    }
+    if (typeof command !== 'string') continue;
+    const at = (part?: Stretch) => placeOf(isMap(entry) ? [...path, 'command'] : path, part);
+    const whose = `stage ${String(number)} of '${pipeline}'`;
+    if (command.trim() === '') problems.push(emptyCommand(whose, at()));
+    if (command.includes('\0')) problems.push(nulByte(whose, at({ at: command.indexOf('\0'), length: 1 })));
+    stages.push({
+      name: typeof name === 'string' ? name : String(number),
+      command: command.trim(),
+      script: scriptFor(command.trim()),
+      joinsStderr: false,
+      restart: isRestartMode(restart) ? restart : context.restart,
+    });
+  }
+  return { stages, problems };
+}
+
+function error(code: string, message: string, remedy: string, place: Place): Problem {
+  return { code, severity: 'error', message, place, remedy };
+}
+
+function manyStages(count: number, { pipeline, path, placeOf }: StagesContext): Problem {
+  return error(
+    'app-file-many-stages',
+    `'${pipeline}' has ${String(count)} stages, and ${String(MOST_STAGES)} is the most`,
+    'let one stage do the work of several',
+    placeOf(path, 'key'),
+  );
+}
+
+const emptyCommand = (whose: string, place: Place): Problem =>
+  error('app-file-empty-command', `${whose} has no command`, "write one, such as 'sort -n'", place);
+
+const nulByte = (whose: string, place: Place): Problem =>
+  error(
+    'app-file-nul',
+    `the command of ${whose} has a NUL byte in it, which no program can be given`,
+    'remove the byte',
+    place,
+  );
+
+const wrongName = (name: string, place: Place): Problem =>
+  error(
+    'app-file-stage-name',
+    `'${name}' cannot be the name of a stage`,
+    /^\d+$/.test(name) ? NUMBER_REMEDY : NAME_REMEDY,
+    place,
+  );
+
+const sharedName = (name: string, pipeline: string, numbers: readonly number[], place: Place): Problem =>
+  error(
+    'app-file-stage-name',
+    `stages ${numbers.join(' and ')} of '${pipeline}' are both named '${name}'`,
+    'rename one of them',
+    place,
+  );

@@ -1,0 +1,243 @@
+/** YAML, as plain values and the places where they stand; what is wrong with it as problems. */
+import {
+  Composer,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  Parser,
+  visit,
+  type Alias,
+  type CST,
+  type Document,
+  type Node,
+} from 'yaml';
+import { linePlaces, type PlaceAt } from './line-places.ts';
+import { hasErrors, type Place, type Problem } from '../core/problem.ts';
+import type { PlaceOf, Stretch, ValuePath } from './value-path.ts';
+import { offsetInScalar } from './yaml-scalar.ts';
+import { syntaxProblems } from './yaml-syntax.ts';
+
+export interface YamlReading {
+  /** Null if there is nothing but comments; undefined if a problem is an error. */
+  readonly value: unknown;
+  readonly placeOf: PlaceOf;
+  readonly problems: readonly Problem[];
+}
+
+/** Deeper than anything that somebody writes: the composer recurses, and without a stack it takes the process along. */
+const MOST_LEVELS = 100;
+/** All in all, and what they multiply to: a few lines of aliases to aliases are billions of values. */
+const MOST_ALIASES = 1_000;
+
+/**
+ * Reads one document of YAML 1.2. `file` is the path as the user would write it. Problems: `yaml-nul`, `yaml-deep`,
+ * `yaml-syntax`, `yaml-duplicate-key`, `yaml-aliases`, `yaml-unknown-alias`, and the warning `yaml-tag`.
+ */
+export function readYaml(file: string, whole: string): YamlReading {
+  const text = whole.replace(/^\uFEFF/, '');
+  const placeAt = linePlaces(file, text);
+  const failed = (problems: readonly Problem[]): YamlReading => ({
+    value: undefined,
+    placeOf: () => placeAt(0, 1),
+    problems,
+  });
+
+  const nul = text.indexOf('\0');
+  if (nul !== -1) return failed([nulByte(placeAt(nul, 1))]);
+  const tokens = [...new Parser().parse(text)];
+  const deep = deepToken(tokens);
+  if (deep !== undefined) return failed([tooDeep(placeAt(deep.offset, 1))]);
+  const documents = documentsOf(tokens, text.length);
+  const [document] = documents;
+  const problems = [
+    ...syntaxProblems(documents, text, placeAt),
+    ...duplicateKeys(document, placeAt),
+    ...unknownAliases(document, placeAt),
+  ];
+  if (hasErrors(problems)) return failed(problems);
+  const value = valueOf(document);
+  if (value === undefined) return failed([...problems, manyAliases(document, placeAt)]);
+  return {
+    value,
+    placeOf: (path, part = 'value') => placeIn({ document, text, placeAt }, path, part),
+    problems,
+  };
+}
+
+/**
+ * Keys are texts, whatever they look like: `010:` is '010'. The composer would look for duplicates by comparing each
+ * with each.
+ */
+function documentsOf(
+  tokens: readonly CST.Token[],
+  length: number,
+): readonly [Document.Parsed, ...Document.Parsed[]] {
+  const composer = new Composer({ prettyErrors: false, stringKeys: true, uniqueKeys: false });
+  const [first, ...others] = composer.compose(tokens, true, length);
+  if (first === undefined) throw new Error('there is no YAML document, although one was forced');
+  return [first, ...others];
+}
+
+/** The first token that is nested too deeply. */
+function deepToken(tokens: readonly CST.Token[]): CST.Token | undefined {
+  const left = tokens.map((token) => ({ token, level: 0 }));
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const { token, level } = next;
+    if (level > MOST_LEVELS) return token;
+    const inner =
+      token.type === 'document'
+        ? [token.value]
+        : 'items' in token
+          ? token.items.flatMap(({ key, value }) => [key, value])
+          : [];
+    for (const each of inner) if (each) left.push({ token: each, level: level + 1 });
+  }
+  return undefined;
+}
+
+/** Undefined if aliases multiply to more than will do. Its values may be in themselves: an alias may be in its anchor. */
+function valueOf(document: Document.Parsed): unknown {
+  if (aliasesOf(document).length > MOST_ALIASES) return undefined;
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
+  } catch (error) {
+    if (error instanceof ReferenceError) return undefined;
+    throw error;
+  }
+}
+
+function aliasesOf(document: Document.Parsed): readonly Alias.Parsed[] {
+  const aliases: Alias.Parsed[] = [];
+  visit(document, { Alias: (_, alias) => void aliases.push(alias as Alias.Parsed) });
+  return aliases;
+}
+
+// ---- Where things are --------------------------------------------------------------------------------------------
+
+interface Located {
+  readonly document: Document.Parsed;
+  readonly text: string;
+  readonly placeAt: PlaceAt;
+}
+
+interface Found {
+  /** What names it: its key, or the item of a list itself. */
+  readonly key: Node | null;
+  readonly node: Node | null;
+}
+
+function placeIn(
+  { document, text, placeAt }: Located,
+  path: ValuePath,
+  part: 'value' | 'key' | Stretch,
+): Place {
+  const { key, node } = find(document, path);
+  const wholeOf = (one: Node | null): Place => {
+    const [start, end] = one?.range ?? [0, 0];
+    return placeAt(start, end - start);
+  };
+  if (part === 'key') return wholeOf(key ?? node);
+  if (part === 'value') return wholeOf(isWithin(node) ? node : (key ?? node));
+  const scalar = isAlias(node) ? node.resolve(document) : node;
+  const [start, end] = scalar?.range ?? [0, 0];
+  const source = text.slice(start, end);
+  const first = offsetInScalar(source, part.at);
+  const last = offsetInScalar(source, part.at + part.length - 1);
+  if (first === undefined || last === undefined) return placeAt(start, 1);
+  return placeAt(start + first, last - first + 1);
+}
+
+/** It begins behind its key, on the same line, and not below: the key says more than the first key within. */
+const isWithin = (node: Node | null): boolean =>
+  node?.range !== undefined && node.range !== null && node.range[1] > node.range[0] && !isBlock(node);
+
+const isBlock = (node: Node): boolean => isCollection(node) && node.flow !== true;
+
+/** What is at the path, or the nearest that it is missing from. */
+function find(document: Document.Parsed, path: ValuePath): Found {
+  let found: Found = { key: null, node: document.contents };
+  for (const step of path) {
+    const owner = isAlias(found.node) ? (found.node.resolve(document) ?? null) : found.node;
+    if (isMap<Node, Node | null>(owner)) {
+      const pair = owner.items.find(({ key }) => isScalar(key) && key.value === String(step));
+      if (pair === undefined) return found;
+      found = { key: pair.key, node: pair.value };
+    } else if (isSeq<Node>(owner)) {
+      const item = owner.items[Number(step)];
+      if (item === undefined) return found;
+      found = { key: item, node: item };
+    } else return found;
+  }
+  return found;
+}
+
+// ---- What may be wrong -------------------------------------------------------------------------------------------
+
+function duplicateKeys(document: Document.Parsed, placeAt: PlaceAt): Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const lines = new Map<string, number>();
+      for (const { key } of items) {
+        if (!isScalar(key) || typeof key.value !== 'string' || !key.range) continue;
+        const [start, end] = key.range;
+        const place = placeAt(start, end - start);
+        const first = lines.get(key.value);
+        if (first === undefined) lines.set(key.value, place.line);
+        else problems.push(duplicateKey(key.value, first, place));
+      }
+    },
+  });
+  return problems;
+}
+
+function unknownAliases(document: Document.Parsed, placeAt: PlaceAt): Problem[] {
+  const aliases = aliasesOf(document);
+  if (aliases.length > MOST_ALIASES) return [];
+  return aliases
+    .filter((alias) => alias.resolve(document) === undefined)
+    .map(({ source, range: [start, end] }) => unknownAlias(source, placeAt(start, end - start)));
+}
+
+function error(code: string, message: string, place: Place, remedy: string): Problem {
+  return { code, severity: 'error', message, place, remedy };
+}
+
+const nulByte = (place: Place): Problem =>
+  error('yaml-nul', 'there is a NUL byte', place, 'remove the byte, or save the file as plain UTF-8 text');
+
+const tooDeep = (place: Place): Problem =>
+  error(
+    'yaml-deep',
+    `this is nested more than ${String(MOST_LEVELS)} levels deep`,
+    place,
+    'put quotes around a text with brackets',
+  );
+
+const duplicateKey = (key: string, first: number, place: Place): Problem =>
+  error(
+    'yaml-duplicate-key',
+    `two keys are named '${key}': in line ${String(first)} and in line ${String(place.line)}`,
+    place,
+    'rename one of them, or remove it',
+  );
+
+const unknownAlias = (name: string, place: Place): Problem =>
+  error(
+    'yaml-unknown-alias',
+    `there is no anchor '&${name}' before this alias`,
+    place,
+    'put quotes around a text that begins with *',
+  );
+
+function manyAliases(document: Document.Parsed, placeAt: PlaceAt): Problem {
+  const [start, end] = aliasesOf(document)[0]?.range ?? [0, 1];
+  return error(
+    'yaml-aliases',
+    'there are too many aliases, or they multiply to too many values',
+    placeAt(start, end - start),
+    'write out what they stand for',
+  );
+}

@@ -1,0 +1,134 @@
+/**
+ * The streams. Each draws at the speed of its reader and keeps nothing for a slow one: what it would have to keep is
+ * left out, and the reader is told.
+ */
+import type { InstanceSnapshot } from '../core/snapshot.ts';
+import type { Desk, EventRecord, LogAsk, StatsWatch } from './api.ts';
+import type { Lines } from './route.ts';
+
+/** So many lines at most between two looks at whether the reader keeps up. */
+const BATCH = 500;
+
+export async function followLogs(
+  desk: Desk,
+  ask: LogAsk,
+  follow: boolean,
+  lines: Lines,
+  gone: AbortSignal,
+): Promise<void> {
+  const bell = createBell(gone);
+  const flow = follow ? desk.follow(ask, bell.ring) : undefined;
+  try {
+    for await (const batch of desk.logs(ask)) {
+      for (const line of batch) if (!lines.write(line)) await lines.ready();
+      if (gone.aborted) return;
+    }
+    lines.write({ past: 'over' });
+    while (flow !== undefined && !gone.aborted) {
+      const { lines: fresh, missed } = flow.take(BATCH);
+      if (missed > 0) lines.write({ missed });
+      for (const line of fresh) if (!lines.write(line)) await lines.ready();
+      if (fresh.length === 0 && missed === 0) await bell.rung();
+    }
+  } finally {
+    flow?.close();
+  }
+}
+
+export async function followEvents(
+  desk: Desk,
+  ask: {
+    readonly names?: readonly string[] | undefined;
+    readonly after?: number;
+    readonly since?: number;
+    readonly follow?: boolean;
+  },
+  lines: Lines,
+  gone: AbortSignal,
+): Promise<void> {
+  const bell = createBell(gone);
+  const stopListening = desk.onEvent(bell.ring);
+  const isWanted = (event: EventRecord): boolean =>
+    isAbout(event, ask.names) && (ask.since === undefined || Date.parse(event.time) >= ask.since);
+  let seen = ask.after ?? 0;
+  try {
+    for (;;) {
+      const fresh = desk.events(seen);
+      for (const event of fresh) {
+        seen = event.seq;
+        if (isWanted(event) && !lines.write(event)) await lines.ready();
+        if (gone.aborted) return;
+      }
+      if (fresh.length > 0) continue;
+      if (ask.follow !== true) return;
+      await bell.rung();
+      if (gone.aborted) return;
+    }
+  } finally {
+    stopListening();
+  }
+}
+
+/** An event without a name is about all, unless it names those that it is about. */
+function isAbout({ name, names: several }: EventRecord, wanted: readonly string[] | undefined): boolean {
+  if (wanted === undefined) return true;
+  if (name !== undefined) return wanted.includes(name);
+  return !Array.isArray(several) || several.some((one: unknown) => wanted.includes(one as string));
+}
+
+export async function followStats(
+  desk: Desk,
+  ask: { readonly names?: readonly string[]; readonly interval?: number; readonly history?: boolean },
+  lines: Lines,
+  gone: AbortSignal,
+): Promise<void> {
+  const bell = createBell(gone);
+  // The newest takes the place of one that was not sent yet.
+  let newest: readonly InstanceSnapshot[] | undefined;
+  const watch: StatsWatch = desk.watchStats(ask.names ?? [], ask.interval ?? 1000, (processes) => {
+    newest = processes;
+    bell.ring();
+  });
+  let history = ask.history === true ? watch.history : undefined;
+  try {
+    while (!gone.aborted) {
+      const processes = newest;
+      newest = undefined;
+      if (processes === undefined) {
+        await bell.rung();
+        continue;
+      }
+      const time = new Date().toISOString();
+      const isReady = lines.write({ time, processes, ...(history && { history }) });
+      history = undefined;
+      if (!isReady) await lines.ready();
+    }
+  } finally {
+    watch.close();
+  }
+}
+
+interface Bell {
+  readonly ring: () => void;
+  /** Resolves when it was rung since the last time, or the client has gone. */
+  rung(): Promise<void>;
+}
+
+function createBell(gone: AbortSignal): Bell {
+  let isRung = false;
+  let wake: (() => void) | undefined;
+  const ring = (): void => {
+    isRung = true;
+    wake?.();
+  };
+  gone.addEventListener('abort', ring, { once: true });
+  return {
+    ring,
+    async rung() {
+      // It may have gone before there was a bell.
+      if (!isRung && !gone.aborted) await new Promise<void>((resolve) => (wake = resolve));
+      wake = undefined;
+      isRung = false;
+    },
+  };
+}

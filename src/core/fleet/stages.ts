@@ -1,0 +1,114 @@
+/**
+ * What the stages of a supervised pipeline owe each other. Both ends of the pipe between two of them are held by the
+ * supervisor, so that neither notices when the other is restarted, or is stopped alone. Only when one of them is over
+ * does its neighbour hear of it, as in a shell: the reader by the end of file, the writer by SIGPIPE. Over is
+ *
+ *   who has ended for good,
+ *   and who was stopped together with its neighbour: a stop of the whole goes from the first stage to the last, and each
+ *   is left to read what there still is before it is asked to end.
+ */
+import { isFailure, type Exit } from '../process/exit.ts';
+import type { Draft } from './draft.ts';
+import type { FleetEffect, FleetState, Member, MemberSpec } from './state.ts';
+import { pipelineVerdict } from '../pipeline/verdict.ts';
+import { isAlive, isDown, type ProcessEvent } from '../process/state.ts';
+
+/** The stage before has been asked to stop and has not ended yet: what it still writes is to be read. */
+export function waitsForUpstream(state: FleetState, { stage }: MemberSpec): boolean {
+  const upstream = memberAt(state, stage?.upstream);
+  if (upstream === undefined || upstream.goal === 'up') return false;
+  return !isDown(upstream.process.phase);
+}
+
+/** Nobody will write to it any more. */
+export function hasNoWriter(state: FleetState, { stage }: MemberSpec): boolean {
+  const { upstream = null } = stage ?? {};
+  return upstream !== null && isOver(state, upstream, 'writing');
+}
+
+/** Nobody will read what it writes any more. */
+export function hasNoReader(state: FleetState, { stage }: MemberSpec): boolean {
+  const { downstream = null } = stage ?? {};
+  return downstream !== null && isOver(state, downstream, 'reading');
+}
+
+/** It has ended by itself, with success, and nobody writes to it any more: another run would read nothing. */
+export function isLastWord(state: FleetState, spec: MemberSpec, event: ProcessEvent): boolean {
+  const process = state.members.get(spec.name)?.process;
+  if (event.type !== 'exited' || isFailure(event.exit)) return false;
+  return process?.want === 'up' && process.phase.name === 'running' && hasNoWriter(state, spec);
+}
+
+/** The same of a run that has left something behind, which is cleared away first. */
+export function hasReadAll(state: FleetState, spec: MemberSpec): boolean {
+  const phase = state.members.get(spec.name)?.process.phase;
+  return phase?.name === 'clearing' && !phase.asked && !isFailure(phase.exit) && hasNoWriter(state, spec);
+}
+
+/**
+ * What this step has made of the pipes: each end that nobody is to use any more is given up. Who is to finish was perhaps
+ * started alone after its writer was over, and waits for another: it must hear that none will come.
+ */
+export function closings({ before, state }: Draft): readonly FleetEffect[] {
+  const isNew = (holds: (at: FleetState) => boolean): boolean => holds(state) && !holds(before);
+  return state.spec.members.flatMap(({ name, stage }): readonly FleetEffect[] => {
+    const { upstream = null } = stage ?? {};
+    if (upstream === null) return [];
+    const hasNoWriter = isNew((at) => isOver(at, upstream, 'writing'));
+    const isToFinish = isNew(({ members }) => {
+      const process = members.get(name)?.process;
+      return process?.want === 'finish' && isAlive(process.phase);
+    });
+    return [
+      ...(hasNoWriter || isToFinish ? [{ type: 'end-writing', reader: name } as const] : []),
+      ...(isNew((at) => isOver(at, name, 'reading')) ? [{ type: 'end-reading', reader: name } as const] : []),
+    ];
+  });
+}
+
+/** How a pipeline has ended for good, by the stage that decided it; undefined as long as one of its stages has not. */
+export function endOfPipeline(
+  { spec, members }: FleetState,
+  pipeline: string,
+): { readonly name: string; readonly exit: Exit } | undefined {
+  const ends = spec.members
+    .filter(({ process, stage }) => process === pipeline && stage !== undefined)
+    .map(({ name }) => ({ name, exit: exitForGood(members.get(name)) }));
+  const exits = ends.flatMap(({ exit }) => exit ?? []);
+  if (exits.length < ends.length) return undefined;
+  const { decidedBy } = pipelineVerdict(exits);
+  const index = decidedBy ?? exits.length - 1;
+  const [name, exit] = [ends[index]?.name, exits[index]];
+  if (name === undefined || exit === undefined) return undefined;
+  return { name, exit: decidedBy === null ? SUCCESS : exit };
+}
+
+const SUCCESS: Exit = { by: 'code', code: 0 };
+
+type Deed = 'writing' | 'reading';
+
+function isOver(state: FleetState, name: string, deed: Deed): boolean {
+  const member = state.members.get(name);
+  if (member === undefined) return true;
+  // Who was stopped and was left to read to the end has not ended by itself: it may be started again.
+  const endedByItself = exitForGood(member) !== undefined && !isLeftAlone(member);
+  if (endedByItself || member.goal === 'up') return endedByItself;
+  if (!isDown(member.process.phase)) return false;
+  const stage = state.spec.byName.get(name)?.stage;
+  return memberAt(state, deed === 'writing' ? stage?.downstream : stage?.upstream)?.goal !== 'up';
+}
+
+/** It is to stop, and may first wait for others, or read what is left, and end by itself. */
+export function isLeftAlone({ goal, process: { want } }: Pick<Member, 'goal' | 'process'>): boolean {
+  return goal === 'down' && (want === 'drain' || want === 'finish');
+}
+
+function memberAt({ members }: FleetState, name: string | null = null): Member | undefined {
+  return name === null ? undefined : members.get(name);
+}
+
+/** Undefined as long as it may come back by itself. */
+export function exitForGood(member: Member | undefined): Exit | undefined {
+  const phase = member?.process.phase;
+  return phase?.name === 'exited' || phase?.name === 'failed' ? phase.exit : undefined;
+}

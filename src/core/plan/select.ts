@@ -1,0 +1,37 @@
+/** Which instances are meant: `web` means every instance of a process, `web.2` one. */
+import { suggest } from '../suggest.ts';
+
+export interface Named {
+  readonly name: string;
+  readonly process: string;
+}
+
+/** `web` of `web.1`, `ingest` of `ingest/parse`. */
+export const processIn = (instance: string): string => instance.replace(/(?:\.\d+|\/.*)$/, '');
+
+export interface Selection {
+  /** Names of instances, in the order of `instances`, each once. No words mean all of them. */
+  readonly names: readonly string[];
+  /** Each once. */
+  readonly unknown: readonly UnknownName[];
+}
+
+export interface UnknownName {
+  readonly word: string;
+  readonly meant: string | undefined;
+}
+
+/** `processes` may name some without an instance (scaled to 0): those are known, and mean nobody. */
+export function selectInstances(
+  words: readonly string[],
+  instances: readonly Named[],
+  processes: readonly string[],
+): Selection {
+  const known = [...new Set([...processes, ...instances.flatMap(({ name, process }) => [process, name])])];
+  const unknown = [...new Set(words)]
+    .filter((word) => !known.includes(word))
+    .map((word) => ({ word, meant: suggest(word, known) }));
+  const isMeant = ({ name, process }: Named) =>
+    words.length === 0 || words.includes(name) || words.includes(process);
+  return { names: instances.filter(isMeant).map(({ name }) => name), unknown };
+}

@@ -1,0 +1,59 @@
+/** What becomes of an instance after a run: another one, after a delay or at once, or its end for good. */
+import { isFailure, type Exit } from './exit.ts';
+import type { ProcessSpec, ProcessState } from './state.ts';
+import { notice, start, to, withoutPast, type Circumstances, type ProcessStep } from './transitions.ts';
+import { decideRestart } from './restart-policy.ts';
+
+/** What a process becomes when nothing of its last run is left. */
+export function afterEnd(
+  spec: ProcessSpec,
+  state: ProcessState,
+  { exit, ranMs, asked }: { readonly exit: Exit; readonly ranMs: number; readonly asked: boolean },
+  { now, random }: Circumstances,
+): ProcessStep {
+  if (state.want === 'down') return to(state, asked ? { name: 'idle' } : { name: 'exited', exit });
+  if (state.want !== 'up') return to(state, { name: 'exited', exit });
+  if (asked) return start(withoutPast(state));
+
+  const decision = decideRestart(spec.restart, state.history, { exit, ranMs, now, random });
+  if (!decision.restart) return giveUp(spec, state, exit, decision.because);
+  const { delayMs, history } = decision;
+  const told = notice({ type: 'restarting', delayMs, restarts: history.times.length });
+  if (delayMs === 0) {
+    const { state: started, effects } = startAgain({ ...state, history });
+    return { state: started, effects: [told, ...effects] };
+  }
+  const timer = state.timer + 1;
+  return to({ ...state, history, timer }, { name: 'backoff', exit }, told, {
+    type: 'set-timer',
+    timer,
+    ms: delayMs,
+  });
+}
+
+/** Brought back by the restart policy. */
+export function startAgain(state: ProcessState): ProcessStep {
+  return start({ ...state, restarts: state.restarts + 1 });
+}
+
+/** To end again and again is a failure, even if each time with success. */
+const GAVE_UP: Exit = { by: 'code', code: 1 };
+
+function giveUp(
+  spec: ProcessSpec,
+  state: ProcessState,
+  exit: Exit,
+  because: 'policy' | 'gave-up',
+): ProcessStep {
+  if (because === 'gave-up') {
+    return to(
+      state,
+      { name: 'failed', why: 'gave-up', exit: isFailure(exit) ? exit : GAVE_UP },
+      notice({ type: 'gave-up', ...spec.restart.giveUp }),
+    );
+  }
+  return to(
+    state,
+    exit.by === 'refusal' ? { name: 'failed', why: 'refused', exit } : { name: 'exited', exit },
+  );
+}

@@ -1,0 +1,41 @@
+import { SIGNAL_NUMBERS, type SignalName } from './signals.ts';
+
+/** How one run of a process ended, or why it never began. */
+export type Exit =
+  | { readonly by: 'code'; readonly code: number }
+  | { readonly by: 'signal'; readonly signal: SignalName }
+  /** The system refused to start it: `error` is the errno's name (EMFILE, EAGAIN, ENOENT ...). */
+  | { readonly by: 'refusal'; readonly error: string; readonly message: string };
+
+export type Refusal = Extract<Exit, { by: 'refusal' }>;
+
+/** The statuses that are procsup's own; every other one is passed on from a process (../shared contract, "Exit status"). */
+export const STATUS = {
+  success: 0,
+  usage: 2,
+  supervisor: 3,
+  timeout: 124,
+  internal: 125,
+  notExecutable: 126,
+  notFound: 127,
+  interrupted: 130,
+} as const;
+
+export function isFailure(exit: Exit): boolean {
+  return exit.by !== 'code' || exit.code !== 0;
+}
+
+/** The status a shell would report: the code, 128 + n for signal n, and for a refusal what `sh` and `env` use. */
+export function statusOf(exit: Exit): number {
+  switch (exit.by) {
+    case 'code':
+      return exit.code;
+    case 'signal':
+      return 128 + SIGNAL_NUMBERS[exit.signal];
+    case 'refusal':
+      if (exit.error === 'ENOENT' || exit.error === 'ENOTDIR') return STATUS.notFound;
+      if (exit.error === 'EACCES' || exit.error === 'ENOEXEC' || exit.error === 'E2BIG')
+        return STATUS.notExecutable;
+      return STATUS.internal;
+  }
+}

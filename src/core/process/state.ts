@@ -1,0 +1,144 @@
+/** What one instance can be, what can happen to it, and what it can ask for: the words that `step.ts` speaks. */
+import type { Exit } from './exit.ts';
+import { NO_RESTARTS, type RestartHistory, type RestartPolicy } from './restart-policy.ts';
+import type { SignalName } from './signals.ts';
+import type { StopLadder } from './stop-ladder.ts';
+
+export interface ProcessSpec {
+  readonly restart: RestartPolicy;
+  readonly ladder: StopLadder;
+  /** `started`: ready as soon as it runs. `probed`: ready when a `ready` event says so. */
+  readonly readiness: 'started' | 'probed';
+  /** Wanted to `finish`, it has so long before it is stopped. Default 0. */
+  readonly drainMs?: number;
+}
+
+export type Want = 'up' | 'drain' | 'finish' | 'down';
+
+export type Phase =
+  | { readonly name: 'idle' }
+  | { readonly name: 'starting' }
+  | { readonly name: 'running'; readonly pid: number; readonly since: number; readonly ready: boolean }
+  | { readonly name: 'stopping'; readonly pid: number; readonly since: number; readonly rung: number }
+  | {
+      readonly name: 'clearing';
+      readonly pid: number;
+      readonly rung: number;
+      readonly exit: Exit;
+      readonly ranMs: number;
+      /** The run ended because we asked for it. */
+      readonly asked: boolean;
+    }
+  | { readonly name: 'backoff'; readonly exit: Exit }
+  | { readonly name: 'exited'; readonly exit: Exit }
+  | { readonly name: 'failed'; readonly why: Failure; readonly exit: Exit };
+
+export type Failure = 'refused' | 'gave-up' | 'unmet-need' | 'unkillable';
+
+export interface ProcessState {
+  readonly want: Want;
+  readonly phase: Phase;
+  /** Number of the latest run, 0 before the first. */
+  readonly run: number;
+  /** Number of the latest timer: of a rung while it is stopped, of the delay in `backoff`, of its time to `finish`. */
+  readonly timer: number;
+  readonly history: RestartHistory;
+  /** How often the restart policy has brought it back since it was last started or restarted on request. */
+  readonly restarts: number;
+  /** Of the latest run that has ended or was refused; null before. */
+  readonly lastExit: Exit | null;
+  /** Replaces the first signal of the ladder: a Ctrl-C is passed on as SIGINT. */
+  readonly stopSignal: SignalName | null;
+  /** The stop that was asked for had to go to the last rung of its ladder. */
+  readonly killed: boolean;
+}
+
+export const NEW_PROCESS: ProcessState = {
+  want: 'down',
+  phase: { name: 'idle' },
+  run: 0,
+  timer: 0,
+  history: NO_RESTARTS,
+  restarts: 0,
+  lastExit: null,
+  stopSignal: null,
+  killed: false,
+};
+
+export type ProcessEvent =
+  /** What is asked of it from now on; `signal` replaces the first one of the ladder. */
+  | { readonly type: 'want'; readonly want: Want; readonly signal?: SignalName }
+  /** Start again: at once if it is down or waiting, after a stop if it is alive. */
+  | { readonly type: 'renew' }
+  /** It ended for good and is to be as new. */
+  | { readonly type: 'forget' }
+  /** Whatever is going on: SIGKILL, now. */
+  | { readonly type: 'hurry' }
+  /** It cannot be started, because something it needs has failed. */
+  | { readonly type: 'doom'; readonly exit: Exit }
+  | { readonly type: 'spawned'; readonly run: number; readonly pid: number }
+  | { readonly type: 'refused'; readonly run: number; readonly exit: Exit }
+  | { readonly type: 'ready'; readonly run: number }
+  /** `survivors`: the program has ended, but something it started lives on in its group. */
+  | { readonly type: 'exited'; readonly run: number; readonly exit: Exit; readonly survivors: boolean }
+  | { readonly type: 'cleared'; readonly run: number }
+  | { readonly type: 'timer'; readonly timer: number };
+
+export type ProcessNotice =
+  | { readonly type: 'started'; readonly run: number; readonly pid: number }
+  | { readonly type: 'refused'; readonly exit: Exit }
+  | { readonly type: 'exited'; readonly run: number; readonly exit: Exit; readonly asked: boolean }
+  | { readonly type: 'clearing' }
+  | { readonly type: 'killing' }
+  | { readonly type: 'restarting'; readonly delayMs: number; readonly restarts: number }
+  | { readonly type: 'gave-up'; readonly restarts: number; readonly withinMs: number }
+  | { readonly type: 'doomed'; readonly exit: Exit }
+  | { readonly type: 'unkillable'; readonly pid: number };
+
+export type ProcessEffect =
+  | { readonly type: 'spawn'; readonly run: number }
+  | {
+      readonly type: 'signal';
+      readonly run: number;
+      readonly pid: number;
+      readonly signal: SignalName;
+      /** `all`: also what left the process group. */
+      readonly reach: 'group' | 'all';
+    }
+  /** Answer with `cleared` as soon as nothing of the run is left. */
+  | { readonly type: 'watch-survivors'; readonly run: number; readonly pid: number }
+  /** An instance has one timer at most: it takes the place of an older one. */
+  | { readonly type: 'set-timer'; readonly timer: number; readonly ms: number }
+  | { readonly type: 'cancel-timer' }
+  | { readonly type: 'notice'; readonly notice: ProcessNotice };
+
+/** Is there a program of this instance, or something it left behind, or one about to be? */
+export function isAlive(phase: Phase): boolean {
+  switch (phase.name) {
+    case 'starting':
+    case 'running':
+    case 'stopping':
+    case 'clearing':
+      return true;
+    case 'idle':
+    case 'backoff':
+    case 'exited':
+    case 'failed':
+      return false;
+  }
+}
+
+/** Nothing of it lives, and nothing will bring it back. */
+export function isDown(phase: Phase): boolean {
+  return !isAlive(phase) && phase.name !== 'backoff';
+}
+
+/** Of the program that runs; null while there is none. */
+export function pidOf(phase: Phase): number | null {
+  return phase.name === 'running' || phase.name === 'stopping' ? phase.pid : null;
+}
+
+/** How it came to be down: by the end of its latest run, or because it could neither be started nor be stopped. */
+export function endOf({ phase, lastExit }: ProcessState): Exit | null {
+  return phase.name === 'failed' && phase.exit.by === 'refusal' ? phase.exit : lastExit;
+}

@@ -1,0 +1,201 @@
+/**
+ * The life of one instance as a value and one pure function.
+ *
+ *   idle -> starting -> running -> exited | failed          ended by itself
+ *              ^           |  \-> backoff -> starting       ended by itself, policy brings it back
+ *              |           v
+ *              +------ stopping -> idle                     asked to stop (or to restart)
+ *
+ * `clearing` stands between the end of a run and whatever comes next when the program has ended but left something
+ * behind in its process group: that is stopped by the same ladder first, so that a successor finds its port free.
+ *
+ * `want` says what is asked of it, `phase` what it is: a restart is "wanted up while going down".
+ *   up     keep it alive under its restart policy
+ *   drain  leave it alone while it lives, do not bring it back (it waits for its dependents to stop first)
+ *   finish as drain, but for so long only: then stop it (it reads what is left of its input)
+ *   down   stop it
+ * Each spawn and each timer has a number; what arrives for an older one is dropped in `isStale`, and nowhere else.
+ */
+import type { Exit } from './exit.ts';
+import { afterEnd, startAgain } from './end.ts';
+import {
+  NEW_PROCESS,
+  type Phase,
+  type ProcessEffect,
+  type ProcessEvent,
+  type ProcessSpec,
+  type ProcessState,
+} from './state.ts';
+import { notice, start, stay, to, withoutPast, type Circumstances, type ProcessStep } from './transitions.ts';
+import { clear, climb, onHurry, onRungOver } from './stop.ts';
+
+export function stepProcess(
+  spec: ProcessSpec,
+  state: ProcessState,
+  event: ProcessEvent,
+  at: Circumstances,
+): ProcessStep {
+  if (isStale(state, event)) return stay(state);
+  switch (event.type) {
+    case 'want':
+      return onWant(spec, state, event);
+    case 'renew':
+      return onRenew(spec, state);
+    case 'forget':
+      return onForget(state);
+    case 'hurry':
+      return onHurry(spec, state);
+    case 'doom':
+      return onDoom(state, event.exit);
+    case 'spawned':
+      return onSpawned(spec, state, event.pid, at);
+    case 'refused':
+      return onRefused(spec, state, event.exit, at);
+    case 'ready':
+      return state.phase.name === 'running'
+        ? stay({ ...state, phase: { ...state.phase, ready: true } })
+        : stay(state);
+    case 'exited':
+      return onExited(spec, state, event, at);
+    case 'cleared':
+      return onCleared(spec, state, at);
+    case 'timer':
+      return onTimer(spec, state, at);
+  }
+}
+
+function isStale(state: ProcessState, event: ProcessEvent): boolean {
+  if (event.type === 'timer') return event.timer !== state.timer;
+  return 'run' in event && event.run !== state.run;
+}
+
+function onWant(
+  spec: ProcessSpec,
+  before: ProcessState,
+  { want, signal }: Extract<ProcessEvent, { type: 'want' }>,
+): ProcessStep {
+  const state = { ...before, want, stopSignal: signal ?? before.stopSignal };
+  const { phase } = state;
+  switch (phase.name) {
+    case 'idle':
+      return want === 'up' ? start(withoutPast(state)) : stay(state);
+    case 'running': {
+      if (before.want !== 'finish') return attend(spec, state, phase);
+      const { state: next, effects } = attend(spec, { ...state, timer: state.timer + 1 }, phase);
+      return { state: next, effects: [{ type: 'cancel-timer' }, ...effects] };
+    }
+    case 'backoff': {
+      if (want === 'up') return stay(state);
+      const ended: Phase = want === 'down' ? { name: 'idle' } : { name: 'exited', exit: phase.exit };
+      return to(state, ended, { type: 'cancel-timer' });
+    }
+    // On their way already; what comes after the end is read from `want` then.
+    case 'starting':
+    case 'stopping':
+    case 'clearing':
+    case 'exited':
+    case 'failed':
+      return stay(state);
+  }
+}
+
+/** What is to become of a program that runs, by what is wanted. */
+function attend(
+  spec: ProcessSpec,
+  state: ProcessState,
+  running: Extract<Phase, { name: 'running' }>,
+): ProcessStep {
+  switch (state.want) {
+    case 'up':
+    case 'drain':
+      return to(state, running);
+    case 'finish': {
+      const { drainMs = 0 } = spec;
+      if (drainMs === 0) return climb(spec, { ...state, want: 'down' }, running, 0);
+      const timer = state.timer + 1;
+      return to({ ...state, timer }, running, { type: 'set-timer', timer, ms: drainMs });
+    }
+    case 'down':
+      return climb(spec, state, running, 0);
+  }
+}
+
+function onTimer(spec: ProcessSpec, state: ProcessState, at: Circumstances): ProcessStep {
+  const { want, phase } = state;
+  if (phase.name === 'backoff') return startAgain(state);
+  if (phase.name !== 'running') return onRungOver(spec, state, at);
+  return want === 'finish' ? climb(spec, { ...state, want: 'down' }, phase, 0) : stay(state);
+}
+
+function onRenew(spec: ProcessSpec, state: ProcessState): ProcessStep {
+  const fresh = { ...withoutPast(state), want: 'up' as const, stopSignal: null, killed: false };
+  switch (state.phase.name) {
+    case 'running':
+      return climb(spec, fresh, state.phase, 0);
+    case 'backoff': {
+      const { state: started, effects } = start(fresh);
+      return { state: started, effects: [{ type: 'cancel-timer' }, ...effects] };
+    }
+    case 'idle':
+    case 'exited':
+    case 'failed':
+      return start(fresh);
+    case 'starting':
+    case 'stopping':
+      return stay(fresh);
+    case 'clearing':
+      return stay({ ...fresh, phase: { ...state.phase, asked: true } });
+  }
+}
+
+function onForget(state: ProcessState): ProcessStep {
+  if (state.phase.name !== 'exited' && state.phase.name !== 'failed') return stay(state);
+  const { run, timer, lastExit } = state;
+  return to({ ...NEW_PROCESS, run, timer, lastExit }, { name: 'idle' });
+}
+
+function onDoom(state: ProcessState, exit: Exit): ProcessStep {
+  if (state.phase.name !== 'idle') return stay(state);
+  return to(state, { name: 'failed', why: 'unmet-need', exit }, notice({ type: 'doomed', exit }));
+}
+
+function onSpawned(spec: ProcessSpec, state: ProcessState, pid: number, { now }: Circumstances): ProcessStep {
+  if (state.phase.name !== 'starting') return stay(state);
+  const running = { name: 'running', pid, since: now, ready: spec.readiness === 'started' } as const;
+  const started = notice({ type: 'started', run: state.run, pid });
+  const { state: next, effects } = attend(spec, state, running);
+  return { state: next, effects: [started, ...effects] };
+}
+
+function onRefused(spec: ProcessSpec, state: ProcessState, exit: Exit, at: Circumstances): ProcessStep {
+  if (state.phase.name !== 'starting') return stay(state);
+  const told = notice({ type: 'refused', exit });
+  const refused = { ...state, lastExit: exit };
+  if (state.want === 'down') return to(refused, { name: 'idle' }, told);
+  const next = afterEnd(spec, refused, { exit, ranMs: 0, asked: false }, at);
+  return { state: next.state, effects: [told, ...next.effects] };
+}
+
+function onExited(
+  spec: ProcessSpec,
+  state: ProcessState,
+  { exit, survivors }: Extract<ProcessEvent, { type: 'exited' }>,
+  at: Circumstances,
+): ProcessStep {
+  const { phase } = state;
+  if (phase.name !== 'running' && phase.name !== 'stopping') return stay(state);
+  const asked = phase.name === 'stopping';
+  const told = notice({ type: 'exited', run: state.run, exit, asked });
+  const ended = { exit, ranMs: at.now - phase.since, asked };
+  const over = { ...state, lastExit: exit };
+  const next = survivors ? clear(spec, over, phase, ended) : afterEnd(spec, over, ended, at);
+  const isTimed = asked || state.want === 'finish';
+  const disarmed: readonly ProcessEffect[] = isTimed && !survivors ? [{ type: 'cancel-timer' }] : [];
+  return { state: next.state, effects: [told, ...disarmed, ...next.effects] };
+}
+
+function onCleared(spec: ProcessSpec, state: ProcessState, at: Circumstances): ProcessStep {
+  if (state.phase.name !== 'clearing') return stay(state);
+  const { state: next, effects } = afterEnd(spec, state, state.phase, at);
+  return { state: next, effects: [{ type: 'cancel-timer' }, ...effects] };
+}

@@ -1,0 +1,87 @@
+/** The way down the stop ladder, of a program and of what it leaves behind. */
+import type { Exit } from './exit.ts';
+import { afterEnd } from './end.ts';
+import type { Phase, ProcessEffect, ProcessSpec, ProcessState } from './state.ts';
+import { notice, stay, to, type Circumstances, type ProcessStep } from './transitions.ts';
+import type { SignalName } from './signals.ts';
+import { lastRung } from './stop-ladder.ts';
+
+/** Steps onto a rung of the stop ladder: its signal, and the timer for the next. */
+export function climb(
+  spec: ProcessSpec,
+  state: ProcessState,
+  phase: Extract<Phase, { name: 'running' | 'stopping' | 'clearing' }>,
+  rung: number,
+): ProcessStep {
+  const { graceMs, ...step } = spec.ladder[rung] ?? spec.ladder[0];
+  const signal = rung === 0 ? firstSignal(spec, state) : step.signal;
+  const { run } = state;
+  const { pid } = phase;
+  const isLast = rung === lastRung(spec.ladder);
+  const next: Phase =
+    phase.name === 'clearing' ? { ...phase, rung } : { name: 'stopping', pid, since: phase.since, rung };
+
+  const reach = phase.name === 'clearing' ? 'all' : 'group';
+  const effects: ProcessEffect[] = [{ type: 'signal', run, pid, signal, reach }];
+  // A stopped process (Ctrl-Z, a debugger) acts on a polite signal only when it is continued.
+  if (rung === 0 && !isLast) effects.push({ type: 'signal', run, pid, signal: 'SIGCONT', reach });
+  if (isLast) effects.unshift(notice({ type: 'killing' }));
+  const timer = state.timer + 1;
+  effects.push({ type: 'set-timer', timer, ms: graceMs });
+  return to({ ...state, timer, killed: state.killed || (isLast && state.want === 'down') }, next, ...effects);
+}
+
+/** The program is gone, its background jobs are not: they may never have seen our signal (a shell's jobs ignore SIGINT). */
+export function clear(
+  spec: ProcessSpec,
+  state: ProcessState,
+  phase: Extract<Phase, { name: 'running' | 'stopping' }>,
+  ended: { readonly exit: Exit; readonly ranMs: number; readonly asked: boolean },
+): ProcessStep {
+  const watch = { type: 'watch-survivors', run: state.run, pid: phase.pid } as const;
+  const clearing = { name: 'clearing', pid: phase.pid, rung: 0, ...ended } as const;
+  if (phase.name === 'stopping' && (phase.rung > 0 || firstSignal(spec, state) === 'SIGTERM')) {
+    // The ladder goes on, but who has left the group has not heard of it.
+    const signal = phase.rung > 0 ? 'SIGKILL' : 'SIGTERM';
+    const tell = { type: 'signal', run: state.run, pid: phase.pid, signal, reach: 'all' } as const;
+    return to(state, { ...clearing, rung: phase.rung }, tell, watch);
+  }
+  const { state: next, effects } = climb(spec, { ...state, stopSignal: 'SIGTERM' }, clearing, 0);
+  return { state: next, effects: [notice({ type: 'clearing' }), ...effects, watch] };
+}
+
+export function onHurry(spec: ProcessSpec, state: ProcessState): ProcessStep {
+  const down = { ...state, want: 'down' as const };
+  const { phase } = state;
+  switch (phase.name) {
+    case 'running':
+    case 'stopping':
+    case 'clearing':
+      if (phase.name !== 'running' && phase.rung === lastRung(spec.ladder)) return stay(down);
+      return climb(spec, down, phase, lastRung(spec.ladder));
+    case 'backoff':
+      return to(down, { name: 'idle' }, { type: 'cancel-timer' });
+    case 'idle':
+    case 'starting':
+    case 'exited':
+    case 'failed':
+      return stay(down);
+  }
+}
+
+export function onRungOver(spec: ProcessSpec, state: ProcessState, at: Circumstances): ProcessStep {
+  const { phase } = state;
+  if (phase.name !== 'stopping' && phase.name !== 'clearing') return stay(state);
+  if (phase.rung < lastRung(spec.ladder)) return climb(spec, state, phase, phase.rung + 1);
+  const told = notice({ type: 'unkillable', pid: phase.pid });
+  if (phase.name === 'clearing') {
+    const next = afterEnd(spec, state, phase, at);
+    return { state: next.state, effects: [told, ...next.effects] };
+  }
+  const exit = { by: 'refusal', error: 'EBUSY', message: 'it does not die of SIGKILL' } as const;
+  return to(state, { name: 'failed', why: 'unkillable', exit }, told);
+}
+
+function firstSignal(spec: ProcessSpec, state: ProcessState): SignalName {
+  return state.stopSignal ?? spec.ladder[0].signal;
+}

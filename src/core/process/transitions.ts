@@ -1,0 +1,37 @@
+/** One step in the life of an instance: what it becomes and what it asks for. */
+import type { Phase, ProcessEffect, ProcessNotice, ProcessState } from './state.ts';
+import { NO_RESTARTS } from './restart-policy.ts';
+
+export interface Circumstances {
+  /** Milliseconds, monotonic. */
+  readonly now: number;
+  /** In [0, 1). */
+  readonly random: number;
+}
+
+export interface ProcessStep {
+  readonly state: ProcessState;
+  readonly effects: readonly ProcessEffect[];
+}
+
+export function stay(state: ProcessState): ProcessStep {
+  return { state, effects: [] };
+}
+
+export function to(state: ProcessState, phase: Phase, ...effects: ProcessEffect[]): ProcessStep {
+  return { state: { ...state, phase }, effects };
+}
+
+export function notice(value: ProcessNotice): ProcessEffect {
+  return { type: 'notice', notice: value };
+}
+
+export function start(state: ProcessState): ProcessStep {
+  const run = state.run + 1;
+  return to({ ...state, run, stopSignal: null, killed: false }, { name: 'starting' }, { type: 'spawn', run });
+}
+
+/** As if it had never ended: for a start or restart that was asked for. */
+export function withoutPast(state: ProcessState): ProcessState {
+  return { ...state, history: NO_RESTARTS, restarts: 0 };
+}

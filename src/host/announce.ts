@@ -1,0 +1,74 @@
+/**
+ * Where the output of the processes and our own events meet: both are lines on stdout, unless the user wants the bare
+ * output there (`--no-prefix`, `--raw`); then our events go to stderr, by a hub of their own, for a blocked terminal
+ * must not block us.
+ */
+import type { InstanceSpec } from '../core/plan/app-spec.ts';
+import { createHub, SYSTEM, type Hub } from '../output/hub.ts';
+import { createPlainPrefixer, type Prefixer } from '../output/prefixer.ts';
+import { systemClock } from '../os/clock.ts';
+import { readInto } from '../os/pipes/reader.ts';
+import { openSink } from '../os/terminal/stdout.ts';
+import { logPrefix } from '../ui/log-prefix.ts';
+import type { Theme } from '../ui/paint.ts';
+import type { PrintOptions } from './options.ts';
+
+export interface Announcer {
+  /** Takes the processes' output. */
+  readonly hub: Hub;
+  say(text: string): void;
+  /** Begins to print. */
+  open(theme: Theme, prefixer: Prefixer): void;
+  /** The output could not be written: the disk is, or was, full. */
+  readonly wasStuck: boolean;
+  /** Calls back when everything has been taken. */
+  flush(done: () => void): void;
+  /** Returns the number of bytes that were never taken. */
+  close(): number;
+}
+
+export function createAnnouncer(
+  settings: PrintOptions,
+  instances: readonly InstanceSpec[],
+  onGone: () => void,
+): Announcer {
+  let wasStuck = false;
+  const events = settings.prefix && !settings.raw ? undefined : createEventsHub();
+  const hub = createHub({
+    sink: openSink(1),
+    readInto,
+    clock: systemClock,
+    onGone,
+    onStuck(reason) {
+      wasStuck = true;
+      (events ?? createEventsHub()).say(`cannot write the output: ${reason}; waiting`);
+    },
+  });
+  const voice = events ?? hub;
+  const width = Math.max(...[SYSTEM, ...instances].map(({ name }) => name.length));
+
+  return {
+    hub,
+    get wasStuck() {
+      return wasStuck;
+    },
+    say: (text) => voice.say(text),
+    open(theme, prefixer) {
+      const colour = (text: string, index: number) =>
+        index === SYSTEM.index ? theme.system(text) : theme.process(index)(text);
+      const prefixOf = logPrefix({ timestamps: settings.timestamps, width, colour });
+      hub.open(events === undefined ? { prefixer, prefixOf } : { prefixer });
+    },
+    flush: (done) => hub.flush(() => voice.flush(done)),
+    close() {
+      events?.close();
+      return hub.close();
+    },
+  };
+}
+
+function createEventsHub(): Hub {
+  const hub = createHub({ sink: openSink(2), readInto, clock: systemClock });
+  hub.open({ prefixer: createPlainPrefixer(), prefixOf: () => 'procsup: ' });
+  return hub;
+}

@@ -1,0 +1,176 @@
+/** The desk at which a running supervisor is asked things, made of its real parts. */
+import type { About, AwaitedState, Desk, DetailedSnapshot, Awaited } from '../control/api.ts';
+import type { InstanceSpec } from '../core/plan/app-spec.ts';
+import { selectInstances } from '../core/plan/select.ts';
+import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
+import { systemClock } from '../os/clock.ts';
+import type { Sampler } from '../ports/measuring.ts';
+import { createStatsLoop } from '../runtime/stats-loop.ts';
+import { previousEndText } from '../ui/supervisor-notices.ts';
+import { changeResult } from './change-result.ts';
+import { eventRecord } from './event-record.ts';
+import { recordOf } from './log-record.ts';
+import { noteFor } from './record-event.ts';
+import { createReshaper } from './replan.ts';
+import type { Project } from './project.ts';
+import type { Running } from './wire.ts';
+
+export interface ClosableDesk extends Desk {
+  close(): void;
+}
+
+export function createDesk(running: Running, project: Project, sampler: Sampler): ClosableDesk {
+  const { supervisor, journal, book, inputs } = running;
+  const stats = createStatsLoop({ sampler, clock: systemClock, roots: () => rootsOf(running) });
+  const reshaper = createReshaper(running, project);
+  const instances = (): readonly InstanceSpec[] => [...supervisor.instances.values()];
+  const named = (names: readonly string[]) => instances().filter(({ name }) => names.includes(name));
+
+  const snapshot = (names: readonly string[], usage: Parameters<typeof snapshotOf>[2]) =>
+    snapshotOf(supervisor.state, named(names), usage, systemClock.now());
+
+  const about = (): About => ({
+    root: project.places.root,
+    pid: process.pid,
+    version: project.claim.version,
+    mode: project.claim.mode,
+    socket: project.claim.socket,
+    since: project.claim.since,
+    instances: instances().map(({ name }) => name),
+    lastEvent: journal.lastSeq,
+    remarks: remarksOf(running, project),
+  });
+
+  return {
+    about,
+    select: (words) => selectInstances(words, instances(), reshaper.processes),
+
+    async snapshot(names, details) {
+      const taken = snapshot(names, await stats.now());
+      if (!details) return taken;
+      const found = await sampler.details(taken.flatMap(({ pid }) => pid ?? []));
+      return taken.map((one) => withDetails(one, found));
+    },
+
+    async change(verb, names) {
+      noteFor(running, { type: 'requested', verb, names });
+      const results = await supervisor.ask(verb, names);
+      // They came about in any order; they are told in that of the Procfile.
+      return names.flatMap((name) => results.filter((result) => result.name === name)).map(changeResult);
+    },
+
+    signal(names, signal) {
+      const alive = snapshot(names, new Map()).filter(({ pid }) => pid !== null);
+      const signalled = alive.map(({ name }) => name);
+      noteFor(running, { type: 'signalled', signal, names: signalled });
+      supervisor.send({ type: 'signal', names: signalled, signal });
+      return signalled;
+    },
+
+    scale: (counts, wait) => reshaper.scale(counts, wait),
+    reload: () => reshaper.reload(),
+    down() {
+      supervisor.send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' });
+      return running.ended;
+    },
+
+    wait: (names, state, gone) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const awaited = snapshot(names, new Map()).map((one) => awaitedOf(one, state));
+          if (!gone.aborted && awaited.includes(undefined)) return;
+          stop();
+          resolve(awaited.filter((one) => one !== undefined));
+        };
+        const stop = running.onChange(look);
+        gone.addEventListener('abort', look, { once: true });
+        look();
+      }),
+
+    events: (after) => journal.after(after).map(eventRecord),
+    eventsAbout: (name) => journal.about(name).map(eventRecord),
+    onEvent: (listener) => journal.listen(listener),
+
+    async *logs({ names, lines, sinceMs }) {
+      const query = { names: names.length === 0 ? null : names, lines, sinceMs };
+      for await (const batch of book.read(query)) yield batch.map(recordOf);
+    },
+
+    follow({ names }, wake) {
+      const follower = book.follow({ names: names.length === 0 ? null : names }, wake);
+      return {
+        take(most) {
+          const { entries, missed } = follower.take(most);
+          return { lines: entries.map(recordOf), missed };
+        },
+        close: () => follower.close(),
+      };
+    },
+
+    watchStats(words, intervalMs, each) {
+      const chosen = () => selectInstances(words, instances(), reshaper.processes).names;
+      const stop = stats.watch((usage) => each(snapshot(chosen(), usage)), intervalMs);
+      return {
+        history: Object.fromEntries(chosen().map((name) => [name, stats.history(name)])),
+        close: stop,
+      };
+    },
+
+    async input(name, bytes, end) {
+      const taken = await inputs.write(name, bytes);
+      if (taken.taken && end) inputs.close(name);
+      return taken;
+    },
+
+    close() {
+      stats.close();
+      sampler.close();
+    },
+  };
+}
+
+/** Whoever has a program, by name. */
+function rootsOf({ supervisor }: Running): ReadonlyMap<string, { pid: number; startedAtMs: number }> {
+  const roots = new Map<string, { pid: number; startedAtMs: number }>();
+  for (const [name, { process }] of supervisor.state.members) {
+    const { phase } = process;
+    if (phase.name === 'running' || phase.name === 'stopping') {
+      roots.set(name, { pid: phase.pid, startedAtMs: phase.since });
+    }
+  }
+  return roots;
+}
+
+function withDetails(
+  one: InstanceSnapshot,
+  found: ReadonlyMap<number, { readonly pssBytes: number | null; readonly descriptors: number | null }>,
+): DetailedSnapshot {
+  const details = one.pid === null ? undefined : found.get(one.pid);
+  return { ...one, pss: details?.pssBytes ?? null, descriptors: details?.descriptors ?? null };
+}
+
+/** Undefined as long as it may still come about. */
+function awaitedOf(one: InstanceSnapshot, state: AwaitedState): Awaited | undefined {
+  const { name, pid, exit } = one;
+  const isOver = one.state === 'stopped' || one.state === 'exited' || one.state === 'failed';
+  const isReached =
+    state === 'exited' ? isOver : one.state === 'running' && (state === 'running' || one.ready);
+  if (isReached) return { name, outcome: 'reached', pid, exit };
+  return isOver ? { name, outcome: 'never', pid, exit } : undefined;
+}
+
+/** How long `ps` tells how the last one ended; `why` and the events know it as long as they are kept. */
+const NEWS_MS = 3_600_000;
+
+function remarksOf({ book }: Running, { previous, claim }: Project): readonly string[] {
+  const loss = book.loss;
+  const isNews = systemClock.wallNow() - Date.parse(claim.since) < NEWS_MS;
+  return [
+    ...(isNews ? previous.map(previousEndText) : []),
+    ...(loss === null
+      ? []
+      : [
+          `output is missing in the log files: ${String(loss.bytes)} bytes, ${String(loss.lines)} lines (${loss.reason})`,
+        ]),
+  ];
+}

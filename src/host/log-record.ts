@@ -1,0 +1,9 @@
+/** A line of a log book as the public sees it. */
+import { isUtf8 } from 'node:buffer';
+import type { LogRecord } from '../control/api.ts';
+import type { LogEntry } from '../logs/query.ts';
+
+export function recordOf({ name, wallMs, text }: LogEntry): LogRecord {
+  const record = { time: new Date(wallMs).toISOString(), name, text: text.toString() };
+  return isUtf8(text) ? record : { ...record, base64: text.toString('base64') };
+}

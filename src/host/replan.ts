@@ -1,0 +1,161 @@
+/**
+ * Another plan for what runs: the files read again, or other numbers of instances. What goes is stopped before what
+ * comes is started, for the newcomer may be given the port of one that goes. One at a time.
+ */
+import type { ChangeResult, Impossible, Reshaped } from '../control/api.ts';
+import { allInstances, procfileProcesses, type AppSpec, type InstanceSpec } from '../core/plan/app-spec.ts';
+import { planApp, type PlanInput } from '../config/plan-app.ts';
+import { planDifference } from '../core/plan/difference.ts';
+import type { Checked, Problem } from '../core/problem.ts';
+import { suggest } from '../core/suggest.ts';
+import type { TicketResult } from '../core/fleet/tickets.ts';
+import { changeResult } from './change-result.ts';
+import { fleetOf } from './fleet-of.ts';
+import { loadApp } from '../config/load-app.ts';
+import { noteFor } from './record-event.ts';
+import type { Project } from './project.ts';
+import type { Running } from './wire.ts';
+
+export interface Reshaper {
+  /** Names of all processes of the Procfile, as it was read last. */
+  readonly processes: readonly string[];
+  /** `wait` false: resolves when it has begun, without results. Default true. */
+  scale(counts: Readonly<Record<string, number>>, wait?: boolean): Promise<Reshaped | Impossible>;
+  reload(): Promise<Reshaped | Impossible>;
+}
+
+export function createReshaper(running: Running, project: Project): Reshaper {
+  const { supervisor } = running;
+  const { settings, options, env, cwd } = project;
+  let { app, input } = project;
+  /** What was asked for since the start, and holds after a `reload` too. */
+  let scaled: ReadonlyMap<string, number> = new Map();
+  let busy: Promise<unknown> = Promise.resolve();
+
+  /** One after the other; a deed may give its answer before it is done. */
+  const inTurn = <T>(deed: (begun: (answer: T) => void) => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      busy = busy.then(() => deed(resolve)).then(resolve, reject);
+    });
+
+  const replan = (from: PlanInput, counts: typeof scaled): Checked<AppSpec> =>
+    planApp({ ...from, formation: formationWith(from.formation, counts), mayBeEmpty: true });
+
+  const adopt = (next: AppSpec, wanted: ReadonlySet<string>) => {
+    const before = [...supervisor.instances.values()];
+    const after = allInstances(next);
+    const { added, removed, changed } = planDifference(before, after);
+    const toRenew = changed.filter((name) => isUp(running, name));
+    const toStart = after.map(({ name }) => name).filter((name) => wanted.has(name) && !isUp(running, name));
+
+    supervisor.reform(fleetOf(next, settings), after, next.root);
+    app = next;
+    const replace = async (): Promise<readonly ChangeResult[]> => {
+      const stopped = await supervisor.ask('stop', [...removed, ...toRenew]);
+      const started = await supervisor.ask('start', [...toRenew, ...toStart]);
+      const gone = stopped.filter(({ name }) => removed.includes(name));
+      return [...gone, ...started].map((result) => replaced(result, stopped));
+    };
+    return { difference: { added, removed, changed }, results: replace() };
+  };
+
+  return {
+    get processes() {
+      return app.processes;
+    },
+
+    scale: (counts, wait = true) =>
+      inTurn(async (begun) => {
+        const reasons = Object.keys(counts).flatMap((name) => whyNotScaled(name, app));
+        if (reasons.length > 0) return { impossible: reasons };
+        const asked = new Map([...scaled, ...Object.entries(counts)]);
+        const { value, problems } = replan(input, asked);
+        if (value === undefined) return impossible(problems);
+        scaled = asked;
+        noteFor(running, { type: 'scaled', counts });
+        const wanted = namesOf(allInstances(value), ({ process }) => Object.hasOwn(counts, process));
+        const warnings = warningsIn(problems);
+        const reshaping = adopt(value, wanted);
+        if (!wait) begun({ ...reshaping.difference, results: [], warnings });
+        return { ...reshaping.difference, results: await reshaping.results, warnings };
+      }),
+
+    reload: () =>
+      inTurn(async () => {
+        const loaded = await loadApp(options, env, cwd);
+        if (loaded.value === undefined || loaded.input === undefined) return impossible(loaded.problems);
+        const counted = procfileProcesses(loaded.value);
+        const kept = new Map([...scaled].filter(([name]) => counted.includes(name)));
+        const { value, problems } = replan(loaded.input, kept);
+        if (value === undefined) return impossible(problems);
+        input = loaded.input;
+        scaled = kept;
+        const known = new Set(supervisor.instances.keys());
+        const wanted = namesOf(value.instances, ({ name }) => !known.has(name));
+        const { difference, results } = adopt(value, wanted);
+        noteFor(running, { type: 'reloaded', ...difference });
+        return { ...difference, results: await results, warnings: warningsIn(loaded.problems) };
+      }),
+  };
+}
+
+function isUp({ supervisor }: Running, name: string): boolean {
+  return supervisor.state.members.get(name)?.goal === 'up';
+}
+
+function namesOf(
+  instances: readonly InstanceSpec[],
+  isMeant: (instance: InstanceSpec) => boolean,
+): ReadonlySet<string> {
+  return new Set(instances.filter(isMeant).map(({ name }) => name));
+}
+
+/** Of two counts for one process the later is an error in a formation: what was asked for takes the place. */
+function formationWith(
+  formation: string | undefined,
+  scaled: ReadonlyMap<string, number>,
+): string | undefined {
+  const kept = (formation ?? '').split(',').filter((item) => !scaled.has((item.split('=')[0] ?? '').trim()));
+  return [...kept, ...[...scaled].map(([name, count]) => `${name}=${String(count)}`)].join(',') || undefined;
+}
+
+/** `before` is that of the stop which came before the start. */
+function replaced(result: TicketResult, stopped: readonly TicketResult[]): ChangeResult {
+  const before = result.before ?? stopped.find(({ name }) => name === result.name)?.before ?? null;
+  return { ...changeResult(result), before };
+}
+
+function whyNotScaled(name: string, { processes, pipelines }: AppSpec): Impossible['impossible'] {
+  if (!processes.includes(name)) return [unknownProcess(name, processes)];
+  if (!pipelines.includes(name)) return [];
+  const message = `cannot scale '${name}': it is a pipeline, which has each of its stages once`;
+  return [{ message, remedy: 'name it twice in procsup.yaml, or let a stage start what it needs' }];
+}
+
+function unknownProcess(name: string, processes: readonly string[]) {
+  const meant = suggest(name, processes);
+  return {
+    message: `no process is named '${name}'`,
+    remedy: meant === undefined ? `there are ${processes.join(', ')}` : `did you mean '${meant}'?`,
+  };
+}
+
+function impossible(problems: readonly Problem[]): Impossible {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  return {
+    impossible: errors.map((problem) => ({
+      message: located(problem),
+      ...(problem.remedy !== undefined && { remedy: problem.remedy }),
+    })),
+  };
+}
+
+const warningsIn = (problems: readonly Problem[]): readonly string[] =>
+  problems.filter(({ severity }) => severity === 'warning').map(located);
+
+/** Without the line itself: an environment file's may be secret. */
+function located({ message, place }: Problem): string {
+  return place === undefined
+    ? message
+    : `${place.file}:${String(place.line)}:${String(place.column)}: ${message}`;
+}

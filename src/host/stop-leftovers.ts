@@ -1,0 +1,16 @@
+/** Where a supervisor was killed together with its guardian, `down` ends what it has left. */
+import type { PreviousEnd } from '../core/supervisor-notice.ts';
+import { buryDead } from './clean-up-after-crash.ts';
+import { claim } from './lock.ts';
+import { newMark } from './run-tag.ts';
+
+/** Returns whose leftovers were ended; nobody's where somebody else has the project by now. */
+export async function endLeftovers(root: string, env: NodeJS.ProcessEnv): Promise<readonly PreviousEnd[]> {
+  const claimed = claim(root, 'foreground', newMark(), env);
+  if (claimed.kind !== 'held') return [];
+  try {
+    return await buryDead(claimed);
+  } finally {
+    claimed.lock.release();
+  }
+}

@@ -1,0 +1,28 @@
+/** What a reader of the logs asks for, and gets. */
+import { processIn } from '../core/plan/select.ts';
+
+export interface LogQuery {
+  /** `web.1`; `web`, which means every instance that it has or will have; `system` ...; null: all. */
+  readonly names: readonly string[] | null;
+  /** Unix time in milliseconds: lines that began then or later. */
+  readonly sinceMs: number | null;
+  /** The last so many, in all. */
+  readonly lines: number | null;
+}
+
+/** `system` means our own lines, and no instance of a process of that name. */
+export function isWanted({ names }: Pick<LogQuery, 'names'>, name: string): boolean {
+  if (names === null || names.includes(name)) return true;
+  const process = processIn(name);
+  return process !== 'system' && names.includes(process);
+}
+
+export interface LogEntry {
+  readonly name: string;
+  /** When its first bytes were read, as Unix time in milliseconds. */
+  readonly wallMs: number;
+  /** The line without its newline, as the program wrote it. One that is longer than 64 KiB comes in pieces. */
+  readonly text: Buffer;
+  /** Orders lines of all processes; those that came in one piece share it. */
+  readonly stamp: number;
+}

@@ -1,7 +1,0 @@
-import { parse } from 'dotenv';
-import { readEnvText, type EnvFile } from '../core/env-file.ts';
-
-/** Reads the text of an environment file, by the rules of dotenv. `file` is the path as the user would write it. */
-export function parseEnvFile(file: string, text: string): EnvFile {
-  return readEnvText(file, text, parse);
-}

@@ -1,0 +1,281 @@
+/**
+ * One supervisor for each project, without flock(2), which Node does not have.
+ *
+ * A claim is a file `claim.N`, made whole by link(2) from a temporary one. Whoever wants the project
+ *   (a) looks for claims of living processes: where there is one he waits, or is told who holds the project;
+ *   (b) links a claim of his own, under the next number;
+ *   (c) looks again: where another living process has a claim he takes his own back, waits for a random moment and
+ *       begins anew;
+ *   (d) else he holds the project, and puts his name on it: `holder`, by rename(2).
+ *
+ * Why never two hold it: whoever of them linked later looked after that, when the other's claim was there, and saw it.
+ * Why one will: a contender waits only for one that is living and has a claim, and takes his own back before. Why (d):
+ * a claim may still be taken back, but who is the holder stays it, so that those who lose are told the right name.
+ *
+ * A SIGKILL at any moment leaves claims of a dead process. They stay until their successor has tidied up after them
+ * and buries them: should it be killed before that, the next one finds them all. Nothing but a claim's own process
+ * being gone makes it dead, and no claim is ever renamed: a listing might miss it.
+ */
+import { linkSync, readdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import {
+  claimNumber,
+  claimPath,
+  findClaims,
+  HOLDER,
+  readClaim,
+  textOf,
+  type Claim,
+  type DeadClaim,
+  type FoundClaim,
+} from './lock-files.ts';
+import { systemClock } from '../clock.ts';
+import { makePrivateDirectory } from './private-directory.ts';
+import { isLiving, type ProcessIdentity } from '../process/identity.ts';
+
+export type { Claim, DeadClaim, LostClaim } from './lock-files.ts';
+
+export interface ProjectLock {
+  /** Everything that the dead have left behind is gone: their claims may go. Never throws. */
+  readonly buryDead: () => void;
+  /** The project is free again. Removes our claim only, never throws; again has no effect. */
+  readonly release: () => void;
+}
+
+export type ClaimOutcome =
+  | { readonly ok: true; readonly lock: ProjectLock; readonly dead: readonly DeadClaim[] }
+  | { readonly ok: false; readonly holder: Claim };
+
+/** What was just done; for tests that end a contender at each of them. */
+export type ClaimStep = 'written' | 'linked' | 'checked' | 'held' | 'withdrawn' | 'unnamed' | 'released';
+
+const PATIENCE_MS = 5000;
+const LONGEST_PAUSE_MS = 20;
+
+/**
+ * Claims the project whose state is in `stateDirectory`, which is made. Blocks for up to 5 s while others try the same.
+ * Throws the system's error with its `code` (EROFS, EACCES, ENOSPC ...) where nothing can be written there, and an
+ * error with a remedy where the directory is not private, or is another project's by a collision of their keys.
+ */
+export function claimProject(
+  stateDirectory: string,
+  claim: Claim,
+  reached: (step: ClaimStep) => void = () => undefined,
+): ClaimOutcome {
+  return explained(stateDirectory, () => {
+    makePrivateDirectory(stateDirectory);
+    const deadline = systemClock.now() + PATIENCE_MS;
+    for (;;) {
+      const attempt = tryOnce(stateDirectory, claim, reached);
+      if ('lock' in attempt) return { ok: true, ...attempt };
+      const { rival } = attempt;
+      if (isHolder(rival)) return { ok: false, holder: rival.claim };
+      if (systemClock.now() > deadline) return giveUp(rival, stateDirectory);
+      pause();
+    }
+  });
+}
+
+/** Who holds the project. For clients: nothing is changed. */
+export function holderOf(stateDirectory: string): Claim | undefined {
+  const found = readClaim(join(stateDirectory, HOLDER));
+  return found?.standing === 'living' && found.claim !== null ? found.claim : undefined;
+}
+
+/** Whoever ended without releasing the project and was not buried yet. */
+export function deadClaimsOf(stateDirectory: string): readonly DeadClaim[] {
+  try {
+    return namesOf(deadAmong(findClaims(stateDirectory)));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Of all projects, in the order of their keys; those that cannot be read are left out. */
+export function allHolders(stateBase: string): readonly Claim[] {
+  const holder = (key: string): readonly Claim[] => {
+    try {
+      return [holderOf(join(stateBase, key))].filter((claim) => claim !== undefined);
+    } catch {
+      return [];
+    }
+  };
+  try {
+    return readdirSync(stateBase).sort().flatMap(holder);
+  } catch {
+    return [];
+  }
+}
+
+/** `rival`: somebody whose claim stands in the way; undefined for one who was quicker and may be gone again. */
+type Attempt =
+  | { readonly lock: ProjectLock; readonly dead: readonly DeadClaim[] }
+  | { readonly rival: FoundClaim | undefined };
+
+function tryOnce(directory: string, claim: Claim, reached: (step: ClaimStep) => void): Attempt {
+  const before = findClaims(directory);
+  refuseCollision(before, claim, directory);
+  const earlier = rivalAmong(before);
+  if (earlier !== undefined) return { rival: earlier };
+
+  const text = `${JSON.stringify(claim)}\n`;
+  const temporary = temporaryPath(directory, claim.identity);
+  try {
+    writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 });
+    reached('written');
+    const own = linkNext(temporary, directory, before);
+    if (own === undefined) return { rival: undefined };
+    reached('linked');
+
+    const others = findClaims(directory).filter(({ path }) => path !== own);
+    const rival = rivalAmong(others);
+    if (rival !== undefined) {
+      unlinkSync(own);
+      reached('withdrawn');
+      return { rival };
+    }
+    reached('checked');
+    renameSync(temporary, join(directory, HOLDER));
+    reached('held');
+    removeLeftovers(directory, claim.identity.boot);
+    const dead = deadAmong(others);
+    return { lock: lockOf(directory, { own, text, dead, reached }), dead: namesOf(dead) };
+  } finally {
+    discard(temporary);
+  }
+}
+
+/** The holder first: it will not go away. */
+function rivalAmong(claims: readonly FoundClaim[]): FoundClaim | undefined {
+  const rivals = claims.filter(({ standing }) => standing !== 'dead');
+  return rivals.find(isHolder) ?? rivals[0];
+}
+
+function isHolder(found: FoundClaim | undefined): found is FoundClaim & { readonly claim: Claim } {
+  return found?.standing === 'living' && found.claim !== null && isNamedHolder(found);
+}
+
+const isNamedHolder = ({ path }: FoundClaim): boolean => basename(path) === HOLDER;
+
+/** Undefined: somebody else was quicker. */
+function linkNext(temporary: string, directory: string, before: readonly FoundClaim[]): string | undefined {
+  const numbers = before.map(({ path }) => claimNumber(basename(path)) ?? 0);
+  const own = claimPath(directory, Math.max(0, ...numbers) + 1);
+  try {
+    linkSync(temporary, own);
+    return own;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    throw error;
+  }
+}
+
+const deadAmong = (claims: readonly FoundClaim[]): readonly FoundClaim[] =>
+  claims.filter(({ standing }) => standing === 'dead');
+
+/** Once each: the holder's name is a second link to its claim. */
+function namesOf(dead: readonly FoundClaim[]): readonly DeadClaim[] {
+  const claims = dead.filter((found) => !isNamedHolder(found));
+  const others = dead.filter(
+    (found) => isNamedHolder(found) && !claims.some(({ text }) => text === found.text),
+  );
+  return [...claims, ...others].map(({ claim, path }) => claim ?? { mark: null, file: path });
+}
+
+function refuseCollision(claims: readonly FoundClaim[], { root }: Claim, directory: string): void {
+  const other = claims.find(({ claim }) => claim !== null && claim.root !== root)?.claim;
+  if (other === undefined || other === null) return;
+  throw new Error(
+    `the state of '${root}' would be kept in '${directory}', as is that of '${other.root}': ` +
+      'rename one of these directories, or set XDG_STATE_HOME to another directory for one of them',
+  );
+}
+
+interface Held {
+  readonly own: string;
+  readonly text: string;
+  readonly dead: readonly FoundClaim[];
+  readonly reached: (step: ClaimStep) => void;
+}
+
+function lockOf(directory: string, { own, text, dead, reached }: Held): ProjectLock {
+  let held = true;
+  return {
+    buryDead() {
+      if (held) for (const found of dead) removeIfSame(found.path, found.text);
+    },
+    release() {
+      if (!held) return;
+      held = false;
+      removeIfSame(join(directory, HOLDER), text);
+      reached('unnamed');
+      removeIfSame(own, text);
+      reached('released');
+    },
+  };
+}
+
+/** Somebody may have emptied the directory, and somebody else may have the number now. */
+function removeIfSame(path: string, text: string | null): void {
+  try {
+    if (textOf(path) === text) unlinkSync(path);
+  } catch {
+    return; // The claim of a process that is gone keeps nobody from anything.
+  }
+}
+
+/** The name tells whose it is: there may be nothing in it yet. */
+function temporaryPath(directory: string, { pid, started }: ProcessIdentity): string {
+  return join(directory, `making.${String(pid)}.${started}.${Math.random().toString(36).slice(2)}`);
+}
+
+/** Of contenders that were killed while they made a claim. */
+function removeLeftovers(directory: string, boot: string | null): void {
+  for (const name of readdirSync(directory)) {
+    const [, pid, started] = /^making\.(\d+)\.(\d+)\./.exec(name) ?? [];
+    if (pid === undefined || started === undefined) continue;
+    if (!isLiving({ pid: Number(pid), started, boot })) discard(join(directory, name));
+  }
+}
+
+/** What is gone already, or cannot be removed, harms nobody. */
+function discard(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    return;
+  }
+}
+
+/** Nobody has held the project for all this time: somebody was stopped while he tried, or a file was damaged. */
+function giveUp(rival: FoundClaim | undefined, directory: string): ClaimOutcome {
+  if (rival?.claim) return { ok: false, holder: rival.claim };
+  const what = rival === undefined ? 'too many at once' : `'${rival.path}' cannot be read`;
+  throw new Error(`cannot claim the project in '${directory}': ${what}; try again in ten seconds`);
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1 + Math.random() * (LONGEST_PAUSE_MS - 1));
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  ENOSPC: 'no space is left on the device',
+  EDQUOT: 'the disk quota is used up',
+  EMFILE: 'too many files are open',
+};
+
+function explained<T>(directory: string, claim: () => T): T {
+  try {
+    return claim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const reason = REASONS[code] ?? (error as Error).message;
+    const cause = { cause: error };
+    throw Object.assign(new Error(`cannot claim the project in '${directory}': ${reason}`, cause), { code });
+  }
+}

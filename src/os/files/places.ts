@@ -1,0 +1,96 @@
+/** Where a project's state, logs and socket are. Nothing is made here. */
+import { realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { projectHash, projectKey } from '../../core/project-key.ts';
+import { whyNotPrivate } from './private-directory.ts';
+
+export interface Places {
+  /** The project's directory, symbolic links resolved. */
+  readonly root: string;
+  readonly key: string;
+  /** Of all projects of this user. */
+  readonly stateBase: string;
+  readonly stateDirectory: string;
+  readonly logDirectory: string;
+  /** What the daemon itself has to say. */
+  readonly daemonLog: string;
+  readonly runtimeDirectory: string;
+  /**
+   * Where a new supervisor listens. Not where a client looks: XDG_RUNTIME_DIR differs between a terminal, cron and
+   * ssh, so the claim in the state directory says where the living one listens.
+   */
+  readonly socket: string;
+}
+
+/** sun_path holds 104 bytes on macOS, a NUL among them, and Node cuts off silently what is longer. */
+const LONGEST_SOCKET_BYTES = 103;
+
+/**
+ * Throws the system's error where `root` is not there. `temporary`: the last resort for the socket; not TMPDIR, which
+ * differs between terminals.
+ */
+export function placesOf(root: string, env: NodeJS.ProcessEnv, temporary = '/tmp'): Places {
+  const realRoot = realpathSync.native(root);
+  const key = projectKey(realRoot);
+  const stateBase = stateBaseOf(env);
+  const stateDirectory = join(stateBase, key);
+  return {
+    root: realRoot,
+    key,
+    stateBase,
+    stateDirectory,
+    logDirectory: join(stateDirectory, 'logs'),
+    daemonLog: join(stateDirectory, 'daemon.log'),
+    // Of the claim, not of the project: whoever holds another claim has another socket.
+    ...runtimePlaces(`${projectHash(stateDirectory)}.sock`, env, temporary),
+  };
+}
+
+/** Where the state of all projects of this user is. */
+export function stateBaseOf(env: NodeJS.ProcessEnv): string {
+  return join(stateHome(env), 'procsup');
+}
+
+/** A relative path is ignored, as the XDG Base Directory Specification says. */
+function stateHome(env: NodeJS.ProcessEnv): string {
+  const stated = absolute(env['XDG_STATE_HOME']);
+  return stated ?? join(absolute(env['HOME']) ?? homeOfUser(), '.local/state');
+}
+
+function homeOfUser(): string {
+  try {
+    return homedir();
+  } catch {
+    throw new Error('cannot tell where your home directory is: set HOME or XDG_STATE_HOME');
+  }
+}
+
+function runtimePlaces(
+  name: string,
+  env: NodeJS.ProcessEnv,
+  temporary: string,
+): Pick<Places, 'runtimeDirectory' | 'socket'> {
+  const stated = absolute(env['XDG_RUNTIME_DIR']);
+  const candidates = [
+    ...(stated !== undefined && isPrivate(stated) ? [join(stated, 'procsup')] : []),
+    join(temporary, `procsup-${String(process.geteuid?.() ?? 0)}`),
+  ];
+  for (const runtimeDirectory of candidates) {
+    const socket = join(runtimeDirectory, name);
+    if (Buffer.byteLength(socket) <= LONGEST_SOCKET_BYTES) return { runtimeDirectory, socket };
+  }
+  throw new Error(`every path for the socket is longer than ${String(LONGEST_SOCKET_BYTES)} bytes`);
+}
+
+/** One that cannot even be looked at is not ours to use. */
+function isPrivate(path: string): boolean {
+  try {
+    return whyNotPrivate(path) === undefined;
+  } catch {
+    return false;
+  }
+}
+
+const absolute = (path: string | undefined): string | undefined =>
+  path !== undefined && isAbsolute(path) ? path : undefined;

@@ -1,0 +1,88 @@
+/** The stdin of each program that has one: the write ends of their pipes, written without ever blocking. */
+import { closeSync, writeSync } from 'node:fs';
+import { systemClock } from '../clock.ts';
+
+export interface Inputs {
+  /** Takes over the write end of a program's stdin, in the place of an older one of that name. */
+  attach(name: string, fd: number): void;
+  /** The program has ended. */
+  close(name: string): void;
+  /**
+   * Resolves when the pipe has taken everything, or with why it has not: a part may have gone then. One write follows
+   * the other, whoever asks.
+   */
+  write(name: string, bytes: Uint8Array): Promise<InputTaken>;
+  closeAll(): void;
+}
+
+export type InputTaken = { readonly taken: true } | { readonly taken: false; readonly why: string };
+
+const RETRY_MS = 10;
+/** So long a program may read nothing at all. */
+const PATIENCE_MS = 2000;
+
+/** One program's stdin. The number of its descriptor may be that of its successor's. */
+interface InputEnd {
+  readonly fd: number;
+  /** Settles when what was written until now is done with. */
+  last: Promise<unknown>;
+}
+
+export function createInputs(): Inputs {
+  const ends = new Map<string, InputEnd>();
+
+  const close = (name: string): void => {
+    const end = ends.get(name);
+    if (end !== undefined) closeSync(end.fd);
+    ends.delete(name);
+  };
+
+  const writeAll = async (name: string, end: InputEnd, bytes: Uint8Array): Promise<InputTaken> => {
+    let deadline = systemClock.now() + PATIENCE_MS;
+    for (let from = 0; ;) {
+      if (ends.get(name) !== end) return refusal(`${name} has ended, or its stdin was closed`);
+      if (from === bytes.length) return { taken: true };
+      const got = writeOnce(end.fd, bytes.subarray(from));
+      if (typeof got === 'string') return refusal(`${name} does not read its stdin (${got})`);
+      from += got;
+      if (got > 0) {
+        deadline = systemClock.now() + PATIENCE_MS;
+        continue;
+      }
+      if (systemClock.now() > deadline) return refusal(`${name} does not read its stdin; it is full`);
+      await new Promise<void>((resolve) => void systemClock.after(RETRY_MS, resolve));
+    }
+  };
+
+  return {
+    attach(name, fd) {
+      close(name);
+      ends.set(name, { fd, last: Promise.resolve() });
+    },
+    close,
+    write(name, bytes) {
+      const end = ends.get(name);
+      if (end === undefined) {
+        return Promise.resolve(refusal(`the stdin of ${name} is empty: it was started so, or ended`));
+      }
+      const written = end.last.then(() => writeAll(name, end, bytes));
+      end.last = written;
+      return written;
+    },
+    closeAll() {
+      for (const name of [...ends.keys()]) close(name);
+    },
+  };
+}
+
+const refusal = (why: string): InputTaken => ({ taken: false, why });
+
+/** The number of bytes that went, 0 when the pipe is full, or the errno. */
+function writeOnce(fd: number, bytes: Uint8Array): number | string {
+  try {
+    return writeSync(fd, bytes);
+  } catch (error) {
+    const { code = 'EIO' } = error as NodeJS.ErrnoException;
+    return code === 'EAGAIN' ? 0 : code;
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * koffi without its JavaScript, which does nothing but look for the native module that it is, and takes 8 of 10 ms for it.
+ * Where that module lies is no promise of koffi's: whoever does not find it here has koffi look for it.
+ */
+import { existsSync } from 'node:fs';
+import { loadKoffiPipes } from './koffi.ts';
+import type { MakeStagePipes } from './stage-spawn.ts';
+
+type ImportKoffi = NonNullable<Parameters<typeof loadKoffiPipes>[0]>;
+
+/** By the loader of musl, beside which the other libc's module would not do. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
+
+/** What to require; undefined where it has to be looked for. */
+export function koffiAddon(): string | undefined {
+  const { platform, arch } = process;
+  const musl = ARCHITECTURES[arch];
+  if (platform !== 'linux' || musl === undefined || existsSync(`/lib/ld-musl-${musl}.so.1`)) return undefined;
+  return `@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`;
+}
+
+/** Rejects where it is not found, and in an ES module, which cannot import it. */
+export const importKoffiAddon: ImportKoffi = async () => {
+  const name = koffiAddon();
+  if (name === undefined) throw new Error('koffi has to be looked for');
+  const addon = (await import(name)) as { readonly default: Awaited<ReturnType<ImportKoffi>> };
+  return addon.default;
+};
+
+/** By the native module, else by koffi itself; undefined where neither works. */
+export async function loadFastKoffiPipes(): Promise<MakeStagePipes | undefined> {
+  return (await loadKoffiPipes(importKoffiAddon)) ?? (await loadKoffiPipes());
+}

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { accessSync, closeSync, constants, statSync } from 'node:fs';
+import type { Exit } from '../../core/process/exit.ts';
+import type { SignalName } from '../../core/process/signals.ts';
+import type { Launcher, LaunchRequest } from '../../ports/processes.ts';
+import type { Refusal } from '../../core/process/exit.ts';
+import type { InputPipe, Pipe, PipePool } from '../pipes/pool.ts';
+
+const SHELL = '/bin/sh';
+
+export interface LauncherOptions {
+  /** Null: the children write to our own stdout and stderr. */
+  readonly pipes: PipePool | null;
+  /** Shell code that runs before each program: it gives back the limits that Node has changed. */
+  readonly prelude: string;
+  /**
+   * `empty` (the default): it ends at once. `open`: a pipe to which something may be written at any time; it needs
+   * `pipes`, without which it is empty.
+   */
+  readonly stdin?: 'empty' | 'open';
+}
+
+/** Programs in sessions of their own: Ctrl-C in our terminal does not reach them, a signal to their group reaches all. */
+export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOptions): Launcher {
+  return {
+    launch(request, events) {
+      let output: Pipe | undefined;
+      let input: InputPipe | undefined;
+      const closeOurEnds = (): void => closeAll(output?.read, input?.write);
+      try {
+        const { ends } = request;
+        if (hasOutput(request)) output = pipes?.take();
+        if (stdin === 'open' && (ends?.stdin ?? null) === null) input = pipes?.takeInput();
+        const written = output?.write ?? 'inherit';
+        const stdout = ends?.stdout ?? written;
+        const child = spawn(SHELL, ['-c', prelude + request.script], {
+          cwd: request.root,
+          env: { ...request.env, PROCSUP_RUN_ID: request.runId },
+          stdio: [
+            ends?.stdin ?? input?.read ?? 'ignore',
+            stdout,
+            ends?.joinsStderr === true ? stdout : written,
+          ],
+          detached: true,
+        });
+        if (child.pid === undefined) {
+          closeOurEnds();
+          // Node tells the reason in the next turn only.
+          child.on('error', (error) => events.refused(refusalOf(error, request)));
+          return;
+        }
+        child.on('exit', (code, signal) => events.exited(exitOf(code, signal)));
+        child.on('error', () => undefined);
+        events.spawned(child.pid, output?.read ?? null, input?.write ?? null);
+      } catch (error) {
+        closeOurEnds();
+        events.refused(refusalOf(error, request));
+      } finally {
+        // The child has its own copies: ours would keep its output from ever ending, and its input from ever breaking.
+        closeAll(output?.write, input?.read);
+      }
+    },
+  };
+}
+
+/** Does it say anything that does not go to the next stage? */
+function hasOutput({ ends }: LaunchRequest): boolean {
+  return ends === undefined || ends.stdout === null || !ends.joinsStderr;
+}
+
+function closeAll(...fds: readonly (number | undefined)[]): void {
+  for (const fd of fds) if (fd !== undefined) closeSync(fd);
+}
+
+/** From what Node tells of a child's end. */
+export function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
+  return signal === null ? { by: 'code', code: code ?? 0 } : { by: 'signal', signal: signal as SignalName };
+}
+
+/** The real cause: a working directory that is gone is reported by the system as a missing shell. */
+export function refusalOf(thrown: unknown, { root }: Pick<LaunchRequest, 'root'>): Refusal {
+  const { code = 'UNKNOWN', message } = thrown as NodeJS.ErrnoException;
+  const refusal = (error: string, words: string) => ({ by: 'refusal', error, message: words }) as const;
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return isDirectory(root)
+        ? refusal(code, `${SHELL} is missing`)
+        : refusal(code, `the working directory ${root} does not exist`);
+    case 'EACCES':
+      return mayEnter(root)
+        ? refusal(code, `${SHELL} may not be executed`)
+        : refusal(code, `the working directory ${root} may not be entered`);
+    case 'EMFILE':
+      return refusal(code, 'procsup has no free descriptors left (see `ulimit -n`)');
+    case 'ENFILE':
+      return refusal(code, 'the system has no free descriptors left');
+    case 'EAGAIN':
+      return refusal(code, 'the system allows no more processes (see `ulimit -u`)');
+    case 'ENOMEM':
+      return refusal(code, 'the system has no memory left');
+    case 'E2BIG':
+      return refusal(code, 'the environment and the command together are too large');
+    default:
+      return refusal(code, message);
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function mayEnter(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

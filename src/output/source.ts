@@ -1,0 +1,109 @@
+/** One child's pipe, from its read end to printed lines: reader, framer and prefix, and nothing that outlives them. */
+import type { OpenReader, PipeReader } from '../ports/output.ts';
+import { createLineFramer, type LineFramer, type PrintLines } from './framer.ts';
+import type { Label } from './prefix.ts';
+import { READ_START } from './prefixer.ts';
+import type { Listened } from './unfinished-lines.ts';
+import type { Paced } from './pacing.ts';
+
+/** Gets all that is read, as it is read, whatever becomes of it on its way to our output. */
+export interface Tap {
+  /** Bytes as the program wrote them; valid during the call only. */
+  write(bytes: Uint8Array): void;
+  /** The program has ended, and all it wrote was given. More may come from what it left behind, and then this again. */
+  endRun(): void;
+}
+
+export interface FeedEvents {
+  /** The watched pipe brought bytes; they have been printed, or the last line of them is held. */
+  wasRead(byteCount: number): void;
+  /** A line is held after this read. */
+  wasLeftHolding(): void;
+  /** Every writer is gone, the last line is printed and the pipe closed. */
+  ended(): void;
+}
+
+export interface Feed extends Paced, Listened {
+  readonly label: Label;
+  readonly hasEnded: boolean;
+  open(workspace: Buffer, openReader: OpenReader, print: PrintLines): void;
+  /** The program has ended: prints a line that has no newline, as nothing more belongs to it. */
+  finishLine(): void;
+  close(): void;
+}
+
+export function createFeed(fd: number, label: Label, events: FeedEvents, tap?: Tap): Feed {
+  let framer: LineFramer | undefined;
+  let reader: PipeReader | undefined;
+  let hasEnded = false;
+  /** Gives the tap what was just read. */
+  let record: ((byteCount: number) => void) | undefined;
+  /** The tap does not know yet that the run has ended, or more came since. */
+  let tapIsOpen = tap !== undefined;
+
+  const take = (byteCount: number): void => {
+    record?.(byteCount);
+    framer?.take(byteCount);
+    if (framer?.holds === true) events.wasLeftHolding();
+  };
+
+  const finishLine = (): void => {
+    framer?.finishLine();
+    if (tapIsOpen) tap?.endRun();
+    tapIsOpen = false;
+  };
+
+  const end = (): void => {
+    hasEnded = true;
+    finishLine();
+    reader?.close();
+    events.ended();
+  };
+
+  const feed: Feed = {
+    label,
+    heardAtMs: 0,
+
+    get hasEnded() {
+      return hasEnded;
+    },
+    get holds() {
+      return framer?.holds ?? false;
+    },
+
+    open(workspace, openReader, print) {
+      framer = createLineFramer(workspace, print);
+      if (tap !== undefined) {
+        record = (byteCount) => {
+          tapIsOpen = true;
+          tap.write(workspace.subarray(READ_START, READ_START + byteCount));
+        };
+      }
+      reader = openReader(fd, {
+        data(byteCount) {
+          take(byteCount);
+          events.wasRead(byteCount);
+        },
+        end,
+      });
+    },
+    pause: () => reader?.pause(),
+    resume: () => reader?.resume(),
+
+    readOn() {
+      if (hasEnded || reader === undefined) return 'end';
+      const got = reader.readNow();
+      if (got === 'end') end();
+      else if (got !== 'empty') take(got);
+      return got;
+    },
+
+    onSilence() {
+      // We may have been the ones who slept: the rest of the line can be in the pipe already.
+      if (feed.readOn() === 'empty') framer?.printPiece();
+    },
+    finishLine,
+    close: () => reader?.close(),
+  };
+  return feed;
+}

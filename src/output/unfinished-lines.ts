@@ -1,0 +1,70 @@
+/**
+ * A line without its newline, a prompt, is printed after half a second of silence. One timer for all sources, armed
+ * only while some line is held, and not re-armed by what is read: when it fires it looks who has been silent.
+ */
+import type { Clock } from '../ports/clock.ts';
+
+const SILENCE_MS = 500;
+
+/** What is needed of one source. */
+export interface Listened {
+  readonly holds: boolean;
+  /** When it was last heard, by the clock's `now`. */
+  heardAtMs: number;
+  /** Nothing has come for SILENCE_MS. */
+  onSilence(): void;
+}
+
+export interface SilenceWatch {
+  /** To be told whenever a source has been read of which a line is still held. */
+  heard(source: Listened): void;
+  /** While nothing is read, nobody is silent. After `start` the silence begins anew. */
+  stop(): void;
+  start(): void;
+}
+
+export function createSilenceWatch(clock: Clock): SilenceWatch {
+  const held = new Set<Listened>();
+  let cancelTimer: (() => void) | undefined;
+  let isStopped = false;
+
+  const arm = (ms: number): void => {
+    if (!isStopped) cancelTimer ??= clock.after(ms, lookWhoIsSilent);
+  };
+
+  const lookWhoIsSilent = (): void => {
+    cancelTimer = undefined;
+    const nowMs = clock.now();
+    let nextMs = Infinity;
+    for (const source of held) {
+      // Printing what one held may block the sink, and that stops us.
+      if (isStopped) return;
+      const leftMs = source.heardAtMs + SILENCE_MS - nowMs;
+      if (source.holds && leftMs > 0) {
+        nextMs = Math.min(nextMs, leftMs);
+      } else {
+        held.delete(source);
+        if (source.holds) source.onSilence();
+      }
+    }
+    if (nextMs < Infinity) arm(nextMs);
+  };
+
+  return {
+    heard(source) {
+      source.heardAtMs = clock.now();
+      held.add(source);
+      arm(SILENCE_MS);
+    },
+    stop() {
+      isStopped = true;
+      cancelTimer?.();
+      cancelTimer = undefined;
+    },
+    start() {
+      isStopped = false;
+      for (const source of held) source.heardAtMs = clock.now();
+      if (held.size > 0) arm(SILENCE_MS);
+    },
+  };
+}

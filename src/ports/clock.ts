@@ -1,0 +1,7 @@
+/** Time. `now` is in milliseconds, monotonic, of unknown origin; `wallNow` is a Unix timestamp in milliseconds. */
+export interface Clock {
+  now(): number;
+  wallNow(): number;
+  /** Calls back once after `ms` milliseconds, unless the returned function is called before. */
+  after(ms: number, callback: () => void): () => void;
+}

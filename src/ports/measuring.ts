@@ -1,0 +1,31 @@
+/** One moment of a program and all that it started. */
+export interface TreeReading {
+  /**
+   * CPU time so far in milliseconds, children that have ended included as far as the system tells. Never falls from one
+   * reading of a root to the next.
+   */
+  readonly cpuMs: number;
+  /** Resident bytes, added up: what several of them share is counted for each. */
+  readonly memoryBytes: number;
+  /** How many live; a zombie does not. */
+  readonly processes: number;
+}
+
+/** null: the system does not tell, or not of all of them. */
+export interface TreeDetails {
+  /** Proportional memory (PSS): what is shared counts in parts. */
+  readonly pssBytes: number | null;
+  readonly descriptors: number | null;
+}
+
+/**
+ * Measures whole process trees. A root is the pid of a child of ours that leads its own session; one that is gone is
+ * left out of the answer. Never rejects: what dies meanwhile, or may not be read, counts nothing.
+ */
+export interface Sampler {
+  /** Roots that are not named are forgotten: should they be named again, they begin anew. */
+  sample(roots: readonly number[]): Promise<ReadonlyMap<number, TreeReading>>;
+  /** Ten times as expensive; forgets nobody. */
+  details(roots: readonly number[]): Promise<ReadonlyMap<number, TreeDetails>>;
+  close(): void;
+}

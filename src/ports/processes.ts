@@ -1,0 +1,58 @@
+import type { Exit, Refusal } from '../core/process/exit.ts';
+import type { SignalName } from '../core/process/signals.ts';
+import type { StageEnds, StageRequest } from './pipelines.ts';
+
+export interface LaunchRequest {
+  /** Marks the process and all its descendants, so that those who left its group can be found. */
+  readonly runId: string;
+  readonly script: string;
+  readonly root: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Of a stage of a supervised pipeline. */
+  readonly ends?: StageEnds & Pick<StageRequest, 'joinsStderr'>;
+}
+
+/** Either `spawned` and later `exited`, or `refused`; each at most once, `spawned` and `refused` even during `launch`. */
+export interface LaunchEvents {
+  /**
+   * `output` is the read end of the pipe that is the child's stdout and stderr, as far as these go nowhere else,
+   * non-blocking, from now on the listener's; null where there is none, or the child writes to our own. `input` is the write end of the pipe that is its stdin,
+   * non-blocking, the listener's as well; null where its stdin is empty.
+   */
+  spawned(pid: number, output: number | null, input: number | null): void;
+  refused(refusal: Refusal): void;
+  /** The program itself has ended; what it started may live on. */
+  exited(exit: Exit): void;
+}
+
+/** Starts programs. A child leads its own session and process group, named by its pid. */
+export interface Launcher {
+  launch(request: LaunchRequest, events: LaunchEvents): void;
+}
+
+/** A launched program together with what it started. */
+export interface Family {
+  readonly pid: number;
+  readonly runId: string;
+}
+
+/** What a program started and did not end goes with it; a pid is signalled only while it is provably one of them. */
+export interface Families {
+  /** `group`: the process group led by `pid`. `all`: those that left it as well, where the system lets them be found. */
+  signal(family: Family, signal: SignalName, reach: 'group' | 'all'): void;
+  /** After the program's end: does anything live on in its group? A zombie does not. */
+  hasGroup(family: Family): boolean;
+  /**
+   * The pids of all that carry a mark beginning with `runId`, in their group or not. Reads all of /proc; empty where
+   * there is none.
+   */
+  marked(runId: string): readonly number[];
+  /** Signals those of `marked(runId)`, except some. Returns all of them. */
+  signalMarked(runId: string, signal: SignalName, except?: ReadonlySet<number>): readonly number[];
+}
+
+/** Ends everything that is guarded when this process dies without a word, by SIGKILL say. */
+export interface Guard {
+  add(pid: number): void;
+  remove(pid: number): void;
+}

@@ -1,0 +1,112 @@
+/** The screen of `procsup top`, drawn: a model in, lines out. */
+import type { TopModel, TopSize } from './model.ts';
+import { MENU_SIGNALS, STALE_AFTER_MS } from './model.ts';
+import { SMALLEST, topLayout } from './view.ts';
+import { bytesText, percentText } from '../ui/bytes-text.ts';
+import { cellWidth, cutToCells, padToCells } from '../ui/cell-width.ts';
+import { harmless } from '../ui/excerpt.ts';
+import type { Theme } from '../ui/paint.ts';
+import { cpuScale, memoryScale, resample, sparkline } from '../ui/sparkline.ts';
+import { clockText } from './clock-text.ts';
+import { ASCII_GLYPHS, UNICODE_GLYPHS, type Glyphs } from './glyphs.ts';
+import { topHelp } from './help.ts';
+import { logPane } from './log-pane.ts';
+import { topTable } from './table.ts';
+
+export interface TopScreenOptions {
+  /** The terminal shows nothing else. Default false. */
+  readonly ascii?: boolean | undefined;
+}
+
+/** Exactly `rows` lines, none wider than `columns` cells, with no control characters but colours. */
+export function renderTop(
+  model: TopModel,
+  size: TopSize,
+  theme: Theme,
+  { ascii = false }: TopScreenOptions = {},
+): readonly string[] {
+  const { columns, rows } = size;
+  const glyphs = ascii ? ASCII_GLYPHS : UNICODE_GLYPHS;
+  if (columns < SMALLEST.columns || rows < SMALLEST.rows) return filled([tooSmall(size)], rows);
+  if (model.mode.type === 'help') return filled(topHelp(size, theme), rows);
+  const layout = topLayout(model, size);
+  return [
+    titleLine(model, columns, theme, glyphs),
+    ...topTable(model, { columns, rows: layout.table }, theme, glyphs),
+    ...(layout.history === 1 ? [historyLine(model, columns, theme, glyphs)] : []),
+    ...logPane(model, { columns, rows: layout.log }, theme, glyphs),
+    lastLine(model, columns, theme, glyphs),
+  ];
+}
+
+function filled(lines: readonly string[], rows: number): readonly string[] {
+  return Array.from({ length: rows }, (_, index) => lines[index] ?? '');
+}
+
+function tooSmall({ columns, rows }: TopSize): string {
+  return cutToCells(`${columns}x${rows} is too small: ${SMALLEST.columns}x${SMALLEST.rows}`, columns);
+}
+
+/** In less room nobody would know what it says. */
+const LEAST_TITLE = 20;
+
+/** Who, and the totals; where there is not room for all, the clock stays. */
+function titleLine(model: TopModel, columns: number, theme: Theme, { mark }: Glyphs): string {
+  const { root, pid } = model.title;
+  const clock = clockOrSilence(model);
+  const facts = [...totals(model), clock.text];
+  while (cellWidth(facts.join('  ')) > columns) facts.shift();
+  const right = facts.join('  ');
+  const room = columns - cellWidth(right) - 2;
+  const left = cutToCells(`procsup ${harmless(root)} (pid ${pid})`, Math.max(0, room), mark);
+  const painted = clock.isSilence ? right.replace(clock.text, (text) => theme.warning(text)) : right;
+  return room < LEAST_TITLE ? painted : theme.bold(padToCells(left, room)) + '  ' + painted;
+}
+
+function totals({ instances }: TopModel): readonly string[] {
+  if (instances.length === 0) return [];
+  const cpu = instances.reduce((sum, one) => sum + (one.cpu ?? 0), 0);
+  const memory = instances.reduce((sum, one) => sum + (one.memory ?? 0), 0);
+  const running = instances.filter(({ state }) => state === 'running').length;
+  return [`${running}/${instances.length} running`, `CPU ${percentText(cpu)}`, `MEM ${bytesText(memory)}`];
+}
+
+function clockOrSilence({ time, nowMs, heardMs }: TopModel): { text: string; isSilence: boolean } {
+  const silentMs = nowMs - heardMs;
+  if (silentMs <= STALE_AFTER_MS) return { text: time === '' ? '' : clockText(time), isSilence: false };
+  return { text: `silent for ${Math.floor(silentMs / 1000)}s`, isSilence: true };
+}
+
+/** All there is of the selected process, however wide the screen. */
+function historyLine(model: TopModel, columns: number, theme: Theme, { ascii }: Glyphs): string {
+  const { cpu, memory } = model.history[model.selected ?? ''] ?? { cpu: [], memory: [] };
+  const width = Math.floor((columns - 12) / 2);
+  const graph = (samples: readonly (number | null)[], max: number): string =>
+    sparkline(resample(samples, width), { width, max, ascii });
+  return `${theme.dim(' cpu ')}${graph(cpu, cpuScale(cpu))}${theme.dim('  mem ')}${graph(memory, memoryScale(memory))}`;
+}
+
+const HINTS = 'r restart  s stop  t start  x signal  / filter  l log  ? help  q quit';
+
+function lastLine(model: TopModel, columns: number, theme: Theme, { mark }: Glyphs): string {
+  const { mode, filter, status } = model;
+  const shown = (text: string): string => cutToCells(` ${text}`, columns, mark);
+  if (mode.type === 'filter') return shown(`filter: ${harmless(filter)}_  Enter keeps  Esc clears`);
+  if (mode.type === 'signal') return shown(signalMenu(mode.name, mode.index, columns - 1));
+  if (status !== undefined) return shown(harmless(status.text));
+  const kept = filter === '' ? '' : `filter: ${harmless(filter)}  `;
+  return theme.dim(shown(kept + HINTS));
+}
+
+/** Begun as far to the right as it takes for the chosen one to be seen. */
+function signalMenu(name: string, chosen: number, room: number): string {
+  const items = MENU_SIGNALS.map((signal, index) => {
+    const label = `${index + 1} ${signal.slice('SIG'.length)}`;
+    return index === chosen ? `[${label}]` : ` ${label} `;
+  });
+  const textFrom = (start: number, end: number): string =>
+    `${harmless(name)}: ${items.slice(start, end).join('')}`;
+  let start = 0;
+  while (start < chosen && cellWidth(textFrom(start, chosen + 1)) > room) start += 1;
+  return `${textFrom(start, items.length)} Esc leaves`;
+}

@@ -1,0 +1,37 @@
+/** The selection follows its process by name; the log follows the selection. */
+import { emptyLog } from './log.ts';
+import type { TopEffect, TopModel, TopStep } from './model.ts';
+import { visibleInstances } from './view.ts';
+
+/** `after` with a selection that is visible: the same process, or the one nearest to where it was in `before`. */
+export function reselected(before: TopModel, after: TopModel): TopStep {
+  const names = visibleNames(after);
+  if (after.selected !== undefined && names.includes(after.selected)) return { model: after, effects: [] };
+  const index = Math.max(0, selectedIndex(before));
+  return select(after, names[Math.min(index, names.length - 1)]);
+}
+
+/** Moves by so many rows, as far as there are any. */
+export function moveSelection(model: TopModel, by: number): TopStep {
+  const names = visibleNames(model);
+  const index = Math.max(0, Math.min(names.length - 1, selectedIndex(model) + by));
+  return select(model, names[index]);
+}
+
+/** Of the selected process among the visible ones; -1 if there is none. */
+export function selectedIndex(model: TopModel): number {
+  return visibleInstances(model).findIndex(({ name }) => name === model.selected);
+}
+
+/** What is to be followed: nothing while the log is not shown. */
+export function followed({ selected, log }: TopModel): TopEffect {
+  return { type: 'follow-logs', name: log.size === 'off' ? undefined : selected };
+}
+
+function select(model: TopModel, name: string | undefined): TopStep {
+  if (name === model.selected) return { model, effects: [] };
+  const moved = { ...model, selected: name, log: emptyLog(model.log) };
+  return { model: moved, effects: model.log.size === 'off' ? [] : [followed(moved)] };
+}
+
+const visibleNames = (model: TopModel): readonly string[] => visibleInstances(model).map(({ name }) => name);

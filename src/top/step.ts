@@ -1,0 +1,61 @@
+/** The machine of `procsup top`: `stepTop(model, event) -> {model, effects}`. */
+import { STATUS } from '../core/process/exit.ts';
+import { pressKey } from './keys.ts';
+import { withSamples } from './history.ts';
+import { addLogLines } from './log.ts';
+import type { StatsMessage, TopEvent, TopModel, TopStep } from './model.ts';
+import { reselected } from './selection.ts';
+import { only, says } from './step-result.ts';
+
+/** A status is read by then. */
+const STATUS_FOR_MS = 15_000;
+
+export function stepTop(model: TopModel, event: TopEvent): TopStep {
+  switch (event.type) {
+    case 'stats':
+      return hear(at(model, event.nowMs), event.message);
+    case 'tick':
+      return only(at(model, event.nowMs));
+    case 'log':
+      if (event.name !== model.selected) return only(model);
+      return only({ ...model, log: addLogLines(model.log, event.lines, event.skipped) });
+    case 'log-ended':
+      if (event.name !== model.selected) return only(model);
+      return only(says(model, `the log of ${event.name} has ended${becauseOf(event.reason)}`));
+    case 'key':
+      return pressKey(model, event.key);
+    case 'resize':
+      return only({ ...model, size: event.size });
+    case 'acted':
+      return only(says(model, event.sentence));
+    case 'lost': {
+      const reason = `the supervisor has gone${becauseOf(event.reason)}`;
+      return { model, effects: [{ type: 'quit', status: STATUS.supervisor, reason }] };
+    }
+  }
+}
+
+function hear(model: TopModel, message: StatsMessage): TopStep {
+  const step = reselected(model, {
+    ...model,
+    time: message.time,
+    instances: message.processes,
+    history: withSamples(model, message, model.nowMs),
+    heardMs: model.nowMs,
+  });
+  return { ...step, model: withoutLostMenu(step.model) };
+}
+
+/** A menu for a process that is no longer there. */
+function withoutLostMenu(model: TopModel): TopModel {
+  const { mode, instances } = model;
+  if (mode.type !== 'signal' || instances.some(({ name }) => name === mode.name)) return model;
+  return says({ ...model, mode: { type: 'table' } }, `${mode.name} is no longer there`);
+}
+
+function at(model: TopModel, nowMs: number): TopModel {
+  const isRead = model.status !== undefined && nowMs - model.status.atMs > STATUS_FOR_MS;
+  return { ...model, nowMs, ...(isRead && { status: undefined }) };
+}
+
+const becauseOf = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`);

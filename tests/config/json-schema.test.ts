@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { whyNot, type Schema } from '../../src/control/schema.ts';
+import { readYaml } from '../../src/config/yaml.ts';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(resolve(PROJECT, path), 'utf8');
+
+/** Our own checker knows of objects with known properties only, and takes no word for 'no others'. */
+const schema = JSON.parse(read('dist/procsup.schema.json'), (_, value: unknown) => {
+  if (typeof value !== 'object' || value === null || !('type' in value) || value.type !== 'object') {
+    return value;
+  }
+  const { additionalProperties: others, ...rest } = value as { readonly additionalProperties?: unknown };
+  return { properties: {}, ...rest, ...(typeof others === 'object' && { additionalProperties: others }) };
+}) as Schema & { readonly [key: string]: unknown };
+
+const judged = (value: unknown) => whyNot(schema, value, 'file');
+
+describe('the JSON Schema for editors', () => {
+  test('says what it is', () => {
+    expect(schema).toMatchObject({
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      $id: 'urn:procsup:procsup.yaml',
+      title: 'procsup.yaml',
+    });
+  });
+
+  test('is exported under the name that the README tells', () => {
+    const found = createRequire(import.meta.url).resolve('procsup/procsup.schema.json');
+    expect(found).toBe(resolve(PROJECT, 'dist/procsup.schema.json'));
+    expect(read('README.md')).toContain('$schema=./node_modules/procsup/dist/procsup.schema.json\n');
+  });
+
+  test('describes every key', () => {
+    const nameless: string[] = [];
+    const look = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null) return;
+      if ('properties' in value) {
+        for (const [key, property] of Object.entries(value.properties as object)) {
+          if (!JSON.stringify(property).includes('"description"')) nameless.push(key);
+        }
+      }
+      Object.values(value).forEach(look);
+    };
+    look(schema);
+    expect(nameless).toEqual([]);
+  });
+
+  test('accepts the example of the README', () => {
+    const example = /```yaml\n([^]*?)```/.exec(read('README.md'))?.[1] ?? '';
+    const { value } = readYaml('README.md', example);
+    expect(value).toHaveProperty('pipelines.ingest');
+    expect(judged(value)).toBeUndefined();
+  });
+
+  test.each([
+    {},
+    { pipelines: null },
+    { pipelines: { a: 'x | y', b: ['x', { name: 'n-1', command: 'y', restart: 'never' }] } },
+    { pipelines: { a: { stages: 'x', drain: 0 }, b: { stages: ['x'], drain: '1m30s' } } },
+    { pipelines: { a: { stages: 'x', drain: '1.5' }, b: { stages: 'x', drain: '500ms' } } },
+  ])('accepts %j', (value) => {
+    expect(judged(value)).toBeUndefined();
+  });
+
+  test.each([
+    { pipeline: {} },
+    { pipelines: { a: 5 } },
+    { pipelines: { 'a b': 'x' } },
+    { pipelines: { a: '' } },
+    { pipelines: { a: {} } },
+    { pipelines: { a: { stages: 'x', stage: 'y' } } },
+    { pipelines: { a: { stages: 'x', restart: 'no' } } },
+    { pipelines: { a: { stages: 'x', drain: 'soon' } } },
+    { pipelines: { a: { stages: 'x', drain: '' } } },
+    { pipelines: { a: { stages: 'x', drain: -1 } } },
+    { pipelines: { a: [{ command: 'x', retsart: 'never' }] } },
+    { pipelines: { a: [{ name: 'n' }] } },
+    { pipelines: { a: [{ name: '12', command: 'x' }] } },
+  ])('rejects %j', (value) => {
+    expect(judged(value)).toBeDefined();
+  });
+
+  test('wants one stage at least', () => {
+    expect(read('dist/procsup.schema.json').match(/"minItems": 1/g)).toHaveLength(2);
+  });
+});

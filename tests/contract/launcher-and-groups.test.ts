@@ -1,0 +1,189 @@
+/** What the supervisor relies on in a `Launcher` and in `Families`, tried on those of the tests and on the real ones. */
+import { closeSync } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Exit } from '../../src/core/process/exit.ts';
+import { createLauncher } from '../../src/os/process/spawn.ts';
+import { createFamilies } from '../../src/os/process/groups.ts';
+import type { Pipe, PipePool } from '../../src/os/pipes/pool.ts';
+import type { Families, Launcher } from '../../src/ports/processes.ts';
+import { becomes } from '../helpers/eventually.ts';
+import { createFakeWorld, NO_SUCH_DIRECTORY, SCRIPTS } from '../helpers/fake-world.ts';
+import { makePipe } from '../helpers/make-pipe.ts';
+
+interface World {
+  readonly launcher: Launcher;
+  readonly families: Families;
+  /** Lets things happen until `isSo`; false when that does not come. */
+  readonly comes: (isSo: () => boolean) => Promise<boolean>;
+}
+
+function fakeWorld(): World {
+  const { launcher, families, turn } = createFakeWorld();
+  return {
+    launcher,
+    families,
+    comes(isSo) {
+      turn();
+      return Promise.resolve(isSo());
+    },
+  };
+}
+
+function realWorld(): World {
+  const families = createFamilies();
+  return { launcher: createLauncher({ pipes: pipesOfKernel(), prelude: '' }), families, comes: becomes };
+}
+
+function pipesOfKernel(): PipePool {
+  const take = (): Pipe => {
+    const { readFd: read, writeFd: write } = makePipe();
+    return { read, write };
+  };
+  return { directory: '', firstOrder: [], take, takeInput: take, close: () => undefined };
+}
+
+let count = 0;
+
+describe.each([
+  ['fake', fakeWorld],
+  ['real', realWorld],
+])('the %s world', (kind, createWorld) => {
+  const setUp = () => {
+    const world = createWorld();
+    const mark = `test-${process.pid}-${String((count += 1))}:`;
+    onTestFinished(() => void world.families.signalMarked(mark, 'SIGKILL'));
+
+    const launch = (script: string, { run = 1, root = '/' } = {}) => {
+      const told: (number | string | Exit)[] = [];
+      const runId = `${mark}web.1:${run}:`;
+      const state = {
+        pid: 0,
+        told,
+        runId,
+        get family() {
+          return { pid: state.pid, runId };
+        },
+      };
+      const env = { PATH: process.env['PATH'] ?? '' };
+      world.launcher.launch(
+        { runId, script, root, env },
+        {
+          spawned(pid, output) {
+            state.pid = pid;
+            told.push('spawned');
+            if (kind === 'real' && output !== null) closeSync(output);
+          },
+          refused: (refusal) => told.push(refusal),
+          exited: (exit) => told.push(exit),
+        },
+      );
+      return state;
+    };
+    return { ...world, mark, launch };
+  };
+
+  describe('launches', () => {
+    test('a program, and tells how it ended', async () => {
+      const { launch, comes } = setUp();
+      const { told } = launch(SCRIPTS.fail);
+      expect(await comes(() => told.length === 2)).toBe(true);
+      expect(told).toEqual(['spawned', { by: 'code', code: 3 }]);
+    });
+
+    test('and tells by which signal it ended', async () => {
+      const { launch, comes, families } = setUp();
+      const { told, family } = launch(SCRIPTS.live);
+      families.signal(family, 'SIGTERM', 'group');
+      expect(told, 'no news while the signal is sent').toEqual(['spawned']);
+      expect(await comes(() => told.length === 2)).toBe(true);
+      expect(told).toEqual(['spawned', { by: 'signal', signal: 'SIGTERM' }]);
+    });
+
+    test('nothing where the system refuses, and says why', async () => {
+      const { launch, comes } = setUp();
+      const { told } = launch(SCRIPTS.live, { root: NO_SUCH_DIRECTORY });
+      expect(await comes(() => told.length === 1)).toBe(true);
+      expect(told).toMatchObject([{ by: 'refusal', error: 'ENOENT' }]);
+    });
+  });
+
+  describe('a family', () => {
+    test('has a group while its program lives, and none when nothing is left', async () => {
+      const { launch, comes, families } = setUp();
+      const { told, family } = launch(SCRIPTS.live);
+      expect(families.hasGroup(family)).toBe(true);
+      families.signal(family, 'SIGKILL', 'group');
+      expect(await comes(() => told.length === 2)).toBe(true);
+      expect(families.hasGroup(family)).toBe(false);
+    });
+
+    test('has a group as long as a job of its program lives', async () => {
+      const { launch, comes, families } = setUp();
+      const { told, family, runId } = launch(SCRIPTS.leaveJob);
+      expect(await comes(() => told.length === 2)).toBe(true);
+      expect(families.hasGroup(family)).toBe(true);
+      expect(families.marked(runId)).toHaveLength(1);
+      families.signal(family, 'SIGTERM', 'group');
+      expect(await comes(() => !families.hasGroup(family))).toBe(true);
+      expect(families.marked(runId)).toEqual([]);
+    });
+
+    test('is signalled alone', async () => {
+      const { launch, comes, families } = setUp();
+      const [one, other] = [launch(SCRIPTS.live), launch(SCRIPTS.live, { run: 2 })];
+      families.signal(one.family, 'SIGTERM', 'all');
+      expect(await comes(() => one.told.length === 2)).toBe(true);
+      expect(other.told).toEqual(['spawned']);
+      expect(families.hasGroup(other.family)).toBe(true);
+    });
+
+    test('that has ended is signalled in vain', async () => {
+      const { launch, comes, families } = setUp();
+      const { told, family } = launch(SCRIPTS.fail);
+      expect(await comes(() => told.length === 2)).toBe(true);
+      families.signal(family, 'SIGTERM', 'all');
+      expect(families.hasGroup(family)).toBe(false);
+    });
+  });
+
+  describe('whoever left the group', () => {
+    const withStray = async () => {
+      const all = setUp();
+      const { families } = all;
+      const run = all.launch(SCRIPTS.leaveStray);
+      const isComplete = () =>
+        strays().length === (kind === 'real' ? 2 : 1) || families.marked(run.runId).length === 3;
+      const strays = () => families.marked(run.runId).filter((pid) => pid !== run.pid);
+      // A shell, its `sleep`, and the stray; without a shell the program and the stray.
+      expect(await all.comes(isComplete)).toBe(true);
+      return { ...all, run };
+    };
+
+    test('carries the mark of its run', async () => {
+      const { families, run, mark } = await withStray();
+      expect(families.marked(run.runId)).toContain(run.pid);
+      expect(families.marked(mark)).toEqual(families.marked(run.runId));
+      expect(families.marked(run.runId.replace(':1:', ':10:'))).toEqual([]);
+    });
+
+    test('does not hear what the group is told', async () => {
+      const { families, run, comes } = await withStray();
+      families.signal(run.family, 'SIGKILL', 'group');
+      expect(await comes(() => run.told.length === 2)).toBe(true);
+      expect(await comes(() => !families.hasGroup(run.family))).toBe(true);
+      expect(families.marked(run.runId)).toHaveLength(1);
+    });
+
+    test('hears what all are told', async () => {
+      const { families, run, comes } = await withStray();
+      families.signal(run.family, 'SIGTERM', 'all');
+      expect(await comes(() => families.marked(run.runId).length === 0)).toBe(true);
+    });
+
+    test('hears what all of the mark are told', async () => {
+      const { families, run, comes, mark } = await withStray();
+      families.signalMarked(mark, 'SIGTERM');
+      expect(await comes(() => families.marked(run.runId).length === 0)).toBe(true);
+    });
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import type { Exit } from '../../../src/core/process/exit.ts';
+import {
+  fleetSpec,
+  newFleet,
+  newMember,
+  type Member,
+  type MemberSpec,
+  type Need,
+} from '../../../src/core/fleet/state.ts';
+import {
+  hasLiveDependents,
+  isCompletedTask,
+  needsAreMet,
+  unmeetable,
+} from '../../../src/core/fleet/needs.ts';
+import { NEW_PROCESS, type Phase } from '../../../src/core/process/state.ts';
+import { RESTART_DEFAULTS } from '../../../src/core/process/restart-policy.ts';
+import { stopLadder } from '../../../src/core/process/stop-ladder.ts';
+
+const ok: Exit = { by: 'code', code: 0 };
+const bad: Exit = { by: 'code', code: 1 };
+
+const PHASES = {
+  idle: { name: 'idle' },
+  starting: { name: 'starting' },
+  running: { name: 'running', pid: 7, since: 0, ready: false },
+  ready: { name: 'running', pid: 7, since: 0, ready: true },
+  stopping: { name: 'stopping', pid: 7, since: 0, rung: 0 },
+  backoff: { name: 'backoff', exit: bad },
+  succeeded: { name: 'exited', exit: ok },
+  ended: { name: 'exited', exit: bad },
+  failed: { name: 'failed', why: 'gave-up', exit: bad },
+} as const satisfies Record<string, Phase>;
+
+type PhaseName = keyof typeof PHASES;
+
+const NEW_MEMBER = newMember({ run: 0, timer: 0 });
+const traits = { readiness: 'probed', ladder: stopLadder('SIGTERM', 1), restart: RESTART_DEFAULTS } as const;
+
+/** `web` needs `db`, of which there are two. */
+function setUp(until: Need['until'], phases: Readonly<Partial<Record<string, PhaseName>>>) {
+  const web: MemberSpec = { name: 'web.1', process: 'web', needs: [{ process: 'db', until }], ...traits };
+  const [db1, db2] = ['db.1', 'db.2'].map((name) => ({ name, process: 'db', needs: [], ...traits }));
+  if (db1 === undefined || db2 === undefined) throw new Error('there are two');
+  const spec = fleetSpec([web, db1, db2], 'stop');
+  const members = new Map(
+    spec.members.map(({ name }) => {
+      const phase = PHASES[phases[name] ?? 'idle'];
+      return [name, { ...NEW_MEMBER, goal: 'up', process: { ...NEW_PROCESS, phase } } as const];
+    }),
+  );
+  return { spec, web, db: db1, state: { ...newFleet(spec), members } };
+}
+
+describe.each<[Need['until'], readonly PhaseName[], readonly PhaseName[]]>([
+  ['started', ['running', 'ready'], ['succeeded', 'ended', 'failed']],
+  ['ready', ['ready'], ['succeeded', 'ended', 'failed']],
+  ['succeeded', ['succeeded'], ['ended', 'failed']],
+])('until %s', (until, met, never) => {
+  test.each(Object.keys(PHASES) as PhaseName[])('%s', (phase) => {
+    const [good = 'idle'] = met;
+    const { state, web } = setUp(until, { 'db.1': phase, 'db.2': good });
+    expect(needsAreMet(state, web)).toBe(met.includes(phase));
+    expect(unmeetable(state, web) !== undefined).toBe(never.includes(phase));
+  });
+});
+
+test('a member without needs may always start', () => {
+  const { state, db } = setUp('ready', {});
+  expect(needsAreMet(state, db)).toBe(true);
+  expect(unmeetable(state, db)).toBeUndefined();
+});
+
+test.each<[Need['until'], PhaseName, boolean]>([
+  ['started', 'ready', true],
+  ['ready', 'stopping', true],
+  ['ready', 'starting', true],
+  ['ready', 'backoff', false],
+  ['ready', 'idle', false],
+  ['succeeded', 'ready', false],
+])('a dependent (%s) that is %s keeps it alive: %s', (until, phase, keeps) => {
+  const { state, db } = setUp(until, { 'web.1': phase });
+  expect(hasLiveDependents(state, db)).toBe(keeps);
+});
+
+test.each<[Need['until'], Exit, boolean]>([
+  ['succeeded', ok, true],
+  ['succeeded', bad, false],
+  ['ready', ok, false],
+])('needed until %s, ended by %j: a completed task: %s', (until, exit, is) => {
+  const { spec, db, web } = setUp(until, {});
+  expect(isCompletedTask(spec, db, exit)).toBe(is);
+  expect(isCompletedTask(spec, web, exit)).toBe(false);
+});
+
+describe('who departs', () => {
+  const departing = (web: 'up' | 'down') => {
+    const { state, db, web: spec } = setUp('ready', { 'db.1': 'ended', 'db.2': 'ready', 'web.1': 'ready' });
+    const members = new Map<string, Member>(state.members);
+    const change = (name: string, some: Partial<Member>) => {
+      members.set(name, { ...NEW_MEMBER, ...members.get(name), ...some });
+    };
+    change('db.1', { departing: true, goal: 'down' });
+    change('web.1', { goal: web });
+    return { state: { ...state, members }, db, web: spec };
+  };
+
+  test('is nobody that others wait for, nor fail for', () => {
+    const { state, web } = departing('up');
+    expect(needsAreMet(state, web)).toBe(true);
+    expect(unmeetable(state, web)).toBeUndefined();
+  });
+
+  test('waits for those that go as well, not for those that stay', () => {
+    const [staying, going] = [departing('up'), departing('down')];
+    expect(hasLiveDependents(staying.state, staying.db)).toBe(false);
+    expect(hasLiveDependents(going.state, going.db)).toBe(true);
+  });
+});

@@ -1,0 +1,420 @@
+/** Stories of several processes: what the fleet asks for, event by event. The random ones are in tests/simulation. */
+import { describe, expect, test } from 'vitest';
+import type { Exit } from '../../../src/core/process/exit.ts';
+import {
+  fleetSpec,
+  newFleet,
+  type Cause,
+  type FleetEffect,
+  type FleetEvent,
+  type MemberSpec,
+  type Need,
+  type OnExit,
+} from '../../../src/core/fleet/state.ts';
+import { stepFleet } from '../../../src/core/fleet/step.ts';
+import type { ProcessEvent } from '../../../src/core/process/state.ts';
+import { RESTART_DEFAULTS, type RestartPolicy } from '../../../src/core/process/restart-policy.ts';
+import type { SignalName } from '../../../src/core/process/signals.ts';
+import { stopLadder } from '../../../src/core/process/stop-ladder.ts';
+import type { Verb } from '../../../src/core/fleet/tickets.ts';
+
+const failed: Exit = { by: 'code', code: 4 };
+const ok: Exit = { by: 'code', code: 0 };
+
+/** `web db:ready init:succeeded` is a process and its needs. */
+function setUp(
+  lines: readonly string[],
+  onExit: OnExit = 'stop',
+  instances = 1,
+  resident = false,
+  mode: RestartPolicy['mode'] = 'never',
+) {
+  const members = lines.flatMap((line) => membersOf(line, instances, mode));
+  const spec = fleetSpec(members, onExit, resident);
+  let state = newFleet(spec);
+  let now = 0;
+  let pid = 100;
+
+  const send = (event: FleetEvent): readonly string[] => {
+    const step = stepFleet(state, event, { now, random: 0 });
+    state = step.state;
+    return step.effects.flatMap((effect) => effectText(effect));
+  };
+  const tell = (name: string, event: ProcessEvent) => send({ type: 'process', name, event });
+  const run = (name: string) => state.members.get(name)?.process.run ?? 0;
+
+  return {
+    send,
+    pass: (ms: number) => void (now += ms),
+    names: () => members.map(({ name }) => name),
+    phases: () => [...state.members].map(([name, { process }]) => `${name} ${process.phase.name}`).join(', '),
+    ask: (verb: Verb, names: readonly string[] = members.map(({ name }) => name), ticket = 1) =>
+      send({ type: 'request', ticket, verb, names }),
+    reform: (wanted: readonly string[]) => {
+      const all = wanted.flatMap((line) => membersOf(line, instances));
+      return send({ type: 'reform', spec: fleetSpec(all, onExit, resident) });
+    },
+    close: (signal: SignalName = 'SIGTERM', cause: Cause = { by: 'signal', signal }) =>
+      send({ type: 'close', cause, signal }),
+    spawned: (name: string) => tell(name, { type: 'spawned', run: run(name), pid: (pid += 1) }),
+    ready: (name: string) => tell(name, { type: 'ready', run: run(name) }),
+    exited: (name: string, exit: Exit = ok) =>
+      tell(name, { type: 'exited', run: run(name), exit, survivors: false }),
+    refused: (name: string) =>
+      tell(name, { type: 'refused', run: run(name), exit: { by: 'refusal', error: 'ENOENT', message: 'x' } }),
+  };
+}
+
+function membersOf(
+  line: string,
+  instances: number,
+  mode: RestartPolicy['mode'] = 'never',
+): readonly MemberSpec[] {
+  const [process = '', ...words] = line.split(' ');
+  const needs = words.map((word): Need => {
+    const [needed = '', until = 'started'] = word.split(':');
+    return { process: needed, until: until as Need['until'] };
+  });
+  const traits = {
+    needs,
+    readiness: 'probed',
+    ladder: stopLadder('SIGTERM', 5000),
+    restart: { ...RESTART_DEFAULTS, mode },
+  } as const;
+  return Array.from({ length: instances }, (_, at) => ({ name: `${process}.${at + 1}`, process, ...traits }));
+}
+
+/** What a member does, is told, is answered; its notices are for the table of the process. */
+function effectText(effect: FleetEffect): readonly string[] {
+  switch (effect.type) {
+    case 'process': {
+      const { name, effect: asked } = effect;
+      if (asked.type === 'spawn') return [`spawn ${name}`];
+      return asked.type === 'signal' && asked.signal !== 'SIGCONT' ? [`${asked.signal} ${name}`] : [];
+    }
+    case 'settle':
+      return effect.results.map(({ name, outcome }) => `${effect.ticket}: ${name} ${outcome}`);
+    case 'finish':
+      return [`finish ${effect.status}`];
+    case 'notice':
+      return [effect.notice.type];
+    case 'process-notice':
+      return effect.notice.type === 'doomed' ? [`doom ${effect.name}`] : [];
+    case 'end-writing':
+    case 'end-reading':
+      return [`${effect.type} ${effect.reader}`];
+  }
+}
+
+describe('a start', () => {
+  test('is in the order of the members', () => {
+    const { ask, spawned } = setUp(['a', 'b'], 'stop', 2);
+    expect(ask('start')).toEqual(['spawn a.1', 'spawn a.2', 'spawn b.1', 'spawn b.2']);
+    expect(spawned('a.1')).toEqual([]);
+    expect(['a.2', 'b.1'].flatMap(spawned)).toEqual([]);
+    expect(spawned('b.2')).toEqual(['1: a.1 running', '1: a.2 running', '1: b.1 running', '1: b.2 running']);
+  });
+
+  test.each(['started', 'ready', 'succeeded'] as const)('waits until what it needs has %s', (until) => {
+    const { ask, spawned, ready, exited } = setUp([`web db:${until}`, 'db', 'other'], 'stop');
+    expect(ask('start')).toEqual(['spawn db.1', 'spawn other.1']);
+    expect(spawned('db.1')).toEqual(until === 'started' ? ['spawn web.1'] : []);
+    if (until === 'ready') expect(ready('db.1')).toEqual(['spawn web.1']);
+    if (until === 'succeeded') expect(exited('db.1')).toEqual(['spawn web.1']);
+  });
+
+  test('waits for every instance of what it needs', () => {
+    const { ask, spawned } = setUp(['web db', 'db'], 'keep', 2);
+    expect(ask('start')).toEqual(['spawn db.1', 'spawn db.2']);
+    expect(spawned('db.1')).toEqual([]);
+    expect(spawned('db.2')).toEqual(['spawn web.1', 'spawn web.2']);
+  });
+
+  test('cannot be when what it needs has failed, and all that need it are told', () => {
+    const { ask, refused, phases } = setUp(['a b', 'b c:ready', 'c', 'd'], 'keep');
+    ask('start');
+    expect(refused('c.1')).toEqual(['doom b.1', 'doom a.1']);
+    expect(phases()).toBe('a.1 failed, b.1 failed, c.1 failed, d.1 starting');
+  });
+
+  test('of an unknown name is answered at once', () => {
+    expect(setUp(['a']).ask('start', ['nope'])).toEqual(['1: nope unknown']);
+  });
+});
+
+describe('a stop', () => {
+  const running = () => {
+    const fleet = setUp(['web api', 'api db', 'db'], 'keep');
+    fleet.ask('start');
+    for (const name of ['db.1', 'api.1', 'web.1']) fleet.spawned(name);
+    return fleet;
+  };
+
+  test('goes from the dependents to what they need', () => {
+    const { close, exited } = running();
+    expect(close()).toEqual(['closing', 'SIGTERM web.1']);
+    expect(exited('web.1')).toEqual(['SIGTERM api.1']);
+    expect(exited('api.1')).toEqual(['SIGTERM db.1']);
+    expect(exited('db.1')).toEqual(['finish 0']);
+  });
+
+  test('of one does not bring back what dies while it waits for its dependents', () => {
+    const { ask, exited, phases } = running();
+    expect(ask('stop', ['db.1', 'api.1'], 2)).toEqual([]);
+    expect(exited('db.1', failed)).toEqual([]);
+    expect(phases()).toContain('db.1 exited');
+  });
+
+  test('answers when it has happened, and a contrary request overtakes it', () => {
+    const { ask, exited, spawned } = running();
+    expect(ask('stop', ['web.1'], 2)).toEqual(['SIGTERM web.1']);
+    expect(ask('start', ['web.1'], 3)).toEqual(['2: web.1 superseded']);
+    expect(exited('web.1')).toEqual(['spawn web.1']);
+    expect(spawned('web.1')).toEqual(['3: web.1 running']);
+  });
+
+  test('of all by a second Ctrl-C asks nobody to wait', () => {
+    const { close, pass } = running();
+    expect(close('SIGINT')).toEqual(['closing', 'SIGINT web.1']);
+    pass(249);
+    expect(close('SIGINT')).toEqual([]);
+    pass(1);
+    expect(close('SIGINT')).toEqual(['hurried', 'SIGKILL db.1', 'SIGKILL api.1', 'SIGKILL web.1']);
+    expect(close('SIGINT')).toEqual([]);
+  });
+});
+
+describe('the end of one', () => {
+  const two = (onExit: OnExit) => {
+    const fleet = setUp(['a', 'b'], onExit);
+    fleet.ask('start');
+    for (const name of ['a.1', 'b.1']) fleet.spawned(name);
+    return fleet;
+  };
+
+  test('ends the run, with its status', () => {
+    const { exited } = two('stop');
+    expect(exited('a.1', failed)).toEqual(['closing', 'SIGTERM b.1']);
+    expect(exited('b.1')).toEqual(['finish 4']);
+  });
+
+  test('does not end it where it is to be kept', () => {
+    const { exited } = two('keep');
+    expect(exited('a.1')).toEqual([]);
+    expect(exited('b.1', failed)).toEqual(['finish 4']);
+  });
+
+  test('is no reason to stop if it was a task that others waited for', () => {
+    const { ask, spawned, exited } = setUp(['web init:succeeded', 'init'], 'stop');
+    ask('start');
+    spawned('init.1');
+    expect(exited('init.1')).toEqual(['spawn web.1']);
+  });
+
+  test.each(['stop', 'keep'] as const)('that failed is one, and the status is its own (%s)', (onExit) => {
+    const { ask, spawned, exited } = setUp(['web init:succeeded', 'init'], onExit);
+    ask('start');
+    spawned('init.1');
+    const happens = exited('init.1', failed);
+    expect(happens).toContain('doom web.1');
+    expect(happens.at(-1)).toBe('finish 4');
+  });
+});
+
+test('after the end a request is still answered, and nothing else happens', () => {
+  const { ask, close, spawned, exited } = setUp(['a']);
+  ask('start');
+  spawned('a.1');
+  exited('a.1');
+  expect(ask('start', ['a.1'], 9)).toEqual(['9: a.1 superseded']);
+  expect(close()).toEqual([]);
+});
+
+test('a signal is forwarded to those that run', () => {
+  const { ask, spawned, send } = setUp(['a', 'b']);
+  ask('start');
+  spawned('a.1');
+  expect(send({ type: 'forward', signal: 'SIGUSR1' })).toEqual(['SIGUSR1 a.1']);
+});
+
+describe('a signal on request', () => {
+  const kill = (...names: string[]): FleetEvent => ({ type: 'signal', names, signal: 'SIGKILL' });
+  const running = (mode: RestartPolicy['mode'] = 'never') => {
+    const fleet = setUp(['a', 'b'], 'keep', 1, true, mode);
+    fleet.ask('start');
+    fleet.spawned('a.1');
+    return fleet;
+  };
+
+  test('goes to those of the names that run, once', () => {
+    expect(running().send(kill('a.1', 'b.1', 'nope', 'a.1'))).toEqual(['SIGKILL a.1']);
+  });
+
+  test('goes to who is being stopped as well', () => {
+    const { ask, send } = running();
+    ask('stop', ['a.1']);
+    expect(send(kill('a.1'))).toEqual(['SIGKILL a.1']);
+  });
+
+  test('is no stop: the restart policy decides', () => {
+    const { send, exited, phases } = running('always');
+    send(kill('a.1'));
+    exited('a.1', { by: 'signal', signal: 'SIGKILL' });
+    expect(phases()).toBe('a.1 backoff, b.1 starting');
+  });
+});
+
+test('who waits for a restart and is asked for starts at once', () => {
+  const { ask, spawned, exited, phases } = setUp(['a'], 'keep', 1, true, 'always');
+  ask('start');
+  spawned('a.1');
+  exited('a.1');
+  expect(phases()).toBe('a.1 backoff');
+  expect(ask('start', ['a.1'], 2)).toEqual(['spawn a.1']);
+  expect(spawned('a.1')).toEqual([expect.stringMatching(/^2: a\.1 running/)]);
+});
+
+describe('a run that can be asked', () => {
+  const two = (resident = false) => {
+    const fleet = setUp(['a', 'b', 'c'], 'keep', 1, resident);
+    fleet.ask('start', ['a.1', 'b.1']);
+    for (const name of ['a.1', 'b.1']) fleet.spawned(name);
+    return fleet;
+  };
+
+  test('does not end while something that was stopped on request can be started again', () => {
+    const { ask, exited } = two();
+    ask('stop', ['a.1'], 2);
+    expect(exited('a.1')).toEqual(['2: a.1 stopped']);
+    expect(exited('b.1')).toEqual([]);
+    expect(ask('start', ['a.1'], 3)).toEqual(['spawn a.1']);
+  });
+
+  test('ends when all that were ever started have ended by themselves', () => {
+    const { exited } = two();
+    expect(exited('a.1')).toEqual([]);
+    expect(exited('b.1', failed)).toEqual(['finish 4']);
+  });
+
+  test('never ends by itself where it is resident', () => {
+    const { close, exited } = two(true);
+    expect(['a.1', 'b.1'].flatMap((name) => exited(name))).toEqual([]);
+    expect(close('SIGTERM', { by: 'request' })).toEqual(['closing', 'finish 0']);
+  });
+
+  test('stops in reverse order', () => {
+    const { ask, close } = two();
+    expect(ask('stop', ['a.1', 'b.1'], 2)).toEqual(['SIGTERM b.1', 'SIGTERM a.1']);
+    expect(two().ask('restart', ['a.1', 'b.1'], 2)).toEqual(['SIGTERM b.1', 'SIGTERM a.1']);
+    expect(two().close('SIGTERM', { by: 'request' })).toEqual(['closing', 'SIGTERM b.1', 'SIGTERM a.1']);
+    expect(close('SIGTERM', { by: 'request' })).toEqual(['closing']);
+  });
+
+  test('answers after its end: what was to be stopped is, the rest is overtaken', () => {
+    const { ask, exited } = two();
+    for (const name of ['a.1', 'b.1']) exited(name);
+    expect(ask('stop', ['a.1', 'nope'], 2)).toEqual(['2: nope unknown', '2: a.1 stopped']);
+    expect(ask('restart', ['a.1'], 3)).toEqual(['3: a.1 superseded']);
+  });
+});
+
+describe('a reform', () => {
+  const running = (lines: readonly string[] = ['a', 'b'], instances = 1) => {
+    const fleet = setUp(lines, 'keep', instances, true);
+    fleet.ask('start');
+    for (const name of fleet.names().toReversed()) fleet.spawned(name);
+    return fleet;
+  };
+
+  test('brings newcomers, which wait for a request', () => {
+    const { reform, ask, phases } = running();
+    expect(reform(['a', 'c', 'b'])).toEqual([]);
+    expect(phases()).toBe('a.1 running, c.1 idle, b.1 running');
+    expect(ask('start', ['c.1'], 2)).toEqual(['spawn c.1']);
+  });
+
+  test('stops who is not wanted, and drops it in the step in which it is gone', () => {
+    const { reform, ask, exited, phases } = running();
+    expect(reform(['a'])).toEqual(['SIGTERM b.1']);
+    expect(ask('stop', ['b.1'], 2)).toEqual([]);
+    expect(ask('restart', ['b.1'], 3)).toEqual(['3: b.1 unknown']);
+    expect(phases()).toBe('a.1 running, b.1 stopping');
+    expect(exited('b.1')).toEqual(['2: b.1 stopped']);
+    expect(phases()).toBe('a.1 running');
+    expect(ask('stop', ['b.1'], 4)).toEqual(['4: b.1 unknown']);
+  });
+
+  test('overtakes a start or restart of who is not wanted any more', () => {
+    const { reform, ask } = running();
+    ask('restart', ['a.1', 'b.1'], 2);
+    expect(reform([])).toEqual(['2: b.1 superseded', '2: a.1 superseded'].sort());
+  });
+
+  test('that wants it again leaves it down until a request', () => {
+    const { reform, ask, exited, phases } = running();
+    reform(['a']);
+    reform(['a', 'b']);
+    exited('b.1');
+    expect(phases()).toBe('a.1 running, b.1 idle');
+    expect(ask('start', ['b.1'], 2)).toEqual(['spawn b.1']);
+  });
+
+  test('lets the dependents go first, by the needs that they had', () => {
+    const { reform, exited } = running(['web db', 'db', 'x']);
+    expect(reform(['x'])).toEqual(['SIGTERM web.1']);
+    expect(exited('web.1')).toEqual(['SIGTERM db.1']);
+  });
+
+  test('does not keep who leaves for those that stay and need others of it', () => {
+    const { send } = running(['web db', 'db'], 2);
+    const members = [...membersOf('web db', 2), ...membersOf('db', 1)];
+    expect(send({ type: 'reform', spec: fleetSpec(members, 'keep', true) })).toEqual(['SIGTERM db.2']);
+  });
+
+  test('that turns the needs round lets everybody end all the same', () => {
+    const { reform, ask, exited, phases } = running(['a b', 'b']);
+    expect(ask('stop', ['b.1'], 2)).toEqual([]);
+    expect(reform(['b a'])).toEqual(['SIGTERM b.1']);
+    expect(exited('b.1')).toEqual(['SIGTERM a.1', '2: b.1 stopped']);
+    exited('a.1');
+    expect(phases()).toBe('b.1 idle');
+  });
+
+  test('does not mistake the news of an earlier member for those of a later one of the name', () => {
+    const { reform, ask, exited, phases, send } = running();
+    reform(['a']);
+    exited('b.1');
+    reform(['a', 'b']);
+    ask('start', ['b.1'], 2);
+    expect(send({ type: 'process', name: 'b.1', event: { type: 'spawned', run: 1, pid: 7 } })).toEqual([]);
+    expect(phases()).toBe('a.1 running, b.1 starting');
+  });
+
+  test('that ends the probing of who runs makes it ready', () => {
+    const { ask, spawned, send } = setUp(['web db:ready', 'db'], 'keep');
+    expect(ask('start')).toEqual(['spawn db.1']);
+    expect(spawned('db.1')).toEqual([]);
+    const members = ['web db:ready', 'db'].flatMap((line) => membersOf(line, 1));
+    const unprobed = members.map((member) => ({ ...member, readiness: 'started' as const }));
+    expect(send({ type: 'reform', spec: fleetSpec(unprobed, 'keep') })).toEqual(['spawn web.1']);
+  });
+
+  test('does not end the run before the newcomers can be started', () => {
+    const fleet = setUp(['a', 'b'], 'keep');
+    fleet.ask('start');
+    for (const name of ['a.1', 'b.1']) fleet.spawned(name);
+    fleet.ask('stop', ['a.1'], 2);
+    for (const name of ['a.1', 'b.1']) fleet.exited(name);
+    expect(fleet.reform(['b', 'c'])).toEqual([]);
+    expect(fleet.ask('start', ['c.1'], 3)).toEqual(['spawn c.1']);
+  });
+
+  test('takes a task that was completed for what it was', () => {
+    const { ask, spawned, exited, reform } = setUp(['web init:succeeded', 'init'], 'stop');
+    ask('start');
+    spawned('init.1');
+    exited('init.1');
+    spawned('web.1');
+    expect(reform(['web', 'init'])).toEqual([]);
+  });
+});

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { isFailure, statusOf, type Exit } from '../../../src/core/process/exit.ts';
+
+const refusal = (error: string): Exit => ({ by: 'refusal', error, message: '' });
+
+test.each<[Exit, status: number, failed: boolean]>([
+  [{ by: 'code', code: 0 }, 0, false],
+  [{ by: 'code', code: 3 }, 3, true],
+  [{ by: 'code', code: 255 }, 255, true],
+  [{ by: 'signal', signal: 'SIGKILL' }, 137, true],
+  [{ by: 'signal', signal: 'SIGSEGV' }, 139, true],
+  [{ by: 'signal', signal: 'SIGTERM' }, 143, true],
+  [refusal('ENOENT'), 127, true],
+  [refusal('ENOTDIR'), 127, true],
+  [refusal('EACCES'), 126, true],
+  [refusal('ENOEXEC'), 126, true],
+  [refusal('EMFILE'), 125, true],
+])('%j: status %i', (exit, status, failed) => {
+  expect(statusOf(exit)).toBe(status);
+  expect(isFailure(exit)).toBe(failed);
+});

@@ -1,0 +1,284 @@
+/** One process as a table: in which phase, what happens, what becomes of it, and what it asks for. */
+import { describe, expect, test } from 'vitest';
+import type { Exit } from '../../../src/core/process/exit.ts';
+import { stepProcess } from '../../../src/core/process/step.ts';
+import {
+  isAlive,
+  NEW_PROCESS,
+  type Phase,
+  type ProcessEffect,
+  type ProcessEvent,
+  type ProcessSpec,
+  type ProcessState,
+  type Want,
+} from '../../../src/core/process/state.ts';
+import { RESTART_DEFAULTS, type RestartPolicy } from '../../../src/core/process/restart-policy.ts';
+import { stopLadder } from '../../../src/core/process/stop-ladder.ts';
+
+const ok: Exit = { by: 'code', code: 0 };
+const failed: Exit = { by: 'code', code: 1 };
+const refusal: Exit = { by: 'refusal', error: 'EAGAIN', message: 'no more' };
+
+const PHASES = {
+  idle: { name: 'idle' },
+  starting: { name: 'starting' },
+  running: { name: 'running', pid: 7, since: 0, ready: true },
+  stopping: { name: 'stopping', pid: 7, since: 0, rung: 0 },
+  killing: { name: 'stopping', pid: 7, since: 0, rung: 1 },
+  clearing: { name: 'clearing', pid: 7, rung: 0, exit: failed, ranMs: 10, asked: false },
+  backoff: { name: 'backoff', exit: failed },
+  exited: { name: 'exited', exit: failed },
+  failed: { name: 'failed', why: 'gave-up', exit: failed },
+} as const satisfies Record<string, Phase>;
+
+const RUN = 3;
+const TIMER = 5;
+
+const EVENTS = {
+  up: { type: 'want', want: 'up' },
+  drain: { type: 'want', want: 'drain' },
+  down: { type: 'want', want: 'down' },
+  interrupt: { type: 'want', want: 'down', signal: 'SIGINT' },
+  renew: { type: 'renew' },
+  forget: { type: 'forget' },
+  hurry: { type: 'hurry' },
+  doom: { type: 'doom', exit: refusal },
+  spawned: { type: 'spawned', run: RUN, pid: 7 },
+  refused: { type: 'refused', run: RUN, exit: refusal },
+  ready: { type: 'ready', run: RUN },
+  success: { type: 'exited', run: RUN, exit: ok, survivors: false },
+  failure: { type: 'exited', run: RUN, exit: failed, survivors: false },
+  leaving: { type: 'exited', run: RUN, exit: failed, survivors: true },
+  cleared: { type: 'cleared', run: RUN },
+  timer: { type: 'timer', timer: TIMER },
+} as const satisfies Record<string, ProcessEvent>;
+
+interface Given {
+  readonly mode?: RestartPolicy['mode'];
+  readonly delayMs?: number;
+  readonly restarts?: number;
+  readonly lastExit?: Exit;
+}
+
+function step(phase: keyof typeof PHASES, want: Want, event: ProcessEvent, given: Given = {}) {
+  const { mode = 'on-failure', delayMs = 500, restarts = 0, lastExit = null } = given;
+  const spec: ProcessSpec = {
+    restart: { ...RESTART_DEFAULTS, mode, delayMs },
+    ladder: stopLadder('SIGTERM', 5000),
+    readiness: 'started',
+  };
+  const past = { run: RUN, timer: TIMER, restarts, lastExit };
+  const state: ProcessState = { ...NEW_PROCESS, want, phase: PHASES[phase], ...past };
+  const { state: next, effects } = stepProcess(spec, state, event, { now: 100, random: 0 });
+  return { next, becomes: phaseText(next.phase), asks: effects.map(effectText).join(', ') };
+}
+
+function phaseText(phase: Phase): string {
+  if ('rung' in phase) return `${phase.name} ${phase.rung}`;
+  return phase.name === 'failed' ? `failed: ${phase.why}` : phase.name;
+}
+
+function effectText(effect: ProcessEffect): string {
+  switch (effect.type) {
+    case 'spawn':
+      return `spawn ${effect.run}`;
+    case 'signal':
+      return effect.reach === 'all' ? `${effect.signal} to all` : effect.signal;
+    case 'set-timer':
+      return `timer ${effect.timer} in ${effect.ms}`;
+    case 'watch-survivors':
+    case 'cancel-timer':
+      return effect.type;
+    case 'notice':
+      return `say ${effect.notice.type}`;
+  }
+}
+
+type Row = readonly [keyof typeof PHASES, Want, keyof typeof EVENTS, string, string, Given?];
+
+const TERM = 'SIGTERM, SIGCONT, timer 6 in 5000';
+const KILL = 'say killing, SIGKILL, timer 6 in 1000';
+
+describe.each<readonly [string, readonly Row[]]>([
+  [
+    'what is wanted',
+    [
+      ['idle', 'down', 'up', 'starting', 'spawn 4'],
+      ['idle', 'up', 'down', 'idle', ''],
+      ['running', 'up', 'down', 'stopping 0', TERM],
+      ['running', 'up', 'interrupt', 'stopping 0', 'SIGINT, SIGCONT, timer 6 in 5000'],
+      ['running', 'up', 'drain', 'running', ''],
+      ['running', 'drain', 'down', 'stopping 0', TERM],
+      ['backoff', 'up', 'down', 'idle', 'cancel-timer'],
+      ['backoff', 'up', 'drain', 'exited', 'cancel-timer'],
+      ['starting', 'up', 'down', 'starting', ''],
+      ['stopping', 'down', 'up', 'stopping 0', ''],
+      ['exited', 'up', 'down', 'exited', ''],
+      ['failed', 'up', 'up', 'failed: gave-up', ''],
+    ],
+  ],
+  [
+    'a start',
+    [
+      ['starting', 'up', 'spawned', 'running', 'say started'],
+      ['starting', 'down', 'spawned', 'stopping 0', `say started, ${TERM}`],
+      ['starting', 'drain', 'spawned', 'running', 'say started'],
+      ['starting', 'up', 'refused', 'backoff', 'say refused, say restarting, timer 6 in 500'],
+      ['starting', 'up', 'refused', 'failed: refused', 'say refused', { mode: 'never' }],
+      ['starting', 'down', 'refused', 'idle', 'say refused'],
+    ],
+  ],
+  [
+    'an end by itself',
+    [
+      ['running', 'up', 'success', 'exited', 'say exited'],
+      ['running', 'up', 'failure', 'backoff', 'say exited, say restarting, timer 6 in 500'],
+      ['running', 'up', 'failure', 'starting', 'say exited, say restarting, spawn 4', { delayMs: 0 }],
+      [
+        'running',
+        'up',
+        'success',
+        'backoff',
+        'say exited, say restarting, timer 6 in 500',
+        { mode: 'always' },
+      ],
+      ['running', 'drain', 'failure', 'exited', 'say exited'],
+      ['backoff', 'up', 'timer', 'starting', 'spawn 4'],
+    ],
+  ],
+  [
+    'an end on request',
+    [
+      ['stopping', 'down', 'success', 'idle', 'say exited, cancel-timer'],
+      ['stopping', 'up', 'failure', 'starting', 'say exited, cancel-timer, spawn 4'],
+      ['stopping', 'drain', 'failure', 'exited', 'say exited, cancel-timer'],
+      ['stopping', 'down', 'timer', 'stopping 1', KILL],
+      ['killing', 'down', 'timer', 'failed: unkillable', 'say unkillable'],
+    ],
+  ],
+  [
+    'an end that leaves something behind',
+    [
+      [
+        ...(['running', 'up', 'leaving', 'clearing 0'] as const),
+        'say exited, say clearing, SIGTERM to all, SIGCONT to all, timer 6 in 5000, watch-survivors',
+      ],
+      ['clearing', 'up', 'cleared', 'backoff', 'cancel-timer, say restarting, timer 6 in 500'],
+      ['clearing', 'down', 'cleared', 'exited', 'cancel-timer'],
+      ['clearing', 'down', 'timer', 'clearing 1', 'say killing, SIGKILL to all, timer 6 in 1000'],
+    ],
+  ],
+  [
+    'a renewal',
+    [
+      ['running', 'up', 'renew', 'stopping 0', TERM],
+      ['backoff', 'up', 'renew', 'starting', 'cancel-timer, spawn 4'],
+      ['failed', 'up', 'renew', 'starting', 'spawn 4'],
+      ['exited', 'up', 'renew', 'starting', 'spawn 4'],
+      ['idle', 'down', 'renew', 'starting', 'spawn 4'],
+      ['stopping', 'down', 'renew', 'stopping 0', ''],
+    ],
+  ],
+  [
+    'haste',
+    [
+      ['running', 'up', 'hurry', 'stopping 1', KILL],
+      ['stopping', 'down', 'hurry', 'stopping 1', KILL],
+      ['killing', 'down', 'hurry', 'stopping 1', ''],
+      ['clearing', 'down', 'hurry', 'clearing 1', 'say killing, SIGKILL to all, timer 6 in 1000'],
+      ['backoff', 'up', 'hurry', 'idle', 'cancel-timer'],
+      ['starting', 'up', 'hurry', 'starting', ''],
+    ],
+  ],
+  [
+    'being forgotten, being doomed',
+    [
+      ['exited', 'up', 'forget', 'idle', ''],
+      ['failed', 'up', 'forget', 'idle', ''],
+      ['running', 'up', 'forget', 'running', ''],
+      ['idle', 'down', 'doom', 'failed: unmet-need', 'say doomed'],
+      ['running', 'up', 'doom', 'running', ''],
+    ],
+  ],
+])('%s', (_what, rows) => {
+  for (const [phase, want, event, becomes, asks, given] of rows) {
+    test(`${phase}, wanted ${want}: ${event} -> ${becomes}`, () => {
+      const seen = step(phase, want, EVENTS[event], given);
+      expect({ becomes: seen.becomes, asks: seen.asks }).toEqual({ becomes, asks });
+    });
+  }
+});
+
+// What survives may have left the group, and so never have heard what the group was told.
+test.each([
+  ['stopping', 'clearing 0', 'SIGTERM to all'],
+  ['killing', 'clearing 1', 'SIGKILL to all'],
+] as const)('what survives a program that was %s hears of it as well', (phase, becomes, heard) => {
+  const seen = step(phase, 'down', EVENTS.leaving);
+  expect(seen.becomes).toBe(becomes);
+  expect(seen.asks.split(', ')).toContain(heard);
+  expect(seen.asks.split(', ')).toContain('watch-survivors');
+});
+
+describe('what comes too late changes nothing', () => {
+  const late: readonly ProcessEvent[] = [
+    { type: 'timer', timer: TIMER - 1 },
+    { type: 'exited', run: RUN - 1, exit: failed, survivors: false },
+    { type: 'spawned', run: RUN - 1, pid: 1 },
+    { type: 'refused', run: RUN - 1, exit: refusal },
+    { type: 'ready', run: RUN - 1 },
+    { type: 'cleared', run: RUN - 1 },
+  ];
+  const phases = Object.keys(PHASES) as (keyof typeof PHASES)[];
+  test.each(phases)('%s', (phase) => {
+    for (const event of late) {
+      const { next, asks } = step(phase, 'up', event);
+      expect({ phase: next.phase, asks }).toEqual({ phase: PHASES[phase], asks: '' });
+    }
+  });
+});
+
+test('no event whatsoever makes two of one process', () => {
+  const phases = Object.keys(PHASES) as (keyof typeof PHASES)[];
+  for (const phase of phases) {
+    if (!isAlive(PHASES[phase])) continue;
+    for (const [name, event] of Object.entries(EVENTS)) {
+      const { asks, next } = step(phase, 'up', event, { mode: 'always', delayMs: 0 });
+      const mayStart = ['success', 'failure', 'cleared', 'refused'].includes(name);
+      if (!mayStart) expect(asks, `${phase}: ${name}`).not.toContain('spawn');
+      expect(next.run - RUN).toBe(asks.includes('spawn') ? 1 : 0);
+    }
+  }
+});
+
+test('a process that was killed on request is remembered as that, until it is started anew', () => {
+  const killed = step('stopping', 'down', EVENTS.timer).next;
+  expect(killed.killed).toBe(true);
+  expect(step('stopping', 'up', EVENTS.timer).next.killed).toBe(false);
+  expect(step('exited', 'down', EVENTS.forget).next.killed).toBe(false);
+});
+
+describe('restarts are counted', () => {
+  test.each<[string, keyof typeof PHASES, Want, keyof typeof EVENTS, Given, number]>([
+    ['after a delay', 'backoff', 'up', 'timer', {}, 3],
+    ['at once', 'running', 'up', 'failure', { delayMs: 0 }, 3],
+    ['but not before they happen', 'running', 'up', 'failure', {}, 2],
+    ['but not those on request', 'stopping', 'up', 'failure', {}, 0],
+    ['anew after a restart on request', 'running', 'up', 'renew', {}, 0],
+    ['anew after a start on request', 'idle', 'down', 'up', {}, 0],
+    ['anew when the past is forgotten', 'exited', 'up', 'forget', {}, 0],
+  ])('%s', (_what, phase, want, event, given, restarts) => {
+    expect(step(phase, want, EVENTS[event], { ...given, restarts: 2 }).next.restarts).toBe(restarts);
+  });
+});
+
+test.each<[keyof typeof PHASES, keyof typeof EVENTS, Exit | null]>([
+  ['running', 'failure', failed],
+  ['running', 'leaving', failed],
+  ['starting', 'refused', refusal],
+  ['exited', 'forget', ok],
+  ['exited', 'renew', ok],
+  ['idle', 'doom', ok],
+])('the last exit when one that is %s hears of %s', (phase, event, exit) => {
+  expect(step(phase, 'up', EVENTS[event], { lastExit: ok }).next.lastExit).toEqual(exit);
+});

@@ -1,0 +1,181 @@
+/** A desk behind which nothing runs: it knows two processes, says what it is told to say, and remembers what was asked. */
+import type {
+  Awaited,
+  ChangeResult,
+  Desk,
+  DetailedSnapshot,
+  EventRecord,
+  Impossible,
+  LogRecord,
+  Reshaped,
+} from '../../src/control/api.ts';
+import { selectInstances } from '../../src/core/plan/select.ts';
+
+export interface FakeDesk extends Desk {
+  /** What was asked for, in order: `stop web.1 web.2`. */
+  readonly asked: readonly string[];
+  /** Streams and waits that are open at the moment. */
+  readonly openCount: number;
+  tell(event: Partial<EventRecord>): EventRecord;
+  /** New output, for everybody who follows. */
+  print(...lines: readonly LogRecord[]): void;
+  /** Lines that were lost to whoever follows. */
+  lose(count: number): void;
+  measure(processes: readonly DetailedSnapshot[]): void;
+  /** What was printed before anybody asked. */
+  past: readonly (readonly LogRecord[])[];
+  /** `scale` and `reload` answer this. */
+  reshaped: Reshaped | Impossible;
+  /** What a change answers; by default that it has happened. */
+  changed: (verb: string, names: readonly string[]) => Promise<readonly ChangeResult[]>;
+  /** Ends every `wait`. */
+  reach(): void;
+}
+
+export const PROCESSES = [
+  { name: 'web.1', process: 'web' },
+  { name: 'web.2', process: 'web' },
+  { name: 'worker.1', process: 'worker' },
+] as const;
+
+/** `idle` has no instance. */
+const NAMES = ['web', 'worker', 'idle'];
+
+export function snapshotFor(name: string, some: Partial<DetailedSnapshot> = {}): DetailedSnapshot {
+  const [process = '', instance = '1'] = name.split('.');
+  return {
+    ...{ name, process, instance: Number(instance), state: 'running', ready: true, pid: 4242 },
+    ...{ cpu: 1.5, memory: 1_048_576, uptime: 12.345, restarts: 0, port: 5000, exit: null },
+    command: 'node server.js',
+    ...some,
+  };
+}
+
+export function logLine(text: string, name = 'web.1'): LogRecord {
+  return { time: '2026-01-02T03:04:05.000Z', name, text };
+}
+
+export function createFakeDesk(): FakeDesk {
+  const asked: string[] = [];
+  const events: EventRecord[] = [];
+  const listeners = new Set<() => void>();
+  const followers = new Set<{ wake: () => void; lines: LogRecord[]; missed: number }>();
+  const watchers = new Set<(processes: readonly DetailedSnapshot[]) => void>();
+  const waits = new Set<() => void>();
+
+  const desk: FakeDesk = {
+    asked,
+    past: [],
+    reshaped: { added: [], removed: [], changed: [], results: [], warnings: [] },
+    changed: (verb, names) => Promise.resolve(names.map((name) => happened(verb, name))),
+    get openCount() {
+      return listeners.size + followers.size + watchers.size + waits.size;
+    },
+    tell(event) {
+      const seq = events.length + 1;
+      const told = { seq, time: '2026-01-02T03:04:05.000Z', event: 'started', text: 'started', ...event };
+      events.push(told);
+      for (const listener of [...listeners]) listener();
+      return told;
+    },
+    print(...lines) {
+      for (const follower of followers) {
+        follower.lines.push(...lines);
+        follower.wake();
+      }
+    },
+    lose(count) {
+      for (const follower of followers) {
+        follower.missed += count;
+        follower.wake();
+      }
+    },
+    measure(processes) {
+      for (const each of [...watchers]) each(processes);
+    },
+    reach() {
+      for (const resolve of [...waits]) resolve();
+    },
+
+    about: () => ({
+      ...{ root: '/srv/app', pid: 4100, version: '0.1.0', mode: 'daemon', socket: '/run/s' },
+      ...{ since: '2026-01-02T03:04:05.000Z', instances: PROCESSES.map(({ name }) => name) },
+      ...{ lastEvent: events.length, remarks: [] },
+    }),
+    select: (words) => selectInstances(words, PROCESSES, NAMES),
+    snapshot: (names, details) =>
+      Promise.resolve(
+        names.map((name) => snapshotFor(name, details ? { pss: 1000, descriptors: 12 } : undefined)),
+      ),
+    change(verb, names) {
+      asked.push(`${verb} ${names.join(' ')}`);
+      return desk.changed(verb, names);
+    },
+    signal(names, signal) {
+      asked.push(`${signal} ${names.join(' ')}`);
+      return names.filter((name) => name !== 'web.2');
+    },
+    scale(counts) {
+      asked.push(`scale ${JSON.stringify(counts)}`);
+      return Promise.resolve(desk.reshaped);
+    },
+    reload() {
+      asked.push('reload');
+      return Promise.resolve(desk.reshaped);
+    },
+    down() {
+      asked.push('down');
+      return Promise.resolve(0);
+    },
+    wait: (names, state, gone) =>
+      new Promise<readonly Awaited[]>((resolve) => {
+        asked.push(`wait ${state} ${names.join(' ')}`);
+        const end = (): void => {
+          waits.delete(end);
+          resolve(names.map((name) => ({ name, outcome: 'reached', pid: 4242, exit: null })));
+        };
+        waits.add(end);
+        gone.addEventListener('abort', end, { once: true });
+      }),
+    events: (after) => events.filter(({ seq }) => seq > after),
+    eventsAbout: (name) => events.filter((event) => event.name === name),
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async *logs() {
+      for (const batch of desk.past) yield await Promise.resolve(batch);
+    },
+    follow(_ask, wake) {
+      const follower = { wake, lines: [] as LogRecord[], missed: 0 };
+      followers.add(follower);
+      return {
+        take(most) {
+          const { missed } = follower;
+          follower.missed = 0;
+          return { lines: follower.lines.splice(0, most), missed };
+        },
+        close: () => void followers.delete(follower),
+      };
+    },
+    watchStats(names, intervalMs, each) {
+      asked.push(`stats ${String(intervalMs)} ${names.join(' ')}`);
+      watchers.add(each);
+      return {
+        history: { 'web.1': { cpu: [null, 1], memory: [null, 2] } },
+        close: () => void watchers.delete(each),
+      };
+    },
+    input(name, bytes, end) {
+      asked.push(`input ${name} ${JSON.stringify(Buffer.from(bytes).toString())} ${String(end)}`);
+      return Promise.resolve({ taken: true });
+    },
+  };
+  return desk;
+}
+
+function happened(verb: string, name: string): ChangeResult {
+  return verb === 'stop'
+    ? { name, outcome: 'stopped', before: 4242, pid: null, exit: { signal: 'SIGTERM' } }
+    : { name, outcome: 'running', before: null, pid: 4242, exit: null };
+}

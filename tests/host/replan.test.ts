@@ -1,0 +1,329 @@
+/** Scaling and reloading with a real supervisor, in a world of fakes, and what of it can be seen from outside. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createDesk } from '../../src/host/api.ts';
+import { fleetOf } from '../../src/host/fleet-of.ts';
+import { loadApp } from '../../src/config/load-app.ts';
+import type { Project } from '../../src/host/project.ts';
+import { createReshaper } from '../../src/host/replan.ts';
+import type { HostOptions } from '../../src/host/options.ts';
+import type { Running } from '../../src/host/wire.ts';
+import type { Impossible, Reshaped } from '../../src/control/api.ts';
+import { createRouter } from '../../src/control/router.ts';
+import { ROUTES } from '../../src/control/routes.ts';
+import { allInstances } from '../../src/core/plan/app-spec.ts';
+import { createLogBook } from '../../src/logs/book.ts';
+import { createJournal } from '../../src/runtime/journal.ts';
+import { createSupervisor } from '../../src/runtime/supervisor.ts';
+import { createFakeSampler } from '../helpers/fake-sampler.ts';
+import { createFakeLinks } from '../helpers/fake-links.ts';
+import { createFakeWorld } from '../helpers/fake-world.ts';
+import { scratch } from '../helpers/scratch.ts';
+import { createVirtualClock } from '../helpers/virtual-clock.ts';
+
+const SECRET = 'hunter2-do-not-tell';
+const PROCFILE = 'web: serve\nworker: work\n';
+
+async function setUp({ names = [] as readonly string[], formation = undefined as string | undefined } = {}) {
+  const root = scratch({ Procfile: PROCFILE, '.env': `PASSWORD=${SECRET}\n` });
+  const write = (name: string, text: string): void => writeFileSync(join(root, name), text);
+  const options = { root, names, formation };
+  const { value: app, input } = await loadApp(options, { HOME: '/root', TOKEN: SECRET }, root);
+  if (app === undefined || input === undefined) return expect.fail('no application');
+  const settings = {
+    timeoutMs: 5000,
+    restart: 'never',
+    restartDelayMs: 0,
+    onExit: 'keep',
+    detach: true,
+  } as unknown as HostOptions;
+  const clock = createVirtualClock();
+  const world = createFakeWorld();
+  const journal = createJournal(() => clock.wallNow());
+  const supervisor = createSupervisor({
+    ...{ spec: fleetOf(app, settings), instances: allInstances(app), root, mark: 'M:' },
+    ...{ launcher: world.launcher, families: world.families, guard: world.guard, clock, random: () => 0 },
+    inputs: { attach: () => undefined, close: () => undefined },
+    links: createFakeLinks(),
+    output: { attach: () => ({ finish: (done) => done(true) }) },
+    on: {
+      processNotice: (name, notice) => journal.add(name, notice),
+      fleetNotice: (notice) => journal.add(null, notice),
+      finished: () => undefined,
+    },
+  });
+  const book = createLogBook({ clock, instances: 2, directory: null });
+  const inputs = {
+    attach: () => undefined,
+    close: () => undefined,
+    closeAll: () => undefined,
+    write: () => Promise.resolve({ taken: true }),
+  };
+  const running = {
+    supervisor,
+    journal,
+    announcer: { say: () => undefined },
+    book,
+    inputs,
+    onChange: () => () => undefined,
+  } as unknown as Running;
+  const project = {
+    ...{ settings, options, env: { HOME: '/root', TOKEN: SECRET }, cwd: root, app, input, previous: [] },
+    places: { root },
+    claim: { mode: 'daemon', version: '1', socket: '/run/s', since: '2026-01-02T03:04:05.000Z' },
+  } as unknown as Project;
+  /** Lets the world turn until it is done. */
+  const done = async <T>(promise: Promise<T>): Promise<T> => {
+    const state = { isDone: false };
+    const settled = promise.finally(() => (state.isDone = true));
+    // Whoever fails is told of below.
+    settled.catch(() => undefined);
+    for (let turns = 0; turns < 200 && !state.isDone; turns += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      world.turn();
+      clock.advance(1);
+    }
+    return state.isDone ? settled : expect.fail('it never ends');
+  };
+  const living = (): readonly string[] =>
+    world.programs
+      .filter(({ isAlive }) => isAlive)
+      .map(({ request }) => `${request.env['PS'] ?? '?'}: ${request.script}`);
+  await done(
+    supervisor.ask(
+      'start',
+      app.instances.map(({ name }) => name),
+    ),
+  );
+  return {
+    root,
+    write,
+    world,
+    journal,
+    supervisor,
+    running,
+    project,
+    reshaper: createReshaper(running, project),
+    done,
+    living,
+  };
+}
+
+const namesIn = (outcome: Reshaped | Impossible) => {
+  if ('impossible' in outcome) return outcome;
+  const { added, removed, changed, results } = outcome;
+  return { added, removed, changed, results: results.map(({ name, outcome: what }) => `${name} ${what}`) };
+};
+
+describe('scale', () => {
+  test('up, down, and to nothing', async () => {
+    const { reshaper, done, living } = await setUp();
+    expect(namesIn(await done(reshaper.scale({ web: 3 })))).toEqual({
+      ...{ added: ['web.2', 'web.3'], removed: [], changed: [] },
+      results: ['web.2 running', 'web.3 running'],
+    });
+    expect(living()).toHaveLength(4);
+    expect(namesIn(await done(reshaper.scale({ web: 1, worker: 0 })))).toEqual({
+      ...{ added: [], removed: ['web.2', 'web.3', 'worker.1'], changed: [] },
+      results: ['worker.1 stopped', 'web.3 stopped', 'web.2 stopped'],
+    });
+    expect(living()).toEqual(['web.1: exec serve']);
+    await done(reshaper.scale({ web: 0 }));
+    expect(living()).toEqual([]);
+    expect(reshaper.processes).toEqual(['web', 'worker']);
+    await done(reshaper.scale({ worker: 1 }));
+    expect(living()).toEqual(['worker.1: exec work']);
+  });
+
+  test('a name that is none: nothing is done', async () => {
+    const { reshaper, done, living, journal } = await setUp();
+    const before = journal.lastSeq;
+    expect(await done(reshaper.scale({ wbe: 2, web: 2, __proto_: 1 }))).toEqual({
+      impossible: [
+        { message: "no process is named 'wbe'", remedy: "did you mean 'web'?" },
+        { message: "no process is named '__proto_'", remedy: 'there are web, worker' },
+      ],
+    });
+    expect([living().length, journal.lastSeq]).toEqual([2, before]);
+  });
+
+  test('more than there are ports: nothing is done, and it is not remembered', async () => {
+    const { reshaper, done, living } = await setUp();
+    expect(await done(reshaper.scale({ web: 70_000 }))).toHaveProperty('impossible');
+    expect(living()).toHaveLength(2);
+    expect(namesIn(await done(reshaper.reload()))).toEqual({
+      added: [],
+      removed: [],
+      changed: [],
+      results: [],
+    });
+  });
+
+  test('two at once are done one after the other', async () => {
+    const { reshaper, done, living } = await setUp();
+    const [first, second] = await done(Promise.all([reshaper.scale({ web: 3 }), reshaper.scale({ web: 1 })]));
+    expect(namesIn(first)).toMatchObject({
+      added: ['web.2', 'web.3'],
+      results: ['web.2 running', 'web.3 running'],
+    });
+    expect(namesIn(second)).toMatchObject({
+      removed: ['web.2', 'web.3'],
+      results: ['web.3 stopped', 'web.2 stopped'],
+    });
+    expect(living()).toHaveLength(2);
+  });
+
+  test('what is not running is started by it', async () => {
+    const { reshaper, done, supervisor, living } = await setUp();
+    await done(supervisor.ask('stop', ['web.1']));
+    expect(namesIn(await done(reshaper.scale({ web: 1 })))).toMatchObject({
+      added: [],
+      results: ['web.1 running'],
+    });
+    expect(living()).toHaveLength(2);
+  });
+});
+
+describe('reload', () => {
+  test('adds, removes, renews what has changed, and leaves the rest alone', async () => {
+    const { reshaper, done, write, living, world, journal } = await setUp();
+    write('Procfile', 'web: serve --better\nclock: tick\n');
+    const reshaped = await done(reshaper.reload());
+    expect(namesIn(reshaped)).toEqual({
+      ...{ added: ['clock.1'], removed: ['worker.1'], changed: ['web.1'] },
+      results: ['worker.1 stopped', 'web.1 running', 'clock.1 running'],
+    });
+    expect(living()).toEqual(['web.1: exec serve --better', 'clock.1: exec tick']);
+    const [web] = world.programs;
+    expect('results' in reshaped && reshaped.results[1]).toMatchObject({ before: web?.pid });
+    const reloads = journal.after(0).filter(({ notice }) => notice.type === 'reloaded');
+    expect(reloads.map(({ notice }) => notice)).toMatchObject([{ added: ['clock.1'] }]);
+  });
+
+  test('files as they were: nothing happens', async () => {
+    const { reshaper, done, world } = await setUp();
+    expect(namesIn(await done(reshaper.reload()))).toEqual({
+      added: [],
+      removed: [],
+      changed: [],
+      results: [],
+    });
+    expect(world.programs).toHaveLength(2);
+  });
+
+  test('a changed environment renews everybody', async () => {
+    const { reshaper, done, write, world } = await setUp();
+    write('.env', 'PASSWORD=another\n');
+    expect(namesIn(await done(reshaper.reload()))).toMatchObject({ changed: ['web.1', 'worker.1'] });
+    expect(world.programs.slice(2).map(({ request }) => request.env['PASSWORD'])).toEqual([
+      'another',
+      'another',
+    ]);
+  });
+
+  test('what was stopped stays so, changed or not', async () => {
+    const { reshaper, done, write, supervisor, living } = await setUp();
+    await done(supervisor.ask('stop', ['web.1']));
+    write('Procfile', PROCFILE.replace('serve', 'serve --better'));
+    expect(namesIn(await done(reshaper.reload()))).toEqual({
+      added: [],
+      removed: [],
+      changed: ['web.1'],
+      results: [],
+    });
+    expect(living()).toEqual(['worker.1: exec work']);
+    await done(supervisor.ask('start', ['web.1']));
+    expect(living()).toContain('web.1: exec serve --better');
+  });
+
+  test.each([
+    ['web: serve\nweb: work\n', /^.*Procfile:2:1: /],
+    ['', /Procfile/],
+    [null, /cannot read the Procfile/],
+  ])('a Procfile that is broken, %j: nothing happens, and it is said why', async (text, why) => {
+    const { reshaper, done, write, root, world } = await setUp();
+    if (text === null) rmSync(join(root, 'Procfile'));
+    else write('Procfile', text);
+    const outcome = await done(reshaper.reload());
+    expect('impossible' in outcome && outcome.impossible[0]?.message).toMatch(why);
+    expect(world.programs.filter(({ isAlive }) => isAlive)).toHaveLength(2);
+    write('Procfile', PROCFILE);
+    expect(namesIn(await done(reshaper.reload()))).toEqual({
+      added: [],
+      removed: [],
+      changed: [],
+      results: [],
+    });
+  });
+
+  test('warnings are told, with their places', async () => {
+    const { reshaper, done, write } = await setUp();
+    write('Procfile', `${PROCFILE}web_x: a\nweb-x: b\n`);
+    const reshaped = await done(reshaper.reload());
+    expect('warnings' in reshaped && reshaped.warnings).toEqual([
+      expect.stringContaining('share the variable'),
+    ]);
+  });
+
+  test('counts that were asked for outlast it, as long as there is such a process', async () => {
+    const { reshaper, done, write, living } = await setUp({ formation: 'web=2' });
+    await done(reshaper.scale({ web: 3 }));
+    write('Procfile', `${PROCFILE}clock: tick\n`);
+    expect(namesIn(await done(reshaper.reload()))).toMatchObject({ added: ['clock.1'], removed: [] });
+    expect(living().filter((one) => one.startsWith('web.'))).toHaveLength(3);
+  });
+
+  test('what was not selected at the start is not started', async () => {
+    const { reshaper, done, write, living } = await setUp({ names: ['web'] });
+    expect(living()).toEqual(['web.1: exec serve']);
+    write('Procfile', 'web: serve\nworker: work harder\nclock: tick\n');
+    expect(namesIn(await done(reshaper.reload()))).toEqual({
+      ...{ added: ['clock.1'], removed: [], changed: ['worker.1'], results: [] },
+    });
+    expect(living()).toEqual(['web.1: exec serve']);
+    expect(namesIn(await done(reshaper.scale({ worker: 1 })))).toMatchObject({
+      results: ['worker.1 running'],
+    });
+  });
+});
+
+test('no value of an environment is told, whatever is asked and whatever goes wrong', async () => {
+  const { running, project, done, write, world, journal } = await setUp();
+  expect(world.programs[0]?.request.env).toMatchObject({ PASSWORD: SECRET, TOKEN: SECRET });
+  const desk = createDesk(running, project, createFakeSampler());
+  const router = createRouter(desk, ROUTES);
+  const told: string[] = [];
+  const ask = async (verb: string, target: string, body = ''): Promise<void> => {
+    const reply = await done(router({ verb, target, body, gone: AbortSignal.timeout(60_000) }));
+    if (!('stream' in reply)) return void told.push(JSON.stringify(reply));
+    const write = (line: unknown): boolean => told.push(JSON.stringify(line)) > 0;
+    await done(reply.stream({ write, ready: () => Promise.resolve() }));
+  };
+  for (const target of [
+    'supervisor',
+    'processes?details',
+    'events',
+    'logs',
+    'why?name=web',
+    'openapi.json',
+    'wait?for=running',
+  ]) {
+    await ask('GET', `/v1/${target}`);
+  }
+  await ask('POST', '/v1/restart', '{}');
+  await ask('POST', '/v1/kill', '{"names":["worker"],"signal":"SIGKILL"}');
+  await ask('POST', '/v1/scale', '{"counts":{"web":2}}');
+  world.refuse({ by: 'refusal', error: 'E2BIG', message: 'the environment is too large' });
+  await ask('POST', '/v1/restart', '{"names":["web"]}');
+  world.refuse(null);
+  write('.env', `PASSWORD=${SECRET}-new\nthis is '${SECRET} no line\nX="${SECRET}\n`);
+  await ask('POST', '/v1/reload');
+  write('.env', `PASSWORD=${SECRET}-new\n`);
+  await ask('POST', '/v1/reload');
+  await ask('GET', '/v1/events');
+  expect(told.length).toBeGreaterThan(30);
+  expect(told.filter((one) => one.includes(SECRET))).toEqual([]);
+  expect(JSON.stringify(journal.after(0))).not.toContain(SECRET);
+  desk.close();
+});

@@ -1,0 +1,243 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createLogBook, type LogBook, type LogBookOptions } from '../../src/logs/book.ts';
+import { readLogFiles } from '../../src/logs/read.ts';
+import { createFillableDisk } from '../helpers/fillable-disk.ts';
+import { scratch } from '../helpers/scratch.ts';
+import { createTurningClock } from '../helpers/turning-clock.ts';
+import type { LogEntry } from '../../src/logs/query.ts';
+
+const ALL = { names: null, sinceMs: null, lines: null };
+
+async function linesOf(batches: AsyncGenerator<readonly LogEntry[]>): Promise<string[]> {
+  const all: string[] = [];
+  for await (const batch of batches) all.push(...batch.map(({ text }) => text.toString()));
+  return all;
+}
+
+function setUp(options: Partial<LogBookOptions> = {}) {
+  const directory = scratch();
+  const clock = createTurningClock();
+  const disk = createFillableDisk();
+  const events: string[] = [];
+  const open = (): LogBook =>
+    createLogBook({
+      clock,
+      instances: 1,
+      directory,
+      disk,
+      leastRingBytes: 1024,
+      mostRingBytes: 1024,
+      onLoss: (reason) => events.push(reason),
+      onRecovered: (bytes) => events.push(`recovered, ${bytes} lost`),
+      ...options,
+    });
+  const files = () => linesOf(readLogFiles(directory, ALL, clock));
+  const path = (end: string): string => join(directory, `web.1.${end}`);
+  return { clock, disk, events, open, files, path };
+}
+
+const write = (book: LogBook, text: string): void => book.writer('web.1').write(Buffer.from(text));
+
+/** A log of ten lines of ten bytes, a record each. */
+function writeTen({ open, clock }: Pick<ReturnType<typeof setUp>, 'open' | 'clock'>): readonly string[] {
+  const book = open();
+  const lines = Array.from({ length: 10 }, (_, at) => `line    ${at}`);
+  for (const line of lines) {
+    write(book, `${line}\n`);
+    clock.advance(1);
+  }
+  book.close();
+  return lines;
+}
+
+describe('a supervisor that was killed in the middle of a write', () => {
+  test.each([
+    {
+      name: 'bytes without a record',
+      damage: (log: string) => appendFileSync(log, 'more\nand'),
+      more: ['more', 'and'],
+    },
+    { name: 'half a record', damage: (_: string, index: string) => appendFileSync(index, 'half'), more: [] },
+    {
+      name: 'records of zeros',
+      damage: (_: string, index: string) => appendFileSync(index, Buffer.alloc(48)),
+      more: [],
+    },
+    {
+      name: 'records beyond the end',
+      damage: (log: string) => truncateSync(log, 95),
+      less: 1,
+      more: ['line '],
+    },
+    { name: 'no index', damage: (_: string, index: string) => rmSync(index), more: [] },
+    { name: 'an empty index', damage: (_: string, index: string) => truncateSync(index, 0), more: [] },
+    {
+      name: 'a whole index of noise',
+      damage: (_: string, index: string) => writeFileSync(index, 'x'.repeat(160)),
+      more: [],
+    },
+  ])('$name: read as it is, mended by the next, which goes on there', async ({ damage, less = 0, more }) => {
+    const { open, clock, files, path } = setUp();
+    const ten = writeTen({ open, clock });
+    damage(path('log'), path('idx'));
+    utimesSync(path('log'), clock.wallNow() / 1000, clock.wallNow() / 1000);
+    const expected = [...ten.slice(0, 10 - less), ...more];
+    expect(await files()).toEqual(expected);
+    clock.advance(1000);
+    const book = open();
+    write(book, 'next\n');
+    expect(await linesOf(book.read(ALL))).toEqual([...expected, 'next']);
+    book.close();
+    expect(await files()).toEqual([...expected, 'next']);
+    expect(statSync(path('idx')).size % 16).toBe(0);
+    expect(readFileSync(path('log'), 'utf8').endsWith('next\n')).toBe(true);
+  });
+
+  test('bytes without a record have the time of the last write; what is recorded next comes after them', async () => {
+    const { open, clock, path } = setUp();
+    writeTen({ open, clock });
+    appendFileSync(path('log'), 'lost\n');
+    const wallMs = clock.wallNow() + 50;
+    utimesSync(path('log'), wallMs / 1000, wallMs / 1000);
+    const book = open();
+    write(book, 'next\n');
+    const stamped: LogEntry[] = [];
+    for await (const batch of book.read(ALL)) stamped.push(...batch);
+    const [lost, next] = stamped.slice(-2);
+    expect(Math.abs((lost?.wallMs ?? 0) - wallMs)).toBeLessThanOrEqual(1);
+    expect(next?.stamp).toBeGreaterThan(lost?.stamp ?? Infinity);
+  });
+
+  test('in the middle of putting files aside: no log gets the index of another', async () => {
+    const { open, clock, files, path } = setUp({ maxFileBytes: 50 });
+    const ten = writeTen({ open, clock });
+    expect(await files()).toEqual(ten);
+    // The log was moved, its index not yet.
+    rmSync(path('idx.1'));
+    const wallSeconds = (clock.wallNow() - 6) / 1000;
+    utimesSync(path('log.1'), wallSeconds, wallSeconds);
+    expect(new Set(await files())).toEqual(new Set(ten));
+    const book = open();
+    write(book, 'next\n');
+    book.close();
+    expect(await files()).toContain('next');
+  });
+});
+
+describe('a full disk', () => {
+  test('is told once, costs only what the ring forgets, and writing goes on when there is room', async () => {
+    const { open, clock, disk, events, files } = setUp();
+    const book = open();
+    write(book, 'before\n');
+    book.flush();
+    disk.fill('ENOSPC');
+    write(book, 'during\n');
+    clock.advance(5_000);
+    expect(events).toEqual(['ENOSPC']);
+    expect(book.loss).toMatchObject({ bytes: 0, lines: 0, reason: 'ENOSPC', isNow: true });
+    disk.recover();
+    clock.advance(1_000);
+    expect(events).toEqual(['ENOSPC', 'recovered, 0 lost']);
+    expect(book.loss).toMatchObject({ bytes: 0, isNow: false });
+    expect(await files()).toEqual(['before', 'during']);
+    expect(clock.timerCount).toBe(0);
+  });
+
+  test('that lasts: what is lost is counted, and the lines around it are not joined', async () => {
+    const { open, clock, disk, events, files } = setUp();
+    const book = open();
+    write(book, 'before\nunfinished');
+    book.flush();
+    disk.fill('EDQUOT');
+    for (let at = 0; at < 1000; at += 1) write(book, `${String(at).padStart(9)}\n`);
+    clock.advance(1_000);
+    const { bytes, lines } = book.loss ?? { bytes: 0, lines: 0 };
+    expect(lines).toBeGreaterThan(800);
+    expect(bytes).toBeGreaterThanOrEqual(lines * 10 - 10);
+    disk.recover();
+    clock.advance(1_000);
+    expect(events).toEqual(['EDQUOT', `recovered, ${bytes} lost`]);
+    const all = await files();
+    const keptLines = all.filter((line) => /^ +\d+$/.test(line) && line.length === 9);
+    expect(all.slice(0, 2)).toEqual(['before', 'unfinished']);
+    expect(all.at(-1)).toBe('999'.padStart(9));
+    expect(keptLines.length + lines).toBeGreaterThanOrEqual(999);
+    expect(keptLines.length + lines).toBeLessThanOrEqual(1000);
+    expect(await linesOf(book.read(ALL))).toEqual(all);
+    book.close();
+    disk.fill('EDQUOT');
+  });
+
+  test.each([{ truncates: true }, { truncates: false }])(
+    'in the middle of a write leaves nothing that is read (can cut it off: $truncates)',
+    async ({ truncates }) => {
+      for (let bytesLeft = 0; bytesLeft < 60; bytesLeft += 1) {
+        const { open, clock, disk, files } = setUp();
+        const book = open();
+        write(book, 'before\n');
+        book.flush();
+        disk.fill('ENOSPC', bytesLeft);
+        if (!truncates) disk.refuseTruncation();
+        write(book, 'torn\n');
+        clock.advance(1);
+        write(book, 'also torn\n');
+        clock.advance(100);
+        if (truncates)
+          expect(await files()).toEqual(bytesLeft < 47 ? ['before'] : ['before', 'torn', 'also torn']);
+        expect(await linesOf(book.read(ALL))).toEqual(['before', 'torn', 'also torn']);
+        disk.recover();
+        clock.advance(1_000);
+        expect(await files()).toEqual(['before', 'torn', 'also torn']);
+        book.close();
+        expect(disk.openCount).toBe(0);
+      }
+    },
+  );
+
+  test('or no descriptors, from the very first write', async () => {
+    const { open, clock, disk, events, files } = setUp();
+    disk.fill('EMFILE');
+    const book = open();
+    write(book, 'line\n');
+    clock.advance(100);
+    expect(events).toEqual(['EMFILE']);
+    disk.recover();
+    clock.advance(1_000);
+    expect(await files()).toEqual(['line']);
+  });
+
+  test('at close is counted', () => {
+    const { open, disk } = setUp();
+    const book = open();
+    disk.fill('EIO');
+    write(book, 'one\ntwo\n');
+    book.close();
+    expect(book.loss).toMatchObject({ bytes: 8, lines: 2, reason: 'EIO' });
+  });
+
+  test('one log that cannot be written does not keep others from it', async () => {
+    const { open, clock, events, files, path } = setUp({ instances: 2 });
+    const book = open();
+    book.flush();
+    mkdirSync(path('log'));
+    write(book, 'stuck\n');
+    book.writer('db.1').write(Buffer.from('fine\n'));
+    clock.advance(1_200);
+    expect(events).toEqual(['EISDIR']);
+    expect(await files()).toEqual(['fine']);
+    rmSync(path('log'), { recursive: true });
+    clock.advance(1_000);
+    expect(await files()).toEqual(['stuck', 'fine']);
+  });
+});

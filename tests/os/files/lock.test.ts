@@ -1,0 +1,325 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ownIdentity } from '../../../src/os/process/identity.ts';
+import {
+  allHolders,
+  claimProject,
+  deadClaimsOf,
+  holderOf,
+  type Claim,
+  type ClaimStep,
+  type ProjectLock,
+} from '../../../src/os/files/lock.ts';
+import type { Answer, How } from '../../fixtures/claimant.ts';
+import { until } from '../../helpers/eventually.ts';
+import { host, type Host } from '../../helpers/host.ts';
+import { isAlive, stateOf } from '../../helpers/proc.ts';
+import { scratch } from '../../helpers/scratch.ts';
+
+const me = ownIdentity();
+
+const claimOf = (change: Partial<Claim> = {}): Claim => ({
+  identity: me,
+  root: '/project',
+  socket: '/nowhere.sock',
+  mark: 'M1:',
+  mode: 'daemon',
+  since: '2026-01-01T00:00:00.000Z',
+  version: '0.0.0',
+  ...change,
+});
+
+const STRANGER = { ...me, started: '1' };
+const OTHER_BOOT = { ...me, boot: 'another' };
+
+const stateIn = (): string => join(scratch(), 'state');
+
+/** A state directory with these files in it. */
+function stateWith(files: Readonly<Record<string, Claim | string>>): string {
+  const directory = stateIn();
+  mkdirSync(directory, { mode: 0o700 });
+  for (const [name, content] of Object.entries(files)) {
+    const text = typeof content === 'string' ? content : `${JSON.stringify(content)}\n`;
+    writeFileSync(join(directory, name), text);
+  }
+  return directory;
+}
+
+const grow = (path: string): void => utimesSync(path, Date.now() / 1e3 - 60, Date.now() / 1e3 - 60);
+
+function hold(directory: string, claim = claimOf()): ProjectLock & { readonly dead: readonly unknown[] } {
+  const outcome = claimProject(directory, claim);
+  if (!outcome.ok) throw new Error(`${String(outcome.holder.identity.pid)} holds it`);
+  return { ...outcome.lock, dead: outcome.dead };
+}
+
+const names = (directory: string): readonly string[] => readdirSync(directory).sort();
+
+describe('one process', () => {
+  test('claims a project that nobody has, in a directory that is made for it', () => {
+    const directory = stateIn();
+    const { dead } = hold(directory);
+    expect(dead).toEqual([]);
+    expect(holderOf(directory)).toEqual(claimOf());
+    expect(lstatSync(directory).mode & 0o777).toBe(0o700);
+    expect(names(directory)).toEqual(['claim.1', 'holder']);
+    expect(lstatSync(join(directory, 'claim.1')).mode & 0o777).toBe(0o600);
+  });
+
+  test('leaves nothing of its claim behind, and twice is once', () => {
+    const directory = stateIn();
+    const { release } = hold(directory);
+    release();
+    expect(names(directory)).toEqual([]);
+    expect(holderOf(directory)).toBeUndefined();
+    const next = hold(directory, claimOf({ mark: 'M2:' }));
+    release();
+    expect(holderOf(directory)?.mark).toBe('M2:');
+    next.release();
+  });
+
+  test('is told who holds it', () => {
+    const directory = stateIn();
+    hold(directory, claimOf({ mark: 'first:' }));
+    expect(claimProject(directory, claimOf())).toEqual({ ok: false, holder: claimOf({ mark: 'first:' }) });
+    expect(names(directory)).toEqual(['claim.1', 'holder']);
+  });
+
+  test('does not take away what became somebody else’s meanwhile', () => {
+    const directory = stateIn();
+    const { release, buryDead } = hold(directory);
+    const others = `${JSON.stringify(claimOf({ mark: 'another:' }))}\n`;
+    for (const name of names(directory)) writeFileSync(join(directory, name), others);
+    buryDead();
+    release();
+    expect(names(directory)).toEqual(['claim.1', 'holder']);
+  });
+
+  test('removes what contenders have left who were killed at it, and nothing of the living', () => {
+    const living = `making.${String(me.pid)}.${me.started}.abc`;
+    const directory = stateWith({ [`making.${String(me.pid)}.1.abc`]: '{', [living]: '', 'daemon.log': '' });
+    hold(directory);
+    expect(names(directory)).toEqual(['claim.1', 'daemon.log', 'holder', living]);
+  });
+});
+
+describe('the dead are found, named until they are buried, and do not hold anything', () => {
+  const cases: readonly [name: string, claim: Claim][] = [
+    ['a process that is gone', claimOf({ identity: { ...me, pid: 2 ** 22 + 1 } })],
+    ['a pid that belongs to a stranger now', claimOf({ identity: STRANGER })],
+    ['a pid of another boot', claimOf({ identity: OTHER_BOOT })],
+  ];
+
+  test.each(cases)('%s', (_name, dead) => {
+    const directory = stateWith({ 'claim.7': dead, holder: dead });
+    expect(holderOf(directory)).toBeUndefined();
+    expect(deadClaimsOf(directory)).toEqual([dead]);
+    const lock = hold(directory);
+    expect(lock.dead).toEqual([dead]);
+    expect(names(directory)).toEqual(['claim.7', 'claim.8', 'holder']);
+    lock.buryDead();
+    expect(names(directory)).toEqual(['claim.8', 'holder']);
+    expect(deadClaimsOf(directory)).toEqual([]);
+    lock.release();
+    expect(names(directory)).toEqual([]);
+  });
+
+  test('and of several, each', () => {
+    const [one, other] = [claimOf({ identity: STRANGER }), claimOf({ identity: OTHER_BOOT })];
+    const directory = stateWith({ 'claim.1': one, 'claim.10': other });
+    expect(hold(directory).dead).toHaveLength(2);
+    expect(names(directory)).toContain('claim.11');
+  });
+
+  test('those whom nobody buried are found by the next one', () => {
+    const directory = stateWith({ 'claim.1': claimOf({ identity: STRANGER }) });
+    hold(directory).release();
+    expect(hold(directory).dead).toHaveLength(1);
+  });
+
+  test('a lock that was released buries nobody: it is another one’s task', () => {
+    const directory = stateWith({ 'claim.1': claimOf({ identity: STRANGER }) });
+    const { release, buryDead } = hold(directory);
+    release();
+    buryDead();
+    expect(names(directory)).toEqual(['claim.1']);
+  });
+});
+
+describe('a claim that cannot be read', () => {
+  const damages = ['', '{"identity":{"pid":', 'null', '{"identity":{"pid":-1,"started":"1","boot":null}}'];
+
+  test.each(damages)('is that of a dead one when it is old: %j', (text) => {
+    const directory = stateWith({ 'claim.3': text, 'claim.4': `${text} ` });
+    for (const name of names(directory)) grow(join(directory, name));
+    const lock = hold(directory);
+    const files = ['claim.3', 'claim.4'].map((name) => ({ mark: null, file: join(directory, name) }));
+    expect([...lock.dead].sort()).toEqual(files);
+    lock.buryDead();
+    expect(names(directory)).toEqual(['claim.5', 'holder']);
+  });
+
+  test('may be in the making when it is young: nobody goes past it, and the error has a remedy', () => {
+    const directory = stateWith({ 'claim.3': '{' });
+    expect(() => claimProject(directory, claimOf())).toThrow(/claim\.3' cannot be read; try again/);
+    expect(names(directory)).toEqual(['claim.3']);
+  });
+
+  test('is not followed elsewhere when it is a symbolic link', () => {
+    const directory = stateWith({ elsewhere: claimOf() });
+    symlinkSync('elsewhere', join(directory, 'holder'));
+    expect(holderOf(directory)).toBeUndefined();
+  });
+});
+
+test('two projects whose keys collide are told apart, with a remedy', () => {
+  const directory = stateIn();
+  hold(directory, claimOf({ root: '/one' }));
+  expect(() => claimProject(directory, claimOf({ root: '/other' }))).toThrow(
+    /'\/other' would be kept in .*'\/one': rename one .*XDG_STATE_HOME/,
+  );
+});
+
+test('a directory that is not ours to trust is refused', () => {
+  const directory = join(scratch({ 'real/file': '' }), 'link');
+  symlinkSync('real', directory);
+  expect(() => claimProject(directory, claimOf())).toThrow(/symbolic link/);
+});
+
+test('where nothing can be written the error of the system comes, with its code', () => {
+  const failure = (): unknown => {
+    try {
+      return claimProject('/proc/self/state', claimOf());
+    } catch (error) {
+      return error;
+    }
+  };
+  expect(failure()).toMatchObject({ code: 'ENOENT', message: /^cannot claim the project in '\/proc\/self/ });
+});
+
+test.skipIf(process.getuid?.() === 0)('a directory in which nothing may be written', () => {
+  const directory = stateWith({});
+  chmodSync(directory, 0o500);
+  onTestFinished(() => chmodSync(directory, 0o700));
+  expect(() => claimProject(directory, claimOf())).toThrow(/: permission denied$/);
+});
+
+test('the holders of all projects are listed, what cannot be read is left out', () => {
+  const base = scratch({ 'a-file': '', 'c/holder': 'damaged' });
+  hold(join(base, 'b'), claimOf({ root: '/b' }));
+  hold(join(base, 'a'), claimOf({ root: '/a' }));
+  hold(join(base, 'd')).release();
+  expect(allHolders(base).map(({ root }) => root)).toEqual(['/a', '/b']);
+  expect(allHolders(join(base, 'nowhere'))).toEqual([]);
+  expect(deadClaimsOf(join(base, 'nowhere'))).toEqual([]);
+});
+
+describe('many processes', () => {
+  const contender = (): Host => host('../tests/fixtures/claimant.ts');
+
+  const claimBy = async (who: Host, directory: string, how: How = {}): Promise<Answer> =>
+    (await who.does(`it.claim(${JSON.stringify(directory)}, ${JSON.stringify(how)})`)) as Answer;
+
+  test.each([0, 4])('of twenty that claim at once one wins, and is named to all, %i ms', async (lingerMs) => {
+    const directory = stateIn();
+    const contenders = Array.from({ length: 20 }, contender);
+    for (let round = 1; round <= 20; round++) {
+      const answers = await Promise.all(contenders.map((each) => claimBy(each, directory, { lingerMs })));
+      const winners = answers.filter(({ ok }) => ok);
+      expect(winners, `round ${String(round)}`).toHaveLength(1);
+      const winner = winners[0]?.pid ?? 0;
+      expect(new Set(answers.map(({ pid }) => pid)), `round ${String(round)}`).toEqual(new Set([winner]));
+      expect(holderOf(directory)?.identity.pid).toBe(winner);
+      expect(names(directory).filter((name) => name !== 'holder')).toHaveLength(1);
+      await contenders.find(({ pid }) => pid === winner)?.does('it.release()');
+      expect(names(directory)).toEqual([]);
+    }
+  });
+
+  test('that quarrel all the time are never two', async () => {
+    const directory = stateIn();
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => contender().does(`it.quarrel(${JSON.stringify(directory)}, 20)`)),
+    );
+    expect(answers).toEqual(Array.from({ length: 6 }, () => ({ held: 20, clashes: 0 })));
+  });
+
+  test('one that looked long ago, and finds its number free, still sees who holds the project', async () => {
+    const directory = stateWith({ 'claim.5': claimOf({ identity: STRANGER }) });
+    const late = contender();
+    const answer = claimBy(late, directory, { stopAt: 'written' });
+    await until(() => stateOf(late.pid) === 'T', 'it has stopped');
+    const between = hold(directory);
+    between.buryDead();
+    between.release();
+    hold(directory);
+    // It will take the number 6, which was taken and is free again; the holder has the number 1.
+    late.kill('SIGCONT');
+    expect(await answer).toEqual({ ok: false, pid: me.pid, dead: [] });
+    expect(names(directory)).toEqual(['claim.1', 'holder']);
+  });
+
+  test('one that was stopped while it claimed is named after a while: nobody goes past it', async () => {
+    const directory = stateIn();
+    const stopped = contender();
+    claimBy(stopped, directory, { stopAt: 'checked' }).catch(() => undefined);
+    await until(() => stateOf(stopped.pid) === 'T', 'it has stopped');
+    expect(claimProject(directory, claimOf())).toMatchObject({
+      ok: false,
+      holder: { identity: { pid: stopped.pid } },
+    });
+  });
+
+  interface Death {
+    readonly step: ClaimStep;
+    /** It is known to its successor. */
+    readonly isNamed: boolean;
+    readonly how?: How;
+  }
+  const rival = JSON.stringify(claimOf());
+  const deaths: readonly Death[] = [
+    { step: 'written', isNamed: false },
+    { step: 'linked', isNamed: true },
+    { step: 'withdrawn', isNamed: false, how: { rivalAt: 'linked', rival } },
+    { step: 'checked', isNamed: true },
+    { step: 'held', isNamed: true },
+    { step: 'unnamed', isNamed: true },
+    { step: 'released', isNamed: false },
+  ];
+
+  test.each(deaths)('one that is killed when it has $step keeps nobody from claiming', async (death) => {
+    const { step, isNamed, how = {} } = death;
+    const directory = stateIn();
+    const victim = contender();
+    const end = claimBy(victim, directory, { ...how, dieAt: step }).then(() => victim.does('it.release()'));
+    await expect(end).rejects.toThrow(/it has ended/);
+    await until(() => !isAlive(victim.pid), 'it is dead');
+    if (how.rival !== undefined)
+      writeFileSync(join(directory, 'claim.99'), JSON.stringify(claimOf({ identity: STRANGER })));
+    expect(holderOf(directory)).toBeUndefined();
+
+    // Its successor is killed before it has buried anybody; the third finds them both.
+    const second = contender();
+    const known = [...(isNamed ? [victim.pid] : []), ...(how.rival === undefined ? [] : [me.pid])];
+    expect(await claimBy(second, directory)).toEqual({ ok: true, pid: second.pid, dead: known });
+    second.kill('SIGKILL');
+    await second.ended;
+
+    const third = contender();
+    const { ok, dead } = await claimBy(third, directory);
+    expect({ ok, dead: new Set(dead) }).toEqual({ ok: true, dead: new Set([...known, second.pid]) });
+    await third.does('it.bury()');
+    expect(names(directory)).toHaveLength(2);
+    await third.does('it.release()');
+    expect(names(directory)).toEqual([]);
+  });
+});

@@ -1,0 +1,72 @@
+import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makePrivateDirectory, whyNotPrivate } from '../../../src/os/files/private-directory.ts';
+import { scratch } from '../../helpers/scratch.ts';
+
+const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+test('it is made, its parents too, for nobody else', () => {
+  const base = scratch();
+  const path = join(base, 'a/b/c');
+  expect(whyNotPrivate(path)).toMatch(/does not exist/);
+  makePrivateDirectory(path);
+  expect([path, join(base, 'a/b'), join(base, 'a')].map(modeOf)).toEqual([0o700, 0o700, 0o700]);
+  expect(whyNotPrivate(path)).toBeUndefined();
+});
+
+test('one that is there and private stays as it is, twice is once', () => {
+  const path = join(scratch(), 'a');
+  makePrivateDirectory(path);
+  const { ctimeMs } = statSync(path);
+  makePrivateDirectory(path);
+  expect(statSync(path).ctimeMs).toBe(ctimeMs);
+});
+
+test.each([0o755, 0o770, 0o701, 0o777])(
+  'one of ours that is open to others is closed, its parent is not: %o',
+  (mode) => {
+    const parent = scratch();
+    const path = join(parent, 'a');
+    mkdirSync(path);
+    chmodSync(path, mode);
+    chmodSync(parent, 0o755);
+    expect(whyNotPrivate(path)).toMatch(/open to other users: chmod 700 '.*\/a'$/);
+    expect(modeOf(path)).toBe(mode);
+    makePrivateDirectory(path);
+    expect([modeOf(path), modeOf(parent)]).toEqual([0o700, 0o755]);
+  },
+);
+
+test('a symbolic link is refused, even to a private directory, and that stays as it is', () => {
+  const parent = scratch();
+  mkdirSync(join(parent, 'real'));
+  chmodSync(join(parent, 'real'), 0o755);
+  symlinkSync('real', join(parent, 'link'));
+  symlinkSync('nowhere', join(parent, 'dangling'));
+  for (const name of ['link', 'dangling']) {
+    expect(() => makePrivateDirectory(join(parent, name))).toThrow(/symbolic link.*remove it/);
+  }
+  expect(modeOf(join(parent, 'real'))).toBe(0o755);
+});
+
+test('where no directory can be made, that is an error and no wait', () => {
+  expect(() => makePrivateDirectory('/proc/self/a')).toThrow(/ENOENT/);
+  expect(() => makePrivateDirectory('/proc/self/a/b')).toThrow(/ENOENT/);
+});
+
+test('a file is refused, in its place or in that of a parent', () => {
+  const file = join(scratch({ file: '' }), 'file');
+  expect(() => makePrivateDirectory(file)).toThrow(/is not a directory: remove it/);
+  expect(() => makePrivateDirectory(join(file, 'a'))).toThrow(/ENOTDIR/);
+  expect(whyNotPrivate(join(file, 'a'))).toMatch(/does not exist/);
+});
+
+test.skipIf(process.getuid?.() !== 0)("another user's is refused, and not touched", () => {
+  const path = join(scratch(), 'a');
+  mkdirSync(path);
+  chmodSync(path, 0o755);
+  chownSync(path, 12_345, 12_345);
+  expect(() => makePrivateDirectory(path)).toThrow(/belongs to another user \(uid 12345\).*XDG_STATE_HOME/);
+  expect(modeOf(path)).toBe(0o755);
+});

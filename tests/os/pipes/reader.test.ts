@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { readInto } from '../../../src/os/pipes/reader.ts';
+import { makePipe } from '../../helpers/make-pipe.ts';
+
+test('a descriptor that cannot be watched is at its end, and no error', async () => {
+  const fd = openSync(import.meta.filename, 'r');
+  await new Promise<void>((ended) => {
+    const reader = readInto(Buffer.alloc(10))(fd, { data: () => undefined, end: ended });
+    reader.pause();
+    reader.resume();
+  });
+  expect(fd).toBeGreaterThan(2);
+});
+
+test('a pipe that is filled as fast as it is read leaves the others their turns', async () => {
+  const { readFd, writeFd } = makePipe();
+  spawn('head', ['-c', '50000000', '/dev/zero'], { stdio: ['ignore', writeFd, 'ignore'] });
+  closeSync(writeFd);
+  let readsInTurn = 0;
+  let mostInTurn = 0;
+  let byteCount = 0;
+  let turns: NodeJS.Immediate | undefined;
+  const nextTurn = (): void => {
+    mostInTurn = Math.max(mostInTurn, readsInTurn);
+    readsInTurn = 0;
+    turns = setImmediate(nextTurn);
+  };
+  nextTurn();
+  await new Promise<void>((ended) => {
+    const data = (read: number): void => {
+      readsInTurn += 1;
+      byteCount += read;
+    };
+    readInto(Buffer.alloc(4096))(readFd, { data, end: ended });
+  });
+  clearImmediate(turns);
+  expect(byteCount).toBe(50_000_000);
+  // libuv alone would read 32 times.
+  expect(mostInTurn).toBeLessThanOrEqual(4);
+  expect(mostInTurn).toBeGreaterThan(1);
+});

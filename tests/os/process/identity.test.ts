@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { isLiving, ownIdentity } from '../../../src/os/process/identity.ts';
+import { until } from '../../helpers/eventually.ts';
+import { commandOf, stateOf } from '../../helpers/proc.ts';
+import { scratch } from '../../helpers/scratch.ts';
+
+const NOBODY = 2 ** 22 + 1;
+
+describe.each([
+  ['with /proc', '/proc'],
+  ['without /proc', '/no/such/directory'],
+])('%s', (_name, proc) => {
+  const me = ownIdentity(proc);
+
+  test('we know who we are, and that we live', () => {
+    expect(me.pid).toBe(process.pid);
+    expect(me.started).toMatch(/^\d+$/);
+    expect(isLiving(me, proc)).toBe(true);
+    expect(ownIdentity(proc)).toEqual(me);
+  });
+
+  test('a pid that is free does not live', () => {
+    expect(isLiving({ ...me, pid: NOBODY }, proc)).toBe(false);
+  });
+
+  test('a living stranger who has the pid now is somebody else', () => {
+    expect(isLiving({ ...me, started: String(Number(me.started) - 100) }, proc)).toBe(false);
+  });
+
+  test('whoever lived before the last boot does not live', () => {
+    expect(isLiving({ ...me, boot: 'another' }, proc)).toBe(false);
+  });
+});
+
+test('a zombie does not live, with /proc or without', async () => {
+  // The shell becomes a program that never asks what has become of its child, which ends after that.
+  const parent = spawn('/bin/sh', ['-c', 'exec 3<&0; cat <&3 >&2 & echo $!; exec sleep 1000']);
+  onTestFinished(() => void parent.kill('SIGKILL'));
+  const pid = await new Promise<number>((resolve) => {
+    parent.stdout.once('data', (bytes: Buffer) => resolve(Number(bytes.toString())));
+  });
+  await until(() => commandOf(parent.pid ?? 0).startsWith('sleep'), 'the shell is another program');
+  parent.stdin.end();
+  await until(() => stateOf(pid) === 'Z', 'it is a zombie');
+  const started = readFileSync(`/proc/${String(pid)}/stat`, 'latin1').split(' ')[21] ?? '';
+  expect(isLiving({ ...ownIdentity(), pid, started })).toBe(false);
+  const seconds = String(Math.round(Date.now() / 1e3));
+  expect(isLiving({ pid, started: seconds, boot: null }, '/no/such/directory')).toBe(false);
+});
+
+test('a name with blanks and parentheses misleads nobody', () => {
+  const rest = Array.from({ length: 30 }, (_, index) => String(index + 4)).join(' ');
+  const stat = `7 (a) Z 1 (b) S ${rest}`;
+  const proc = scratch({ '7/stat': stat, 'self/stat': stat, 'sys/kernel/random/boot_id': 'this\n' });
+  expect(isLiving({ pid: 7, started: '22', boot: 'this' }, proc)).toBe(true);
+  expect(isLiving({ pid: 7, started: '23', boot: 'this' }, proc)).toBe(false);
+  expect(isLiving({ pid: 8, started: '22', boot: 'this' }, proc)).toBe(false);
+});

@@ -1,0 +1,360 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { InstanceSnapshot, PublicState } from '../../src/core/snapshot.ts';
+import {
+  newTop,
+  type StatsMessage,
+  type TopEvent,
+  type TopModel,
+  type TopSize,
+} from '../../src/top/model.ts';
+import { stepTop } from '../../src/top/step.ts';
+import { cellWidth } from '../../src/ui/cell-width.ts';
+import { plainTheme } from '../../src/ui/paint.ts';
+import { createTheme } from '../../src/ui/theme.ts';
+import { renderTop } from '../../src/top/screen.ts';
+
+beforeAll(() => void vi.stubEnv('TZ', 'UTC'));
+afterAll(() => void vi.unstubAllEnvs());
+
+const MIB = 1024 * 1024;
+
+function row(name: string, state: PublicState, numbers: readonly (number | null)[]): InstanceSnapshot {
+  const [process = ''] = name.split('.');
+  const [pid = null, cpu = null, memory = null, uptime = null, restarts, port] = numbers;
+  return {
+    ...{ name, process, instance: 1, state, ready: true, pid, cpu, memory, uptime },
+    ...{ restarts: restarts ?? 0, port: port ?? 5000, exit: null, command: 'x' },
+  };
+}
+
+const SHOP: readonly InstanceSnapshot[] = [
+  row('web.1', 'running', [4101, 12.3, 120 * MIB, 5, 0, 5000]),
+  row('web.2', 'running', [4102, 250, 98.5 * MIB, 192, 0, 5001]),
+  row('worker.1', 'backoff', [null, null, null, null, 3, 5100]),
+  row('worker.2', 'running', [4104, 0, 64 * MIB, 7500, 1, 5101]),
+  row('mailer.1', 'failed', [null, null, null, null, 5, 5200]),
+  row('clock.1', 'starting', [4106, 1, 8 * MIB, 0, 0, 5300]),
+  row('search.1', 'stopping', [4107, 99.9, 1.5 * 1024 * MIB, 86_400, 0, 5400]),
+  row('proxy.1', 'running', [4108, 3.2, 12 * MIB, 273_600, 12, 5500]),
+  row('css.1', 'exited', [null, null, null, null, 0, 5600]),
+  row('js.1', 'stopped', [null, null, null, null, 0, 5700]),
+];
+
+const message = (processes: readonly InstanceSnapshot[]): StatsMessage => ({
+  time: '2026-01-02T03:04:05Z',
+  processes,
+  history: {
+    'web.1': { cpu: [0, 50, 100, null, 12.3], memory: [30 * MIB, 60 * MIB, 90 * MIB, null, 120 * MIB] },
+    'web.2': { cpu: [0, 125, 250], memory: [1, 1, 1] },
+  },
+});
+
+const LOG: TopEvent = {
+  type: 'log',
+  name: 'web.1',
+  skipped: 0,
+  lines: [
+    { text: 'listening on http://localhost:5000' },
+    { missed: 12 },
+    { text: 'GET /漢字/🚀 200' },
+    { text: `GET /${'long/'.repeat(20)}end 200` },
+  ],
+};
+
+const key = (name: string): TopEvent => ({ type: 'key', key: name });
+
+function modelAfter(size: TopSize, ...events: readonly TopEvent[]): TopModel {
+  const all: readonly TopEvent[] = [{ type: 'stats', message: message(SHOP), nowMs: 0 }, LOG, ...events];
+  return all.reduce(
+    (model, event) => stepTop(model, event).model,
+    newTop({ root: '/home/ann/shop', pid: 4100 }, size, 0),
+  );
+}
+
+const frame = (size: TopSize, ...events: readonly TopEvent[]): readonly string[] =>
+  renderTop(modelAfter(size, ...events), size, plainTheme).map((line) => line.trimEnd());
+
+const USUAL: TopSize = { columns: 80, rows: 24 };
+
+test('80x24 shows everything of ten processes', () => {
+  expect(frame(USUAL)).toEqual([
+    'procsup /home/ann/shop (pid 4100)    4/10 running  CPU 366%  MEM 1.80G  03:04:05',
+    '  NAME      STATE      PID    CPU              MEM            RST   UPTIME  PORT',
+    '> web.1     running   4101  12.3%     ▁▅█ ▂   120M     ▃▅▆ █    0       5s  5000',
+    '  web.2     running   4102   250%       ▁▅█  98.5M       ███    0    3m12s  5001',
+    '  worker.1  backoff      -      -                -              3        -  5100',
+    '  worker.2  running   4104   0.0%         ▁  64.0M         █    1    2h05m  5101',
+    '  mailer.1  failed       -      -                -              5        -  5200',
+    '  clock.1   starting  4106   1.0%         ▁  8.00M         █    0       0s  5300',
+    '  search.1  stopping  4107  99.9%         █  1.50G         █    0    1d00h  5400',
+    '  proxy.1   running   4108   3.2%         ▁  12.0M         █   12    3d04h  5500',
+    '  css.1     exited       -      -                -              0        -  5600',
+    '  js.1      stopped      -      -                -              0        -  5700',
+    ' cpu                              ▁▅█ ▂  mem                              ▃▅▆ █',
+    `── web.1 ${'─'.repeat(71)}`,
+    'listening on http://localhost:5000',
+    '(12 lines were missed)',
+    'GET /漢字/🚀 200',
+    `GET /${'long/'.repeat(14)}long…`,
+    ...['', '', '', '', ''],
+    ' r restart  s stop  t start  x signal  / filter  l log  ? help  q quit',
+  ]);
+});
+
+test('40x8, the smallest', () => {
+  expect(frame({ columns: 40, rows: 8 })).toEqual([
+    'CPU 366%  MEM 1.80G  03:04:05',
+    '  NAME      STATE       CPU    MEM',
+    '> web.1     running   12.3%   120M',
+    '  web.2     running    250%  98.5M',
+    '── web.1 ───────────────────────────────',
+    'GET /漢字/🚀 200',
+    'GET /long/long/long/long/long/long/long…',
+    ' r restart  s stop  t start  x signal  …',
+  ]);
+});
+
+test('smaller still', () => {
+  expect(frame({ columns: 39, rows: 3 })).toEqual(['39x3 is too small: 40x8', '', '']);
+  expect(frame({ columns: 4, rows: 1 })).toEqual(['4x1']);
+});
+
+test('200x50: wider graphs, and the time of each line', () => {
+  const lines = frame(
+    { columns: 200, rows: 50 },
+    { type: 'log', name: 'web.1', skipped: 0, lines: [{ text: 'timed', time: '2026-01-02T03:04:06Z' }] },
+  );
+  expect(lines.length).toBe(50);
+  expect(lines.slice(0, 4)).toEqual([
+    `procsup /home/ann/shop (pid 4100)${' '.repeat(124)}4/10 running  CPU 366%  MEM 1.80G  03:04:05`,
+    `  NAME      STATE      PID    CPU${' '.repeat(66)}MEM${' '.repeat(64)}RST   UPTIME  PORT`,
+    `> web.1     running   4101  12.3%  ${' '.repeat(55)}▁▅█ ▂   120M  ${' '.repeat(55)}▃▅▆ █    0       5s  5000`,
+    `  web.2     running   4102   250%  ${' '.repeat(57)}▁▅█  98.5M  ${' '.repeat(57)}███    0    3m12s  5001`,
+  ]);
+  expect(lines[18]).toBe('03:04:06 timed');
+});
+
+describe('the last line', () => {
+  const last = (...events: readonly TopEvent[]): string | undefined => frame(USUAL, ...events).at(-1);
+  const narrow = { columns: 40, rows: 10 };
+  test.each([
+    [[key('/'), key('w'), key('e')], ' filter: we_  Enter keeps  Esc clears'],
+    [
+      [key('/'), key('w'), key('enter')],
+      ' filter: w  r restart  s stop  t start  x signal  / filter  l log  ? help  q quit'.slice(0, 79) + '…',
+    ],
+    [[key('x')], ' web.1: [1 TERM] 2 KILL  3 INT  4 HUP  5 USR1  6 USR2  Esc leaves'],
+    [[key('x'), key('down')], ' web.1:  1 TERM [2 KILL] 3 INT  4 HUP  5 USR1  6 USR2  Esc leaves'],
+    [[key('r')], ' restarting web.1 ...'],
+    [[{ type: 'acted', sentence: 'bad \x1b[2J end' } as const], ' bad ␛[2J end'],
+  ])('%j: %s', (events, text) => {
+    expect(last(...events)).toBe(text);
+  });
+
+  test('the chosen signal is seen however narrow it is', () => {
+    expect(frame(narrow, key('x'), key('up')).at(-1)).toContain('[6 USR2]');
+  });
+});
+
+test('filtered: only those, and the selection is one of them', () => {
+  const lines = frame(USUAL, key('/'), key('k'), key('e'));
+  expect(lines.slice(2, 5)).toEqual([
+    '> worker.1  backoff      -      -                -              3        -  5100',
+    '  worker.2  running   4104   0.0%         ▁  64.0M         █    1    2h05m  5101',
+    ' cpu                                     mem',
+  ]);
+  expect(frame(USUAL, key('/'), key('z'))[2]).toBe("  no process has 'z' in its name");
+});
+
+test('the order is marked', () => {
+  const [, heads = '', first = ''] = frame(USUAL, key('c'));
+  expect(heads).toContain('CPU*');
+  expect(first).toContain('web.2');
+});
+
+test('a table higher than its room shows the selected', () => {
+  const lines = frame({ columns: 40, rows: 8 }, key('end'));
+  expect(lines.slice(2, 4)).toEqual([
+    '  css.1     exited        -      -',
+    '> js.1      stopped       -      -',
+  ]);
+});
+
+test('help', () => {
+  const lines = frame(USUAL, key('?'));
+  expect(lines.slice(0, 5)).toEqual([
+    ' The keys of procsup top',
+    ' up down j k     select',
+    ' PgUp PgDn       a page up, down',
+    ' Home End        first, last',
+    ' r               restart',
+  ]);
+  expect(lines[19]).toBe(' any key goes back');
+});
+
+test('a supervisor that says nothing', () => {
+  const at = (nowMs: number): string | undefined => frame(USUAL, { type: 'tick', nowMs })[0];
+  expect(at(3000)).toMatch(/ {2}03:04:05$/);
+  expect(at(3001)).toMatch(/ {2}silent for 3s$/);
+  expect(frame({ columns: 40, rows: 8 }, { type: 'tick', nowMs: 125_000 })[0]).toMatch(/silent for 125s$/);
+});
+
+test('before the first message', () => {
+  const lines = renderTop(newTop({ root: '/r', pid: 1 }, USUAL, 0), USUAL, plainTheme);
+  expect(lines[0]?.trimEnd()).toBe('procsup /r (pid 1)');
+  expect(lines[2]).toBe('  waiting for the supervisor');
+});
+
+test('resized, it is the frame of the new size', () => {
+  const small = { columns: 40, rows: 8 };
+  const model = modelAfter(USUAL, { type: 'resize', size: small });
+  expect(renderTop(model, model.size, plainTheme)).toEqual(renderTop(modelAfter(small), small, plainTheme));
+});
+
+describe('the log', () => {
+  const many: TopEvent = {
+    type: 'log',
+    name: 'web.1',
+    skipped: 0,
+    lines: Array.from({ length: 30 }, (_, index) => ({ text: `line ${index}` })),
+  };
+  const pane = (...events: readonly TopEvent[]): readonly string[] => frame(USUAL, ...events).slice(13, 23);
+
+  test('paused', () => {
+    const lines = pane(many, key(' '), { ...LOG });
+    expect(lines[0]).toBe(`── web.1 ${'─'.repeat(48)} paused, 4 more since ─`);
+    expect(lines.at(-1)).toBe('line 29');
+  });
+
+  test('looked back at', () => {
+    const lines = pane(many, key('['), key('['), key('['));
+    expect(lines[0]).toMatch(/ paused, 0 more since, 3 below ─$/);
+    expect(lines.at(-1)).toBe('line 26');
+  });
+
+  test('wrapped', () => {
+    const lines = pane(key('w'));
+    expect(lines[0]).toMatch(/ wrapped ─$/);
+    expect(lines.slice(4, 6)).toEqual([`GET /${'long/'.repeat(15)}`, `${'long/'.repeat(5)}end 200`]);
+  });
+
+  test('off', () => {
+    expect(frame(USUAL, key('l'), key('l')).join('\n')).not.toContain('── web.1');
+  });
+});
+
+test('with colours: states, processes, the selected; the same text', () => {
+  const model = modelAfter(USUAL);
+  const coloured = renderTop(model, USUAL, createTheme(true));
+  expect(coloured[6]).toContain('\x1b[31mfailed\x1b[39m');
+  expect(coloured[4]).toContain('\x1b[33mbackoff\x1b[39m');
+  expect(coloured[2]).toContain('\x1b[1m\x1b[36mweb.1\x1b[39m\x1b[22m');
+  const bare = coloured.map((line) => line.replace(/\x1b\[[\d;]*m/g, ''));
+  expect(bare).toEqual(renderTop(model, USUAL, plainTheme));
+});
+
+test('in ASCII there is nothing else of ours', () => {
+  const model = [key('['), key('w')].reduce(
+    (one, event) => stepTop(one, event).model,
+    stepTop(newTop({ root: '/r', pid: 1 }, USUAL, 0), { type: 'stats', message: message(SHOP), nowMs: 0 })
+      .model,
+  );
+  expect(renderTop(model, USUAL, plainTheme, { ascii: true }).join('')).toMatch(/^[\x20-\x7e]*$/);
+});
+
+describe('whatever there is to show', () => {
+  const states = ['starting', 'running', 'stopping', 'stopped', 'backoff', 'exited', 'failed'] as const;
+  const amount = fc.option(fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e15, noNaN: true })));
+  const instances = fc.uniqueArray(
+    fc.record({
+      name: fc.oneof(fc.string({ maxLength: 70 }), fc.constantFrom('web.1', '漢字漢字.1', '🚀'.repeat(30))),
+      process: fc.constantFrom('a', 'b'),
+      instance: fc.nat(),
+      state: fc.constantFrom(...states),
+      ready: fc.boolean(),
+      pid: fc.option(fc.nat()),
+      cpu: amount,
+      memory: amount,
+      uptime: amount,
+      restarts: fc.nat(),
+      port: fc.nat(65_535),
+      exit: fc.constant(null),
+      command: fc.string(),
+    }),
+    { selector: ({ name }) => name, maxLength: 40 },
+  );
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 200 }),
+    fc
+      .array(
+        fc.constantFrom(
+          'a',
+          '漢',
+          '🚀',
+          '\x1b[31m',
+          '\x1b[2J',
+          '\t',
+          '\r',
+          'e\u0301',
+          '\ufe0f',
+          '\x1b',
+          '\x9b',
+        ),
+        {
+          maxLength: 200,
+        },
+      )
+      .map((parts) => parts.join('')),
+  );
+  const keys = fc.array(
+    fc.constantFrom(
+      ...[
+        'up',
+        'down',
+        'page-down',
+        'home',
+        'end',
+        'r',
+        's',
+        'x',
+        '/',
+        'escape',
+        'enter',
+        'backspace',
+        'c',
+        'm',
+      ],
+      ...['n', 'u', 'l', 'w', ' ', '[', ']', '?', 'q', '1', 'shift-up', '漢'],
+    ),
+    { maxLength: 12 },
+  );
+  const size = fc.record({
+    columns: fc.integer({ min: 1, max: 220 }),
+    rows: fc.integer({ min: 1, max: 60 }),
+  });
+
+  test('exactly so many lines, none too wide, no controls but colours', () => {
+    const theme = createTheme(true);
+    const property = fc.property(
+      ...([instances, fc.array(text, { maxLength: 30 }), keys, size, fc.nat(10_000), text] as const),
+      (processes, texts, pressed, at, nowMs, sentence) => {
+        let model = newTop({ root: sentence, pid: 1 }, at, 0);
+        const happen = (event: TopEvent): void => void ({ model } = stepTop(model, event));
+        happen({ type: 'stats', message: { time: 'never', processes }, nowMs: 0 });
+        const log = texts.map((one) => ({ text: one, time: '2026-01-02T03:04:05Z' }));
+        happen({ type: 'log', name: model.selected ?? '', skipped: 0, lines: log });
+        if (nowMs % 3 === 0) happen({ type: 'acted', sentence });
+        for (const one of pressed) happen(key(one));
+        happen({ type: 'tick', nowMs });
+        const lines = renderTop(model, at, theme, { ascii: nowMs % 2 === 0 });
+        expect(lines.length).toBe(at.rows);
+        for (const line of lines) {
+          expect(cellWidth(line)).toBeLessThanOrEqual(at.columns);
+          expect(line.replace(/\x1b\[[\d;:]*m/g, '')).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
+        }
+      },
+    );
+    fc.assert(property, { numRuns: 300 });
+  });
+});
