@@ -160,7 +160,7 @@ export const COMMANDS = [
     summary: 'watch processes, CPU, memory and output on the full screen',
     operands: [],
     description:
-      'Shows processes, CPU and memory over time, and the output of the selected one. Press ? for the keys.',
+      'Shows processes, CPU and memory over time, and the output of the selected one. LinePrinter ? for the keys.',
     examples: [['procsup top', 'q ends it']],
   },
   {

@@ -18,5 +18,5 @@ export async function startElsewhere(
     complain(io, message, "'procsup ps' shows its processes, 'procsup down' ends it");
     return STATUS.supervisor;
   }
-  return askHolder(holder, io, (errand) => change(errand, 'start', { names, wait: !noWait, json }));
+  return askHolder(holder, io, (context) => change(context, 'start', { names, wait: !noWait, json }));
 }

@@ -48,7 +48,7 @@ export interface ChangeResult extends Omit<TicketResult, 'exit'> {
 }
 
 /** What `scale` and `reload` have changed, by names of instances. */
-export interface Reshaped {
+export interface Replanned {
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly changed: readonly string[];
@@ -105,7 +105,7 @@ export interface Awaited {
   readonly exit: PublicExit | null;
 }
 
-export interface Desk {
+export interface Api {
   about(): About;
   select(words: readonly string[]): Selection;
   snapshot(names: readonly string[], details: boolean): Promise<readonly DetailedSnapshot[]>;
@@ -114,8 +114,8 @@ export interface Desk {
   /** Returns the names of those that ran and were sent the signal. */
   signal(names: readonly string[], signal: SignalName): readonly string[];
   /** `wait` false: resolves when it has begun, without results. Default true. */
-  scale(counts: Readonly<Record<string, number>>, wait?: boolean): Promise<Reshaped | Impossible>;
-  reload(): Promise<Reshaped | Impossible>;
+  scale(counts: Readonly<Record<string, number>>, wait?: boolean): Promise<Replanned | Impossible>;
+  reload(): Promise<Replanned | Impossible>;
   /** Ends everything. Resolves with the supervisor's exit status when all have stopped; it is still there then. */
   down(): Promise<number>;
   wait(names: readonly string[], state: AwaitedState, gone: AbortSignal): Promise<readonly Awaited[]>;

@@ -1,19 +1,19 @@
 /** From words to instances, for every handler in the same way. */
 import type { UnknownName } from '../core/plan/select.ts';
-import type { Desk } from './api.ts';
+import type { Api } from './api.ts';
 import { Refused } from './route.ts';
 
 /** Names of instances; no words mean all. Throws `Refused` where one of the words names nothing. */
-export function chosen(desk: Desk, words: readonly string[] = []): readonly string[] {
-  const { names, unknown } = desk.select(words);
+export function chosen(api: Api, words: readonly string[] = []): readonly string[] {
+  const { names, unknown } = api.select(words);
   if (unknown.length === 0) return names;
   const message = unknown.map(({ word }) => `no process is named '${word}'`).join('; ');
   throw new Refused(404, 'unknown-process', message, remedyFor(unknown));
 }
 
 /** As `chosen`, where there must be somebody to do something with. */
-export function chosenSome(desk: Desk, words: readonly string[] = []): readonly string[] {
-  const names = chosen(desk, words);
+export function chosenSome(api: Api, words: readonly string[] = []): readonly string[] {
+  const names = chosen(api, words);
   if (names.length > 0) return names;
   const message =
     words.length === 0

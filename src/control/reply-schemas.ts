@@ -70,7 +70,7 @@ export const RESULTS = object({ results: RESULT_LIST });
 /** Where nobody waits: the instances that are meant. */
 export const ACCEPTED = object({ accepted: STRINGS });
 
-export const RESHAPED = object({
+export const REPLANNED = object({
   added: STRINGS,
   removed: STRINGS,
   changed: STRINGS,

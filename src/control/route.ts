@@ -1,5 +1,5 @@
 /** What a route is: words, schemas and a handler that knows no transport. */
-import type { Desk } from './api.ts';
+import type { Api } from './api.ts';
 import type { Infer, ObjectSchema, Schema } from './schema.ts';
 
 export interface Ask<Input> {
@@ -30,12 +30,12 @@ export interface Route {
   /** Of the reply with status 202, where there can be one. */
   readonly accepted?: Schema;
   readonly streams?: true;
-  readonly handle: (desk: Desk, ask: Ask<never>) => Reply | Promise<Reply>;
+  readonly handle: (api: Api, ask: Ask<never>) => Reply | Promise<Reply>;
 }
 
 interface RouteOf<Input extends ObjectSchema> extends Omit<Route, 'handle'> {
   readonly input: Input;
-  readonly handle: (desk: Desk, ask: Ask<Infer<Input>>) => Reply | Promise<Reply>;
+  readonly handle: (api: Api, ask: Ask<Infer<Input>>) => Reply | Promise<Reply>;
 }
 
 /** Ties a handler to the type that its schema describes. */

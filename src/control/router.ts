@@ -1,5 +1,5 @@
 /** From words to a handler: the table looked up, the input checked, and every failure turned into a reply. */
-import type { Desk } from './api.ts';
+import type { Api } from './api.ts';
 import { Refused, type Reply, type Route } from './route.ts';
 import { fromWords, whyNot, type ObjectSchema } from './schema.ts';
 
@@ -14,7 +14,7 @@ export interface Request {
 
 export type Router = (request: Request) => Promise<Reply>;
 
-export function createRouter(desk: Desk, routes: readonly Route[]): Router {
+export function createRouter(api: Api, routes: readonly Route[]): Router {
   const table = new Map<string, Map<string, Route>>();
   for (const one of routes)
     table.set(one.path, (table.get(one.path) ?? new Map<string, Route>()).set(one.verb, one));
@@ -26,7 +26,7 @@ export function createRouter(desk: Desk, routes: readonly Route[]): Router {
       const input = route.verb === 'GET' ? fromQuery(route.input, query) : fromBody(body);
       const wrong = whyNot(route.input, input, 'the request');
       if (wrong !== undefined) throw new Refused(400, 'bad-request', wrong);
-      return await route.handle(desk, { input: input as never, gone });
+      return await route.handle(api, { input: input as never, gone });
     } catch (thrown) {
       return failure(thrown);
     }

@@ -3,7 +3,7 @@
  * are derived from it. No route takes a command: what can be started is what the project's own files say.
  */
 import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
-import type { Desk, Impossible } from './api.ts';
+import type { Api, Impossible } from './api.ts';
 import { followEvents, followLogs, followStats } from './streams.ts';
 import { chosen, chosenSome } from './names.ts';
 import { openApi } from './openapi.ts';
@@ -40,7 +40,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'Which project this is, and who looks after it.',
     input: NOTHING,
     reply: replies.ABOUT,
-    handle: (desk) => ok(desk.about()),
+    handle: (api) => ok(api.about()),
   }),
   route({
     verb: 'GET',
@@ -48,9 +48,9 @@ export const ROUTES: readonly Route[] = [
     summary: 'Every instance, or those named: state, CPU and memory of its process tree, and more.',
     input: object({ names: NAMES, details: FLAG }),
     reply: replies.PROCESSES,
-    handle: async (desk, { input }) => {
-      const processes = await desk.snapshot(chosen(desk, input.names), input.details ?? false);
-      return ok({ supervisor: desk.about(), processes });
+    handle: async (api, { input }) => {
+      const processes = await api.snapshot(chosen(api, input.names), input.details ?? false);
+      return ok({ supervisor: api.about(), processes });
     },
   }),
   change('start', 'Starts what does not run. Answers when it has happened, unless `wait` is false.'),
@@ -77,8 +77,8 @@ export const ROUTES: readonly Route[] = [
       },
       ['counts'],
     ),
-    reply: replies.RESHAPED,
-    handle: async (desk, { input }) => possible(await desk.scale(input.counts, input.wait ?? true)),
+    reply: replies.REPLANNED,
+    handle: async (api, { input }) => possible(await api.scale(input.counts, input.wait ?? true)),
   }),
   route({
     verb: 'POST',
@@ -87,9 +87,9 @@ export const ROUTES: readonly Route[] = [
       'Sends a signal to the process groups of what runs. The restart policy applies to what dies of it.',
     input: object({ names: NAMES, signal: { type: 'string', enum: SIGNALS } }, ['names', 'signal']),
     reply: replies.SIGNALLED,
-    handle: (desk, { input }) => {
-      const names = chosenSome(desk, input.names);
-      const signalled = desk.signal(names, input.signal);
+    handle: (api, { input }) => {
+      const names = chosenSome(api, input.names);
+      const signalled = api.signal(names, input.signal);
       return ok({ signalled, notRunning: names.filter((name) => !signalled.includes(name)) });
     },
   }),
@@ -98,8 +98,8 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/reload',
     summary: 'Reads the files again: starts what is new, stops what is gone, restarts what has changed.',
     input: NOTHING,
-    reply: replies.RESHAPED,
-    handle: async (desk) => possible(await desk.reload()),
+    reply: replies.REPLANNED,
+    handle: async (api) => possible(await api.reload()),
   }),
   route({
     verb: 'POST',
@@ -109,10 +109,10 @@ export const ROUTES: readonly Route[] = [
     input: NOTHING,
     reply: replies.ENDING,
     streams: true,
-    handle: (desk) => ({
+    handle: (api) => ({
       stream: async (lines) => {
-        lines.write({ pid: desk.about().pid });
-        lines.write({ status: await desk.down() });
+        lines.write({ pid: api.about().pid });
+        lines.write({ status: await api.down() });
       },
     }),
   }),
@@ -122,8 +122,8 @@ export const ROUTES: readonly Route[] = [
     summary: 'Answers when every one of them is as it is to be, or never will be.',
     input: object({ names: NAMES, for: { type: 'string', enum: ['ready', 'running', 'exited'] } }),
     reply: replies.AWAITED,
-    handle: async (desk, { input, gone }) =>
-      ok({ awaited: await desk.wait(chosenSome(desk, input.names), input.for ?? 'ready', gone) }),
+    handle: async (api, { input, gone }) =>
+      ok({ awaited: await api.wait(chosenSome(api, input.names), input.for ?? 'ready', gone) }),
   }),
   route({
     verb: 'GET',
@@ -131,10 +131,10 @@ export const ROUTES: readonly Route[] = [
     summary: 'The state of one instance, and the last events that decided it.',
     input: object({ name: NAME }, ['name']),
     reply: replies.WHY,
-    handle: async (desk, { input }) => {
-      const [name = ''] = chosenSome(desk, [input.name]);
-      const [process] = await desk.snapshot([name], false);
-      return ok({ process, events: desk.eventsAbout(name) });
+    handle: async (api, { input }) => {
+      const [name = ''] = chosenSome(api, [input.name]);
+      const [process] = await api.snapshot([name], false);
+      return ok({ process, events: api.eventsAbout(name) });
     },
   }),
   route({
@@ -144,9 +144,9 @@ export const ROUTES: readonly Route[] = [
     input: object({ names: NAMES, after: WALL_MS, since: WALL_MS, follow: FLAG }),
     reply: replies.EVENT,
     streams: true,
-    handle: (desk, { input, gone }) => {
-      const names = input.names === undefined ? undefined : chosen(desk, input.names);
-      return { stream: (lines) => followEvents(desk, { ...input, names }, lines, gone) };
+    handle: (api, { input, gone }) => {
+      const names = input.names === undefined ? undefined : chosen(api, input.names);
+      return { stream: (lines) => followEvents(api, { ...input, names }, lines, gone) };
     },
   }),
   route({
@@ -161,13 +161,13 @@ export const ROUTES: readonly Route[] = [
     }),
     reply: replies.LOG_LINE,
     streams: true,
-    handle: (desk, { input, gone }) => {
+    handle: (api, { input, gone }) => {
       const ask = {
-        names: logged(desk, input.names),
+        names: logged(api, input.names),
         lines: input.lines ?? null,
         sinceMs: input.since ?? null,
       };
-      return { stream: (lines) => followLogs(desk, ask, input.follow ?? false, lines, gone) };
+      return { stream: (lines) => followLogs(api, ask, input.follow ?? false, lines, gone) };
     },
   }),
   route({
@@ -181,9 +181,9 @@ export const ROUTES: readonly Route[] = [
     }),
     reply: replies.STATS,
     streams: true,
-    handle: (desk, { input, gone }) => {
-      chosen(desk, input.names);
-      return { stream: (lines) => followStats(desk, input, lines, gone) };
+    handle: (api, { input, gone }) => {
+      chosen(api, input.names);
+      return { stream: (lines) => followStats(api, input, lines, gone) };
     },
   }),
   route({
@@ -192,9 +192,9 @@ export const ROUTES: readonly Route[] = [
     summary: "Writes to a program's stdin: `text` as UTF-8, then the end of its input if `end` is true.",
     input: object({ name: NAME, text: { type: 'string', maxLength: 65_536 }, end: FLAG }, ['name', 'text']),
     reply: replies.TAKEN,
-    handle: async (desk, { input }) => {
-      const [name = ''] = chosenSome(desk, [input.name]);
-      return ok(await desk.input(name, new TextEncoder().encode(input.text), input.end ?? false));
+    handle: async (api, { input }) => {
+      const [name = ''] = chosenSome(api, [input.name]);
+      return ok(await api.input(name, new TextEncoder().encode(input.text), input.end ?? false));
     },
   }),
   route({
@@ -203,7 +203,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'This description.',
     input: NOTHING,
     reply: replies.OPENAPI,
-    handle: (desk) => ok(openApi(ROUTES, desk.about().version)),
+    handle: (api) => ok(openApi(ROUTES, api.about().version)),
   }),
 ];
 
@@ -215,9 +215,9 @@ function change(verb: 'start' | 'stop' | 'restart', summary: string): Route {
     input: CHANGE,
     reply: replies.RESULTS,
     accepted: replies.ACCEPTED,
-    handle: async (desk, { input }) => {
-      const names = chosenSome(desk, input.names);
-      const happened = desk.change(verb, names);
+    handle: async (api, { input }) => {
+      const names = chosenSome(api, input.names);
+      const happened = api.change(verb, names);
       return input.wait === false
         ? { status: 202, body: { accepted: names } }
         : ok({ results: await happened });
@@ -227,7 +227,7 @@ function change(verb: 'start' | 'stop' | 'restart', summary: string): Route {
 
 const ok = (body: unknown): Reply => ({ status: 200, body });
 
-function possible(outcome: Awaited<ReturnType<Desk['scale']>>): Reply {
+function possible(outcome: Awaited<ReturnType<Api['scale']>>): Reply {
   if ('impossible' in outcome) throw refusalOf(outcome);
   return ok(outcome);
 }
@@ -246,9 +246,9 @@ function refusalOf({ impossible }: Impossible): Refused {
  * The words, if each is a name: one may have no instance at present, and others later. Our own lines have a name among
  * the logs, though it is no process's.
  */
-function logged(desk: Desk, words: readonly string[] = []): readonly string[] {
+function logged(api: Api, words: readonly string[] = []): readonly string[] {
   chosen(
-    desk,
+    api,
     words.filter((word) => word !== 'system'),
   );
   return words;

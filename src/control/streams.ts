@@ -3,23 +3,23 @@
  * left out, and the reader is told.
  */
 import type { InstanceSnapshot } from '../core/snapshot.ts';
-import type { Desk, EventRecord, LogAsk, StatsWatch } from './api.ts';
+import type { Api, EventRecord, LogAsk, StatsWatch } from './api.ts';
 import type { Lines } from './route.ts';
 
 /** So many lines at most between two looks at whether the reader keeps up. */
 const BATCH = 500;
 
 export async function followLogs(
-  desk: Desk,
+  api: Api,
   ask: LogAsk,
   follow: boolean,
   lines: Lines,
   gone: AbortSignal,
 ): Promise<void> {
   const bell = createBell(gone);
-  const flow = follow ? desk.follow(ask, bell.ring) : undefined;
+  const flow = follow ? api.follow(ask, bell.ring) : undefined;
   try {
-    for await (const batch of desk.logs(ask)) {
+    for await (const batch of api.logs(ask)) {
       for (const line of batch) if (!lines.write(line)) await lines.ready();
       if (gone.aborted) return;
     }
@@ -36,7 +36,7 @@ export async function followLogs(
 }
 
 export async function followEvents(
-  desk: Desk,
+  api: Api,
   ask: {
     readonly names?: readonly string[] | undefined;
     readonly after?: number;
@@ -47,13 +47,13 @@ export async function followEvents(
   gone: AbortSignal,
 ): Promise<void> {
   const bell = createBell(gone);
-  const stopListening = desk.onEvent(bell.ring);
+  const stopListening = api.onEvent(bell.ring);
   const isWanted = (event: EventRecord): boolean =>
     isAbout(event, ask.names) && (ask.since === undefined || Date.parse(event.time) >= ask.since);
   let seen = ask.after ?? 0;
   try {
     for (;;) {
-      const fresh = desk.events(seen);
+      const fresh = api.events(seen);
       for (const event of fresh) {
         seen = event.seq;
         if (isWanted(event) && !lines.write(event)) await lines.ready();
@@ -77,7 +77,7 @@ function isAbout({ name, names: several }: EventRecord, wanted: readonly string[
 }
 
 export async function followStats(
-  desk: Desk,
+  api: Api,
   ask: { readonly names?: readonly string[]; readonly interval?: number; readonly history?: boolean },
   lines: Lines,
   gone: AbortSignal,
@@ -85,7 +85,7 @@ export async function followStats(
   const bell = createBell(gone);
   // The newest takes the place of one that was not sent yet.
   let newest: readonly InstanceSnapshot[] | undefined;
-  const watch: StatsWatch = desk.watchStats(ask.names ?? [], ask.interval ?? 1000, (processes) => {
+  const watch: StatsWatch = api.watchStats(ask.names ?? [], ask.interval ?? 1000, (processes) => {
     newest = processes;
     bell.ring();
   });

@@ -1,5 +1,5 @@
-/** The desk at which a running supervisor is asked things, made of its real parts. */
-import type { About, AwaitedState, Desk, DetailedSnapshot, Awaited } from '../control/api.ts';
+/** The api at which a running supervisor is asked things, made of its real parts. */
+import type { About, AwaitedState, Api, DetailedSnapshot, Awaited } from '../control/api.ts';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
 import { selectInstances } from '../core/plan/select.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
@@ -11,18 +11,18 @@ import { changeResult } from './change-result.ts';
 import { eventRecord } from './event-record.ts';
 import { recordOf } from './log-record.ts';
 import { noteFor } from './record-event.ts';
-import { createReshaper } from './replan.ts';
+import { createReplanner } from './replan.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
-export interface ClosableDesk extends Desk {
+export interface ClosableApi extends Api {
   close(): void;
 }
 
-export function createDesk(running: Running, project: Project, sampler: Sampler): ClosableDesk {
+export function createApi(running: Running, project: Project, sampler: Sampler): ClosableApi {
   const { supervisor, journal, book, inputs } = running;
   const stats = createStatsLoop({ sampler, clock: systemClock, roots: () => rootsOf(running) });
-  const reshaper = createReshaper(running, project);
+  const replanner = createReplanner(running, project);
   const instances = (): readonly InstanceSpec[] => [...supervisor.instances.values()];
   const named = (names: readonly string[]) => instances().filter(({ name }) => names.includes(name));
 
@@ -43,7 +43,7 @@ export function createDesk(running: Running, project: Project, sampler: Sampler)
 
   return {
     about,
-    select: (words) => selectInstances(words, instances(), reshaper.processes),
+    select: (words) => selectInstances(words, instances(), replanner.processes),
 
     async snapshot(names, details) {
       const taken = snapshot(names, await stats.now());
@@ -67,8 +67,8 @@ export function createDesk(running: Running, project: Project, sampler: Sampler)
       return signalled;
     },
 
-    scale: (counts, wait) => reshaper.scale(counts, wait),
-    reload: () => reshaper.reload(),
+    scale: (counts, wait) => replanner.scale(counts, wait),
+    reload: () => replanner.reload(),
     down() {
       supervisor.send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' });
       return running.ended;
@@ -108,7 +108,7 @@ export function createDesk(running: Running, project: Project, sampler: Sampler)
     },
 
     watchStats(words, intervalMs, each) {
-      const chosen = () => selectInstances(words, instances(), reshaper.processes).names;
+      const chosen = () => selectInstances(words, instances(), replanner.processes).names;
       const stop = stats.watch((usage) => each(snapshot(chosen(), usage)), intervalMs);
       return {
         history: Object.fromEntries(chosen().map((name) => [name, stats.history(name)])),

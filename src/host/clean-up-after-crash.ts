@@ -1,7 +1,7 @@
 /** What a supervisor that was killed has left is ended before anything is started: no process exists twice. */
 import type { PreviousEnd } from '../core/supervisor-notice.ts';
 import { systemClock } from '../os/clock.ts';
-import { createFamilies } from '../os/process/groups.ts';
+import { createProcessGroups } from '../os/process/groups.ts';
 import { ownIdentity } from '../os/process/identity.ts';
 import { sweep } from '../runtime/sweep.ts';
 import type { Claimed } from './lock.ts';
@@ -12,13 +12,13 @@ const GRACE_MS = 1000;
 type Held = Extract<Claimed, { kind: 'held' }>;
 
 export async function buryDead({ lock, dead }: Held): Promise<readonly PreviousEnd[]> {
-  const families = createFamilies();
+  const processGroups = createProcessGroups();
   const { boot } = ownIdentity();
   const ends: PreviousEnd[] = [];
   for (const claim of dead) {
     if (claim.mark === null) continue;
     const { identity, mark, since } = claim;
-    const { found } = await sweep(families, mark, GRACE_MS, systemClock);
+    const { found } = await sweep(processGroups, mark, GRACE_MS, systemClock);
     const how = identity.boot === boot ? 'killed' : 'machine-restarted';
     ends.push({ type: 'previous-ended', pid: identity.pid, since, how, leftovers: found });
   }

@@ -16,7 +16,7 @@ import { createDaemonAnnouncer } from './announce-daemon.ts';
 import type { DaemonNews, DaemonWords, StartedInstance } from './daemon-protocol.ts';
 import { fastestPrefixer } from './fastest-prefixer.ts';
 import { fleetOf } from './fleet-of.ts';
-import { spreadNetLater } from './exit-guard.ts';
+import { guardExitLater } from './exit-guard.ts';
 import { loadApp, type LoadedApp } from '../config/load-app.ts';
 import { newMark } from './run-tag.ts';
 import { noteFor } from './record-event.ts';
@@ -78,7 +78,7 @@ async function live(
     app.instances.map(({ name }) => name),
   );
   running.announcer.open(plainTheme, fastestPrefixer());
-  const net = spreadNetLater(running);
+  const net = guardExitLater(running);
   const { places, claim: own } = claimed;
   const project = { places, claim: own, settings, options, env, cwd, app, input, previous };
   const served = await openedTo(running, project);

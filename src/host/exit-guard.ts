@@ -5,10 +5,10 @@ import type { Running } from './wire.ts';
 /** Loading the net takes longer than many a run; until it is there, the guardian alone has to do. */
 const NET_AFTER_MS = 100;
 
-export function spreadNetLater({ families, guardian, mark }: Running): { remove(): void } {
+export function guardExitLater({ processGroups, guardian, mark }: Running): { remove(): void } {
   const killAll = (): void => {
-    for (const pid of guardian.groups) families.signal({ pid, runId: mark }, 'SIGKILL', 'group');
-    families.signalMarked(mark, 'SIGKILL');
+    for (const pid of guardian.groups) processGroups.signal({ pid, runId: mark }, 'SIGKILL', 'group');
+    processGroups.signalMarked(mark, 'SIGKILL');
   };
   let remove = systemClock.after(NET_AFTER_MS, () => {
     import('../os/process/exit-hook.ts').then(

@@ -2,7 +2,7 @@
  * Another plan for what runs: the files read again, or other numbers of instances. What goes is stopped before what
  * comes is started, for the newcomer may be given the port of one that goes. One at a time.
  */
-import type { ChangeResult, Impossible, Reshaped } from '../control/api.ts';
+import type { ChangeResult, Impossible, Replanned } from '../control/api.ts';
 import { allInstances, procfileProcesses, type AppSpec, type InstanceSpec } from '../core/plan/app-spec.ts';
 import { planApp, type PlanInput } from '../config/plan-app.ts';
 import { planDifference } from '../core/plan/difference.ts';
@@ -16,15 +16,15 @@ import { noteFor } from './record-event.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
-export interface Reshaper {
+export interface Replanner {
   /** Names of all processes of the Procfile, as it was read last. */
   readonly processes: readonly string[];
   /** `wait` false: resolves when it has begun, without results. Default true. */
-  scale(counts: Readonly<Record<string, number>>, wait?: boolean): Promise<Reshaped | Impossible>;
-  reload(): Promise<Reshaped | Impossible>;
+  scale(counts: Readonly<Record<string, number>>, wait?: boolean): Promise<Replanned | Impossible>;
+  reload(): Promise<Replanned | Impossible>;
 }
 
-export function createReshaper(running: Running, project: Project): Reshaper {
+export function createReplanner(running: Running, project: Project): Replanner {
   const { supervisor } = running;
   const { settings, options, env, cwd } = project;
   let { app, input } = project;
@@ -75,9 +75,9 @@ export function createReshaper(running: Running, project: Project): Reshaper {
         noteFor(running, { type: 'scaled', counts });
         const wanted = namesOf(allInstances(value), ({ process }) => Object.hasOwn(counts, process));
         const warnings = warningsIn(problems);
-        const reshaping = adopt(value, wanted);
-        if (!wait) begun({ ...reshaping.difference, results: [], warnings });
-        return { ...reshaping.difference, results: await reshaping.results, warnings };
+        const replanning = adopt(value, wanted);
+        if (!wait) begun({ ...replanning.difference, results: [], warnings });
+        return { ...replanning.difference, results: await replanning.results, warnings };
       }),
 
     reload: () =>

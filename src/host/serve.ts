@@ -7,7 +7,7 @@ import { makePrivateDirectory } from '../os/files/private-directory.ts';
 import { createProcSampler, hasProc } from '../os/proc/sampler.ts';
 import type { Sampler } from '../ports/measuring.ts';
 import { keepListening } from './keep-listening.ts';
-import { createDesk } from './api.ts';
+import { createApi } from './api.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
@@ -19,8 +19,8 @@ export interface Served {
 /** Rejects with the system's error. */
 export async function serve(running: Running, project: Project): Promise<Served> {
   const { runtimeDirectory, socket } = project.places;
-  const desk = createDesk(running, project, await createSampler());
-  const router = createRouter(desk, ROUTES);
+  const api = createApi(running, project, await createSampler());
+  const router = createRouter(api, ROUTES);
   const listening = await keepListening(socket, () => {
     makePrivateDirectory(runtimeDirectory);
     // The project is ours, so whoever listened here is dead.
@@ -29,7 +29,7 @@ export async function serve(running: Running, project: Project): Promise<Served>
   });
   return {
     async close() {
-      desk.close();
+      api.close();
       await listening.close();
     },
   };

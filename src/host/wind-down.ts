@@ -34,8 +34,11 @@ function reportLoss(bytes: number): void {
   openSink(2).write(Buffer.from(`procsup: ${String(bytes)} bytes of output were not taken and are lost\n`));
 }
 
-async function endStrays({ families, mark, announcer }: Running, { timeoutMs }: HostOptions): Promise<void> {
-  const { found, left } = await sweep(families, mark, timeoutMs, systemClock);
+async function endStrays(
+  { processGroups, mark, announcer }: Running,
+  { timeoutMs }: HostOptions,
+): Promise<void> {
+  const { found, left } = await sweep(processGroups, mark, timeoutMs, systemClock);
   if (found.length > 0) announcer.say(`ended what had left its session: ${pids(found)}`);
   if (left.length > 0) announcer.say(`could not end ${pids(left)}`);
 }

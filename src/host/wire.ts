@@ -4,7 +4,7 @@ import type { FleetSpec } from '../core/fleet/state.ts';
 import { createLauncher } from '../os/process/spawn.ts';
 import { systemClock } from '../os/clock.ts';
 import { closeInherited } from '../os/process/descriptors.ts';
-import { createFamilies } from '../os/process/groups.ts';
+import { createProcessGroups } from '../os/process/groups.ts';
 import { createGuardian, type Guardian } from '../os/process/guardian.ts';
 import { createInputs, type Inputs } from '../os/pipes/inputs.ts';
 import { softNofilePrelude } from '../os/process/limits.ts';
@@ -12,7 +12,7 @@ import { createPipePool, type PipePool } from '../os/pipes/pool.ts';
 import { onSignals, type HeardSignal } from '../os/process/received-signals.ts';
 import { createStageLinks } from '../os/pipes/stage-links.ts';
 import type { LogBook } from '../logs/book.ts';
-import type { Families } from '../ports/processes.ts';
+import type { ProcessGroups } from '../ports/processes.ts';
 import { createJournal, type Journal } from '../runtime/journal.ts';
 import { createSupervisor, type News, type Supervisor } from '../runtime/supervisor.ts';
 import { fleetNoticeText, GUARDIAN_LOST, processNoticeText } from '../ui/notices.ts';
@@ -23,7 +23,7 @@ import type { HostOptions } from './options.ts';
 export interface Running {
   readonly supervisor: Supervisor;
   readonly announcer: Announcer;
-  readonly families: Families;
+  readonly processGroups: ProcessGroups;
   readonly guardian: Guardian;
   /** Null with `--raw`. */
   readonly pipes: PipePool | null;
@@ -65,7 +65,7 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
       announcer.say(GUARDIAN_LOST);
     },
   });
-  const families = createFamilies();
+  const processGroups = createProcessGroups();
   const announcer = announce(() =>
     supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
   );
@@ -79,7 +79,7 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
     mark,
     links: createStageLinks(async () => (await import('../os/pipes/best-pipes.ts')).createBestPipes()),
     launcher: createLauncher({ pipes, prelude: softNofilePrelude(env), stdin: settings.stdin }),
-    families,
+    processGroups,
     guard: guardian,
     output: { attach: (fd, instance) => announcer.hub.attach(fd, instance, book.writer(instance.name)) },
     inputs,
@@ -106,7 +106,19 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
-  return { supervisor, announcer, families, guardian, pipes, inputs, book, journal, mark, ended, onChange };
+  return {
+    supervisor,
+    announcer,
+    processGroups,
+    guardian,
+    pipes,
+    inputs,
+    book,
+    journal,
+    mark,
+    ended,
+    onChange,
+  };
 }
 
 /** One for the output of each, and one for its input. */

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { refusalOf } from '../os/process/spawn.ts';
 import { systemClock } from '../os/clock.ts';
 import { createBestPipes } from '../os/pipes/best-pipes.ts';
-import { createFamilies } from '../os/process/groups.ts';
+import { createProcessGroups } from '../os/process/groups.ts';
 import { readInto } from '../os/pipes/reader.ts';
 import { createStageLauncher } from '../os/pipes/stage-pipes.ts';
 import type { Refusal } from '../core/process/exit.ts';
@@ -72,7 +72,7 @@ export async function pipe(...args: readonly unknown[]): Promise<PipeResult> {
 /** They hold nothing, but know what works on this system once they were used. */
 const launcher = createStageLauncher({ prelude: '' });
 const makePipes = createBestPipes();
-const families = createFamilies();
+const processGroups = createProcessGroups();
 
 /** Everything of one call that lasts as long as it does. */
 interface Run {
@@ -95,7 +95,8 @@ async function carryOut({ stages, options }: PipeCall): Promise<PipeResult> {
   try {
     const ends = await runStages(run);
     await Promise.all([run.stdout?.end(), run.stderr?.end()]);
-    if (run.stop.cause() !== undefined) await sweep(families, run.mark, options.killAfterMs, systemClock);
+    if (run.stop.cause() !== undefined)
+      await sweep(processGroups, run.mark, options.killAfterMs, systemClock);
     const result = resultOf(run, ends, startedAtMs);
     await whatClosesIsClosed();
     return settle(run, result);
@@ -138,7 +139,7 @@ async function runStages(run: Run): Promise<readonly StageEnd[]> {
     return notStarted(run, 'by' in edges ? edges : STOPPED_EARLY);
   }
   const running = runPipeline({
-    ...{ launcher, families, runId: run.mark, root: run.root, stages: requestsOf(run) },
+    ...{ launcher, processGroups, runId: run.mark, root: run.root, stages: requestsOf(run) },
     ...{ stdin: edges.stdin, stdout: edges.stdout, stderr: edges.stderr },
     clock: systemClock,
     graceMs: options.killAfterMs,

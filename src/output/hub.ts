@@ -11,17 +11,17 @@
  * - `finish` is for a process that has exited: all it ever wrote is in the pipe, so it is read on to the end at once,
  *   before the caller goes on to say what became of it. Somebody else may hold the pipe still; then it stays attached.
  * - Children can be started before there is anything to print with: nothing is read until `open`.
- * - Timers, one for all of each kind and none while all is silent: pacing (1 ms), silence (500 ms).
+ * - Timers, one for all of each kind and none while all is silent: pacing (1 ms), unfinished lines (500 ms).
  */
 import type { Clock } from '../ports/clock.ts';
 import type { OpenReader, Sink } from '../ports/output.ts';
-import { createFeed, type Feed, type FeedEvents, type Tap } from './source.ts';
+import { createSource, type PipeSource, type SourceEvents, type Tap } from './source.ts';
 import { createOutlet } from './outlet.ts';
 import { READ_BYTES, READ_START } from './prefixer.ts';
 import { createPacing } from './pacing.ts';
 import type { Label } from './prefix.ts';
-import { createPress, type View } from './print-lines.ts';
-import { createSilenceWatch } from './unfinished-lines.ts';
+import { createLinePrinter, type View } from './print-lines.ts';
+import { watchUnfinishedLines } from './unfinished-lines.ts';
 
 /** Whose lines our own events are. */
 export const SYSTEM: Label = { name: 'system', index: -1 };
@@ -69,32 +69,32 @@ export interface Hub {
 }
 
 export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions): Hub {
-  const feeds = new Set<Feed>();
+  const sources = new Set<PipeSource>();
   const waiting: (() => void)[] = [];
   /** Paused until the sink has taken what they brought. */
-  const held = new Set<Feed>();
-  const pacing = createPacing<Feed>(clock, (feed) => outlet.isBlocked && hold(feed));
-  const silence = createSilenceWatch(clock);
+  const held = new Set<PipeSource>();
+  const pacing = createPacing<PipeSource>(clock, (source) => outlet.isBlocked && hold(source));
+  const unfinished = watchUnfinishedLines(clock);
   let opened: Opened | undefined;
 
   const outlet = createOutlet(sink, {
-    blocked: () => silence.stop(),
+    blocked: () => unfinished.stop(),
     full() {
       pacing.stop();
-      for (const feed of feeds) hold(feed);
+      for (const source of sources) hold(source);
     },
     freed() {
       pacing.start();
-      silence.start();
+      unfinished.start();
       carryOn();
     },
     gone: () => onGone?.(),
     stuck: (reason) => onStuck?.(reason),
   });
 
-  const hold = (feed: Feed): true => {
-    feed.pause();
-    held.add(feed);
+  const hold = (source: PipeSource): true => {
+    source.pause();
+    held.add(source);
     return true;
   };
 
@@ -109,7 +109,7 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
     while (isFree()) {
       const next = waiting.shift();
       if (next === undefined) {
-        for (const feed of held) feed.resume();
+        for (const source of held) source.resume();
         held.clear();
         return;
       }
@@ -117,47 +117,51 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
     }
   };
 
-  const printLastWords = (feed: Feed, done: (ended: boolean) => void, readsLeft = LAST_READS): void => {
+  const printLastWords = (
+    source: PipeSource,
+    done: (ended: boolean) => void,
+    readsLeft = LAST_READS,
+  ): void => {
     let left = readsLeft;
-    let got: ReturnType<Feed['readOn']> = 'empty';
+    let got: ReturnType<PipeSource['readOn']> = 'empty';
     while (isFree() && left > 0) {
-      got = feed.readOn();
+      got = source.readOn();
       if (typeof got !== 'number') break;
       left -= 1;
     }
     if (typeof got === 'number' && left > 0) {
-      waiting.unshift(() => printLastWords(feed, done, left));
+      waiting.unshift(() => printLastWords(source, done, left));
       return;
     }
-    feed.finishLine();
-    done(feed.hasEnded);
+    source.finishLine();
+    done(source.hasEnded);
   };
 
   return {
     attach(fd, label, tap) {
-      const events: FeedEvents = {
-        wasRead: (byteCount) => (outlet.isBlocked ? hold(feed) : pacing.read(feed, byteCount)),
-        wasLeftHolding: () => silence.heard(feed),
+      const events: SourceEvents = {
+        wasRead: (byteCount) => (outlet.isBlocked ? hold(source) : pacing.read(source, byteCount)),
+        wasLeftHolding: () => unfinished.heard(source),
         ended() {
-          feeds.delete(feed);
-          held.delete(feed);
+          sources.delete(source);
+          held.delete(source);
         },
       };
-      const feed = createFeed(fd, label, events, tap);
-      feeds.add(feed);
-      opened?.read(feed);
-      if (outlet.isBlocked) hold(feed);
-      return { finish: (done) => whenFree(() => printLastWords(feed, done)) };
+      const source = createSource(fd, label, events, tap);
+      sources.add(source);
+      opened?.read(source);
+      if (outlet.isBlocked) hold(source);
+      return { finish: (done) => whenFree(() => printLastWords(source, done)) };
     },
 
     open({ prefixer, prefixOf }) {
-      const press = createPress({ prefixer, prefixOf, forTerminal: sink.isTerminal, clock, outlet });
+      const printer = createLinePrinter({ prefixer, prefixOf, forTerminal: sink.isTerminal, clock, outlet });
       const openReader = readInto(prefixer.workspace.subarray(READ_START, READ_START + READ_BYTES));
       opened = {
-        read: (feed) => feed.open(prefixer.workspace, openReader, press.printerFor(feed.label)),
-        say: press.speakerFor(SYSTEM),
+        read: (source) => source.open(prefixer.workspace, openReader, printer.printerFor(source.label)),
+        say: printer.speakerFor(SYSTEM),
       };
-      for (const feed of feeds) opened.read(feed);
+      for (const source of sources) opened.read(source);
       carryOn();
     },
 
@@ -167,10 +171,10 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
 
     close() {
       pacing.stop();
-      silence.stop();
+      unfinished.stop();
       waiting.length = 0;
-      for (const feed of feeds) feed.close();
-      feeds.clear();
+      for (const source of sources) source.close();
+      sources.clear();
       return outlet.close();
     },
   };
@@ -178,6 +182,6 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
 
 /** What there is once it is known how output is to look. */
 interface Opened {
-  readonly read: (feed: Feed) => void;
+  readonly read: (source: PipeSource) => void;
   readonly say: (text: string) => void;
 }

@@ -1,7 +1,7 @@
 /**
- * Moderation of those that write little at a time. After a short read a feed rests: its pipe is not watched, and one
+ * Moderation of those that write little at a time. After a short read a source rests: its pipe is not watched, and one
  * timer, shared by all that rest, reads it PACE_MS later. Meanwhile a child that writes line by line fills its pipe,
- * and hundreds of lines cost one read instead of hundreds. The first line after a silence is not delayed, and when
+ * and hundreds of lines cost one read instead of hundreds. The first line after a unfinished is not delayed, and when
  * nothing was written during a rest the pipe is watched again, so no timer runs while all are silent. It is also
  * watched again when a rest was long enough to fill it: then it is the child who waits for us.
  */
@@ -20,20 +20,20 @@ export interface Paced {
   readOn(): number | 'empty' | 'end';
 }
 
-export interface Pacing<Feed extends Paced> {
+export interface Pacing<PipeSource extends Paced> {
   /** To be told of each read that a watched pipe brought. */
-  read(feed: Feed, byteCount: number): void;
+  read(source: PipeSource, byteCount: number): void;
   /** Until `start` nobody is read. Whoever calls this pauses all, and resumes all: nobody rests any more. */
   stop(): void;
   start(): void;
 }
 
 /** `mustWait` is asked after each read of one that rests; what it takes over rests no more. */
-export function createPacing<Feed extends Paced>(
+export function createPacing<PipeSource extends Paced>(
   clock: Clock,
-  mustWait: (feed: Feed) => boolean,
-): Pacing<Feed> {
-  const resting = new Set<Feed>();
+  mustWait: (source: PipeSource) => boolean,
+): Pacing<PipeSource> {
+  const resting = new Set<PipeSource>();
   let cancelTimer: (() => void) | undefined;
   let isStopped = false;
 
@@ -43,23 +43,23 @@ export function createPacing<Feed extends Paced>(
 
   const readAllThatRest = (): void => {
     cancelTimer = undefined;
-    for (const feed of resting) {
-      const got = feed.readOn();
-      if (mustWait(feed)) {
-        resting.delete(feed);
+    for (const source of resting) {
+      const got = source.readOn();
+      if (mustWait(source)) {
+        resting.delete(source);
       } else if (typeof got !== 'number' || got === READ_BYTES) {
-        resting.delete(feed);
-        if (got !== 'end' && !isStopped) feed.resume();
+        resting.delete(source);
+        if (got !== 'end' && !isStopped) source.resume();
       }
     }
     arm();
   };
 
   return {
-    read(feed, byteCount) {
+    read(source, byteCount) {
       if (isStopped || byteCount >= SHORT_READ_BYTES) return;
-      feed.pause();
-      resting.add(feed);
+      source.pause();
+      resting.add(source);
       arm();
     },
     stop() {

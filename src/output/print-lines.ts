@@ -13,20 +13,26 @@ export interface View {
   readonly prefixOf?: PrefixOf | undefined;
 }
 
-export interface Press {
+export interface LinePrinter {
   /** What prints the lines of this source from the workspace. */
   printerFor(label: Label): PrintLines;
   /** What prints text that comes from no pipe, as whole lines. What is over READ_BYTES is cut off. */
   speakerFor(label: Label): (text: string) => void;
 }
 
-export interface PressOptions extends View {
+export interface LinePrinterOptions extends View {
   readonly forTerminal: boolean;
   readonly clock: Clock;
   readonly outlet: Outlet;
 }
 
-export function createPress({ prefixer, prefixOf, forTerminal, clock, outlet }: PressOptions): Press {
+export function createLinePrinter({
+  prefixer,
+  prefixOf,
+  forTerminal,
+  clock,
+  outlet,
+}: LinePrinterOptions): LinePrinter {
   const { workspace } = prefixer;
   const emit = (block: Uint8Array): void => outlet.emit(block);
 

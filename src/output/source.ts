@@ -14,7 +14,7 @@ export interface Tap {
   endRun(): void;
 }
 
-export interface FeedEvents {
+export interface SourceEvents {
   /** The watched pipe brought bytes; they have been printed, or the last line of them is held. */
   wasRead(byteCount: number): void;
   /** A line is held after this read. */
@@ -23,7 +23,7 @@ export interface FeedEvents {
   ended(): void;
 }
 
-export interface Feed extends Paced, Listened {
+export interface PipeSource extends Paced, Listened {
   readonly label: Label;
   readonly hasEnded: boolean;
   open(workspace: Buffer, openReader: OpenReader, print: PrintLines): void;
@@ -32,7 +32,7 @@ export interface Feed extends Paced, Listened {
   close(): void;
 }
 
-export function createFeed(fd: number, label: Label, events: FeedEvents, tap?: Tap): Feed {
+export function createSource(fd: number, label: Label, events: SourceEvents, tap?: Tap): PipeSource {
   let framer: LineFramer | undefined;
   let reader: PipeReader | undefined;
   let hasEnded = false;
@@ -60,7 +60,7 @@ export function createFeed(fd: number, label: Label, events: FeedEvents, tap?: T
     events.ended();
   };
 
-  const feed: Feed = {
+  const source: PipeSource = {
     label,
     heardAtMs: 0,
 
@@ -100,10 +100,10 @@ export function createFeed(fd: number, label: Label, events: FeedEvents, tap?: T
 
     onSilence() {
       // We may have been the ones who slept: the rest of the line can be in the pipe already.
-      if (feed.readOn() === 'empty') framer?.printPiece();
+      if (source.readOn() === 'empty') framer?.printPiece();
     },
     finishLine,
     close: () => reader?.close(),
   };
-  return feed;
+  return source;
 }

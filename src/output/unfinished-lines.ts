@@ -1,29 +1,29 @@
 /**
- * A line without its newline, a prompt, is printed after half a second of silence. One timer for all sources, armed
+ * A line without its newline, a prompt, is printed after half a second of unfinished. One timer for all sources, armed
  * only while some line is held, and not re-armed by what is read: when it fires it looks who has been silent.
  */
 import type { Clock } from '../ports/clock.ts';
 
-const SILENCE_MS = 500;
+const UNFINISHED_LINE_MS = 500;
 
 /** What is needed of one source. */
 export interface Listened {
   readonly holds: boolean;
   /** When it was last heard, by the clock's `now`. */
   heardAtMs: number;
-  /** Nothing has come for SILENCE_MS. */
+  /** Nothing has come for UNFINISHED_LINE_MS. */
   onSilence(): void;
 }
 
-export interface SilenceWatch {
+export interface UnfinishedLineWatch {
   /** To be told whenever a source has been read of which a line is still held. */
   heard(source: Listened): void;
-  /** While nothing is read, nobody is silent. After `start` the silence begins anew. */
+  /** While nothing is read, nobody is silent. After `start` the unfinished begins anew. */
   stop(): void;
   start(): void;
 }
 
-export function createSilenceWatch(clock: Clock): SilenceWatch {
+export function watchUnfinishedLines(clock: Clock): UnfinishedLineWatch {
   const held = new Set<Listened>();
   let cancelTimer: (() => void) | undefined;
   let isStopped = false;
@@ -39,7 +39,7 @@ export function createSilenceWatch(clock: Clock): SilenceWatch {
     for (const source of held) {
       // Printing what one held may block the sink, and that stops us.
       if (isStopped) return;
-      const leftMs = source.heardAtMs + SILENCE_MS - nowMs;
+      const leftMs = source.heardAtMs + UNFINISHED_LINE_MS - nowMs;
       if (source.holds && leftMs > 0) {
         nextMs = Math.min(nextMs, leftMs);
       } else {
@@ -54,7 +54,7 @@ export function createSilenceWatch(clock: Clock): SilenceWatch {
     heard(source) {
       source.heardAtMs = clock.now();
       held.add(source);
-      arm(SILENCE_MS);
+      arm(UNFINISHED_LINE_MS);
     },
     stop() {
       isStopped = true;
@@ -64,7 +64,7 @@ export function createSilenceWatch(clock: Clock): SilenceWatch {
     start() {
       isStopped = false;
       for (const source of held) source.heardAtMs = clock.now();
-      if (held.size > 0) arm(SILENCE_MS);
+      if (held.size > 0) arm(UNFINISHED_LINE_MS);
     },
   };
 }

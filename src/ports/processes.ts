@@ -31,17 +31,17 @@ export interface Launcher {
 }
 
 /** A launched program together with what it started. */
-export interface Family {
+export interface ProcessGroup {
   readonly pid: number;
   readonly runId: string;
 }
 
 /** What a program started and did not end goes with it; a pid is signalled only while it is provably one of them. */
-export interface Families {
+export interface ProcessGroups {
   /** `group`: the process group led by `pid`. `all`: those that left it as well, where the system lets them be found. */
-  signal(family: Family, signal: SignalName, reach: 'group' | 'all'): void;
+  signal(processGroup: ProcessGroup, signal: SignalName, reach: 'group' | 'all'): void;
   /** After the program's end: does anything live on in its group? A zombie does not. */
-  hasGroup(family: Family): boolean;
+  hasGroup(processGroup: ProcessGroup): boolean;
   /**
    * The pids of all that carry a mark beginning with `runId`, in their group or not. Reads all of /proc; empty where
    * there is none.

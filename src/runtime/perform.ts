@@ -3,7 +3,7 @@ import type { InstanceSpec, StageSpec } from '../core/plan/app-spec.ts';
 import type { Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
 import type { SignalName } from '../core/process/signals.ts';
-import type { Family, LaunchRequest } from '../ports/processes.ts';
+import type { ProcessGroup, LaunchRequest } from '../ports/processes.ts';
 import type { Plan } from './plan.ts';
 import { runIdOf } from './run-id.ts';
 import { createSpawnQueue } from './spawn-queue.ts';
@@ -13,7 +13,7 @@ import { watchSurvivors, type SurvivorWatch } from './survivors.ts';
 export type Perform = (name: string, effect: Exclude<ProcessEffect, { type: 'notice' }>) => void;
 
 export function createPerformer(
-  { mark, launcher, links, families, guard, output, inputs, clock }: SupervisorOptions,
+  { mark, launcher, links, processGroups, guard, output, inputs, clock }: SupervisorOptions,
   plan: Plan,
   tell: (name: string, event: ProcessEvent) => void,
 ): Perform {
@@ -21,7 +21,10 @@ export function createPerformer(
   const watches = new Map<string, SurvivorWatch>();
   const inTurn = createSpawnQueue(clock);
 
-  const familyOf = (name: string, run: number, pid: number) => ({ pid, runId: runIdOf(mark, name, run) });
+  const processGroupOf = (name: string, run: number, pid: number) => ({
+    pid,
+    runId: runIdOf(mark, name, run),
+  });
 
   const spawn = (name: string, run: number): void => {
     const instance = plan.instances.get(name);
@@ -63,11 +66,13 @@ export function createPerformer(
     exit: Exit,
     attached: AttachedOutput | undefined,
   ): void => {
-    const family = familyOf(name, run, pid);
+    const processGroup = processGroupOf(name, run, pid);
     inputs.close(name);
     // Whoever left the group is looked for only on evidence, since that reads all of /proc: an open pipe is one.
     const pipeIsHeld = isHeldAfterLastWords(attached);
-    const survivors = families.hasGroup(family) || (pipeIsHeld && families.marked(family.runId).length > 0);
+    const survivors =
+      processGroups.hasGroup(processGroup) ||
+      (pipeIsHeld && processGroups.marked(processGroup.runId).length > 0);
     if (!survivors) guard.remove(pid);
     tell(name, { type: 'exited', run, exit, survivors });
   };
@@ -79,18 +84,18 @@ export function createPerformer(
   };
 
   const watch = (name: string, run: number, pid: number): void => {
-    const family = familyOf(name, run, pid);
-    const watched = watchSurvivors(families, family, clock, () => {
-      watches.delete(family.runId);
+    const processGroup = processGroupOf(name, run, pid);
+    const watched = watchSurvivors(processGroups, processGroup, clock, () => {
+      watches.delete(processGroup.runId);
       guard.remove(pid);
       tell(name, { type: 'cleared', run });
     });
-    watches.set(family.runId, watched);
+    watches.set(processGroup.runId, watched);
   };
 
-  const signal = (family: Family, sent: SignalName, reach: 'group' | 'all'): void => {
-    families.signal(family, sent, reach);
-    if (sent === 'SIGKILL') watches.get(family.runId)?.kill();
+  const signal = (processGroup: ProcessGroup, sent: SignalName, reach: 'group' | 'all'): void => {
+    processGroups.signal(processGroup, sent, reach);
+    if (sent === 'SIGKILL') watches.get(processGroup.runId)?.kill();
   };
 
   return (name, effect) => {
@@ -101,7 +106,7 @@ export function createPerformer(
         return inTurn(() => spawn(name, effect.run));
       }
       case 'signal':
-        return signal(familyOf(name, effect.run, effect.pid), effect.signal, effect.reach);
+        return signal(processGroupOf(name, effect.run, effect.pid), effect.signal, effect.reach);
       case 'watch-survivors':
         return watch(name, effect.run, effect.pid);
       case 'set-timer':

@@ -3,7 +3,7 @@ import type { InstanceSpec } from '../core/plan/app-spec.ts';
 import type { FleetNotice, FleetSpec } from '../core/fleet/state.ts';
 import type { ProcessNotice } from '../core/process/state.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Families, Guard, Launcher } from '../ports/processes.ts';
+import type { ProcessGroups, Guard, Launcher } from '../ports/processes.ts';
 import type { StageLinks } from '../ports/pipelines.ts';
 
 /** Where the output of one run goes. */
@@ -33,7 +33,7 @@ export interface SupervisorOptions {
   readonly mark: string;
   readonly launcher: Launcher;
   readonly links: StageLinks;
-  readonly families: Families;
+  readonly processGroups: ProcessGroups;
   readonly guard: Guard;
   readonly output: RunOutput;
   readonly inputs: RunInputs;

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
-import type { Families, Family } from '../ports/processes.ts';
+import type { ProcessGroups, ProcessGroup } from '../ports/processes.ts';
 
 const FIRST_LOOK_MS = 5;
 const LONGEST_WAIT_MS = 100;
@@ -11,24 +11,24 @@ export interface SurvivorWatch {
 }
 
 /**
- * Calls back once nothing of the family lives on; nobody tells us of the end of a process that is not our child. They
+ * Calls back once nothing of the process group lives on; nobody tells us of the end of a process that is not our child. They
  * were asked to go when the watch began. Who has been started since is asked as soon as it is seen.
  */
 export function watchSurvivors(
-  families: Families,
-  family: Family,
+  processGroups: ProcessGroups,
+  processGroup: ProcessGroup,
   clock: Clock,
   gone: () => void,
 ): SurvivorWatch {
-  const { runId } = family;
+  const { runId } = processGroup;
   let isKilling = false;
-  let heard = new Set(families.marked(runId));
+  let heard = new Set(processGroups.marked(runId));
 
   const look = (waitMs: number): void => {
     const found = isKilling
-      ? families.signalMarked(runId, 'SIGKILL', NOBODY)
-      : families.signalMarked(runId, 'SIGTERM', heard);
-    if (found.length === 0 && !families.hasGroup(family)) return gone();
+      ? processGroups.signalMarked(runId, 'SIGKILL', NOBODY)
+      : processGroups.signalMarked(runId, 'SIGTERM', heard);
+    if (found.length === 0 && !processGroups.hasGroup(processGroup)) return gone();
     heard = new Set(found);
     clock.after(waitMs, () => look(Math.min(waitMs * 2, LONGEST_WAIT_MS)));
   };

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
-import type { Families } from '../ports/processes.ts';
+import type { ProcessGroups } from '../ports/processes.ts';
 
 export interface Swept {
   /** Pids that carried our mark when everything was thought to have ended. */
@@ -15,18 +15,26 @@ const KILL_GRACE_MS = 1000;
  * The last look before we go: ends whatever left its session and hid its output, politely first, and whatever that
  * has started meanwhile.
  */
-export async function sweep(families: Families, mark: string, graceMs: number, clock: Clock): Promise<Swept> {
-  const found = families.signalMarked(mark, 'SIGTERM');
+export async function sweep(
+  processGroups: ProcessGroups,
+  mark: string,
+  graceMs: number,
+  clock: Clock,
+): Promise<Swept> {
+  const found = processGroups.signalMarked(mark, 'SIGTERM');
   if (found.length === 0) return { found, left: [] };
-  families.signalMarked(mark, 'SIGCONT');
+  processGroups.signalMarked(mark, 'SIGCONT');
   let heard = new Set(found);
   const ask = () => {
-    const alive = families.signalMarked(mark, 'SIGTERM', heard);
+    const alive = processGroups.signalMarked(mark, 'SIGTERM', heard);
     heard = new Set(alive);
     return alive;
   };
   if ((await untilGone(ask, graceMs, clock)).length === 0) return { found, left: [] };
-  return { found, left: await untilGone(() => families.signalMarked(mark, 'SIGKILL'), KILL_GRACE_MS, clock) };
+  return {
+    found,
+    left: await untilGone(() => processGroups.signalMarked(mark, 'SIGKILL'), KILL_GRACE_MS, clock),
+  };
 }
 
 /** Asks again and again until nobody is left, or the time is over. Returns who is left. */

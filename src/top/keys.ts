@@ -13,7 +13,7 @@ import { followed, moveSelection, reselected } from './selection.ts';
 import { only, says } from './step-result.ts';
 import { topLayout } from './view.ts';
 
-type Press = (model: TopModel) => TopStep;
+type LinePrinter = (model: TopModel) => TopStep;
 
 export function pressKey(model: TopModel, key: string): TopStep {
   if (key === 'ctrl-c') return quit(model);
@@ -29,20 +29,20 @@ export function pressKey(model: TopModel, key: string): TopStep {
   }
 }
 
-const quit: Press = (model) => ({ model, effects: [{ type: 'quit', status: STATUS.success }] });
+const quit: LinePrinter = (model) => ({ model, effects: [{ type: 'quit', status: STATUS.success }] });
 
 const move =
-  (by: number): Press =>
+  (by: number): LinePrinter =>
   (model) =>
     moveSelection(model, by);
 
 const movePages =
-  (by: number): Press =>
+  (by: number): LinePrinter =>
   (model) =>
     moveSelection(model, by * Math.max(1, topLayout(model, model.size).table));
 
 const act =
-  (verb: TopVerb, doing: string): Press =>
+  (verb: TopVerb, doing: string): LinePrinter =>
   (model) =>
     withSelected(model, (name) => ({
       model: says(model, `${doing} ${name} ...`),
@@ -50,26 +50,26 @@ const act =
     }));
 
 const sortBy =
-  (sort: TopSort): Press =>
+  (sort: TopSort): LinePrinter =>
   (model) =>
     only({ ...model, sort });
 
 const scroll =
-  (by: number): Press =>
+  (by: number): LinePrinter =>
   (model) =>
     only({ ...model, log: scrollLog(model, by) });
 
-const openMenu: Press = (model) =>
+const openMenu: LinePrinter = (model) =>
   withSelected(model, (name) =>
     only({ ...model, mode: { type: 'signal', name, index: 0 }, status: undefined }),
   );
 
-const clearFilter: Press = (model) => reselected(model, { ...model, filter: '' });
+const clearFilter: LinePrinter = (model) => reselected(model, { ...model, filter: '' });
 
 const NEXT_SIZE: Readonly<Record<LogSize, LogSize>> = { normal: 'large', large: 'off', off: 'normal' };
 
 /** A log that is not shown is not followed either. */
-const resizeLog: Press = (model) => {
+const resizeLog: LinePrinter = (model) => {
   const size = NEXT_SIZE[model.log.size];
   const resized = { ...model, log: { ...model.log, size } };
   if (size === 'large') return only(resized);
@@ -77,7 +77,7 @@ const resizeLog: Press = (model) => {
   return { model: emptied, effects: [followed(emptied)] };
 };
 
-const TABLE_KEYS: Readonly<Record<string, Press>> = {
+const TABLE_KEYS: Readonly<Record<string, LinePrinter>> = {
   up: move(-1),
   k: move(-1),
   down: move(1),

@@ -1,27 +1,27 @@
-/** What the supervisor relies on in a `Launcher` and in `Families`, tried on those of the tests and on the real ones. */
+/** What the supervisor relies on in a `Launcher` and in `ProcessGroups`, tried on those of the tests and on the real ones. */
 import { closeSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Exit } from '../../src/core/process/exit.ts';
 import { createLauncher } from '../../src/os/process/spawn.ts';
-import { createFamilies } from '../../src/os/process/groups.ts';
+import { createProcessGroups } from '../../src/os/process/groups.ts';
 import type { Pipe, PipePool } from '../../src/os/pipes/pool.ts';
-import type { Families, Launcher } from '../../src/ports/processes.ts';
+import type { ProcessGroups, Launcher } from '../../src/ports/processes.ts';
 import { becomes } from '../helpers/eventually.ts';
 import { createFakeWorld, NO_SUCH_DIRECTORY, SCRIPTS } from '../helpers/fake-world.ts';
 import { makePipe } from '../helpers/make-pipe.ts';
 
 interface World {
   readonly launcher: Launcher;
-  readonly families: Families;
+  readonly processGroups: ProcessGroups;
   /** Lets things happen until `isSo`; false when that does not come. */
   readonly comes: (isSo: () => boolean) => Promise<boolean>;
 }
 
 function fakeWorld(): World {
-  const { launcher, families, turn } = createFakeWorld();
+  const { launcher, processGroups, turn } = createFakeWorld();
   return {
     launcher,
-    families,
+    processGroups,
     comes(isSo) {
       turn();
       return Promise.resolve(isSo());
@@ -30,8 +30,8 @@ function fakeWorld(): World {
 }
 
 function realWorld(): World {
-  const families = createFamilies();
-  return { launcher: createLauncher({ pipes: pipesOfKernel(), prelude: '' }), families, comes: becomes };
+  const processGroups = createProcessGroups();
+  return { launcher: createLauncher({ pipes: pipesOfKernel(), prelude: '' }), processGroups, comes: becomes };
 }
 
 function pipesOfKernel(): PipePool {
@@ -51,7 +51,7 @@ describe.each([
   const setUp = () => {
     const world = createWorld();
     const mark = `test-${process.pid}-${String((count += 1))}:`;
-    onTestFinished(() => void world.families.signalMarked(mark, 'SIGKILL'));
+    onTestFinished(() => void world.processGroups.signalMarked(mark, 'SIGKILL'));
 
     const launch = (script: string, { run = 1, root = '/' } = {}) => {
       const told: (number | string | Exit)[] = [];
@@ -60,7 +60,7 @@ describe.each([
         pid: 0,
         told,
         runId,
-        get family() {
+        get processGroup() {
           return { pid: state.pid, runId };
         },
       };
@@ -91,9 +91,9 @@ describe.each([
     });
 
     test('and tells by which signal it ended', async () => {
-      const { launch, comes, families } = setUp();
-      const { told, family } = launch(SCRIPTS.live);
-      families.signal(family, 'SIGTERM', 'group');
+      const { launch, comes, processGroups } = setUp();
+      const { told, processGroup } = launch(SCRIPTS.live);
+      processGroups.signal(processGroup, 'SIGTERM', 'group');
       expect(told, 'no news while the signal is sent').toEqual(['spawned']);
       expect(await comes(() => told.length === 2)).toBe(true);
       expect(told).toEqual(['spawned', { by: 'signal', signal: 'SIGTERM' }]);
@@ -107,83 +107,83 @@ describe.each([
     });
   });
 
-  describe('a family', () => {
+  describe('a process group', () => {
     test('has a group while its program lives, and none when nothing is left', async () => {
-      const { launch, comes, families } = setUp();
-      const { told, family } = launch(SCRIPTS.live);
-      expect(families.hasGroup(family)).toBe(true);
-      families.signal(family, 'SIGKILL', 'group');
+      const { launch, comes, processGroups } = setUp();
+      const { told, processGroup } = launch(SCRIPTS.live);
+      expect(processGroups.hasGroup(processGroup)).toBe(true);
+      processGroups.signal(processGroup, 'SIGKILL', 'group');
       expect(await comes(() => told.length === 2)).toBe(true);
-      expect(families.hasGroup(family)).toBe(false);
+      expect(processGroups.hasGroup(processGroup)).toBe(false);
     });
 
     test('has a group as long as a job of its program lives', async () => {
-      const { launch, comes, families } = setUp();
-      const { told, family, runId } = launch(SCRIPTS.leaveJob);
+      const { launch, comes, processGroups } = setUp();
+      const { told, processGroup, runId } = launch(SCRIPTS.leaveJob);
       expect(await comes(() => told.length === 2)).toBe(true);
-      expect(families.hasGroup(family)).toBe(true);
-      expect(families.marked(runId)).toHaveLength(1);
-      families.signal(family, 'SIGTERM', 'group');
-      expect(await comes(() => !families.hasGroup(family))).toBe(true);
-      expect(families.marked(runId)).toEqual([]);
+      expect(processGroups.hasGroup(processGroup)).toBe(true);
+      expect(processGroups.marked(runId)).toHaveLength(1);
+      processGroups.signal(processGroup, 'SIGTERM', 'group');
+      expect(await comes(() => !processGroups.hasGroup(processGroup))).toBe(true);
+      expect(processGroups.marked(runId)).toEqual([]);
     });
 
     test('is signalled alone', async () => {
-      const { launch, comes, families } = setUp();
+      const { launch, comes, processGroups } = setUp();
       const [one, other] = [launch(SCRIPTS.live), launch(SCRIPTS.live, { run: 2 })];
-      families.signal(one.family, 'SIGTERM', 'all');
+      processGroups.signal(one.processGroup, 'SIGTERM', 'all');
       expect(await comes(() => one.told.length === 2)).toBe(true);
       expect(other.told).toEqual(['spawned']);
-      expect(families.hasGroup(other.family)).toBe(true);
+      expect(processGroups.hasGroup(other.processGroup)).toBe(true);
     });
 
     test('that has ended is signalled in vain', async () => {
-      const { launch, comes, families } = setUp();
-      const { told, family } = launch(SCRIPTS.fail);
+      const { launch, comes, processGroups } = setUp();
+      const { told, processGroup } = launch(SCRIPTS.fail);
       expect(await comes(() => told.length === 2)).toBe(true);
-      families.signal(family, 'SIGTERM', 'all');
-      expect(families.hasGroup(family)).toBe(false);
+      processGroups.signal(processGroup, 'SIGTERM', 'all');
+      expect(processGroups.hasGroup(processGroup)).toBe(false);
     });
   });
 
   describe('whoever left the group', () => {
     const withStray = async () => {
       const all = setUp();
-      const { families } = all;
+      const { processGroups } = all;
       const run = all.launch(SCRIPTS.leaveStray);
       const isComplete = () =>
-        strays().length === (kind === 'real' ? 2 : 1) || families.marked(run.runId).length === 3;
-      const strays = () => families.marked(run.runId).filter((pid) => pid !== run.pid);
+        strays().length === (kind === 'real' ? 2 : 1) || processGroups.marked(run.runId).length === 3;
+      const strays = () => processGroups.marked(run.runId).filter((pid) => pid !== run.pid);
       // A shell, its `sleep`, and the stray; without a shell the program and the stray.
       expect(await all.comes(isComplete)).toBe(true);
       return { ...all, run };
     };
 
     test('carries the mark of its run', async () => {
-      const { families, run, mark } = await withStray();
-      expect(families.marked(run.runId)).toContain(run.pid);
-      expect(families.marked(mark)).toEqual(families.marked(run.runId));
-      expect(families.marked(run.runId.replace(':1:', ':10:'))).toEqual([]);
+      const { processGroups, run, mark } = await withStray();
+      expect(processGroups.marked(run.runId)).toContain(run.pid);
+      expect(processGroups.marked(mark)).toEqual(processGroups.marked(run.runId));
+      expect(processGroups.marked(run.runId.replace(':1:', ':10:'))).toEqual([]);
     });
 
     test('does not hear what the group is told', async () => {
-      const { families, run, comes } = await withStray();
-      families.signal(run.family, 'SIGKILL', 'group');
+      const { processGroups, run, comes } = await withStray();
+      processGroups.signal(run.processGroup, 'SIGKILL', 'group');
       expect(await comes(() => run.told.length === 2)).toBe(true);
-      expect(await comes(() => !families.hasGroup(run.family))).toBe(true);
-      expect(families.marked(run.runId)).toHaveLength(1);
+      expect(await comes(() => !processGroups.hasGroup(run.processGroup))).toBe(true);
+      expect(processGroups.marked(run.runId)).toHaveLength(1);
     });
 
     test('hears what all are told', async () => {
-      const { families, run, comes } = await withStray();
-      families.signal(run.family, 'SIGTERM', 'all');
-      expect(await comes(() => families.marked(run.runId).length === 0)).toBe(true);
+      const { processGroups, run, comes } = await withStray();
+      processGroups.signal(run.processGroup, 'SIGTERM', 'all');
+      expect(await comes(() => processGroups.marked(run.runId).length === 0)).toBe(true);
     });
 
     test('hears what all of the mark are told', async () => {
-      const { families, run, comes, mark } = await withStray();
-      families.signalMarked(mark, 'SIGTERM');
-      expect(await comes(() => families.marked(run.runId).length === 0)).toBe(true);
+      const { processGroups, run, comes, mark } = await withStray();
+      processGroups.signalMarked(mark, 'SIGTERM');
+      expect(await comes(() => processGroups.marked(run.runId).length === 0)).toBe(true);
     });
   });
 });

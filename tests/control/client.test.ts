@@ -51,14 +51,14 @@ function openStream(path: string, target: string, query: Query = {}) {
 
 describe('questions', () => {
   test('are answered', async () => {
-    const { path, desk } = await serveFakeDesk();
+    const { path, api } = await serveFakeDesk();
     const client = createClient(path);
-    expect(await client.get('/v1/supervisor')).toEqual({ status: 200, body: desk.about() });
+    expect(await client.get('/v1/supervisor')).toEqual({ status: 200, body: api.about() });
     const { body } = await client.get('/v1/processes', { names: ['web.1', 'worker'], details: true });
     expect(body).toMatchObject({ processes: [{ name: 'web.1', pss: 1000 }, { name: 'worker.1' }] });
     expect((await client.post('/v1/stop', { names: ['web.2'], wait: false })).status).toBe(202);
     expect((await client.post('/v1/reload')).status).toBe(200);
-    expect(desk.asked).toEqual(['stop web.2', 'reload']);
+    expect(api.asked).toEqual(['stop web.2', 'reload']);
   });
 
   test('the words of a query arrive as they are; undefined is left out', async () => {
@@ -137,8 +137,8 @@ test.each([
 
 describe('streams', () => {
   test('give their lines, and end', async () => {
-    const { path, desk } = await serveFakeDesk();
-    desk.past = [[logLine('one'), logLine('two\u2028three')]];
+    const { path, api } = await serveFakeDesk();
+    api.past = [[logLine('one'), logLine('two\u2028three')]];
     const { lines, ends, ended } = openStream(path, '/v1/logs', { names: ['web'] });
     await ended();
     expect(lines).toEqual([logLine('one'), logLine('two\u2028three'), { past: 'over' }]);
@@ -160,8 +160,8 @@ describe('streams', () => {
   });
 
   test('fail with the reason in the last line', async () => {
-    const { path, desk } = await serveFakeDesk();
-    desk.logs = async function* () {
+    const { path, api } = await serveFakeDesk();
+    api.logs = async function* () {
       yield await Promise.resolve([logLine('one')]);
       throw new Error('the disk is on fire');
     };
@@ -172,9 +172,9 @@ describe('streams', () => {
   });
 
   test('end once when the supervisor ends', async () => {
-    const { path, desk, server } = await serveFakeDesk();
+    const { path, api, server } = await serveFakeDesk();
     const { lines, ends, ended } = openStream(path, '/v1/logs', { follow: true });
-    desk.print(logLine('one'));
+    api.print(logLine('one'));
     await until(() => lines.length > 0, 'the stream');
     await server.close();
     await ended();
@@ -199,10 +199,10 @@ describe('streams', () => {
   });
 
   test('a pause holds the supervisor back, even one before its first word', async () => {
-    const { path, desk } = await serveFakeDesk();
+    const { path, api } = await serveFakeDesk();
     let given = 0;
     const batch = Array.from({ length: 100 }, () => logLine('x'.repeat(1000)));
-    desk.logs = async function* () {
+    api.logs = async function* () {
       for (; given < 100; given += 1) yield await Promise.resolve(batch);
     };
     const { stream, lines, ended } = openStream(path, '/v1/logs');
@@ -217,12 +217,12 @@ describe('streams', () => {
   });
 
   test('after close nothing comes any more', async () => {
-    const { path, desk } = await serveFakeDesk();
+    const { path, api } = await serveFakeDesk();
     const { stream, lines, ends } = openStream(path, '/v1/logs', { follow: true });
-    await until(() => desk.openCount === 1, 'the stream');
+    await until(() => api.openCount === 1, 'the stream');
     stream.close();
-    desk.print(logLine('late'));
-    await until(() => desk.openCount === 0, 'its end');
+    api.print(logLine('late'));
+    await until(() => api.openCount === 0, 'its end');
     expect([lines.filter((line) => JSON.stringify(line).includes('late')), ends]).toEqual([[], []]);
   });
 });

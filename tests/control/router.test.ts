@@ -4,11 +4,11 @@ import { Refused, route, type Lines, type Route } from '../../src/control/route.
 import { createRouter } from '../../src/control/router.ts';
 import { ROUTES } from '../../src/control/routes.ts';
 import { whyNot } from '../../src/control/schema.ts';
-import { createFakeDesk, snapshotFor } from '../helpers/fake-api.ts';
+import { createFakeApi, snapshotFor } from '../helpers/fake-api.ts';
 
 function setUp(routes: readonly Route[] = ROUTES) {
-  const desk = createFakeDesk();
-  const router = createRouter(desk, routes);
+  const api = createFakeApi();
+  const router = createRouter(api, routes);
   const gone = new AbortController();
   /** The reply in words that tests can hold against others; a stream as its lines, until it ends. */
   const ask = async (verb: string, target: string, body = '') => {
@@ -24,7 +24,7 @@ function setUp(routes: readonly Route[] = ROUTES) {
     const { error } = told as { error: { code: string; message: string } };
     return `${String(status)} ${error.code}: ${error.message}`;
   };
-  return { desk, ask, codeOf, leave: () => gone.abort() };
+  return { api, ask, codeOf, leave: () => gone.abort() };
 }
 
 describe('what is refused', () => {
@@ -109,11 +109,11 @@ describe('what is refused', () => {
     ' ',
   ];
   test.each(badNames)('the name %j', async (name) => {
-    const { codeOf, desk } = setUp();
+    const { codeOf, api } = setUp();
     expect(await codeOf('POST', '/v1/stop', JSON.stringify({ names: [name] }))).toMatch(
       /^400 bad-request: the request.names\[0\] does not match|^400 .* is longer than/,
     );
-    expect(desk.asked).toEqual([]);
+    expect(api.asked).toEqual([]);
   });
 
   test('more names than anybody has', async () => {
@@ -159,14 +159,14 @@ describe('what is understood', () => {
     ['/v1/down', '', 'down'],
     ['/v1/input', '{"name":"worker","text":"é\\n","end":true}', 'input worker.1 "é\\n" true'],
   ])('POST %s %s', async (target, body, asked) => {
-    const { ask, desk } = setUp();
+    const { ask, api } = setUp();
     expect((await ask('POST', target, body)).status).toBe(200);
-    expect(desk.asked).toEqual([asked]);
+    expect(api.asked).toEqual([asked]);
   });
 
   test('a change that nobody waits for is answered before it has happened', async () => {
-    const { ask, desk } = setUp();
-    desk.changed = () => new Promise(() => undefined);
+    const { ask, api } = setUp();
+    api.changed = () => new Promise(() => undefined);
     expect(await ask('POST', '/v1/stop', '{"names":["web"],"wait":false}')).toEqual({
       status: 202,
       body: { accepted: ['web.1', 'web.2'] },
@@ -181,8 +181,8 @@ describe('what is understood', () => {
   });
 
   test('what cannot be done is refused with what to do about it', async () => {
-    const { ask, desk } = setUp();
-    desk.reshaped = { impossible: [{ message: 'a' }, { message: 'b', remedy: 'do c' }] };
+    const { ask, api } = setUp();
+    api.replanned = { impossible: [{ message: 'a' }, { message: 'b', remedy: 'do c' }] };
     expect(await ask('POST', '/v1/reload')).toEqual({
       status: 409,
       body: { error: { code: 'impossible', message: 'a\nb', remedy: 'do c' } },
@@ -205,23 +205,23 @@ const ONE_OF_EACH: Readonly<Record<string, readonly [query: string, body: string
 
 describe('every route replies as its schema says', () => {
   test.each(ROUTES.map((one) => [one.path, one] as const))('%s', async (path, one) => {
-    const { desk, ask, leave } = setUp();
-    desk.tell({ name: 'web.1', event: 'started', pid: 4242 });
-    desk.tell({ event: 'scaled', counts: { web: 2 } });
-    desk.tell({ name: 'web.1', event: 'exited', exit: { code: 1 } });
-    desk.past = [[{ time: '2026-01-02T03:04:05.000Z', name: 'web.1', text: '�', base64: '/w==' }]];
+    const { api, ask, leave } = setUp();
+    api.tell({ name: 'web.1', event: 'started', pid: 4242 });
+    api.tell({ event: 'scaled', counts: { web: 2 } });
+    api.tell({ name: 'web.1', event: 'exited', exit: { code: 1 } });
+    api.past = [[{ time: '2026-01-02T03:04:05.000Z', name: 'web.1', text: '�', base64: '/w==' }]];
     const [query, body] = ONE_OF_EACH[path] ?? ['', ''];
     const asked = ask(one.verb, path + query, body);
-    desk.reach();
+    api.reach();
     const reply = await asked;
     expect(reply.status).toBe(200);
     if (one.streams !== true) {
       expect(whyNot(one.reply, reply.body, 'the reply')).toBeUndefined();
       return;
     }
-    desk.print({ time: '2026-01-02T03:04:05.000Z', name: 'web.1', text: 'new' });
-    desk.lose(7);
-    desk.measure([
+    api.print({ time: '2026-01-02T03:04:05.000Z', name: 'web.1', text: 'new' });
+    api.lose(7);
+    api.measure([
       snapshotFor('web.1'),
       snapshotFor('web.2', { pid: null, cpu: null, exit: { signal: 'SIGKILL' } }),
     ]);
@@ -230,7 +230,7 @@ describe('every route replies as its schema says', () => {
     await reply.over;
     expect(reply.lines).not.toEqual([]);
     for (const line of reply.lines ?? []) expect(whyNot(one.reply, line, 'the line')).toBeUndefined();
-    expect(desk.openCount).toBe(0);
+    expect(api.openCount).toBe(0);
   });
 
   test.each(['start', 'stop', 'restart'])('%s that nobody waits for', async (verb) => {

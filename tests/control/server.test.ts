@@ -22,7 +22,7 @@ describe('lawful requests', () => {
   });
 
   test('pipelined ones are answered in order', async () => {
-    const { path, desk } = await serveFakeDesk();
+    const { path, api } = await serveFakeDesk();
     await connectTo(
       path,
       post('/v1/stop', '{"names":["web.1"]}') + get('/v1/supervisor') + get('/v1/nothing'),
@@ -34,7 +34,7 @@ describe('lawful requests', () => {
         '404',
       ]);
     });
-    expect(desk.asked).toEqual(['stop web.1']);
+    expect(api.asked).toEqual(['stop web.1']);
   });
 
   test('HEAD and OPTIONS are answered, with no body for HEAD', async () => {
@@ -49,7 +49,7 @@ describe('lawful requests', () => {
   });
 
   test('a body in chunks, cut anywhere', async () => {
-    const { path, desk } = await serveFakeDesk();
+    const { path, api } = await serveFakeDesk();
     const client = await connectTo(
       path,
       'POST /v1/stop HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n',
@@ -60,7 +60,7 @@ describe('lawful requests', () => {
     }
     client.socket.write('0\r\n\r\n');
     await client.has('HTTP/1.1 200 OK');
-    expect(desk.asked).toEqual(['stop web.2']);
+    expect(api.asked).toEqual(['stop web.2']);
   });
 
   test('a protocol that we do not speak is no harm', async () => {
@@ -99,15 +99,15 @@ describe.skipIf(!hasCurl)('curl', () => {
   };
 
   test('asks, and is answered', async () => {
-    const { path, desk } = await serveFakeDesk();
-    expect(JSON.parse(await curl(path, 'http://procsup/v1/supervisor'))).toEqual(desk.about());
+    const { path, api } = await serveFakeDesk();
+    expect(JSON.parse(await curl(path, 'http://procsup/v1/supervisor'))).toEqual(api.about());
     await curl(path, '-d', '{"names":["web"]}', 'http://procsup/v1/restart');
-    expect(desk.asked).toEqual(['restart web.1 web.2']);
+    expect(api.asked).toEqual(['restart web.1 web.2']);
   });
 
   test('reads a stream to its end', async () => {
-    const { path, desk } = await serveFakeDesk();
-    desk.past = [[logLine('one'), logLine('two')]];
+    const { path, api } = await serveFakeDesk();
+    api.past = [[logLine('one'), logLine('two')]];
     const lines = (await curl(path, 'http://procsup/v1/logs')).trim().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
       logLine('one'),
@@ -185,36 +185,36 @@ describe('too much', () => {
     ['what is no HTTP', 'hello\r\n\r\n', '400 Bad Request'],
     ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '400 Bad Request'],
   ])('%s', async (_what, words, status) => {
-    const { path, desk } = await serveFakeDesk();
+    const { path, api } = await serveFakeDesk();
     const client = await connectTo(path, words);
     await client.closed();
     // A client that is still writing may be cut off before it reads.
     expect([`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, '']).toContain(
       client.text,
     );
-    expect(desk.asked).toEqual([]);
+    expect(api.asked).toEqual([]);
     expect(await statusOf(path)).toBe(200);
   });
 
   test('a length that is too short: what is left over is no request', async () => {
-    const { path, desk } = await serveFakeDesk();
+    const { path, api } = await serveFakeDesk();
     const client = await connectTo(
       path,
       'POST /v1/stop HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}{"names":["web"]}',
     );
     await client.closed();
-    expect(desk.asked).toEqual(['stop web.1 web.2 worker.1']);
+    expect(api.asked).toEqual(['stop web.1 web.2 worker.1']);
   });
 
   test('more requests at once than anybody has use for', async () => {
-    const { path, desk } = await serveFakeDesk({ pipelined: 4 });
+    const { path, api } = await serveFakeDesk({ pipelined: 4 });
     const four = await connectTo(path, get('/v1/events?follow').repeat(4));
-    await until(() => desk.openCount === 4, 'four streams');
+    await until(() => api.openCount === 4, 'four streams');
     expect(four.isClosed).toBe(false);
     const five = await connectTo(path, get('/v1/events?follow').repeat(5));
     await five.closed();
     four.socket.destroy();
-    await until(() => desk.openCount === 0, 'the end of all streams, those that wait behind the first too');
+    await until(() => api.openCount === 0, 'the end of all streams, those that wait behind the first too');
   });
 });
 
@@ -235,10 +235,10 @@ describe('too slow', () => {
   });
 
   test('a body that never comes', async () => {
-    const { path, desk } = await serveFakeDesk({ requestMs: 200 });
+    const { path, api } = await serveFakeDesk({ requestMs: 200 });
     const client = await connectTo(path, 'POST /v1/stop HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{');
     await client.closed();
-    expect(desk.asked).toEqual([]);
+    expect(api.asked).toEqual([]);
   });
 
   test('a second request that never comes', async () => {
@@ -249,32 +249,32 @@ describe('too slow', () => {
   });
 
   test('we may be slow: neither a quiet stream nor a long wait is cut', async () => {
-    const { path, desk } = await serveFakeDesk({ requestMs: 50, idleMs: 50 });
+    const { path, api } = await serveFakeDesk({ requestMs: 50, idleMs: 50 });
     const stream = await connectTo(path, get('/v1/logs?follow'));
     const wait = await connectTo(path, get('/v1/wait'));
     // A kept connection has been told to be idle before.
     const second = await connectTo(path, get('/v1/supervisor'));
     await second.has('HTTP/1.1 200');
     second.socket.write(get('/v1/events?follow'));
-    await until(() => desk.openCount === 3, 'three that are under way');
+    await until(() => api.openCount === 3, 'three that are under way');
     // The same limits end twenty others in a row meanwhile.
     for (let ended = 0; ended < 20; ended += 1) await (await connectTo(path)).closed();
     expect([stream, wait, second].map(({ isClosed }) => isClosed)).toEqual([false, false, false]);
-    desk.print(logLine('at last'));
+    api.print(logLine('at last'));
     await stream.has('at last');
-    desk.reach();
+    api.reach();
     await wait.has('"reached"');
-    desk.tell({ text: 'news' });
+    api.tell({ text: 'news' });
     await second.has('news');
   });
 });
 
 describe('who does not read, or goes', () => {
   test('a stream waits for a reader that does not read, and its memory is bounded', async () => {
-    const { path, desk } = await serveFakeDesk();
+    const { path, api } = await serveFakeDesk();
     let batches = 0;
     const batch = Array.from({ length: 100 }, () => logLine('x'.repeat(1000)));
-    desk.logs = async function* () {
+    api.logs = async function* () {
       for (; batches < 5000; batches += 1) yield await Promise.resolve(batch);
     };
     const client = await connectTo(path);
@@ -295,10 +295,8 @@ describe('who does not read, or goes', () => {
     const warnings: Error[] = [];
     const note = (warning: Error): void => void warnings.push(warning);
     process.on('warning', note);
-    const { path, desk } = await serveFakeDesk();
-    desk.past = Array.from({ length: 400 }, () =>
-      Array.from({ length: 10 }, () => logLine('x'.repeat(5000))),
-    );
+    const { path, api } = await serveFakeDesk();
+    api.past = Array.from({ length: 400 }, () => Array.from({ length: 10 }, () => logLine('x'.repeat(5000))));
     const client = await connectTo(path, get('/v1/logs'));
     await client.has('{"past":"over"}');
     process.off('warning', note);
@@ -308,29 +306,29 @@ describe('who does not read, or goes', () => {
   test.each(['/v1/logs?follow', '/v1/events?follow', '/v1/stats', '/v1/wait'])(
     '%s ends when its reader goes',
     async (target) => {
-      const { path, desk } = await serveFakeDesk();
+      const { path, api } = await serveFakeDesk();
       const client = await connectTo(path, get(target));
-      await until(() => desk.openCount === 1, 'the stream');
+      await until(() => api.openCount === 1, 'the stream');
       client.socket.destroy();
-      await until(() => desk.openCount === 0, 'its end');
+      await until(() => api.openCount === 0, 'its end');
       expect(await statusOf(path)).toBe(200);
     },
   );
 
   test('what was asked to be done is done, though whoever asked has gone', async () => {
-    const { path, desk } = await serveFakeDesk();
+    const { path, api } = await serveFakeDesk();
     let happen = (): void => undefined;
-    desk.changed = () => new Promise((resolve) => (happen = () => resolve([])));
+    api.changed = () => new Promise((resolve) => (happen = () => resolve([])));
     const client = await connectTo(path, post('/v1/stop', '{}'));
-    await until(() => desk.asked.length === 1, 'the request');
+    await until(() => api.asked.length === 1, 'the request');
     client.socket.destroy();
     happen();
     expect(await statusOf(path)).toBe(200);
-    expect(desk.asked).toEqual(['stop web.1 web.2 worker.1']);
+    expect(api.asked).toEqual(['stop web.1 web.2 worker.1']);
   });
 
   test('half a request, and gone', async () => {
-    const { path, desk } = await serveFakeDesk();
+    const { path, api } = await serveFakeDesk();
     for (const words of [
       'GET /v1',
       get('/v1/supervisor').slice(0, -2),
@@ -340,7 +338,7 @@ describe('who does not read, or goes', () => {
       (await connectTo(path, words)).socket.destroy();
     }
     expect(await statusOf(path)).toBe(200);
-    expect(desk.asked).toEqual([]);
+    expect(api.asked).toEqual([]);
   });
 });
 
@@ -364,11 +362,11 @@ describe('many', () => {
   });
 
   test('500 that all want to watch: some may, the others are told, and whoever asks is answered', async () => {
-    const { path, desk } = await serveFakeDesk();
+    const { path, api } = await serveFakeDesk();
     const clients = [];
     for (let count = 0; count < 500; count += 1)
       clients.push(await connectTo(path, get('/v1/events?follow')));
-    await until(() => desk.openCount === 192, 'as many as may');
+    await until(() => api.openCount === 192, 'as many as may');
     expect(await statusOf(path)).toBe(200);
     expect(await statusOf(path, '/v1/events?follow')).toBe(503);
     const told = clients.find(({ text }) => text.includes('too-many-streams'));
@@ -377,21 +375,21 @@ describe('many', () => {
     const down = await connectTo(path, post('/v1/down', ''));
     await down.has('{"pid":4100}');
     for (const { socket } of clients.slice(0, 10)) socket.destroy();
-    await until(() => desk.openCount === 182, 'the end of some');
+    await until(() => api.openCount === 182, 'the end of some');
     await (await connectTo(path, get('/v1/events?follow'))).has('200 OK');
-    await until(() => desk.openCount === 183, 'room for another');
+    await until(() => api.openCount === 183, 'room for another');
   });
 
   test('when all are busy the newcomer has to go, and no other', async () => {
-    const { path, desk } = await serveFakeDesk({ connections: 5 });
+    const { path, api } = await serveFakeDesk({ connections: 5 });
     const waiting = [];
     for (let count = 0; count < 5; count += 1) {
       waiting.push(await connectTo(path, get('/v1/wait')));
-      await until(() => desk.openCount === count + 1, 'a wait');
+      await until(() => api.openCount === count + 1, 'a wait');
     }
     await (await connectTo(path)).closed();
     expect(waiting.some(({ isClosed }) => isClosed)).toBe(false);
-    desk.reach();
+    api.reach();
     for (const client of waiting) await client.has('"reached"');
     expect(await statusOf(path)).toBe(200);
   });
@@ -429,17 +427,17 @@ describe('defects of handlers', () => {
 });
 
 test('close ends everything, and lets go of the path', async () => {
-  const { path, desk, server } = await serveFakeDesk();
+  const { path, api, server } = await serveFakeDesk();
   const clients = await Promise.all([
     connectTo(path),
     connectTo(path, get('/v1/events?follow')),
     connectTo(path, get('/v1/wait')),
     connectTo(path, 'POST /v1/stop HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n'),
   ]);
-  await until(() => desk.openCount === 2, 'a stream and a wait');
+  await until(() => api.openCount === 2, 'a stream and a wait');
   await server.close();
   for (const client of clients) await client.closed();
-  await until(() => desk.openCount === 0, 'the end of the handlers');
+  await until(() => api.openCount === 0, 'the end of the handlers');
   expect(existsSync(path)).toBe(false);
 });
 
@@ -452,7 +450,7 @@ test('a path that cannot be listened at', async () => {
 });
 
 test('whatever is said to it, it answers the next', async () => {
-  const { path, desk } = await serveFakeDesk({ requestMs: 1000 });
+  const { path, api } = await serveFakeDesk({ requestMs: 1000 });
   const words: fc.Arbitrary<Uint8Array> = fc.oneof(
     fc.uint8Array({ maxLength: 2000 }).map((bytes) => Buffer.from(bytes)),
     fc
@@ -489,5 +487,5 @@ test('whatever is said to it, it answers the next', async () => {
     }),
     { numRuns: 300 },
   );
-  await until(() => desk.openCount === 0, 'the end of what was begun');
+  await until(() => api.openCount === 0, 'the end of what was begun');
 });

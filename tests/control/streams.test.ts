@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { followEvents, followLogs, followStats } from '../../src/control/streams.ts';
 import type { Lines } from '../../src/control/route.ts';
-import { createFakeDesk, logLine, snapshotFor } from '../helpers/fake-api.ts';
+import { createFakeApi, logLine, snapshotFor } from '../helpers/fake-api.ts';
 
 const ASK = { names: [], lines: null, sinceMs: null };
 
@@ -45,39 +45,39 @@ function createReader() {
 
 describe('logs', () => {
   test('the past, its end, then what is new, until the reader goes', async () => {
-    const desk = createFakeDesk();
+    const api = createFakeApi();
     const reader = createReader();
-    desk.past = [[logLine('1'), logLine('2')], [logLine('3')]];
-    const over = followLogs(desk, ASK, true, reader.sink, reader.gone);
+    api.past = [[logLine('1'), logLine('2')], [logLine('3')]];
+    const over = followLogs(api, ASK, true, reader.sink, reader.gone);
     // New while the past is still read: it comes after it.
-    desk.print(logLine('4'));
+    api.print(logLine('4'));
     await settle();
-    desk.print(logLine('5'), logLine('6'));
+    api.print(logLine('5'), logLine('6'));
     await settle();
     expect(reader.texts()).toEqual(['1', '2', '3', { past: 'over' }, '4', '5', '6']);
     reader.leave();
     await over;
-    expect(desk.openCount).toBe(0);
+    expect(api.openCount).toBe(0);
   });
 
   test('without following: the past and its end', async () => {
-    const desk = createFakeDesk();
+    const api = createFakeApi();
     const reader = createReader();
-    desk.past = [[logLine('1')]];
-    await followLogs(desk, ASK, false, reader.sink, reader.gone);
+    api.past = [[logLine('1')]];
+    await followLogs(api, ASK, false, reader.sink, reader.gone);
     expect(reader.texts()).toEqual(['1', { past: 'over' }]);
-    expect(desk.openCount).toBe(0);
+    expect(api.openCount).toBe(0);
   });
 
   test('tells how many lines were lost, even where there is none left', async () => {
-    const desk = createFakeDesk();
+    const api = createFakeApi();
     const reader = createReader();
-    const over = followLogs(desk, ASK, true, reader.sink, reader.gone);
+    const over = followLogs(api, ASK, true, reader.sink, reader.gone);
     await settle();
-    desk.lose(3);
+    api.lose(3);
     await settle();
-    desk.lose(4);
-    desk.print(logLine('1'));
+    api.lose(4);
+    api.print(logLine('1'));
     await settle();
     expect(reader.texts()).toEqual([{ past: 'over' }, { missed: 3 }, { missed: 4 }, '1']);
     reader.leave();
@@ -85,16 +85,16 @@ describe('logs', () => {
   });
 
   test('waits for a slow reader at every line, and loses none', async () => {
-    const desk = createFakeDesk();
+    const api = createFakeApi();
     const reader = createReader();
     reader.beSlow();
-    desk.past = [[logLine('1'), logLine('2'), logLine('3')]];
-    const over = followLogs(desk, ASK, true, reader.sink, reader.gone);
+    api.past = [[logLine('1'), logLine('2'), logLine('3')]];
+    const over = followLogs(api, ASK, true, reader.sink, reader.gone);
     await settle();
     expect(reader.texts()).toEqual(['1']);
     await reader.take();
     expect(reader.texts()).toEqual(['1', '2']);
-    desk.print(...Array.from({ length: 1200 }, (_, index) => logLine(`new ${String(index)}`)));
+    api.print(...Array.from({ length: 1200 }, (_, index) => logLine(`new ${String(index)}`)));
     for (let taken = 0; taken < 10; taken += 1) await reader.take();
     expect(reader.lines).toHaveLength(13);
     reader.beFast();
@@ -111,55 +111,55 @@ describe('logs', () => {
   });
 
   test('a reader that goes while it is waited for', async () => {
-    const desk = createFakeDesk();
+    const api = createFakeApi();
     const reader = createReader();
     reader.beSlow();
-    desk.past = [[logLine('1'), logLine('2')], [logLine('3')]];
-    const over = followLogs(desk, ASK, true, reader.sink, reader.gone);
+    api.past = [[logLine('1'), logLine('2')], [logLine('3')]];
+    const over = followLogs(api, ASK, true, reader.sink, reader.gone);
     await settle();
     reader.leave();
     await over;
-    expect(desk.openCount).toBe(0);
+    expect(api.openCount).toBe(0);
     expect(reader.texts()).not.toContain('3');
   });
 
   test('what was opened is closed where reading fails', async () => {
-    const desk = createFakeDesk();
+    const api = createFakeApi();
     const reader = createReader();
-    desk.logs = async function* () {
+    api.logs = async function* () {
       await Promise.reject(new Error('EIO'));
     };
-    await expect(followLogs(desk, ASK, true, reader.sink, reader.gone)).rejects.toThrow('EIO');
-    expect(desk.openCount).toBe(0);
+    await expect(followLogs(api, ASK, true, reader.sink, reader.gone)).rejects.toThrow('EIO');
+    expect(api.openCount).toBe(0);
   });
 });
 
 describe('events', () => {
   test('those that there are, then the new ones, each once', async () => {
-    const desk = createFakeDesk();
+    const api = createFakeApi();
     const reader = createReader();
-    desk.tell({ text: '1' });
-    desk.tell({ text: '2' });
-    const over = followEvents(desk, { follow: true }, reader.sink, reader.gone);
+    api.tell({ text: '1' });
+    api.tell({ text: '2' });
+    const over = followEvents(api, { follow: true }, reader.sink, reader.gone);
     await settle();
-    desk.tell({ text: '3' });
-    desk.tell({ text: '4' });
+    api.tell({ text: '3' });
+    api.tell({ text: '4' });
     await settle();
     expect(reader.texts()).toEqual(['1', '2', '3', '4']);
     reader.leave();
     await over;
-    expect(desk.openCount).toBe(0);
+    expect(api.openCount).toBe(0);
   });
 
   test('those that come while it waits for its reader are not lost, and not told twice', async () => {
-    const desk = createFakeDesk();
+    const api = createFakeApi();
     const reader = createReader();
     reader.beSlow();
-    desk.tell({ text: '1' });
-    const over = followEvents(desk, { follow: true }, reader.sink, reader.gone);
+    api.tell({ text: '1' });
+    const over = followEvents(api, { follow: true }, reader.sink, reader.gone);
     for (let count = 2; count <= 5; count += 1) {
       await settle();
-      desk.tell({ text: String(count) });
+      api.tell({ text: String(count) });
     }
     for (let taken = 0; taken < 5; taken += 1) await reader.take();
     expect(reader.texts()).toEqual(['1', '2', '3', '4', '5']);
@@ -168,12 +168,12 @@ describe('events', () => {
   });
 
   test('without following it ends by itself', async () => {
-    const desk = createFakeDesk();
+    const api = createFakeApi();
     const reader = createReader();
-    desk.tell({ text: '1' });
-    await followEvents(desk, {}, reader.sink, reader.gone);
+    api.tell({ text: '1' });
+    await followEvents(api, {}, reader.sink, reader.gone);
     expect(reader.texts()).toEqual(['1']);
-    expect(desk.openCount).toBe(0);
+    expect(api.openCount).toBe(0);
   });
 
   test.each([
@@ -184,33 +184,28 @@ describe('events', () => {
     [{ names: [] }, ['4']],
     [{ names: ['web.1', 'worker.1'], after: 3 }, ['4', '5', '6']],
   ])('%j', async (ask, texts) => {
-    const desk = createFakeDesk();
+    const api = createFakeApi();
     const reader = createReader();
-    desk.tell({ text: '1', name: 'web.1' });
-    desk.tell({ text: '2', name: 'web.2' });
-    desk.tell({ text: '3', name: 'web.2', time: '2025-12-31T23:59:59.999Z' });
-    desk.tell({ text: '4', event: 'closing' });
-    desk.tell({ text: '5', event: 'requested', names: ['worker.1'] });
-    desk.tell({ text: '6', event: 'requested', names: ['worker.1', 'web.1'] });
-    await followEvents(desk, ask, reader.sink, reader.gone);
+    api.tell({ text: '1', name: 'web.1' });
+    api.tell({ text: '2', name: 'web.2' });
+    api.tell({ text: '3', name: 'web.2', time: '2025-12-31T23:59:59.999Z' });
+    api.tell({ text: '4', event: 'closing' });
+    api.tell({ text: '5', event: 'requested', names: ['worker.1'] });
+    api.tell({ text: '6', event: 'requested', names: ['worker.1', 'web.1'] });
+    await followEvents(api, ask, reader.sink, reader.gone);
     expect(reader.texts()).toEqual(texts);
   });
 });
 
 describe('stats', () => {
   test('each measurement, the history with the first', async () => {
-    const desk = createFakeDesk();
+    const api = createFakeApi();
     const reader = createReader();
-    const over = followStats(
-      desk,
-      { history: true, interval: 250, names: ['web'] },
-      reader.sink,
-      reader.gone,
-    );
-    expect(desk.asked).toEqual(['stats 250 web']);
-    desk.measure([snapshotFor('web.1', { cpu: 1 })]);
+    const over = followStats(api, { history: true, interval: 250, names: ['web'] }, reader.sink, reader.gone);
+    expect(api.asked).toEqual(['stats 250 web']);
+    api.measure([snapshotFor('web.1', { cpu: 1 })]);
     await settle();
-    desk.measure([snapshotFor('web.1', { cpu: 2 })]);
+    api.measure([snapshotFor('web.1', { cpu: 2 })]);
     await settle();
     expect(reader.lines).toMatchObject([
       { processes: [{ cpu: 1 }], history: { 'web.1': { cpu: [null, 1], memory: [null, 2] } } },
@@ -219,16 +214,16 @@ describe('stats', () => {
     expect(reader.lines[1]).not.toHaveProperty('history');
     reader.leave();
     await over;
-    expect(desk.openCount).toBe(0);
+    expect(api.openCount).toBe(0);
   });
 
   test('the newest takes the place of what was not sent yet', async () => {
-    const desk = createFakeDesk();
+    const api = createFakeApi();
     const reader = createReader();
     reader.beSlow();
-    const over = followStats(desk, {}, reader.sink, reader.gone);
+    const over = followStats(api, {}, reader.sink, reader.gone);
     for (let cpu = 1; cpu <= 5; cpu += 1) {
-      desk.measure([snapshotFor('web.1', { cpu })]);
+      api.measure([snapshotFor('web.1', { cpu })]);
       await settle();
     }
     expect(reader.lines).toMatchObject([{ processes: [{ cpu: 1 }] }]);
@@ -245,24 +240,24 @@ describe('whoever has gone before it begins', () => {
   test.each([
     [
       'logs',
-      (desk: ReturnType<typeof createFakeDesk>, { sink, gone }: ReturnType<typeof createReader>) =>
-        followLogs(desk, ASK, true, sink, gone),
+      (api: ReturnType<typeof createFakeApi>, { sink, gone }: ReturnType<typeof createReader>) =>
+        followLogs(api, ASK, true, sink, gone),
     ],
     [
       'events',
-      (desk: ReturnType<typeof createFakeDesk>, { sink, gone }: ReturnType<typeof createReader>) =>
-        followEvents(desk, { follow: true }, sink, gone),
+      (api: ReturnType<typeof createFakeApi>, { sink, gone }: ReturnType<typeof createReader>) =>
+        followEvents(api, { follow: true }, sink, gone),
     ],
     [
       'stats',
-      (desk: ReturnType<typeof createFakeDesk>, { sink, gone }: ReturnType<typeof createReader>) =>
-        followStats(desk, {}, sink, gone),
+      (api: ReturnType<typeof createFakeApi>, { sink, gone }: ReturnType<typeof createReader>) =>
+        followStats(api, {}, sink, gone),
     ],
   ])('%s', async (_what, follow) => {
-    const desk = createFakeDesk();
+    const api = createFakeApi();
     const reader = createReader();
     reader.leave();
-    await follow(desk, reader);
-    expect(desk.openCount).toBe(0);
+    await follow(api, reader);
+    expect(api.openCount).toBe(0);
   });
 });

@@ -9,7 +9,7 @@ import { commandOf, isAlive } from '../helpers/proc.ts';
 import { PUPPET } from '../helpers/puppets.ts';
 
 /** A program, its child, one that has left the session, and one that hears no SIGTERM. */
-async function family(app: Project): Promise<readonly number[]> {
+async function processGroup(app: Project): Promise<readonly number[]> {
   const web = await app.puppet('web.1');
   const deaf = await app.puppet('deaf.1');
   await deaf.listen('SIGTERM');
@@ -24,7 +24,7 @@ const TOLD = /the supervisor before this one \(pid (\d+), since [\d -]+:\d\d:\d\
 test('SIGKILL for the daemon: its guardian ends everything, and the next start says what has happened', async () => {
   const app = project(`web: ${PUPPET}\ndeaf: ${PUPPET}`);
   const daemon = await app.up();
-  const pids = await family(app);
+  const pids = await processGroup(app);
   expect(pids.filter(isAlive)).toEqual(pids);
   process.kill(daemon, 'SIGKILL');
   await gone(pids);
@@ -47,7 +47,7 @@ test('SIGKILL for the daemon: its guardian ends everything, and the next start s
 test('daemon and guardian killed together: the next start ends what is left before it starts anew', async () => {
   const app = project(`web: ${PUPPET}\ndeaf: ${PUPPET}`);
   const daemon = await app.up();
-  const pids = await family(app);
+  const pids = await processGroup(app);
   const directories = readdirSync(join(app.root, 'tmp')).map((name) => join(app.root, 'tmp', name));
   // Stopped, it cannot put another guardian in the place of the first.
   process.kill(daemon, 'SIGSTOP');

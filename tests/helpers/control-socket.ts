@@ -1,4 +1,4 @@
-/** A fake desk behind a real Unix socket, and sockets that speak to it without any of our words. */
+/** A fake api behind a real Unix socket, and sockets that speak to it without any of our words. */
 import { request as httpRequest } from 'node:http';
 import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -8,15 +8,15 @@ import { createRouter } from '../../src/control/router.ts';
 import { ROUTES } from '../../src/control/routes.ts';
 import { listenForControl, type ControlLimits } from '../../src/control/server.ts';
 import { until } from './eventually.ts';
-import { createFakeDesk } from './fake-api.ts';
+import { createFakeApi } from './fake-api.ts';
 import { scratch } from './scratch.ts';
 
 export async function serveFakeDesk(limits: Partial<ControlLimits> = {}, routes: readonly Route[] = ROUTES) {
-  const desk = createFakeDesk();
+  const api = createFakeApi();
   const path = join(scratch(), 'control.sock');
-  const server = await listenForControl(createRouter(desk, routes), path, limits);
+  const server = await listenForControl(createRouter(api, routes), path, limits);
   onTestFinished(() => server.close());
-  return { desk, path, server };
+  return { api, path, server };
 }
 
 export interface RawClient {

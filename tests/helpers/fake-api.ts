@@ -1,17 +1,17 @@
-/** A desk behind which nothing runs: it knows two processes, says what it is told to say, and remembers what was asked. */
+/** A api behind which nothing runs: it knows two processes, says what it is told to say, and remembers what was asked. */
 import type {
   Awaited,
   ChangeResult,
-  Desk,
+  Api,
   DetailedSnapshot,
   EventRecord,
   Impossible,
   LogRecord,
-  Reshaped,
+  Replanned,
 } from '../../src/control/api.ts';
 import { selectInstances } from '../../src/core/plan/select.ts';
 
-export interface FakeDesk extends Desk {
+export interface FakeApi extends Api {
   /** What was asked for, in order: `stop web.1 web.2`. */
   readonly asked: readonly string[];
   /** Streams and waits that are open at the moment. */
@@ -25,7 +25,7 @@ export interface FakeDesk extends Desk {
   /** What was printed before anybody asked. */
   past: readonly (readonly LogRecord[])[];
   /** `scale` and `reload` answer this. */
-  reshaped: Reshaped | Impossible;
+  replanned: Replanned | Impossible;
   /** What a change answers; by default that it has happened. */
   changed: (verb: string, names: readonly string[]) => Promise<readonly ChangeResult[]>;
   /** Ends every `wait`. */
@@ -55,7 +55,7 @@ export function logLine(text: string, name = 'web.1'): LogRecord {
   return { time: '2026-01-02T03:04:05.000Z', name, text };
 }
 
-export function createFakeDesk(): FakeDesk {
+export function createFakeApi(): FakeApi {
   const asked: string[] = [];
   const events: EventRecord[] = [];
   const listeners = new Set<() => void>();
@@ -63,10 +63,10 @@ export function createFakeDesk(): FakeDesk {
   const watchers = new Set<(processes: readonly DetailedSnapshot[]) => void>();
   const waits = new Set<() => void>();
 
-  const desk: FakeDesk = {
+  const api: FakeApi = {
     asked,
     past: [],
-    reshaped: { added: [], removed: [], changed: [], results: [], warnings: [] },
+    replanned: { added: [], removed: [], changed: [], results: [], warnings: [] },
     changed: (verb, names) => Promise.resolve(names.map((name) => happened(verb, name))),
     get openCount() {
       return listeners.size + followers.size + watchers.size + waits.size;
@@ -109,7 +109,7 @@ export function createFakeDesk(): FakeDesk {
       ),
     change(verb, names) {
       asked.push(`${verb} ${names.join(' ')}`);
-      return desk.changed(verb, names);
+      return api.changed(verb, names);
     },
     signal(names, signal) {
       asked.push(`${signal} ${names.join(' ')}`);
@@ -117,11 +117,11 @@ export function createFakeDesk(): FakeDesk {
     },
     scale(counts) {
       asked.push(`scale ${JSON.stringify(counts)}`);
-      return Promise.resolve(desk.reshaped);
+      return Promise.resolve(api.replanned);
     },
     reload() {
       asked.push('reload');
-      return Promise.resolve(desk.reshaped);
+      return Promise.resolve(api.replanned);
     },
     down() {
       asked.push('down');
@@ -144,7 +144,7 @@ export function createFakeDesk(): FakeDesk {
       return () => void listeners.delete(listener);
     },
     async *logs() {
-      for (const batch of desk.past) yield await Promise.resolve(batch);
+      for (const batch of api.past) yield await Promise.resolve(batch);
     },
     follow(_ask, wake) {
       const follower = { wake, lines: [] as LogRecord[], missed: 0 };
@@ -171,7 +171,7 @@ export function createFakeDesk(): FakeDesk {
       return Promise.resolve({ taken: true });
     },
   };
-  return desk;
+  return api;
 }
 
 function happened(verb: string, name: string): ChangeResult {

@@ -4,7 +4,13 @@
  */
 import type { Exit } from '../../src/core/process/exit.ts';
 import type { SignalName } from '../../src/core/process/signals.ts';
-import type { Families, Guard, Launcher, LaunchEvents, LaunchRequest } from '../../src/ports/processes.ts';
+import type {
+  ProcessGroups,
+  Guard,
+  Launcher,
+  LaunchEvents,
+  LaunchRequest,
+} from '../../src/ports/processes.ts';
 import type { Refusal } from '../../src/core/process/exit.ts';
 
 export interface FakeProgram {
@@ -21,7 +27,7 @@ export interface FakeProgram {
 
 export interface FakeWorld {
   readonly launcher: Launcher;
-  readonly families: Families;
+  readonly processGroups: ProcessGroups;
   readonly guard: Guard;
   readonly guarded: ReadonlySet<number>;
   /** Everything that was launched or left behind, in order. */
@@ -117,7 +123,7 @@ export function createFakeWorld(log: (line: string) => void = () => undefined): 
       },
     },
 
-    families: {
+    processGroups: {
       signal({ pid, runId }, signal, reach) {
         log(`${signal} to ${reach === 'all' ? 'all of ' : ''}${pid}`);
         send(

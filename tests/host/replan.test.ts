@@ -2,14 +2,14 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createDesk } from '../../src/host/api.ts';
+import { createApi } from '../../src/host/api.ts';
 import { fleetOf } from '../../src/host/fleet-of.ts';
 import { loadApp } from '../../src/config/load-app.ts';
 import type { Project } from '../../src/host/project.ts';
-import { createReshaper } from '../../src/host/replan.ts';
+import { createReplanner } from '../../src/host/replan.ts';
 import type { HostOptions } from '../../src/host/options.ts';
 import type { Running } from '../../src/host/wire.ts';
-import type { Impossible, Reshaped } from '../../src/control/api.ts';
+import type { Impossible, Replanned } from '../../src/control/api.ts';
 import { createRouter } from '../../src/control/router.ts';
 import { ROUTES } from '../../src/control/routes.ts';
 import { allInstances } from '../../src/core/plan/app-spec.ts';
@@ -43,7 +43,13 @@ async function setUp({ names = [] as readonly string[], formation = undefined as
   const journal = createJournal(() => clock.wallNow());
   const supervisor = createSupervisor({
     ...{ spec: fleetOf(app, settings), instances: allInstances(app), root, mark: 'M:' },
-    ...{ launcher: world.launcher, families: world.families, guard: world.guard, clock, random: () => 0 },
+    ...{
+      launcher: world.launcher,
+      processGroups: world.processGroups,
+      guard: world.guard,
+      clock,
+      random: () => 0,
+    },
     inputs: { attach: () => undefined, close: () => undefined },
     links: createFakeLinks(),
     output: { attach: () => ({ finish: (done) => done(true) }) },
@@ -104,13 +110,13 @@ async function setUp({ names = [] as readonly string[], formation = undefined as
     supervisor,
     running,
     project,
-    reshaper: createReshaper(running, project),
+    replanner: createReplanner(running, project),
     done,
     living,
   };
 }
 
-const namesIn = (outcome: Reshaped | Impossible) => {
+const namesIn = (outcome: Replanned | Impossible) => {
   if ('impossible' in outcome) return outcome;
   const { added, removed, changed, results } = outcome;
   return { added, removed, changed, results: results.map(({ name, outcome: what }) => `${name} ${what}`) };
@@ -118,28 +124,28 @@ const namesIn = (outcome: Reshaped | Impossible) => {
 
 describe('scale', () => {
   test('up, down, and to nothing', async () => {
-    const { reshaper, done, living } = await setUp();
-    expect(namesIn(await done(reshaper.scale({ web: 3 })))).toEqual({
+    const { replanner, done, living } = await setUp();
+    expect(namesIn(await done(replanner.scale({ web: 3 })))).toEqual({
       ...{ added: ['web.2', 'web.3'], removed: [], changed: [] },
       results: ['web.2 running', 'web.3 running'],
     });
     expect(living()).toHaveLength(4);
-    expect(namesIn(await done(reshaper.scale({ web: 1, worker: 0 })))).toEqual({
+    expect(namesIn(await done(replanner.scale({ web: 1, worker: 0 })))).toEqual({
       ...{ added: [], removed: ['web.2', 'web.3', 'worker.1'], changed: [] },
       results: ['worker.1 stopped', 'web.3 stopped', 'web.2 stopped'],
     });
     expect(living()).toEqual(['web.1: exec serve']);
-    await done(reshaper.scale({ web: 0 }));
+    await done(replanner.scale({ web: 0 }));
     expect(living()).toEqual([]);
-    expect(reshaper.processes).toEqual(['web', 'worker']);
-    await done(reshaper.scale({ worker: 1 }));
+    expect(replanner.processes).toEqual(['web', 'worker']);
+    await done(replanner.scale({ worker: 1 }));
     expect(living()).toEqual(['worker.1: exec work']);
   });
 
   test('a name that is none: nothing is done', async () => {
-    const { reshaper, done, living, journal } = await setUp();
+    const { replanner, done, living, journal } = await setUp();
     const before = journal.lastSeq;
-    expect(await done(reshaper.scale({ wbe: 2, web: 2, __proto_: 1 }))).toEqual({
+    expect(await done(replanner.scale({ wbe: 2, web: 2, __proto_: 1 }))).toEqual({
       impossible: [
         { message: "no process is named 'wbe'", remedy: "did you mean 'web'?" },
         { message: "no process is named '__proto_'", remedy: 'there are web, worker' },
@@ -149,10 +155,10 @@ describe('scale', () => {
   });
 
   test('more than there are ports: nothing is done, and it is not remembered', async () => {
-    const { reshaper, done, living } = await setUp();
-    expect(await done(reshaper.scale({ web: 70_000 }))).toHaveProperty('impossible');
+    const { replanner, done, living } = await setUp();
+    expect(await done(replanner.scale({ web: 70_000 }))).toHaveProperty('impossible');
     expect(living()).toHaveLength(2);
-    expect(namesIn(await done(reshaper.reload()))).toEqual({
+    expect(namesIn(await done(replanner.reload()))).toEqual({
       added: [],
       removed: [],
       changed: [],
@@ -161,8 +167,10 @@ describe('scale', () => {
   });
 
   test('two at once are done one after the other', async () => {
-    const { reshaper, done, living } = await setUp();
-    const [first, second] = await done(Promise.all([reshaper.scale({ web: 3 }), reshaper.scale({ web: 1 })]));
+    const { replanner, done, living } = await setUp();
+    const [first, second] = await done(
+      Promise.all([replanner.scale({ web: 3 }), replanner.scale({ web: 1 })]),
+    );
     expect(namesIn(first)).toMatchObject({
       added: ['web.2', 'web.3'],
       results: ['web.2 running', 'web.3 running'],
@@ -175,9 +183,9 @@ describe('scale', () => {
   });
 
   test('what is not running is started by it', async () => {
-    const { reshaper, done, supervisor, living } = await setUp();
+    const { replanner, done, supervisor, living } = await setUp();
     await done(supervisor.ask('stop', ['web.1']));
-    expect(namesIn(await done(reshaper.scale({ web: 1 })))).toMatchObject({
+    expect(namesIn(await done(replanner.scale({ web: 1 })))).toMatchObject({
       added: [],
       results: ['web.1 running'],
     });
@@ -187,23 +195,23 @@ describe('scale', () => {
 
 describe('reload', () => {
   test('adds, removes, renews what has changed, and leaves the rest alone', async () => {
-    const { reshaper, done, write, living, world, journal } = await setUp();
+    const { replanner, done, write, living, world, journal } = await setUp();
     write('Procfile', 'web: serve --better\nclock: tick\n');
-    const reshaped = await done(reshaper.reload());
-    expect(namesIn(reshaped)).toEqual({
+    const replanned = await done(replanner.reload());
+    expect(namesIn(replanned)).toEqual({
       ...{ added: ['clock.1'], removed: ['worker.1'], changed: ['web.1'] },
       results: ['worker.1 stopped', 'web.1 running', 'clock.1 running'],
     });
     expect(living()).toEqual(['web.1: exec serve --better', 'clock.1: exec tick']);
     const [web] = world.programs;
-    expect('results' in reshaped && reshaped.results[1]).toMatchObject({ before: web?.pid });
+    expect('results' in replanned && replanned.results[1]).toMatchObject({ before: web?.pid });
     const reloads = journal.after(0).filter(({ notice }) => notice.type === 'reloaded');
     expect(reloads.map(({ notice }) => notice)).toMatchObject([{ added: ['clock.1'] }]);
   });
 
   test('files as they were: nothing happens', async () => {
-    const { reshaper, done, world } = await setUp();
-    expect(namesIn(await done(reshaper.reload()))).toEqual({
+    const { replanner, done, world } = await setUp();
+    expect(namesIn(await done(replanner.reload()))).toEqual({
       added: [],
       removed: [],
       changed: [],
@@ -213,9 +221,9 @@ describe('reload', () => {
   });
 
   test('a changed environment renews everybody', async () => {
-    const { reshaper, done, write, world } = await setUp();
+    const { replanner, done, write, world } = await setUp();
     write('.env', 'PASSWORD=another\n');
-    expect(namesIn(await done(reshaper.reload()))).toMatchObject({ changed: ['web.1', 'worker.1'] });
+    expect(namesIn(await done(replanner.reload()))).toMatchObject({ changed: ['web.1', 'worker.1'] });
     expect(world.programs.slice(2).map(({ request }) => request.env['PASSWORD'])).toEqual([
       'another',
       'another',
@@ -223,10 +231,10 @@ describe('reload', () => {
   });
 
   test('what was stopped stays so, changed or not', async () => {
-    const { reshaper, done, write, supervisor, living } = await setUp();
+    const { replanner, done, write, supervisor, living } = await setUp();
     await done(supervisor.ask('stop', ['web.1']));
     write('Procfile', PROCFILE.replace('serve', 'serve --better'));
-    expect(namesIn(await done(reshaper.reload()))).toEqual({
+    expect(namesIn(await done(replanner.reload()))).toEqual({
       added: [],
       removed: [],
       changed: ['web.1'],
@@ -242,14 +250,14 @@ describe('reload', () => {
     ['', /Procfile/],
     [null, /cannot read the Procfile/],
   ])('a Procfile that is broken, %j: nothing happens, and it is said why', async (text, why) => {
-    const { reshaper, done, write, root, world } = await setUp();
+    const { replanner, done, write, root, world } = await setUp();
     if (text === null) rmSync(join(root, 'Procfile'));
     else write('Procfile', text);
-    const outcome = await done(reshaper.reload());
+    const outcome = await done(replanner.reload());
     expect('impossible' in outcome && outcome.impossible[0]?.message).toMatch(why);
     expect(world.programs.filter(({ isAlive }) => isAlive)).toHaveLength(2);
     write('Procfile', PROCFILE);
-    expect(namesIn(await done(reshaper.reload()))).toEqual({
+    expect(namesIn(await done(replanner.reload()))).toEqual({
       added: [],
       removed: [],
       changed: [],
@@ -258,31 +266,31 @@ describe('reload', () => {
   });
 
   test('warnings are told, with their places', async () => {
-    const { reshaper, done, write } = await setUp();
+    const { replanner, done, write } = await setUp();
     write('Procfile', `${PROCFILE}web_x: a\nweb-x: b\n`);
-    const reshaped = await done(reshaper.reload());
-    expect('warnings' in reshaped && reshaped.warnings).toEqual([
+    const replanned = await done(replanner.reload());
+    expect('warnings' in replanned && replanned.warnings).toEqual([
       expect.stringContaining('share the variable'),
     ]);
   });
 
   test('counts that were asked for outlast it, as long as there is such a process', async () => {
-    const { reshaper, done, write, living } = await setUp({ formation: 'web=2' });
-    await done(reshaper.scale({ web: 3 }));
+    const { replanner, done, write, living } = await setUp({ formation: 'web=2' });
+    await done(replanner.scale({ web: 3 }));
     write('Procfile', `${PROCFILE}clock: tick\n`);
-    expect(namesIn(await done(reshaper.reload()))).toMatchObject({ added: ['clock.1'], removed: [] });
+    expect(namesIn(await done(replanner.reload()))).toMatchObject({ added: ['clock.1'], removed: [] });
     expect(living().filter((one) => one.startsWith('web.'))).toHaveLength(3);
   });
 
   test('what was not selected at the start is not started', async () => {
-    const { reshaper, done, write, living } = await setUp({ names: ['web'] });
+    const { replanner, done, write, living } = await setUp({ names: ['web'] });
     expect(living()).toEqual(['web.1: exec serve']);
     write('Procfile', 'web: serve\nworker: work harder\nclock: tick\n');
-    expect(namesIn(await done(reshaper.reload()))).toEqual({
+    expect(namesIn(await done(replanner.reload()))).toEqual({
       ...{ added: ['clock.1'], removed: [], changed: ['worker.1'], results: [] },
     });
     expect(living()).toEqual(['web.1: exec serve']);
-    expect(namesIn(await done(reshaper.scale({ worker: 1 })))).toMatchObject({
+    expect(namesIn(await done(replanner.scale({ worker: 1 })))).toMatchObject({
       results: ['worker.1 running'],
     });
   });
@@ -291,8 +299,8 @@ describe('reload', () => {
 test('no value of an environment is told, whatever is asked and whatever goes wrong', async () => {
   const { running, project, done, write, world, journal } = await setUp();
   expect(world.programs[0]?.request.env).toMatchObject({ PASSWORD: SECRET, TOKEN: SECRET });
-  const desk = createDesk(running, project, createFakeSampler());
-  const router = createRouter(desk, ROUTES);
+  const api = createApi(running, project, createFakeSampler());
+  const router = createRouter(api, ROUTES);
   const told: string[] = [];
   const ask = async (verb: string, target: string, body = ''): Promise<void> => {
     const reply = await done(router({ verb, target, body, gone: AbortSignal.timeout(60_000) }));
@@ -325,5 +333,5 @@ test('no value of an environment is told, whatever is asked and whatever goes wr
   expect(told.length).toBeGreaterThan(30);
   expect(told.filter((one) => one.includes(SECRET))).toEqual([]);
   expect(JSON.stringify(journal.after(0))).not.toContain(SECRET);
-  desk.close();
+  api.close();
 });

@@ -7,8 +7,8 @@ import { statusOf } from '../../src/core/process/exit.ts';
 import { pipelineVerdict } from '../../src/core/pipeline/verdict.ts';
 import { parsePipeline } from '../../src/core/pipeline/parse.ts';
 import { systemClock } from '../../src/os/clock.ts';
-import { createFamilies } from '../../src/os/process/groups.ts';
-import type { Families } from '../../src/ports/processes.ts';
+import { createProcessGroups } from '../../src/os/process/groups.ts';
+import type { ProcessGroups } from '../../src/ports/processes.ts';
 import type { StageLauncher, StagesEvents } from '../../src/ports/pipelines.ts';
 import { runPipeline } from '../../src/runtime/run-pipeline.ts';
 import { until } from '../helpers/eventually.ts';
@@ -25,7 +25,7 @@ describe('with a world that does as the test says', () => {
       launch: (_, listener) => void (events = listener),
       signal: (pid, signal) => log.push(`${signal} ${pid}`),
     };
-    const families: Families = {
+    const processGroups: ProcessGroups = {
       signal: () => undefined,
       hasGroup: () => false,
       marked: () => survivors,
@@ -39,7 +39,7 @@ describe('with a world that does as the test says', () => {
     const stage = { script: '', args: [], env: {}, joinsStderr: false };
     const stages = Array.from({ length: count }, () => stage);
     const pipeline = runPipeline({
-      ...{ launcher, families, clock, runId: 'r', root: '/', stages, graceMs: 3000 },
+      ...{ launcher, processGroups, clock, runId: 'r', root: '/', stages, graceMs: 3000 },
       onSpawned: (at, pid) => log.push(`spawned ${at} ${pid}`),
       onEnded: (at) => log.push(`ended ${at}`),
     });
@@ -135,7 +135,7 @@ describe.each(stageLaunchers)('with real programs, by %s', (_kind, launcher) => 
     const pipeline = runPipeline({
       ...{
         launcher,
-        families: createFamilies(),
+        processGroups: createProcessGroups(),
         clock: systemClock,
         runId,
         root: scratch,

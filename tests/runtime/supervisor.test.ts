@@ -43,7 +43,7 @@ function setUp({ names = ['a.1'], restart = {}, onExit = 'stop', pipesAreHeld = 
     root: '/',
     mark: 'M:',
     launcher: world.launcher,
-    families: world.families,
+    processGroups: world.processGroups,
     guard: world.guard,
     links: createFakeLinks((line) => history.push(line)),
     inputs: { attach: () => undefined, close: () => undefined },

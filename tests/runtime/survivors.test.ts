@@ -5,14 +5,14 @@ import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
 test.each(['group', 'apart'] as const)('tells once when the last one (%s) has gone', (where) => {
   const clock = createVirtualClock();
-  const { launcher, families, programs } = createFakeWorld();
+  const { launcher, processGroups, programs } = createFakeWorld();
   const nothing = { spawned: () => undefined, refused: () => undefined, exited: () => undefined };
   launcher.launch({ runId: 'M:a.1:1:', script: SCRIPTS.live, root: '/', env: {} }, nothing);
   const job = programs[0]?.leave(where);
   programs[0]?.exit({ by: 'code', code: 0 });
 
   let goneCount = 0;
-  watchSurvivors(families, { pid: 100, runId: 'M:a.1:1:' }, clock, () => (goneCount += 1));
+  watchSurvivors(processGroups, { pid: 100, runId: 'M:a.1:1:' }, clock, () => (goneCount += 1));
   clock.advance(60_000);
   expect(goneCount).toBe(0);
   job?.exit({ by: 'code', code: 0 });
@@ -23,14 +23,14 @@ test.each(['group', 'apart'] as const)('tells once when the last one (%s) has go
 
 test('who is started meanwhile is asked to go once, and is killed when the polite time is over', () => {
   const clock = createVirtualClock();
-  const { launcher, families, programs } = createFakeWorld();
+  const { launcher, processGroups, programs } = createFakeWorld();
   const nothing = { spawned: () => undefined, refused: () => undefined, exited: () => undefined };
   launcher.launch({ runId: 'M:a.1:1:', script: SCRIPTS.live, root: '/', env: {} }, nothing);
   programs[0]?.leave('apart').ignore('SIGTERM');
   programs[0]?.exit({ by: 'code', code: 0 });
 
   let goneCount = 0;
-  const watch = watchSurvivors(families, { pid: 100, runId: 'M:a.1:1:' }, clock, () => (goneCount += 1));
+  const watch = watchSurvivors(processGroups, { pid: 100, runId: 'M:a.1:1:' }, clock, () => (goneCount += 1));
   const newcomer = programs[1]?.leave('apart');
   newcomer?.ignore('SIGTERM');
   clock.advance(10_000);

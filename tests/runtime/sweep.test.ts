@@ -14,10 +14,10 @@ function setUp(strays: number, isImmortal = false) {
     world.launcher.launch({ runId: `M:a.${at}:1:`, script: SCRIPTS.live, root: '/', env: {} }, nothing);
   }
   const swept = async () => {
-    const families = isImmortal
-      ? { ...world.families, signalMarked: (runId: string) => world.families.marked(runId) }
-      : world.families;
-    const result = sweep(families, 'M:', GRACE_MS, clock);
+    const processGroups = isImmortal
+      ? { ...world.processGroups, signalMarked: (runId: string) => world.processGroups.marked(runId) }
+      : world.processGroups;
+    const result = sweep(processGroups, 'M:', GRACE_MS, clock);
     await nextTurn();
     while (clock.runNext()) await nextTurn();
     return result;

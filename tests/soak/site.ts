@@ -26,7 +26,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   bomber: 'sleep 0.05; kill -SEGV $$',
   bytes: `while :; do yes '${LINE}' | head -c 20000000; sleep 2; done`,
   lines: `i=0; while :; do i=$((i+1)); echo "line $i of many"; [ $((i % 20000)) -ne 0 ] || sleep 2; done`,
-  family: `sleep 100000 & sh -c 'sleep 100000 & sleep 100000 & wait' & wait`,
+  processGroup: `sleep 100000 & sh -c 'sleep 100000 & sleep 100000 & wait' & wait`,
   leaver: 'setsid sleep 100000 & exec sleep 100000',
 };
 

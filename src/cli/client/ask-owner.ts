@@ -5,7 +5,7 @@ import { isStopped } from '../../os/process/identity.ts';
 import type { Claim } from '../../os/files/lock.ts';
 import type { Io } from '../io.ts';
 import { complain, NotDone } from './answers.ts';
-import type { Errand } from './control-command.ts';
+import type { CommandContext } from './control-command.ts';
 import { clientOf } from './find-supervisor.ts';
 
 export interface AskOptions {
@@ -17,7 +17,7 @@ export interface AskOptions {
 export async function askHolder(
   holder: Claim,
   io: Io,
-  carryOut: (errand: Errand) => Promise<number>,
+  carryOut: (context: CommandContext) => Promise<number>,
   { evenIfStopped = false }: AskOptions = {},
 ): Promise<number> {
   const pid = String(holder.identity.pid);

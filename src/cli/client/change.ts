@@ -4,7 +4,7 @@ import type { Verb } from '../../core/fleet/tickets.ts';
 import type { ChangeResult } from '../../control/api.ts';
 import { changeText } from '../../ui/change-text.ts';
 import { bodyOf, printJson } from './answers.ts';
-import { controlCommand, type Errand } from './control-command.ts';
+import type { CommandContext } from './control-command.ts';
 import type { SettingsReader } from '../read-settings.ts';
 
 export interface ChangeSettings {
@@ -21,24 +21,17 @@ interface ChangeReply {
 /** What was asked for has not come true, though nobody failed: a later request has overtaken it, say. */
 export const NOT_HAPPENED = 1;
 
-/** `procsup stop` */
-export const stop = controlCommand<ChangeSettings>({
-  settings,
-  carryOut: (errand, how) => change(errand, 'stop', how),
-});
-
-/** `procsup restart` */
-export const restart = controlCommand<ChangeSettings>({
-  settings,
-  carryOut: (errand, how) => change(errand, 'restart', how),
-});
-
-function settings(read: SettingsReader, names: readonly string[]): ChangeSettings {
+/** How `stop` and `restart` are to be carried out. */
+export function changeSettings(read: SettingsReader, names: readonly string[]): ChangeSettings {
   return { names, wait: !read.isOn('no-wait'), json: read.isOn('json') };
 }
 
 /** Asks for it, tells what has become of each instance, and returns our exit status. */
-export async function change({ client, io }: Errand, verb: Verb, how: ChangeSettings): Promise<number> {
+export async function change(
+  { client, io }: CommandContext,
+  verb: Verb,
+  how: ChangeSettings,
+): Promise<number> {
   const answer = await client.post(`/v1/${verb}`, { names: how.names, wait: how.wait });
   const { results, accepted = [] } = bodyOf<ChangeReply>(answer);
   if (how.json) printJson(io, results ?? accepted);

@@ -4,7 +4,7 @@ import type { ControlClient } from '../../control/client.ts';
 import type { Io } from '../io.ts';
 import type { SettingsReader } from '../read-settings.ts';
 
-export interface Errand {
+export interface CommandContext {
   readonly io: Io;
   readonly client: ControlClient;
   /** Who is asked. */
@@ -15,7 +15,7 @@ export interface Errand {
 export type ControlCommand = (read: SettingsReader, operands: readonly string[]) => ReadyCommand;
 
 export interface ReadyCommand {
-  carryOut(errand: Errand): Promise<number>;
+  carryOut(context: CommandContext): Promise<number>;
   /** Where no supervisor runs. Without it that is an error, status 3. */
   readonly alone?: (io: Io, root: string, dead: readonly DeadClaim[]) => Promise<number | undefined>;
 }
@@ -30,7 +30,7 @@ type Alone<Settings> = (
 
 export interface ControlCommandParts<Settings> {
   readonly settings: (read: SettingsReader, operands: readonly string[]) => Settings;
-  readonly carryOut: (errand: Errand, settings: Settings) => Promise<number>;
+  readonly carryOut: (context: CommandContext, settings: Settings) => Promise<number>;
   readonly alone?: Alone<Settings>;
 }
 
@@ -42,7 +42,7 @@ export function controlCommand<Settings>({
   return (read, operands) => {
     const settings = settingsOf(read, operands);
     return {
-      carryOut: (errand) => carryOut(errand, settings),
+      carryOut: (context) => carryOut(context, settings),
       ...(alone && { alone: (io, root, dead) => alone(io, settings, root, dead) }),
     };
   };

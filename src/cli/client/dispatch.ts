@@ -7,14 +7,16 @@ import { problemsText } from '../../ui/problem-text.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { CommandName } from '../commands-table.ts';
 import { attach } from '../commands/attach.ts';
-import { restart, stop } from './change.ts';
 import { down } from '../commands/down.ts';
 import { events } from '../commands/events.ts';
 import { kill } from '../commands/kill.ts';
 import { logs } from '../commands/logs.ts';
 import { ps } from '../commands/ps.ts';
-import { reload, scale } from './replan.ts';
+import { reload } from '../commands/reload.ts';
+import { restart } from '../commands/restart.ts';
+import { scale } from '../commands/scale.ts';
 import { stats } from '../commands/stats.ts';
+import { stop } from '../commands/stop.ts';
 import { top } from '../commands/top.ts';
 import { wait } from '../commands/wait.ts';
 import { why } from '../commands/why.ts';
@@ -59,7 +61,7 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   const found = findSupervisor(root, io.env);
   if ('unsafe' in found) return say(io, found.unsafe, undefined, STATUS.internal);
   if ('none' in found) return (await command.alone?.(io, root, found.dead)) ?? tellNone(io, root, found.dead);
-  return askHolder(found.holder, io, (errand) => command.carryOut(errand), {
+  return askHolder(found.holder, io, (context) => command.carryOut(context), {
     evenIfStopped: verb === 'down',
   });
 }

@@ -1,7 +1,7 @@
 /** A stream of the supervisor as lines on our stdout, at the speed at which these are taken. */
 import { STATUS } from '../../core/process/exit.ts';
 import { NotDone } from './answers.ts';
-import type { Errand } from './control-command.ts';
+import type { CommandContext } from './control-command.ts';
 import type { ErrorBody, Query, Stream } from '../../control/client.ts';
 import { openSink } from '../../os/terminal/stdout.ts';
 import { createTextOutlet } from './text-outlet.ts';
@@ -11,7 +11,7 @@ import { createTextOutlet } from './text-outlet.ts';
  * has come. `word` may leave a line out by returning undefined.
  */
 export async function printStream(
-  { client }: Errand,
+  { client }: CommandContext,
   path: string,
   query: Query,
   word: (line: unknown) => Uint8Array | string | undefined,

@@ -10,7 +10,7 @@ import { systemClock } from '../../os/clock.ts';
 import { openSink } from '../../os/terminal/stdout.ts';
 import { publicExitText } from '../../ui/public-exit-text.ts';
 import { bodyOf, NotDone } from '../client/answers.ts';
-import { controlCommand, type Errand } from '../client/control-command.ts';
+import { controlCommand, type CommandContext } from '../client/control-command.ts';
 import { createLogLines } from '../client/log-lines.ts';
 import { createTextOutlet } from '../client/text-outlet.ts';
 import { readKeys } from '../client/read-keys.ts';
@@ -21,13 +21,13 @@ const PAST_LINES = 10;
 export const attach = controlCommand<{ readonly word: string }>({
   settings: (_read, [word = '']) => ({ word }),
 
-  async carryOut(errand, { word }) {
-    const name = await theOne(errand, word);
-    const output = await showOutput(errand, name);
-    const exit = await Promise.race([endOf(errand, name), whileTyped(errand, name)]);
+  async carryOut(context, { word }) {
+    const name = await theOne(context, word);
+    const output = await showOutput(context, name);
+    const exit = await Promise.race([endOf(context, name), whileTyped(context, name)]);
     if (exit !== null) {
       await output.untilComplete();
-      errand.io.stderr(`procsup: ${name} ${publicExitText(exit)}\n`);
+      context.io.stderr(`procsup: ${name} ${publicExitText(exit)}\n`);
     }
     output.close();
     return exit === null ? STATUS.success : statusOf(exitOfPublic(exit));
@@ -35,7 +35,7 @@ export const attach = controlCommand<{ readonly word: string }>({
 });
 
 /** The one running instance that is meant. */
-async function theOne({ client }: Errand, word: string): Promise<string> {
+async function theOne({ client }: CommandContext, word: string): Promise<string> {
   const { processes } = bodyOf<{ readonly processes: readonly InstanceSnapshot[] }>(
     await client.get('/v1/processes', { names: [word] }),
   );
@@ -65,7 +65,7 @@ interface ShownOutput {
 /** How long its last words may take. */
 const PATIENCE_MS = 1000;
 
-async function showOutput({ client, io }: Errand, name: string): Promise<ShownOutput> {
+async function showOutput({ client, io }: CommandContext, name: string): Promise<ShownOutput> {
   const forTerminal = isatty(1);
   const outlet = createTextOutlet(openSink(1));
   const print = await createLogLines({
@@ -126,7 +126,7 @@ function lastLine(client: ControlClient, name: string): Promise<string> {
 }
 
 /** Resolves with how the program has ended, or null where its supervisor has. */
-async function endOf({ client }: Errand, name: string): Promise<PublicExit | null> {
+async function endOf({ client }: CommandContext, name: string): Promise<PublicExit | null> {
   const { lastEvent } = bodyOf<About>(await client.get('/v1/supervisor'));
   const query = { names: [name], follow: true, after: lastEvent };
   return new Promise((resolve) => {
@@ -141,7 +141,7 @@ async function endOf({ client }: Errand, name: string): Promise<PublicExit | nul
 }
 
 /** Resolves when Ctrl-P Ctrl-Q was typed. */
-function whileTyped({ io, client }: Errand, name: string): Promise<null> {
+function whileTyped({ io, client }: CommandContext, name: string): Promise<null> {
   // In order: what was typed first arrives first.
   let sending: Promise<unknown> = Promise.resolve();
   const send = (text: string, end: boolean): void => {

@@ -24,12 +24,12 @@ export const events = controlCommand<EventsSettings>({
     lines: read.count('lines'),
   }),
 
-  async carryOut(errand, { names, json, follow, since, lines }) {
-    const theme = await errand.io.theme('stdout');
-    const { lastEvent } = bodyOf<About>(await errand.client.get('/v1/supervisor'));
+  async carryOut(context, { names, json, follow, since, lines }) {
+    const theme = await context.io.theme('stdout');
+    const { lastEvent } = bodyOf<About>(await context.client.get('/v1/supervisor'));
     const after = lines === undefined ? undefined : Math.max(0, lastEvent - lines);
     const query = { names: namesOrAll(names), follow, since, after };
-    return printStream(errand, '/v1/events', query, (line) =>
+    return printStream(context, '/v1/events', query, (line) =>
       json ? `${JSON.stringify(line)}\n` : `${eventLine(line as EventRecord, theme)}\n`,
     );
   },

@@ -43,16 +43,16 @@ export const logs = controlCommand<LogsSettings>({
     prefix: !read.isOn('no-prefix'),
   }),
 
-  async carryOut(errand, settings) {
+  async carryOut(context, settings) {
     const { names, follow, since, lines, grep } = settings;
-    const about = bodyOf<About>(await errand.client.get('/v1/supervisor'));
-    const print = await linesFor(errand.io, settings, about.instances);
+    const about = bodyOf<About>(await context.client.get('/v1/supervisor'));
+    const print = await linesFor(context.io, settings, about.instances);
     const query = { names: namesOrAll(names), follow, since };
     // What to look for is looked for here: a pattern that takes for ever must not hold the supervisor up.
     if (grep === undefined || lines === undefined) {
-      return printStream(errand, '/v1/logs', { ...query, lines }, (line) => print(line as LogRecord));
+      return printStream(context, '/v1/logs', { ...query, lines }, (line) => print(line as LogRecord));
     }
-    return printStream(errand, '/v1/logs', query, lastOnes(lines, print));
+    return printStream(context, '/v1/logs', query, lastOnes(lines, print));
   },
 
   async alone(io, settings, root) {

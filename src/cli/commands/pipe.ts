@@ -4,7 +4,7 @@ import { pipelineVerdict } from '../../core/pipeline/verdict.ts';
 import { readPipeline, type Pipeline } from '../../core/pipeline/parse.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
 import { systemClock } from '../../os/clock.ts';
-import { createFamilies } from '../../os/process/groups.ts';
+import { createProcessGroups } from '../../os/process/groups.ts';
 import { createGuardian } from '../../os/process/guardian.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import { softNofilePrelude } from '../../os/process/limits.ts';
@@ -56,7 +56,7 @@ async function carryOut(
 ): Promise<number> {
   process.on('exit', leaveFiles);
   const mark = newMark();
-  const families = createFamilies();
+  const processGroups = createProcessGroups();
   const progress = settings.progress
     ? showProgress(pipeline, systemClock, await io.theme('stderr'), io.env)
     : undefined;
@@ -69,7 +69,7 @@ async function carryOut(
   const sampling = isMeasured ? createStageSampling(systemClock, progress) : undefined;
   const running = runPipeline({
     launcher: createStageLauncher({ prelude: softNofilePrelude(io.env) }),
-    families,
+    processGroups,
     clock: systemClock,
     runId: mark,
     root,
@@ -81,7 +81,7 @@ async function carryOut(
   progress?.close();
   const { stoppedBy, hadKeyboard } = interference();
   // What ignored Ctrl-C in the background does not outlive the pipeline that it was meant for.
-  if (hadKeyboard) await sweep(families, mark, GRACE_MS, systemClock);
+  if (hadKeyboard) await sweep(processGroups, mark, GRACE_MS, systemClock);
 
   const commands = pipeline.map(({ text }) => text);
   const status = statusOfAll(ends, { stoppedBy, hadKeyboard }, settings.lastOnly);

@@ -13,7 +13,7 @@ import { controlLater } from '../../host/serve-later.ts';
 import { fastestPrefixer } from '../../host/fastest-prefixer.ts';
 import { fleetOf } from '../../host/fleet-of.ts';
 import type { StartIo } from '../io.ts';
-import { spreadNetLater } from '../../host/exit-guard.ts';
+import { guardExitLater } from '../../host/exit-guard.ts';
 import { loadApp, rootOf } from '../../config/load-app.ts';
 import { newMark } from '../../host/run-tag.ts';
 import type { StartSettings } from '../settings.ts';
@@ -48,7 +48,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   void running.supervisor.ask('start', namesIn(app));
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
   await openOutput(running, io);
-  const net = spreadNetLater(running);
+  const net = guardExitLater(running);
   const control = controlLater(running, { claimed, settings, options, io, app, loaded, previous });
   const status = await windDown(running, settings);
   net.remove();

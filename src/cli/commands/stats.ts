@@ -21,12 +21,12 @@ interface StatsLine {
 export const stats = controlCommand<StatsSettings>({
   settings: (read, names) => ({ names, json: read.isOn('json'), intervalMs: read.duration('interval') }),
 
-  async carryOut(errand, { names, json, intervalMs }) {
-    const { client, io } = errand;
+  async carryOut(context, { names, json, intervalMs }) {
+    const { client, io } = context;
     if (json) {
       const query = { names: namesOrAll(names), interval: Math.max(100, Math.round(intervalMs)) };
       return printStream(
-        errand,
+        context,
         '/v1/stats',
         query,
         (line) => `${JSON.stringify(oneLine(line as StatsLine))}\n`,

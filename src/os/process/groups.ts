@@ -1,10 +1,10 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import type { SignalName } from '../../core/process/signals.ts';
-import type { Families } from '../../ports/processes.ts';
+import type { ProcessGroups } from '../../ports/processes.ts';
 import { isThere, sendSignal } from './send-signal.ts';
 
-/** Families are process groups; whoever left theirs is known by PROCSUP_RUN_ID in its environment (proc(5), environ). */
-export function createFamilies(): Families {
+/** ProcessGroups are process groups; whoever left theirs is known by PROCSUP_RUN_ID in its environment (proc(5), environ). */
+export function createProcessGroups(): ProcessGroups {
   const marked = (runId: string) =>
     pidsOf('environ', (environ) => environ.includes(`PROCSUP_RUN_ID=${runId}`));
   const signalMarked = (runId: string, signal: SignalName, except?: ReadonlySet<number>) => {

@@ -1,14 +1,14 @@
-/** What is particular to the real families; the rest is in tests/contract/launcher-and-families.test.ts. */
+/** What is particular to the real process groups; the rest is in tests/contract/launcher-and-groups.test.ts. */
 import { spawn } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createFamilies } from '../../../src/os/process/groups.ts';
+import { createProcessGroups } from '../../../src/os/process/groups.ts';
 import { until } from '../../helpers/eventually.ts';
 import { scratch } from '../../helpers/scratch.ts';
 import { stateOf } from '../../helpers/proc.ts';
 
-const families = createFamilies();
+const processGroups = createProcessGroups();
 
 test('a program whose name looks like the end of it is found', async () => {
   // "pid (name) state ...": whoever splits at the first parenthesis is led astray.
@@ -19,7 +19,7 @@ test('a program whose name looks like the end of it is found', async () => {
   onTestFinished(() => void child.kill('SIGKILL'));
   const pid = child.pid ?? 0;
   await until(() => stateOf(pid) === 'S', 'it runs');
-  expect(families.hasGroup({ pid, runId: 'none' })).toBe(true);
+  expect(processGroups.hasGroup({ pid, runId: 'none' })).toBe(true);
 });
 
 test('a group of zombies only is none', async () => {
@@ -32,10 +32,10 @@ test('a group of zombies only is none', async () => {
   });
   parent.stdin.write('go on\n');
   await until(() => ['Z', ''].includes(stateOf(pid)), 'it has ended');
-  expect(families.hasGroup({ pid, runId: 'none' })).toBe(false);
+  expect(processGroups.hasGroup({ pid, runId: 'none' })).toBe(false);
 });
 
 test.skipIf(process.getuid?.() === 0)('whom we may not signal is left alone', () => {
   // The first process of the machine.
-  expect(() => families.signal({ pid: 1, runId: 'none' }, 'SIGCONT', 'group')).not.toThrow();
+  expect(() => processGroups.signal({ pid: 1, runId: 'none' }, 'SIGCONT', 'group')).not.toThrow();
 });

@@ -1,4 +1,4 @@
-/** What is particular to the real launcher; the rest is in tests/contract/launcher-and-families.test.ts. */
+/** What is particular to the real launcher; the rest is in tests/contract/launcher-and-groups.test.ts. */
 import { chmodSync, closeSync, openSync, readdirSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { reshapedText } from '../../src/ui/reshaped-text.ts';
+import { replannedText } from '../../src/ui/replanned-text.ts';
 
 const NOTHING = { added: [], removed: [], changed: [], results: [] };
 const up = (name: string, before: number | null = null) =>
@@ -27,6 +27,6 @@ test.each([
     { added: ['c.1'], removed: ['a.1'], changed: ['b.1'], results: [down('a.1'), up('b.1', 41), up('c.1')] },
     'a.1 stopped (pid 41) and removed\nb.1 restarted (41 -> 42)\nc.1 started (pid 42)\n',
   ],
-])('%j', (reshaped, text) => {
-  expect(reshapedText(reshaped)).toBe(text);
+])('%j', (replanned, text) => {
+  expect(replannedText(replanned)).toBe(text);
 });

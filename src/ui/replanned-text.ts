@@ -2,13 +2,13 @@
 import type { Verb } from '../core/fleet/tickets.ts';
 import { changeText, type ChangeOutcome } from './change-text.ts';
 
-export function reshapedText(reshaped: {
+export function replannedText(replanned: {
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly changed: readonly string[];
   readonly results: readonly ChangeOutcome[];
 }): string {
-  const { added, removed, changed, results } = reshaped;
+  const { added, removed, changed, results } = replanned;
   const resultOf = (name: string) => results.find((result) => result.name === name);
   const line = (verb: Verb, otherwise: string) => (name: string) => {
     const result = resultOf(name);

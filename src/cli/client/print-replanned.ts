@@ -1,0 +1,17 @@
+import type { Replanned } from '../../control/api.ts';
+import { replannedText } from '../../ui/replanned-text.ts';
+import { printJson } from './answers.ts';
+import { statusOfResults } from './change.ts';
+import type { CommandContext } from './control-command.ts';
+
+/** Prints what `scale` or `reload` has changed, and returns our exit status. */
+export function printReplanned({ io }: CommandContext, replanned: Replanned, json: boolean): number {
+  for (const warning of replanned.warnings) io.stderr(`procsup: ${warning}\n`);
+  if (json) printJson(io, replanned);
+  else io.stdout(replannedText(replanned));
+  return statusOfResults(
+    'start',
+    // What was to go and did not run is gone as well.
+    replanned.results.filter(({ name }) => !replanned.removed.includes(name)),
+  );
+}

@@ -1,0 +1,8 @@
+import { change, changeSettings, type ChangeSettings } from '../client/change.ts';
+import { controlCommand } from '../client/control-command.ts';
+
+/** `procsup restart` */
+export const restart = controlCommand<ChangeSettings>({
+  settings: changeSettings,
+  carryOut: (context, how) => change(context, 'restart', how),
+});

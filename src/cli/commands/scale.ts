@@ -1,0 +1,39 @@
+import type { Replanned } from '../../control/api.ts';
+import { bodyOf, NotDone } from '../client/answers.ts';
+import { controlCommand } from '../client/control-command.ts';
+import { printReplanned } from '../client/print-replanned.ts';
+
+interface ScaleSettings {
+  readonly words: readonly string[];
+  readonly wait: boolean;
+  readonly json: boolean;
+}
+
+/** `procsup scale` */
+export const scale = controlCommand<ScaleSettings>({
+  settings: (read, words) => ({ words, wait: !read.isOn('no-wait'), json: read.isOn('json') }),
+  carryOut: async (context, { words, wait, json }) => {
+    const answer = await context.client.post('/v1/scale', { counts: countsIn(words), wait });
+    const replanned = bodyOf<Replanned>(answer);
+    if (wait || json) return printReplanned(context, replanned, json);
+    const names = [...replanned.added, ...replanned.removed, ...replanned.changed];
+    context.io.stdout(`asked for: scale ${words.join(' ')} (${names.join(', ') || 'nothing to do'})\n`);
+    return 0;
+  },
+});
+
+/** `web=3 worker=0`, also with commas as in a formation. Throws `NotDone` for what is none. */
+function countsIn(words: readonly string[]): Readonly<Record<string, number>> {
+  const items = words.flatMap((word) => word.split(',')).filter((item) => item !== '');
+  return Object.fromEntries(
+    items.map((item) => {
+      const [, name, count] = /^([A-Za-z0-9_-]+)=(\d{1,4})$/.exec(item) ?? [];
+      if (name !== undefined && count !== undefined) return [name, Number(count)];
+      throw new NotDone({
+        code: 'bad-count',
+        message: `'${item}' is not NAME=COUNT`,
+        remedy: 'write it as web=3',
+      });
+    }),
+  );
+}
