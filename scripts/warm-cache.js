@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const [chunks, ...words] = process.argv.slice(2);
 if (chunks === undefined) await inScratchProject();
-else keepCaches(chunks.split(','), words);
+else keepCaches(chunks.split(',').filter(Boolean), words);
 
 async function inScratchProject() {
   const directory = mkdtempSync(join(tmpdir(), 'procsup-build-'));
@@ -30,8 +30,8 @@ async function inScratchProject() {
   };
   try {
     await procsup('main', 'start');
-    await procsup('start-detached', 'start', '-d');
-    await procsup('control', 'ps');
+    await procsup('cli.commands.start-detached', 'start', '-d');
+    await procsup('cli.control.control', 'ps');
     await procsup('', 'down');
     await procsup('main-pipe', 'pipe', 'true | true');
   } finally {
@@ -46,7 +46,8 @@ function keepCaches(names, args) {
   process.on('exit', () => {
     for (const name of names) {
       const script = compiled.get(name);
-      if (script === undefined) continue;
+      if (script === undefined)
+        throw new Error(`procsup ${args.join(' ')} has not loaded the chunk '${name}'`);
       writeFileSync(new URL(`../dist/${name}.cache`, import.meta.url), script.createCachedData());
     }
   });

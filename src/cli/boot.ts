@@ -16,6 +16,7 @@ type Compiled = (
   exports: unknown,
   load: (id: string) => unknown,
   module: Chunk,
+  filename: string,
   directory: string,
 ) => void;
 
@@ -36,7 +37,9 @@ export function boot(compiled: (name: string, script: Script) => void = () => un
     const name = id.slice(LOCAL.length, -'.cjs'.length);
     const script = compile(name);
     compiled(name, script);
-    (script.runInThisContext() as Compiled).call(chunk.exports, chunk.exports, load, chunk, __dirname);
+    const filename = join(__dirname, id);
+    const run = script.runInThisContext() as Compiled;
+    run.call(chunk.exports, chunk.exports, load, chunk, filename, __dirname);
     return chunk.exports;
   };
 
@@ -46,7 +49,7 @@ export function boot(compiled: (name: string, script: Script) => void = () => un
 /** The cache is of exactly this: V8 compares the source. */
 function compile(name: string): Script {
   const filename = join(__dirname, `${name}.cjs`);
-  const source = `(function (exports, require, module, __dirname) {${readFileSync(filename, 'utf8')}\n})`;
+  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'utf8')}\n})`;
   const cachedData = cacheOf(name);
   return new Script(source, { filename, ...(cachedData && { cachedData }) });
 }
