@@ -4,6 +4,7 @@ import type { InstanceSpec } from '../core/app-spec.ts';
 import { selectInstances } from '../core/select.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
+import { SIGNAL_NAMES } from '../os/signal-numbers.ts';
 import type { Sampler } from '../ports.ts';
 import { createStatsLoop } from '../runtime/stats-loop.ts';
 import { previousEndText } from '../ui/supervisor-notices.ts';
@@ -42,6 +43,7 @@ export function createDesk(running: Running, project: Project, sampler: Sampler)
   });
 
   return {
+    signals: SIGNAL_NAMES,
     about,
     select: (words) => selectInstances(words, instances(), reshaper.processes),
 

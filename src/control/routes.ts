@@ -88,6 +88,8 @@ export const ROUTES: readonly Route[] = [
     input: object({ names: NAMES, signal: { type: 'string', enum: SIGNALS } }, ['names', 'signal']),
     reply: replies.SIGNALLED,
     handle: (desk, { input }) => {
+      if (!desk.signals.includes(input.signal))
+        throw new Refused(400, 'unknown-signal', `there is no signal '${input.signal}' on this system`);
       const names = chosenSome(desk, input.names);
       const signalled = desk.signal(names, input.signal);
       return ok({ signalled, notRunning: names.filter((name) => !signalled.includes(name)) });

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, statSync } from 'node:fs';
-import type { Exit } from '../core/exit.ts';
+import { exitBySignal, type Exit } from '../core/exit.ts';
 import type { SignalName } from '../core/signals.ts';
 import type { Launcher, LaunchRequest, Refusal } from '../ports.ts';
 import type { InputPipe, Pipe, PipePool } from './pipes.ts';
+import { SYSTEM_SIGNALS } from './signal-numbers.ts';
 
 const SHELL = '/bin/sh';
 
@@ -73,7 +74,8 @@ function closeAll(...fds: readonly (number | undefined)[]): void {
 
 /** From what Node tells of a child's end. */
 export function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
-  return signal === null ? { by: 'code', code: code ?? 0 } : { by: 'signal', signal: signal as SignalName };
+  if (signal === null) return { by: 'code', code: code ?? 0 };
+  return exitBySignal(signal as SignalName, SYSTEM_SIGNALS);
 }
 
 /** The real cause: a working directory that is gone is reported by the system as a missing shell. */

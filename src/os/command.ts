@@ -3,9 +3,10 @@
  * terminal works as if we were not there. We are there only to have set things up and to pass its end on.
  */
 import { execa } from 'execa';
-import type { Exit } from '../core/exit.ts';
-import { SIGNAL_NUMBERS, type SignalName } from '../core/signals.ts';
+import { exitBySignal, type Exit } from '../core/exit.ts';
+import type { SignalName } from '../core/signals.ts';
 import { softNofilePrelude } from './limits.ts';
+import { SIGNAL_NUMBERS, SYSTEM_SIGNALS } from './signal-numbers.ts';
 import { terminalSignalsUs } from './terminal-group.ts';
 
 export interface CommandRequest {
@@ -58,7 +59,7 @@ interface Outcome {
 
 function exitOf({ exitCode, signal, code, originalMessage }: Outcome): Exit {
   if (exitCode !== undefined) return { by: 'code', code: exitCode };
-  if (signal !== undefined && isSignalName(signal)) return { by: 'signal', signal };
+  if (signal !== undefined && isSignalName(signal)) return exitBySignal(signal, SYSTEM_SIGNALS);
   return { by: 'refusal', error: code ?? 'UNKNOWN', message: originalMessage ?? 'it could not be started' };
 }
 

@@ -1,5 +1,6 @@
-import { SIGNAL_NUMBERS, type SignalName } from '../../core/signals.ts';
+import type { SignalName } from '../../core/signals.ts';
 import { suggest } from '../../core/suggest.ts';
+import { SIGNAL_NAMES, SIGNAL_NUMBERS } from '../../os/signal-numbers.ts';
 import { bodyOf, NotDone, printJson } from '../control/answers.ts';
 import { controlCommand } from '../control/errand.ts';
 import { NOT_HAPPENED } from './change.ts';
@@ -37,11 +38,12 @@ export const kill = controlCommand<KillSettings>({
 
 /** `HUP`, `sighup`, `SIGHUP` and `1` are the same. Throws `NotDone` for what is no signal. */
 function signalNamed(word: string): SignalName {
-  const names = Object.keys(SIGNAL_NUMBERS) as SignalName[];
   const upper = word.toUpperCase();
-  const found = names.find((name) => [name, name.slice(3), String(SIGNAL_NUMBERS[name])].includes(upper));
+  const found = SIGNAL_NAMES.find((name) =>
+    [name, name.slice(3), String(SIGNAL_NUMBERS[name])].includes(upper),
+  );
   if (found !== undefined) return found;
-  const meant = suggest(upper.startsWith('SIG') ? upper : `SIG${upper}`, names);
+  const meant = suggest(upper.startsWith('SIG') ? upper : `SIG${upper}`, SIGNAL_NAMES);
   throw new NotDone({
     code: 'unknown-signal',
     message: `there is no signal '${word}'`,
