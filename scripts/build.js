@@ -13,7 +13,12 @@ const dist = join(root, 'dist');
 const local = (bin) => join(root, 'node_modules', '.bin', bin);
 
 /** bin/procsup.js and src/cli/boot.ts know these names. */
-const ENTRIES = { 'cli/boot.ts': 'boot', 'cli/main.ts': 'main', 'cli/main-pipe.ts': 'main-pipe' };
+const ENTRIES = {
+  'cli/boot.ts': 'boot',
+  'cli/main.ts': 'main',
+  'cli/main-pipe.ts': 'main-pipe',
+  'os/keep-code.ts': 'keep-code',
+};
 
 /** A run of the real thing, after which V8 hands out all that it had to compile for it. */
 function buildCodeCache() {
