@@ -4,52 +4,21 @@
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildChunks } from './chunks.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const local = (bin) => join(root, 'node_modules', '.bin', bin);
 
-/** Every `import('./x.ts')` becomes a chunk of its own, required when it is reached. */
-function lazyChunks(found) {
-  return {
-    name: 'lazy-chunks',
-    setup({ onResolve }) {
-      onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
-        if (kind !== 'dynamic-import') return undefined;
-        const source = resolve(resolveDir, path);
-        found.add(source);
-        return { path: `./${chunkName(source)}`, external: true };
-      });
-    },
-  };
-}
-
-const chunkName = (source) => `${basename(source, '.ts')}.cjs`;
-
-async function buildCli() {
-  const built = new Set();
-  const wanted = new Set(['load-bundle', 'main', 'main-pipe'].map((name) => join(root, `src/cli/${name}.ts`)));
-  for (const source of wanted) {
-    if (built.has(source)) continue;
-    built.add(source);
-    await build({
-      entryPoints: [source],
-      outfile: join(dist, chunkName(source)),
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      format: 'cjs',
-      supported: { 'dynamic-import': false },
-      minifySyntax: true,
-      minifyWhitespace: true,
-      legalComments: 'none',
-      plugins: [lazyChunks(wanted)],
-      logLevel: 'warning',
-    });
-  }
-}
+/** bin/procsup.js and src/cli/load-bundle.ts know these names. */
+const ENTRIES = {
+  'cli/load-bundle.ts': 'load-bundle',
+  'cli/main.ts': 'main',
+  'cli/main-pipe.ts': 'main-pipe',
+  'os/files/keep-code.ts': 'keep-code',
+};
 
 /** A run of the real thing, after which V8 hands out all that it had to compile for it. */
 function buildCodeCache() {
@@ -105,7 +74,7 @@ async function buildSchema() {
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
-await buildCli();
+await buildChunks({ src: join(root, 'src'), dist, entries: ENTRIES });
 buildCodeCache();
 buildInserter();
 await buildSchema();

@@ -10,14 +10,20 @@ import { fileURLToPath } from 'node:url';
 
 const [chunks, ...words] = process.argv.slice(2);
 if (chunks === undefined) await inScratchProject();
-else keepCaches(chunks.split(','), words);
+else keepCaches(chunks.split(',').filter(Boolean), words);
 
 async function inScratchProject() {
   const directory = mkdtempSync(join(tmpdir(), 'procsup-build-'));
   const runtime = join(directory, 'run');
   mkdirSync(runtime, { mode: 0o700 });
   writeFileSync(join(directory, 'Procfile'), 'a: true\n');
-  const env = { ...process.env, XDG_STATE_HOME: join(directory, 'state'), XDG_RUNTIME_DIR: runtime };
+  const env = {
+    ...process.env,
+    XDG_STATE_HOME: join(directory, 'state'),
+    XDG_RUNTIME_DIR: runtime,
+    // Nothing of earlier runs, and nothing for later ones.
+    XDG_CACHE_HOME: '/dev/null',
+  };
   const procsup = async (names, ...args) => {
     const child = spawn(process.execPath, [fileURLToPath(import.meta.url), names, ...args], {
       cwd: directory,
@@ -30,8 +36,8 @@ async function inScratchProject() {
   };
   try {
     await procsup('main', 'start');
-    await procsup('start-detached', 'start', '-d');
-    await procsup('dispatch', 'ps');
+    await procsup('cli.start-detached', 'start', '-d');
+    await procsup('cli.client.dispatch', 'ps');
     await procsup('', 'down');
     await procsup('main-pipe', 'pipe', 'true | true');
   } finally {
@@ -41,14 +47,18 @@ async function inScratchProject() {
 
 function keepCaches(names, args) {
   const require = createRequire(import.meta.url);
+  const { shippedCache } = require('../dist/keep-code.cjs');
   const compiled = new Map();
   process.argv.splice(2, Infinity, ...args);
   process.on('exit', () => {
     for (const name of names) {
-      const script = compiled.get(name);
-      if (script === undefined) continue;
-      writeFileSync(new URL(`../dist/${name}.cache`, import.meta.url), script.createCachedData());
+      const chunk = compiled.get(name);
+      if (chunk === undefined)
+        throw new Error(`procsup ${args.join(' ')} has not loaded the chunk '${name}'`);
+      const { script, source } = chunk;
+      const cache = shippedCache(source, script.createCachedData());
+      writeFileSync(new URL(`../dist/${name}.cache`, import.meta.url), cache);
     }
   });
-  require('../dist/load-bundle.cjs').boot((name, script) => compiled.set(name, script));
+  require('../dist/load-bundle.cjs').boot((name, script, source) => compiled.set(name, { script, source }));
 }

@@ -6,7 +6,7 @@ export type { Checked, Place, Problem, Severity } from './core/problem.ts';
 export { parseProcfile } from './config/procfile.ts';
 export type { ProcfileEntry } from './core/plan/sources.ts';
 export type { PublicExit } from './core/process/public-exit.ts';
-export { SIGNAL_NUMBERS, type SignalName } from './core/process/signals.ts';
+export type { SignalName, SignalNumbers } from './core/process/signals.ts';
 export { PipeError, type PipeErrorCode } from './library/pipe-error.ts';
 export type {
   PipeCommand,
@@ -21,5 +21,6 @@ export type {
   PipeStageResult,
 } from './library/pipe-options.ts';
 export { pipe } from './library/pipe.ts';
+export { SIGNAL_NUMBERS } from './os/process/signal-numbers.ts';
 export type { StageFigures } from './os/proc/stage-io.ts';
 export { plainPaint, problemsText, problemText, type ProblemPaint } from './ui/problem-text.ts';

@@ -1,11 +1,20 @@
 /**
- * Runs the built chunks, main.cjs or the one for this command first, with the code that V8 compiled when procsup was built (*.cache): of some 30 ms
- * from the start of the first child that saves 7, of an answer to `ps` 10. V8 refuses a cache of another version or
- * other flags, and compiles as usual then. A chunk without a cache is run as it is.
+ * Runs the built chunks, main.cjs or the one for this command first, with the code that V8 compiled for them in an earlier
+ * run (os/code-cache.ts), else with what was compiled when procsup was built (*.cache), which is of use to those with
+ * the Node by which it was built. Where neither is taken V8 compiles as usual, and what it has compiled is kept at the end.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
+import {
+  codeCacheDirectory,
+  codeCacheName,
+  readPrivateCache,
+  readShippedCache,
+  sourceIdentity,
+  type CompiledChunk,
+} from '../os/files/code-cache.ts';
+import type * as keeping from '../os/files/keep-code.ts';
 
 interface Chunk {
   exports: unknown;
@@ -16,16 +25,25 @@ type Compiled = (
   exports: unknown,
   load: (id: string) => unknown,
   module: Chunk,
+  filename: string,
   directory: string,
 ) => void;
 
+type Listener = (name: string, script: Script, source: Buffer) => void;
+
 const LOCAL = './';
+/** A word that is not one may be a path or a name: those are not to fill the cache. */
+const COMMAND = /^(--)?[a-z]{1,12}$/;
+/** Their command does something else, with other code. */
+const DETACHED = ['-d', '--detach'];
+const RUNS_THAT_ADD = 4;
 /** Of Node itself, for what is no chunk of ours. */
 const requireNode: (id: string) => unknown = require;
 
 /** `compiled` hears of every chunk as it is loaded: the build makes the caches of them. */
-export function boot(compiled: (name: string, script: Script) => void = () => undefined): void {
+export function boot(compiled: Listener = () => undefined): void {
   const chunks = new Map<string, Chunk>();
+  const { compile, keepAtExit } = compiler(compiled);
 
   const load = (id: string): unknown => {
     if (!id.startsWith(LOCAL)) return requireNode(id);
@@ -34,27 +52,58 @@ export function boot(compiled: (name: string, script: Script) => void = () => un
     const chunk: Chunk = { exports: {} };
     chunks.set(id, chunk);
     const name = id.slice(LOCAL.length, -'.cjs'.length);
-    const script = compile(name);
-    compiled(name, script);
-    (script.runInThisContext() as Compiled).call(chunk.exports, chunk.exports, load, chunk, __dirname);
+    const filename = join(__dirname, id);
+    const script = compile(name, filename);
+    const run = script.runInThisContext() as Compiled;
+    run.call(chunk.exports, chunk.exports, load, chunk, filename, __dirname);
     return chunk.exports;
   };
 
+  keepAtExit(() => (load('./keep-code.cjs') as typeof keeping).keepCode);
   load(process.argv[2] === 'pipe' ? './main-pipe.cjs' : './main.cjs');
 }
 
-/** The cache is of exactly this: V8 compares the source. */
-function compile(name: string): Script {
-  const filename = join(__dirname, `${name}.cjs`);
-  const source = `(function (exports, require, module, __dirname) {${readFileSync(filename, 'utf8')}\n})`;
-  const cachedData = cacheOf(name);
-  return new Script(source, { filename, ...(cachedData && { cachedData }) });
+/** Compiles with what is known from before about the chunks of this command, and keeps what this run adds to it. */
+function compiler(compiled: Listener) {
+  const directory = codeCacheDirectory(process.env);
+  const file = codeCacheName(commandOf(process.argv.slice(2)), __dirname);
+  const own = directory === undefined ? undefined : readPrivateCache(directory, file);
+  const scripts = new Map<string, { readonly script: Script; readonly source: string }>();
+  let isComplete = own !== undefined && own.runs >= RUNS_THAT_ADD;
+
+  const ownCode = (name: string, source: string): Buffer | undefined => {
+    const chunk = own?.chunks.get(name);
+    return chunk?.source === source ? chunk.code : undefined;
+  };
+
+  const compile = (name: string, filename: string): Script => {
+    const source = sourceIdentity(statSync(filename));
+    const bytes = readFileSync(filename);
+    const known = ownCode(name, source);
+    const cachedData = known ?? readShippedCache(join(__dirname, `${name}.cache`), bytes);
+    const text = `(function (exports, require, module, __filename, __dirname) {${bytes.toString()}\n})`;
+    const script = new Script(text, { filename, ...(cachedData && { cachedData }) });
+    if (known === undefined || script.cachedDataRejected === true) isComplete = false;
+    scripts.set(name, { script, source });
+    compiled(name, script, bytes);
+    return script;
+  };
+
+  const keepAtExit = (keepCode: () => typeof keeping.keepCode): void => {
+    process.once('exit', (status) => {
+      if (isComplete || directory === undefined || status !== 0) return;
+      const made = [...scripts].map(([name, { script, source }]): [string, CompiledChunk] => [
+        name,
+        { source, code: script.createCachedData() },
+      ]);
+      const chunks = new Map([...(own?.chunks ?? []), ...made]);
+      keepCode()(directory, file, { runs: (own?.runs ?? 0) + 1, chunks });
+    });
+  };
+  return { compile, keepAtExit };
 }
 
-function cacheOf(name: string): Buffer | undefined {
-  try {
-    return readFileSync(join(__dirname, `${name}.cache`));
-  } catch {
-    return undefined;
-  }
+function commandOf([word = '', ...others]: readonly string[]): string {
+  if (!COMMAND.test(word)) return 'start';
+  return others.some((other) => DETACHED.includes(other)) ? `${word}-d` : word;
 }

@@ -106,6 +106,8 @@ export interface Awaited {
 }
 
 export interface Api {
+  /** What this system can send. */
+  readonly signals: readonly SignalName[];
   about(): About;
   select(words: readonly string[]): Selection;
   snapshot(names: readonly string[], details: boolean): Promise<readonly DetailedSnapshot[]>;

@@ -17,7 +17,11 @@ function object(
 }
 
 const EXIT = orNull({
-  anyOf: [object({ code: INTEGER }), object({ signal: STRING }), object({ error: STRING, message: STRING })],
+  anyOf: [
+    object({ code: INTEGER }),
+    object({ signal: STRING }, { number: INTEGER }),
+    object({ error: STRING, message: STRING }),
+  ],
 });
 
 const INSTANCE = object(

@@ -88,6 +88,8 @@ export const ROUTES: readonly Route[] = [
     input: object({ names: NAMES, signal: { type: 'string', enum: SIGNALS } }, ['names', 'signal']),
     reply: replies.SIGNALLED,
     handle: (api, { input }) => {
+      if (!api.signals.includes(input.signal))
+        throw new Refused(400, 'unknown-signal', `unknown signal '${input.signal}' on this system`);
       const names = chosenSome(api, input.names);
       const signalled = api.signal(names, input.signal);
       return ok({ signalled, notRunning: names.filter((name) => !signalled.includes(name)) });

@@ -5,6 +5,7 @@ import { selectInstances } from '../core/plan/select.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
 import type { Sampler } from '../ports/measuring.ts';
+import { SIGNAL_NAMES } from '../os/process/signal-numbers.ts';
 import { createStatsLoop } from '../runtime/stats-loop.ts';
 import { previousEndText } from '../ui/supervisor-notices.ts';
 import { changeResult } from './change-result.ts';
@@ -42,6 +43,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
   });
 
   return {
+    signals: SIGNAL_NAMES,
     about,
     select: (words) => selectInstances(words, instances(), replanner.processes),
 

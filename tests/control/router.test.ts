@@ -73,6 +73,12 @@ describe('what is refused', () => {
       '{"names":["web"],"signal":"SIGNIX"}',
       expect.stringMatching(/^400 bad-request: the request.signal is not one of SIGHUP, /) as string,
     ],
+    [
+      'POST',
+      '/v1/kill',
+      '{"names":["web"],"signal":"SIGPWR"}',
+      "400 unknown-signal: unknown signal 'SIGPWR' on this system",
+    ],
     ['POST', '/v1/kill', '{"signal":"SIGHUP"}', "400 bad-request: the request has no 'names'"],
     ['POST', '/v1/scale', '{"counts":{"web":-1}}', '400 bad-request: the request.counts.web is less than 0'],
     [

@@ -10,6 +10,7 @@ import type {
   Replanned,
 } from '../../src/control/api.ts';
 import { selectInstances } from '../../src/core/plan/select.ts';
+import { SIGNAL_NUMBERS, type SignalName } from '../../src/core/process/signals.ts';
 
 export interface FakeApi extends Api {
   /** What was asked for, in order: `stop web.1 web.2`. */
@@ -97,6 +98,8 @@ export function createFakeApi(): FakeApi {
       for (const resolve of [...waits]) resolve();
     },
 
+    // As on macOS.
+    signals: (Object.keys(SIGNAL_NUMBERS) as SignalName[]).filter((name) => name !== 'SIGPWR'),
     about: () => ({
       ...{ root: '/srv/app', pid: 4100, version: '0.1.0', mode: 'daemon', socket: '/run/s' },
       ...{ since: '2026-01-02T03:04:05.000Z', instances: PROCESSES.map(({ name }) => name) },

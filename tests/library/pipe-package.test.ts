@@ -4,6 +4,7 @@ import { copyFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { koffiAddon } from '../../src/os/pipes/koffi-addon.ts';
 import { scratch } from '../helpers/scratch.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
@@ -93,6 +94,18 @@ test('without descriptors it is refused, says so, and works when there are some 
   const { outcomes, ...rest } = (await told(program, { limit: 60 })) as { outcomes: readonly unknown[] };
   expect(outcomes[0]).toEqual([125, 'EMFILE', 'EMFILE']);
   expect(rest).toEqual({ status: 0, leaked: 0, more: 0 });
+});
+
+/** Where it is imported as an ES module, Node 20 and 22 refuse it, and Node 24 and 26 print a warning. */
+test.skipIf(koffiAddon() === undefined)('the native module of koffi is required, alone', async () => {
+  const program = `
+    import { createRequire } from 'node:module';
+    import { pipe } from 'procsup';
+    await pipe(['true'], ['true']);
+    const required = Object.keys(createRequire(import.meta.url).cache);
+    console.log(JSON.stringify(required.filter((path) => path.includes('koffi'))));
+  `;
+  expect(await told(program)).toEqual([expect.stringMatching(/koffi\.node$/)]);
 });
 
 test('it works where koffi is not installed', async () => {

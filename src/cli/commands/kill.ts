@@ -3,6 +3,7 @@ import { suggest } from '../../core/suggest.ts';
 import { bodyOf, NotDone, printJson } from '../client/answers.ts';
 import { controlCommand } from '../client/control-command.ts';
 import { NOT_HAPPENED } from '../client/change.ts';
+import { SIGNAL_NAMES } from '../../os/process/signal-numbers.ts';
 
 interface KillSettings {
   readonly names: readonly string[];
@@ -37,11 +38,12 @@ export const kill = controlCommand<KillSettings>({
 
 /** `HUP`, `sighup`, `SIGHUP` and `1` are the same. Throws `NotDone` for what is no signal. */
 function signalNamed(word: string): SignalName {
-  const names = Object.keys(SIGNAL_NUMBERS) as SignalName[];
   const upper = word.toUpperCase();
-  const found = names.find((name) => [name, name.slice(3), String(SIGNAL_NUMBERS[name])].includes(upper));
+  const found = SIGNAL_NAMES.find((name) =>
+    [name, name.slice(3), String(SIGNAL_NUMBERS[name])].includes(upper),
+  );
   if (found !== undefined) return found;
-  const meant = suggest(upper.startsWith('SIG') ? upper : `SIG${upper}`, names);
+  const meant = suggest(upper.startsWith('SIG') ? upper : `SIG${upper}`, SIGNAL_NAMES);
   throw new NotDone({
     code: 'unknown-signal',
     message: `there is no signal '${word}'`,

@@ -1,9 +1,14 @@
-import { SIGNAL_NUMBERS, type SignalName } from './signals.ts';
+import { SIGNAL_NUMBERS, type SignalName, type SystemSignals } from './signals.ts';
 
 /** How one run of a process ended, or why it never began. */
 export type Exit =
   | { readonly by: 'code'; readonly code: number }
-  | { readonly by: 'signal'; readonly signal: SignalName }
+  | {
+      readonly by: 'signal';
+      readonly signal: SignalName;
+      /** Its number on the system that told us, where Linux has another one. */
+      readonly number?: number;
+    }
   /** The system refused to start it: `error` is the errno's name (EMFILE, EAGAIN, ENOENT ...). */
   | { readonly by: 'refusal'; readonly error: string; readonly message: string };
 
@@ -21,6 +26,13 @@ export const STATUS = {
   interrupted: 130,
 } as const;
 
+/** `system`: the one on which it ended. */
+export function exitBySignal(signal: SignalName, system: SystemSignals): Exit {
+  const number = system[signal];
+  const differs = number !== undefined && number !== SIGNAL_NUMBERS[signal];
+  return { by: 'signal', signal, ...(differs && { number }) };
+}
+
 export function isFailure(exit: Exit): boolean {
   return exit.by !== 'code' || exit.code !== 0;
 }
@@ -31,7 +43,7 @@ export function statusOf(exit: Exit): number {
     case 'code':
       return exit.code;
     case 'signal':
-      return 128 + SIGNAL_NUMBERS[exit.signal];
+      return 128 + (exit.number ?? SIGNAL_NUMBERS[exit.signal]);
     case 'refusal':
       if (exit.error === 'ENOENT' || exit.error === 'ENOTDIR') return STATUS.notFound;
       if (exit.error === 'EACCES' || exit.error === 'ENOEXEC' || exit.error === 'E2BIG')

@@ -4,7 +4,8 @@ import type { SignalName } from './signals.ts';
 
 export type PublicExit =
   | { readonly code: number }
-  | { readonly signal: SignalName }
+  /** `number`: of the signal, where Linux has another one. */
+  | { readonly signal: SignalName; readonly number?: number }
   /** The system refused to start it. */
   | { readonly error: string; readonly message: string };
 
@@ -13,7 +14,7 @@ export function publicExitOf(exit: Exit): PublicExit {
     case 'code':
       return { code: exit.code };
     case 'signal':
-      return { signal: exit.signal };
+      return { signal: exit.signal, ...(exit.number !== undefined && { number: exit.number }) };
     case 'refusal':
       return { error: exit.error, message: exit.message };
   }
@@ -21,6 +22,6 @@ export function publicExitOf(exit: Exit): PublicExit {
 
 export function exitOfPublic(exit: PublicExit): Exit {
   if ('code' in exit) return { by: 'code', code: exit.code };
-  if ('signal' in exit) return { by: 'signal', signal: exit.signal };
+  if ('signal' in exit) return { by: 'signal', ...exit };
   return { by: 'refusal', ...exit };
 }

@@ -1,4 +1,7 @@
-/** POSIX signals by name, with the numbers that Linux and macOS agree on, or those of Linux where they differ. */
+/**
+ * Signals by name, with their numbers on Linux. Other systems have others (SIGUSR1 is 30 on macOS), and not all of them: what
+ * this system has is in os/signal-numbers.ts, and an `Exit` carries its number where that differs.
+ */
 export const SIGNAL_NUMBERS = {
   SIGHUP: 1,
   SIGINT: 2,
@@ -34,3 +37,20 @@ export const SIGNAL_NUMBERS = {
 } as const;
 
 export type SignalName = keyof typeof SIGNAL_NUMBERS;
+
+/** A system's own table, which may hold more. */
+export type SystemSignals = Readonly<Partial<Record<string, number>>>;
+
+/** Of one system; without those that it does not have. */
+export type SignalNumbers = Readonly<Partial<Record<SignalName, number>>>;
+
+/** Those of our signals that a system has. */
+export function knownSignals(system: SystemSignals): SignalNumbers {
+  const names = Object.keys(SIGNAL_NUMBERS) as SignalName[];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const number = system[name];
+      return number === undefined ? [] : [[name, number]];
+    }),
+  );
+}

@@ -4,9 +4,10 @@
  */
 import { existsSync } from 'node:fs';
 import { loadKoffiPipes } from './koffi.ts';
+import { createRequire } from 'node:module';
 import type { MakeStagePipes } from './stage-spawn.ts';
 
-type ImportKoffi = NonNullable<Parameters<typeof loadKoffiPipes>[0]>;
+type LoadKoffi = NonNullable<Parameters<typeof loadKoffiPipes>[0]>;
 
 /** By the loader of musl, beside which the other libc's module would not do. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
@@ -19,15 +20,18 @@ export function koffiAddon(): string | undefined {
   return `@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`;
 }
 
-/** Rejects where it is not found, and in an ES module, which cannot import it. */
-export const importKoffiAddon: ImportKoffi = async () => {
-  const name = koffiAddon();
-  if (name === undefined) throw new Error('koffi has to be looked for');
-  const addon = (await import(name)) as { readonly default: Awaited<ReturnType<ImportKoffi>> };
-  return addon.default;
-};
+/**
+ * Rejects where it is not found. Not by `import()`: as an ES module Node 20 and 22 refuse an addon, and Node 24 and 26 print
+ * an ExperimentalWarning.
+ */
+const requireKoffiAddon: LoadKoffi = () =>
+  new Promise((resolve) => {
+    const name = koffiAddon();
+    if (name === undefined) throw new Error('koffi has to be looked for');
+    resolve(createRequire(import.meta.url)(name) as Awaited<ReturnType<LoadKoffi>>);
+  });
 
 /** By the native module, else by koffi itself; undefined where neither works. */
 export async function loadFastKoffiPipes(): Promise<MakeStagePipes | undefined> {
-  return (await loadKoffiPipes(importKoffiAddon)) ?? (await loadKoffiPipes());
+  return (await loadKoffiPipes(requireKoffiAddon)) ?? (await loadKoffiPipes());
 }

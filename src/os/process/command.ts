@@ -7,6 +7,8 @@ import type { Exit } from '../../core/process/exit.ts';
 import { SIGNAL_NUMBERS, type SignalName } from '../../core/process/signals.ts';
 import { softNofilePrelude } from './limits.ts';
 import { terminalSignalsUs } from '../terminal/group.ts';
+import { exitBySignal } from '../../core/process/exit.ts';
+import { SYSTEM_SIGNALS } from './signal-numbers.ts';
 
 export interface CommandRequest {
   /** The program and its arguments. */
@@ -58,7 +60,7 @@ interface Outcome {
 
 function exitOf({ exitCode, signal, code, originalMessage }: Outcome): Exit {
   if (exitCode !== undefined) return { by: 'code', code: exitCode };
-  if (signal !== undefined && isSignalName(signal)) return { by: 'signal', signal };
+  if (signal !== undefined && isSignalName(signal)) return exitBySignal(signal, SYSTEM_SIGNALS);
   return { by: 'refusal', error: code ?? 'UNKNOWN', message: originalMessage ?? 'it could not be started' };
 }
 

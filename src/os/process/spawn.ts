@@ -5,6 +5,8 @@ import type { SignalName } from '../../core/process/signals.ts';
 import type { Launcher, LaunchRequest } from '../../ports/processes.ts';
 import type { Refusal } from '../../core/process/exit.ts';
 import type { InputPipe, Pipe, PipePool } from '../pipes/pool.ts';
+import { exitBySignal } from '../../core/process/exit.ts';
+import { SYSTEM_SIGNALS } from './signal-numbers.ts';
 
 const SHELL = '/bin/sh';
 
@@ -74,7 +76,8 @@ function closeAll(...fds: readonly (number | undefined)[]): void {
 
 /** From what Node tells of a child's end. */
 export function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
-  return signal === null ? { by: 'code', code: code ?? 0 } : { by: 'signal', signal: signal as SignalName };
+  if (signal === null) return { by: 'code', code: code ?? 0 };
+  return exitBySignal(signal as SignalName, SYSTEM_SIGNALS);
 }
 
 /** The real cause: a working directory that is gone is reported by the system as a missing shell. */
