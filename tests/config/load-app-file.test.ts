@@ -82,7 +82,7 @@ describe('procsup.yaml', () => {
         "two lines are named 'web': 1 and 2",
         "'y' lacks the key 'stages'",
         "there is no command after this '|'",
-        "a pipeline and the process of Procfile:1 are both named 'web'",
+        "the pipeline and the process at Procfile:1 are both named 'web'",
         "'z' is not a port to count from",
       ],
     ],

@@ -1,4 +1,5 @@
 import type { AppSpec, InstanceSpec } from '../../core/plan/app-spec.ts';
+import { drainMsOf } from '../../core/plan/defaults.ts';
 import type { RealEnv } from '../../core/plan/environment.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
@@ -49,14 +50,11 @@ function report(app: AppSpec | undefined, problems: readonly Problem[]): object 
   };
 }
 
-function instanceReport({ name, process, instance, port, command, stage }: InstanceSpec): object {
+function instanceReport({ name, process, instance, port, command, plan, stage }: InstanceSpec): object {
   const own = { name, process, instance, port, command };
-  if (stage === undefined) return own;
-  const { upstream, downstream, joinsStderr, restart, drainMs } = stage;
-  return {
-    ...own,
-    stage: { number: instance, upstream, downstream, joinsStderr, restart: restart ?? null, drainMs },
-  };
+  if (plan.kind !== 'stage') return own;
+  const restart = plan.restart?.mode ?? null;
+  return { ...own, stage: { number: instance, ...stage, restart, drainMs: drainMsOf(plan) } };
 }
 
 /** JSON goes into logs and other programs: a line of an environment file stays out of it. */
