@@ -63,8 +63,8 @@ function tooHigh({ name, port }: PlannedInstance): Problem {
   return {
     code: 'port-too-high',
     severity: 'error',
-    message: `'${name}' would get PORT ${port}, but the highest port is ${HIGHEST_PORT}`,
-    remedy: 'count from a lower port with -p, or start fewer instances',
+    message: `PORT ${port} for '${name}' is too high (the limit is ${HIGHEST_PORT})`,
+    remedy: 'use a lower base port with -p, or start fewer instances',
   };
 }
 
@@ -72,7 +72,7 @@ function sharedPort(owner: PlannedInstance, other: PlannedInstance): Problem {
   return {
     code: 'port-shared',
     severity: 'warning',
-    message: `'${owner.name}' and '${other.name}' get the same PORT ${owner.port}`,
+    message: `'${owner.name}' and '${other.name}' have the same PORT ${owner.port}`,
     remedy: 'start at most 100 instances of a process that uses its PORT',
   };
 }

@@ -26,8 +26,8 @@ export function nothingToStart(
     {
       code: 'formation-empty',
       severity: 'error',
-      message: `the formation starts no instance of ${processes.map((name) => `'${name}'`).join(', ')}`,
-      remedy: 'give one of them a count of 1 or more',
+      message: `nothing to start: the formation sets ${processes.map((name) => `'${name}'`).join(', ')} to 0`,
+      remedy: 'set at least one of them to 1 or more',
     },
   ];
 }
@@ -44,9 +44,9 @@ export function sharedNames(
       {
         code: 'app-file-name-taken',
         severity: 'error',
-        message: `the pipeline and the process at ${other.file}:${String(other.line)} are both named '${name}'`,
+        message: `duplicate name '${name}': it is also a process (${other.file}:${String(other.line)})`,
         place,
-        remedy: 'rename one of them',
+        remedy: 'rename the pipeline or the process',
       },
     ];
   });
@@ -69,7 +69,7 @@ function sharedVariable(variable: string, owner: string, name: string): Problem 
   return {
     code: 'port-variable-shared',
     severity: 'warning',
-    message: `'${owner}' and '${name}' share the variable ${variable}, which holds the port of '${owner}'`,
-    remedy: 'rename one of them if that variable is used',
+    message: `'${owner}' and '${name}' share the variable ${variable}; it is set to the port of '${owner}'`,
+    remedy: 'rename one of them if you use this variable',
   };
 }

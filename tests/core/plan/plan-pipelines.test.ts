@@ -147,9 +147,9 @@ describe('problems', () => {
       {
         code: 'app-file-name-taken',
         severity: 'error',
-        message: "the pipeline and the process at Procfile:2 are both named 'ingest'",
+        message: "duplicate name 'ingest': it is also a process (Procfile:2)",
         place: placeOf('ingest'),
-        remedy: 'rename one of them',
+        remedy: 'rename the pipeline or the process',
       },
     ]);
   });
