@@ -32,7 +32,9 @@ export async function check(options: CheckOptions, io: CheckIo): Promise<number>
 
 const asError = (problem: Problem): Problem => ({ ...problem, severity: 'error' });
 
-const verdict = ({ processes }: AppSpec): string => `Valid procfile detected (${processes.join(', ')})\n`;
+/** Pipelines do without a Procfile. */
+const verdict = ({ procfile, processes }: AppSpec): string =>
+  `Valid ${procfile === null ? 'procsup.yaml' : 'procfile'} detected (${processes.join(', ')})\n`;
 
 function report(app: AppSpec | undefined, problems: readonly Problem[]): object {
   const listed = problems.map(withoutText);
