@@ -67,7 +67,8 @@ describe('looks at', () => {
     [
       'the names that are to be started',
       (size) => {
-        const names = counted(Array.from({ length: size }, (_, index) => PROCESSES[index % 10] ?? ''));
+        const [first = '', ...others] = PROCESSES;
+        const names = counted([...Array.from({ length: size }, () => first), ...others]);
         plan(size, { names: names.value });
         return names.looks();
       },
