@@ -1,10 +1,10 @@
 /** The public names of the library. */
 export type { AppSpec, InstanceSpec } from './core/plan/app-spec.ts';
 export { isFailure, STATUS, statusOf, type Exit } from './core/process/exit.ts';
-export { planApp, type PlanInput } from './config/plan-app.ts';
 export type { Checked, Place, Problem, Severity } from './core/problem.ts';
 export { parseProcfile } from './config/procfile.ts';
-export type { ProcfileEntry } from './core/plan/sources.ts';
+export { wholeEnvironment, type InstanceEnvironment } from './core/plan/environment.ts';
+export type { ProcessPlan, ServicePlan, StagePlan } from './core/plan/process-plan.ts';
 export type { PublicExit } from './core/process/public-exit.ts';
 export type { SignalName, SignalNumbers } from './core/process/signals.ts';
 export { PipeError, type PipeErrorCode } from './library/pipe-error.ts';
@@ -22,5 +22,6 @@ export type {
 } from './library/pipe-options.ts';
 export { pipe } from './library/pipe.ts';
 export { SIGNAL_NUMBERS } from './os/process/signal-numbers.ts';
+export { planApp, type PlanInput } from './library/plan-app.ts';
 export type { StageFigures } from './os/proc/stage-io.ts';
 export { plainPaint, problemsText, problemText, type ProblemPaint } from './ui/problem-text.ts';

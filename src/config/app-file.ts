@@ -1,20 +1,11 @@
 /** What procsup.yaml says, read: the pipelines that are supervised. */
-import type { PipelinePlan } from '../core/plan/sources.ts';
+import type { StagePlan } from '../core/plan/process-plan.ts';
+import type { PipelineName, PlanReading } from '../core/plan/sources.ts';
 import { shapeProblems, type ShapeIssue } from './shape.ts';
-import { isMap, isName, isRestartMode, NAME_REMEDY, readStages } from './stages.ts';
+import { isMap, isName, NAME_REMEDY, readStages, restartOf } from './stages.ts';
 import { parseDuration } from '../core/duration.ts';
 import type { Place, Problem } from '../core/problem.ts';
 import type { PlaceOf, ValuePath } from './value-path.ts';
-
-export interface AppFile {
-  /** The path as the user would write it. */
-  readonly file: string;
-  /** Each that has a name, whatever is wrong with it; undefined if the file could not be read. */
-  readonly pipelines: readonly PipelinePlan[] | undefined;
-  readonly problems: readonly Problem[];
-}
-
-const DEFAULT_DRAIN_MS = 5_000;
 
 /** The file as it was parsed: YAML is one syntax of it. */
 export interface AppFileSource {
@@ -30,7 +21,7 @@ export interface AppFileSource {
  * Finds everything that is wrong at once: what does not have the right shape is passed over, the rest is judged.
  * Problems: those of `shapeProblems` and `readStages`, and `app-file-name`, `app-file-duration`.
  */
-export function readAppFile({ file, value, issues, placeOf }: AppFileSource): AppFile {
+export function readAppFile({ file, value, issues, placeOf }: AppFileSource): PlanReading {
   const entries = isMap(value) && isMap(value['pipelines']) ? Object.entries(value['pipelines']) : [];
   const readings = entries.map(([name, entry]) => readPipeline(name, entry, placeOf));
   const problems = [
@@ -40,14 +31,20 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Ap
     ),
     ...readings.flatMap((reading) => reading.problems),
   ];
-  return { file, pipelines: readings.map(({ pipeline }) => pipeline), problems };
+  return {
+    file,
+    processes: readings.flatMap(({ stages }) => stages),
+    pipelines: readings.map(({ pipeline }) => pipeline),
+    problems,
+  };
 }
 
 /** They are judged here, whatever the schema has against them. */
 const isDuration = (path: ValuePath): boolean => path.length === 3 && path[2] === 'drain';
 
 interface PipelineReading {
-  readonly pipeline: PipelinePlan;
+  readonly pipeline: PipelineName;
+  readonly stages: readonly StagePlan[];
   readonly problems: readonly Problem[];
 }
 
@@ -57,19 +54,22 @@ function readPipeline(name: string, entry: unknown, placeOf: PlaceOf): PipelineR
   const place = placeOf(path, 'key');
   const isShort = !isMap(entry);
   const { stages: words, restart, drain } = isMap(entry) ? entry : { stages: entry };
+  const drainMs = durationOf(drain);
   const { stages, problems } = readStages(words, {
     pipeline: name,
     path: isShort ? path : [...path, 'stages'],
-    restart: isRestartMode(restart) ? restart : undefined,
+    forAll: { ...restartOf(restart), ...(drainMs !== undefined && { drainMs }) },
     placeOf,
   });
-  const drainMs = drain === undefined ? DEFAULT_DRAIN_MS : durationOf(drain);
   return {
-    pipeline: { name, place, stages, drainMs: drainMs ?? DEFAULT_DRAIN_MS },
+    pipeline: { name, place },
+    stages,
     problems: [
       ...(isName(name) ? [] : [wrongName(name, place)]),
       ...problems,
-      ...(drainMs === undefined ? [wrongDuration(drain, placeOf([...path, 'drain']))] : []),
+      ...(drain !== undefined && drainMs === undefined
+        ? [wrongDuration(drain, placeOf([...path, 'drain']))]
+        : []),
     ],
   };
 }

@@ -1,12 +1,12 @@
-import type { EnvFile } from '../core/plan/sources.ts';
 import { dirname, join, resolve } from 'node:path';
-import type { AppFile } from './app-file.ts';
+import type { EnvFile, PlanReading } from '../core/plan/sources.ts';
 import type { AppSpec } from '../core/plan/app-spec.ts';
 import type { RealEnv } from '../core/plan/environment.ts';
-import { planApp, type PlanInput } from './plan-app.ts';
+import { planApp, type PlanInput } from '../core/plan/plan-app.ts';
 import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
 import { quoteWords } from '../core/shell/words.ts';
 import { kindOf, readText, type TextRead } from '../os/files/text-file.ts';
+import { readProcfile } from './procfile.ts';
 
 /** What the command line says about the application, unparsed. */
 export interface AppOptions {
@@ -115,12 +115,11 @@ function procfileOf(options: AppOptions, envFiles: readonly EnvFile[], base: str
 function loadProcfile(
   named: Named,
   options: AppOptions,
-  appFile: AppFile | undefined,
+  appFile: PlanReading | undefined,
 ): Checked<Exclude<PlanInput['procfile'], undefined>> {
   const read = readText(named.path);
-  if (read.ok) return { value: { file: named.file, text: read.text }, problems: [] };
-  const isOptional =
-    options.procfileIsOptional === true || (appFile !== undefined && appFile.pipelines?.length !== 0);
+  if (read.ok) return { value: readProcfile(read.text, named.file), problems: [] };
+  const isOptional = options.procfileIsOptional === true || (appFile !== undefined && !isEmpty(appFile));
   if (isOptional && read.error === 'ENOENT' && !named.byUser) {
     return { value: 'none', problems: [] };
   }
@@ -131,6 +130,9 @@ function loadProcfile(
   );
   return { value: undefined, problems: [problem] };
 }
+
+const isEmpty = ({ processes, pipelines }: PlanReading): boolean =>
+  processes?.length === 0 && pipelines.length === 0;
 
 function remedyForProcfile(
   { error }: Extract<TextRead, { ok: false }>,
@@ -143,10 +145,10 @@ function remedyForProcfile(
 }
 
 const APP_FILE = 'procsup.yaml';
-const NO_APP_FILE: Checked<AppFile> = { value: undefined, problems: [] };
+const NO_APP_FILE: Checked<PlanReading> = { value: undefined, problems: [] };
 
 /** The file of the root. What reads it is a chunk of its own, and loaded only where there is something to read. */
-async function loadAppFile(base: string, cwd: string): Promise<Checked<AppFile>> {
+async function loadAppFile(base: string, cwd: string): Promise<Checked<PlanReading>> {
   const path = resolve(cwd, base, APP_FILE);
   if (kindOf(path) === 'missing') return { value: undefined, problems: misnamedAppFile(base, cwd) };
   const { readAppFileAt } = await import('./read-app-file.ts');

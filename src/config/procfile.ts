@@ -1,10 +1,10 @@
-import type { ProcfileEntry } from '../core/plan/sources.ts';
+import { servicePlan, type ServicePlan } from '../core/plan/process-plan.ts';
+import type { PlanReading } from '../core/plan/sources.ts';
 import { hasErrors, type Checked, type Place, type Problem } from '../core/problem.ts';
 
 /** What could be read of a Procfile, errors or not: names are known even if one of them is wrong. */
-export interface ProcfileReading {
-  readonly entries: readonly ProcfileEntry[];
-  readonly problems: readonly Problem[];
+export interface ProcfileReading extends PlanReading {
+  readonly processes: readonly ServicePlan[];
 }
 
 interface Line {
@@ -17,16 +17,15 @@ const LONGEST_NAME = 63;
 const NAME = /^([A-Za-z0-9_-]+):/;
 
 /** Reads a Procfile. `file` is the path as the user would write it. Lines that are ignored get a warning. */
-export function parseProcfile(text: string, file: string): Checked<readonly ProcfileEntry[]> {
-  const { entries, problems } = readProcfile(text, file);
-  return { value: hasErrors(problems) ? undefined : entries, problems };
+export function parseProcfile(text: string, file: string): Checked<readonly ServicePlan[]> {
+  const { processes, problems } = readProcfile(text, file);
+  return { value: hasErrors(problems) ? undefined : processes, problems };
 }
 
-/** Like `parseProcfile`, but keeps the entries beside the errors, so that other inputs can be checked against them. */
+/** Like `parseProcfile`, but keeps the processes beside the errors, so that other inputs can be checked against them. */
 export function readProcfile(text: string, file: string): ProcfileReading {
-  const entries: ProcfileEntry[] = [];
+  const processes = new Map<string, ServicePlan>();
   const problems: Problem[] = [];
-  const firstByName = new Map<string, ProcfileEntry>();
   for (const line of linesOf(text, file)) {
     if (isComment(line.text)) continue;
     const pair = splitLine(line.text);
@@ -34,14 +33,15 @@ export function readProcfile(text: string, file: string): ProcfileReading {
       problems.push(ignoredLine(line));
       continue;
     }
-    const entry = { ...pair, line: line.number, index: entries.length };
-    problems.push(...entryProblems(entry, line, firstByName.get(entry.name)));
-    if (firstByName.has(entry.name)) continue;
-    firstByName.set(entry.name, entry);
-    entries.push(entry);
+    const { name, command } = pair;
+    const first = processes.get(name);
+    problems.push(...lineProblems(pair, line, first));
+    if (first === undefined) {
+      processes.set(name, servicePlan(name, command, placeOf(line, 0, name.length)));
+    }
   }
-  if (entries.length === 0) problems.push(noProcess(file));
-  return { entries, problems };
+  if (processes.size === 0) problems.push(noProcess(file));
+  return { file, processes: [...processes.values()], pipelines: [], problems };
 }
 
 function linesOf(text: string, file: string): Line[] {
@@ -55,21 +55,25 @@ function linesOf(text: string, file: string): Line[] {
 
 const isComment = (text: string): boolean => /^\s*(?:#|$)/.test(text);
 
-function splitLine(text: string): { name: string; command: string } | undefined {
+interface Pair {
+  readonly name: string;
+  readonly command: string;
+}
+
+function splitLine(text: string): Pair | undefined {
   const name = NAME.exec(text)?.[1];
   if (name === undefined) return undefined;
   const command = text.slice(name.length + 1).trim();
   return command === '' || command.includes('\r') ? undefined : { name, command };
 }
 
-function entryProblems(entry: ProcfileEntry, line: Line, first: ProcfileEntry | undefined): Problem[] {
-  const { name } = entry;
+function lineProblems({ name, command }: Pair, line: Line, first: ServicePlan | undefined): Problem[] {
   const problems: Problem[] = [];
-  if (first) {
+  if (first !== undefined) {
     problems.push({
       code: 'procfile-duplicate-name',
       severity: 'error',
-      message: `two lines are named '${name}': ${first.line} and ${entry.line}`,
+      message: `two lines are named '${name}': ${first.place.line} and ${line.number}`,
       place: placeOf(line, 0, name.length),
       remedy: 'rename one of them, or remove it',
     });
@@ -83,7 +87,7 @@ function entryProblems(entry: ProcfileEntry, line: Line, first: ProcfileEntry | 
       remedy: 'shorten it',
     });
   }
-  if (entry.command.includes('\0')) {
+  if (command.includes('\0')) {
     problems.push({
       code: 'procfile-nul',
       severity: 'error',

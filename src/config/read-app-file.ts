@@ -1,4 +1,5 @@
-import { readAppFile, type AppFile } from './app-file.ts';
+import type { PlanReading } from '../core/plan/sources.ts';
+import { readAppFile } from './app-file.ts';
 import { hasErrors, type Problem } from '../core/problem.ts';
 import { shapeIssues } from './schema.ts';
 import { readText, type TextRead } from '../os/files/text-file.ts';
@@ -8,7 +9,7 @@ import { readYaml } from './yaml.ts';
 const LONGEST_TEXT = 256 * 1_024;
 
 /** Reads procsup.yaml. `file` is the path as the user would write it. Problems: `app-file-unreadable`, and of its text. */
-export function readAppFileAt(file: string, path: string): AppFile {
+export function readAppFileAt(file: string, path: string): PlanReading {
   const read = readText(path);
   if (!read.ok) return failed(file, [unreadable(file, read)]);
   if (read.text.length > LONGEST_TEXT) return failed(file, [tooLong(file)]);
@@ -18,9 +19,10 @@ export function readAppFileAt(file: string, path: string): AppFile {
   return { ...appFile, problems: [...problems, ...appFile.problems] };
 }
 
-const failed = (file: string, problems: readonly Problem[]): AppFile => ({
+const failed = (file: string, problems: readonly Problem[]): PlanReading => ({
   file,
-  pipelines: undefined,
+  processes: undefined,
+  pipelines: [],
   problems,
 });
 

@@ -1,5 +1,5 @@
 /** The stages of one pipeline of procsup.yaml. What is not of the right shape was reported, and is passed over. */
-import type { StagePlan } from '../core/plan/sources.ts';
+import { stagePlan, type StagePlan } from '../core/plan/process-plan.ts';
 import { NUMBER_REMEDY } from './shape.ts';
 import { parsePipeline } from '../core/pipeline/parse.ts';
 import type { Place, Problem } from '../core/problem.ts';
@@ -16,8 +16,8 @@ export interface StagesReading {
 export interface StagesContext {
   readonly pipeline: string;
   readonly path: ValuePath;
-  /** That of the pipeline. */
-  readonly restart: RestartMode | undefined;
+  /** What the pipeline says for those of its stages that say nothing themselves. */
+  readonly forAll: Pick<StagePlan, 'restart' | 'drainMs'>;
   readonly placeOf: PlaceOf;
 }
 
@@ -44,21 +44,23 @@ export const isName = (text: string): boolean => /^[A-Za-z0-9_-]{1,63}$/.test(te
 
 export const NAME_REMEDY = 'use 1 to 63 letters A to Z, digits, _ and -';
 
-export const isRestartMode = (value: unknown): value is RestartMode =>
+/** The policy, if it has the right shape. */
+export const restartOf = (value: unknown): Pick<StagePlan, 'restart'> =>
+  isRestartMode(value) ? { restart: { mode: value } } : {};
+
+const isRestartMode = (value: unknown): value is RestartMode =>
   value === 'never' || value === 'on-failure' || value === 'always';
 
 export const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function stagesOfText(text: string, { path, restart, placeOf, pipeline }: StagesContext): StagesReading {
+/** All stages of one text have its place: to find each in a scalar of YAML would read the text as often as it has stages. */
+function stagesOfText(text: string, { path, forAll, placeOf, pipeline }: StagesContext): StagesReading {
   const { value = [], problems } = parsePipeline(text, '');
-  const stages = value.map((stage, before) => ({
-    name: String(before + 1),
-    command: stage.text,
-    script: stage.script,
-    joinsStderr: stage.joinsStderr,
-    restart,
-  }));
+  const place = placeOf(path);
+  const stages = value.map(({ text: command, script, joinsStderr }, before) =>
+    stagePlan(pipeline, String(before + 1), { ...forAll, command, script, joinsStderr, place }),
+  );
   const placed = problems.map((problem): Problem => {
     if (problem.code === 'pipe-empty') return emptyCommand(`'${pipeline}'`, placeOf(path));
     return { ...problem, place: placeOf(path, stretchOf(text, problem.place)) };
@@ -98,13 +100,16 @@ function stagesOfList(list: readonly unknown[], context: StagesContext): StagesR
     const whose = `stage ${String(number)} of '${pipeline}'`;
     if (command.trim() === '') problems.push(emptyCommand(whose, at()));
     if (command.includes('\0')) problems.push(nulByte(whose, at({ at: command.indexOf('\0'), length: 1 })));
-    stages.push({
-      name: typeof name === 'string' ? name : String(number),
-      command: command.trim(),
-      script: scriptFor(command.trim()),
-      joinsStderr: false,
-      restart: isRestartMode(restart) ? restart : context.restart,
-    });
+    stages.push(
+      stagePlan(pipeline, typeof name === 'string' ? name : String(number), {
+        command: command.trim(),
+        script: scriptFor(command.trim()),
+        joinsStderr: false,
+        place: placeOf(path, 'key'),
+        ...context.forAll,
+        ...restartOf(restart),
+      }),
+    );
   }
   return { stages, problems };
 }

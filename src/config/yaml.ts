@@ -12,6 +12,8 @@ import {
   type CST,
   type Document,
   type Node,
+  type Pair,
+  type YAMLMap,
 } from 'yaml';
 import { linePlaces, type PlaceAt } from './line-places.ts';
 import { hasErrors, type Place, type Problem } from '../core/problem.ts';
@@ -59,11 +61,8 @@ export function readYaml(file: string, whole: string): YamlReading {
   if (hasErrors(problems)) return failed(problems);
   const value = valueOf(document);
   if (value === undefined) return failed([...problems, manyAliases(document, placeAt)]);
-  return {
-    value,
-    placeOf: (path, part = 'value') => placeIn({ document, text, placeAt }, path, part),
-    problems,
-  };
+  const located = { find: createFinder(document), text, placeAt };
+  return { value, placeOf: (path, part = 'value') => placeIn(located, path, part), problems };
 }
 
 /**
@@ -117,7 +116,7 @@ function aliasesOf(document: Document.Parsed): readonly Alias.Parsed[] {
 // ---- Where things are --------------------------------------------------------------------------------------------
 
 interface Located {
-  readonly document: Document.Parsed;
+  readonly find: (path: ValuePath) => Found;
   readonly text: string;
   readonly placeAt: PlaceAt;
 }
@@ -126,22 +125,19 @@ interface Found {
   /** What names it: its key, or the item of a list itself. */
   readonly key: Node | null;
   readonly node: Node | null;
+  /** `node`, or what it stands for if it is an alias. */
+  readonly target: Node | null;
 }
 
-function placeIn(
-  { document, text, placeAt }: Located,
-  path: ValuePath,
-  part: 'value' | 'key' | Stretch,
-): Place {
-  const { key, node } = find(document, path);
+function placeIn({ find, text, placeAt }: Located, path: ValuePath, part: 'value' | 'key' | Stretch): Place {
+  const { key, node, target } = find(path);
   const wholeOf = (one: Node | null): Place => {
     const [start, end] = one?.range ?? [0, 0];
     return placeAt(start, end - start);
   };
   if (part === 'key') return wholeOf(key ?? node);
   if (part === 'value') return wholeOf(isWithin(node) ? node : (key ?? node));
-  const scalar = isAlias(node) ? node.resolve(document) : node;
-  const [start, end] = scalar?.range ?? [0, 0];
+  const [start, end] = target?.range ?? [0, 0];
   const source = text.slice(start, end);
   const first = offsetInScalar(source, part.at);
   const last = offsetInScalar(source, part.at + part.length - 1);
@@ -155,22 +151,47 @@ const isWithin = (node: Node | null): boolean =>
 
 const isBlock = (node: Node): boolean => isCollection(node) && node.flow !== true;
 
-/** What is at the path, or the nearest that it is missing from. */
-function find(document: Document.Parsed, path: ValuePath): Found {
-  let found: Found = { key: null, node: document.contents };
-  for (const step of path) {
-    const owner = isAlias(found.node) ? (found.node.resolve(document) ?? null) : found.node;
-    if (isMap<Node, Node | null>(owner)) {
-      const pair = owner.items.find(({ key }) => isScalar(key) && key.value === String(step));
-      if (pair === undefined) return found;
-      found = { key: pair.key, node: pair.value };
-    } else if (isSeq<Node>(owner)) {
-      const item = owner.items[Number(step)];
-      if (item === undefined) return found;
-      found = { key: item, node: item };
-    } else return found;
-  }
-  return found;
+/**
+ * Finds what is at a path, or the nearest that it is missing from. There may be thousands of paths: maps and aliases,
+ * which the library looks through from the beginning each time, are looked through once.
+ */
+function createFinder(document: Document.Parsed): (path: ValuePath) => Found {
+  const maps = new Map<Node, ReadonlyMap<unknown, Pair<Node, Node | null>>>();
+  const targets = new Map<Alias, Node | null>();
+
+  const targetOf = (node: Node | null): Node | null => {
+    if (!isAlias(node)) return node;
+    const target = targets.get(node) ?? node.resolve(document) ?? null;
+    targets.set(node, target);
+    return target;
+  };
+  const pairOf = (map: YAMLMap<Node, Node | null>, step: string) => {
+    const pairs = maps.get(map) ?? pairsByKey(map);
+    maps.set(map, pairs);
+    return pairs.get(step);
+  };
+  const found = (key: Node | null, node: Node | null): Found => ({ key, node, target: targetOf(node) });
+
+  return (path) => {
+    let at = found(null, document.contents);
+    for (const step of path) {
+      const owner = at.target;
+      if (isMap<Node, Node | null>(owner)) {
+        const pair = pairOf(owner, String(step));
+        if (pair === undefined) return at;
+        at = found(pair.key, pair.value);
+      } else if (isSeq<Node>(owner)) {
+        const item = owner.items[Number(step)];
+        if (item === undefined) return at;
+        at = found(item, item);
+      } else return at;
+    }
+    return at;
+  };
+}
+
+function pairsByKey({ items }: YAMLMap<Node, Node | null>): ReadonlyMap<unknown, Pair<Node, Node | null>> {
+  return new Map(items.map((pair) => [isScalar(pair.key) ? pair.key.value : pair.key, pair]));
 }
 
 // ---- What may be wrong -------------------------------------------------------------------------------------------

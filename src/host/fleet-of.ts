@@ -1,32 +1,10 @@
-import { allInstances, type AppSpec } from '../core/plan/app-spec.ts';
+import { memberOf } from '../core/fleet/member.ts';
 import { fleetSpec, type FleetSpec } from '../core/fleet/state.ts';
-import { RESTART_DEFAULTS } from '../core/process/restart-policy.ts';
-import { stopLadder } from '../core/process/stop-ladder.ts';
+import { allInstances, type AppSpec } from '../core/plan/app-spec.ts';
 import type { HostOptions } from './options.ts';
 
-/**
- * Every instance under the policies of the command line. A Procfile knows no needs and no readiness. A daemon goes on
- * when all have ended, unless its first end is to end it.
- */
-export function fleetOf(app: AppSpec, settings: HostOptions): FleetSpec {
-  const traits = {
-    needs: [],
-    readiness: 'started',
-    ladder: stopLadder('SIGTERM', settings.timeoutMs),
-    restart: {
-      ...RESTART_DEFAULTS,
-      mode: settings.restart,
-      delayMs: settings.restartDelayMs,
-      maxDelayMs: Math.max(RESTART_DEFAULTS.maxDelayMs, settings.restartDelayMs),
-    },
-  } as const;
-  const members = allInstances(app).map(({ name, process, stage }) => ({
-    ...{ name, process, ...traits },
-    ...(stage && {
-      stage,
-      drainMs: stage.drainMs,
-      restart: { ...traits.restart, mode: stage.restart ?? settings.restart },
-    }),
-  }));
-  return fleetSpec(members, settings.onExit, settings.detach && settings.onExit === 'keep');
+/** A daemon goes on when all processes have ended, unless it is to end with the first. */
+export function fleetOf(app: AppSpec, options: HostOptions): FleetSpec {
+  const members = allInstances(app).map((instance) => memberOf(instance, options));
+  return fleetSpec(members, options.onExit, options.detach && options.onExit === 'keep');
 }

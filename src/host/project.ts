@@ -1,6 +1,6 @@
 /** What a running supervisor knows of its project, beside what it runs. */
 import type { AppSpec } from '../core/plan/app-spec.ts';
-import type { PlanInput } from '../config/plan-app.ts';
+import type { PlanInput } from '../core/plan/plan-app.ts';
 import type { PreviousEnd } from '../core/supervisor-notice.ts';
 import type { Claim } from '../os/files/lock.ts';
 import type { Places } from '../os/files/places.ts';

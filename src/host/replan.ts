@@ -4,7 +4,7 @@
  */
 import type { ChangeResult, Impossible, Replanned } from '../control/api.ts';
 import { allInstances, procfileProcesses, type AppSpec, type InstanceSpec } from '../core/plan/app-spec.ts';
-import { planApp, type PlanInput } from '../config/plan-app.ts';
+import { planApp, type PlanInput } from '../core/plan/plan-app.ts';
 import { planDifference } from '../core/plan/difference.ts';
 import type { Checked, Problem } from '../core/problem.ts';
 import { suggest } from '../core/suggest.ts';
@@ -53,8 +53,10 @@ export function createReplanner(running: Running, project: Project): Replanner {
     const replace = async (): Promise<readonly ChangeResult[]> => {
       const stopped = await supervisor.ask('stop', [...removed, ...toRenew]);
       const started = await supervisor.ask('start', [...toRenew, ...toStart]);
-      const gone = stopped.filter(({ name }) => removed.includes(name));
-      return [...gone, ...started].map((result) => replaced(result, stopped));
+      const stops = new Map(stopped.map((result) => [result.name, result]));
+      const wasRemoved = new Set(removed);
+      const gone = stopped.filter(({ name }) => wasRemoved.has(name));
+      return [...gone, ...started].map((result) => replaced(result, stops.get(result.name)));
     };
     return { difference: { added, removed, changed }, results: replace() };
   };
@@ -84,8 +86,8 @@ export function createReplanner(running: Running, project: Project): Replanner {
       inTurn(async () => {
         const loaded = await loadApp(options, env, cwd);
         if (loaded.value === undefined || loaded.input === undefined) return impossible(loaded.problems);
-        const counted = procfileProcesses(loaded.value);
-        const kept = new Map([...scaled].filter(([name]) => counted.includes(name)));
+        const counted = new Set(procfileProcesses(loaded.value));
+        const kept = new Map([...scaled].filter(([name]) => counted.has(name)));
         const { value, problems } = replan(loaded.input, kept);
         if (value === undefined) return impossible(problems);
         input = loaded.input;
@@ -120,8 +122,8 @@ function formationWith(
 }
 
 /** `before` is that of the stop which came before the start. */
-function replaced(result: TicketResult, stopped: readonly TicketResult[]): ChangeResult {
-  const before = result.before ?? stopped.find(({ name }) => name === result.name)?.before ?? null;
+function replaced(result: TicketResult, stop: TicketResult | undefined): ChangeResult {
+  const before = result.before ?? stop?.before ?? null;
   return { ...changeResult(result), before };
 }
 

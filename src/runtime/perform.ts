@@ -1,5 +1,6 @@
 /** The only switch over what a process asks for. */
 import type { InstanceSpec, StageSpec } from '../core/plan/app-spec.ts';
+import { wholeEnvironment } from '../core/plan/environment.ts';
 import type { Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
 import type { SignalName } from '../core/process/signals.ts';
@@ -41,7 +42,8 @@ export function createPerformer(
   };
 
   const launch = (instance: InstanceSpec, run: number, ends?: LaunchRequest['ends']): void => {
-    const { name, script, env } = instance;
+    const { name, script } = instance;
+    const env = wholeEnvironment(instance.env);
     let leader = 0;
     let attached: AttachedOutput | undefined;
     const request = { runId: runIdOf(mark, name, run), script, root: plan.root, env, ...(ends && { ends }) };

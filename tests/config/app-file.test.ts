@@ -15,64 +15,65 @@ const read = (value: unknown, issues: readonly ShapeIssue[] = []) =>
   readAppFile({ file: 'procsup.yaml', value, issues, placeOf });
 const readOne = (pipeline: unknown, issues?: readonly ShapeIssue[]) =>
   read({ pipelines: { ingest: pipeline } }, issues);
-const stagesOf = (pipeline: unknown) => readOne(pipeline).pipelines?.[0]?.stages;
+const stagesOf = (pipeline: unknown) => readOne(pipeline).processes;
 const problemsOf = (pipeline: unknown) =>
   readOne(pipeline).problems.map(({ code, place }) => [code, place?.text, place?.column]);
 
 describe('stages', () => {
-  const plain = { joinsStderr: false, restart: undefined };
+  const plain = { kind: 'stage', pipeline: 'ingest', joinsStderr: false };
 
   test('of a text are those of its pipes', () => {
     const expected = [
-      { ...plain, name: '1', command: 'seq 10', script: 'exec seq 10', joinsStderr: true },
-      { ...plain, name: '2', command: "grep 'a | b'", script: "exec grep 'a | b'" },
+      { ...plain, name: 'ingest/1', command: 'seq 10', script: 'exec seq 10', joinsStderr: true },
+      { ...plain, name: 'ingest/2', command: "grep 'a | b'", script: "exec grep 'a | b'" },
     ];
     const text = "seq 10 |& grep 'a | b'";
-    expect(stagesOf(text)).toEqual(expected);
-    expect(stagesOf({ stages: text })).toEqual(expected);
+    expect(stagesOf(text)).toMatchObject(expected);
+    expect(stagesOf({ stages: text })).toMatchObject(expected);
   });
 
   test('of a list are its commands, in which pipes are the own business of a shell', () => {
     const list = [' seq 10 | sort\n', { name: 'parse', command: './parse' }, { command: 'a; b' }];
     const expected = [
-      { ...plain, name: '1', command: 'seq 10 | sort', script: 'seq 10 | sort' },
-      { ...plain, name: 'parse', command: './parse', script: 'exec ./parse' },
-      { ...plain, name: '3', command: 'a; b', script: 'a; b' },
+      { ...plain, name: 'ingest/1', command: 'seq 10 | sort', script: 'seq 10 | sort' },
+      { ...plain, name: 'ingest/parse', command: './parse', script: 'exec ./parse' },
+      { ...plain, name: 'ingest/3', command: 'a; b', script: 'a; b' },
     ];
-    expect(stagesOf(list)).toEqual(expected);
-    expect(stagesOf({ stages: list })).toEqual(expected);
+    expect(stagesOf(list)).toMatchObject(expected);
+    expect(stagesOf({ stages: list })).toMatchObject(expected);
     expect(readOne(list).problems).toEqual([]);
   });
 
   test('have their own policy, else that of the pipeline', () => {
     const stages = ['a', { command: 'b', restart: 'never' }];
-    const policies = (pipeline: unknown) => stagesOf(pipeline)?.map(({ restart }) => restart);
+    const policies = (pipeline: unknown) => stagesOf(pipeline)?.map(({ restart }) => restart?.mode);
     expect(policies({ stages, restart: 'always' })).toEqual(['always', 'never']);
     expect(policies({ stages })).toEqual([undefined, 'never']);
     expect(policies({ stages: 'a | b', restart: 'on-failure' })).toEqual(['on-failure', 'on-failure']);
   });
 
   test('may be one', () => {
-    expect(stagesOf('a')?.map(({ name }) => name)).toEqual(['1']);
-    expect(stagesOf(['a'])?.map(({ name }) => name)).toEqual(['1']);
+    expect(stagesOf('a')?.map(({ name }) => name)).toEqual(['ingest/1']);
+    expect(stagesOf(['a'])?.map(({ name }) => name)).toEqual(['ingest/1']);
   });
 });
 
 test.each([
-  [undefined, 5_000],
+  [undefined, undefined],
   ['10s', 10_000],
   ['1m30s', 90_000],
   [0, 0],
   ['0', 0],
   [2.5, 2_500],
 ])('drain: %j', (drain, expected) => {
-  const { pipelines, problems } = readOne({ stages: 'a', ...(drain !== undefined && { drain }) });
+  const { processes, problems } = readOne({ stages: 'a', ...(drain !== undefined && { drain }) });
   expect(problems).toEqual([]);
-  expect(pipelines?.[0]?.drainMs).toBe(expected);
+  expect(processes).toMatchObject([expected === undefined ? {} : { drainMs: expected }]);
+  if (expected === undefined) expect(processes?.[0]).not.toHaveProperty('drainMs');
 });
 
 test.each([null, {}, { pipelines: null }, { pipelines: {} }])('no pipeline: %j', (value) => {
-  expect(read(value)).toEqual({ file: 'procsup.yaml', pipelines: [], problems: [] });
+  expect(read(value)).toEqual({ file: 'procsup.yaml', processes: [], pipelines: [], problems: [] });
 });
 
 describe('problems', () => {
@@ -124,7 +125,7 @@ describe('problems', () => {
       'app-file-empty-command',
       'app-file-duration',
     ]);
-    expect(pipelines?.map(({ name }) => name)).toEqual(['ingest']);
+    expect(pipelines.map(({ name }) => name)).toEqual(['ingest']);
   });
 
   test('what the schema has against a duration is not said twice', () => {

@@ -82,7 +82,7 @@ describe('procsup.yaml', () => {
         "two lines are named 'web': 1 and 2",
         "'y' lacks the key 'stages'",
         "there is no command after this '|'",
-        "a pipeline and the process of Procfile:1 are both named 'web'",
+        "duplicate name 'web': it is also a process (Procfile:1)",
         "'z' is not a port to count from",
       ],
     ],

@@ -78,7 +78,7 @@ describe('the root and the Procfile', () => {
 });
 
 describe('environment files', () => {
-  const env = async (options: AppOptions) => (await load(options)).value?.instances[0]?.env;
+  const env = async (options: AppOptions) => (await load(options)).value?.environment;
 
   test('.env is over the real environment, -e is instead of .env, and the later wins', async () => {
     write({ Procfile: 'a: x', '.env': 'A=0\nREAL=2', one: 'A=1\nB=1', two: 'B=2' });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseProcfile, readProcfile } from '../../src/config/procfile.ts';
 
 const pairs = (text: string) =>
-  readProcfile(text, 'Procfile').entries.map(({ name, command }) => [name, command]);
+  readProcfile(text, 'Procfile').processes.map(({ name, command }) => [name, command]);
 const codes = (text: string) =>
   readProcfile(text, 'Procfile').problems.map(({ code, place }) => [code, place?.line, place?.column]);
 
@@ -28,10 +28,11 @@ describe('a process', () => {
     expect(codes(text)).toEqual([]);
   });
 
-  test('has its line and its place among the processes', () => {
-    expect(parseProcfile('# first\r\n\r\nweb: a\r\noops\r\nworker: b', 'Procfile').value).toEqual([
-      { name: 'web', command: 'a', line: 3, index: 0 },
-      { name: 'worker', command: 'b', line: 5, index: 1 },
+  test('has the place of its name', () => {
+    const { value } = parseProcfile('# first\r\n\r\nweb: a\r\noops\r\nworker: b', 'Procfile');
+    expect(value).toMatchObject([
+      { name: 'web', place: { file: 'Procfile', line: 3, column: 1, length: 3, text: 'web: a' } },
+      { name: 'worker', place: { file: 'Procfile', line: 5, column: 1, length: 6, text: 'worker: b' } },
     ]);
   });
 });

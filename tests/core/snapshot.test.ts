@@ -1,17 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { InstanceSpec } from '../../src/core/plan/app-spec.ts';
 import type { Exit } from '../../src/core/process/exit.ts';
 import { fleetSpec, newFleet, newMember } from '../../src/core/fleet/state.ts';
 import { NEW_PROCESS, type Phase } from '../../src/core/process/state.ts';
 import { snapshotOf, type InstanceSnapshot } from '../../src/core/snapshot.ts';
+import { fakeInstance } from '../helpers/fake-instance.ts';
 
 const failed: Exit = { by: 'code', code: 3 };
 const unmet: Exit = { by: 'refusal', error: 'ENEED', message: "it needs 'db', which failed" };
 
-const instance = (name: string): InstanceSpec => ({
-  ...{ name, process: 'web', instance: 1, index: 0, port: 5000 },
-  ...{ command: 'node x.js', script: 'exec node x.js', env: { SECRET: 'x' } },
-});
+const instance = (name: string) => fakeInstance(name, { command: 'node x.js', env: { SECRET: 'x' } });
 
 function shown(phase: Phase, lastExit: Exit | null = null): InstanceSnapshot | undefined {
   const process = { ...NEW_PROCESS, phase, lastExit, restarts: 2 };

@@ -220,6 +220,20 @@ describe('reload', () => {
     expect(world.programs).toHaveLength(2);
   });
 
+  test('another policy of a stage is taken over while the stage runs on', async () => {
+    const { replanner, done, write, world, supervisor } = await setUp();
+    const yaml = (restart: string) => `pipelines:\n  ingest: {stages: [read], restart: ${restart}}\n`;
+    const policy = () => supervisor.state.spec.byName.get('ingest/1')?.restart.mode;
+    write('procsup.yaml', yaml('never'));
+    expect(namesIn(await done(replanner.reload()))).toMatchObject({ added: ['ingest/1'] });
+    expect([policy(), world.programs.length]).toEqual(['never', 3]);
+    write('procsup.yaml', yaml('always'));
+    expect(namesIn(await done(replanner.reload()))).toEqual({
+      ...{ added: [], removed: [], changed: [], results: [] },
+    });
+    expect([policy(), world.programs.length]).toEqual(['always', 3]);
+  });
+
   test('a changed environment renews everybody', async () => {
     const { replanner, done, write, world } = await setUp();
     write('.env', 'PASSWORD=another\n');

@@ -6,6 +6,7 @@ import { RESTART_DEFAULTS, type RestartPolicy } from '../../src/core/process/res
 import { stopLadder } from '../../src/core/process/stop-ladder.ts';
 import type { Verb } from '../../src/core/fleet/tickets.ts';
 import { createSupervisor } from '../../src/runtime/supervisor.ts';
+import { fakeInstance } from '../helpers/fake-instance.ts';
 import { createFakeLinks } from '../helpers/fake-links.ts';
 import { createFakeWorld, type FakeProgram } from '../helpers/fake-world.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
@@ -95,11 +96,11 @@ function setUp({ names = ['a.1'], restart = {}, onExit = 'stop', pipesAreHeld = 
 }
 
 function instance(name: string, index: number): InstanceSpec {
-  const [process = ''] = name.split('.');
-  return {
-    ...{ name, process, instance: 1, index, command: name, script: name, port: 5000, env: { PS: name } },
-    ...(name === STAGE && { stage: { ...ALONE, joinsStderr: false, restart: undefined, drainMs: 0 } }),
-  };
+  const stage = { ...ALONE, joinsStderr: false };
+  return fakeInstance(name, {
+    ...{ index, command: name, script: name, env: { PS: name } },
+    ...(name === STAGE && { stage }),
+  });
 }
 
 const STAGE = 'q/1';

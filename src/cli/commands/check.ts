@@ -1,4 +1,5 @@
 import type { AppSpec, InstanceSpec } from '../../core/plan/app-spec.ts';
+import { drainMsOf } from '../../core/plan/defaults.ts';
 import type { RealEnv } from '../../core/plan/environment.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
@@ -31,7 +32,9 @@ export async function check(options: CheckOptions, io: CheckIo): Promise<number>
 
 const asError = (problem: Problem): Problem => ({ ...problem, severity: 'error' });
 
-const verdict = ({ processes }: AppSpec): string => `Valid procfile detected (${processes.join(', ')})\n`;
+/** Pipelines do without a Procfile. */
+const verdict = ({ procfile, processes }: AppSpec): string =>
+  `Valid ${procfile === null ? 'procsup.yaml' : 'procfile'} detected (${processes.join(', ')})\n`;
 
 function report(app: AppSpec | undefined, problems: readonly Problem[]): object {
   const listed = problems.map(withoutText);
@@ -49,14 +52,11 @@ function report(app: AppSpec | undefined, problems: readonly Problem[]): object 
   };
 }
 
-function instanceReport({ name, process, instance, port, command, stage }: InstanceSpec): object {
+function instanceReport({ name, process, instance, port, command, plan, stage }: InstanceSpec): object {
   const own = { name, process, instance, port, command };
-  if (stage === undefined) return own;
-  const { upstream, downstream, joinsStderr, restart, drainMs } = stage;
-  return {
-    ...own,
-    stage: { number: instance, upstream, downstream, joinsStderr, restart: restart ?? null, drainMs },
-  };
+  if (plan.kind !== 'stage') return own;
+  const restart = plan.restart?.mode ?? null;
+  return { ...own, stage: { number: instance, ...stage, restart, drainMs: drainMsOf(plan) } };
 }
 
 /** JSON goes into logs and other programs: a line of an environment file stays out of it. */

@@ -1,5 +1,5 @@
 import { procfileProcesses, type AppSpec, type InstanceSpec } from '../../core/plan/app-spec.ts';
-import { instanceEnvironment } from '../../core/plan/environment.ts';
+import { ownEnvironment, wholeEnvironment } from '../../core/plan/environment.ts';
 import { STATUS, statusOf } from '../../core/process/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
 import { suggest } from '../../core/suggest.ts';
@@ -56,7 +56,8 @@ function pipelineRefusal(name: string): Resolved {
 }
 
 function processRequest(instance: InstanceSpec, args: readonly string[], { root }: AppSpec): Resolved {
-  const { process: name, command, env } = instance;
+  const { process: name, command } = instance;
+  const env = wholeEnvironment(instance.env);
   const script = args.length === 0 ? instance.script : withArguments(command);
   if (script !== undefined) {
     return { kind: 'request', request: { words: ['/bin/sh', '-c', script, name, ...args], root, env } };
@@ -108,7 +109,8 @@ function notFound(
 
 /** What a process at the first place of the Procfile would get, under the name `run`. */
 function commandEnvironment({ environment, portBase }: AppSpec): Record<string, string> {
-  return instanceEnvironment(environment, { name: 'run.1', process: 'run', instance: 1, port: portBase });
+  const own = ownEnvironment({ name: 'run.1', process: 'run', instance: 1, port: portBase });
+  return wholeEnvironment({ common: environment, own });
 }
 
 function refusal(status: number, code: string, message: string, remedy?: string): Resolved {

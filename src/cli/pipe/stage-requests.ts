@@ -1,6 +1,6 @@
 /** From the stages of a pipeline to what is executed: a process of the Procfile by its name, any program otherwise. */
 import { procfileProcesses, type AppSpec, type InstanceSpec } from '../../core/plan/app-spec.ts';
-import { instanceEnvironment } from '../../core/plan/environment.ts';
+import { ownEnvironment, wholeEnvironment } from '../../core/plan/environment.ts';
 import type { Pipeline, Stage } from '../../core/pipeline/parse.ts';
 import { hasErrors, type Checked, type Problem } from '../../core/problem.ts';
 import { scriptFor } from '../../core/shell/command.ts';
@@ -20,7 +20,7 @@ export function stageRequests(pipeline: Pipeline, app: AppSpec): Checked<readonl
     }
     const commandLine = processCommand(stage, instance);
     if (commandLine === undefined) problems.push(unplaced(instance));
-    return { script: '', args: [], ...commandLine, env: instance.env, joinsStderr };
+    return { script: '', args: [], ...commandLine, env: wholeEnvironment(instance.env), joinsStderr };
   });
   return { value: hasErrors(problems) ? undefined : requests, problems };
 }
@@ -46,7 +46,8 @@ function processCommand(
 
 function stageEnvironment({ environment, portBase }: AppSpec, number: number): Record<string, string> {
   const name = `pipe.${String(number)}`;
-  return instanceEnvironment(environment, { name, process: 'pipe', instance: number, port: portBase });
+  const own = ownEnvironment({ name, process: 'pipe', instance: number, port: portBase });
+  return wholeEnvironment({ common: environment, own });
 }
 
 function unplaced({ process: name, command }: InstanceSpec): Problem {

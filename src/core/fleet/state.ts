@@ -1,5 +1,6 @@
 /** All instances of an application together: the words that `step.ts` speaks. */
 import type { StageSpec } from '../plan/app-spec.ts';
+import type { Need } from '../plan/process-plan.ts';
 import type { Exit } from '../process/exit.ts';
 import {
   NEW_PROCESS,
@@ -12,11 +13,7 @@ import {
 import type { SignalName } from '../process/signals.ts';
 import type { Ticket, TicketResult, Verb } from './tickets.ts';
 
-/** What must be true of every instance of another process before this one is started. */
-export interface Need {
-  readonly process: string;
-  readonly until: 'started' | 'ready' | 'succeeded';
-}
+export type { Need };
 
 export interface MemberSpec extends ProcessSpec {
   /** `web.1` */

@@ -1,5 +1,6 @@
-/** The application as it is to be run: what the Procfile, the environment files and the command line say together. */
-import type { RestartMode } from '../process/restart-policy.ts';
+/** The application as it is to be run: what the files, the environment and the command line say together. */
+import type { InstanceEnvironment } from './environment.ts';
+import type { ProcessPlan } from './process-plan.ts';
 
 /** One running copy of a process, `web.1`, or one stage of a supervised pipeline, `ingest/1` or `ingest/parse`. */
 export interface InstanceSpec {
@@ -19,8 +20,9 @@ export interface InstanceSpec {
   /** What `/bin/sh -c` gets: the command, with the shell replaced by the program where that is safe. */
   readonly script: string;
   readonly port: number;
-  /** The whole environment of the child. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: InstanceEnvironment;
+  /** What it is an instance of. */
+  readonly plan: ProcessPlan;
   /** Only if it is a stage of a pipeline. */
   readonly stage?: StageSpec;
 }
@@ -33,10 +35,6 @@ export interface StageSpec {
   readonly downstream: string | null;
   /** `|&`: its stderr goes where its stdout goes. */
   readonly joinsStderr: boolean;
-  /** Its own policy; undefined: that of the command line. */
-  readonly restart: RestartMode | undefined;
-  /** How long it may go on reading what is left, after those before it have ended, when the pipeline is stopped. */
-  readonly drainMs: number;
 }
 
 export interface AppSpec {
@@ -69,5 +67,6 @@ export function allInstances({ instances, others }: AppSpec): readonly InstanceS
 
 /** Those of the Procfile only. */
 export function procfileProcesses({ processes, pipelines }: AppSpec): readonly string[] {
-  return processes.filter((name) => !pipelines.includes(name));
+  const those = new Set(pipelines);
+  return processes.filter((name) => !those.has(name));
 }

@@ -1,5 +1,5 @@
 import type { InstanceSpec, StageSpec } from './app-spec.ts';
-import { portVariable } from './environment.ts';
+import { portVariable, type InstanceEnvironment } from './environment.ts';
 
 /** Names of instances: the new ones, those that are gone, and of the others those that would run differently or not. */
 export interface PlanDifference {
@@ -16,14 +16,15 @@ export function planDifference(
 ): PlanDifference {
   const old = new Map(before.map((instance) => [instance.name, instance]));
   const current = new Set(after.map(({ name }) => name));
-  const ignored = portsOfSome(before, after);
+  const isSameEnvironment = environmentComparison(portsOfSome(before, after));
   const added: string[] = [];
   const changed: string[] = [];
   const same: string[] = [];
   for (const instance of after) {
     const was = old.get(instance.name);
-    const list = was === undefined ? added : runsAlike(was, instance, ignored) ? same : changed;
-    list.push(instance.name);
+    if (was === undefined) added.push(instance.name);
+    else if (runsAlike(was, instance) && isSameEnvironment(was.env, instance.env)) same.push(instance.name);
+    else changed.push(instance.name);
   }
   const removed = before.map(({ name }) => name).filter((name) => !current.has(name));
   return { added, removed, changed, same };
@@ -40,14 +41,40 @@ function portsOfSome(before: readonly InstanceSpec[], after: readonly InstanceSp
   return new Set([...(were ?? []), ...(are ?? [])].filter((name) => !were?.has(name) || !are?.has(name)));
 }
 
-function runsAlike(a: InstanceSpec, b: InstanceSpec, ignored: ReadonlySet<string>): boolean {
-  if (a.script !== b.script || a.command !== b.command || a.port !== b.port) return false;
-  if (!standAlike(a.stage, b.stage)) return false;
-  const names = new Set([...Object.keys(a.env), ...Object.keys(b.env)]);
-  return [...names].every((name) => ignored.has(name) || a.env[name] === b.env[name]);
+/** Restart policy, time limits and needs are not compared: the fleet takes new ones over while the process runs on. */
+function runsAlike(a: InstanceSpec, b: InstanceSpec): boolean {
+  const isSameCommand = a.script === b.script && a.command === b.command;
+  return isSameCommand && a.port === b.port && standAlike(a.stage, b.stage);
 }
 
-/** Between the same neighbours. Policy and patience are the machine's, which has them without a restart. */
+/** Between the same neighbours. */
 function standAlike(a: StageSpec | undefined, b: StageSpec | undefined): boolean {
   return a?.upstream === b?.upstream && a?.downstream === b?.downstream && a?.joinsStderr === b?.joinsStderr;
 }
+
+type Variables = InstanceEnvironment['common'];
+
+/** Common variables are large and few objects: each pair of them is compared once, not once for every instance. */
+function environmentComparison(
+  ignored: ReadonlySet<string>,
+): (a: InstanceEnvironment, b: InstanceEnvironment) => boolean {
+  const known = new Map<Variables, Map<Variables, readonly string[]>>();
+  const differing = (a: Variables, b: Variables): readonly string[] => {
+    if (a === b) return [];
+    const ofA = known.get(a) ?? new Map<Variables, readonly string[]>();
+    const names = ofA.get(b) ?? namesOf(a, b).filter((name) => !ignored.has(name) && a[name] !== b[name]);
+    known.set(a, ofA.set(b, names));
+    return names;
+  };
+  // The first common variable that differs and is not overridden decides, so only a few of them are looked at.
+  return (a, b) =>
+    namesOf(a.own, b.own).every((name) => ignored.has(name) || valueOf(a, name) === valueOf(b, name)) &&
+    differing(a.common, b.common).every((name) => valueOf(a, name) === valueOf(b, name));
+}
+
+const namesOf = (a: Variables, b: Variables): readonly string[] => [
+  ...new Set([...Object.keys(a), ...Object.keys(b)]),
+];
+
+const valueOf = ({ common, own }: InstanceEnvironment, name: string): string | undefined =>
+  Object.hasOwn(own, name) ? own[name] : common[name];

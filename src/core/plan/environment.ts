@@ -17,18 +17,34 @@ export function commonEnvironment(sources: EnvironmentSources): Record<string, s
   return { ...users, ...portVariables(sources.ports), ...(sources.forceColor && colorVariables(users)) };
 }
 
-/** The whole environment of one instance. */
-export function instanceEnvironment(
-  common: Readonly<Record<string, string>>,
+/**
+ * The environment of one instance in two parts, because what all have in common is large: with a variable for each
+ * process, as many copies as there are instances would grow with their square.
+ */
+export interface InstanceEnvironment {
+  /** The same object for all instances of a plan. */
+  readonly common: Readonly<Record<string, string>>;
+  /** Overrides `common`. */
+  readonly own: Readonly<Record<string, string>>;
+}
+
+/** What an instance has for itself: the variables of its plan, and those that tell what it is. */
+export function ownEnvironment(
   one: { readonly name: string; readonly process: string; readonly instance: number; readonly port: number },
+  planned: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   return {
-    ...common,
+    ...planned,
     PORT: String(one.port),
     PS: one.name,
     PROCSUP_PROCESS: one.process,
     PROCSUP_INSTANCE: String(one.instance),
   };
+}
+
+/** What the child is given. */
+export function wholeEnvironment({ common, own }: InstanceEnvironment): Record<string, string> {
+  return { ...common, ...own };
 }
 
 /** `PROCSUP_MY_WEB_PORT` for `my-web`. */

@@ -1,7 +1,8 @@
 import { hasErrors, type Checked, type Problem } from '../problem.ts';
 import { suggest } from '../suggest.ts';
+import type { ServicePlan } from './process-plan.ts';
 
-/** How many instances of each process; every process of the Procfile is in it. */
+/** How many instances of each process; every process is in it. */
 export type Formation = ReadonlyMap<string, number>;
 
 const MOST_INSTANCES = 1_000;
@@ -12,27 +13,29 @@ interface Item {
 }
 
 /**
- * Reads `web=2,worker=1,all=1`. What is not named counts what `all` says, else 1; undefined text means 1 of each.
+ * Reads `web=2,worker=1,all=1`. A process that is not named has as many instances as `all` says, else as its plan says.
  * Counts go from 0 to 1000. Where no name is known, any will do: that there is none is a problem of its own.
  * `label` is where the text comes from: the option, or a variable. A pipeline cannot be counted, and `all` leaves it.
  */
 export function parseFormation(
   text: string | undefined,
-  processes: readonly string[],
+  plans: readonly Pick<ServicePlan, 'name' | 'instances'>[],
   label = '--formation',
   pipelines: readonly string[] = [],
 ): Checked<Formation> {
+  const known = { processes: new Set(plans.map(({ name }) => name)), pipelines: new Set(pipelines) };
   const counts = new Map<string, number>();
   const problems: Problem[] = [];
   for (const item of itemsOf(text ?? '')) {
     const [, name = '', count = ''] = /^([^=]*?)\s*=\s*(.*)$/s.exec(item.text) ?? [];
-    const wrong = wrongWith({ name, count, counts, processes, pipelines });
+    const wrong = wrongWith({ name, count, counts, ...known });
     if (wrong) problems.push(atItem(label, text ?? '', item, wrong));
     else counts.set(name, Number(count));
   }
   if (hasErrors(problems)) return { value: undefined, problems };
-  const others = counts.get('all') ?? 1;
-  return { value: new Map(processes.map((name) => [name, counts.get(name) ?? others])), problems };
+  const all = counts.get('all');
+  const countOf = ({ name, instances }: (typeof plans)[number]) => counts.get(name) ?? all ?? instances;
+  return { value: new Map(plans.map((plan) => [plan.name, countOf(plan)])), problems };
 }
 
 function itemsOf(text: string): Item[] {
@@ -53,8 +56,8 @@ interface Counted {
   readonly count: string;
   /** Those before it. */
   readonly counts: ReadonlyMap<string, number>;
-  readonly processes: readonly string[];
-  readonly pipelines: readonly string[];
+  readonly processes: ReadonlySet<string>;
+  readonly pipelines: ReadonlySet<string>;
 }
 
 function wrongWith({ name, count, counts, processes, pipelines }: Counted): Wrong | undefined {
@@ -65,10 +68,10 @@ function wrongWith({ name, count, counts, processes, pipelines }: Counted): Wron
       remedy: "write for example 'web=2,worker=1,all=1'",
     };
   }
-  const isProcess = processes.includes(name);
-  if (!isProcess && pipelines.includes(name)) return countedPipeline(name);
-  if (name !== 'all' && !isProcess && processes.length + pipelines.length > 0)
-    return unknownProcess('formation-unknown-name', name, { processes, pipelines: [] });
+  const isProcess = processes.has(name);
+  if (!isProcess && pipelines.has(name)) return countedPipeline(name);
+  if (name !== 'all' && !isProcess && processes.size + pipelines.size > 0)
+    return unknownProcess('formation-unknown-name', name, { processes: [...processes], pipelines: [] });
   if (!/^\d{1,9}$/.test(count) || Number(count) > MOST_INSTANCES) {
     return {
       code: 'formation-count',

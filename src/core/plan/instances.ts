@@ -1,97 +1,78 @@
-/** Who is to run under which name with which PORT: an instance before it has its environment. */
-import type { PipelinePlan, ProcfileEntry } from './sources.ts';
+/** Which instances there are, under which names and with which PORT; their environments follow in `plan-app.ts`. */
+import type { Problem } from '../problem.ts';
 import type { InstanceSpec } from './app-spec.ts';
 import type { Formation } from './formation.ts';
 import { HIGHEST_PORT, portOf } from './ports.ts';
-import type { Problem } from '../problem.ts';
-import { scriptFor } from '../shell/command.ts';
+import type { PlanGroup, ServicePlan, StagePlan } from './process-plan.ts';
 
-export type Seat = Omit<InstanceSpec, 'env'>;
+export type PlannedInstance = Omit<InstanceSpec, 'env'>;
 
-/** None as long as the formation or the base is wrong. */
-export function processSeats(
-  entries: readonly ProcfileEntry[],
+/** In the order of the groups. `base` is the PORT of the first. Without a valid formation there are stages only. */
+export function planInstances(
+  groups: readonly PlanGroup[],
   formation: Formation | undefined,
-  base: number | undefined,
-): Seat[] {
-  if (!formation || base === undefined) return [];
-  return entries.flatMap((entry) =>
-    Array.from({ length: formation.get(entry.name) ?? 0 }, (_, before) => seatOf(entry, before + 1, base)),
+  base: number,
+): PlannedInstance[] {
+  return groups.flatMap((group) =>
+    group.kind === 'process'
+      ? instancesOf(group.plan, formation?.get(group.name) ?? 0, group.index, base)
+      : instancesOfPipeline(group.stages, group, base),
   );
 }
 
-function seatOf({ name: process, index, command }: ProcfileEntry, instance: number, base: number): Seat {
-  return {
-    name: `${process}.${String(instance)}`,
-    process,
-    instance,
-    index,
-    command,
-    script: scriptFor(command),
-    port: portOf(base, index, instance),
-  };
-}
-
-/** The stages of pipelines, the first of which has the place `firstIndex` among everything that has a place. */
-export function stageSeats(
-  pipelines: readonly PipelinePlan[],
-  firstIndex: number,
-  base: number | undefined,
-): Seat[] {
-  if (base === undefined) return [];
-  return pipelines.flatMap((pipeline, place) => seatsOfPipeline(pipeline, firstIndex + place, base));
-}
-
-function seatsOfPipeline(
-  { name: process, stages, drainMs }: PipelinePlan,
-  index: number,
-  base: number,
-): Seat[] {
-  const names = stages.map(({ name }) => `${process}/${name}`);
-  return stages.map(({ command, script, joinsStderr, restart }, before) => ({
-    name: names[before] ?? '',
-    process,
-    instance: before + 1,
-    index,
-    command,
-    script,
+function instancesOf(plan: ServicePlan, count: number, index: number, base: number): PlannedInstance[] {
+  const { name: process, command, script } = plan;
+  return Array.from({ length: count }, (_, before) => ({
+    ...{ name: `${process}.${String(before + 1)}`, process, instance: before + 1, index, command, script },
     port: portOf(base, index, before + 1),
-    stage: {
-      upstream: names[before - 1] ?? null,
-      downstream: names[before + 1] ?? null,
-      joinsStderr,
-      restart,
-      drainMs,
-    },
+    plan,
   }));
 }
 
-/** PORTs that there are not, or that two get. */
-export function portProblems(seats: readonly Seat[]): Problem[] {
-  const owners = new Map<number, Seat>();
-  for (const seat of seats) {
-    if (seat.port > HIGHEST_PORT) return [tooHigh(seat)];
-    const owner = owners.get(seat.port);
-    if (owner) return [sharedPort(owner, seat)];
-    owners.set(seat.port, seat);
+function instancesOfPipeline(
+  stages: readonly StagePlan[],
+  { name: process, index }: Pick<PlanGroup, 'name' | 'index'>,
+  base: number,
+): PlannedInstance[] {
+  return stages.map((plan, before) => {
+    const { name, command, script, joinsStderr } = plan;
+    const upstream = stages[before - 1]?.name ?? null;
+    const downstream = stages[before + 1]?.name ?? null;
+    return {
+      ...{ name, process, instance: before + 1, index, command, script },
+      port: portOf(base, index, before + 1),
+      plan,
+      stage: { upstream, downstream, joinsStderr },
+    };
+  });
+}
+
+/** A PORT that is out of range, or that two instances get. */
+export function portProblems(instances: readonly PlannedInstance[]): Problem[] {
+  const owners = new Map<number, PlannedInstance>();
+  for (const instance of instances) {
+    if (instance.port > HIGHEST_PORT) return [tooHigh(instance)];
+    const owner = owners.get(instance.port);
+    if (owner) return [sharedPort(owner, instance)];
+    owners.set(instance.port, instance);
   }
   return [];
 }
 
-function tooHigh({ name, port }: Seat): Problem {
+function tooHigh({ name, port }: PlannedInstance): Problem {
   return {
     code: 'port-too-high',
     severity: 'error',
-    message: `'${name}' would get PORT ${port}, and ${HIGHEST_PORT} is the highest there is`,
-    remedy: 'count from a lower port with -p, or start fewer instances',
+    message: `PORT ${port} for '${name}' is too high (the limit is ${HIGHEST_PORT})`,
+    remedy: 'use a lower base port with -p, or start fewer instances',
   };
 }
 
-function sharedPort(owner: Seat, seat: Seat): Problem {
+function sharedPort(owner: PlannedInstance, other: PlannedInstance): Problem {
   return {
     code: 'port-shared',
     severity: 'warning',
-    message: `'${owner.name}' and '${seat.name}' get the same PORT ${seat.port}`,
-    remedy: 'start at most 100 instances of a process whose PORT is used',
+    message: `'${owner.name}' and '${other.name}' have the same PORT ${owner.port}`,
+    remedy: 'start at most 100 instances of a process that uses its PORT',
   };
 }

@@ -27,11 +27,12 @@ export function selectInstances(
   instances: readonly Named[],
   processes: readonly string[],
 ): Selection {
-  const known = [...new Set([...processes, ...instances.flatMap(({ name, process }) => [process, name])])];
-  const unknown = [...new Set(words)]
-    .filter((word) => !known.includes(word))
-    .map((word) => ({ word, meant: suggest(word, known) }));
-  const isMeant = ({ name, process }: Named) =>
-    words.length === 0 || words.includes(name) || words.includes(process);
+  const known = new Set([...processes, ...instances.flatMap(({ name, process }) => [process, name])]);
+  const wanted = new Set(words);
+  const candidates = [...known];
+  const unknown = [...wanted]
+    .filter((word) => !known.has(word))
+    .map((word) => ({ word, meant: suggest(word, candidates) }));
+  const isMeant = ({ name, process }: Named) => wanted.size === 0 || wanted.has(name) || wanted.has(process);
   return { names: instances.filter(isMeant).map(({ name }) => name), unknown };
 }

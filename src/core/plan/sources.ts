@@ -1,16 +1,24 @@
-/** What a plan is made of: the files of a project as they were read. */
+/** The files of a project as they were read: what a plan is made of. */
 import type { Place, Problem } from '../problem.ts';
-import type { RestartMode } from '../process/restart-policy.ts';
+import type { ProcessPlan } from './process-plan.ts';
 
-/** A line of the Procfile. */
-export interface ProcfileEntry {
+/** What the Procfile or procsup.yaml says about processes. */
+export interface PlanReading {
+  /** The path as the user would write it. */
+  readonly file: string;
+  /**
+   * In the order of the file, the stages of pipelines included. A process with errors is in it as well, so that its
+   * name is known. Undefined if the file could not be read.
+   */
+  readonly processes: readonly ProcessPlan[] | undefined;
+  /** All pipelines, those without a valid stage included. */
+  readonly pipelines: readonly PipelineName[];
+  readonly problems: readonly Problem[];
+}
+
+export interface PipelineName {
   readonly name: string;
-  /** The user's own words after `name:`, without white space around them. */
-  readonly command: string;
-  /** Counts from 1. */
-  readonly line: number;
-  /** Place among the processes, from 0. */
-  readonly index: number;
+  readonly place: Place;
 }
 
 /** One environment file, read. */
@@ -21,26 +29,4 @@ export interface EnvFile {
   /** What it sets. */
   readonly values: Readonly<Record<string, string>>;
   readonly problems: readonly Problem[];
-}
-
-/** A pipeline of procsup.yaml. */
-export interface PipelinePlan {
-  readonly name: string;
-  /** Where its name stands. */
-  readonly place: Place;
-  readonly stages: readonly StagePlan[];
-  /** How long each stage may go on reading when the pipeline is stopped. */
-  readonly drainMs: number;
-}
-
-export interface StagePlan {
-  /** `parse` of `ingest/parse`: the name it was given, else its number, from 1. */
-  readonly name: string;
-  /** The user's own words. */
-  readonly command: string;
-  /** What `/bin/sh -c` gets. */
-  readonly script: string;
-  readonly joinsStderr: boolean;
-  /** Its own policy, else that of its pipeline; undefined: that of the command line. */
-  readonly restart: RestartMode | undefined;
 }

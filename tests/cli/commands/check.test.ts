@@ -11,8 +11,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(cwd, { recursive: true }));
 
-async function run(options: CheckOptions, procfile: string, env?: string, yaml?: string) {
-  writeFileSync(join(cwd, 'Procfile'), procfile);
+async function run(options: CheckOptions, procfile: string | undefined, env?: string, yaml?: string) {
+  if (procfile !== undefined) writeFileSync(join(cwd, 'Procfile'), procfile);
   if (yaml !== undefined) writeFileSync(join(cwd, 'procsup.yaml'), yaml);
   if (env !== undefined) writeFileSync(join(cwd, '.env'), env);
   let [stdout, stderr] = ['', ''];
@@ -94,6 +94,11 @@ test('pipelines are checked as well', async () => {
       '',
     ].join('\n'),
   });
+});
+
+test('names procsup.yaml where there is no Procfile', async () => {
+  const { status, stderr } = await run({}, undefined, undefined, YAML);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: 'Valid procsup.yaml detected (ingest)\n' });
 });
 
 test('--json tells how stages stand in their pipeline', async () => {

@@ -1,12 +1,6 @@
-import { expect, test } from 'vitest';
-import type { InstanceSpec } from '../../../src/core/plan/app-spec.ts';
+import { describe, expect, test } from 'vitest';
 import { planDifference } from '../../../src/core/plan/difference.ts';
-
-function instance(name: string, some: Partial<InstanceSpec> = {}): InstanceSpec {
-  const [process = ''] = name.split('.');
-  const what = { command: `run ${name}`, script: `exec run ${name}`, env: { A: '1' }, ...some };
-  return { name, process, instance: 1, index: 0, port: 5000, ...what };
-}
+import { fakeInstance as instance } from '../../helpers/fake-instance.ts';
 
 test('says who comes, goes, changes and stays', () => {
   const before = ['web.1', 'web.2', 'db.1', 'old.1'].map((name) => instance(name));
@@ -19,7 +13,7 @@ test('says who comes, goes, changes and stays', () => {
   });
 });
 
-test.each<[string, Partial<InstanceSpec>, boolean]>([
+test.each<[string, Parameters<typeof instance>[1], boolean]>([
   ['script', { script: 'x' }, true],
   ['command', { command: 'x' }, true],
   ['port', { port: 1 }, true],
@@ -30,6 +24,52 @@ test.each<[string, Partial<InstanceSpec>, boolean]>([
 ])('another %s', (_what, some, isChange) => {
   const { changed, same } = planDifference([instance('web.1')], [instance('web.1', some)]);
   expect([changed, same]).toEqual(isChange ? [['web.1'], []] : [[], ['web.1']]);
+});
+
+describe('variables that all have in common', () => {
+  const compared = (
+    before: Readonly<Record<string, string>>,
+    after: Readonly<Record<string, string>>,
+    own: Readonly<Record<string, string>> = {},
+  ) => {
+    const web = (common: Readonly<Record<string, string>>) => ({
+      ...instance('web.1'),
+      env: { common, own },
+    });
+    return planDifference([web(before)], [web(after)]).changed.length > 0 ? 'changed' : 'same';
+  };
+
+  test.each<[string, Parameters<typeof compared>, string]>([
+    ['as before', [{ A: '1' }, { A: '1' }], 'same'],
+    ['another value', [{ A: '1' }, { A: '2' }], 'changed'],
+    ['one more', [{}, { A: '' }], 'changed'],
+    ['one less', [{ A: '' }, {}], 'changed'],
+    ['another value of one that is overridden', [{ A: '1' }, { A: '2' }, { A: '3' }], 'same'],
+    [
+      'one that is overridden before one that is not',
+      [{ A: '1', B: '1' }, { A: '2', B: '2' }, { A: '3' }],
+      'changed',
+    ],
+    ['__proto__', [{}, JSON.parse('{"__proto__": "x"}') as Record<string, string>], 'changed'],
+  ])('%s', (_, [before, after, own], expected) => {
+    expect(compared(before, after, own)).toBe(expected);
+  });
+
+  test('move to one instance without any change of what it is given', () => {
+    const web = (common: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>) => ({
+      ...instance('web.1'),
+      env: { common, own },
+    });
+    expect(planDifference([web({ A: '1' }, {})], [web({}, { A: '1' })]).same).toEqual(['web.1']);
+    expect(planDifference([web({ A: '1' }, {})], [web({}, { A: '2' })]).changed).toEqual(['web.1']);
+  });
+});
+
+test('another policy, time limit or need is no reason to start anew', () => {
+  const [was, is] = [instance('web.1'), instance('web.1')];
+  const needs = [{ process: 'db', until: 'ready' }] as const;
+  const plan = { ...is.plan, restart: { mode: 'always' }, stop: { timeoutMs: 1 }, needs } as const;
+  expect(planDifference([was], [{ ...is, plan }]).same).toEqual(['web.1']);
 });
 
 test('the port of a process that comes or goes changes nobody; that of one that stays does', () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import {
   commonEnvironment,
-  instanceEnvironment,
+  ownEnvironment,
+  wholeEnvironment,
   type EnvironmentSources,
 } from '../../../src/core/plan/environment.ts';
 
@@ -45,10 +46,13 @@ test("our launcher's own variable does not reach the children", () => {
   expect(common({ realEnv: { PROCSUP_SOFT_NOFILE: '1024', A: '1' } })).toEqual({ A: '1' });
 });
 
-test('an instance is told who it is, whatever the files say', () => {
-  const env = { A: '1', PORT: '1', PS: 'x', PROCSUP_PROCESS: 'x', PROCSUP_INSTANCE: 'x' };
-  expect(instanceEnvironment(env, { name: 'web.2', process: 'web', instance: 2, port: 5001 })).toEqual({
+test('an instance is told what it is, whatever the files and its plan say', () => {
+  const env = { A: '1', B: '1', PORT: '1', PS: 'x', PROCSUP_PROCESS: 'x', PROCSUP_INSTANCE: 'x' };
+  const web = { name: 'web.2', process: 'web', instance: 2, port: 5001 };
+  const own = ownEnvironment(web, { ...env, B: '2' });
+  expect(wholeEnvironment({ common: env, own })).toEqual({
     A: '1',
+    B: '2',
     PORT: '5001',
     PS: 'web.2',
     PROCSUP_PROCESS: 'web',

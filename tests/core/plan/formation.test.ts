@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseFormation } from '../../../src/core/plan/formation.ts';
 
-const NAMES = ['web', 'worker', '__proto__', 'constructor'];
-const counts = (text: string | undefined) => [...(parseFormation(text, NAMES).value ?? []).values()];
+const PLANS = ['web', 'worker', '__proto__', 'constructor'].map((name) => ({ name, instances: 1 }));
+const counts = (text: string | undefined) => [...(parseFormation(text, PLANS).value ?? []).values()];
 
 test.each([
   [undefined, [1, 1, 1, 1]],
@@ -15,7 +15,7 @@ test.each([
   ['__proto__=2,constructor=3', [1, 1, 2, 3]],
   ['web=007', [7, 1, 1, 1]],
 ])('%j', (text, expected) => {
-  expect(parseFormation(text, NAMES).problems).toEqual([]);
+  expect(parseFormation(text, PLANS).problems).toEqual([]);
   expect(counts(text)).toEqual(expected);
 });
 
@@ -33,15 +33,28 @@ test.each([
   ['web:1', 'formation-syntax', 1, 5],
   ['toString=1', 'formation-unknown-name', 1, 10],
 ])('%j is wrong', (text, code, column, length) => {
-  const { value, problems } = parseFormation(text, NAMES);
+  const { value, problems } = parseFormation(text, PLANS);
   expect(value).toBeUndefined();
   expect(problems).toMatchObject([
     { code, severity: 'error', place: { file: '--formation', line: 1, column, length, text } },
   ]);
 });
 
+test.each([
+  [undefined, [3, 1]],
+  ['web=2', [2, 1]],
+  ['all=4', [4, 4]],
+  ['worker=0', [3, 0]],
+])('%j goes before what the plans say', (text, expected) => {
+  const plans = [
+    { name: 'web', instances: 3 },
+    { name: 'worker', instances: 1 },
+  ];
+  expect([...(parseFormation(text, plans).value ?? []).values()]).toEqual(expected);
+});
+
 test('finds everything that is wrong at once, and what was meant', () => {
-  const { problems } = parseFormation('wbe=1,worker=x', NAMES);
+  const { problems } = parseFormation('wbe=1,worker=x', PLANS);
   expect(problems.map(({ code }) => code)).toEqual(['formation-unknown-name', 'formation-count']);
   expect(problems[0]?.remedy).toMatch(/^did you mean 'web'\? the Procfile has web, worker/);
 });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { allInstances } from '../../src/core/plan/app-spec.ts';
-import { planApp, type PlanInput } from '../../src/config/plan-app.ts';
+import { readProcfile } from '../../../src/config/procfile.ts';
+import { allInstances } from '../../../src/core/plan/app-spec.ts';
+import { planApp, type PlanInput } from '../../../src/core/plan/plan-app.ts';
 
 const plan = (some: Partial<PlanInput> & { text?: string }) =>
   planApp({
     root: '/app',
-    procfile: { file: 'Procfile', text: some.text ?? 'web: node a\nworker: node b\nclock: a; b' },
+    procfile: readProcfile(some.text ?? 'web: node a\nworker: node b\nclock: a; b', 'Procfile'),
     envFiles: [],
     realEnv: { HOME: '/home/x' },
     ...some,
@@ -35,14 +36,13 @@ test('a plan in full', () => {
           script: 'exec node a',
           port: 5000,
           env: {
-            HOME: '/home/x',
-            A: '1',
-            B: '2',
-            PORT: '5000',
-            PS: 'web.1',
-            PROCSUP_PROCESS: 'web',
-            PROCSUP_INSTANCE: '1',
-            PROCSUP_WEB_PORT: '5000',
+            common: { HOME: '/home/x', A: '1', B: '2', PROCSUP_WEB_PORT: '5000' },
+            own: { PORT: '5000', PS: 'web.1', PROCSUP_PROCESS: 'web', PROCSUP_INSTANCE: '1' },
+          },
+          plan: {
+            ...{ kind: 'service', name: 'web', command: 'node a', script: 'exec node a', instances: 1 },
+            ...{ environment: {}, needs: [], readiness: 'started' },
+            place: { file: 'Procfile', line: 1, column: 1, length: 3, text: 'web: node a' },
           },
         },
       ],
@@ -53,15 +53,15 @@ test('a plan in full', () => {
 
 test('what was not selected is known all the same, with its own port', () => {
   const { value } = plan({ names: ['worker'], formation: 'clock=2' });
-  const seats = (instances: readonly { name: string; port: number }[] = []) =>
+  const portsOf = (instances: readonly { name: string; port: number }[] = []) =>
     instances.map(({ name, port }) => [name, port]);
-  expect(seats(value?.instances)).toEqual([['worker.1', 5100]]);
-  expect(seats(value?.others)).toEqual([
+  expect(portsOf(value?.instances)).toEqual([['worker.1', 5100]]);
+  expect(portsOf(value?.others)).toEqual([
     ['web.1', 5000],
     ['clock.1', 5200],
     ['clock.2', 5201],
   ]);
-  expect(seats(value && allInstances(value)).map(([name]) => name)).toEqual([
+  expect(portsOf(value && allInstances(value)).map(([name]) => name)).toEqual([
     'web.1',
     'worker.1',
     'clock.1',
@@ -120,10 +120,8 @@ describe('what is started', () => {
 
   test('every process has its port variable, whatever is selected', () => {
     expect(plan({ names: ['clock'] }).value?.instances[0]?.env).toMatchObject({
-      PROCSUP_WEB_PORT: '5000',
-      PROCSUP_WORKER_PORT: '5100',
-      PROCSUP_CLOCK_PORT: '5200',
-      PORT: '5200',
+      common: { PROCSUP_WEB_PORT: '5000', PROCSUP_WORKER_PORT: '5100', PROCSUP_CLOCK_PORT: '5200' },
+      own: { PORT: '5200' },
     });
   });
 });

@@ -1,8 +1,9 @@
-import type { PipelinePlan, StagePlan } from '../../src/core/plan/sources.ts';
 import { describe, expect, test } from 'vitest';
-import type { AppFile } from '../../src/config/app-file.ts';
-import { allInstances } from '../../src/core/plan/app-spec.ts';
-import { planApp, type PlanInput } from '../../src/config/plan-app.ts';
+import { readProcfile } from '../../../src/config/procfile.ts';
+import { allInstances } from '../../../src/core/plan/app-spec.ts';
+import { planApp, type PlanInput } from '../../../src/core/plan/plan-app.ts';
+import { stagePlan, type StagePlan } from '../../../src/core/plan/process-plan.ts';
+import type { PlanReading } from '../../../src/core/plan/sources.ts';
 
 const placeOf = (name: string) => ({
   file: 'procsup.yaml',
@@ -11,32 +12,28 @@ const placeOf = (name: string) => ({
   length: name.length,
   text: `  ${name}:`,
 });
-const stage = (name: string, some: Partial<StagePlan> = {}): StagePlan => ({
-  name,
-  command: `run ${name}`,
-  script: `exec run ${name}`,
-  joinsStderr: false,
-  restart: undefined,
-  ...some,
-});
-const pipeline = (name: string, ...stages: StagePlan[]): PipelinePlan => ({
-  name,
-  place: placeOf(name),
-  stages,
-  drainMs: 5_000,
-});
-const appFile = (...pipelines: PipelinePlan[]): AppFile => ({
-  file: 'procsup.yaml',
-  pipelines,
-  problems: [],
-});
+const stage = (pipeline: string, name: string, some: Partial<StagePlan> = {}): StagePlan =>
+  stagePlan(pipeline, name, {
+    command: `run ${name}`,
+    script: `exec run ${name}`,
+    joinsStderr: false,
+    place: placeOf(name),
+    ...some,
+  });
 
-const INGEST = pipeline('ingest', stage('1', { joinsStderr: true }), stage('parse', { restart: 'always' }));
+const INGEST_1 = stage('ingest', '1', { joinsStderr: true });
+const INGEST_PARSE = stage('ingest', 'parse', { restart: { mode: 'always' }, drainMs: 100 });
+const APP_FILE: PlanReading = {
+  file: 'procsup.yaml',
+  processes: [INGEST_1, INGEST_PARSE, stage('short', '1')],
+  pipelines: ['ingest', 'short'].map((name) => ({ name, place: placeOf(name) })),
+  problems: [],
+};
 const plan = (some: Partial<PlanInput> & { text?: string } = {}) =>
   planApp({
     root: '/app',
-    procfile: { file: 'Procfile', text: some.text ?? 'web: node a\nworker: node b' },
-    appFile: appFile(INGEST, pipeline('short', stage('1'))),
+    procfile: readProcfile(some.text ?? 'web: node a\nworker: node b', 'Procfile'),
+    appFile: APP_FILE,
     envFiles: [],
     realEnv: { HOME: '/home/x' },
     ...some,
@@ -61,14 +58,12 @@ test('stages are instances', () => {
       command: 'run 1',
       script: 'exec run 1',
       port: 5200,
-      env: { ...common, PORT: '5200', PS: 'ingest/1', PROCSUP_PROCESS: 'ingest', PROCSUP_INSTANCE: '1' },
-      stage: {
-        upstream: null,
-        downstream: 'ingest/parse',
-        joinsStderr: true,
-        restart: undefined,
-        drainMs: 5_000,
+      env: {
+        common,
+        own: { PORT: '5200', PS: 'ingest/1', PROCSUP_PROCESS: 'ingest', PROCSUP_INSTANCE: '1' },
       },
+      plan: INGEST_1,
+      stage: { upstream: null, downstream: 'ingest/parse', joinsStderr: true },
     },
     {
       ...own,
@@ -77,14 +72,12 @@ test('stages are instances', () => {
       command: 'run parse',
       script: 'exec run parse',
       port: 5201,
-      env: { ...common, PORT: '5201', PS: 'ingest/parse', PROCSUP_PROCESS: 'ingest', PROCSUP_INSTANCE: '2' },
-      stage: {
-        upstream: 'ingest/1',
-        downstream: null,
-        joinsStderr: false,
-        restart: 'always',
-        drainMs: 5_000,
+      env: {
+        common,
+        own: { PORT: '5201', PS: 'ingest/parse', PROCSUP_PROCESS: 'ingest', PROCSUP_INSTANCE: '2' },
       },
+      plan: INGEST_PARSE,
+      stage: { upstream: 'ingest/1', downstream: null, joinsStderr: false },
     },
   ]);
   expect(value?.instances[0]).not.toHaveProperty('stage');
@@ -154,9 +147,9 @@ describe('problems', () => {
       {
         code: 'app-file-name-taken',
         severity: 'error',
-        message: "a pipeline and the process of Procfile:2 are both named 'ingest'",
+        message: "duplicate name 'ingest': it is also a process (Procfile:2)",
         place: placeOf('ingest'),
-        remedy: 'rename one of them',
+        remedy: 'rename the pipeline or the process',
       },
     ]);
   });
@@ -182,7 +175,7 @@ describe('problems', () => {
 
   test('names are not judged where the file could not be read', () => {
     const problem = { code: 'app-file-syntax', severity: 'error', message: 'm' } as const;
-    const unreadable = { file: 'procsup.yaml', pipelines: undefined, problems: [problem] };
+    const unreadable = { ...APP_FILE, processes: undefined, pipelines: [], problems: [problem] };
     expect(codes({ names: ['ingest'], appFile: unreadable })).toEqual(['app-file-syntax']);
     expect(codes({ names: ['ingest', 'web'], formation: 'web=0', appFile: unreadable })).toEqual([
       'app-file-syntax',

@@ -1,0 +1,33 @@
+/** What holds for a process whose plan leaves it open: all defaults of plans are filled in here. */
+import { RESTART_DEFAULTS, type RestartMode, type RestartPolicy } from '../process/restart-policy.ts';
+import { stopLadder, type StopLadder } from '../process/stop-ladder.ts';
+import type { ProcessPlan, StagePlan } from './process-plan.ts';
+
+/** What the command line says for all processes. */
+export interface ProcessDefaults {
+  readonly restart: RestartMode;
+  /** Before the first restart. */
+  readonly restartDelayMs: number;
+  /** How long a process may take to stop before it is killed. */
+  readonly timeoutMs: number;
+}
+
+const DRAIN_MS = 5_000;
+
+/** A first delay that is longer than the longest one makes that longer. */
+export function restartPolicyOf(
+  { restart = {} }: Pick<ProcessPlan, 'restart'>,
+  { restart: mode, restartDelayMs }: ProcessDefaults,
+): RestartPolicy {
+  const policy = { ...RESTART_DEFAULTS, mode, delayMs: restartDelayMs, ...restart };
+  return { ...policy, maxDelayMs: Math.max(policy.maxDelayMs, policy.delayMs) };
+}
+
+export function stopLadderOf(
+  { stop = {} }: Pick<ProcessPlan, 'stop'>,
+  { timeoutMs }: ProcessDefaults,
+): StopLadder {
+  return stopLadder(stop.signal ?? 'SIGTERM', stop.timeoutMs ?? timeoutMs);
+}
+
+export const drainMsOf = ({ drainMs = DRAIN_MS }: Pick<StagePlan, 'drainMs'>): number => drainMs;

@@ -1,0 +1,117 @@
+import { hasErrors, type Checked } from '../problem.ts';
+import type { AppSpec } from './app-spec.ts';
+import { commonEnvironment, ownEnvironment, type RealEnv } from './environment.ts';
+import { parseFormation } from './formation.ts';
+import { planInstances, portProblems, type PlannedInstance } from './instances.ts';
+import { nothingToStart, sharedNames, sharedVariables, unknownNames } from './plan-problems.ts';
+import { portBase, portOf } from './ports.ts';
+import { groupsOf, isService, type PlanGroup } from './process-plan.ts';
+import type { EnvFile, PlanReading } from './sources.ts';
+
+export interface PlanInput {
+  /** Absolute directory in which the children run. */
+  readonly root: string;
+  /** Undefined if it could not be read: then only what does not depend on it is judged, and there is no plan. */
+  readonly procfile: PlanReading | 'none' | undefined;
+  /** procsup.yaml; undefined if there is none. */
+  readonly appFile?: PlanReading | undefined;
+  /** In the order in which they were named; the later wins. */
+  readonly envFiles: readonly EnvFile[];
+  /** What is to be started; empty means everything. */
+  readonly names?: readonly string[] | undefined;
+  /** `web=2,all=1`. */
+  readonly formation?: string | undefined;
+  /** The argument of `-p`. */
+  readonly port?: string | undefined;
+  /** Where port and formation come from, if not from the options of these names. */
+  readonly labels?: { readonly port?: string; readonly formation?: string } | undefined;
+  readonly realEnv: RealEnv;
+  readonly forceColor?: boolean | undefined;
+  /** A formation that starts no process is accepted: something runs already, and may be scaled to nothing. */
+  readonly mayBeEmpty?: boolean | undefined;
+}
+
+/** Puts everything the user said together, and finds all problems of all of it at once. */
+export function planApp(input: PlanInput): Checked<AppSpec> {
+  const { procfile, appFile, labels, names = [] } = input;
+  const procfilePlans = typeof procfile === 'object' ? (procfile.processes ?? []) : [];
+  const plans = [...procfilePlans, ...(appFile?.processes ?? [])];
+  const groups = groupsOf(plans);
+  const services = plans.filter(isService);
+  const known = {
+    processes: services.map(({ name }) => name),
+    pipelines: procfile === undefined ? [] : (appFile?.pipelines ?? []).map(({ name }) => name),
+  };
+  const formation = parseFormation(input.formation, services, labels?.formation, known.pipelines);
+  const base = portBase({
+    option: input.port,
+    optionLabel: labels?.port,
+    envFiles: input.envFiles,
+    realEnv: input.realEnv,
+  });
+  const all = base.value === undefined ? [] : planInstances(groups, formation.value, base.value);
+  const isChosen = choice(names);
+  const chosen = all.filter(({ process }) => isChosen(process));
+  const namesAreKnown = appFile === undefined || appFile.processes !== undefined;
+  const problems = [
+    ...(typeof procfile === 'object' ? procfile.problems : []),
+    ...sharedVariables(services),
+    ...(appFile?.problems ?? []),
+    ...sharedNames(procfilePlans, appFile?.pipelines ?? []),
+    ...input.envFiles.flatMap((envFile) => envFile.problems),
+    ...(namesAreKnown ? unknownNames(names, known) : []),
+    ...formation.problems,
+    ...base.problems,
+    ...(namesAreKnown && input.mayBeEmpty !== true
+      ? nothingToStart(known.processes.filter(isChosen), formation.value, chosen)
+      : []),
+    ...portProblems(chosen),
+  ];
+  if (hasErrors(problems) || !procfile || base.value === undefined) return { value: undefined, problems };
+  const others = all.filter(({ process }) => !isChosen(process));
+  const file = procfile === 'none' ? null : procfile.file;
+  return { value: appSpec(input, { file, groups, known, chosen, others, base: base.value }), problems };
+}
+
+/** No name at all means everything. */
+function choice(names: readonly string[]): (process: string) => boolean {
+  const wanted = new Set(names);
+  return (process) => wanted.size === 0 || wanted.has(process);
+}
+
+interface Planned {
+  readonly file: string | null;
+  readonly groups: readonly PlanGroup[];
+  readonly known: { readonly processes: readonly string[]; readonly pipelines: readonly string[] };
+  readonly chosen: readonly PlannedInstance[];
+  readonly others: readonly PlannedInstance[];
+  readonly base: number;
+}
+
+function appSpec(input: PlanInput, { file, groups, known, chosen, others, base }: Planned): AppSpec {
+  const fileValues = input.envFiles.map(({ values }) => values);
+  const common = commonEnvironment({
+    realEnv: input.realEnv,
+    fileValues,
+    ports: groups
+      .filter(({ kind }) => kind === 'process')
+      .map(({ name, index }) => ({ process: name, port: portOf(base, index, 1) })),
+    forceColor: input.forceColor ?? false,
+  });
+  const withEnvironment = (instance: PlannedInstance) => ({
+    ...instance,
+    env: { common, own: ownEnvironment(instance, instance.plan.environment) },
+  });
+  return {
+    root: input.root,
+    procfile: file,
+    envFiles: input.envFiles.map((envFile) => envFile.file),
+    envFileVariables: [...new Set(fileValues.flatMap((values) => Object.keys(values)))].sort(),
+    processes: [...known.processes, ...known.pipelines],
+    pipelines: known.pipelines,
+    portBase: base,
+    environment: common,
+    instances: chosen.map(withEnvironment),
+    others: others.map(withEnvironment),
+  };
+}

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { memberOf } from '../../../src/core/fleet/member.ts';
+import type { ProcessDefaults } from '../../../src/core/plan/defaults.ts';
+import { servicePlan, stagePlan, type ProcessPlan } from '../../../src/core/plan/process-plan.ts';
+import { RESTART_DEFAULTS } from '../../../src/core/process/restart-policy.ts';
+import { fakeInstance } from '../../helpers/fake-instance.ts';
+
+const DEFAULTS: ProcessDefaults = { restart: 'on-failure', restartDelayMs: 100, timeoutMs: 7_000 };
+const PLACE = { file: 'Procfile', line: 1, column: 1, length: 3, text: 'web: x' };
+const WEB = servicePlan('web', 'x', PLACE);
+const STAGE = stagePlan('in', '1', { command: 'x', script: 'x', joinsStderr: false, place: PLACE });
+
+const member = (plan: ProcessPlan, defaults: Partial<ProcessDefaults> = {}) =>
+  memberOf(fakeInstance('web.1', { plan }), { ...DEFAULTS, ...defaults });
+
+test('a plan that says nothing has the defaults of the command line', () => {
+  expect(member(WEB)).toEqual({
+    name: 'web.1',
+    process: 'web',
+    needs: [],
+    readiness: 'started',
+    restart: { ...RESTART_DEFAULTS, mode: 'on-failure', delayMs: 100 },
+    ladder: [
+      { signal: 'SIGTERM', graceMs: 7_000 },
+      { signal: 'SIGKILL', graceMs: 1_000 },
+    ],
+  });
+});
+
+describe('a plan goes before the defaults', () => {
+  test.each<[string, Partial<ProcessPlan>, object]>([
+    ['mode', { restart: { mode: 'always' } }, { restart: { mode: 'always', delayMs: 100 } }],
+    ['delay', { restart: { delayMs: 5 } }, { restart: { mode: 'on-failure', delayMs: 5 } }],
+    [
+      'a delay above the longest',
+      { restart: { delayMs: 40_000 } },
+      { restart: { delayMs: 40_000, maxDelayMs: 40_000 } },
+    ],
+    ['stop signal', { stop: { signal: 'SIGINT' } }, { ladder: [{ signal: 'SIGINT', graceMs: 7_000 }, {}] }],
+    ['stop time', { stop: { timeoutMs: 1 } }, { ladder: [{ signal: 'SIGTERM', graceMs: 1 }, {}] }],
+    ['needs', { needs: [{ process: 'db', until: 'ready' }] }, { needs: [{ process: 'db', until: 'ready' }] }],
+    ['readiness', { readiness: 'probed' }, { readiness: 'probed' }],
+  ])('%s', (_, some, expected) => {
+    expect(member({ ...WEB, ...some } as ProcessPlan)).toMatchObject(expected);
+  });
+});
+
+test('a first delay of the command line that is longer than the longest makes that longer', () => {
+  expect(member(WEB, { restartDelayMs: 60_000 }).restart).toMatchObject({
+    delayMs: 60_000,
+    maxDelayMs: 60_000,
+  });
+});
+
+test('only a stage has time to read what is left', () => {
+  expect(member(WEB)).not.toHaveProperty('drainMs');
+  expect(member(STAGE).drainMs).toBe(5_000);
+  expect(member({ ...STAGE, drainMs: 0 }).drainMs).toBe(0);
+});
+
+test('a stage keeps its neighbours', () => {
+  const stage = { upstream: null, downstream: 'in/2', joinsStderr: false };
+  const instance = fakeInstance('in/1', { plan: STAGE, stage });
+  expect(memberOf(instance, DEFAULTS)).toMatchObject({ name: 'in/1', process: 'in', stage });
+});
