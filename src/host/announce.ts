@@ -9,6 +9,7 @@ import { createPlainPrefixer, type Prefixer } from '../output/prefixer.ts';
 import { systemClock } from '../os/clock.ts';
 import { readInto } from '../os/pipes/reader.ts';
 import { openSink } from '../os/terminal/stdout.ts';
+import { eventText } from '../ui/event-text.ts';
 import { logPrefix } from '../ui/log-prefix.ts';
 import type { Theme } from '../ui/paint.ts';
 import type { PrintOptions } from './options.ts';
@@ -41,7 +42,7 @@ export function createAnnouncer(
     onGone,
     onStuck(reason) {
       wasStuck = true;
-      (events ?? createEventsHub()).say(`cannot write the output: ${reason}; waiting`);
+      (events ?? createEventsHub()).say(eventText({ type: 'output-stuck', reason }));
     },
   });
   const voice = events ?? hub;

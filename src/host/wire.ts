@@ -15,9 +15,9 @@ import type { LogBook } from '../logs/book.ts';
 import type { ProcessGroups } from '../ports/processes.ts';
 import { createJournal, type Journal } from '../runtime/journal.ts';
 import { createSupervisor, type News, type Supervisor } from '../runtime/supervisor.ts';
-import { fleetNoticeText, GUARDIAN_LOST, processNoticeText } from '../ui/notices.ts';
 import type { Announcer } from './announce.ts';
 import type { HostOptions } from './options.ts';
+import { recordEvent } from './record-event.ts';
 
 /** Everything that a running supervisor is made of. */
 export interface Running {
@@ -61,8 +61,7 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
     directory: pipes?.directory ?? '',
     fifos: pipes?.firstOrder ?? [],
     onLost() {
-      journal.add(null, { type: 'guardian-lost' });
-      announcer.say(GUARDIAN_LOST);
+      recordEvent({ journal, announcer }, { type: 'guardian-lost' });
     },
   });
   const processGroups = createProcessGroups();
@@ -86,15 +85,7 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
     clock: systemClock,
     random: Math.random,
     on: {
-      processNotice(name, notice) {
-        journal.add(name, notice);
-        announcer.say(processNoticeText(name, notice));
-      },
-      fleetNotice(notice) {
-        journal.add(null, notice);
-        const text = fleetNoticeText(notice);
-        if (text !== undefined) announcer.say(text);
-      },
+      record: (event) => recordEvent({ journal, announcer }, event),
       changed() {
         for (const listener of [...listeners]) listener();
       },
