@@ -3,6 +3,7 @@
  * output there (`--no-prefix`, `--raw`); then our events go to stderr, by a hub of their own, for a blocked terminal
  * must not block us.
  */
+import type { Event } from '../core/events.ts';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
 import { createHub, SYSTEM, type Hub } from '../output/hub.ts';
 import { createPlainPrefixer, type Prefixer } from '../output/prefixer.ts';
@@ -32,6 +33,7 @@ export function createAnnouncer(
   settings: PrintOptions,
   instances: readonly InstanceSpec[],
   onGone: () => void,
+  onStuck: (event: Event) => void,
 ): Announcer {
   let wasStuck = false;
   const events = settings.prefix && !settings.raw ? undefined : createEventsHub();
@@ -42,7 +44,10 @@ export function createAnnouncer(
     onGone,
     onStuck(reason) {
       wasStuck = true;
-      (events ?? createEventsHub()).say(eventText({ type: 'output-stuck', reason }));
+      const event = { type: 'output-stuck', reason } as const;
+      onStuck(event);
+      // Not among the output, which is what cannot be written.
+      (events ?? createEventsHub()).say(eventText(event));
     },
   });
   const voice = events ?? hub;

@@ -1,4 +1,5 @@
 /** The composition root of whatever supervises: brings the supervisor and the world together. */
+import type { Event } from '../core/events.ts';
 import { allInstances, type AppSpec } from '../core/plan/app-spec.ts';
 import type { FleetSpec } from '../core/fleet/state.ts';
 import { createLauncher } from '../os/process/spawn.ts';
@@ -44,8 +45,11 @@ export interface WireOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly mark: string;
   readonly book: LogBook;
-  /** `readerGone`: to be called when nobody reads our output any more. */
-  readonly announcer: (readerGone: () => void) => Announcer;
+  /**
+   * `readerGone`: to be called when nobody reads our output any more. `stuck`: when it cannot be written, which the
+   * announcer itself says.
+   */
+  readonly announcer: (readerGone: () => void, stuck: (event: Event) => void) => Announcer;
 }
 
 /** Nothing is started yet. Throws the system's error where it refuses what we cannot do without. */
@@ -65,8 +69,9 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
     },
   });
   const processGroups = createProcessGroups();
-  const announcer = announce(() =>
-    supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
+  const announcer = announce(
+    () => supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
+    (event) => journal.add(event),
   );
 
   let end: (status: number) => void;

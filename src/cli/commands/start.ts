@@ -17,6 +17,7 @@ import { guardExitLater } from '../../host/exit-guard.ts';
 import { loadApp, rootOf } from '../../config/load-app.ts';
 import { newMark } from '../../host/run-tag.ts';
 import type { StartSettings } from '../settings.ts';
+import { recordEvent } from '../../host/record-event.ts';
 import { release, windDown } from '../../host/wind-down.ts';
 import { wire, type Running } from '../../host/wire.ts';
 
@@ -100,7 +101,6 @@ async function tell(problems: readonly Problem[], io: StartIo): Promise<void> {
 async function endOfDead(claimed: Claimed, running: Running): Promise<readonly PreviousEnd[]> {
   if (claimed.kind !== 'held' || claimed.dead.length === 0) return [];
   const previous = await (await import('../../host/clean-up-after-crash.ts')).buryDead(claimed);
-  const { recordEvent } = await import('../../host/record-event.ts');
   for (const end of previous) recordEvent(running, end);
   return previous;
 }
@@ -115,7 +115,7 @@ function wired(app: AppSpec, settings: StartSettings, io: StartIo, mark: string)
       env: io.env,
       mark,
       book: createLogBook({ clock: systemClock, instances: app.instances.length, directory: null }),
-      announcer: (readerGone) => createAnnouncer(settings, app.instances, readerGone),
+      announcer: (readerGone, stuck) => createAnnouncer(settings, app.instances, readerGone, stuck),
     });
   } catch (error) {
     io.stderr(`procsup: cannot start: ${(error as Error).message}\n`);
