@@ -291,6 +291,54 @@ function isReference(node: ts.Identifier): boolean {
   );
 }
 
+describe('events', () => {
+  const WORDS = 'ui/event-text.ts';
+
+  test('are put into words in one place: nothing else that shows something knows the union', () => {
+    const showing = sources.filter(({ layer, path }) => ['ui', 'top'].includes(layer) && path !== WORDS);
+    const knowing = showing.filter(({ path, imports }) =>
+      neighbours(path, imports).includes('core/events.ts'),
+    );
+    expect(knowing.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('have words that stand nowhere else', () => {
+    const tree = sources.find(({ path }) => path === WORDS)?.tree;
+    const phrases = tree === undefined ? [] : phrasesIn(tree);
+    expect(phrases.length).toBeGreaterThan(20);
+    const repeated = sources
+      .filter(({ path }) => path !== WORDS)
+      .flatMap(({ path, tree: other }) =>
+        textsIn(other).flatMap((text) => {
+          const said = phrases.find((phrase) => text.includes(phrase));
+          return said === undefined ? [] : [`${path}: ${said}`];
+        }),
+      );
+    expect(repeated).toEqual([]);
+  });
+
+  test('phrases are found in strings and templates, and not in comments', () => {
+    const text = 'const x = [`${a} is still alive; ${b}`, "waiting for it"]; // says more than it';
+    const tree = ts.createSourceFile('a.ts', text, ts.ScriptTarget.Latest, true);
+    expect(phrasesIn(tree)).toEqual(['is still alive;', 'waiting for it']);
+  });
+});
+
+/** What is said in a file, without pieces so short that they may stand anywhere. */
+const phrasesIn = (tree: ts.SourceFile): readonly string[] =>
+  textsIn(tree)
+    .map((text) => text.trim())
+    .filter((text) => text.includes(' ') && text.length >= 14);
+
+/** The strings and the fixed parts of templates. */
+function textsIn(tree: ts.SourceFile): readonly string[] {
+  return [...nodesOf(tree)].flatMap((node) =>
+    ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)
+      ? [node.text]
+      : [],
+  );
+}
+
 test('file names are kebab-case', () => {
   const wrong = sources.filter(
     ({ path }) => !/^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*\.ts$/.test(path),

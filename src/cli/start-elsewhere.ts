@@ -18,5 +18,6 @@ export async function startElsewhere(
     complain(io, message, "'procsup ps' shows its processes, 'procsup down' ends it");
     return STATUS.supervisor;
   }
-  return askHolder(holder, io, (context) => change(context, 'start', { names, wait: !noWait, json }));
+  const words = ['start', ...names].join(' ');
+  return askHolder(holder, io, words, (context) => change(context, 'start', { names, wait: !noWait, json }));
 }

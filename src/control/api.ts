@@ -2,10 +2,11 @@
  * What a supervisor can be asked, whoever asks and however. Handlers know only this and no transport; the composition
  * root makes it of the real parts, the tests make it of nothing.
  */
+import type { Asker, Verb } from '../core/events.ts';
 import type { PublicExit } from '../core/process/public-exit.ts';
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 import type { SignalName } from '../core/process/signals.ts';
-import type { TicketResult, Verb } from '../core/fleet/tickets.ts';
+import type { TicketResult } from '../core/fleet/tickets.ts';
 import type { Selection } from '../core/plan/select.ts';
 
 export interface About {
@@ -40,6 +41,14 @@ export interface EventRecord {
   /** The same in words. */
   readonly text: string;
   readonly [detail: string]: unknown;
+}
+
+/** The event that has decided the state of an instance, in words that go on after "web.1 is stopped:". */
+export interface Reason {
+  readonly seq: number;
+  readonly time: string;
+  readonly event: string;
+  readonly text: string;
 }
 
 /** What has become of a request, for one instance. */
@@ -112,17 +121,23 @@ export interface Api {
   select(words: readonly string[]): Selection;
   snapshot(names: readonly string[], details: boolean): Promise<readonly DetailedSnapshot[]>;
   /** Resolves when it has happened, or cannot happen any more. */
-  change(verb: Verb, names: readonly string[]): Promise<readonly ChangeResult[]>;
+  change(verb: Verb, names: readonly string[], cause: Asker): Promise<readonly ChangeResult[]>;
   /** Returns the names of those that ran and were sent the signal. */
-  signal(names: readonly string[], signal: SignalName): readonly string[];
-  /** `wait` false: resolves when it has begun, without results. Default true. */
-  scale(counts: Readonly<Record<string, number>>, wait?: boolean): Promise<Replanned | Impossible>;
-  reload(): Promise<Replanned | Impossible>;
+  signal(names: readonly string[], signal: SignalName, cause: Asker): readonly string[];
+  /** `wait` false: resolves when it has begun, without results. */
+  scale(
+    counts: Readonly<Record<string, number>>,
+    wait: boolean,
+    cause: Asker,
+  ): Promise<Replanned | Impossible>;
+  reload(cause: Asker): Promise<Replanned | Impossible>;
   /** Ends everything. Resolves with the supervisor's exit status when all have stopped; it is still there then. */
-  down(): Promise<number>;
+  down(cause: Asker): Promise<number>;
   wait(names: readonly string[], state: AwaitedState, gone: AbortSignal): Promise<readonly Awaited[]>;
   events(afterSeq: number): readonly EventRecord[];
   eventsAbout(name: string): readonly EventRecord[];
+  /** Why it is in this state; null where its exit says it, or nothing is known any more. */
+  reasonFor(process: Pick<InstanceSnapshot, 'name' | 'state'>): Reason | null;
   onEvent(listener: () => void): () => void;
   logs(ask: LogAsk): AsyncIterable<readonly LogRecord[]>;
   /** Begins where a reading that is begun in the same turn ends. */

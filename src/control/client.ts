@@ -3,6 +3,8 @@
  * connection: that takes no HTTP library, whose loading and first request would take 20 ms of a `ps` that has 35.
  */
 import { connect, type Socket } from 'node:net';
+import type { ClientInfo } from '../core/events.ts';
+import { CLIENT_HEADER, clientHeader } from './client-info.ts';
 
 /** The supervisor's answer. `status` is HTTP's: 200 and 202 are success. */
 export interface Answer {
@@ -41,8 +43,10 @@ export interface ControlClient {
 /** Undefined values are left out; lists become one word with commas. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-export function createClient(socketPath: string): ControlClient {
-  const ask = (verb: string, target: string, body = ''): Promise<Answer> =>
+/** `info`: what we say about ourselves when we ask for a change. */
+export function createClient(socketPath: string, info: ClientInfo = {}): ControlClient {
+  const requestText = createRequestText(info);
+  const ask = (verb: 'GET' | 'POST', target: string, body = ''): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const pieces: Buffer[] = [];
       let received = 0;
@@ -67,8 +71,7 @@ export function createClient(socketPath: string): ControlClient {
   return {
     get: (path, query = {}) => ask('GET', path + queryText(query)),
     post: (path, body = {}) => ask('POST', path, JSON.stringify(body)),
-    stream: (verb, path, query, on) =>
-      openStream(socketPath, requestText(verb, path + queryText(query), ''), on),
+    stream: (verb, path, query, on) => openStream(socketPath, requestText(verb, path + queryText(query)), on),
   };
 }
 
@@ -167,11 +170,17 @@ function headIn(text: string): Head {
   };
 }
 
-function requestText(verb: string, target: string, body: string): string {
-  const length = new TextEncoder().encode(body).length;
-  const headers =
-    body === '' ? '' : `content-type: application/json\r\ncontent-length: ${String(length)}\r\n`;
-  return `${verb} ${target} HTTP/1.0\r\n${headers}\r\n${body}`;
+type RequestText = (verb: 'GET' | 'POST', target: string, body?: string) => string;
+
+function createRequestText(info: ClientInfo): RequestText {
+  const said = clientHeader(info);
+  const client = said === '' ? '' : `${CLIENT_HEADER}: ${said}\r\n`;
+  return (verb, target, body = '') => {
+    const length = new TextEncoder().encode(body).length;
+    const content =
+      body === '' ? '' : `content-type: application/json\r\ncontent-length: ${String(length)}\r\n`;
+    return `${verb} ${target} HTTP/1.0\r\n${verb === 'POST' ? client : ''}${content}\r\n${body}`;
+  };
 }
 
 function parsed(text: string): unknown {

@@ -5,6 +5,16 @@ import type { ObjectSchema, Schema } from './schema.ts';
 
 const LINES = 'What was asked for, one line for each; a stream that fails has the reason in its last.';
 
+/** Of whatever changes something. */
+const CLIENT = {
+  name: 'X-Procsup-Client',
+  in: 'header',
+  required: false,
+  description:
+    'What the client says about itself, to be shown as the cause: command=procsup%20stop%20web&pid=4711&user=jo',
+  schema: { type: 'string' },
+} as const;
+
 export function openApi(routes: readonly Route[], version: string): unknown {
   return {
     openapi: '3.1.0',
@@ -30,7 +40,9 @@ function operation({ verb, path, summary, input, reply, accepted, streams }: Rou
   return {
     operationId: path.split('/').at(-1)?.replace('.json', ''),
     summary,
-    ...(verb === 'GET' ? { parameters: parameters(input.properties, input.required) } : requestBody(input)),
+    ...(verb === 'GET'
+      ? { parameters: parameters(input.properties, input.required) }
+      : { parameters: [CLIENT], ...requestBody(input) }),
     responses: {
       ...success,
       ...(accepted && responses(202, 'It will be done.', 'application/json', accepted)),

@@ -98,9 +98,20 @@ export const AWAITED = object({
   },
 });
 
+/** What there is to say about a cause, by its kind; `command`, `pid` and `user` are what a client says about itself. */
+const ORIGIN: ObjectSchema = {
+  type: 'object',
+  properties: { command: STRING, pid: INTEGER, user: STRING, signal: STRING, name: STRING, exit: EXIT },
+  additionalProperties: true,
+};
+
+/** `cause`: `request`, `library`, `scale`, `reload`, `start`, `policy`, `signal`, `exit`, `reader-gone`; more may come. */
 export const EVENT: ObjectSchema = {
   type: 'object',
-  properties: { seq: INTEGER, time: STRING, event: STRING, name: STRING, text: STRING },
+  properties: {
+    ...{ seq: INTEGER, time: STRING, event: STRING, name: STRING, text: STRING },
+    ...{ cause: STRING, origin: ORIGIN },
+  },
   required: ['seq', 'time', 'event', 'text'],
   additionalProperties: {
     anyOf: [
@@ -115,7 +126,14 @@ export const EVENT: ObjectSchema = {
   },
 };
 
-export const WHY = object({ process: INSTANCE, events: { type: 'array', items: EVENT } });
+const REASON = object({ seq: INTEGER, time: STRING, event: STRING, text: STRING });
+
+export const WHY = object({
+  process: INSTANCE,
+  events: { type: 'array', items: EVENT },
+  /** The event that has decided its state; null where its exit says it, or nothing is known any more. */
+  reason: orNull(REASON),
+});
 
 export const LOG_LINE: Schema = {
   anyOf: [

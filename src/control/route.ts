@@ -1,4 +1,5 @@
 /** What a route is: words, schemas and a handler that knows no transport. */
+import type { Asker } from '../core/events.ts';
 import type { Api } from './api.ts';
 import type { Infer, ObjectSchema, Schema } from './schema.ts';
 
@@ -7,6 +8,8 @@ export interface Ask<Input> {
   readonly input: Input;
   /** Aborted when whoever asked has gone. What was asked to be done is done all the same. */
   readonly gone: AbortSignal;
+  /** Who asked, as the cause of what comes of it. */
+  readonly cause: Asker;
 }
 
 /** Where a stream goes: one JSON value for each line. */

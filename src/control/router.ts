@@ -1,4 +1,5 @@
 /** From words to a handler: the table looked up, the input checked, and every failure turned into a reply. */
+import type { ClientInfo } from '../core/events.ts';
 import type { Api } from './api.ts';
 import { Refused, type Reply, type Route } from './route.ts';
 import { fromWords, whyNot, type ObjectSchema } from './schema.ts';
@@ -10,6 +11,8 @@ export interface Request {
   /** The body, as text; empty for none. */
   readonly body: string;
   readonly gone: AbortSignal;
+  /** What the client says about itself. */
+  readonly client?: ClientInfo | undefined;
 }
 
 export type Router = (request: Request) => Promise<Reply>;
@@ -19,14 +22,15 @@ export function createRouter(api: Api, routes: readonly Route[]): Router {
   for (const one of routes)
     table.set(one.path, (table.get(one.path) ?? new Map<string, Route>()).set(one.verb, one));
 
-  return async ({ verb, target, body, gone }) => {
+  return async ({ verb, target, body, gone, client }) => {
     try {
       const [path = '', query = ''] = split(target);
       const route = find(table, verb, path);
       const input = route.verb === 'GET' ? fromQuery(route.input, query) : fromBody(body);
       const wrong = whyNot(route.input, input, 'the request');
       if (wrong !== undefined) throw new Refused(400, 'bad-request', wrong);
-      return await route.handle(api, { input: input as never, gone });
+      const cause = { by: 'request', ...(client && { client }) } as const;
+      return await route.handle(api, { input: input as never, gone, cause });
     } catch (thrown) {
       return failure(thrown);
     }

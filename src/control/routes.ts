@@ -78,7 +78,8 @@ export const ROUTES: readonly Route[] = [
       ['counts'],
     ),
     reply: replies.REPLANNED,
-    handle: async (api, { input }) => possible(await api.scale(input.counts, input.wait ?? true)),
+    handle: async (api, { input, cause }) =>
+      possible(await api.scale(input.counts, input.wait ?? true, cause)),
   }),
   route({
     verb: 'POST',
@@ -87,11 +88,11 @@ export const ROUTES: readonly Route[] = [
       'Sends a signal to the process groups of what runs. The restart policy applies to what dies of it.',
     input: object({ names: NAMES, signal: { type: 'string', enum: SIGNALS } }, ['names', 'signal']),
     reply: replies.SIGNALLED,
-    handle: (api, { input }) => {
+    handle: (api, { input, cause }) => {
       if (!api.signals.includes(input.signal))
         throw new Refused(400, 'unknown-signal', `unknown signal '${input.signal}' on this system`);
       const names = chosenSome(api, input.names);
-      const signalled = api.signal(names, input.signal);
+      const signalled = api.signal(names, input.signal, cause);
       return ok({ signalled, notRunning: names.filter((name) => !signalled.includes(name)) });
     },
   }),
@@ -101,7 +102,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'Reads the files again: starts what is new, stops what is gone, restarts what has changed.',
     input: NOTHING,
     reply: replies.REPLANNED,
-    handle: async (api) => possible(await api.reload()),
+    handle: async (api, { cause }) => possible(await api.reload(cause)),
   }),
   route({
     verb: 'POST',
@@ -111,10 +112,10 @@ export const ROUTES: readonly Route[] = [
     input: NOTHING,
     reply: replies.ENDING,
     streams: true,
-    handle: (api) => ({
+    handle: (api, { cause }) => ({
       stream: async (lines) => {
         lines.write({ pid: api.about().pid });
-        lines.write({ status: await api.down() });
+        lines.write({ status: await api.down(cause) });
       },
     }),
   }),
@@ -130,13 +131,14 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'GET',
     path: '/v1/why',
-    summary: 'The state of one instance, and the last events that decided it.',
+    summary: 'The state of one instance, the event that decided it, and the last events about it.',
     input: object({ name: NAME }, ['name']),
     reply: replies.WHY,
     handle: async (api, { input }) => {
       const [name = ''] = chosenSome(api, [input.name]);
       const [process] = await api.snapshot([name], false);
-      return ok({ process, events: api.eventsAbout(name) });
+      const reason = process === undefined ? null : api.reasonFor(process);
+      return ok({ process, events: api.eventsAbout(name), reason });
     },
   }),
   route({
@@ -217,9 +219,9 @@ function change(verb: 'start' | 'stop' | 'restart', summary: string): Route {
     input: CHANGE,
     reply: replies.RESULTS,
     accepted: replies.ACCEPTED,
-    handle: async (api, { input }) => {
+    handle: async (api, { input, cause }) => {
       const names = chosenSome(api, input.names);
-      const happened = api.change(verb, names);
+      const happened = api.change(verb, names, cause);
       return input.wait === false
         ? { status: 202, body: { accepted: names } }
         : ok({ results: await happened });

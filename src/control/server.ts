@@ -7,6 +7,7 @@
  * `wait` may last for days. (`socket.setTimeout` would cut them.)
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { CLIENT_HEADER, readClientHeader } from './client-info.ts';
 import { createConnections } from './connections.ts';
 import { linesTo } from './response-lines.ts';
 import { Refused, type Lines, type Reply } from './route.ts';
@@ -175,7 +176,8 @@ async function replyTo(
   } catch (thrown) {
     return failure(thrown);
   }
-  return router({ verb: request.method ?? '', target: request.url ?? '', body, gone });
+  const client = readClientHeader(request.headers[CLIENT_HEADER]);
+  return router({ verb: request.method ?? '', target: request.url ?? '', body, gone, client });
 }
 
 /** What comes beyond `mostBytes` is let go of as it comes: the refusal does not wait for it. */

@@ -3,12 +3,14 @@
  * output there (`--no-prefix`, `--raw`); then our events go to stderr, by a hub of their own, for a blocked terminal
  * must not block us.
  */
+import type { Event } from '../core/events.ts';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
 import { createHub, SYSTEM, type Hub } from '../output/hub.ts';
 import { createPlainPrefixer, type Prefixer } from '../output/prefixer.ts';
 import { systemClock } from '../os/clock.ts';
 import { readInto } from '../os/pipes/reader.ts';
 import { openSink } from '../os/terminal/stdout.ts';
+import { eventText } from '../ui/event-text.ts';
 import { logPrefix } from '../ui/log-prefix.ts';
 import type { Theme } from '../ui/paint.ts';
 import type { PrintOptions } from './options.ts';
@@ -31,6 +33,7 @@ export function createAnnouncer(
   settings: PrintOptions,
   instances: readonly InstanceSpec[],
   onGone: () => void,
+  onStuck: (event: Event) => void,
 ): Announcer {
   let wasStuck = false;
   const events = settings.prefix && !settings.raw ? undefined : createEventsHub();
@@ -41,7 +44,10 @@ export function createAnnouncer(
     onGone,
     onStuck(reason) {
       wasStuck = true;
-      (events ?? createEventsHub()).say(`cannot write the output: ${reason}; waiting`);
+      const event = { type: 'output-stuck', reason } as const;
+      onStuck(event);
+      // Not among the output, which is what cannot be written.
+      (events ?? createEventsHub()).say(eventText(event));
     },
   });
   const voice = events ?? hub;

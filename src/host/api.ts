@@ -1,5 +1,6 @@
 /** The api at which a running supervisor is asked things, made of its real parts. */
 import type { About, AwaitedState, Api, DetailedSnapshot, Awaited } from '../control/api.ts';
+import { reasonFor } from '../core/why.ts';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
 import { selectInstances } from '../core/plan/select.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
@@ -7,11 +8,11 @@ import { systemClock } from '../os/clock.ts';
 import type { Sampler } from '../ports/measuring.ts';
 import { SIGNAL_NAMES } from '../os/process/signal-numbers.ts';
 import { createStatsLoop } from '../runtime/stats-loop.ts';
-import { previousEndText } from '../ui/supervisor-notices.ts';
+import { eventText, reasonText } from '../ui/event-text.ts';
 import { changeResult } from './change-result.ts';
 import { eventRecord } from './event-record.ts';
 import { recordOf } from './log-record.ts';
-import { noteFor } from './record-event.ts';
+import { recordEvent } from './record-event.ts';
 import { createReplanner } from './replan.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
@@ -54,25 +55,25 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       return taken.map((one) => withDetails(one, found));
     },
 
-    async change(verb, names) {
-      noteFor(running, { type: 'requested', verb, names });
-      const results = await supervisor.ask(verb, names);
+    async change(verb, names, cause) {
+      const results = await supervisor.ask(verb, names, cause);
       // They came about in any order; they are told in that of the Procfile.
       return names.flatMap((name) => results.filter((result) => result.name === name)).map(changeResult);
     },
 
-    signal(names, signal) {
+    signal(names, signal, cause) {
       const alive = snapshot(names, new Map()).filter(({ pid }) => pid !== null);
       const signalled = alive.map(({ name }) => name);
-      noteFor(running, { type: 'signalled', signal, names: signalled });
+      if (signalled.length === 0) return signalled;
+      recordEvent(running, { type: 'signalled', signal, names: signalled, cause });
       supervisor.send({ type: 'signal', names: signalled, signal });
       return signalled;
     },
 
-    scale: (counts, wait) => replanner.scale(counts, wait),
-    reload: () => replanner.reload(),
-    down() {
-      supervisor.send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' });
+    scale: (counts, wait, cause) => replanner.scale(counts, wait, cause),
+    reload: (cause) => replanner.reload(cause),
+    down(cause) {
+      supervisor.send({ type: 'close', cause, signal: 'SIGTERM' });
       return running.ended;
     },
 
@@ -91,6 +92,12 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
 
     events: (after) => journal.after(after).map(eventRecord),
     eventsAbout: (name) => journal.about(name).map(eventRecord),
+    reasonFor({ name, state }) {
+      const entry = reasonFor(state, journal.about(name));
+      if (entry === undefined) return null;
+      const { seq, time, event } = eventRecord(entry);
+      return { seq, time, event, text: reasonText(entry.event) };
+    },
     onEvent: (listener) => journal.listen(listener),
 
     async *logs({ names, lines, sinceMs }) {
@@ -168,7 +175,7 @@ function remarksOf({ book }: Running, { previous, claim }: Project): readonly st
   const loss = book.loss;
   const isNews = systemClock.wallNow() - Date.parse(claim.since) < NEWS_MS;
   return [
-    ...(isNews ? previous.map(previousEndText) : []),
+    ...(isNews ? previous.map(eventText) : []),
     ...(loss === null
       ? []
       : [

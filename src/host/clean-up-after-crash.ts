@@ -1,5 +1,5 @@
 /** What a supervisor that was killed has left is ended before anything is started: no process exists twice. */
-import type { PreviousEnd } from '../core/supervisor-notice.ts';
+import type { PreviousEnd } from '../core/events.ts';
 import { systemClock } from '../os/clock.ts';
 import { createProcessGroups } from '../os/process/groups.ts';
 import { ownIdentity } from '../os/process/identity.ts';

@@ -1,15 +1,15 @@
 /** The supervisor daemon: what `start -d` starts and leaves behind. */
+import type { Event } from '../core/events.ts';
 import type { AppSpec } from '../core/plan/app-spec.ts';
 import { statusOf, STATUS } from '../core/process/exit.ts';
 import { exitOfPublic } from '../core/process/public-exit.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
-import type { SupervisorNotice } from '../core/supervisor-notice.ts';
 import { systemClock } from '../os/clock.ts';
 import { openHandshake, type Handshake } from '../os/process/handshake.ts';
 import { createLogBook, type LogBook } from '../logs/book.ts';
 import { plainTheme } from '../ui/paint.ts';
+import { eventText } from '../ui/event-text.ts';
 import { publicExitText } from '../ui/public-exit-text.ts';
-import { previousEndText } from '../ui/supervisor-notices.ts';
 import { buryDead } from './clean-up-after-crash.ts';
 import { claim, type Claimed } from './lock.ts';
 import { createDaemonAnnouncer } from './announce-daemon.ts';
@@ -19,7 +19,7 @@ import { fleetOf } from './fleet-of.ts';
 import { guardExitLater } from './exit-guard.ts';
 import { loadApp, type LoadedApp } from '../config/load-app.ts';
 import { newMark } from './run-tag.ts';
-import { noteFor } from './record-event.ts';
+import { recordEvent } from './record-event.ts';
 import type { Project } from './project.ts';
 import type { Served } from './serve.ts';
 import { windDown } from './wind-down.ts';
@@ -61,7 +61,7 @@ async function live(
   if (claimed.kind === 'refused') return fail(say, STATUS.internal, claimed.why);
   const previous = claimed.dead.length === 0 ? [] : await buryDead(claimed);
 
-  const book = bookFor(claimed, app.instances.length, settings, (notice) => noteFor(running, notice));
+  const book = bookFor(claimed, app.instances.length, settings, (event) => recordEvent(running, event));
   const spec = fleetOf(app, settings);
   const running = wire({
     app,
@@ -72,10 +72,11 @@ async function live(
     book,
     announcer: () => createDaemonAnnouncer(book),
   });
-  for (const end of previous) noteFor(running, end);
+  for (const end of previous) recordEvent(running, end);
   const started = running.supervisor.ask(
     'start',
     app.instances.map(({ name }) => name),
+    { by: 'start' },
   );
   running.announcer.open(plainTheme, fastestPrefixer());
   const net = guardExitLater(running);
@@ -88,13 +89,13 @@ async function live(
     await windDown(running, settings);
     net.remove();
     claimed.lock.release();
-    return fail(say, STATUS.internal, `cannot be asked from other terminals: ${served.refused}`);
+    return fail(say, STATUS.internal, eventText({ type: 'control-unavailable', reason: served.refused }));
   }
   void started.then(async () => {
     if (!settings.noWait) await new Promise<void>((resolve) => void systemClock.after(PROOF_MS, resolve));
     if (!settings.noWait && settings.wait === 'ready') await allReady(running, app.instances);
     const sinceMs = Date.parse(own.since);
-    const remarks = previous.map(previousEndText);
+    const remarks = previous.map(eventText);
     say({
       news: 'up',
       pid: process.pid,
@@ -130,7 +131,7 @@ function bookFor(
   { places }: Extract<Claimed, { kind: 'held' }>,
   instances: number,
   { logFiles, logSizeBytes }: DaemonWords['settings'],
-  tell: (notice: SupervisorNotice) => void,
+  tell: (event: Event) => void,
 ): LogBook {
   const directory = logFiles === 0 ? null : places.logDirectory;
   return createLogBook({

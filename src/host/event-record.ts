@@ -1,23 +1,46 @@
-/** What has happened, as the public sees it: flat, without our inner words, and with a sentence. */
+/** An event as the public sees it: flat, without our inner words, and with a sentence. */
 import type { EventRecord } from '../control/api.ts';
+import { causeOf, type Cause } from '../core/events.ts';
 import type { Exit } from '../core/process/exit.ts';
 import { publicExitOf } from '../core/process/public-exit.ts';
 import type { JournalEntry } from '../runtime/journal.ts';
-import { noticeText } from '../ui/supervisor-notices.ts';
+import { eventText } from '../ui/event-text.ts';
 
-export function eventRecord({ seq, wallMs, name, notice }: JournalEntry): EventRecord {
-  const { type, ...details } = notice;
+export function eventRecord({ seq, wallMs, event }: JournalEntry): EventRecord {
+  const { type, ...details } = event;
+  const cause = causeOf(event);
+  const origin = cause && originOf(cause);
   return {
     seq,
     time: new Date(wallMs).toISOString(),
     event: type,
-    ...(name !== null && { name }),
     ...Object.fromEntries(Object.entries(details).map(([key, value]) => [key, publicValue(key, value)])),
-    text: noticeText(name, notice),
+    ...(cause && { cause: cause.by }),
+    ...(origin && Object.keys(origin).length > 0 && { origin }),
+    text: eventText(event),
   };
 }
 
 function publicValue(key: string, value: unknown): unknown {
-  if (key === 'exit') return publicExitOf(value as Exit);
-  return key === 'cause' ? (value as { readonly by: string }).by : value;
+  return key === 'exit' ? publicExitOf(value as Exit) : value;
+}
+
+/** What there is to say about a cause, beside its kind. */
+function originOf(cause: Cause): Readonly<Record<string, unknown>> {
+  switch (cause.by) {
+    case 'request':
+      return { ...cause.client };
+    case 'scale':
+    case 'reload':
+      return originOf(cause.asker);
+    case 'signal':
+      return { signal: cause.signal };
+    case 'exit':
+      return { name: cause.name, exit: publicExitOf(cause.exit) };
+    case 'library':
+    case 'start':
+    case 'policy':
+    case 'reader-gone':
+      return {};
+  }
 }

@@ -1,7 +1,7 @@
 /** What a running supervisor knows of its project, beside what it runs. */
 import type { AppSpec } from '../core/plan/app-spec.ts';
 import type { PlanInput } from '../core/plan/plan-app.ts';
-import type { PreviousEnd } from '../core/supervisor-notice.ts';
+import type { PreviousEnd } from '../core/events.ts';
 import type { Claim } from '../os/files/lock.ts';
 import type { Places } from '../os/files/places.ts';
 import type { AppOptions } from '../config/load-app.ts';

@@ -1,12 +1,16 @@
-/** Something of the supervisor's own goes into the journal, and among the lines that it prints. */
-import type { SupervisorNotice } from '../core/supervisor-notice.ts';
-import { noticeText } from '../ui/supervisor-notices.ts';
-import type { Running } from './wire.ts';
+/** What has happened goes into the journal, and among the lines that we print. */
+import type { Event } from '../core/events.ts';
+import type { Journal } from '../runtime/journal.ts';
+import { systemLine } from '../ui/event-text.ts';
+import type { Announcer } from './announce.ts';
 
-export function noteFor(
-  { journal, announcer }: Pick<Running, 'journal' | 'announcer'>,
-  notice: SupervisorNotice,
-): void {
-  journal.add(null, notice);
-  announcer.say(noticeText(null, notice));
+export interface Recorder {
+  readonly journal: Journal;
+  readonly announcer: Pick<Announcer, 'say'>;
+}
+
+export function recordEvent({ journal, announcer }: Recorder, event: Event): void {
+  journal.add(event);
+  const line = systemLine(event);
+  if (line !== undefined) announcer.say(line);
 }

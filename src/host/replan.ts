@@ -3,25 +3,30 @@
  * comes is started, for the newcomer may be given the port of one that goes. One at a time.
  */
 import type { ChangeResult, Impossible, Replanned } from '../control/api.ts';
+import type { Asker, Cause, Event } from '../core/events.ts';
 import { allInstances, procfileProcesses, type AppSpec, type InstanceSpec } from '../core/plan/app-spec.ts';
 import { planApp, type PlanInput } from '../core/plan/plan-app.ts';
-import { planDifference } from '../core/plan/difference.ts';
+import { planDifference, type PlanDifference } from '../core/plan/difference.ts';
 import type { Checked, Problem } from '../core/problem.ts';
 import { suggest } from '../core/suggest.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
 import { changeResult } from './change-result.ts';
 import { fleetOf } from './fleet-of.ts';
 import { loadApp } from '../config/load-app.ts';
-import { noteFor } from './record-event.ts';
+import { recordEvent } from './record-event.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
 export interface Replanner {
   /** Names of all processes of the Procfile, as it was read last. */
   readonly processes: readonly string[];
-  /** `wait` false: resolves when it has begun, without results. Default true. */
-  scale(counts: Readonly<Record<string, number>>, wait?: boolean): Promise<Replanned | Impossible>;
-  reload(): Promise<Replanned | Impossible>;
+  /** `wait` false: resolves when it has begun, without results. */
+  scale(
+    counts: Readonly<Record<string, number>>,
+    wait: boolean,
+    asker: Asker,
+  ): Promise<Replanned | Impossible>;
+  reload(asker: Asker): Promise<Replanned | Impossible>;
 }
 
 export function createReplanner(running: Running, project: Project): Replanner {
@@ -41,18 +46,25 @@ export function createReplanner(running: Running, project: Project): Replanner {
   const replan = (from: PlanInput, counts: typeof scaled): Checked<AppSpec> =>
     planApp({ ...from, formation: formationWith(from.formation, counts), mayBeEmpty: true });
 
-  const adopt = (next: AppSpec, wanted: ReadonlySet<string>) => {
+  const adopt = (
+    next: AppSpec,
+    wanted: ReadonlySet<string>,
+    cause: Cause,
+    tell: (difference: Omit<PlanDifference, 'same'>) => Event,
+  ) => {
     const before = [...supervisor.instances.values()];
     const after = allInstances(next);
     const { added, removed, changed } = planDifference(before, after);
     const toRenew = changed.filter((name) => isUp(running, name));
     const toStart = after.map(({ name }) => name).filter((name) => wanted.has(name) && !isUp(running, name));
 
+    // First the change as a whole, then the requests that it is made of.
+    recordEvent(running, tell({ added, removed, changed }));
     supervisor.reform(fleetOf(next, settings), after, next.root);
     app = next;
     const replace = async (): Promise<readonly ChangeResult[]> => {
-      const stopped = await supervisor.ask('stop', [...removed, ...toRenew]);
-      const started = await supervisor.ask('start', [...toRenew, ...toStart]);
+      const stopped = await supervisor.ask('stop', [...removed, ...toRenew], cause);
+      const started = await supervisor.ask('start', [...toRenew, ...toStart], cause);
       const stops = new Map(stopped.map((result) => [result.name, result]));
       const wasRemoved = new Set(removed);
       const gone = stopped.filter(({ name }) => wasRemoved.has(name));
@@ -66,7 +78,7 @@ export function createReplanner(running: Running, project: Project): Replanner {
       return app.processes;
     },
 
-    scale: (counts, wait = true) =>
+    scale: (counts, wait, asker) =>
       inTurn(async (begun) => {
         const reasons = Object.keys(counts).flatMap((name) => whyNotScaled(name, app));
         if (reasons.length > 0) return { impossible: reasons };
@@ -74,15 +86,18 @@ export function createReplanner(running: Running, project: Project): Replanner {
         const { value, problems } = replan(input, asked);
         if (value === undefined) return impossible(problems);
         scaled = asked;
-        noteFor(running, { type: 'scaled', counts });
         const wanted = namesOf(allInstances(value), ({ process }) => Object.hasOwn(counts, process));
         const warnings = warningsIn(problems);
-        const replanning = adopt(value, wanted);
+        const replanning = adopt(value, wanted, { by: 'scale', asker }, () => ({
+          type: 'scaled',
+          counts,
+          cause: asker,
+        }));
         if (!wait) begun({ ...replanning.difference, results: [], warnings });
         return { ...replanning.difference, results: await replanning.results, warnings };
       }),
 
-    reload: () =>
+    reload: (asker) =>
       inTurn(async () => {
         const loaded = await loadApp(options, env, cwd);
         if (loaded.value === undefined || loaded.input === undefined) return impossible(loaded.problems);
@@ -94,8 +109,11 @@ export function createReplanner(running: Running, project: Project): Replanner {
         scaled = kept;
         const known = new Set(supervisor.instances.keys());
         const wanted = namesOf(value.instances, ({ name }) => !known.has(name));
-        const { difference, results } = adopt(value, wanted);
-        noteFor(running, { type: 'reloaded', ...difference });
+        const { difference, results } = adopt(value, wanted, { by: 'reload', asker }, (changes) => ({
+          type: 'reloaded',
+          ...changes,
+          cause: asker,
+        }));
         return { ...difference, results: await results, warnings: warningsIn(loaded.problems) };
       }),
   };

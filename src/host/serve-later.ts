@@ -1,11 +1,12 @@
 /** Opens a foreground run to other terminals, when it has lasted long enough for somebody to ask. */
 import type { AppSpec } from '../core/plan/app-spec.ts';
-import type { PreviousEnd } from '../core/supervisor-notice.ts';
+import type { PreviousEnd } from '../core/events.ts';
 import { systemClock } from '../os/clock.ts';
 import type { Claimed } from './lock.ts';
 import type { AppOptions, LoadedApp } from '../config/load-app.ts';
 import type { Served } from './serve.ts';
 import type { HostOptions } from './options.ts';
+import { recordEvent } from './record-event.ts';
 import type { Running } from './wire.ts';
 
 /** Loading it takes longer than many a run. Whoever asks earlier waits so long. */
@@ -28,16 +29,15 @@ export interface Control {
 }
 
 export function controlLater(running: Running, options: ControlOptions): Control {
-  const { announcer } = running;
   const { claimed } = options;
   if (claimed.kind === 'refused') {
-    announcer.say(`cannot be asked from other terminals: ${claimed.why}`);
+    recordEvent(running, { type: 'control-unavailable', reason: claimed.why });
     return { close: () => Promise.resolve() };
   }
   let opening: Promise<Served | undefined> | undefined;
   const cancel = systemClock.after(CONTROL_AFTER_MS, () => {
     opening = openControl(running, options).catch((error: unknown) => {
-      announcer.say(`cannot be asked from other terminals: ${(error as Error).message}`);
+      recordEvent(running, { type: 'control-unavailable', reason: (error as Error).message });
       return undefined;
     });
   });

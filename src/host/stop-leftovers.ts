@@ -1,5 +1,5 @@
 /** Where a supervisor was killed together with its guardian, `down` ends what it has left. */
-import type { PreviousEnd } from '../core/supervisor-notice.ts';
+import type { PreviousEnd } from '../core/events.ts';
 import { buryDead } from './clean-up-after-crash.ts';
 import { claim } from './lock.ts';
 import { newMark } from './run-tag.ts';

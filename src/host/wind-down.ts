@@ -5,6 +5,7 @@ import { onSignals } from '../os/process/received-signals.ts';
 import { openSink } from '../os/terminal/stdout.ts';
 import { sweep } from '../runtime/sweep.ts';
 import type { HostOptions } from './options.ts';
+import { recordEvent } from './record-event.ts';
 import type { Running } from './wire.ts';
 
 /** Resolves with our exit status when the run has ended and everything was cleared away. */
@@ -34,16 +35,13 @@ function reportLoss(bytes: number): void {
   openSink(2).write(Buffer.from(`procsup: ${String(bytes)} bytes of output were not taken and are lost\n`));
 }
 
-async function endStrays(
-  { processGroups, mark, announcer }: Running,
-  { timeoutMs }: HostOptions,
-): Promise<void> {
+async function endStrays(running: Running, { timeoutMs }: HostOptions): Promise<void> {
+  const { processGroups, mark } = running;
   const { found, left } = await sweep(processGroups, mark, timeoutMs, systemClock);
-  if (found.length > 0) announcer.say(`ended what had left its session: ${pids(found)}`);
-  if (left.length > 0) announcer.say(`could not end ${pids(left)}`);
+  const stopped = found.filter((pid) => !left.includes(pid));
+  if (stopped.length > 0) recordEvent(running, { type: 'strays-stopped', pids: stopped });
+  if (left.length > 0) recordEvent(running, { type: 'strays-left', pids: left });
 }
-
-const pids = (found: readonly number[]): string => `pid ${found.join(', ')}`;
 
 /**
  * A slow reader gets all the time it needs to take the last of the output, unless the user has asked for the end: then

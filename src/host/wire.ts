@@ -1,4 +1,5 @@
 /** The composition root of whatever supervises: brings the supervisor and the world together. */
+import type { Event } from '../core/events.ts';
 import { allInstances, type AppSpec } from '../core/plan/app-spec.ts';
 import type { FleetSpec } from '../core/fleet/state.ts';
 import { createLauncher } from '../os/process/spawn.ts';
@@ -15,9 +16,9 @@ import type { LogBook } from '../logs/book.ts';
 import type { ProcessGroups } from '../ports/processes.ts';
 import { createJournal, type Journal } from '../runtime/journal.ts';
 import { createSupervisor, type News, type Supervisor } from '../runtime/supervisor.ts';
-import { fleetNoticeText, GUARDIAN_LOST, processNoticeText } from '../ui/notices.ts';
 import type { Announcer } from './announce.ts';
 import type { HostOptions } from './options.ts';
+import { recordEvent } from './record-event.ts';
 
 /** Everything that a running supervisor is made of. */
 export interface Running {
@@ -44,8 +45,11 @@ export interface WireOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly mark: string;
   readonly book: LogBook;
-  /** `readerGone`: to be called when nobody reads our output any more. */
-  readonly announcer: (readerGone: () => void) => Announcer;
+  /**
+   * `readerGone`: to be called when nobody reads our output any more. `stuck`: when it cannot be written, which the
+   * announcer itself says.
+   */
+  readonly announcer: (readerGone: () => void, stuck: (event: Event) => void) => Announcer;
 }
 
 /** Nothing is started yet. Throws the system's error where it refuses what we cannot do without. */
@@ -61,13 +65,13 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
     directory: pipes?.directory ?? '',
     fifos: pipes?.firstOrder ?? [],
     onLost() {
-      journal.add(null, { type: 'guardian-lost' });
-      announcer.say(GUARDIAN_LOST);
+      recordEvent({ journal, announcer }, { type: 'guardian-lost' });
     },
   });
   const processGroups = createProcessGroups();
-  const announcer = announce(() =>
-    supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
+  const announcer = announce(
+    () => supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
+    (event) => journal.add(event),
   );
 
   let end: (status: number) => void;
@@ -86,15 +90,7 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
     clock: systemClock,
     random: Math.random,
     on: {
-      processNotice(name, notice) {
-        journal.add(name, notice);
-        announcer.say(processNoticeText(name, notice));
-      },
-      fleetNotice(notice) {
-        journal.add(null, notice);
-        const text = fleetNoticeText(notice);
-        if (text !== undefined) announcer.say(text);
-      },
+      record: (event) => recordEvent({ journal, announcer }, event),
       changed() {
         for (const listener of [...listeners]) listener();
       },

@@ -2,22 +2,18 @@
  * What has happened, for `events` and `why`. Bounded twice: the latest of all, and the latest of each name apart, so
  * that a process that crashes all day does not push out why another one was stopped.
  */
-import type { FleetNotice } from '../core/fleet/state.ts';
-import type { ProcessNotice } from '../core/process/state.ts';
-import type { SupervisorNotice } from '../core/supervisor-notice.ts';
+import { namesIn, type Event } from '../core/events.ts';
 
 export interface JournalEntry {
   /** 1 for the first; without gaps. */
   readonly seq: number;
   /** Unix time in milliseconds. */
   readonly wallMs: number;
-  /** The instance that it happened to, or null. */
-  readonly name: string | null;
-  readonly notice: ProcessNotice | FleetNotice | SupervisorNotice;
+  readonly event: Event;
 }
 
 export interface Journal {
-  add(name: string | null, notice: JournalEntry['notice']): void;
+  add(event: Event): void;
   /** The kept entries after `seq`, oldest first. */
   after(seq: number): readonly JournalEntry[];
   /** The latest entries about one instance and about all, oldest first. */
@@ -51,10 +47,11 @@ export function createJournal(wallNow: () => number): Journal {
     get lastSeq() {
       return lastSeq;
     },
-    add(name, notice) {
-      const entry = { seq: (lastSeq += 1), wallMs: wallNow(), name, notice };
+    add(event) {
+      const entry = { seq: (lastSeq += 1), wallMs: wallNow(), event };
       keep(all, entry, MOST);
-      const names = namesIn(entry);
+      // A request that names instances is about them, and no news for the others.
+      const names = namesIn(event);
       if (names === undefined) keep(aboutAll, entry, MOST_OF_ONE);
       for (const one of names ?? []) keepApart(one, entry);
       for (const listener of [...listeners]) listener();
@@ -74,10 +71,4 @@ export function createJournal(wallNow: () => number): Journal {
 function keep(entries: JournalEntry[], entry: JournalEntry, most: number): void {
   entries.push(entry);
   if (entries.length > most) entries.shift();
-}
-
-/** A request that names instances is about them, and no news for the others. Undefined: it is about all. */
-function namesIn({ name, notice }: JournalEntry): readonly string[] | undefined {
-  if (name !== null) return [name];
-  return notice.type === 'requested' || notice.type === 'signalled' ? notice.names : undefined;
 }

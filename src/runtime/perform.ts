@@ -11,7 +11,7 @@ import { createSpawnQueue } from './spawn-queue.ts';
 import type { AttachedOutput, SupervisorOptions } from './supervisor-options.ts';
 import { watchSurvivors, type SurvivorWatch } from './survivors.ts';
 
-export type Perform = (name: string, effect: Exclude<ProcessEffect, { type: 'notice' }>) => void;
+export type Perform = (name: string, effect: Exclude<ProcessEffect, { type: 'record' }>) => void;
 
 export function createPerformer(
   { mark, launcher, links, processGroups, guard, output, inputs, clock }: SupervisorOptions,

@@ -1,7 +1,7 @@
 /** What a supervisor needs of the world, and what it tells. */
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
-import type { FleetNotice, FleetSpec } from '../core/fleet/state.ts';
-import type { ProcessNotice } from '../core/process/state.ts';
+import type { Event } from '../core/events.ts';
+import type { FleetSpec } from '../core/fleet/state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ProcessGroups, Guard, Launcher } from '../ports/processes.ts';
 import type { StageLinks } from '../ports/pipelines.ts';
@@ -44,9 +44,8 @@ export interface SupervisorOptions {
 }
 
 export interface SupervisorEvents {
-  /** Comes after the last words of the run that it tells of. */
-  processNotice(name: string, notice: ProcessNotice): void;
-  fleetNotice(notice: FleetNotice): void;
+  /** Something has happened. The end of a run comes after its last words. */
+  record(event: Event): void;
   /** Everything has ended. Called once. */
   finished(status: number): void;
   /** Something has happened: called after every step, when all that came of it is done. */

@@ -3,11 +3,12 @@
  * decides, `perform` does, and what comes of it returns as events. Events that arrive while an effect is performed
  * wait until the step is over, so every effect is performed in the order in which it was decided.
  */
+import type { Cause, Verb } from '../core/events.ts';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
 import type { FleetEffect, FleetEvent, FleetSpec, FleetState } from '../core/fleet/state.ts';
 import { newFleet } from '../core/fleet/state.ts';
 import { stepFleet } from '../core/fleet/step.ts';
-import type { TicketResult, Verb } from '../core/fleet/tickets.ts';
+import type { TicketResult } from '../core/fleet/tickets.ts';
 import { createPerformer } from './perform.ts';
 import { createPlan } from './plan.ts';
 import type { SupervisorOptions } from './supervisor-options.ts';
@@ -20,7 +21,7 @@ export interface Supervisor {
   /** What is run for each member: those of the latest plan in its order, then whoever is departing. */
   readonly instances: ReadonlyMap<string, InstanceSpec>;
   /** Resolves when it has happened to every name, or cannot happen; even after the end. Never rejects. */
-  ask(verb: Verb, names: readonly string[]): Promise<readonly TicketResult[]>;
+  ask(verb: Verb, names: readonly string[], cause: Cause): Promise<readonly TicketResult[]>;
   /**
    * The members are those of `spec` from now on, and each is spawned as `instances` says, in `root`. Newcomers wait to
    * be asked for, those that changed run on as they are, whoever is not named is stopped.
@@ -62,10 +63,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     switch (effect.type) {
       case 'process':
         return perform(effect.name, effect.effect);
-      case 'process-notice':
-        return on.processNotice(effect.name, effect.notice);
-      case 'notice':
-        return on.fleetNotice(effect.notice);
+      case 'record':
+        return on.record(effect.event);
       case 'settle':
         askers.get(effect.ticket)?.(effect.results);
         askers.delete(effect.ticket);
@@ -86,11 +85,14 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     get instances() {
       return plan.instances;
     },
-    ask: (verb, names) =>
+    ask: (verb, names, cause) =>
       new Promise((resolve) => {
         const ticket = (tickets += 1);
         askers.set(ticket, resolve);
-        send({ type: 'request', ticket, verb, names });
+        post(() => {
+          if (names.length > 0) on.record({ type: 'requested', verb, names, cause });
+          step({ type: 'request', ticket, verb, names });
+        });
       }),
     reform: (spec, instances, root) =>
       post(() => {

@@ -1,4 +1,4 @@
-/** Why a process is, or is not, running: its state in a sentence, and the events that decided it. */
+/** Why a process is, or is not, running: its state and the reason in a sentence, then the latest events about it. */
 import { formatDuration } from '../core/duration.ts';
 import type { PublicExit } from '../core/process/public-exit.ts';
 import type { InstanceSnapshot } from '../core/snapshot.ts';
@@ -8,40 +8,74 @@ import { publicExitText } from './public-exit-text.ts';
 
 const MOST_EVENTS = 12;
 
-export function whyText(
-  reply: {
-    readonly process: InstanceSnapshot;
-    readonly events: readonly { readonly time: string; readonly text: string }[];
-  },
-  theme: Theme,
-): string {
-  const { process, events } = reply;
-  const lines = events.slice(-MOST_EVENTS).map((event) => `  ${eventLine(event, theme)}\n`);
-  return `${theme.bold(`${process.name} ${stateText(process)}`)}\n${lines.join('')}`;
+/** The answer of `/v1/why`. */
+export interface WhyReply {
+  readonly process: InstanceSnapshot;
+  readonly events: readonly { readonly time: string; readonly text: string }[];
+  /** Missing in the answer of an older supervisor. */
+  readonly reason?: WhyReason | null;
 }
 
-function stateText({ state, pid, uptime, exit, restarts }: InstanceSnapshot): string {
-  const since = formatDuration(Math.round(uptime ?? 0) * 1000);
-  const count =
-    restarts === 0 ? '' : `; restarted ${String(restarts)} time${restarts === 1 ? '' : 's'} by its policy`;
+interface WhyReason {
+  readonly time: string;
+  readonly event: string;
+  readonly text: string;
+}
+
+/** `nowMs` is Unix time. */
+export function whyText({ process, events, reason }: WhyReply, theme: Theme, nowMs: number): string {
+  const lines = events.slice(-MOST_EVENTS).map((event) => `  ${eventLine(event, theme)}\n`);
+  const told = reason == null ? undefined : { ...reason, ago: agoText(reason.time, nowMs) };
+  return `${theme.bold(`${process.name} ${stateText(process, told)}`)}\n${lines.join('')}`;
+}
+
+function agoText(time: string, nowMs: number): string {
+  const seconds = Math.max(0, Math.round((nowMs - Date.parse(time)) / 1000));
+  return `${formatDuration(seconds * 1000)} ago`;
+}
+
+type ToldReason = WhyReason & { readonly ago: string };
+
+function stateText(process: InstanceSnapshot, reason: ToldReason | undefined): string {
+  const { state, pid, uptime, exit } = process;
+  const because = reason === undefined ? '' : `: ${reason.text} ${reason.ago}`;
+  const besides = reason === undefined ? '' : `; ${reason.text} ${reason.ago}`;
   switch (state) {
-    case 'running':
-      return `is running (pid ${String(pid)}) for ${since}${count}`;
+    case 'running': {
+      const since = formatDuration(Math.round(uptime ?? 0) * 1000);
+      // What its policy did is told by the count.
+      const why = reason?.event === 'restarting' ? '' : because;
+      return `is running (pid ${String(pid)}) for ${since}${why}${countText(process)}`;
+    }
     case 'starting':
-      return 'is being started';
+      return `is being started${because}`;
     case 'stopping':
       return pid === null
-        ? 'has ended, and what it left behind is being stopped'
-        : `is being stopped (pid ${String(pid)})`;
+        ? `has ended, and what it left running is being stopped${because}`
+        : `is being stopped (pid ${String(pid)})${because}`;
     case 'stopped':
-      return exit === null ? 'is stopped: it was not asked to run' : `is stopped: it ${endText(exit)}`;
+      if (reason === undefined)
+        return exit === null ? 'is stopped: it was not asked to run' : `is stopped: it ${endText(exit)}`;
+      return `is stopped${because}${exit === null ? '' : `; it ${endText(exit)}`}`;
     case 'backoff':
-      return `is not running now: it ${endText(exit)} and waits for its restart${count}`;
+      return `is not running now: it ${endText(exit)} and waits for its restart${besides}${countText(process)}`;
     case 'exited':
-      return `is not running: it ${endText(exit)}, and its policy does not bring it back`;
+      return `is not running: it ${endText(exit)}, and its policy does not bring it back${besides}`;
     case 'failed':
-      return `is not running: it has failed${exit === null ? '' : `; it ${endText(exit)}`}${count}`;
+      return `is not running: ${failureText(exit, reason)}${countText(process)}`;
   }
+}
+
+function failureText(exit: PublicExit | null, reason: ToldReason | undefined): string {
+  if (reason === undefined) return `it has failed${exit === null ? '' : `; it ${endText(exit)}`}`;
+  const why = `${reason.text} (${reason.ago})`;
+  // A refusal says what the reason says.
+  return exit === null || 'error' in exit ? why : `${why}; it ${endText(exit)}`;
+}
+
+function countText({ restarts }: InstanceSnapshot): string {
+  if (restarts === 0) return '';
+  return `; restarted ${String(restarts)} time${restarts === 1 ? '' : 's'} by its policy`;
 }
 
 const endText = (exit: PublicExit | null): string => (exit === null ? 'ended' : publicExitText(exit));

@@ -61,6 +61,19 @@ describe('questions', () => {
     expect(api.asked).toEqual(['stop web.2', 'reload']);
   });
 
+  test('say who asks, where something is to be changed', async () => {
+    const { path, api } = await serveFakeDesk();
+    const info = { command: 'procsup stop wéb\r\nx: y', pid: 4711, user: 'jo' };
+    const client = createClient(path, info);
+    await client.post('/v1/reload');
+    await new Promise<void>((resolve) => {
+      client.stream('POST', '/v1/down', {}, { line: () => undefined, ended: () => resolve() });
+    });
+    await createClient(path).post('/v1/reload');
+    const said = { by: 'request', client: { ...info, command: 'procsup stop wéb x: y' } };
+    expect(api.causes).toEqual([said, said, { by: 'request' }]);
+  });
+
   test('the words of a query arrive as they are; undefined is left out', async () => {
     const { path } = await serveFakeDesk();
     const { body } = await createClient(path).get('/v1/processes', { names: undefined, 'a&b=é': 'c d+e' });

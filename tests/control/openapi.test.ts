@@ -71,7 +71,7 @@ test('operations have names of their own, and words', () => {
   for (const { summary } of operations()) expect(summary).toMatch(/^[A-Z].*\.$/);
 });
 
-test('a GET has parameters, a POST a body that is required where something in it is', () => {
+test('a GET has parameters, a POST a header for who asks, and a body that is required where something in it is', () => {
   expect(DOCUMENT.paths['/v1/why']?.['get']?.parameters).toEqual([
     {
       name: 'name',
@@ -84,7 +84,10 @@ test('a GET has parameters, a POST a body that is required where something in it
   expect(names).toMatchObject({ required: false, style: 'form', explode: false });
   for (const [, verbs] of Object.entries(DOCUMENT.paths)) {
     expect(verbs['get']?.requestBody).toBeUndefined();
-    expect(verbs['post']?.parameters).toBeUndefined();
+    const { parameters } = verbs['post'] ?? {};
+    expect(parameters?.map((one) => [one.name, one.in, one.required])).toEqual(
+      verbs['post'] && [['X-Procsup-Client', 'header', false]],
+    );
   }
   expect(DOCUMENT.paths['/v1/kill']?.['post']?.requestBody?.required).toBe(true);
   expect(DOCUMENT.paths['/v1/stop']?.['post']?.requestBody?.required).toBe(false);

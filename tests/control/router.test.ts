@@ -4,6 +4,7 @@ import { Refused, route, type Lines, type Route } from '../../src/control/route.
 import { createRouter } from '../../src/control/router.ts';
 import { ROUTES } from '../../src/control/routes.ts';
 import { whyNot } from '../../src/control/schema.ts';
+import type { ClientInfo } from '../../src/core/events.ts';
 import { createFakeApi, snapshotFor } from '../helpers/fake-api.ts';
 
 function setUp(routes: readonly Route[] = ROUTES) {
@@ -11,8 +12,8 @@ function setUp(routes: readonly Route[] = ROUTES) {
   const router = createRouter(api, routes);
   const gone = new AbortController();
   /** The reply in words that tests can hold against others; a stream as its lines, until it ends. */
-  const ask = async (verb: string, target: string, body = '') => {
-    const reply = await router({ verb, target, body, gone: gone.signal });
+  const ask = async (verb: string, target: string, body = '', client?: ClientInfo) => {
+    const reply = await router({ verb, target, body, gone: gone.signal, client });
     if (!('stream' in reply)) return { status: reply.status, body: reply.body };
     const lines: unknown[] = [];
     const sink: Lines = { write: (line) => lines.push(line) > 0, ready: () => Promise.resolve() };
@@ -168,6 +169,22 @@ describe('what is understood', () => {
     const { ask, api } = setUp();
     expect((await ask('POST', target, body)).status).toBe(200);
     expect(api.asked).toEqual([asked]);
+  });
+
+  test.each([
+    ['/v1/stop', '{"names":["web"]}'],
+    ['/v1/start', '{"wait":false}'],
+    ['/v1/restart', ''],
+    ['/v1/kill', '{"names":["web"],"signal":"SIGUSR2"}'],
+    ['/v1/scale', '{"counts":{"web":3}}'],
+    ['/v1/reload', ''],
+    ['/v1/down', ''],
+  ])('POST %s has the client as its cause', async (target, body) => {
+    const client = { command: 'procsup up', pid: 4711 };
+    const { ask, api } = setUp();
+    await ask('POST', target, body, client);
+    await ask('POST', target, body);
+    expect(api.causes).toEqual([{ by: 'request', client }, { by: 'request' }]);
   });
 
   test('a change that nobody waits for is answered before it has happened', async () => {

@@ -48,6 +48,14 @@ describe('lawful requests', () => {
     expect(await statusOf(path, '/v1/stop', 'OPTIONS')).toBe(405);
   });
 
+  test('what a client says about itself arrives, and is made harmless', async () => {
+    const { path, api } = await serveFakeDesk();
+    const header = 'x-procsup-client: command=up%1b%5b2J&pid=4711';
+    const client = await connectTo(path, post('/v1/reload', '').replace('host:', `${header}\r\nhost:`));
+    await client.has('HTTP/1.1 200 OK');
+    expect(api.causes).toEqual([{ by: 'request', client: { command: 'up [2J', pid: 4711 } }]);
+  });
+
   test('a body in chunks, cut anywhere', async () => {
     const { path, api } = await serveFakeDesk();
     const client = await connectTo(

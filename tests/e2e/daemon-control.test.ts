@@ -274,12 +274,18 @@ test('events as they come, as words and as JSON; why has those of one process', 
 
   const words = await app.run('events', '--no-follow', 'web');
   expect(words.stdout).toMatch(/web\.1 exited with status 5\n/);
-  expect(words.stdout).not.toContain('other.1');
+  expect(words.stdout).not.toContain('other.1 started');
   const why = await app.run('why', 'web');
   expect(why).toMatchObject({ status: 0, stderr: '' });
   expect(why.stdout).toMatch(/^web\.1 is running \(pid \d+\) for \d+\w*; restarted 1 time by its policy\n/);
   expect(why.stdout).toContain('web.1 exited with status 5');
-  await app.run('stop', 'web');
+  const stop = app.begin('stop', 'web');
+  await stop.ended;
+  expect((await app.run('why', 'web')).stdout).toMatch(
+    new RegExp(
+      `^web\\.1 is stopped: stop requested by \`procsup stop web\` \\(pid ${String(stop.pid)}\\) \\d+s ago; it was terminated by SIGTERM`,
+    ),
+  );
   const [reply] = await app.json<readonly { process: Row; events: object[] }[]>('why', '--json', 'web');
   expect(reply?.process).toMatchObject({ name: 'web.1', state: 'stopped', exit: { signal: 'SIGTERM' } });
   expect(reply?.events).toContainEqual(expect.objectContaining({ event: 'requested', verb: 'stop' }));
@@ -326,7 +332,7 @@ describe('down', () => {
     expect(await down.ended).toMatchObject({ status: 137, stderr: '' });
     expect(JSON.parse(down.stdout)).toEqual({ pid: daemon, ended: true, status: 137 });
     expect(isAlive(deaf.pid)).toBe(false);
-    expect(app.daemonLog()).toContain('deaf.1 has not ended; killing it');
+    expect(app.daemonLog()).toContain('deaf.1 has not stopped; killing it');
   });
 
   test('two at once are both answered', async () => {

@@ -19,7 +19,7 @@ async function processGroup(app: Project): Promise<readonly number[]> {
   return [web.pid, deaf.pid, child, stray];
 }
 
-const TOLD = /the supervisor before this one \(pid (\d+), since [\d -]+:\d\d:\d\d\) was killed; (.*)/;
+const TOLD = /the previous supervisor \(pid (\d+), started [\d -]+:\d\d:\d\d\) was killed; (.*)/;
 
 test('SIGKILL for the daemon: its guardian ends everything, and the next start says what has happened', async () => {
   const app = project(`web: ${PUPPET}\ndeaf: ${PUPPET}`);
@@ -35,7 +35,7 @@ test('SIGKILL for the daemon: its guardian ends everything, and the next start s
   expect(started).toMatchObject({ status: 0 });
   expect(TOLD.exec(started.stderr)?.[1]).toBe(String(daemon));
   const listed = await app.run('ps');
-  expect(TOLD.exec(listed.stderr)?.slice(1)).toEqual([String(daemon), 'nothing of it was left']);
+  expect(TOLD.exec(listed.stderr)?.slice(1)).toEqual([String(daemon), 'none of its processes were left']);
   expect((await app.run('why', 'web')).stdout).toMatch(TOLD);
   expect(app.daemonLog()).toMatch(TOLD);
   const events = (await app.run('events', '--json', '--no-follow')).stdout.trim().split('\n');
@@ -61,7 +61,7 @@ test('daemon and guardian killed together: the next start ends what is left befo
   expect(pids.filter(isAlive)).toEqual([]);
   const [, pid, what = ''] = TOLD.exec(started.stderr) ?? [];
   expect(pid).toBe(String(daemon));
-  const ended = /^ended what it left: pid (.*)$/.exec(what)?.[1]?.split(', ').map(Number);
+  const ended = /^stopped its remaining processes: pid (.*)$/.exec(what)?.[1]?.split(', ').map(Number);
   expect(ended?.sort()).toEqual([...pids].sort());
   expect((await app.ps()).map(({ state }) => state)).toEqual(['running', 'running']);
   // Nobody knows of the directory any more in which the dead kept their spare pipes.

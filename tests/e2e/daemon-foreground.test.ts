@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { project } from '../helpers/daemon.ts';
 import { isAlive } from '../helpers/proc.ts';
+import { PROCSUP } from '../helpers/procsup.ts';
 import { PUPPET } from '../helpers/puppets.ts';
 
 test('ps, restart, stop and start: the run goes on; down ends it with success', async () => {
@@ -47,6 +48,15 @@ test('it ends when its last process ends by itself, whoever is watching', async 
   task.exit(6);
   expect((await run.ended).status).toBe(6);
   expect((await events.ended).status).toBe(0);
+});
+
+test('an output that cannot be written is among the events', async () => {
+  const app = project('web: echo hi; exec sleep infinity');
+  const run = app.beginProgram('/bin/sh', '-c', 'exec "$0" start -t 200ms >/dev/full', PROCSUP);
+  await run.complains('cannot write the output: ENOSPC; waiting');
+  expect((await app.run('events', '--no-follow')).stdout).toContain('cannot write the output: ENOSPC');
+  run.kill('SIGTERM');
+  expect((await run.ended).status).toBe(125);
 });
 
 test('its children find the end of their input, unless it is to be open', async () => {

@@ -52,7 +52,7 @@ test.each(TRAPS)('%s in the place of its directory: refused, and said', async (_
 
   const run = app.begin('start');
   await run.says(words);
-  await run.says('cannot be asked from other terminals');
+  await run.says('not reachable from other terminals');
   await app.puppet('web.1');
   const asked = await app.run('ps');
   expect([asked.status, asked.stdout]).toEqual([3, '']);

@@ -28,7 +28,7 @@ describe('a background job', () => {
     const job = await first.start('trap "" TERM; exec sleep infinity');
     await first.start('exec sleep infinity');
     first.exit(0);
-    await app.says('a.1 left processes behind; stopping them');
+    await app.says('a.1 left child processes running; stopping them');
     // It does not go for SIGTERM, and gets all the time there is.
     expect(isAlive(job)).toBe(true);
     process.kill(job, 'SIGKILL');
@@ -65,7 +65,7 @@ describe('a grandchild in a session of its own', () => {
     app.kill('SIGTERM');
     expect((await app.ended).status).toBe(0);
     expect(isAlive(stray)).toBe(false);
-    expect(app.stdout).toContain(`ended what had left its session: pid ${stray}`);
+    expect(app.stdout).toContain(`stopped stray processes: pid ${stray}`);
   });
 
   test('is killed if it does not go', async () => {

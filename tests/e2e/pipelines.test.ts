@@ -70,7 +70,7 @@ describe('in the foreground', () => {
     await gen.print(numbers(1, 500));
     await parse.listen('SIGINT', 'SIGTERM');
     run.kill('SIGINT');
-    await run.says(/ingest\/gen was ended by SIGINT/);
+    await run.says(/ingest\/gen was terminated by SIGINT/);
     expect(await parse.relay(501)).toBe(500);
     expect(parse.heard).toEqual([]);
     parse.exit(0);
@@ -85,7 +85,7 @@ describe('in the foreground', () => {
     await parse.listen('SIGTERM');
     run.kill('SIGTERM');
     await parse.hears('SIGTERM');
-    expect(run.stdout).toMatch(/ingest\/gen was ended by SIGTERM/);
+    expect(run.stdout).toMatch(/ingest\/gen was terminated by SIGTERM/);
     parse.exit(0);
     expect(await run.ended).toMatchObject({ status: 0 });
   });

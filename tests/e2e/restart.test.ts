@@ -16,7 +16,7 @@ describe('a process that ended', () => {
     expect(app.status).toBe(6);
     expect(runsOf(app.stdout)).toBe(6);
     expect(app.stdout).toContain('a.1 restarts at once');
-    expect(app.stdout).toContain('a.1 has failed: 5 restarts within 1m did not help');
+    expect(app.stdout).toContain('a.1 failed after 5 restarts within 1m');
   });
 
   test('with success is not started again on failure', async () => {
@@ -58,7 +58,7 @@ test('a process that comes back disturbs no other, and the failed one does not e
     ...['--restart', 'on-failure', '--restart-delay', '0', '--on-exit', 'keep', '-m', 'a=4'],
   );
   const b = await app.puppet('b.1');
-  for (let at = 1; at <= 4; at += 1) await app.says(`a.${at} has failed`);
+  for (let at = 1; at <= 4; at += 1) await app.says(`a.${at} failed after`);
   b.exit(0);
   expect(await app.ended).toEqual({ status: 1, signal: null });
   expect(runsOf(app.stdout, 'b.1')).toBe(1);

@@ -50,7 +50,7 @@ describe('a stop', () => {
     await web.pause();
     await until(() => stateOf(web.pid) === 'T', 'the child is stopped');
     app.kill('SIGTERM');
-    await app.says('web.1 was ended by SIGTERM (status 143)');
+    await app.says('web.1 was terminated by SIGTERM (status 143)');
     expect(await app.ended).toEqual({ status: 0, signal: null });
   });
 
@@ -58,7 +58,7 @@ describe('a stop', () => {
     const app = start('web: trap "" INT TERM; echo deaf; while :; do sleep 1000; done', '-t', '200ms');
     await app.says('deaf');
     app.kill('SIGINT');
-    await app.says('web.1 has not ended; killing it');
+    await app.says('web.1 has not stopped; killing it');
     expect(await app.ended).toEqual({ status: 137, signal: null });
   });
 });
@@ -72,7 +72,7 @@ describe('Ctrl-C', () => {
     await pass(ONE_KEYPRESS_MS + 50);
     app.kill('SIGINT');
     await app.says('killing everything');
-    await app.says('web.1 was ended by SIGKILL');
+    await app.says('web.1 was terminated by SIGKILL');
     expect(await app.ended).toEqual({ status: 130, signal: null });
     expect(web.heard).toEqual(['SIGINT']);
   });

@@ -63,8 +63,8 @@ describe('a requested stop', () => {
     const web = await app.puppet('web.1');
     await web.listen('SIGTERM', 'SIGINT');
     app.kill('SIGTERM');
-    await app.says('web.1 has not ended; killing it');
-    await app.says('web.1 was ended by SIGKILL (status 137)');
+    await app.says('web.1 has not stopped; killing it');
+    await app.says('web.1 was terminated by SIGKILL (status 137)');
     expect(await app.ended).toEqual({ status: 137, signal: null });
     expect(web.heard).toEqual(['SIGTERM']);
   });
@@ -127,7 +127,7 @@ describe('what cannot be run is told by its real cause:', () => {
     rmSync(join(app.root, 'app'), { recursive: true });
     web.exit(1);
     await app.says(/web\.1 cannot be started: the working directory .*\/app does not exist/);
-    await app.says('web.1 has failed: 5 restarts');
+    await app.says('web.1 failed after 5 restarts');
     expect((await app.ended).status).toBe(127);
   });
 });
@@ -154,7 +154,7 @@ describe('EMFILE at spawn', () => {
     const app = tooMany('--restart', 'on-failure', '--restart-delay', '10ms');
     const [, name] = await app.says(/(web\.\d+) cannot be started: procsup has no free descriptors left/);
     await app.says(`${name ?? ''} restarts in`);
-    await app.says(`${name ?? ''} has failed: 5 restarts`);
+    await app.says(`${name ?? ''} failed after 5 restarts`);
     app.kill('SIGTERM');
     expect(await app.ended).toEqual({ status: 0, signal: null });
   });

@@ -9,12 +9,15 @@ import type {
   LogRecord,
   Replanned,
 } from '../../src/control/api.ts';
+import type { Asker } from '../../src/core/events.ts';
 import { selectInstances } from '../../src/core/plan/select.ts';
 import { SIGNAL_NUMBERS, type SignalName } from '../../src/core/process/signals.ts';
 
 export interface FakeApi extends Api {
   /** What was asked for, in order: `stop web.1 web.2`. */
   readonly asked: readonly string[];
+  /** Who asked for the changes, in order. */
+  readonly causes: readonly Asker[];
   /** Streams and waits that are open at the moment. */
   readonly openCount: number;
   tell(event: Partial<EventRecord>): EventRecord;
@@ -58,6 +61,7 @@ export function logLine(text: string, name = 'web.1'): LogRecord {
 
 export function createFakeApi(): FakeApi {
   const asked: string[] = [];
+  const causes: Asker[] = [];
   const events: EventRecord[] = [];
   const listeners = new Set<() => void>();
   const followers = new Set<{ wake: () => void; lines: LogRecord[]; missed: number }>();
@@ -66,6 +70,7 @@ export function createFakeApi(): FakeApi {
 
   const api: FakeApi = {
     asked,
+    causes,
     past: [],
     replanned: { added: [], removed: [], changed: [], results: [], warnings: [] },
     changed: (verb, names) => Promise.resolve(names.map((name) => happened(verb, name))),
@@ -110,23 +115,28 @@ export function createFakeApi(): FakeApi {
       Promise.resolve(
         names.map((name) => snapshotFor(name, details ? { pss: 1000, descriptors: 12 } : undefined)),
       ),
-    change(verb, names) {
+    change(verb, names, cause) {
+      causes.push(cause);
       asked.push(`${verb} ${names.join(' ')}`);
       return api.changed(verb, names);
     },
-    signal(names, signal) {
+    signal(names, signal, cause) {
+      causes.push(cause);
       asked.push(`${signal} ${names.join(' ')}`);
       return names.filter((name) => name !== 'web.2');
     },
-    scale(counts) {
+    scale(counts, _wait, cause) {
+      causes.push(cause);
       asked.push(`scale ${JSON.stringify(counts)}`);
       return Promise.resolve(api.replanned);
     },
-    reload() {
+    reload(cause) {
+      causes.push(cause);
       asked.push('reload');
       return Promise.resolve(api.replanned);
     },
-    down() {
+    down(cause) {
+      causes.push(cause);
       asked.push('down');
       return Promise.resolve(0);
     },
@@ -142,6 +152,12 @@ export function createFakeApi(): FakeApi {
       }),
     events: (after) => events.filter(({ seq }) => seq > after),
     eventsAbout: (name) => events.filter((event) => event.name === name),
+    reasonFor({ name }) {
+      const found = events.find((event) => event.name === name);
+      if (found === undefined) return null;
+      const { seq, time, event, text } = found;
+      return { seq, time, event, text };
+    },
     onEvent(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

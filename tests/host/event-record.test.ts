@@ -1,59 +1,80 @@
 import { expect, test } from 'vitest';
-import { eventRecord } from '../../src/host/event-record.ts';
 import { EVENT } from '../../src/control/reply-schemas.ts';
 import { whyNot } from '../../src/control/schema.ts';
+import type { Event } from '../../src/core/events.ts';
+import { eventRecord } from '../../src/host/event-record.ts';
+import { eventText } from '../../src/ui/event-text.ts';
+import { ALL_SAMPLES, CLIENT } from '../helpers/sample-events.ts';
 
 const HEAD = { seq: 7, time: '2026-01-02T03:04:05.000Z' };
-const previous = { type: 'previous-ended', pid: 9, since: HEAD.time, how: 'killed', leftovers: [7] } as const;
+const name = 'web.1';
+const record = (event: Event) => eventRecord({ seq: 7, wallMs: Date.parse(HEAD.time), event });
 
-test.each([
-  [
-    'web.1',
-    { type: 'started', run: 1, pid: 42 },
-    { event: 'started', name: 'web.1', run: 1, pid: 42, text: 'web.1 started (pid 42)' },
-  ],
-  [
-    'web.1',
-    { type: 'exited', run: 1, exit: { by: 'signal', signal: 'SIGKILL' }, asked: false },
-    {
-      event: 'exited',
-      name: 'web.1',
-      run: 1,
-      exit: { signal: 'SIGKILL' },
-      asked: false,
-      text: 'web.1 was ended by SIGKILL (status 137)',
-    },
-  ],
-  [
-    'web.1',
-    { type: 'refused', exit: { by: 'refusal', error: 'EAGAIN', message: 'too many' } },
-    {
-      event: 'refused',
-      name: 'web.1',
-      exit: { error: 'EAGAIN', message: 'too many' },
-      text: 'web.1 cannot be started: too many',
-    },
-  ],
-  [
-    null,
-    { type: 'closing', cause: { by: 'signal', signal: 'SIGINT' }, living: ['a.1'] },
-    { event: 'closing', cause: 'signal', living: ['a.1'] },
-  ],
-  [
-    null,
-    { type: 'scaled', counts: { web: 2 } },
-    { event: 'scaled', counts: { web: 2 }, text: 'scaled: web=2' },
-  ],
-  [
-    null,
-    { type: 'requested', verb: 'stop', names: ['web.1'] },
-    { event: 'requested', verb: 'stop', names: ['web.1'] },
-  ],
-  [null, previous, { event: 'previous-ended', pid: 9, leftovers: [7] }],
-  [null, { type: 'logs-recovered', lostBytes: 5 }, { event: 'logs-recovered', lostBytes: 5 }],
-] as const)('%s %j', (name, notice, record) => {
-  const told = eventRecord({ seq: 7, wallMs: Date.parse(HEAD.time), name, notice });
-  expect(told).toMatchObject({ ...HEAD, ...record });
+test.each(ALL_SAMPLES)('is as the schema says: %j', (event) => {
+  // As a client gets it.
+  const told = JSON.parse(JSON.stringify(record(event))) as Record<string, unknown>;
   expect(whyNot(EVENT, told, 'it')).toBeUndefined();
-  expect('name' in told).toBe(name !== null);
+  expect(told).toMatchObject({ ...HEAD, event: event.type, text: eventText(event) });
+  expect(told['name']).toBe('name' in event ? event.name : undefined);
+  expect(typeof told['cause']).toBe('cause' in event || event.type === 'restarting' ? 'string' : 'undefined');
+});
+
+/** Field by field: these are public. */
+test.each<readonly [Event, Readonly<Record<string, unknown>>]>([
+  [
+    { type: 'started', name, run: 1, pid: 42 },
+    { event: 'started', name, run: 1, pid: 42 },
+  ],
+  [
+    { type: 'exited', name, run: 1, exit: { by: 'signal', signal: 'SIGKILL' }, asked: false },
+    { event: 'exited', name, run: 1, exit: { signal: 'SIGKILL' }, asked: false },
+  ],
+  [
+    { type: 'refused', name, exit: { by: 'refusal', error: 'EAGAIN', message: 'too many' } },
+    { event: 'refused', name, exit: { error: 'EAGAIN', message: 'too many' } },
+  ],
+  [
+    { type: 'restarting', name, delayMs: 5, restarts: 2 },
+    { event: 'restarting', name, delayMs: 5, restarts: 2, cause: 'policy' },
+  ],
+  [
+    { type: 'closing', cause: { by: 'signal', signal: 'SIGINT' }, living: ['a.1'] },
+    { event: 'closing', cause: 'signal', origin: { signal: 'SIGINT' }, living: ['a.1'] },
+  ],
+  [
+    { type: 'closing', cause: { by: 'exit', name, exit: { by: 'code', code: 3 } }, living: [] },
+    { event: 'closing', cause: 'exit', origin: { name, exit: { code: 3 } }, living: [] },
+  ],
+  [
+    { type: 'closing', cause: { by: 'request' }, living: [] },
+    { event: 'closing', cause: 'request', living: [] },
+  ],
+  [
+    { type: 'scaled', counts: { web: 2 }, cause: { by: 'library' } },
+    { event: 'scaled', counts: { web: 2 }, cause: 'library' },
+  ],
+  [
+    { type: 'requested', verb: 'stop', names: [name], cause: CLIENT },
+    {
+      ...{ event: 'requested', verb: 'stop', names: [name], cause: 'request' },
+      origin: { command: 'procsup stop web', pid: 4711, user: 'jo' },
+    },
+  ],
+  [
+    { type: 'requested', verb: 'start', names: [name], cause: { by: 'reload', asker: CLIENT } },
+    {
+      ...{ event: 'requested', verb: 'start', names: [name], cause: 'reload' },
+      origin: { command: 'procsup stop web', pid: 4711, user: 'jo' },
+    },
+  ],
+  [
+    { type: 'previous-ended', pid: 9, since: HEAD.time, how: 'killed', leftovers: [7] },
+    { event: 'previous-ended', pid: 9, since: HEAD.time, how: 'killed', leftovers: [7] },
+  ],
+  [
+    { type: 'logs-recovered', lostBytes: 5 },
+    { event: 'logs-recovered', lostBytes: 5 },
+  ],
+])('has these fields: %j', (event, fields) => {
+  expect(record(event)).toEqual({ ...HEAD, ...fields, text: eventText(event) });
 });

@@ -54,8 +54,7 @@ async function setUp({ names = [] as readonly string[], formation = undefined as
     links: createFakeLinks(),
     output: { attach: () => ({ finish: (done) => done(true) }) },
     on: {
-      processNotice: (name, notice) => journal.add(name, notice),
-      fleetNotice: (notice) => journal.add(null, notice),
+      record: (event) => journal.add(event),
       finished: () => undefined,
     },
   });
@@ -85,7 +84,7 @@ async function setUp({ names = [] as readonly string[], formation = undefined as
     const settled = promise.finally(() => (state.isDone = true));
     // Whoever fails is told of below.
     settled.catch(() => undefined);
-    for (let turns = 0; turns < 200 && !state.isDone; turns += 1) {
+    for (let turns = 0; turns < 20_000 && !state.isDone; turns += 1) {
       await new Promise((resolve) => setImmediate(resolve));
       world.turn();
       clock.advance(1);
@@ -100,8 +99,10 @@ async function setUp({ names = [] as readonly string[], formation = undefined as
     supervisor.ask(
       'start',
       app.instances.map(({ name }) => name),
+      { by: 'start' },
     ),
   );
+  const replanner = createReplanner(running, project);
   return {
     root,
     write,
@@ -110,11 +111,19 @@ async function setUp({ names = [] as readonly string[], formation = undefined as
     supervisor,
     running,
     project,
-    replanner: createReplanner(running, project),
+    replanner: {
+      get processes() {
+        return replanner.processes;
+      },
+      scale: (counts: Readonly<Record<string, number>>) => replanner.scale(counts, true, ASKER),
+      reload: () => replanner.reload(ASKER),
+    },
     done,
     living,
   };
 }
+
+const ASKER = { by: 'request', client: { command: 'procsup up', pid: 4711 } } as const;
 
 const namesIn = (outcome: Replanned | Impossible) => {
   if ('impossible' in outcome) return outcome;
@@ -184,7 +193,7 @@ describe('scale', () => {
 
   test('what is not running is started by it', async () => {
     const { replanner, done, supervisor, living } = await setUp();
-    await done(supervisor.ask('stop', ['web.1']));
+    await done(supervisor.ask('stop', ['web.1'], ASKER));
     expect(namesIn(await done(replanner.scale({ web: 1 })))).toMatchObject({
       added: [],
       results: ['web.1 running'],
@@ -205,8 +214,16 @@ describe('reload', () => {
     expect(living()).toEqual(['web.1: exec serve --better', 'clock.1: exec tick']);
     const [web] = world.programs;
     expect('results' in replanned && replanned.results[1]).toMatchObject({ before: web?.pid });
-    const reloads = journal.after(0).filter(({ notice }) => notice.type === 'reloaded');
-    expect(reloads.map(({ notice }) => notice)).toMatchObject([{ added: ['clock.1'] }]);
+    const cause = { by: 'reload', asker: ASKER };
+    const told = journal.after(0).flatMap(({ event }) => ('cause' in event ? [event] : []));
+    expect(told.slice(1)).toEqual([
+      {
+        ...{ type: 'reloaded', added: ['clock.1'], removed: ['worker.1'], changed: ['web.1'] },
+        cause: ASKER,
+      },
+      { type: 'requested', verb: 'stop', names: ['worker.1', 'web.1'], cause },
+      { type: 'requested', verb: 'start', names: ['web.1', 'clock.1'], cause },
+    ]);
   });
 
   test('files as they were: nothing happens', async () => {
@@ -246,7 +263,7 @@ describe('reload', () => {
 
   test('what was stopped stays so, changed or not', async () => {
     const { replanner, done, write, supervisor, living } = await setUp();
-    await done(supervisor.ask('stop', ['web.1']));
+    await done(supervisor.ask('stop', ['web.1'], ASKER));
     write('Procfile', PROCFILE.replace('serve', 'serve --better'));
     expect(namesIn(await done(replanner.reload()))).toEqual({
       added: [],
@@ -255,7 +272,7 @@ describe('reload', () => {
       results: [],
     });
     expect(living()).toEqual(['worker.1: exec work']);
-    await done(supervisor.ask('start', ['web.1']));
+    await done(supervisor.ask('start', ['web.1'], ASKER));
     expect(living()).toContain('web.1: exec serve --better');
   });
 
@@ -308,6 +325,52 @@ describe('reload', () => {
       results: ['worker.1 running'],
     });
   });
+});
+
+describe('kill', () => {
+  test('is told with those that were sent the signal', async () => {
+    const { running, project, journal } = await setUp();
+    const api = createApi(running, project, createFakeSampler());
+    const before = journal.lastSeq;
+    expect(api.signal(['web.1'], 'SIGHUP', ASKER)).toEqual(['web.1']);
+    expect(journal.after(before).map(({ event }) => event)).toEqual([
+      { type: 'signalled', signal: 'SIGHUP', names: ['web.1'], cause: ASKER },
+    ]);
+    api.close();
+  });
+
+  test('of what is not running is no event', async () => {
+    const { running, project, journal, supervisor, done } = await setUp();
+    const api = createApi(running, project, createFakeSampler());
+    await done(supervisor.ask('stop', ['web.1'], ASKER));
+    const before = journal.lastSeq;
+    expect(api.signal(['web.1'], 'SIGHUP', ASKER)).toEqual([]);
+    expect(journal.lastSeq).toBe(before);
+    api.close();
+  });
+});
+
+test('why: the request that has stopped it, and by which client', async () => {
+  const { running, project, supervisor, done } = await setUp();
+  const api = createApi(running, project, createFakeSampler());
+  const router = createRouter(api, ROUTES);
+  const why = async (name: string): Promise<unknown> => {
+    const asked = {
+      verb: 'GET',
+      target: `/v1/why?name=${name}`,
+      body: '',
+      gone: AbortSignal.timeout(60_000),
+    };
+    const reply = await done(router(asked));
+    return 'body' in reply && (reply.body as { readonly reason: unknown }).reason;
+  };
+  await done(supervisor.ask('stop', ['web.1'], ASKER));
+  expect(await why('web.1')).toMatchObject({
+    event: 'requested',
+    text: 'stop requested by `procsup up` (pid 4711)',
+  });
+  expect(await why('worker.1')).toMatchObject({ text: 'started with the supervisor' });
+  api.close();
 });
 
 test('no value of an environment is told, whatever is asked and whatever goes wrong', async () => {

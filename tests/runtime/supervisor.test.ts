@@ -1,10 +1,10 @@
 /** The supervisor with the whole fleet and a world of fakes: what it does, told as histories. */
 import { describe, expect, test } from 'vitest';
+import type { Event, Verb } from '../../src/core/events.ts';
 import type { InstanceSpec } from '../../src/core/plan/app-spec.ts';
 import { fleetSpec, type Cause, type OnExit } from '../../src/core/fleet/state.ts';
 import { RESTART_DEFAULTS, type RestartPolicy } from '../../src/core/process/restart-policy.ts';
 import { stopLadder } from '../../src/core/process/stop-ladder.ts';
-import type { Verb } from '../../src/core/fleet/tickets.ts';
 import { createSupervisor } from '../../src/runtime/supervisor.ts';
 import { fakeInstance } from '../helpers/fake-instance.ts';
 import { createFakeLinks } from '../helpers/fake-links.ts';
@@ -23,6 +23,7 @@ interface Options {
 
 function setUp({ names = ['a.1'], restart = {}, onExit = 'stop', pipesAreHeld = false }: Options = {}) {
   const history: string[] = [];
+  const events: Event[] = [];
   let changes = 0;
   const clock = createVirtualClock();
   const world = createFakeWorld((line) => history.push(line));
@@ -59,14 +60,17 @@ function setUp({ names = ['a.1'], restart = {}, onExit = 'stop', pipesAreHeld = 
     clock,
     random: () => 0,
     on: {
-      processNotice: (name, notice) => history.push(`${name} ${notice.type}`),
-      fleetNotice: (notice) => history.push(notice.type),
+      record(event) {
+        events.push(event);
+        if (event.type !== 'requested')
+          history.push('name' in event ? `${event.name} ${event.type}` : event.type);
+      },
       finished: (status) => history.push(`finished: ${String(status)}`),
       changed: () => (changes += 1),
     },
   });
   const ask = async (verb: Verb, some: readonly string[] = names): Promise<string> => {
-    const results = await supervisor.ask(verb, some);
+    const results = await supervisor.ask(verb, some, { by: 'library' });
     return results.map(({ name, outcome, pid }) => `${name} ${outcome} ${String(pid)}`).join(', ');
   };
   return {
@@ -76,7 +80,8 @@ function setUp({ names = ['a.1'], restart = {}, onExit = 'stop', pipesAreHeld = 
     /** What has happened since it was last asked. */
     news: () => history.splice(0),
     ask,
-    start: () => void supervisor.ask('start', names),
+    start: () => void supervisor.ask('start', names, { by: 'start' }),
+    events,
     stop: (signal: 'SIGINT' | 'SIGTERM' = 'SIGTERM') => {
       const cause: Cause = { by: 'signal', signal };
       supervisor.send({ type: 'close', cause, signal });
@@ -116,6 +121,23 @@ describe('a start', () => {
       { runId: 'M:a.1:1:', script: 'a.1', root: '/', env: { PS: 'a.1' } },
       { runId: 'M:b.1:1:', script: 'b.1', root: '/', env: { PS: 'b.1' } },
     ]);
+  });
+
+  test('is told before what comes of it, with its cause', async () => {
+    const { supervisor, events } = setUp({ names: ['a.1', 'b.1'] });
+    const cause = { by: 'request', client: { command: 'procsup start', pid: 4711 } } as const;
+    await supervisor.ask('start', ['a.1', 'b.1'], cause);
+    expect(events).toEqual([
+      { type: 'requested', verb: 'start', names: ['a.1', 'b.1'], cause },
+      { type: 'started', name: 'a.1', run: 1, pid: 100 },
+      { type: 'started', name: 'b.1', run: 1, pid: 101 },
+    ]);
+  });
+
+  test('of nothing is no event', async () => {
+    const { ask, events } = setUp();
+    expect(await ask('start', [])).toBe('');
+    expect(events).toEqual([]);
   });
 
   test('of many leaves turns for others', () => {

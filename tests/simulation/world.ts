@@ -181,10 +181,8 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
           if (alive || jobs) blame(`${name} lives on after finish`);
         }
         return;
-      case 'process-notice':
-        if (effect.notice.type === 'doomed') checkDoom(effect.name);
-        return;
-      case 'notice':
+      case 'record':
+        if (effect.event.type === 'doomed') checkDoom(effect.event.name);
         return;
       case 'end-writing':
       case 'end-reading':

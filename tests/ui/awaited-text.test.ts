@@ -9,7 +9,7 @@ test.each([
   [
     'ready',
     { outcome: 'never', pid: null, exit: { signal: 'SIGKILL' } },
-    'web.1 will not be ready: it was ended by SIGKILL (status 137)',
+    'web.1 will not be ready: it was terminated by SIGKILL (status 137)',
   ],
   ['running', { outcome: 'never', pid: null, exit: null }, 'web.1 will not be running: it is stopped'],
 ] as const)('%s %j', (state, awaited, text) => {

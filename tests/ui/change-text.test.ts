@@ -11,7 +11,11 @@ test.each([
   ['stop', { outcome: 'stopped', before: 42, exit: { code: 0 } }, 'web.1 stopped (pid 42)'],
   ['stop', { outcome: 'stopped' }, 'web.1 is stopped already'],
   ['start', { outcome: 'ended', exit: { code: 3 } }, 'web.1 exited with status 3'],
-  ['start', { outcome: 'ended', exit: { signal: 'SIGKILL' } }, 'web.1 was ended by SIGKILL (status 137)'],
+  [
+    'start',
+    { outcome: 'ended', exit: { signal: 'SIGKILL' } },
+    'web.1 was terminated by SIGKILL (status 137)',
+  ],
   [
     'start',
     { outcome: 'ended', exit: { error: 'ENOENT', message: 'no directory' } },

@@ -6,6 +6,7 @@ import type { Claim } from '../../os/files/lock.ts';
 import type { Io } from '../io.ts';
 import { complain, NotDone } from './answers.ts';
 import type { CommandContext } from './control-command.ts';
+import { ownInfo } from './own-info.ts';
 import { clientOf } from './find-supervisor.ts';
 
 export interface AskOptions {
@@ -17,6 +18,8 @@ export interface AskOptions {
 export async function askHolder(
   holder: Claim,
   io: Io,
+  /** `stop web`: what we are, as the supervisor is to remember it. */
+  command: string,
   carryOut: (context: CommandContext) => Promise<number>,
   { evenIfStopped = false }: AskOptions = {},
 ): Promise<number> {
@@ -27,7 +30,7 @@ export async function askHolder(
     return STATUS.supervisor;
   }
   try {
-    return await carryOut({ io, holder, client: clientOf(holder) });
+    return await carryOut({ io, holder, client: clientOf(holder, ownInfo(command)) });
   } catch (thrown) {
     if (thrown instanceof NotDone) {
       complain(io, thrown.message, thrown.remedy);

@@ -61,7 +61,8 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   const found = findSupervisor(root, io.env);
   if ('unsafe' in found) return say(io, found.unsafe, undefined, STATUS.internal);
   if ('none' in found) return (await command.alone?.(io, root, found.dead)) ?? tellNone(io, root, found.dead);
-  return askHolder(found.holder, io, (context) => command.carryOut(context), {
+  const words = [verb, ...line.operands].join(' ');
+  return askHolder(found.holder, io, words, (context) => command.carryOut(context), {
     evenIfStopped: verb === 'down',
   });
 }

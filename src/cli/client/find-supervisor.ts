@@ -1,6 +1,7 @@
 /** The supervisor of a project, found by its claim: the socket is where the claim says, and its directory is private. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { ClientInfo } from '../../core/events.ts';
 import { createClient, Unreachable, type Answer, type ControlClient } from '../../control/client.ts';
 import { systemClock } from '../../os/clock.ts';
 import { placesOf, stateBaseOf } from '../../os/files/places.ts';
@@ -30,8 +31,8 @@ export function findSupervisor(root: string, env: NodeJS.ProcessEnv): Found {
 }
 
 /** Looks at the socket's directory before each request, and waits for a supervisor that is just starting. */
-export function clientOf({ socket, identity }: Claim): ControlClient {
-  return patiently(checked(createClient(socket), dirname(socket)), () => isLiving(identity));
+export function clientOf({ socket, identity }: Claim, info: ClientInfo): ControlClient {
+  return patiently(checked(createClient(socket, info), dirname(socket)), () => isLiving(identity));
 }
 
 /** A directory that was renamed or removed while its processes ran is still known by its claim. */

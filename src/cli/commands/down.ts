@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { STATUS } from '../../core/process/exit.ts';
 import { systemClock } from '../../os/clock.ts';
 import { isLiving, isStopped } from '../../os/process/identity.ts';
-import { previousEndText } from '../../ui/supervisor-notices.ts';
+import { eventText } from '../../ui/event-text.ts';
 import { printJson } from '../client/answers.ts';
 import { controlCommand } from '../client/control-command.ts';
 import { busyWhile } from '../client/busy.ts';
@@ -53,7 +53,7 @@ export const down = controlCommand<DownSettings>({
       dead.length === 0
         ? []
         : await (await import('../../host/stop-leftovers.ts')).endLeftovers(root, io.env);
-    for (const end of ends) io.stderr(`procsup: ${previousEndText(end)}\n`);
+    for (const end of ends) io.stderr(`procsup: ${eventText(end)}\n`);
     if (json) printJson(io, { pid: null, ended: true, status: STATUS.success });
     else if (ends.length === 0) io.stderr(`procsup: no supervisor is running for ${root}; nothing to stop\n`);
     return STATUS.success;

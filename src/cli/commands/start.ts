@@ -1,7 +1,7 @@
+import type { PreviousEnd } from '../../core/events.ts';
 import { procfileProcesses, type AppSpec } from '../../core/plan/app-spec.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import type { Problem } from '../../core/problem.ts';
-import type { PreviousEnd } from '../../core/supervisor-notice.ts';
 import { systemClock } from '../../os/clock.ts';
 import { placesOf } from '../../os/files/places.ts';
 import { holderOf, type Claim } from '../../os/files/lock.ts';
@@ -17,6 +17,7 @@ import { guardExitLater } from '../../host/exit-guard.ts';
 import { loadApp, rootOf } from '../../config/load-app.ts';
 import { newMark } from '../../host/run-tag.ts';
 import type { StartSettings } from '../settings.ts';
+import { recordEvent } from '../../host/record-event.ts';
 import { release, windDown } from '../../host/wind-down.ts';
 import { wire, type Running } from '../../host/wire.ts';
 
@@ -45,7 +46,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
     return startElsewhere(claimed.holder, settings, io);
   }
   const previous = await endOfDead(claimed, running);
-  void running.supervisor.ask('start', namesIn(app));
+  void running.supervisor.ask('start', namesIn(app), { by: 'start' });
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
   await openOutput(running, io);
   const net = guardExitLater(running);
@@ -100,8 +101,7 @@ async function tell(problems: readonly Problem[], io: StartIo): Promise<void> {
 async function endOfDead(claimed: Claimed, running: Running): Promise<readonly PreviousEnd[]> {
   if (claimed.kind !== 'held' || claimed.dead.length === 0) return [];
   const previous = await (await import('../../host/clean-up-after-crash.ts')).buryDead(claimed);
-  const { noteFor } = await import('../../host/record-event.ts');
-  for (const end of previous) noteFor(running, end);
+  for (const end of previous) recordEvent(running, end);
   return previous;
 }
 
@@ -115,7 +115,7 @@ function wired(app: AppSpec, settings: StartSettings, io: StartIo, mark: string)
       env: io.env,
       mark,
       book: createLogBook({ clock: systemClock, instances: app.instances.length, directory: null }),
-      announcer: (readerGone) => createAnnouncer(settings, app.instances, readerGone),
+      announcer: (readerGone, stuck) => createAnnouncer(settings, app.instances, readerGone, stuck),
     });
   } catch (error) {
     io.stderr(`procsup: cannot start: ${(error as Error).message}\n`);

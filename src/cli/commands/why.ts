@@ -1,17 +1,12 @@
-import type { EventRecord } from '../../control/api.ts';
 import type { InstanceSnapshot } from '../../core/snapshot.ts';
-import { whyText } from '../../ui/why-text.ts';
+import { systemClock } from '../../os/clock.ts';
+import { whyText, type WhyReply } from '../../ui/why-text.ts';
 import { bodyOf, printJson } from '../client/answers.ts';
 import { controlCommand } from '../client/control-command.ts';
 
 interface WhySettings {
   readonly name: string;
   readonly json: boolean;
-}
-
-export interface WhyReply {
-  readonly process: InstanceSnapshot;
-  readonly events: readonly EventRecord[];
 }
 
 /** `procsup why`: the answer for each instance of a process. */
@@ -27,10 +22,11 @@ export const why = controlCommand<WhySettings>({
       replies.push(bodyOf<WhyReply>(await client.get('/v1/why', { name: instance })));
     }
     const theme = await io.theme('stdout');
+    const nowMs = systemClock.wallNow();
     if (json) printJson(io, replies);
     else if (replies.length === 0)
       io.stdout(`${name} has no instance; it was scaled to 0, or not selected\n`);
-    else io.stdout(replies.map((reply) => whyText(reply, theme)).join('\n'));
+    else io.stdout(replies.map((reply) => whyText(reply, theme, nowMs)).join('\n'));
     return 0;
   },
 });

@@ -23,7 +23,7 @@ export function close(draft: Draft, cause: Cause, signal: SignalName): void {
   if (isSecond) return hurry(draft, closing);
   if (closing.interruptedAt === null) {
     draft.state = { ...draft.state, closing: { ...closing, interruptedAt } };
-    draft.effects.push({ type: 'notice', notice: { type: 'interrupted', living: living(draft.state) } });
+    draft.effects.push({ type: 'record', event: { type: 'interrupted', living: living(draft.state) } });
   }
 }
 
@@ -31,15 +31,15 @@ export function beginClosing(draft: Draft, begun: Omit<Closing, 'living'>): void
   const closing = { ...begun, living: living(draft.state) };
   draft.state = { ...draft.state, closing };
   draft.effects.push({
-    type: 'notice',
-    notice: { type: 'closing', cause: closing.cause, living: closing.living },
+    type: 'record',
+    event: { type: 'closing', cause: closing.cause, living: closing.living },
   });
   for (const { name } of draft.state.spec.members) setGoal(draft, name, 'down');
 }
 
 function hurry(draft: Draft, closing: Closing): void {
   draft.state = { ...draft.state, closing: { ...closing, hurried: true } };
-  draft.effects.push({ type: 'notice', notice: { type: 'hurried' } });
+  draft.effects.push({ type: 'record', event: { type: 'hurried' } });
   for (const { name } of draft.state.spec.members.toReversed()) stepMember(draft, name, { type: 'hurry' });
 }
 

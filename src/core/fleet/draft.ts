@@ -25,8 +25,8 @@ export function stepMember(draft: Draft, name: string, event: ProcessEvent): voi
   putMember(draft, name, { ...member, process });
   for (const effect of effects) {
     draft.effects.push(
-      effect.type === 'notice'
-        ? { type: 'process-notice', name, notice: effect.notice }
+      effect.type === 'record'
+        ? { type: 'record', event: { name, ...effect.event } }
         : { type: 'process', name, effect },
     );
   }

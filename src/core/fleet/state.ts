@@ -1,4 +1,5 @@
 /** All instances of an application together: the words that `step.ts` speaks. */
+import type { ClosingCause, Event, Verb } from '../events.ts';
 import type { StageSpec } from '../plan/app-spec.ts';
 import type { Need } from '../plan/process-plan.ts';
 import type { Exit } from '../process/exit.ts';
@@ -6,12 +7,11 @@ import {
   NEW_PROCESS,
   type ProcessEffect,
   type ProcessEvent,
-  type ProcessNotice,
   type ProcessSpec,
   type ProcessState,
 } from '../process/state.ts';
 import type { SignalName } from '../process/signals.ts';
-import type { Ticket, TicketResult, Verb } from './tickets.ts';
+import type { Ticket, TicketResult } from './tickets.ts';
 
 export type { Need };
 
@@ -67,13 +67,7 @@ export interface Member {
 }
 
 /** Why the whole run ends. The first cause wins. */
-export type Cause =
-  | { readonly by: 'signal'; readonly signal: SignalName }
-  | { readonly by: 'exit'; readonly name: string; readonly exit: Exit }
-  /** `procsup down`. */
-  | { readonly by: 'request' }
-  /** Nobody reads our output any more. */
-  | { readonly by: 'reader-gone' };
+export type Cause = ClosingCause;
 
 export interface Closing {
   readonly cause: Cause;
@@ -106,6 +100,7 @@ export interface FleetState {
   readonly dropped: Numbers;
 }
 
+/** The inputs of the machine; what is told to people is an `Event` of `core/events.ts`. */
 export type FleetEvent =
   | {
       readonly type: 'request';
@@ -123,20 +118,14 @@ export type FleetEvent =
   | { readonly type: 'forward'; readonly signal: SignalName }
   | { readonly type: 'process'; readonly name: string; readonly event: ProcessEvent };
 
-export type FleetNotice =
-  /** `living`: the names of those that have to be stopped. */
-  | { readonly type: 'closing'; readonly cause: Cause; readonly living: readonly string[] }
-  | { readonly type: 'interrupted'; readonly living: readonly string[] }
-  | { readonly type: 'hurried' };
-
 export type FleetEffect =
   | {
       readonly type: 'process';
       readonly name: string;
-      readonly effect: Exclude<ProcessEffect, { type: 'notice' }>;
+      readonly effect: Exclude<ProcessEffect, { type: 'record' }>;
     }
-  | { readonly type: 'process-notice'; readonly name: string; readonly notice: ProcessNotice }
-  | { readonly type: 'notice'; readonly notice: FleetNotice }
+  /** Tell that this has happened. */
+  | { readonly type: 'record'; readonly event: Event }
   /** Of the pipe that `reader` reads: one end is not to be held any more, so that whoever has the other hears of it. */
   | { readonly type: 'end-writing' | 'end-reading'; readonly reader: string }
   | { readonly type: 'settle'; readonly ticket: number; readonly results: readonly TicketResult[] }

@@ -2,10 +2,11 @@
  * A ticket is the promise of an answer to a request: settled exactly once, when what was asked has happened to every
  * name of it, can no longer happen, or was overtaken by a contrary request.
  */
+import type { Verb } from '../events.ts';
 import type { Exit } from '../process/exit.ts';
 import { endOf, isDown, pidOf, type ProcessState } from '../process/state.ts';
 
-export type Verb = 'start' | 'stop' | 'restart';
+export type { Verb } from '../events.ts';
 
 export interface TicketResult {
   readonly name: string;

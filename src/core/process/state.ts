@@ -1,4 +1,5 @@
 /** What one instance can be, what can happen to it, and what it can ask for: the words that `step.ts` speaks. */
+import type { InstanceFact } from '../events.ts';
 import type { Exit } from './exit.ts';
 import { NO_RESTARTS, type RestartHistory, type RestartPolicy } from './restart-policy.ts';
 import type { SignalName } from './signals.ts';
@@ -65,6 +66,7 @@ export const NEW_PROCESS: ProcessState = {
   killed: false,
 };
 
+/** The inputs of the machine; what is told to people is an `Event` of `core/events.ts`. */
 export type ProcessEvent =
   /** What is asked of it from now on; `signal` replaces the first one of the ladder. */
   | { readonly type: 'want'; readonly want: Want; readonly signal?: SignalName }
@@ -84,17 +86,6 @@ export type ProcessEvent =
   | { readonly type: 'cleared'; readonly run: number }
   | { readonly type: 'timer'; readonly timer: number };
 
-export type ProcessNotice =
-  | { readonly type: 'started'; readonly run: number; readonly pid: number }
-  | { readonly type: 'refused'; readonly exit: Exit }
-  | { readonly type: 'exited'; readonly run: number; readonly exit: Exit; readonly asked: boolean }
-  | { readonly type: 'clearing' }
-  | { readonly type: 'killing' }
-  | { readonly type: 'restarting'; readonly delayMs: number; readonly restarts: number }
-  | { readonly type: 'gave-up'; readonly restarts: number; readonly withinMs: number }
-  | { readonly type: 'doomed'; readonly exit: Exit }
-  | { readonly type: 'unkillable'; readonly pid: number };
-
 export type ProcessEffect =
   | { readonly type: 'spawn'; readonly run: number }
   | {
@@ -110,7 +101,8 @@ export type ProcessEffect =
   /** An instance has one timer at most: it takes the place of an older one. */
   | { readonly type: 'set-timer'; readonly timer: number; readonly ms: number }
   | { readonly type: 'cancel-timer' }
-  | { readonly type: 'notice'; readonly notice: ProcessNotice };
+  /** Tell that this has happened. */
+  | { readonly type: 'record'; readonly event: InstanceFact };
 
 /** Is there a program of this instance, or something it left behind, or one about to be? */
 export function isAlive(phase: Phase): boolean {

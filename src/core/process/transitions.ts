@@ -1,5 +1,6 @@
 /** One step in the life of an instance: what it becomes and what it asks for. */
-import type { Phase, ProcessEffect, ProcessNotice, ProcessState } from './state.ts';
+import type { InstanceFact } from '../events.ts';
+import type { Phase, ProcessEffect, ProcessState } from './state.ts';
 import { NO_RESTARTS } from './restart-policy.ts';
 
 export interface Circumstances {
@@ -22,8 +23,8 @@ export function to(state: ProcessState, phase: Phase, ...effects: ProcessEffect[
   return { state: { ...state, phase }, effects };
 }
 
-export function notice(value: ProcessNotice): ProcessEffect {
-  return { type: 'notice', notice: value };
+export function notice(event: InstanceFact): ProcessEffect {
+  return { type: 'record', event };
 }
 
 export function start(state: ProcessState): ProcessStep {

@@ -79,8 +79,7 @@ function effectText(effect: FleetEffect): readonly string[] {
       return effect.results.map(({ name, outcome }) => `${name} ${outcome}`);
     case 'finish':
       return [`finish ${String(effect.status)}`];
-    case 'notice':
-    case 'process-notice':
+    case 'record':
       return [];
   }
 }

@@ -84,7 +84,7 @@ function membersOf(
   return Array.from({ length: instances }, (_, at) => ({ name: `${process}.${at + 1}`, process, ...traits }));
 }
 
-/** What a member does, is told, is answered; its notices are for the table of the process. */
+/** What a member does, is told, is answered; its events are for the table of the process. */
 function effectText(effect: FleetEffect): readonly string[] {
   switch (effect.type) {
     case 'process': {
@@ -96,10 +96,11 @@ function effectText(effect: FleetEffect): readonly string[] {
       return effect.results.map(({ name, outcome }) => `${effect.ticket}: ${name} ${outcome}`);
     case 'finish':
       return [`finish ${effect.status}`];
-    case 'notice':
-      return [effect.notice.type];
-    case 'process-notice':
-      return effect.notice.type === 'doomed' ? [`doom ${effect.name}`] : [];
+    case 'record': {
+      const { event } = effect;
+      if (!('name' in event)) return [event.type];
+      return event.type === 'doomed' ? [`doom ${event.name}`] : [];
+    }
     case 'end-writing':
     case 'end-reading':
       return [`${effect.type} ${effect.reader}`];

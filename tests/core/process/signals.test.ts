@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { exitBySignal, statusOf } from '../../../src/core/process/exit.ts';
 import { exitOfPublic, publicExitOf } from '../../../src/core/process/public-exit.ts';
 import { knownSignals, SIGNAL_NUMBERS, type SignalName } from '../../../src/core/process/signals.ts';
-import { exitText } from '../../../src/ui/notices.ts';
+import { exitText } from '../../../src/ui/exit-text.ts';
 
 /** As Node's `os.constants.signals` has them. */
 const LINUX = {

@@ -89,8 +89,8 @@ function effectText(effect: ProcessEffect): string {
     case 'watch-survivors':
     case 'cancel-timer':
       return effect.type;
-    case 'notice':
-      return `say ${effect.notice.type}`;
+    case 'record':
+      return `say ${effect.event.type}`;
   }
 }
 

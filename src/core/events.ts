@@ -1,0 +1,131 @@
+/**
+ * Everything that can happen to a supervisor and its processes, as one union. The journal keeps events; `events`, `why`,
+ * the JSON and the `system` lines of the log show them. A new feature adds its members here. The compiler then names the
+ * two places that must know them: the words (`ui/event-text.ts`) and the place in `why` (`core/why.ts`).
+ *
+ * An `Event` is a fact to be told. `ProcessEvent` and `FleetEvent` are something else: the inputs of the two machines.
+ */
+import type { Exit } from './process/exit.ts';
+import type { SignalName } from './process/signals.ts';
+
+export type Event = InstanceEvent | SupervisorEvent;
+export type EventType = Event['type'];
+export type EventOf<Type extends EventType> = Extract<Event, { readonly type: Type }>;
+
+/** Something has happened to the instance `name`. */
+export type InstanceEvent = { readonly name: string } & InstanceFact;
+
+/** As the machine of an instance tells it, which does not know its own name. */
+export type InstanceFact =
+  | { readonly type: 'started'; readonly run: number; readonly pid: number }
+  | { readonly type: 'refused'; readonly exit: Exit }
+  /** `asked`: it was being stopped. */
+  | { readonly type: 'exited'; readonly run: number; readonly exit: Exit; readonly asked: boolean }
+  /** The program has ended and left something behind in its process group. */
+  | { readonly type: 'clearing' }
+  | { readonly type: 'killing' }
+  /** Its restart policy brings it back. */
+  | { readonly type: 'restarting'; readonly delayMs: number; readonly restarts: number }
+  | { readonly type: 'gave-up'; readonly restarts: number; readonly withinMs: number }
+  /** It is not started, because something it needs has failed. */
+  | { readonly type: 'doomed'; readonly exit: Exit }
+  | { readonly type: 'unkillable'; readonly pid: number };
+
+export type SupervisorEvent =
+  | {
+      readonly type: 'requested';
+      readonly verb: Verb;
+      readonly names: readonly string[];
+      readonly cause: Cause;
+    }
+  | {
+      readonly type: 'signalled';
+      readonly signal: SignalName;
+      readonly names: readonly string[];
+      readonly cause: Cause;
+    }
+  | { readonly type: 'scaled'; readonly counts: Readonly<Record<string, number>>; readonly cause: Cause }
+  | {
+      readonly type: 'reloaded';
+      readonly added: readonly string[];
+      readonly removed: readonly string[];
+      readonly changed: readonly string[];
+      readonly cause: Cause;
+    }
+  /** The run ends. `living`: the names of those that have to be stopped. */
+  | { readonly type: 'closing'; readonly cause: ClosingCause; readonly living: readonly string[] }
+  /** A Ctrl-C while it ends for another reason. */
+  | { readonly type: 'interrupted'; readonly living: readonly string[] }
+  /** A second Ctrl-C. */
+  | { readonly type: 'hurried' }
+  | PreviousEnd
+  /** At the end: processes that had left their groups and were still running, and those that could not be stopped. */
+  | { readonly type: 'strays-stopped'; readonly pids: readonly number[] }
+  | { readonly type: 'strays-left'; readonly pids: readonly number[] }
+  | { readonly type: 'control-unavailable'; readonly reason: string }
+  /** Our own output cannot be written for now. */
+  | { readonly type: 'output-stuck'; readonly reason: string }
+  /** Output can no longer be written to the log files, and what became of it when it could again. */
+  | { readonly type: 'logs-lost'; readonly reason: string }
+  | { readonly type: 'logs-recovered'; readonly lostBytes: number }
+  | { readonly type: 'guardian-lost' };
+
+/** The supervisor before this one did not end orderly. */
+export interface PreviousEnd {
+  readonly type: 'previous-ended';
+  readonly pid: number;
+  /** When it was started, as an ISO time. */
+  readonly since: string;
+  /** `killed`: by SIGKILL, for want of memory, or by a defect of its own. */
+  readonly how: 'killed' | 'machine-restarted';
+  /** Processes of it that had to be ended now. */
+  readonly leftovers: readonly number[];
+}
+
+/** What instances can be asked for. */
+export type Verb = 'start' | 'stop' | 'restart';
+
+/** What made something happen. */
+export type Cause =
+  | Asker
+  /** Part of a larger change. */
+  | { readonly by: 'scale' | 'reload'; readonly asker: Asker }
+  /** The supervisor starts what it was started for. */
+  | { readonly by: 'start' }
+  | { readonly by: 'policy' }
+  | ClosingCause;
+
+/** Who can ask for a change. A file change or a schedule would be a member of this. */
+export type Asker =
+  /** A client at the control socket. Without `client` it has said nothing about itself. */
+  | { readonly by: 'request'; readonly client?: ClientInfo }
+  /** The program that has the supervisor in it. */
+  | { readonly by: 'library' };
+
+/** Why the whole run ends. */
+export type ClosingCause =
+  | Asker
+  /** A signal to the supervisor. */
+  | { readonly by: 'signal'; readonly signal: SignalName }
+  | { readonly by: 'exit'; readonly name: string; readonly exit: Exit }
+  /** Nobody reads our output any more. */
+  | { readonly by: 'reader-gone' };
+
+/** What a client says about itself. It may say anything: it is shown, and nothing depends on it. */
+export interface ClientInfo {
+  /** `procsup stop web` */
+  readonly command?: string;
+  readonly pid?: number;
+  readonly user?: string;
+}
+
+export function causeOf(event: Event): Cause | undefined {
+  if ('cause' in event) return event.cause;
+  return event.type === 'restarting' ? { by: 'policy' } : undefined;
+}
+
+/** The instances that it is about. Undefined: it is about all. */
+export function namesIn(event: Event): readonly string[] | undefined {
+  if ('name' in event) return [event.name];
+  return event.type === 'requested' || event.type === 'signalled' ? event.names : undefined;
+}

@@ -1,0 +1,204 @@
+/**
+ * Every event in words. This is the only place for them: the lines of `system`, `events`, `why` and the `text` of the
+ * JSON are made here.
+ */
+import { formatDuration } from '../core/duration.ts';
+import type { Cause, ClientInfo, ClosingCause, Event, EventOf, EventType } from '../core/events.ts';
+import type { Exit } from '../core/process/exit.ts';
+import { formatSize } from '../core/size.ts';
+import type { DecidingEvent } from '../core/why.ts';
+import { localTime } from './event-line.ts';
+import { exitText } from './exit-text.ts';
+
+export function eventText(event: Event): string {
+  const words = WORDS[event.type] as (event: Event) => string;
+  return words(event);
+}
+
+/** The line of `system` for it. Undefined where it goes without saying among the output. */
+export function systemLine(event: Event): string | undefined {
+  return goesWithoutSaying(event) ? undefined : eventText(event);
+}
+
+/** A member without words does not compile. */
+const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } = {
+  started: ({ name, pid }) => `${name} started (pid ${String(pid)})`,
+  refused: ({ name, exit }) => `${name} cannot be started: ${reasonOf(exit)}`,
+  exited: ({ name, exit }) => `${name} ${exitText(exit)}`,
+  clearing: ({ name }) => `${name} left child processes running; stopping them`,
+  killing: ({ name }) => `${name} has not stopped; killing it`,
+  restarting: ({ name, delayMs }) =>
+    delayMs === 0 ? `${name} restarts at once` : `${name} restarts in ${formatDuration(delayMs)}`,
+  'gave-up': ({ name, ...limit }) => `${name} failed after ${limitText(limit)}`,
+  doomed: ({ name, exit }) => `${name} will not be started: ${reasonOf(exit)}`,
+  unkillable: ({ name, pid }) => `${name} (pid ${String(pid)}) is still alive after SIGKILL; giving up on it`,
+
+  requested: ({ verb, names, cause }) =>
+    cause.by === 'start' ? `starting ${list(names)}` : `${verb} requested: ${list(names)}${aside(cause)}`,
+  signalled: ({ signal, names, cause }) => `${signal} sent to ${list(names)} on request${aside(cause)}`,
+  scaled: ({ counts, cause }) => `scaled: ${countsText(counts)}${aside(cause)}`,
+  reloaded: ({ cause, ...difference }) =>
+    `configuration reloaded: ${differenceText(difference)}${aside(cause)}`,
+
+  closing: ({ cause, living }) => closingText(cause, living),
+  interrupted: ({ living }) => `waiting for ${list(living)}; Ctrl-C again kills`,
+  hurried: () => 'killing everything',
+
+  'previous-ended': previousEndText,
+  'strays-stopped': ({ pids }) => `stopped stray processes: ${pidsText(pids)}`,
+  'strays-left': ({ pids }) => `could not stop stray processes: ${pidsText(pids)}`,
+  'control-unavailable': ({ reason }) => `not reachable from other terminals: ${reason}`,
+  'output-stuck': ({ reason }) => `cannot write the output: ${reason}; waiting`,
+  'logs-lost': ({ reason }) => `cannot write to the log files: ${reason}; the processes keep running`,
+  'logs-recovered': ({ lostBytes }) => `writing to the log files again; ${formatSize(lostBytes)} were lost`,
+  'guardian-lost': () =>
+    'the guardian process is gone: if procsup is killed, its processes will keep running',
+};
+
+/** Other lines say it already: those of a larger change that it is part of, or of the processes. */
+function goesWithoutSaying(event: Event): boolean {
+  if (event.type === 'requested') return ['start', 'scale', 'reload'].includes(event.cause.by);
+  if (event.type !== 'closing') return false;
+  const { cause, living } = event;
+  return cause.by === 'reader-gone' || (cause.by === 'exit' && living.length === 0);
+}
+
+/** For `why`: what has decided the state of an instance, as the rest of a sentence about it. */
+export function reasonText(event: DecidingEvent): string {
+  switch (event.type) {
+    case 'requested':
+      return event.cause.by === 'start'
+        ? 'started with the supervisor'
+        : `${event.verb} requested${by(event.cause)}`;
+    case 'signalled':
+      return `${event.signal} sent${by(event.cause)}`;
+    case 'closing':
+      return closingReason(event.cause);
+    case 'restarting':
+      return 'restarted by its policy';
+    case 'gave-up':
+      return `it failed after ${limitText(event)}`;
+    case 'doomed':
+      return `it was not started: ${reasonOf(event.exit)}`;
+    case 'unkillable':
+      return `it is still alive after SIGKILL (pid ${String(event.pid)})`;
+  }
+}
+
+function closingText(cause: ClosingCause, living: readonly string[]): string {
+  switch (cause.by) {
+    case 'signal': {
+      const hint = cause.signal === 'SIGINT' && living.length > 0 ? '; Ctrl-C again kills' : '';
+      return `${cause.signal}: stopping${hint}`;
+    }
+    case 'exit':
+      return `${cause.name} has ended${living.length === 0 ? '' : `; stopping ${list(living)}`}`;
+    case 'request':
+    case 'library':
+      return `down requested: stopping${aside(cause)}`;
+    case 'reader-gone':
+      return 'the output is not read any more: stopping';
+  }
+}
+
+function closingReason(cause: ClosingCause): string {
+  switch (cause.by) {
+    case 'signal':
+      return `the supervisor received ${cause.signal}`;
+    case 'exit':
+      return `${cause.name} ended, and the others with it`;
+    case 'request':
+    case 'library':
+      return `down requested${by(cause)}`;
+    case 'reader-gone':
+      return 'the output was not read any more';
+  }
+}
+
+/** ` (by \`procsup stop web\`, pid 4711)`; nothing where it is not known. */
+function aside(cause: Cause): string {
+  const words = causeWords(cause);
+  return words.length === 0 ? '' : ` (by ${words.join(', ')})`;
+}
+
+/** ` by \`procsup stop web\` (pid 4711)`; nothing where it is not known. */
+function by(cause: Cause): string {
+  const [what, ...details] = causeWords(cause);
+  if (what === undefined) return '';
+  return details.length === 0 ? ` by ${what}` : ` by ${what} (${details.join(', ')})`;
+}
+
+/** What caused it, then details of that. */
+function causeWords(cause: Cause): readonly string[] {
+  switch (cause.by) {
+    case 'request':
+      return clientWords(cause.client);
+    case 'library':
+      return ['a call of the library'];
+    case 'scale':
+    case 'reload':
+      return [`a ${cause.by}`, ...causeWords(cause.asker)];
+    case 'start':
+      return ['the start of the supervisor'];
+    case 'policy':
+      return ['its restart policy'];
+    case 'signal':
+      return [`${cause.signal} to the supervisor`];
+    case 'exit':
+      return [`the end of ${cause.name}`];
+    case 'reader-gone':
+      return ['the end of the output'];
+  }
+}
+
+function clientWords({ command, pid }: ClientInfo = {}): readonly string[] {
+  return [
+    ...(command === undefined ? [] : [`\`${command}\``]),
+    ...(pid === undefined ? [] : [`pid ${String(pid)}`]),
+  ];
+}
+
+/** What the supervisor before this one has left, and what was done about it. */
+function previousEndText({ pid, since, how, leftovers }: EventOf<'previous-ended'>): string {
+  const ended = how === 'killed' ? 'was killed' : 'ended when the machine was restarted';
+  const cleared =
+    leftovers.length === 0
+      ? 'none of its processes were left'
+      : `stopped its remaining processes: ${pidsText(leftovers)}`;
+  return `the previous supervisor (pid ${String(pid)}, started ${localTime(since)}) ${ended}; ${cleared}`;
+}
+
+function differenceText({ added, removed, changed }: Omit<EventOf<'reloaded'>, 'cause'>): string {
+  const parts = [
+    ['added', added],
+    ['removed', removed],
+    ['changed', changed],
+  ] as const;
+  const told = parts.filter(([, names]) => names.length > 0).map(([what, names]) => `${what} ${list(names)}`);
+  return told.length === 0 ? 'no changes' : told.join('; ');
+}
+
+function countsText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([process, count]) => `${process}=${String(count)}`)
+    .join(' ');
+}
+
+function limitText({ restarts, withinMs }: Pick<EventOf<'gave-up'>, 'restarts' | 'withinMs'>): string {
+  return `${String(restarts)} restart${restarts === 1 ? '' : 's'} within ${formatDuration(withinMs)}`;
+}
+
+const pidsText = (pids: readonly number[]): string => `pid ${pids.join(', ')}`;
+
+const MOST_NAMES = 5;
+
+function list(names: readonly string[]): string {
+  if (names.length === 0) return 'no process';
+  if (names.length <= MOST_NAMES) return names.join(', ');
+  return `${names.slice(0, MOST_NAMES - 1).join(', ')} and ${String(names.length - MOST_NAMES + 1)} more`;
+}
+
+/** Why it cannot be started. */
+function reasonOf(exit: Exit): string {
+  return exit.by === 'refusal' ? exit.message : exitText(exit);
+}

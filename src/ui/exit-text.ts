@@ -1,0 +1,20 @@
+/** How a run has ended, or why it did not begin, in words. */
+import { STATUS, statusOf, type Exit } from '../core/process/exit.ts';
+
+/** `exited with status 3`, and for the two statuses by which a shell speaks, what they mean. */
+export function exitText(exit: Exit): string {
+  switch (exit.by) {
+    case 'code':
+      return `exited with status ${String(exit.code)}${shellMeaning(exit.code)}`;
+    case 'signal':
+      return `was terminated by ${exit.signal} (status ${String(statusOf(exit))})`;
+    case 'refusal':
+      return `could not be started: ${exit.message}`;
+  }
+}
+
+function shellMeaning(code: number): string {
+  if (code === STATUS.notFound) return ': command not found';
+  if (code === STATUS.notExecutable) return ': command cannot be executed';
+  return '';
+}

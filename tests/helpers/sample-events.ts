@@ -1,0 +1,88 @@
+/** Events of every kind, for whatever must know them all. A member of the union without one does not compile. */
+import type { Asker, Event, EventOf, EventType } from '../../src/core/events.ts';
+import type { Exit } from '../../src/core/process/exit.ts';
+
+export const CLIENT: Asker = {
+  by: 'request',
+  client: { command: 'procsup stop web', pid: 4711, user: 'jo' },
+};
+const UNKNOWN_CLIENT: Asker = { by: 'request' };
+const LIBRARY: Asker = { by: 'library' };
+
+const name = 'web.1';
+const refusal: Exit = { by: 'refusal', error: 'EAGAIN', message: 'no more processes' };
+const living = ['a.1', 'b.1'];
+const six = ['a.1', 'a.2', 'a.3', 'a.4', 'a.5', 'a.6'];
+const since = '2026-01-02T03:04:05.000Z';
+const previous = { type: 'previous-ended', pid: 99, since, how: 'killed', leftovers: [] } as const;
+
+export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, ...EventOf<Type>[]] } = {
+  started: [{ type: 'started', name, run: 1, pid: 42 }],
+  refused: [{ type: 'refused', name, exit: refusal }],
+  exited: [
+    { type: 'exited', name, run: 1, exit: { by: 'code', code: 3 }, asked: false },
+    { type: 'exited', name, run: 1, exit: { by: 'signal', signal: 'SIGTERM' }, asked: true },
+  ],
+  clearing: [{ type: 'clearing', name }],
+  killing: [{ type: 'killing', name }],
+  restarting: [
+    { type: 'restarting', name, delayMs: 0, restarts: 1 },
+    { type: 'restarting', name, delayMs: 1500, restarts: 2 },
+  ],
+  'gave-up': [
+    { type: 'gave-up', name, restarts: 5, withinMs: 60_000 },
+    { type: 'gave-up', name, restarts: 1, withinMs: 60_000 },
+  ],
+  doomed: [
+    { type: 'doomed', name, exit: refusal },
+    { type: 'doomed', name, exit: { by: 'code', code: 1 } },
+  ],
+  unkillable: [{ type: 'unkillable', name, pid: 42 }],
+
+  requested: [
+    { type: 'requested', verb: 'restart', names: ['web.1', 'web.2'], cause: UNKNOWN_CLIENT },
+    { type: 'requested', verb: 'stop', names: ['web.1'], cause: CLIENT },
+    { type: 'requested', verb: 'stop', names: ['web.1'], cause: LIBRARY },
+    { type: 'requested', verb: 'start', names: six, cause: { by: 'start' } },
+    { type: 'requested', verb: 'stop', names: ['web.1'], cause: { by: 'scale', asker: CLIENT } },
+    { type: 'requested', verb: 'start', names: ['web.1'], cause: { by: 'reload', asker: UNKNOWN_CLIENT } },
+    { type: 'requested', verb: 'restart', names: ['web.1'], cause: { by: 'policy' } },
+  ],
+  signalled: [
+    { type: 'signalled', signal: 'SIGHUP', names: ['web.1'], cause: UNKNOWN_CLIENT },
+    { type: 'signalled', signal: 'SIGHUP', names: ['web.1'], cause: CLIENT },
+    { type: 'signalled', signal: 'SIGHUP', names: [], cause: UNKNOWN_CLIENT },
+  ],
+  scaled: [{ type: 'scaled', counts: { web: 2, worker: 0 }, cause: CLIENT }],
+  reloaded: [
+    { type: 'reloaded', added: [], removed: [], changed: [], cause: UNKNOWN_CLIENT },
+    { type: 'reloaded', added: ['a.1', 'a.2'], removed: [], changed: ['b.1'], cause: CLIENT },
+  ],
+  closing: [
+    { type: 'closing', cause: { by: 'signal', signal: 'SIGINT' }, living },
+    { type: 'closing', cause: { by: 'signal', signal: 'SIGINT' }, living: [] },
+    { type: 'closing', cause: { by: 'signal', signal: 'SIGTERM' }, living },
+    { type: 'closing', cause: { by: 'exit', name: 'c.1', exit: { by: 'code', code: 1 } }, living },
+    { type: 'closing', cause: { by: 'exit', name: 'c.1', exit: { by: 'code', code: 1 } }, living: [] },
+    { type: 'closing', cause: UNKNOWN_CLIENT, living },
+    { type: 'closing', cause: CLIENT, living },
+    { type: 'closing', cause: LIBRARY, living },
+    { type: 'closing', cause: { by: 'reader-gone' }, living },
+  ],
+  interrupted: [
+    { type: 'interrupted', living },
+    { type: 'interrupted', living: six },
+    { type: 'interrupted', living: six.slice(0, 5) },
+  ],
+  hurried: [{ type: 'hurried' }],
+  'previous-ended': [previous, { ...previous, how: 'machine-restarted' }, { ...previous, leftovers: [7, 8] }],
+  'strays-stopped': [{ type: 'strays-stopped', pids: [7, 8] }],
+  'strays-left': [{ type: 'strays-left', pids: [7] }],
+  'control-unavailable': [{ type: 'control-unavailable', reason: 'no space' }],
+  'output-stuck': [{ type: 'output-stuck', reason: 'ENOSPC' }],
+  'logs-lost': [{ type: 'logs-lost', reason: 'ENOSPC' }],
+  'logs-recovered': [{ type: 'logs-recovered', lostBytes: 2048 }],
+  'guardian-lost': [{ type: 'guardian-lost' }],
+};
+
+export const ALL_SAMPLES: readonly Event[] = Object.values(SAMPLES).flatMap((some): readonly Event[] => some);

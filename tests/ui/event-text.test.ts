@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import type { Event, EventType } from '../../src/core/events.ts';
+import { eventText, reasonText, systemLine } from '../../src/ui/event-text.ts';
+import { ALL_SAMPLES, SAMPLES } from '../helpers/sample-events.ts';
+
+/** The words of each sample, in their order. A member of the union without any does not compile. */
+const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
+  started: ['web.1 started (pid 42)'],
+  refused: ['web.1 cannot be started: no more processes'],
+  exited: ['web.1 exited with status 3', 'web.1 was terminated by SIGTERM (status 143)'],
+  clearing: ['web.1 left child processes running; stopping them'],
+  killing: ['web.1 has not stopped; killing it'],
+  restarting: ['web.1 restarts at once', 'web.1 restarts in 1.5s'],
+  'gave-up': ['web.1 failed after 5 restarts within 1m', 'web.1 failed after 1 restart within 1m'],
+  doomed: ['web.1 will not be started: no more processes', 'web.1 will not be started: exited with status 1'],
+  unkillable: ['web.1 (pid 42) is still alive after SIGKILL; giving up on it'],
+  requested: [
+    'restart requested: web.1, web.2',
+    'stop requested: web.1 (by `procsup stop web`, pid 4711)',
+    'stop requested: web.1 (by a call of the library)',
+    'starting a.1, a.2, a.3, a.4 and 2 more',
+    'stop requested: web.1 (by a scale, `procsup stop web`, pid 4711)',
+    'start requested: web.1 (by a reload)',
+    'restart requested: web.1 (by its restart policy)',
+  ],
+  signalled: [
+    'SIGHUP sent to web.1 on request',
+    'SIGHUP sent to web.1 on request (by `procsup stop web`, pid 4711)',
+    'SIGHUP sent to no process on request',
+  ],
+  scaled: ['scaled: web=2 worker=0 (by `procsup stop web`, pid 4711)'],
+  reloaded: [
+    'configuration reloaded: no changes',
+    'configuration reloaded: added a.1, a.2; changed b.1 (by `procsup stop web`, pid 4711)',
+  ],
+  closing: [
+    'SIGINT: stopping; Ctrl-C again kills',
+    'SIGINT: stopping',
+    'SIGTERM: stopping',
+    'c.1 has ended; stopping a.1, b.1',
+    'c.1 has ended',
+    'down requested: stopping',
+    'down requested: stopping (by `procsup stop web`, pid 4711)',
+    'down requested: stopping (by a call of the library)',
+    'the output is not read any more: stopping',
+  ],
+  interrupted: [
+    'waiting for a.1, b.1; Ctrl-C again kills',
+    'waiting for a.1, a.2, a.3, a.4 and 2 more; Ctrl-C again kills',
+    'waiting for a.1, a.2, a.3, a.4, a.5; Ctrl-C again kills',
+  ],
+  hurried: ['killing everything'],
+  'previous-ended': [
+    /^the previous supervisor \(pid 99, started 2026-01-0\d \d\d:\d\d:05\) was killed; none of its processes were left$/,
+    /ended when the machine was restarted; none of its processes were left$/,
+    /was killed; stopped its remaining processes: pid 7, 8$/,
+  ],
+  'strays-stopped': ['stopped stray processes: pid 7, 8'],
+  'strays-left': ['could not stop stray processes: pid 7'],
+  'control-unavailable': ['not reachable from other terminals: no space'],
+  'output-stuck': ['cannot write the output: ENOSPC; waiting'],
+  'logs-lost': ['cannot write to the log files: ENOSPC; the processes keep running'],
+  'logs-recovered': [/^writing to the log files again; 2K\S* were lost$/],
+  'guardian-lost': ['the guardian process is gone: if procsup is killed, its processes will keep running'],
+};
+
+const TYPES = Object.keys(SAMPLES) as EventType[];
+
+test.each(TYPES)('%s', (type) => {
+  const samples: readonly Event[] = SAMPLES[type];
+  const told = samples.map(eventText);
+  expect(told).toHaveLength(TEXTS[type].length);
+  for (const [index, text] of TEXTS[type].entries()) {
+    if (typeof text === 'string') expect(told[index]).toBe(text);
+    else expect(told[index]).toMatch(text);
+  }
+});
+
+describe('among the output', () => {
+  test('what other lines say already is not said', () => {
+    const silent = ALL_SAMPLES.filter((event) => systemLine(event) === undefined).map(eventText);
+    expect(silent).toEqual([
+      'starting a.1, a.2, a.3, a.4 and 2 more',
+      'stop requested: web.1 (by a scale, `procsup stop web`, pid 4711)',
+      'start requested: web.1 (by a reload)',
+      'c.1 has ended',
+      'the output is not read any more: stopping',
+    ]);
+  });
+
+  test('all the rest is', () => {
+    for (const event of ALL_SAMPLES) {
+      expect([undefined, eventText(event)]).toContain(systemLine(event));
+    }
+  });
+});
+
+test('as the reason for a state', () => {
+  const reasons = (
+    ['requested', 'signalled', 'closing', 'restarting', 'gave-up', 'doomed', 'unkillable'] as const
+  )
+    .flatMap((type) => [...SAMPLES[type]])
+    .map(reasonText);
+  expect([...new Set(reasons)]).toEqual([
+    'restart requested',
+    'stop requested by `procsup stop web` (pid 4711)',
+    'stop requested by a call of the library',
+    'started with the supervisor',
+    'stop requested by a scale (`procsup stop web`, pid 4711)',
+    'start requested by a reload',
+    'restart requested by its restart policy',
+    'SIGHUP sent',
+    'SIGHUP sent by `procsup stop web` (pid 4711)',
+    'the supervisor received SIGINT',
+    'the supervisor received SIGTERM',
+    'c.1 ended, and the others with it',
+    'down requested',
+    'down requested by `procsup stop web` (pid 4711)',
+    'down requested by a call of the library',
+    'the output was not read any more',
+    'restarted by its policy',
+    'it failed after 5 restarts within 1m',
+    'it failed after 1 restart within 1m',
+    'it was not started: no more processes',
+    'it was not started: exited with status 1',
+    'it is still alive after SIGKILL (pid 42)',
+  ]);
+});
