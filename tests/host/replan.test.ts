@@ -25,8 +25,15 @@ import { createVirtualClock } from '../helpers/virtual-clock.ts';
 const SECRET = 'hunter2-do-not-tell';
 const PROCFILE = 'web: serve\nworker: work\n';
 
-async function setUp({ names = [] as readonly string[], formation = undefined as string | undefined } = {}) {
-  const root = scratch({ Procfile: PROCFILE, '.env': `PASSWORD=${SECRET}\n` });
+interface SetUp {
+  readonly names?: readonly string[];
+  readonly formation?: string;
+  /** Beside the Procfile and .env. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
+  const root = scratch({ Procfile: PROCFILE, '.env': `PASSWORD=${SECRET}\n`, ...files });
   const write = (name: string, text: string): void => writeFileSync(join(root, name), text);
   const options = { root, names, formation };
   const { value: app, input } = await loadApp(options, { HOME: '/root', TOKEN: SECRET }, root);
@@ -84,6 +91,7 @@ async function setUp({ names = [] as readonly string[], formation = undefined as
     const settled = promise.finally(() => (state.isDone = true));
     // Whoever fails is told of below.
     settled.catch(() => undefined);
+    // Many: meanwhile modules are loaded, which takes as many turns as the machine is busy.
     for (let turns = 0; turns < 20_000 && !state.isDone; turns += 1) {
       await new Promise((resolve) => setImmediate(resolve));
       world.turn();
@@ -238,11 +246,10 @@ describe('reload', () => {
   });
 
   test('another policy of a stage is taken over while the stage runs on', async () => {
-    const { replanner, done, write, world, supervisor } = await setUp();
     const yaml = (restart: string) => `pipelines:\n  ingest: {stages: [read], restart: ${restart}}\n`;
+    const files = { 'procsup.yaml': yaml('never') };
+    const { replanner, done, write, world, supervisor } = await setUp({ files });
     const policy = () => supervisor.state.spec.byName.get('ingest/1')?.restart.mode;
-    write('procsup.yaml', yaml('never'));
-    expect(namesIn(await done(replanner.reload()))).toMatchObject({ added: ['ingest/1'] });
     expect([policy(), world.programs.length]).toEqual(['never', 3]);
     write('procsup.yaml', yaml('always'));
     expect(namesIn(await done(replanner.reload()))).toEqual({
