@@ -1,7 +1,7 @@
-import { parseDuration } from '../core/duration.ts';
+import { parseDuration } from '../text/duration.ts';
 import type { Problem } from '../core/problem.ts';
-import { parseSize } from '../core/size.ts';
-import { suggest } from '../core/suggest.ts';
+import { parseSize } from '../text/size.ts';
+import { suggest } from '../text/suggest.ts';
 import type { RawOptions } from './command-line.ts';
 import { optionNamed, twins, type ChoiceName, type ChoiceOf, type OptionName } from './options.ts';
 

@@ -1,7 +1,7 @@
 /** What procsup.yaml says, read: the pipelines that are supervised. */
 import { shapeProblems, type ShapeIssue } from './app-file-shape.ts';
 import { isMap, isName, isRestartMode, NAME_REMEDY, readStages, type StagePlan } from './app-file-stages.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../text/duration.ts';
 import type { Place, Problem } from './problem.ts';
 import type { PlaceOf, ValuePath } from './value-path.ts';
 

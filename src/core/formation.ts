@@ -1,5 +1,5 @@
 import { hasErrors, type Checked, type Problem } from './problem.ts';
-import { suggest } from './suggest.ts';
+import { suggest } from '../text/suggest.ts';
 
 /** How many instances of each process; every process of the Procfile is in it. */
 export type Formation = ReadonlyMap<string, number>;

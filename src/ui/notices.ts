@@ -1,5 +1,5 @@
 /** Our own events in words: lines of the source `system`. */
-import { formatDuration } from '../core/duration.ts';
+import { formatDuration } from '../text/duration.ts';
 import { STATUS, statusOf, type Exit } from '../core/exit.ts';
 import type { Cause, FleetNotice } from '../core/fleet-state.ts';
 import type { ProcessNotice } from '../core/process-state.ts';

@@ -1,5 +1,5 @@
 /** Every notice in words: those of the processes, of the fleet, and of the supervisor itself. */
-import { formatSize } from '../core/size.ts';
+import { formatSize } from '../text/size.ts';
 import type { FleetNotice } from '../core/fleet-state.ts';
 import type { ProcessNotice } from '../core/process-state.ts';
 import type { PreviousEnd, SupervisorNotice } from '../core/supervisor-notice.ts';

@@ -1,6 +1,6 @@
 /** The log pane of `top`: a head, and the lowest lines beneath it. */
 import type { LogLine, TopModel } from '../core/top-model.ts';
-import { cellWidth, cutToCells, wrapCells } from './cell-width.ts';
+import { cellWidth, cutToCells, wrapCells } from '../text/cell-width.ts';
 import { clockText } from './top-clock.ts';
 import type { Theme } from './paint.ts';
 import { safeLogText } from './top-log-text.ts';

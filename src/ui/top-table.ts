@@ -2,13 +2,13 @@
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 import type { TopHistory, TopModel, TopSort } from '../core/top-model.ts';
 import { firstRow, visibleInstances } from '../core/top-view.ts';
-import { bytesText, percentText, uptimeText } from './bytes-text.ts';
-import { cellWidth, cutToCells, padToCells } from './cell-width.ts';
-import { harmless } from './excerpt.ts';
+import { bytesText, percentText, uptimeText } from '../text/bytes-text.ts';
+import { cellWidth, cutToCells, padToCells } from '../text/cell-width.ts';
+import { visibleText } from '../text/terminal-safe.ts';
 import type { Theme } from './paint.ts';
-import { cpuScale, memoryScale, sparkline } from './sparkline.ts';
+import { cpuScale, memoryScale, sparkline } from '../text/sparkline.ts';
 import { STATE_PAINT } from './state-paint.ts';
-import { orNothing } from './table.ts';
+import { orNothing } from '../text/table.ts';
 import type { Glyphs } from './top-glyphs.ts';
 
 type Paint = (text: string) => string;
@@ -30,7 +30,7 @@ const COLUMNS: readonly Column[] = [
     title: 'NAME',
     align: 'left',
     priority: 10,
-    text: ({ name }) => harmless(name),
+    text: ({ name }) => visibleText(name),
     paint: (theme, instance, model) => {
       const colour = theme.process(processIndex(model, instance));
       return instance.name === model.selected ? (text) => theme.bold(colour(text)) : colour;
@@ -113,7 +113,9 @@ export function topTable(
 
 function emptyText({ time, instances, filter }: TopModel): string {
   if (time === '') return 'waiting for the supervisor';
-  return instances.length === 0 ? 'there is no process' : `no process has '${harmless(filter)}' in its name`;
+  return instances.length === 0
+    ? 'there is no process'
+    : `no process has '${visibleText(filter)}' in its name`;
 }
 
 type Measured = readonly { readonly column: Column; readonly width: number }[];

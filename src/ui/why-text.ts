@@ -1,5 +1,5 @@
 /** Why a process is, or is not, running: its state in a sentence, and the events that decided it. */
-import { formatDuration } from '../core/duration.ts';
+import { formatDuration } from '../text/duration.ts';
 import type { PublicExit } from '../core/public-exit.ts';
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 import { eventLine } from './event-line.ts';

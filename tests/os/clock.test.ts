@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { LONGEST_DURATION_MS } from '../../src/core/duration.ts';
+import { LONGEST_DURATION_MS } from '../../src/text/duration.ts';
 import { systemClock } from '../../src/os/clock.ts';
 
 test('time goes forward, in milliseconds', () => {

@@ -1,5 +1,5 @@
 import { SIGNAL_NUMBERS, type SignalName } from '../../core/signals.ts';
-import { suggest } from '../../core/suggest.ts';
+import { suggest } from '../../text/suggest.ts';
 import { bodyOf, NotDone, printJson } from '../control/answers.ts';
 import { controlCommand } from '../control/errand.ts';
 import { NOT_HAPPENED } from './change.ts';

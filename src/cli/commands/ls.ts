@@ -5,7 +5,7 @@ import { allHolders, type Claim } from '../../os/project-lock.ts';
 import { localTime } from '../../ui/event-line.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import { plainTheme } from '../../ui/paint.ts';
-import { tableText } from '../../ui/table.ts';
+import { tableText } from '../../text/table.ts';
 import type { CommandLine } from '../command-line.ts';
 import { printJson } from '../control/answers.ts';
 import type { Io } from '../io.ts';

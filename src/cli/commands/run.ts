@@ -2,7 +2,7 @@ import { procfileProcesses, type AppSpec, type InstanceSpec } from '../../core/a
 import { instanceEnvironment } from '../../core/environment.ts';
 import { STATUS, statusOf } from '../../core/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
-import { suggest } from '../../core/suggest.ts';
+import { suggest } from '../../text/suggest.ts';
 import type { CommandRequest } from '../../os/command.ts';
 import { findProgram } from '../../os/find-program.ts';
 import { problemsText, problemText } from '../../ui/problem-text.ts';
