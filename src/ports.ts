@@ -11,7 +11,10 @@ import type { SignalName } from './core/signals.ts';
 export interface Clock {
   now(): number;
   wallNow(): number;
-  /** Calls back once after `ms` milliseconds, unless the returned function is called before. */
+  /**
+   * Calls back once after `ms` milliseconds, unless the returned function is called before. 0: in the next turn of the event
+   * loop, when what is there to be read has been read.
+   */
   after(ms: number, callback: () => void): () => void;
 }
 

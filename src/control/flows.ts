@@ -7,7 +7,7 @@ import type { Desk, EventRecord, LogAsk, StatsWatch } from './desk.ts';
 import type { Lines } from './route.ts';
 
 /** So many lines at most between two looks at whether the reader keeps up. */
-const BATCH = 500;
+const BATCH = 100;
 
 export async function followLogs(
   desk: Desk,
