@@ -13,7 +13,7 @@ import { readSettings } from '../read-settings.ts';
 
 /** `procsup ls`: every project of this user that runs on this machine. */
 export function ls(line: CommandLine, io: Io): Promise<number> {
-  const read = readSettings(line.options, io.env);
+  const read = readSettings(line.options, io.env, line.command);
   const json = read.isOn('json');
   if (hasErrors(read.problems)) {
     io.stderr(problemsText(read.problems, io.paint));
