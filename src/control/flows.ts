@@ -51,9 +51,14 @@ export async function followEvents(
   const isWanted = (event: EventRecord): boolean =>
     isAbout(event, ask.names) && (ask.since === undefined || Date.parse(event.time) >= ask.since);
   let seen = ask.after ?? 0;
+  // Whoever does not say what it has seen wants what there is.
+  let hasBegun = ask.after !== undefined;
   try {
     for (;;) {
       const fresh = desk.events(seen);
+      const missed = (fresh[0]?.seq ?? seen + 1) - seen - 1;
+      if (hasBegun && missed > 0 && !lines.write({ missed })) await lines.ready();
+      hasBegun = true;
       for (const event of fresh) {
         seen = event.seq;
         if (isWanted(event) && !lines.write(event)) await lines.ready();

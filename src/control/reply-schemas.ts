@@ -111,6 +111,9 @@ export const EVENT: ObjectSchema = {
   },
 };
 
+/** Only so many events are kept: a reader that is too slow is told how many it has missed, of whatever names. */
+export const EVENT_LINE: Schema = { anyOf: [EVENT, object({ missed: INTEGER })] };
+
 export const WHY = object({ process: INSTANCE, events: { type: 'array', items: EVENT } });
 
 export const LOG_LINE: Schema = {
