@@ -7,7 +7,7 @@ export type Exit =
   /** The system refused to start it: `error` is the errno's name (EMFILE, EAGAIN, ENOENT ...). */
   | { readonly by: 'refusal'; readonly error: string; readonly message: string };
 
-/** The statuses that are procsup's own; every other one is passed on from a process (../shared contract, "Exit status"). */
+/** The statuses that are procsup's own; every other one is passed on from a process (README, "Exit status"). */
 export const STATUS = {
   success: 0,
   usage: 2,

@@ -31,7 +31,10 @@ export async function check(options: CheckOptions, io: CheckIo): Promise<number>
 
 const asError = (problem: Problem): Problem => ({ ...problem, severity: 'error' });
 
-const verdict = ({ processes }: AppSpec): string => `Valid procfile detected (${processes.join(', ')})\n`;
+function verdict({ procfile, processes }: AppSpec): string {
+  const what = procfile === null ? 'procsup.yaml' : 'procfile';
+  return `Valid ${what} detected (${processes.join(', ')})\n`;
+}
 
 function report(app: AppSpec | undefined, problems: readonly Problem[]): object {
   const listed = problems.map(withoutText);

@@ -11,8 +11,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(cwd, { recursive: true }));
 
-async function run(options: CheckOptions, procfile: string, env?: string, yaml?: string) {
-  writeFileSync(join(cwd, 'Procfile'), procfile);
+async function run(options: CheckOptions, procfile: string | undefined, env?: string, yaml?: string) {
+  if (procfile !== undefined) writeFileSync(join(cwd, 'Procfile'), procfile);
   if (yaml !== undefined) writeFileSync(join(cwd, 'procsup.yaml'), yaml);
   if (env !== undefined) writeFileSync(join(cwd, '.env'), env);
   let [stdout, stderr] = ['', ''];
@@ -76,6 +76,10 @@ test('--json prints the problems of what is invalid', async () => {
 
 const YAML =
   'pipelines:\n  ingest:\n    stages: [a, {name: parse, command: b, restart: always}]\n    drain: 1s\n';
+
+test('a project of pipelines alone has no Procfile to be valid', async () => {
+  expect((await run({}, undefined, undefined, YAML)).stderr).toBe('Valid procsup.yaml detected (ingest)\n');
+});
 
 test('pipelines are checked as well', async () => {
   expect(await run({}, 'web: x\n', undefined, YAML)).toEqual({
