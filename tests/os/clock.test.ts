@@ -40,3 +40,19 @@ describe('a callback', () => {
     expect(callback).toHaveBeenCalledOnce();
   });
 });
+
+test('a callback for the next turn leaves others theirs, however long each takes', async () => {
+  const order: string[] = [];
+  await new Promise<void>((resolve) => {
+    systemClock.after(0, () => {
+      setImmediate(() => order.push('another'));
+      const until = systemClock.now() + 5;
+      while (systemClock.now() < until);
+      systemClock.after(0, () => {
+        order.push('next');
+        resolve();
+      });
+    });
+  });
+  expect(order).toEqual(['another', 'next']);
+});
