@@ -21,6 +21,11 @@ export interface OptionSpec {
   /** The default of a `start -d`, where it is another. */
   readonly detachedDefault?: string;
   readonly description: string;
+  /**
+   * false: there is no variable. Options of different commands that share a name share the variable too, where they do not
+   * mean the same by it: then it is one's alone.
+   */
+  readonly hasVariable?: false;
   /** `global` options belong to every command, and may stand before it too. */
   readonly commands: 'global' | readonly CommandName[];
 }
@@ -86,6 +91,7 @@ const TABLE = [
     short: 't',
     value: 'DURATION',
     description: 'how long to wait at most; status 124 when it is over',
+    hasVariable: false,
     commands: ['wait'],
   },
   {
@@ -93,6 +99,7 @@ const TABLE = [
     short: 't',
     value: 'DURATION',
     description: 'how long the pipeline may take; then it is stopped, and the status is 124',
+    hasVariable: false,
     commands: ['pipe'],
   },
   { name: 'last', description: 'the status is that of the last stage alone', commands: ['pipe'] },
@@ -300,7 +307,8 @@ export function spellings({ name, short, alias }: Option): readonly string[] {
 }
 
 /** The environment variables that say the same as an option; the first that is set counts. */
-export function twins({ name, alias }: Option): readonly string[] {
+export function twins({ name, alias, hasVariable }: Option): readonly string[] {
+  if (hasVariable === false) return [];
   return [name, ...(alias === undefined ? [] : [alias.name])].map(
     (flag) => `PROCSUP_${flag.toUpperCase().replaceAll('-', '_')}`,
   );

@@ -82,7 +82,8 @@ const shown = (operand: Argument): string =>
   operand.required ? `<${operand.name()}>` : `[${operand.name()}${operand.variadic ? '...' : ''}]`;
 
 const ENVIRONMENT = `
-Every option is an environment variable too: --restart-delay is PROCSUP_RESTART_DELAY.`;
+Every option is an environment variable too: --restart-delay is PROCSUP_RESTART_DELAY.
+PROCSUP_TIMEOUT is for start only: it does not limit wait and pipe.`;
 
 function describe(command: Command, spec: CommandSpec, theme: Theme): void {
   command.summary(spec.summary).description(spec.description);

@@ -1,9 +1,17 @@
-import { parseDuration } from '../core/duration.ts';
+import { parseDuration } from '../text/duration.ts';
 import type { Problem } from '../core/problem.ts';
-import { parseSize } from '../core/size.ts';
-import { suggest } from '../core/suggest.ts';
+import { parseSize } from '../text/size.ts';
+import { suggest } from '../text/suggest.ts';
 import type { RawOptions } from './command-line.ts';
-import { optionNamed, twins, type ChoiceName, type ChoiceOf, type OptionName } from './options.ts';
+import type { CommandName } from './commands-table.ts';
+import {
+  optionNamed,
+  twins,
+  type ChoiceName,
+  type ChoiceOf,
+  type Option,
+  type OptionName,
+} from './options.ts';
 
 /** Reads single options, the flag before its environment twin before the default, and notes what is wrong with them. */
 export interface SettingsReader {
@@ -53,14 +61,16 @@ export function switchOf(text: string): boolean | undefined {
 export function readSettings(
   options: RawOptions,
   env: Readonly<Record<string, string | undefined>>,
+  command?: CommandName,
 ): SettingsReader {
   const problems: Problem[] = [];
+  const optionOf = (name: OptionName): Option => optionNamed(name, command);
 
   function given(name: OptionName): Given | undefined {
     const flag = options[name];
     if (flag !== undefined) return { label: `--${name}`, text: flag === true ? '1' : flag };
     // An empty variable is the usual way to unset one for a single command.
-    const twin = twins(optionNamed(name)).find((variable) => (env[variable] ?? '') !== '');
+    const twin = twins(optionOf(name)).find((variable) => (env[variable] ?? '') !== '');
     return twin === undefined ? undefined : { label: `$${twin}`, text: env[twin] ?? '' };
   }
 
@@ -114,7 +124,7 @@ export function readSettings(
     list: (name) => given(name)?.text.split(','),
 
     choice(name, detached = false) {
-      const { choices = [], default: usual, detachedDefault } = optionNamed(name);
+      const { choices = [], default: usual, detachedDefault } = optionOf(name);
       const standard = detached ? (detachedDefault ?? usual) : usual;
       const found = given(name) ?? { label: '', text: standard ?? '' };
       if (choices.includes(found.text)) return found.text as ChoiceOf<typeof name>;
@@ -128,11 +138,11 @@ export function readSettings(
       return standard as ChoiceOf<typeof name>;
     },
 
-    duration: (name) => durationOf(name, optionNamed(name).default) ?? 0,
+    duration: (name) => durationOf(name, optionOf(name).default) ?? 0,
     optionalDuration: (name) => durationOf(name, undefined),
 
     size(name) {
-      const found = given(name) ?? { label: '', text: optionNamed(name).default ?? '' };
+      const found = given(name) ?? { label: '', text: optionOf(name).default ?? '' };
       const bytes = parseSize(found.text);
       if (bytes !== undefined) return bytes;
       complain('option-size', found, `'${found.text}' is not a size`, 'write it as 512KB, 10MB or 1GiB');
@@ -140,7 +150,7 @@ export function readSettings(
     },
 
     count(name) {
-      const found = given(name) ?? { label: '', text: optionNamed(name).default ?? '' };
+      const found = given(name) ?? { label: '', text: optionOf(name).default ?? '' };
       if (found.text === '') return undefined;
       if (/^\d{1,9}$/.test(found.text)) return Number(found.text);
       complain('option-count', found, `'${found.text}' is not a number`, 'write a whole number, 0 or more');

@@ -97,8 +97,7 @@ export function runSettings(line: CommandLine, env: Env): Checked<RunSettings> {
 }
 
 export function pipeSettings(line: CommandLine, env: Env): Checked<PipeSettings> {
-  // PROCSUP_TIMEOUT is how patient `start` is with its processes: a pipeline among these may run for ever.
-  return settle(line, { ...env, PROCSUP_TIMEOUT: undefined }, (read) => ({
+  return settle(line, env, (read) => ({
     ...common(read),
     ...read.texts('port'),
     words: line.operands,
@@ -136,7 +135,7 @@ export function appOptionsBesideProblems(
   problems: readonly Problem[],
 ): AppOptions | undefined {
   if (problems.some(({ code }) => code === 'option-empty')) return undefined;
-  const read = readSettings(line.options, env);
+  const read = readSettings(line.options, env, line.command);
   return {
     ...common(read),
     ...read.texts('port', 'formation'),
@@ -162,7 +161,7 @@ export function common(read: SettingsReader): CommonSettings {
 }
 
 export function settle<T>(line: CommandLine, env: Env, assemble: (read: SettingsReader) => T): Checked<T> {
-  const read = readSettings(line.options, env);
+  const read = readSettings(line.options, env, line.command);
   const value = assemble(read);
   return { value: hasErrors(read.problems) ? undefined : value, problems: read.problems };
 }

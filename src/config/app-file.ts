@@ -3,7 +3,7 @@ import type { StagePlan } from '../core/plan/process-plan.ts';
 import type { PipelineName, PlanReading } from '../core/plan/sources.ts';
 import { shapeProblems, type ShapeIssue } from './shape.ts';
 import { isMap, isName, NAME_REMEDY, readStages, restartOf } from './stages.ts';
-import { parseDuration } from '../core/duration.ts';
+import { parseDuration } from '../text/duration.ts';
 import type { Place, Problem } from '../core/problem.ts';
 import type { PlaceOf, ValuePath } from './value-path.ts';
 

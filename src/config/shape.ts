@@ -1,6 +1,6 @@
 /** The wording for a procsup.yaml of the wrong shape: what is judged by the schema (`schema.ts`). */
 import type { Problem } from '../core/problem.ts';
-import { suggest } from '../core/suggest.ts';
+import { suggest } from '../text/suggest.ts';
 import type { PlaceOf, ValuePath } from './value-path.ts';
 
 /** What a value may be, as users of YAML call it. */

@@ -126,6 +126,9 @@ export const EVENT: ObjectSchema = {
   },
 };
 
+/** Only so many events are kept: a reader that is too slow is told how many it has missed, of whatever names. */
+export const EVENT_LINE: Schema = { anyOf: [EVENT, object({ missed: INTEGER })] };
+
 const REASON = object({ seq: INTEGER, time: STRING, event: STRING, text: STRING });
 
 export const WHY = object({

@@ -146,7 +146,7 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/events',
     summary: 'What has happened, and with `follow` what happens from now on.',
     input: object({ names: NAMES, after: WALL_MS, since: WALL_MS, follow: FLAG }),
-    reply: replies.EVENT,
+    reply: replies.EVENT_LINE,
     streams: true,
     handle: (api, { input, gone }) => {
       const names = input.names === undefined ? undefined : chosen(api, input.names);

@@ -7,7 +7,7 @@ import type { Api, EventRecord, LogAsk, StatsWatch } from './api.ts';
 import type { Lines } from './route.ts';
 
 /** So many lines at most between two looks at whether the reader keeps up. */
-const BATCH = 500;
+const BATCH = 100;
 
 export async function followLogs(
   api: Api,
@@ -51,9 +51,14 @@ export async function followEvents(
   const isWanted = (event: EventRecord): boolean =>
     isAbout(event, ask.names) && (ask.since === undefined || Date.parse(event.time) >= ask.since);
   let seen = ask.after ?? 0;
+  // Whoever does not say what it has seen wants what there is.
+  let hasBegun = ask.after !== undefined;
   try {
     for (;;) {
       const fresh = api.events(seen);
+      const missed = (fresh[0]?.seq ?? seen + 1) - seen - 1;
+      if (hasBegun && missed > 0 && !lines.write({ missed })) await lines.ready();
+      hasBegun = true;
       for (const event of fresh) {
         seen = event.seq;
         if (isWanted(event) && !lines.write(event)) await lines.ready();

@@ -8,7 +8,7 @@ import { allInstances, procfileProcesses, type AppSpec, type InstanceSpec } from
 import { planApp, type PlanInput } from '../core/plan/plan-app.ts';
 import { planDifference, type PlanDifference } from '../core/plan/difference.ts';
 import type { Checked, Problem } from '../core/problem.ts';
-import { suggest } from '../core/suggest.ts';
+import { suggest } from '../text/suggest.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
 import { changeResult } from './change-result.ts';
 import { fleetOf } from './fleet-of.ts';

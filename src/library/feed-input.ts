@@ -1,10 +1,20 @@
 /** Writes what the caller gives to the first stage's stdin, as fast as that reads, without ever blocking. */
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import type { Clock } from '../ports/clock.ts';
 import type { PipeInput } from './pipe-options.ts';
 
+export interface FeedInputOptions {
+  readonly clock: Clock;
+  /** Called at most once. */
+  readonly onFailed: (error: Error) => void;
+}
+
+/** A stream that is destroyed need not say so: it may have been made with `emitClose: false`. */
+const LOOK_MS = 1000;
+
 /** Takes over `fd`, the write end of a pipe. Returns what ends it: the stages have ended, whatever is left is not read. */
-export function feedInput(fd: number, input: PipeInput, onFailed: (error: Error) => void): () => void {
+export function feedInput(fd: number, input: PipeInput, { clock, onFailed }: FeedInputOptions): () => void {
   const source = streamOf(input);
   const socket = new Socket({ fd, readable: false, writable: true });
   let isOver = false;
@@ -12,6 +22,7 @@ export function feedInput(fd: number, input: PipeInput, onFailed: (error: Error)
 
   const close = (): void => {
     isOver = true;
+    cancelLook();
     goOn();
     socket.destroy();
     // By itself only where it was not read to its end. What it may say to that is nobody's business any more.
@@ -21,24 +32,48 @@ export function feedInput(fd: number, input: PipeInput, onFailed: (error: Error)
   socket.on('error', close);
   socket.on('drain', () => goOn());
 
+  const fail = (error: unknown): void => {
+    // Told before the stage sees an end of file, which it would take for the true one.
+    if (!isOver) onFailed(error instanceof Error ? error : new Error(String(error)));
+    close();
+  };
+  const look = (): (() => void) =>
+    clock.after(LOOK_MS, () => {
+      if (source.destroyed && !source.readableEnded)
+        fail(source.errored ?? new Error('destroyed before its end'));
+      else cancelLook = look();
+    });
+  let cancelLook = look();
+
   const writeAll = async (): Promise<void> => {
     for await (const chunk of source as AsyncIterable<unknown>) {
       if (isOver) return;
       if (!socket.write(bytesOf(chunk))) await new Promise<void>((resolve) => (goOn = resolve));
     }
+    cancelLook();
     socket.end();
   };
-  writeAll().catch((error: unknown) => {
-    // Told before the stage sees an end of file, which it would take for the true one.
-    if (!isOver) onFailed(error instanceof Error ? error : new Error(String(error)));
-    close();
-  });
+  writeAll().catch(fail);
   return close;
+}
+
+/** A stream may fail before it is read, and what nobody listens to would end our program. Returns what lets go of it. */
+export function holdInput(input: PipeInput | undefined): () => void {
+  if (!isStream(input)) return () => undefined;
+  const ignore = (): void => undefined;
+  input.on('error', ignore);
+  return () => void input.off('error', ignore);
 }
 
 /** The pipeline never began: nobody reads it. */
 export function dropInput(input: PipeInput | undefined): void {
   if (input instanceof Readable && !input.destroyed) input.on('error', () => undefined).destroy();
+}
+
+/** Of another copy of node:stream as well. */
+function isStream(input: unknown): input is Readable {
+  if (typeof input !== 'object' || input === null) return false;
+  return 'on' in input && typeof input.on === 'function' && 'off' in input && typeof input.off === 'function';
 }
 
 function streamOf(input: PipeInput): Readable {

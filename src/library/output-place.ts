@@ -1,9 +1,11 @@
 /** Where the output that we read goes: into memory, or on into a stream. */
 import type { Writable } from 'node:stream';
+import type { Clock } from '../ports/clock.ts';
 
 export interface OutputPlace {
   /** Copies what it keeps. False: it is full until it calls `ready`. */
   take(bytes: Uint8Array): boolean;
+  /** What has happened before is told at once. */
   listen(events: OutputPlaceEvents): void;
   /** Nothing more comes: resolves when all of it has arrived, or never will. */
   end(): Promise<void>;
@@ -19,7 +21,6 @@ export interface OutputPlaceEvents {
   ready(): void;
   /** Nobody wants more. Called at most once. */
   gone(): void;
-  failed(error: Error): void;
 }
 
 export interface Collector extends OutputPlace {
@@ -72,41 +73,76 @@ export function createCollector(maxBytes: number, onTooMuch: () => void): Collec
   };
 }
 
-/** A stream of the caller's: ended when all is written, but for our own stdout and stderr, which are everybody's. */
-export function createStreamPlace(stream: Writable): OutputPlace {
+export interface StreamPlaceOptions {
+  readonly clock: Clock;
+  /** Called at most once. */
+  readonly onFailed: (error: Error) => void;
+}
+
+/** A stream that is destroyed need not say so: it may have been made with `emitClose: false`. */
+const LOOK_MS = 1000;
+
+/**
+ * A stream of the caller's: ended when all is written, but for our own stdout and stderr, which are everybody's. It is
+ * the caller's all the time, who may end or destroy it before a byte was read: so it is listened to from the beginning.
+ */
+export function createStreamPlace(stream: Writable, { clock, onFailed }: StreamPlaceOptions): OutputPlace {
   const isOurs = stream === process.stdout || stream === process.stderr;
   let events: OutputPlaceEvents | undefined;
-  let isOver = false;
+  let [isEnding, isOver, isGone] = [false, false, false];
   let settle = (): void => undefined;
   const over = new Promise<void>((resolve) => (settle = resolve));
 
   const finish = (): boolean => {
     if (isOver) return false;
     isOver = true;
+    cancelLook();
     settle();
     return true;
   };
+  /** It takes no more. Whose reader has gone is closed rather than broken. */
+  const lose = (error: (Error & { readonly code?: string }) | null | undefined): void => {
+    if (!finish()) return;
+    isGone = true;
+    if (error && error.code !== 'EPIPE') onFailed(error);
+    else events?.gone();
+  };
   const onDrain = (): void => events?.ready();
-  const onFinish = (): void => void finish();
-  const onClose = (): void => {
-    if (finish()) events?.gone();
+  const onFinish = (): void => {
+    if (isEnding) finish();
+    else lose(null);
   };
-  // Whose reader has gone is closed rather than broken.
-  const onError = (error: Error & { readonly code?: string }): void => {
-    if (error.code === 'EPIPE') onClose();
-    else if (finish()) events?.failed(error);
-  };
+  const onClose = (): void => lose(stream.errored);
+  const onError = (error: Error): void => lose(error);
+  /** Destroyed, or ended by somebody else. */
+  const isUnusable = (): boolean => stream.destroyed || (stream.writableEnded && !isEnding);
+
+  const look = (): (() => void) =>
+    clock.after(LOOK_MS, () => {
+      if (stream.destroyed) lose(stream.errored);
+      else cancelLook = look();
+    });
+  let cancelLook = look();
+  stream.on('drain', onDrain).on('finish', onFinish).on('close', onClose).on('error', onError);
 
   return {
     take(bytes) {
-      return isOver || stream.write(Buffer.from(bytes));
+      if (isOver) return true;
+      if (!isUnusable()) return stream.write(Buffer.from(bytes));
+      lose(stream.errored);
+      return true;
     },
     listen(listener) {
       events = listener;
-      stream.on('drain', onDrain).on('finish', onFinish).on('close', onClose).on('error', onError);
+      if (isGone) events.gone();
     },
     end() {
       if (isOver) return over;
+      if (isUnusable()) {
+        lose(stream.errored);
+        return over;
+      }
+      isEnding = true;
       if (isOurs) stream.write('', onFinish);
       else stream.end();
       return over;
@@ -119,6 +155,7 @@ export function createStreamPlace(stream: Writable): OutputPlace {
       stream.destroy();
     },
     release() {
+      cancelLook();
       stream.off('drain', onDrain).off('finish', onFinish).off('close', onClose).off('error', onError);
     },
   };

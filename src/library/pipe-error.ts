@@ -2,7 +2,10 @@ import type { PipeResult } from './pipe-options.ts';
 
 /**
  * Why a pipeline was stopped. `PIPE_TIMEOUT`: `timeoutMs` were over. `PIPE_MAX_BUFFER`: more output than `maxBufferBytes`.
- * `PIPE_INPUT`: `input` failed. `PIPE_OUTPUT`: the stream given as `stdout` failed.
+ * `PIPE_INPUT`: `input` failed, or was destroyed before its end. `PIPE_OUTPUT`: the stream given as `stdout` failed. One
+ * that was destroyed without an error, whose reader has gone (EPIPE), or that somebody else has ended, stops nothing: the
+ * last stage gets SIGPIPE. A stream that could not be written to at the time of the call is a `TypeError`; one of the web is
+ * `PIPE_OUTPUT`, as it does not tell before.
  */
 export type PipeErrorCode = 'PIPE_TIMEOUT' | 'PIPE_MAX_BUFFER' | 'PIPE_INPUT' | 'PIPE_OUTPUT';
 

@@ -46,7 +46,7 @@ export type PipeSource =
       readonly stdin?: undefined;
       /**
        * Written to the first stage as fast as it reads. A stream that is not read to its end, because the pipeline ended
-       * first, is destroyed, as by `stream.pipeline`; one that fails stops the pipeline.
+       * first, is destroyed, as by `stream.pipeline`; one that fails, or is destroyed by somebody else, stops the pipeline.
        */
       readonly input: PipeInput;
     };
@@ -58,8 +58,8 @@ export interface PipeSettings<Out extends PipeOutput, Err extends PipeErrorOutpu
   readonly env?: PipeEnv | undefined;
   /**
    * Where the last stage writes. Default `buffer`. A stream is ended at the end (`process.stdout` and `process.stderr`
-   * are not), and destroyed if the pipeline was stopped; while it is full the last stage waits. If it is destroyed the
-   * last stage gets SIGPIPE, if it fails the pipeline is stopped.
+   * are not), and destroyed if the pipeline was stopped; while it is full the last stage waits. If somebody else destroys
+   * or ends it, at any time after the call, the last stage gets SIGPIPE; if it fails the pipeline is stopped.
    */
   readonly stdout?: Out | undefined;
   /** Of all stages, in the order in which it comes. Default `inherit`. */

@@ -13,7 +13,7 @@ import type { StageRequest } from '../ports/pipelines.ts';
 import { runPipeline, type StageEnd } from '../runtime/run-pipeline.ts';
 import { sweep } from '../runtime/sweep.ts';
 import { openEdges, type Edges } from './edges.ts';
-import { dropInput, feedInput } from './feed-input.ts';
+import { dropInput, feedInput, holdInput } from './feed-input.ts';
 import { createCollector, createStreamPlace, type Collector, type OutputPlace } from './output-place.ts';
 import { readPipeCall, type CheckedOptions, type CheckedStage, type PipeCall } from './pipe-arguments.ts';
 import { PipeError } from './pipe-error.ts';
@@ -92,6 +92,7 @@ async function carryOut({ stages, options }: PipeCall): Promise<PipeResult> {
   const run = begin(stages, options);
   run.stop.listen(() => run.stdout?.abandon());
   const stopListening = listenForStop(options, run.stop, systemClock);
+  const letGoOfInput = holdInput(options.input);
   try {
     const ends = await runStages(run);
     await Promise.all([run.stdout?.end(), run.stderr?.end()]);
@@ -102,6 +103,7 @@ async function carryOut({ stages, options }: PipeCall): Promise<PipeResult> {
     return settle(run, result);
   } finally {
     stopListening();
+    letGoOfInput();
     run.stdout?.release();
   }
 }
@@ -117,15 +119,24 @@ function begin(stages: readonly CheckedStage[], options: CheckedOptions): Run {
     ...{ options, stages, stop },
     mark: `${process.env['PROCSUP_RUN_ID'] ?? ''}${randomUUID()}:`,
     root: resolve(options.cwd ?? '.'),
-    stdout: placeOf(options.stdout, () => collector('stdout')),
+    stdout: placeOf(options.stdout, stop, () => collector('stdout')),
     stderr: options.stderr === 'buffer' ? collector('stderr') : undefined,
     watch: options.stats ? createStagesWatch(systemClock) : undefined,
   };
 }
 
-function placeOf(stdout: CheckedOptions['stdout'], collector: () => Collector): OutputPlace | undefined {
+function placeOf(
+  stdout: CheckedOptions['stdout'],
+  stop: PipeStop,
+  collector: () => Collector,
+): OutputPlace | undefined {
   if (stdout === 'buffer') return collector();
-  return typeof stdout === 'string' ? undefined : createStreamPlace(stdout);
+  if (typeof stdout === 'string') return undefined;
+  const onFailed = (cause: Error): void => {
+    const message = `the pipeline was stopped: stdout failed: ${cause.message}`;
+    stop.because({ by: 'PIPE_OUTPUT', message, cause });
+  };
+  return createStreamPlace(stdout, { clock: systemClock, onFailed });
 }
 
 /** From nothing until all have ended and what they have written has been read. */
@@ -184,13 +195,11 @@ function environmentOf(env: PipeEnv): Record<string, string> {
 
 function feed({ options, stop }: Run, { input: fd }: Edges): (() => void) | undefined {
   if (fd === undefined || options.input === undefined) return undefined;
-  return feedInput(fd, options.input, (cause) => {
-    stop.because({
-      by: 'PIPE_INPUT',
-      message: `the pipeline was stopped: input failed: ${cause.message}`,
-      cause,
-    });
-  });
+  const onFailed = (cause: Error): void => {
+    const message = `the pipeline was stopped: input failed: ${cause.message}`;
+    stop.because({ by: 'PIPE_INPUT', message, cause });
+  };
+  return feedInput(fd, options.input, { clock: systemClock, onFailed });
 }
 
 const READ_BYTES = 128 * 1024;
@@ -199,10 +208,6 @@ function readingsOf(run: Run, { output, errors }: Edges): readonly OutputReading
   if (output === undefined && errors === undefined) return [];
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   const openReader = readInto(buffer);
-  const onFailed = (cause: Error): void => {
-    const message = `the pipeline was stopped: stdout failed: ${cause.message}`;
-    run.stop.because({ by: 'PIPE_OUTPUT', message, cause });
-  };
   const sources = [
     [output, run.stdout],
     [errors, run.stderr],
@@ -210,7 +215,7 @@ function readingsOf(run: Run, { output, errors }: Edges): readonly OutputReading
   return sources.flatMap(([fd, place]) =>
     fd === undefined || place === undefined
       ? []
-      : [readOutput({ fd, place, openReader, buffer, clock: systemClock, onFailed })],
+      : [readOutput({ fd, place, openReader, buffer, clock: systemClock })],
   );
 }
 

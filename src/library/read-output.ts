@@ -25,7 +25,6 @@ export interface OutputReadingOptions {
   readonly openReader: OpenReader;
   readonly buffer: Uint8Array;
   readonly clock: Clock;
-  readonly onFailed: (error: Error) => void;
 }
 
 const DRAIN_MS = 1000;
@@ -33,7 +32,7 @@ const DRAIN_MS = 1000;
 const LARGEST_PIPE_BYTES = 1024 * 1024;
 
 export function readOutput(options: OutputReadingOptions): OutputReading {
-  const { fd, place, openReader, buffer, clock, onFailed } = options;
+  const { fd, place, openReader, buffer, clock } = options;
   let [isOver, isFinishing] = [false, false];
   let settle = (): void => undefined;
   const over = new Promise<void>((resolve) => (settle = resolve));
@@ -68,7 +67,6 @@ export function readOutput(options: OutputReadingOptions): OutputReading {
     ready: () => reader.resume(),
     // The last stage hears of it by SIGPIPE.
     gone: close,
-    failed: onFailed,
   });
 
   return {

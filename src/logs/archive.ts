@@ -7,8 +7,13 @@ import { errnoOf, type LogDisk } from './disk.ts';
 import { openIndex, type LogIndex, type LogRecord } from './time-index.ts';
 import { listLogs, logPaths } from './paths.ts';
 import type { LogSegment } from './segment.ts';
+import { lagOf } from './segment.ts';
+import type { LastStamp } from './stamp.ts';
 
 const MOST_RECORDS = 2_048;
+const LEAST_RECORDS = 64;
+/** Records of fewer bytes in the mean are read in more pieces. */
+const BYTES_PER_RECORD = 32;
 /** A rotation that was interrupted leaves one age without files. */
 const MOST_MISSING = 2;
 const MOST_TRIES = 3;
@@ -67,6 +72,21 @@ export function createLogArchive(disk: LogDisk, directory: string): LogArchive {
   };
 }
 
+/** The largest stamp of all that is there, and its lag; 0 for nothing. */
+export function lastStampIn(disk: LogDisk, directory: string): LastStamp {
+  let last: LastStamp = { stamp: 0, lag: 0 };
+  for (const [name, ages] of listLogs(disk, directory)) {
+    // The newest may have nothing in it yet.
+    for (const age of [...ages].sort((a, b) => a - b)) {
+      const found = withLog(disk, directory, name, age, ({ index }) => index.last);
+      if (found === undefined) continue;
+      if (found.stamp > last.stamp) last = { stamp: found.stamp, lag: lagOf(found.flags) };
+      if (found.stamp > 0) break;
+    }
+  }
+  return last;
+}
+
 /** Undefined where the file is not there or cannot be read. */
 export function withLog<T>(
   disk: LogDisk,
@@ -98,15 +118,19 @@ export function withLog<T>(
   return undefined;
 }
 
+function recordsFor(bytes: number): number {
+  return Math.max(LEAST_RECORDS, Math.min(MOST_RECORDS, Math.floor(bytes / BYTES_PER_RECORD)));
+}
+
 function upTo(index: LogIndex, first: number, until: number, mostBytes: number): readonly LogRecord[] {
-  const records = index.records(first, Math.min(index.count, first + MOST_RECORDS));
+  const records = index.records(first, Math.min(index.count, first + recordsFor(mostBytes)));
   const most = (records[0]?.start ?? 0) + mostBytes;
   const end = records.findIndex(({ stamp, end }, at) => stamp > until || (at > 0 && end > most));
   return end < 0 ? records : records.slice(0, end);
 }
 
 function downFrom(index: LogIndex, end: number, mostBytes: number): readonly LogRecord[] {
-  const records = index.records(Math.max(0, end - MOST_RECORDS), end);
+  const records = index.records(Math.max(0, end - recordsFor(mostBytes)), end);
   const least = (records.at(-1)?.end ?? 0) - mostBytes;
   const last = records.length - 1;
   return records.slice(records.findIndex(({ start }, at) => start >= least || at === last));

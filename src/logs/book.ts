@@ -17,6 +17,7 @@ import { createLogRing, type LogRing } from './ring.ts';
 import { createRecorded } from './source.ts';
 import { createLogStamps } from './stamp.ts';
 import { takeOverLogs } from './takeover.ts';
+import { createLogTurns } from './turns.ts';
 
 export interface LogBookOptions {
   readonly clock: Clock;
@@ -80,6 +81,7 @@ const LARGEST_FILE_BYTES = 2048 * MIB;
 export function createLogBook(options: LogBookOptions): LogBook {
   const { clock, directory, disk = nodeDisk, maxFiles = 3 } = options;
   const stamps = createLogStamps(clock);
+  const turns = createLogTurns(clock);
   const kept = new Map<string, Kept>();
   const followers = new Set<OpenFollower>();
   const archive = directory === null ? undefined : createLogArchive(disk, directory);
@@ -155,7 +157,7 @@ export function createLogBook(options: LogBookOptions): LogBook {
       const all = names.map((name) =>
         createRecorded({ name, ring: kept.get(name)?.ring, archive, until, flush }),
       );
-      return readRecorded(all, query, clock);
+      return readRecorded(all, query, { stamps, turns });
     },
 
     follow(query, wake) {

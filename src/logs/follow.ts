@@ -10,6 +10,8 @@ import type { LogRing } from './ring.ts';
 import { entryOf } from './source.ts';
 
 const PIECE_BYTES = 16 * 1024;
+/** So that lines that come one by one are taken together. */
+const WAKE_MS = 1;
 /** What is looked at in one `take`. */
 const TAKE_BYTES = 256 * 1024;
 
@@ -50,7 +52,7 @@ export function createFollower(query: Pick<LogQuery, 'names'>, clock: Clock, wak
   const notify = (): void => {
     if (isAwaited || isClosed) return;
     isAwaited = true;
-    cancelWake = clock.after(0, wake);
+    cancelWake = clock.after(WAKE_MS, wake);
   };
 
   const letGo = (source: FollowedRing): boolean => {

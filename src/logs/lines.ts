@@ -3,6 +3,8 @@
  * become a hundred thousand objects at once.
  */
 import { AFTER_GAP, ENDS_RUN, type LogSegment } from './segment.ts';
+import { lagOf } from './segment.ts';
+import { wallMsOf } from './stamp.ts';
 
 /** A longer line comes in pieces. */
 export const LOG_LINE_LIMIT_BYTES = 64 * 1024;
@@ -13,6 +15,8 @@ const LOST_BEGINNING = Buffer.from('?');
 export interface LogLine {
   /** Of the stretch in which it began. */
   readonly stamp: number;
+  /** When that was recorded, as Unix time in milliseconds. */
+  readonly wallMs: number;
   /** Without its newline; lies in what was fed, or is a copy. */
   readonly text: Buffer;
   /** False for a piece that is not its line's last. */
@@ -33,6 +37,17 @@ export interface LogLines {
   drop(isMidLine: boolean): void;
 }
 
+type Recorded = Pick<LogSegment, 'stamp' | 'flags'>;
+
+const NOWHERE: Recorded = { stamp: 0, flags: 0 };
+
+const lineOf = ({ stamp, flags }: Recorded, text: Buffer, isFinished: boolean): LogLine => ({
+  stamp,
+  wallMs: wallMsOf(stamp, lagOf(flags)),
+  text,
+  isFinished,
+});
+
 export function createLogLines(): LogLines {
   let segments: readonly LogSegment[] = [];
   let index = 0;
@@ -40,10 +55,11 @@ export function createLogLines(): LogLines {
   let gapIsSeen = false;
   let held = Buffer.alloc(0);
   let heldBytes = 0;
-  let heldStamp = 0;
+  /** Of the first of what is held. */
+  let heldOf: Recorded = NOWHERE;
 
-  const hold = (bytes: Buffer, stamp: number): void => {
-    if (heldBytes === 0) heldStamp = stamp;
+  const hold = (bytes: Buffer, of: Recorded): void => {
+    if (heldBytes === 0) heldOf = of;
     const size = heldBytes + bytes.length;
     if (size > held.length) {
       const larger = Buffer.allocUnsafeSlow(Math.min(LOG_LINE_LIMIT_BYTES, Math.max(256, size * 2)));
@@ -58,15 +74,16 @@ export function createLogLines(): LogLines {
     const text = Buffer.from(held.subarray(0, byteCount));
     held.copyWithin(0, byteCount, heldBytes);
     heldBytes -= byteCount;
-    return { stamp: heldStamp, text, isFinished };
+    return lineOf(heldOf, text, isFinished);
   };
 
   const finish = (): LogLine | undefined => (heldBytes > 0 ? takeHeld(heldBytes, true) : undefined);
 
   /** The line is too long with what `[at, end)` adds: its first piece, cut between characters. */
-  const cutPiece = ({ bytes, stamp }: LogSegment): LogLine => {
+  const cutPiece = (segment: LogSegment): LogLine => {
+    const { bytes, stamp, flags } = segment;
     const most = at + LOG_LINE_LIMIT_BYTES - heldBytes;
-    hold(bytes.subarray(at, most), stamp);
+    hold(bytes.subarray(at, most), { stamp, flags });
     at = most;
     let cut = heldBytes;
     if (isContinuation(bytes[at])) {
@@ -75,21 +92,23 @@ export function createLogLines(): LogLines {
       if ((held[cut] ?? 0) < 0xc0) cut = heldBytes;
     }
     const piece = takeHeld(cut, false);
-    heldStamp = stamp;
+    heldOf = { stamp, flags };
     return piece;
   };
 
   /** The next line of this segment; undefined when it is read to its end. */
   const nextIn = (segment: LogSegment): LogLine | undefined => {
-    const { bytes, stamp } = segment;
+    const { bytes, stamp, flags } = segment;
     if (at >= bytes.length) return undefined;
     const newline = bytes.indexOf(NEWLINE, at);
     const end = newline < 0 ? bytes.length : newline;
     if (heldBytes + end - at > LOG_LINE_LIMIT_BYTES) return cutPiece(segment);
     const from = at;
     at = end + 1;
-    if (newline >= 0 && heldBytes === 0) return { stamp, text: bytes.subarray(from, end), isFinished: true };
-    hold(bytes.subarray(from, end), stamp);
+    if (newline >= 0 && heldBytes === 0) {
+      return lineOf(segment, bytes.subarray(from, end), true);
+    }
+    hold(bytes.subarray(from, end), { stamp, flags });
     return newline >= 0 ? takeHeld(heldBytes, true) : undefined;
   };
 
@@ -122,7 +141,7 @@ export function createLogLines(): LogLines {
     finish,
     drop(isMidLine) {
       heldBytes = 0;
-      if (isMidLine) hold(LOST_BEGINNING, 0);
+      if (isMidLine) hold(LOST_BEGINNING, NOWHERE);
     },
   };
 }

@@ -4,16 +4,25 @@ import { createLogArchive } from './archive.ts';
 import { nodeDisk, type LogDisk } from './disk.ts';
 import { mergeLines } from './merge.ts';
 import { isWanted, type LogEntry, type LogQuery } from './query.ts';
-import { createRecorded, createRecordedLines, findStart, type Recorded } from './source.ts';
-import { stampAt } from './stamp.ts';
+import { createRecorded, createRecordedLines, type Recorded } from './source.ts';
+import { lastStampIn } from './archive.ts';
+import { findLast } from './last.ts';
+import { LINE_COST_BYTES } from './merge.ts';
+import type { LineSource } from './merge.ts';
+import { startFor } from './source.ts';
+import type { Since } from './source.ts';
+import { createLogStamps } from './stamp.ts';
+import type { LogStamps } from './stamp.ts';
+import { createLogTurns } from './turns.ts';
+import type { LogTurns } from './turns.ts';
 
-/** Bytes read and scanned in one turn. */
-const TURN_BYTES = 256 * 1024;
-const BATCH_LINES = 1_000;
+const BATCH_LINES = 100;
 /** What is read at once of one process, and of all together. */
 const PIECE_BYTES = 128 * 1024;
 const LEAST_PIECE_BYTES = 16 * 1024;
 const ALL_PIECES_BYTES = 2 * 1024 * 1024;
+/** The last lines are kept until all have been seen, if they are no more than this. */
+const MOST_KEPT_BYTES = 64 * 1024;
 
 /** The logs of a project whose supervisor does not run, from its files alone. As `LogBook.read`. */
 export function readLogFiles(
@@ -24,6 +33,8 @@ export function readLogFiles(
 ): AsyncGenerator<readonly LogEntry[]> {
   const archive = createLogArchive(disk, directory);
   const names = wantedNames(query, archive.names());
+  const stamps = createLogStamps(clock);
+  stamps.raise(lastStampIn(disk, directory));
   const recorded = names.map((name) =>
     createRecorded({
       name,
@@ -33,90 +44,121 @@ export function readLogFiles(
       flush: () => undefined,
     }),
   );
-  return readRecorded(recorded, query, clock);
+  return readRecorded(recorded, query, { stamps, turns: createLogTurns(clock) });
 }
 
 export function wantedNames(query: LogQuery, all: Iterable<string>): readonly string[] {
   return [...all].filter((name) => isWanted(query, name));
 }
 
+/** What all readers of one book have in common. */
+export interface Reading {
+  readonly stamps: LogStamps;
+  readonly turns: LogTurns;
+}
+
 export async function* readRecorded(
   recorded: readonly Recorded[],
   query: LogQuery,
-  clock: Clock,
+  { stamps, turns }: Reading,
 ): AsyncGenerator<readonly LogEntry[]> {
-  if (query.lines !== null && query.lines <= 0) return;
-  const rest = createRest(clock);
-  const starts: number[] = [];
+  const { lines, sinceMs } = query;
+  if (lines !== null && lines <= 0) return;
+  const sinceStamp = sinceMs === null ? 0 : stamps.since(sinceMs);
+  const stamp = lines === null ? sinceStamp : await inTurns(findLast(recorded, lines, sinceStamp), turns);
+  const since: Since = { stamp, wallMs: sinceMs ?? -Infinity };
+  if (lines === null) yield* readSince(recorded, since, turns);
+  else yield* readLast(recorded, since, lines, turns);
+}
+
+/** What comes of a search that tells what each of its steps costs. */
+async function inTurns<T>(search: Generator<number, T>, turns: LogTurns): Promise<T> {
+  for (;;) {
+    if (turns.isOver) await turns.next();
+    const step = search.next();
+    if (step.done === true) return step.value;
+    turns.spend(step.value);
+  }
+}
+
+async function* readSince(
+  recorded: readonly Recorded[],
+  since: Since,
+  turns: LogTurns,
+): AsyncGenerator<readonly LogEntry[]> {
+  const share = Math.floor(ALL_PIECES_BYTES / Math.max(1, recorded.length));
+  const pieceBytes = Math.max(LEAST_PIECE_BYTES, Math.min(PIECE_BYTES, share));
+  const sources: LineSource[] = [];
   for (const each of recorded) {
-    const looking = lookForStart(each, query);
-    let step = looking.next();
-    for (; step.done !== true; step = looking.next()) if (rest.isDue(step.value)) await rest.turn();
-    starts.push(step.value);
+    if (turns.isOver) await turns.next();
+    const start = since.stamp === 0 ? -1 : startFor(each, since.stamp);
+    sources.push(createRecordedLines(each, start, since, pieceBytes));
+    turns.spend(LINE_COST_BYTES);
   }
 
-  const pieceBytes = Math.max(
-    LEAST_PIECE_BYTES,
-    Math.min(PIECE_BYTES, Math.floor(ALL_PIECES_BYTES / Math.max(1, recorded.length))),
-  );
-  const sinceStamp = sinceStampOf(query);
-  const sources = recorded.map((each, at) =>
-    createRecordedLines(each, starts[at] ?? -1, sinceStamp, pieceBytes),
-  );
-  const last = query.lines === null ? undefined : createLast(query.lines);
   let batch: LogEntry[] = [];
-  for (const found of mergeLines(sources)) {
-    if (typeof found !== 'number') {
-      if (last === undefined) batch.push(found);
-      else last.add(found);
-    } else if (rest.isDue(found)) {
+  const merged = mergeLines(sources);
+  for (;;) {
+    if (turns.isOver) {
       if (batch.length > 0) yield batch;
       batch = [];
-      await rest.turn();
+      await turns.next();
     }
+    const found = merged.next();
+    if (found.done === true) break;
+    if (typeof found.value === 'number') turns.spend(found.value);
+    else batch.push(found.value);
     if (batch.length < BATCH_LINES) continue;
     yield batch;
     batch = [];
   }
-  for (const each of last?.batches() ?? [batch]) if (each.length > 0) yield each;
+  if (batch.length > 0) yield batch;
 }
 
-function sinceStampOf({ sinceMs }: LogQuery): number {
-  return sinceMs === null ? 0 : stampAt(Math.ceil(sinceMs));
-}
-
-function* lookForStart(recorded: Recorded, query: LogQuery): Generator<number, number> {
-  const { lines } = query;
-  if (lines === null && query.sinceMs === null) return -1;
-  return yield* findStart(recorded, lines, sinceStampOf(query));
-}
-
-function createRest(clock: Clock) {
-  let spentBytes = 0;
-  return {
-    isDue(bytes: number): boolean {
-      spentBytes += bytes;
-      return spentBytes >= TURN_BYTES;
-    },
-    turn(): Promise<void> {
-      spentBytes = 0;
-      return new Promise((resolve) => void clock.after(0, resolve));
-    },
-  };
+/**
+ * The last `count` of the lines since then, of which there are a few more. If they are too many to be kept until their
+ * number is known, they are counted first and then read again.
+ */
+async function* readLast(
+  recorded: readonly Recorded[],
+  since: Since,
+  count: number,
+  turns: LogTurns,
+): AsyncGenerator<readonly LogEntry[]> {
+  const last = createLast(count);
+  let extra = -count;
+  for await (const batch of readSince(recorded, since, turns)) {
+    extra += batch.length;
+    for (const entry of batch) last.add(entry);
+  }
+  const kept = last.entries();
+  if (kept !== undefined) {
+    for (let at = 0; at < kept.length; at += BATCH_LINES) yield kept.slice(at, at + BATCH_LINES);
+    return;
+  }
+  for await (const batch of readSince(recorded, since, turns)) {
+    const wanted = extra > 0 ? batch.slice(extra) : batch;
+    extra -= batch.length;
+    if (wanted.length > 0) yield wanted;
+  }
 }
 
 /** Keeps the last `count` lines, each as a copy, as it would else keep the whole piece that it was read in. */
 function createLast(count: number) {
-  const kept: LogEntry[] = [];
+  let kept: LogEntry[] | undefined = [];
+  let keptBytes = 0;
   let next = 0;
+  const costOf = (entry: LogEntry | undefined): number =>
+    entry === undefined ? 0 : entry.text.length + LINE_COST_BYTES;
   return {
     add(entry: LogEntry): void {
+      if (kept === undefined) return;
+      keptBytes += costOf(entry) - costOf(kept[next]);
       kept[next] = { ...entry, text: Buffer.from(entry.text) };
       next = (next + 1) % count;
+      if (keptBytes > MOST_KEPT_BYTES) kept = undefined;
     },
-    *batches(): Generator<readonly LogEntry[]> {
-      const ordered = [...kept.slice(next), ...kept.slice(0, next)];
-      for (let at = 0; at < ordered.length; at += BATCH_LINES) yield ordered.slice(at, at + BATCH_LINES);
-    },
+    /** Undefined: they were too many. */
+    entries: (): readonly LogEntry[] | undefined => kept && [...kept.slice(next), ...kept.slice(0, next)],
   };
 }

@@ -8,6 +8,7 @@
  */
 import { countNewlines, ENDS_RUN, RECORD_LIMIT_BYTES, type LogSegment } from './segment.ts';
 import type { LogStamps } from './stamp.ts';
+import { flagsWithLag } from './segment.ts';
 
 const FIRST_BYTES = 16 * 1024;
 const FIRST_RECORDS = 32;
@@ -73,7 +74,7 @@ export function createLogRing(name: string, stamps: LogStamps, limitBytes: numbe
 
   let stampsOf = new Float64Array(FIRST_RECORDS);
   let endsOf = new Float64Array(FIRST_RECORDS);
-  let flagsOf = new Uint8Array(FIRST_RECORDS);
+  let flagsOf = new Uint32Array(FIRST_RECORDS);
   let mask = FIRST_RECORDS - 1;
   let firstRecord = 0;
   let endRecord = 0;
@@ -86,7 +87,7 @@ export function createLogRing(name: string, stamps: LogStamps, limitBytes: numbe
   const endOf = (record: number): number =>
     record < firstRecord ? startPosition : (endsOf[record & mask] ?? 0);
   const startOf = (record: number): number => endOf(record - 1);
-  const endsRun = (record: number): boolean => flagsOf[record & mask] === ENDS_RUN;
+  const endsRun = (record: number): boolean => ((flagsOf[record & mask] ?? 0) & ENDS_RUN) !== 0;
 
   const addRecord = (stamp: number, flags: number): void => {
     if (endRecord - firstRecord > mask) {
@@ -95,7 +96,7 @@ export function createLogRing(name: string, stamps: LogStamps, limitBytes: numbe
     }
     stampsOf[endRecord & mask] = stamp;
     endsOf[endRecord & mask] = endPosition;
-    flagsOf[endRecord & mask] = flags;
+    flagsOf[endRecord & mask] = flagsWithLag(flags, stamps.lag);
     endRecord += 1;
   };
 
@@ -103,7 +104,7 @@ export function createLogRing(name: string, stamps: LogStamps, limitBytes: numbe
     const [oldStamps, oldEnds, oldFlags, oldMask] = [stampsOf, endsOf, flagsOf, mask];
     stampsOf = new Float64Array(count);
     endsOf = new Float64Array(count);
-    flagsOf = new Uint8Array(count);
+    flagsOf = new Uint32Array(count);
     mask = count - 1;
     for (let record = firstRecord; record < endRecord; record += 1) {
       stampsOf[record & mask] = oldStamps[record & oldMask] ?? 0;
@@ -213,7 +214,7 @@ export function createLogRing(name: string, stamps: LogStamps, limitBytes: numbe
       const isWhole = endOf(each) <= to;
       return {
         stamp: stampOf(each),
-        flags: isWhole ? (flagsOf[each & mask] ?? 0) : 0,
+        flags: (flagsOf[each & mask] ?? 0) & (isWhole ? ~0 : ~ENDS_RUN),
         bytes: all.subarray(Math.max(0, startOf(each) - from), Math.min(endOf(each), to) - from),
       };
     });

@@ -4,13 +4,18 @@
 export const ENDS_RUN = 1;
 /** Something that came before this was lost. */
 export const AFTER_GAP = 2;
+/** The other bits of the flags are the lag of the stamp (see log-stamp). */
+const LAG_UNIT = 4;
+
+export const flagsWithLag = (flags: number, lag: number): number => flags + lag * LAG_UNIT;
+export const lagOf = (flags: number): number => Math.floor(flags / LAG_UNIT);
 
 /** The longest that is recorded under one stamp, so that what is forgotten and searched for is small. */
 export const RECORD_LIMIT_BYTES = 64 * 1024;
 
 export interface LogSegment {
   readonly stamp: number;
-  /** `ENDS_RUN`, `AFTER_GAP`. */
+  /** `ENDS_RUN`, `AFTER_GAP`, and the lag. */
   readonly flags: number;
   /** As the program wrote them; a line can begin and end anywhere. */
   readonly bytes: Buffer;

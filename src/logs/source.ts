@@ -6,8 +6,7 @@ import type { LogArchive } from './archive.ts';
 import { createLogLines } from './lines.ts';
 import type { LogEntry } from './query.ts';
 import type { LogRing } from './ring.ts';
-import { AFTER_GAP, countNewlines, type LogSegment } from './segment.ts';
-import { wallMsOf } from './stamp.ts';
+import { AFTER_GAP, type LogSegment } from './segment.ts';
 import { LINE_COST_BYTES, type LineSource } from './merge.ts';
 
 export interface RecordedOptions {
@@ -77,14 +76,24 @@ export function createRecorded({ name, ring, archive, until, flush }: RecordedOp
   };
 }
 
-/** Reads on from `start`, the stamp after which there is something wanted: lines that began at `sinceStamp` or later. */
+/** Which lines are wanted: those that began at this stamp or later, and at this time or later. */
+export interface Since {
+  readonly stamp: number;
+  readonly wallMs: number;
+}
+
+/**
+ * Reads on from `start`, the stamp after which there is something wanted. First in small pieces: who reads nothing of
+ * them shall not hold much.
+ */
 export function createRecordedLines(
   recorded: Recorded,
   start: number,
-  sinceStamp: number,
-  pieceBytes: number,
+  since: Since,
+  mostPieceBytes: number,
 ): LineSource {
   const lines = createLogLines();
+  let pieceBytes = Math.min(FIRST_PIECE_BYTES, mostPieceBytes);
   let stamp = start;
   let isDone = false;
 
@@ -96,14 +105,17 @@ export function createRecordedLines(
       let cost = LINE_COST_BYTES;
       if (line === undefined) {
         const segments = recorded.after(stamp, pieceBytes);
+        pieceBytes = Math.min(pieceBytes * 2, mostPieceBytes);
         stamp = segments.at(-1)?.stamp ?? stamp;
         lines.feed(segments);
-        for (const { bytes } of segments) cost += bytes.length;
+        for (const { bytes } of segments) cost += bytes.length + RECORD_COST_BYTES;
         if (segments.length > 0) return cost;
         isDone = true;
         line = lines.finish();
       }
-      if (line !== undefined && line.stamp >= sinceStamp) source.entry = entryOf(recorded.name, line);
+      if (line !== undefined && line.stamp >= since.stamp && line.wallMs >= since.wallMs) {
+        source.entry = entryOf(recorded.name, line);
+      }
       return cost;
     },
   };
@@ -112,39 +124,19 @@ export function createRecordedLines(
 
 export function entryOf(
   name: string,
-  { stamp, text }: { readonly stamp: number; readonly text: Buffer },
+  { stamp, wallMs, text }: Pick<LogEntry, 'stamp' | 'wallMs' | 'text'>,
 ): LogEntry {
-  return { name, wallMs: wallMsOf(stamp), text, stamp };
+  return { name, wallMs, text, stamp };
 }
 
 /**
- * Looks back for where to begin: the stamp after which there are at least `count` lines, or all those that began at
- * `sinceStamp` or later. Yields what each piece cost.
+ * Where to begin so that of a line that began before `stamp` all that is read comes with a smaller stamp: with the record
+ * before.
  */
-export function* findStart(
-  recorded: Recorded,
-  count: number | null,
-  sinceStamp: number,
-): Generator<number, number> {
-  // One more line end than lines: what is before it may be the middle of a line.
-  let missing = count === null ? Infinity : count + 1;
-  let mostBytes = count === null ? 1 : FIRST_LOOK_BYTES;
-  let before = count === null ? sinceStamp : Infinity;
-  for (;;) {
-    const segments = recorded.before(before, mostBytes);
-    let cost = 0;
-    for (const { bytes, stamp } of segments.toReversed()) {
-      missing -= countNewlines(bytes);
-      cost += bytes.length;
-      if (missing <= 0 || stamp < sinceStamp) return stamp - 1;
-    }
-    const first = segments[0];
-    if (first === undefined) return -1;
-    before = first.stamp;
-    mostBytes = Math.min(mostBytes * 2, MOST_LOOK_BYTES);
-    yield cost;
-  }
+export function startFor(recorded: Recorded, stamp: number): number {
+  return (recorded.before(stamp, 1).at(-1)?.stamp ?? 0) - 1;
 }
 
-const FIRST_LOOK_BYTES = 16 * 1024;
-const MOST_LOOK_BYTES = 256 * 1024;
+const FIRST_PIECE_BYTES = 16 * 1024;
+/** Looking at a record takes as long as reading so many bytes. */
+export const RECORD_COST_BYTES = 16;

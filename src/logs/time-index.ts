@@ -1,6 +1,6 @@
 /**
- * The index beside a log: for each recorded stretch 16 bytes {stamp f64, end of it in the log u32, flags u32}, little
- * endian. The end and not the length, so that any stretch is found by bisection, without reading the index from its start.
+ * The index beside a log: for each recorded stretch 16 bytes {stamp f64, end of it in the log u32, flags u32 (with the
+ * lag of the stamp)}, little endian. The end and not the length, so that any stretch is found by bisection, without reading the index from its start.
  *
  * A supervisor can be killed between any two writes, and a machine can lose what was not on its disk yet. So the index
  * is believed only as far as it fits the log: unsound records at its end are cut, and bytes without a record are taken
@@ -9,6 +9,9 @@
 import type { LogDisk } from './disk.ts';
 import { RECORD_LIMIT_BYTES } from './segment.ts';
 import { stampAt } from './stamp.ts';
+import { flagsWithLag } from './segment.ts';
+import { lagOf } from './segment.ts';
+import { lagAfter } from './stamp.ts';
 
 export const RECORD_BYTES = 16;
 
@@ -25,8 +28,8 @@ export interface LogIndex {
   /** So many of them are in the file. */
   readonly writtenCount: number;
   readonly logBytes: number;
-  /** 0 when there is none. */
-  readonly lastStamp: number;
+  /** All zeros when there is none. */
+  readonly last: LogRecord;
   record(index: number): LogRecord;
   /** `[from, to)`. */
   records(from: number, to: number): readonly LogRecord[];
@@ -75,13 +78,14 @@ export function openIndex(disk: LogDisk, indexFd: number | undefined, logFd: num
   let writtenCount = fileCount;
   while (writtenCount > 0 && !isSound(writtenCount - 1)) writtenCount -= 1;
   const last = writtenCount > 0 ? (readRecords(writtenCount - 1, writtenCount)[0] ?? NOTHING) : NOTHING;
-  const tailStamp = Math.max(last.stamp + 1, stampAt(mtimeMs));
+  const tailLag = lagAfter(last.stamp, lagOf(last.flags), mtimeMs);
+  const tailStamp = Math.max(last.stamp + 1, stampAt(mtimeMs, tailLag));
   const count = writtenCount + Math.ceil((logBytes - last.end) / RECORD_LIMIT_BYTES);
 
   const tailRecord = (index: number): LogRecord => {
     const start = last.end + (index - writtenCount) * RECORD_LIMIT_BYTES;
     const end = Math.min(start + RECORD_LIMIT_BYTES, logBytes);
-    return { stamp: tailStamp + index - writtenCount, start, end, flags: 0 };
+    return { stamp: tailStamp + index - writtenCount, start, end, flags: flagsWithLag(0, tailLag) };
   };
 
   const records = (from: number, to: number): readonly LogRecord[] => {
@@ -95,7 +99,7 @@ export function openIndex(disk: LogDisk, indexFd: number | undefined, logFd: num
     count,
     writtenCount,
     logBytes,
-    lastStamp: count > 0 ? record(count - 1).stamp : 0,
+    last: count > 0 ? record(count - 1) : NOTHING,
     record,
     records,
     find(stamp) {

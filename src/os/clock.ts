@@ -8,6 +8,11 @@ export const systemClock: Clock = {
   },
   wallNow: () => Date.now(),
   after(ms, callback) {
+    // A timer would not do: one whose callback takes a millisecond and sets the next is due again before anything is read.
+    if (ms <= 0) {
+      const turn = setImmediate(callback);
+      return () => clearImmediate(turn);
+    }
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
   },

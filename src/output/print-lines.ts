@@ -4,7 +4,7 @@ import type { PrintLines } from './framer.ts';
 import type { Outlet } from './outlet.ts';
 import { createPrefixCache, type Label, type PrefixOf } from './prefix.ts';
 import { READ_BYTES, READ_START, type Prefixer } from './prefixer.ts';
-import { harmless } from './terminal-text.ts';
+import { safeBytes } from '../text/terminal-safe.ts';
 
 /** How output is to look. */
 export interface View {
@@ -36,10 +36,10 @@ export function createLinePrinter({
   const { workspace } = prefixer;
   const emit = (block: Uint8Array): void => outlet.emit(block);
 
-  /** In place: what is harmless is never longer. Returns the new end. */
+  /** In place: what is safe is never longer. Returns the new end. */
   const clean = (start: number, end: number): number => {
     const text = workspace.toString('latin1', start, end);
-    const cleaned = harmless(text);
+    const cleaned = safeBytes(text);
     return cleaned === text ? end : start + workspace.write(cleaned, start, 'latin1');
   };
 

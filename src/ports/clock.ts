@@ -2,6 +2,9 @@
 export interface Clock {
   now(): number;
   wallNow(): number;
-  /** Calls back once after `ms` milliseconds, unless the returned function is called before. */
+  /**
+   * Calls back once after `ms` milliseconds, unless the returned function is called before. 0: in the next turn of the event
+   * loop, when what is there to be read has been read.
+   */
   after(ms: number, callback: () => void): () => void;
 }

@@ -1,5 +1,5 @@
 import type { TopSize } from './model.ts';
-import { cutToCells } from '../ui/cell-width.ts';
+import { cutToCells } from '../text/cell-width.ts';
 import type { Theme } from '../ui/paint.ts';
 
 /** In pairs, side by side where there is room. The first of each pair are the more important ones. */

@@ -1,6 +1,6 @@
 /** The log pane of `top`: a head, and the lowest lines beneath it. */
 import type { LogLine, TopModel } from './model.ts';
-import { cellWidth, cutToCells, wrapCells } from '../ui/cell-width.ts';
+import { cellWidth, cutToCells, wrapCells } from '../text/cell-width.ts';
 import { clockText } from './clock-text.ts';
 import type { Theme } from '../ui/paint.ts';
 import { safeLogText } from './log-text.ts';

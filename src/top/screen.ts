@@ -2,16 +2,16 @@
 import type { TopModel, TopSize } from './model.ts';
 import { MENU_SIGNALS, STALE_AFTER_MS } from './model.ts';
 import { SMALLEST, topLayout } from './view.ts';
-import { bytesText, percentText } from '../ui/bytes-text.ts';
-import { cellWidth, cutToCells, padToCells } from '../ui/cell-width.ts';
-import { harmless } from '../ui/excerpt.ts';
+import { bytesText, percentText } from '../text/bytes-text.ts';
+import { cellWidth, cutToCells, padToCells } from '../text/cell-width.ts';
 import type { Theme } from '../ui/paint.ts';
-import { cpuScale, memoryScale, resample, sparkline } from '../ui/sparkline.ts';
+import { cpuScale, memoryScale, resample, sparkline } from '../text/sparkline.ts';
 import { clockText } from './clock-text.ts';
 import { ASCII_GLYPHS, UNICODE_GLYPHS, type Glyphs } from './glyphs.ts';
 import { topHelp } from './help.ts';
 import { logPane } from './log-pane.ts';
 import { topTable } from './table.ts';
+import { visibleText } from '../text/terminal-safe.ts';
 
 export interface TopScreenOptions {
   /** The terminal shows nothing else. Default false. */
@@ -58,7 +58,7 @@ function titleLine(model: TopModel, columns: number, theme: Theme, { mark }: Gly
   while (cellWidth(facts.join('  ')) > columns) facts.shift();
   const right = facts.join('  ');
   const room = columns - cellWidth(right) - 2;
-  const left = cutToCells(`procsup ${harmless(root)} (pid ${pid})`, Math.max(0, room), mark);
+  const left = cutToCells(`procsup ${visibleText(root)} (pid ${pid})`, Math.max(0, room), mark);
   const painted = clock.isSilence ? right.replace(clock.text, (text) => theme.warning(text)) : right;
   return room < LEAST_TITLE ? painted : theme.bold(padToCells(left, room)) + '  ' + painted;
 }
@@ -91,10 +91,10 @@ const HINTS = 'r restart  s stop  t start  x signal  / filter  l log  ? help  q 
 function lastLine(model: TopModel, columns: number, theme: Theme, { mark }: Glyphs): string {
   const { mode, filter, status } = model;
   const shown = (text: string): string => cutToCells(` ${text}`, columns, mark);
-  if (mode.type === 'filter') return shown(`filter: ${harmless(filter)}_  Enter keeps  Esc clears`);
+  if (mode.type === 'filter') return shown(`filter: ${visibleText(filter)}_  Enter keeps  Esc clears`);
   if (mode.type === 'signal') return shown(signalMenu(mode.name, mode.index, columns - 1));
-  if (status !== undefined) return shown(harmless(status.text));
-  const kept = filter === '' ? '' : `filter: ${harmless(filter)}  `;
+  if (status !== undefined) return shown(visibleText(status.text));
+  const kept = filter === '' ? '' : `filter: ${visibleText(filter)}  `;
   return theme.dim(shown(kept + HINTS));
 }
 
@@ -105,7 +105,7 @@ function signalMenu(name: string, chosen: number, room: number): string {
     return index === chosen ? `[${label}]` : ` ${label} `;
   });
   const textFrom = (start: number, end: number): string =>
-    `${harmless(name)}: ${items.slice(start, end).join('')}`;
+    `${visibleText(name)}: ${items.slice(start, end).join('')}`;
   let start = 0;
   while (start < chosen && cellWidth(textFrom(start, chosen + 1)) > room) start += 1;
   return `${textFrom(start, items.length)} Esc leaves`;

@@ -2,14 +2,14 @@
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 import type { TopHistory, TopModel, TopSort } from './model.ts';
 import { firstRow, visibleInstances } from './view.ts';
-import { bytesText, percentText, uptimeText } from '../ui/bytes-text.ts';
-import { cellWidth, cutToCells, padToCells } from '../ui/cell-width.ts';
-import { harmless } from '../ui/excerpt.ts';
+import { bytesText, percentText, uptimeText } from '../text/bytes-text.ts';
+import { cellWidth, cutToCells, padToCells } from '../text/cell-width.ts';
 import type { Theme } from '../ui/paint.ts';
-import { cpuScale, memoryScale, sparkline } from '../ui/sparkline.ts';
+import { cpuScale, memoryScale, sparkline } from '../text/sparkline.ts';
 import { STATE_PAINT } from '../ui/state-paint.ts';
-import { orNothing } from '../ui/table.ts';
+import { orNothing } from '../text/table.ts';
 import type { Glyphs } from './glyphs.ts';
+import { visibleText } from '../text/terminal-safe.ts';
 
 type Paint = (text: string) => string;
 
@@ -30,7 +30,7 @@ const COLUMNS: readonly Column[] = [
     title: 'NAME',
     align: 'left',
     priority: 10,
-    text: ({ name }) => harmless(name),
+    text: ({ name }) => visibleText(name),
     paint: (theme, instance, model) => {
       const colour = theme.process(processIndex(model, instance));
       return instance.name === model.selected ? (text) => theme.bold(colour(text)) : colour;
@@ -113,7 +113,9 @@ export function topTable(
 
 function emptyText({ time, instances, filter }: TopModel): string {
   if (time === '') return 'waiting for the supervisor';
-  return instances.length === 0 ? 'there is no process' : `no process has '${harmless(filter)}' in its name`;
+  return instances.length === 0
+    ? 'there is no process'
+    : `no process has '${visibleText(filter)}' in its name`;
 }
 
 type Measured = readonly { readonly column: Column; readonly width: number }[];

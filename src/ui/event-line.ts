@@ -5,6 +5,12 @@ export function eventLine(event: { readonly time: string; readonly text: string 
   return `${theme.dim(localTime(event.time))} ${event.text}`;
 }
 
+/** Events that were not kept until this reader took them. */
+export function missedEventsLine(missed: number, theme: Theme): string {
+  const events = missed === 1 ? 'event' : 'events';
+  return theme.dim(`dropped ${String(missed)} ${events} (reader too slow)`);
+}
+
 /** `2026-01-31 12:00:00` in local time, from an ISO time. */
 export function localTime(iso: string): string {
   const date = new Date(iso);

@@ -2,10 +2,10 @@
  * Every event in words. This is the only place for them: the lines of `system`, `events`, `why` and the `text` of the
  * JSON are made here.
  */
-import { formatDuration } from '../core/duration.ts';
+import { formatDuration } from '../text/duration.ts';
 import type { Cause, ClientInfo, ClosingCause, Event, EventOf, EventType } from '../core/events.ts';
 import type { Exit } from '../core/process/exit.ts';
-import { formatSize } from '../core/size.ts';
+import { formatSize } from '../text/size.ts';
 import type { DecidingEvent } from '../core/why.ts';
 import { localTime } from './event-line.ts';
 import { exitText } from './exit-text.ts';

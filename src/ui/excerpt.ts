@@ -1,4 +1,5 @@
 import type { Place } from '../core/problem.ts';
+import { visibleText } from '../text/terminal-safe.ts';
 
 const COLUMNS = 100;
 const COLUMNS_BEFORE = 40;
@@ -15,26 +16,13 @@ export function excerptOf({ text, column, length }: Place): Excerpt {
   const end = Math.min(at + Math.max(length, 1), Math.max(text.length, at + 1));
   const from = text.length > COLUMNS ? Math.max(0, at - COLUMNS_BEFORE) : 0;
   const to = Math.min(text.length, from + COLUMNS);
-  const before = (from > 0 ? '…' : '') + harmless(text.slice(from, at));
-  const rest = harmless(text.slice(at, to)) + (to < text.length ? '…' : '');
-  const marked = harmless(text.slice(at, Math.min(end, to)));
+  const before = (from > 0 ? '…' : '') + visibleText(text.slice(from, at));
+  const rest = visibleText(text.slice(at, to)) + (to < text.length ? '…' : '');
+  const marked = visibleText(text.slice(at, Math.min(end, to)));
   return {
     line: before + rest,
     carets: ' '.repeat(widthOf(before)) + '^'.repeat(Math.max(1, widthOf(marked))),
   };
-}
-
-/**
- * Control characters become their visible pictures (ESC is ␛), tabs a space, and what would reorder, hide or
- * break the text a `�`. The result has as many UTF-16 units as `text`.
- */
-export function harmless(text: string): string {
-  return text
-    .replaceAll('\t', ' ')
-    .replace(/[\0-\x1f]/g, (control) => String.fromCharCode(0x2400 + control.charCodeAt(0)))
-    .replaceAll('\x7f', '␡')
-    .replace(/[\x80-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '�')
-    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '�');
 }
 
 const WIDE =

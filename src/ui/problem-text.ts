@@ -1,5 +1,6 @@
 import type { Place, Problem } from '../core/problem.ts';
-import { excerptOf, harmless } from './excerpt.ts';
+import { visibleText } from '../text/terminal-safe.ts';
+import { excerptOf } from './excerpt.ts';
 
 /** How problems are coloured. */
 export interface ProblemPaint {
@@ -28,12 +29,12 @@ const MOST_SHOWN = 100;
 export function problemText(problem: Problem, paint: ProblemPaint): string {
   const { severity, message, place, remedy } = problem;
   const where = place ? `${whereText(place)}: ` : '';
-  const lines = [`${paint[severity](`${severity}:`)} ${paint.bold(where + harmless(message))}`];
+  const lines = [`${paint[severity](`${severity}:`)} ${paint.bold(where + visibleText(message))}`];
   if (place) {
     const { line, carets } = excerptOf(place);
     lines.push(`    ${line}`, `    ${indented(carets, paint[severity])}`);
   }
-  if (remedy !== undefined) lines.push(`  ${paint.dim('help:')} ${harmless(remedy)}`);
+  if (remedy !== undefined) lines.push(`  ${paint.dim('help:')} ${visibleText(remedy)}`);
   return lines.join('\n') + '\n';
 }
 
@@ -46,7 +47,7 @@ export function problemsText(problems: readonly Problem[], paint: ProblemPaint):
 
 // An argument or a variable (`--port`, `$PORT`) is one line of which the caret says enough.
 function whereText({ file, line, column }: Place): string {
-  return /^(?:--|\$)/.test(file) ? harmless(file) : `${harmless(file)}:${line}:${column}`;
+  return /^(?:--|\$)/.test(file) ? visibleText(file) : `${visibleText(file)}:${line}:${column}`;
 }
 
 function indented(carets: string, paint: (text: string) => string): string {

@@ -1,10 +1,10 @@
 /** `ps` and `stats` as tables. */
 import type { InstanceSnapshot } from '../core/snapshot.ts';
-import { bytesText, percentText, uptimeText } from './bytes-text.ts';
-import { harmless } from './excerpt.ts';
+import { bytesText, percentText, uptimeText } from '../text/bytes-text.ts';
+import { visibleText } from '../text/terminal-safe.ts';
 import type { Theme } from './paint.ts';
 import { STATE_PAINT } from './state-paint.ts';
-import { orNothing, tableText, type TableColumn } from './table.ts';
+import { orNothing, tableText, type TableColumn } from '../text/table.ts';
 
 const PS_COLUMNS: readonly TableColumn[] = [
   { title: 'NAME' },
@@ -29,7 +29,7 @@ export function processTable(processes: readonly InstanceSnapshot[], theme: Them
     orNothing(one.uptime, uptimeText),
     String(one.restarts),
     String(one.port),
-    harmless(one.command),
+    visibleText(one.command),
   ]);
   return tableText(PS_COLUMNS, rows, { paint: theme, width: columns });
 }

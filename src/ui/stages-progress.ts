@@ -1,8 +1,8 @@
 /** How a pipeline gets on, in one line: `*` marks what the others wait for. */
 import type { Awaited, PipelineProgress, StageProgress } from '../core/pipeline/progress.ts';
-import { bytesText } from './bytes-text.ts';
-import { cellWidth, cutToCells } from './cell-width.ts';
-import { harmless } from './excerpt.ts';
+import { bytesText } from '../text/bytes-text.ts';
+import { cellWidth, cutToCells } from '../text/cell-width.ts';
+import { visibleText } from '../text/terminal-safe.ts';
 import type { Theme } from './paint.ts';
 
 /** `seq 12.3M/s 45.6M | *sort 1.20M/s 3.40M`, not wider than `columns`. */
@@ -31,7 +31,7 @@ export function progressLine(
 /** How a stage is called in little room: its program's name without the directory. `words` as in a `Stage`. */
 export function stageName(text: string, words: readonly string[]): string {
   const program = words[0] ?? /[^\s(){};&|<>]+/.exec(text)?.[0] ?? text;
-  return cutToCells(harmless(program.replace(/^.*\/(?=.)/s, '')), NAME_CELLS, '…');
+  return cutToCells(visibleText(program.replace(/^.*\/(?=.)/s, '')), NAME_CELLS, '…');
 }
 
 const NAME_CELLS = 16;

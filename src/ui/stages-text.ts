@@ -1,8 +1,8 @@
 /** What the stages of a pipeline did, as a table and as JSON. */
-import { bytesText } from './bytes-text.ts';
-import { harmless } from './excerpt.ts';
+import { bytesText } from '../text/bytes-text.ts';
+import { visibleText } from '../text/terminal-safe.ts';
 import type { Theme } from './paint.ts';
-import { orNothing, tableText, type TableColumn } from './table.ts';
+import { orNothing, tableText, type TableColumn } from '../text/table.ts';
 
 /** Of one stage. Figures are null where the system did not tell. */
 export interface StageReport {
@@ -45,7 +45,7 @@ export function stagesTable(stages: readonly StageReport[], theme: Theme, column
       orNothing(stage.peakMemoryBytes, bytesText),
       orNothing(stage.readBytes, (bytes) => about(bytesText(bytes))),
       orNothing(stage.writtenBytes, (bytes) => about(bytesText(bytes))),
-      harmless(stage.command),
+      visibleText(stage.command),
     ];
   });
   return tableText(COLUMNS, rows, { paint: theme, width: columns });

@@ -1,5 +1,5 @@
 /** How an instance came up in the background, or why not, with the last it has said. */
-import { harmless } from './excerpt.ts';
+import { visibleText } from '../text/terminal-safe.ts';
 
 export function startedText(one: {
   readonly name: string;
@@ -10,6 +10,6 @@ export function startedText(one: {
 }): string {
   if (one.isUp)
     return one.pid === null ? `${one.name} ${one.why}\n` : `${one.name} started (pid ${String(one.pid)})\n`;
-  const lines = one.lastLines.map((line) => `  ${one.name} | ${harmless(line)}\n`);
+  const lines = one.lastLines.map((line) => `  ${one.name} | ${visibleText(line)}\n`);
   return `procsup: ${one.name} is not up: it ${one.why}\n${lines.join('')}`;
 }

@@ -1,5 +1,5 @@
 /** Why a process is, or is not, running: its state and the reason in a sentence, then the latest events about it. */
-import { formatDuration } from '../core/duration.ts';
+import { formatDuration } from '../text/duration.ts';
 import type { PublicExit } from '../core/process/public-exit.ts';
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 import { eventLine } from './event-line.ts';

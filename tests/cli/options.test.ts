@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands-table.ts';
 import { optionNamed, OPTIONS, optionsOf, spellings, twins } from '../../src/cli/options.ts';
+import { readSettings } from '../../src/cli/read-settings.ts';
 
 test.each(COMMANDS)('no two options of $name are spelled alike', ({ name }) => {
   const all = [...optionsOf(name).flatMap(spellings), '--help', '-h', '--version', '-V'];
@@ -23,4 +24,17 @@ test('spellings and twins follow from the name', () => {
   expect(twins(optionNamed('formation'))).toEqual(['PROCSUP_FORMATION', 'PROCSUP_CONCURRENCY']);
   expect(twins(optionNamed('restart-delay'))).toEqual(['PROCSUP_RESTART_DELAY']);
   expect(twins(optionNamed('no-prefix'))).toEqual(['PROCSUP_NO_PREFIX']);
+  expect(twins(optionNamed('timeout', 'wait'))).toEqual([]);
+});
+
+test('a variable has one meaning, whichever command reads it', () => {
+  const variables = OPTIONS.flatMap(twins);
+  expect(new Set(variables).size).toBe(variables.length);
+});
+
+test.each(['wait', 'pipe'] as const)('the patience of start is not that of %s', (command) => {
+  const env = { PROCSUP_TIMEOUT: '1s' };
+  expect(readSettings({}, env, command).optionalDuration('timeout')).toBeUndefined();
+  expect(readSettings({ timeout: '2s' }, env, command).optionalDuration('timeout')).toBe(2000);
+  expect(readSettings({}, env, 'start').duration('timeout')).toBe(1000);
 });

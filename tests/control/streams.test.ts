@@ -167,6 +167,33 @@ describe('events', () => {
     await over;
   });
 
+  test('those that were not kept until the reader took them are counted for it', async () => {
+    const api = createFakeApi();
+    const reader = createReader();
+    const all = api.events.bind(api);
+    api.events = (after) => all(after).slice(-2);
+    for (const text of ['1', '2', '3']) api.tell({ text });
+    reader.beSlow();
+    const over = followEvents(api, { follow: true }, reader.sink, reader.gone);
+    await settle();
+    for (const text of ['4', '5', '6', '7']) api.tell({ text });
+    for (let taken = 0; taken < 6; taken += 1) await reader.take();
+    // It came too late for the first, and asked for none.
+    expect(reader.texts()).toEqual(['2', '3', { missed: 2 }, '6', '7']);
+    reader.leave();
+    await over;
+  });
+
+  test('who says what it has seen is told of all that it has missed since', async () => {
+    const api = createFakeApi();
+    const reader = createReader();
+    const all = api.events.bind(api);
+    api.events = (after) => all(after).slice(-2);
+    for (const text of ['1', '2', '3', '4']) api.tell({ text });
+    await followEvents(api, { after: 1 }, reader.sink, reader.gone);
+    expect(reader.texts()).toEqual([{ missed: 1 }, '3', '4']);
+  });
+
   test('without following it ends by itself', async () => {
     const api = createFakeApi();
     const reader = createReader();

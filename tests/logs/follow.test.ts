@@ -59,7 +59,7 @@ describe('wake', () => {
     write('web.1', 'one\n');
     write('web.1', 'two\n');
     expect(wakes()).toBe(0);
-    clock.advance(0);
+    clock.advance(1);
     write('web.1', 'three\n');
     clock.advance(1_000);
     expect(wakes()).toBe(1);
@@ -67,7 +67,7 @@ describe('wake', () => {
     clock.advance(1_000);
     expect(wakes()).toBe(1);
     write('web.1', 'four\n');
-    clock.advance(0);
+    clock.advance(1);
     expect(wakes()).toBe(2);
   });
 
@@ -75,9 +75,9 @@ describe('wake', () => {
     const { clock, write, follow, wakes } = setUp();
     const { take } = follow();
     write('web.1', 'one\ntwo\nthree\n');
-    clock.advance(0);
+    clock.advance(1);
     expect(take(2).lines).toEqual(['web.1 one', 'web.1 two']);
-    clock.advance(0);
+    clock.advance(1);
     expect(wakes()).toBe(2);
     expect(take(2).lines).toEqual(['web.1 three']);
   });

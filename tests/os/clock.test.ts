@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { LONGEST_DURATION_MS } from '../../src/core/duration.ts';
+import { LONGEST_DURATION_MS } from '../../src/text/duration.ts';
 import { systemClock } from '../../src/os/clock.ts';
 
 test('time goes forward, in milliseconds', () => {
@@ -39,4 +39,20 @@ describe('a callback', () => {
     vi.advanceTimersByTime(1);
     expect(callback).toHaveBeenCalledOnce();
   });
+});
+
+test('a callback for the next turn leaves others theirs, however long each takes', async () => {
+  const order: string[] = [];
+  await new Promise<void>((resolve) => {
+    systemClock.after(0, () => {
+      setImmediate(() => order.push('another'));
+      const until = systemClock.now() + 5;
+      while (systemClock.now() < until);
+      systemClock.after(0, () => {
+        order.push('next');
+        resolve();
+      });
+    });
+  });
+  expect(order).toEqual(['another', 'next']);
 });

@@ -375,3 +375,27 @@ describe('when the reader has gone', () => {
     expect(pipe(0).isClosed).toBe(true);
   });
 });
+
+test('a pipe that has ended is forgotten: nothing more is asked of it', () => {
+  const pipes = createFakePipes();
+  const asked: string[] = [];
+  const hub = createHub({
+    sink: createFakeSink({ isTerminal: false }),
+    readInto: (buffer) => (fd, events) => {
+      const reader = pipes.readInto(buffer)(fd, events);
+      const close = (): void => {
+        asked.push(`close ${String(fd)}`);
+        reader.close();
+      };
+      return { ...reader, close };
+    },
+    clock: createVirtualClock(),
+  });
+  hub.open({ prefixer: createPlainPrefixer(), prefixOf });
+  for (const fd of [0, 1]) hub.attach(fd, { name: `web.${fd}`, index: fd });
+  pipes.pipe(0).end();
+  pipes.turn();
+  asked.length = 0;
+  hub.close();
+  expect(asked).toEqual(['close 1']);
+});

@@ -23,6 +23,11 @@ test.each([
   ['a\x1b', 'a'],
   ['a\x1b[', 'a'],
   ['a\x1b[3', 'a'],
+  ['a\r\nb\x1b]0;c\nd', 'abd'],
 ])('%j becomes %j', (text, safe) => {
   expect(safeLogText(text)).toBe(safe);
+});
+
+test('a line of tabs only takes time in proportion to its length', () => {
+  expect(safeLogText('漢\t'.repeat(100_000))).toHaveLength(100_000 * 7);
 });

@@ -9,7 +9,7 @@ import {
   type TopSize,
 } from '../../src/top/model.ts';
 import { stepTop } from '../../src/top/step.ts';
-import { cellWidth } from '../../src/ui/cell-width.ts';
+import { cellWidth } from '../../src/text/cell-width.ts';
 import { plainTheme } from '../../src/ui/paint.ts';
 import { createTheme } from '../../src/ui/theme.ts';
 import { renderTop } from '../../src/top/screen.ts';

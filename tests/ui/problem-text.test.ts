@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Place, Problem } from '../../src/core/problem.ts';
-import { excerptOf, harmless } from '../../src/ui/excerpt.ts';
+import { visibleText } from '../../src/text/terminal-safe.ts';
+import { excerptOf } from '../../src/ui/excerpt.ts';
 import { plainPaint, problemsText, problemText } from '../../src/ui/problem-text.ts';
 
 const place = (text: string, column: number, length: number): Place => ({
@@ -104,8 +105,8 @@ describe('the caret', () => {
 test('harmless text keeps its length', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect(harmless(text)).toHaveLength(text.length);
-      expect(harmless(text)).not.toMatch(/\p{Cc}/u);
+      expect(visibleText(text)).toHaveLength(text.length);
+      expect(visibleText(text)).not.toMatch(/\p{Cc}/u);
     }),
   );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Awaited, StageProgress } from '../../src/core/pipeline/progress.ts';
-import { cellWidth } from '../../src/ui/cell-width.ts';
+import { cellWidth } from '../../src/text/cell-width.ts';
 import { plainTheme } from '../../src/ui/paint.ts';
 import { progressLine, stageName } from '../../src/ui/stages-progress.ts';
 import { createTheme } from '../../src/ui/theme.ts';

@@ -50,7 +50,7 @@ const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
 };
 
 export async function control(verb: ControlVerb, line: CommandLine, io: Io): Promise<number> {
-  const read = readSettings(line.options, io.env);
+  const read = readSettings(line.options, io.env, line.command);
   const command = COMMAND[verb](read, line.operands);
   const root = rootOf(common(read), io.cwd);
   if (read.problems.length > 0) io.stderr(problemsText(read.problems, io.paint));

@@ -1,7 +1,7 @@
 /** Lines of the logs as they are printed: with time and name, as JSON, or bare. */
 import type { LogRecord } from '../../control/api.ts';
 import { processIn } from '../../core/plan/select.ts';
-import { harmless } from '../../output/terminal-text.ts';
+import { safeBytes } from '../../text/terminal-safe.ts';
 import { logPrefix, type Timestamps } from '../../ui/log-prefix.ts';
 import type { Io } from '../io.ts';
 
@@ -39,7 +39,7 @@ export async function createLogLines(options: LogLinesOptions): Promise<LogLines
     if (grep?.test(line.text) === false) return undefined;
     if (json) return Buffer.from(`${JSON.stringify(line)}\n`);
     const bytes = line.base64 === undefined ? Buffer.from(line.text) : Buffer.from(line.base64, 'base64');
-    const shown = forTerminal ? Buffer.from(harmless(bytes.toString('latin1')), 'latin1') : bytes;
+    const shown = forTerminal ? Buffer.from(safeBytes(bytes.toString('latin1')), 'latin1') : bytes;
     return Buffer.concat([Buffer.from(prefixFor(line)), shown, NEWLINE]);
   };
 }

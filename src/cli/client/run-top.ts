@@ -13,7 +13,7 @@ import { stepTop } from '../../top/step.ts';
 import { systemClock } from '../../os/clock.ts';
 import type { Screen } from '../../os/terminal/screen.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { harmless } from '../../ui/excerpt.ts';
+import { visibleText } from '../../text/terminal-safe.ts';
 import type { Theme } from '../../ui/paint.ts';
 import { renderTop } from '../../top/screen.ts';
 import { writeText } from '../io.ts';
@@ -63,7 +63,7 @@ export async function top(
   try {
     const { status, reason } = await watch(connection, screen, theme, title, clock, ascii);
     screen.close();
-    if (reason !== undefined) tell(`procsup: ${harmless(reason)}\n`);
+    if (reason !== undefined) tell(`procsup: ${visibleText(reason)}\n`);
     return status;
   } finally {
     screen.close();

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../core/duration.ts';
+import { parseDuration } from '../../text/duration.ts';
 import type { SettingsReader } from '../read-settings.ts';
 
 /** `--since` as a Unix time in milliseconds: so long ago (`10m`), or a moment (`2026-01-31T12:00`, local time). */

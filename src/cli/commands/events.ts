@@ -1,5 +1,5 @@
 import type { About, EventRecord } from '../../control/api.ts';
-import { eventLine } from '../../ui/event-line.ts';
+import { eventLine, missedEventsLine } from '../../ui/event-line.ts';
 import { bodyOf } from '../client/answers.ts';
 import { controlCommand } from '../client/control-command.ts';
 import { printStream } from '../client/print-stream.ts';
@@ -29,8 +29,13 @@ export const events = controlCommand<EventsSettings>({
     const { lastEvent } = bodyOf<About>(await context.client.get('/v1/supervisor'));
     const after = lines === undefined ? undefined : Math.max(0, lastEvent - lines);
     const query = { names: namesOrAll(names), follow, since, after };
-    return printStream(context, '/v1/events', query, (line) =>
-      json ? `${JSON.stringify(line)}\n` : `${eventLine(line as EventRecord, theme)}\n`,
-    );
+    return printStream(context, '/v1/events', query, (line) => {
+      if (json) return `${JSON.stringify(line)}\n`;
+      const told = line as EventRecord | { readonly missed: number };
+      return `${isMissed(told) ? missedEventsLine(told.missed, theme) : eventLine(told, theme)}\n`;
+    });
   },
 });
+
+const isMissed = (line: EventRecord | { readonly missed: number }): line is { readonly missed: number } =>
+  !('seq' in line);

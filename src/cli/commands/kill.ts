@@ -1,5 +1,5 @@
 import { SIGNAL_NUMBERS, type SignalName } from '../../core/process/signals.ts';
-import { suggest } from '../../core/suggest.ts';
+import { suggest } from '../../text/suggest.ts';
 import { bodyOf, NotDone, printJson } from '../client/answers.ts';
 import { controlCommand } from '../client/control-command.ts';
 import { NOT_HAPPENED } from '../client/change.ts';

@@ -5,7 +5,7 @@ import { allHolders, type Claim } from '../../os/files/lock.ts';
 import { localTime } from '../../ui/event-line.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import { plainTheme } from '../../ui/paint.ts';
-import { tableText } from '../../ui/table.ts';
+import { tableText } from '../../text/table.ts';
 import type { CommandLine } from '../command-line.ts';
 import { printJson } from '../client/answers.ts';
 import type { Io } from '../io.ts';
@@ -13,7 +13,7 @@ import { readSettings } from '../read-settings.ts';
 
 /** `procsup ls`: every project of this user that runs on this machine. */
 export function ls(line: CommandLine, io: Io): Promise<number> {
-  const read = readSettings(line.options, io.env);
+  const read = readSettings(line.options, io.env, line.command);
   const json = read.isOn('json');
   if (hasErrors(read.problems)) {
     io.stderr(problemsText(read.problems, io.paint));

@@ -2,7 +2,7 @@ import { procfileProcesses, type AppSpec, type InstanceSpec } from '../../core/p
 import { ownEnvironment, wholeEnvironment } from '../../core/plan/environment.ts';
 import { STATUS, statusOf } from '../../core/process/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
-import { suggest } from '../../core/suggest.ts';
+import { suggest } from '../../text/suggest.ts';
 import type { CommandRequest } from '../../os/process/command.ts';
 import { findProgram } from '../../os/process/find-program.ts';
 import { problemsText, problemText } from '../../ui/problem-text.ts';

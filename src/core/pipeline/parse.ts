@@ -9,6 +9,7 @@ import { hasErrors, type Checked, type Place, type Problem } from '../problem.ts
 import { scriptFor } from '../shell/command.ts';
 import { scanPipeline, type ScanFailure, type ScannedStage } from '../shell/scan.ts';
 import { quoteWords } from '../shell/words.ts';
+import { DEEPEST_EXPANSION } from '../shell/scan.ts';
 
 export interface Stage {
   /** As the user wrote it; words that came separately are quoted for a shell. */
@@ -29,7 +30,7 @@ export type Pipeline = readonly [Stage, ...Stage[]];
 
 /**
  * One argument is a text, several are words. `source` names them in problems. Problems: `pipe-empty`,
- * `pipe-empty-stage`, `pipe-empty-program`, `pipe-open`, `pipe-unexpected`, `pipe-here-document`, `pipe-nul`.
+ * `pipe-empty-stage`, `pipe-empty-program`, `pipe-open`, `pipe-unexpected`, `pipe-here-document`, `pipe-deep`, `pipe-nul`.
  */
 export function readPipeline(args: readonly string[], source: string): Checked<Pipeline> {
   const [only = ''] = args;
@@ -170,6 +171,13 @@ function scanProblem(whole: Whole, { why, at, token }: ScanFailure): Problem {
         'pipe-here-document',
         'a here-document cannot stand in a pipeline',
         'put its text into a file, or use printf',
+        place,
+      );
+    case 'deep':
+      return error(
+        'pipe-deep',
+        `expansions are nested more than ${DEEPEST_EXPANSION} deep`,
+        'put the inner ones into a script of their own',
         place,
       );
   }

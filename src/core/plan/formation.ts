@@ -1,5 +1,5 @@
 import { hasErrors, type Checked, type Problem } from '../problem.ts';
-import { suggest } from '../suggest.ts';
+import { suggest } from '../../text/suggest.ts';
 import type { ServicePlan } from './process-plan.ts';
 
 /** How many instances of each process; every process is in it. */

@@ -1,5 +1,5 @@
 /** Which instances are meant: `web` means every instance of a process, `web.2` one. */
-import { suggest } from '../suggest.ts';
+import { suggest } from '../../text/suggest.ts';
 
 export interface Named {
   readonly name: string;

@@ -14,7 +14,7 @@ export type Exit =
 
 export type Refusal = Extract<Exit, { by: 'refusal' }>;
 
-/** The statuses that are procsup's own; every other one is passed on from a process (../shared contract, "Exit status"). */
+/** The statuses that are procsup's own; every other one is passed on from a process (README, "Exit status"). */
 export const STATUS = {
   success: 0,
   usage: 2,

@@ -20,7 +20,7 @@ export interface ScannedStage {
 }
 
 export interface ScanFailure {
-  readonly why: 'open' | 'unexpected' | 'here-document';
+  readonly why: 'open' | 'unexpected' | 'here-document' | 'deep';
   readonly at: number;
   /** What is there: `'`, `$(`, `if`. */
   readonly token: string;
@@ -54,15 +54,31 @@ class ScanStop extends Error {
   }
 }
 
-export function scanPipeline(text: string): Scan {
+/** Expansions in expansions: no person writes more, and each takes a part of our stack. */
+export const DEEPEST_EXPANSION = 100;
+
+/** `onPiece` is called for each quoted or expanded piece that is looked at. */
+export function scanPipeline(text: string, onPiece: () => void = () => undefined): Scan {
   const stages: ScannedStage[] = [];
   try {
-    scanCommands(text, 0, undefined, (stage) => stages.push(stage));
+    scanCommands({ text, ends: new Map(), depth: 0, onPiece }, 0, undefined, (stage) => stages.push(stage));
     return { stages };
   } catch (error) {
     if (error instanceof ScanStop) return { failure: error.failure };
     throw error;
   }
+}
+
+interface Source {
+  readonly text: string;
+  /**
+   * Where the expansion ends that begins here. `$((` is read as arithmetic and then as a command, and so is what is in it:
+   * without this the work would double with each level.
+   */
+  readonly ends: Map<number, number>;
+  /** So many expansions are open. */
+  readonly depth: number;
+  readonly onPiece: () => void;
 }
 
 interface Opened {
@@ -76,11 +92,12 @@ interface Opened {
  * that.
  */
 function scanCommands(
-  text: string,
+  source: Source,
   from: number,
   within: Opened | undefined,
   found?: (stage: ScannedStage) => void,
 ): number {
+  const { text } = source;
   const open: Opened[] = [];
   let at = from;
   /** A reserved word would be recognised here. */
@@ -127,7 +144,7 @@ function scanCommands(
 
   const word = (): void => {
     const begin = at;
-    const { end, literal } = scanWord(text, at);
+    const { end, literal } = scanWord(source, at);
     at = end;
     hasContent = true;
     const raw = text.slice(begin, end);
@@ -185,11 +202,12 @@ function scanCommands(
 }
 
 /** A word and everything that is quoted or expanded in it. */
-function scanWord(text: string, from: number): { readonly end: number; readonly literal: string } {
+function scanWord(source: Source, from: number): { readonly end: number; readonly literal: string } {
+  const { text } = source;
   let literal = '';
   let at = from;
   while (at < text.length && !ENDS_WORD.test(text[at] ?? '')) {
-    const end = endOfPiece(text, at);
+    const end = endOfPiece(source, at);
     literal += literalOf(text.slice(at, end));
     at = end;
   }
@@ -197,18 +215,20 @@ function scanWord(text: string, from: number): { readonly end: number; readonly 
 }
 
 /** Index behind the quotes, the expansion or the character at `at`. */
-function endOfPiece(text: string, at: number): number {
+function endOfPiece(source: Source, at: number): number {
+  const { text, onPiece } = source;
+  onPiece();
   switch (text[at] ?? '') {
     case '\\':
       return Math.min(at + 2, text.length);
     case "'":
       return closing(text, at, "'") + 1;
     case '"':
-      return endOfDoubleQuotes(text, at);
+      return endOfDoubleQuotes(source, at);
     case '`':
       return endOfBackquotes(text, at);
     case '$':
-      return endOfExpansion(text, at);
+      return endOfExpansion(source, at);
     default:
       return at + 1;
   }
@@ -221,12 +241,13 @@ function literalOf(piece: string): string {
   return piece;
 }
 
-function endOfDoubleQuotes(text: string, from: number): number {
+function endOfDoubleQuotes(source: Source, from: number): number {
+  const { text } = source;
   for (let at = from + 1; at < text.length;) {
     const character = text[at];
     if (character === '"') return at + 1;
     // A single quote is one character like others in here.
-    at = character === "'" ? at + 1 : endOfPiece(text, at);
+    at = character === "'" ? at + 1 : endOfPiece(source, at);
   }
   return stop('open', from, '"');
 }
@@ -238,16 +259,29 @@ function endOfBackquotes(text: string, from: number): number {
   return stop('open', from, '`');
 }
 
-function endOfExpansion(text: string, at: number): number {
-  if (text.startsWith('$((', at)) return endOfArithmetic(text, at);
-  if (text[at + 1] === '(') return scanCommands(text, at + 2, { closer: ')', token: '$(', at });
-  if (text[at + 1] === '{') return endOfParameter(text, at);
+function endOfExpansion(source: Source, at: number): number {
+  const known = source.ends.get(at);
+  if (known !== undefined) return known;
+  const end = findEndOfExpansion({ ...source, depth: source.depth + 1 }, at);
+  source.ends.set(at, end);
+  return end;
+}
+
+function findEndOfExpansion(source: Source, at: number): number {
+  const { text, depth } = source;
+  const opener = /^\$(?:\(\(?|\{)/.exec(text.slice(at, at + 3))?.[0];
   // `$$` and `$#`: what follows is no expansion and no comment.
-  return at + (/[$#?!@*-]/.test(text[at + 1] ?? '') ? 2 : 1);
+  if (opener === undefined) return at + (/[$#?!@*-]/.test(text[at + 1] ?? '') ? 2 : 1);
+  if (depth > DEEPEST_EXPANSION) stop('deep', at, opener);
+  if (opener === '$((') return endOfArithmetic(source, at);
+  return opener === '${'
+    ? endOfParameter(source, at)
+    : scanCommands(source, at + 2, { closer: ')', token: opener, at });
 }
 
 /** `$((...) | b)` is a command in a subshell, which only its end tells from arithmetic. */
-function endOfArithmetic(text: string, from: number): number {
+function endOfArithmetic(source: Source, from: number): number {
+  const { text } = source;
   let depth = 0;
   for (let at = from + 1; at < text.length;) {
     if (text[at] === '(') depth += 1;
@@ -255,15 +289,16 @@ function endOfArithmetic(text: string, from: number): number {
       if (text[at - 1] === ')') return at + 1;
       break;
     }
-    at = /['"\\`$]/.test(text[at] ?? '') ? endOfPiece(text, at) : at + 1;
+    at = /['"\\`$]/.test(text[at] ?? '') ? endOfPiece(source, at) : at + 1;
   }
-  return scanCommands(text, from + 2, { closer: ')', token: '$(', at: from });
+  return scanCommands(source, from + 2, { closer: ')', token: '$(', at: from });
 }
 
-function endOfParameter(text: string, from: number): number {
+function endOfParameter(source: Source, from: number): number {
+  const { text } = source;
   for (let at = from + 2; at < text.length;) {
     if (text[at] === '}') return at + 1;
-    at = endOfPiece(text, at);
+    at = endOfPiece(source, at);
   }
   return stop('open', from, '${');
 }

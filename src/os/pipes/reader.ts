@@ -5,7 +5,7 @@
  * From a pipe that is filled as fast as it is read, libuv reads 32 times before it looks after anybody else: with four of
  * them a request on the control socket waited for 10 ms. So after READS_IN_A_TURN a pipe waits for the next turn.
  */
-import { readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
 import type { OpenReader } from '../../ports/output.ts';
 
@@ -52,6 +52,8 @@ export function readInto(buffer: Uint8Array): OpenReader {
       },
     };
     const socket = openSocket(options);
+    // Nobody else closes it.
+    let isOurs = socket === undefined;
     if (socket === undefined) setImmediate(end);
     socket?.on('end', end);
     // EIO from a terminal whose other side is gone, or whatever else: nothing more can be read, which is an end.
@@ -80,6 +82,8 @@ export function readInto(buffer: Uint8Array): OpenReader {
         isOver = true;
         clearImmediate(nextTurn);
         socket?.destroy();
+        if (isOurs) closeSync(fd);
+        isOurs = false;
       },
     };
   };

@@ -29,6 +29,7 @@ export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOpti
       let output: Pipe | undefined;
       let input: InputPipe | undefined;
       const closeOurEnds = (): void => closeAll(output?.read, input?.write);
+      let pid: number;
       try {
         const { ends } = request;
         if (hasOutput(request)) output = pipes?.take();
@@ -53,14 +54,17 @@ export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOpti
         }
         child.on('exit', (code, signal) => events.exited(exitOf(code, signal)));
         child.on('error', () => undefined);
-        events.spawned(child.pid, output?.read ?? null, input?.write ?? null);
+        pid = child.pid;
       } catch (error) {
         closeOurEnds();
         events.refused(refusalOf(error, request));
+        return;
       } finally {
         // The child has its own copies: ours would keep its output from ever ending, and its input from ever breaking.
         closeAll(output?.write, input?.read);
       }
+      // Whatever is wrong from here on is no refusal: the child lives.
+      events.spawned(pid, output?.read ?? null, input?.write ?? null);
     },
   };
 }

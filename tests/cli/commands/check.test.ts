@@ -77,6 +77,10 @@ test('--json prints the problems of what is invalid', async () => {
 const YAML =
   'pipelines:\n  ingest:\n    stages: [a, {name: parse, command: b, restart: always}]\n    drain: 1s\n';
 
+test('a project of pipelines alone has no Procfile to be valid', async () => {
+  expect((await run({}, undefined, undefined, YAML)).stderr).toBe('Valid procsup.yaml detected (ingest)\n');
+});
+
 test('pipelines are checked as well', async () => {
   expect(await run({}, 'web: x\n', undefined, YAML)).toEqual({
     status: 0,

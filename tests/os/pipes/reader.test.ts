@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readInto } from '../../../src/os/pipes/reader.ts';
 import { makePipe } from '../../helpers/make-pipe.ts';
@@ -12,6 +12,18 @@ test('a descriptor that cannot be watched is at its end, and no error', async ()
     reader.resume();
   });
   expect(fd).toBeGreaterThan(2);
+});
+
+test('a descriptor that cannot be watched is closed all the same, once', () => {
+  const fd = openSync(import.meta.filename, 'r');
+  const reader = readInto(Buffer.alloc(10))(fd, { data: () => undefined, end: () => undefined });
+  reader.close();
+  expect(() => fstatSync(fd)).toThrow('EBADF');
+  const next = openSync(import.meta.filename, 'r');
+  reader.close();
+  expect(next).toBe(fd);
+  expect(fstatSync(next).isFile()).toBe(true);
+  closeSync(next);
 });
 
 test('a pipe that is filled as fast as it is read leaves the others their turns', async () => {

@@ -274,3 +274,24 @@ describe('an open input', () => {
     expect(await told).toBeNull();
   });
 });
+
+test('what goes wrong where a start is told is no refusal: the child lives', async () => {
+  const told: string[] = [];
+  const ended = new Promise<void>((resolve) => {
+    const request = { runId: 'M:a.1:1:', script: 'exit 0', root: '/', env: {} };
+    const launch = (): void =>
+      createLauncher({ pipes: null, prelude: '' }).launch(request, {
+        spawned() {
+          throw new Error('a bug of ours');
+        },
+        refused: () => told.push('refused'),
+        exited() {
+          told.push('exited');
+          resolve();
+        },
+      });
+    expect(launch).toThrow('a bug of ours');
+  });
+  await inTime(ended, 'the end of the child');
+  expect(told).toEqual(['exited']);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytesText, percentText, uptimeText } from '../../src/ui/bytes-text.ts';
+import { bytesText, percentText, uptimeText } from '../../src/text/bytes-text.ts';
 
 const K = 1024;
 

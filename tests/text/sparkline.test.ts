@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cpuScale, memoryScale, resample, sparkline } from '../../src/ui/sparkline.ts';
+import { cpuScale, memoryScale, resample, sparkline } from '../../src/text/sparkline.ts';
 
 test.each([
   [[0, 1, 2, 3, 4, 5, 6, 7], 8, 7, '▁▂▃▄▅▆▇█'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatDuration, LONGEST_DURATION_MS, parseDuration } from '../../src/core/duration.ts';
+import { formatDuration, LONGEST_DURATION_MS, parseDuration } from '../../src/text/duration.ts';
 
 test.each([
   ['500ms', 500],

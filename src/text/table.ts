@@ -1,6 +1,5 @@
 /** A plain table: no borders, two blanks between the columns. */
 import { cellWidth, cutToCells, padToCells } from './cell-width.ts';
-import type { ProblemPaint } from './problem-text.ts';
 
 export interface TableColumn {
   readonly title: string;
@@ -10,7 +9,7 @@ export interface TableColumn {
 
 export interface TableOptions {
   /** The heads are painted bold. */
-  readonly paint: Pick<ProblemPaint, 'bold'>;
+  readonly paint: { readonly bold: (text: string) => string };
   /** Of the terminal: lines are cut to it, which costs the last column its end. Undefined: not cut. */
   readonly width?: number | undefined;
   /** Stands where something was cut. Default `…`. */

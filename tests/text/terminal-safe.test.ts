@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
-import { harmless } from '../../src/output/terminal-text.ts';
+import { describe, expect, test } from 'vitest';
+import { safeBytes, safeLine, visibleText } from '../../src/text/terminal-safe.ts';
 import { seeded } from '../simulation/random.ts';
 
 const clean = (text: string): string =>
-  Buffer.from(harmless(Buffer.from(text).toString('latin1')), 'latin1').toString();
+  Buffer.from(safeBytes(Buffer.from(text).toString('latin1')), 'latin1').toString();
 
 test.each([
   ['plain text', 'hello\n', 'hello\n'],
@@ -42,7 +42,7 @@ test.each([
   ['the same with two lead bytes', [0xc2, 0xc2, 0x00, 0x9b, 0x0a], [0x9b, 0x0a]],
   ['an overlong escape', [0xc0, 0x9b, 0x63, 0x0a], [0x9b, 0x63, 0x0a]],
 ])('%s', (_what, bytes, expected) => {
-  expect([...Buffer.from(harmless(Buffer.from(bytes).toString('latin1')), 'latin1')]).toEqual(expected);
+  expect([...Buffer.from(safeBytes(Buffer.from(bytes).toString('latin1')), 'latin1')]).toEqual(expected);
 });
 
 test('random bytes leave no control sequence but colours', () => {
@@ -51,7 +51,7 @@ test('random bytes leave no control sequence but colours', () => {
   for (let round = 0; round < 5000; round += 1) {
     let text = '';
     for (let at = 0; at < 24; at += 1) text += alphabet[generator.between(0, alphabet.length - 1)] ?? '';
-    const left = harmless(`${text}\n`).replace(/\x1b\[[\d;:]*m/g, '');
+    const left = safeBytes(`${text}\n`).replace(/\x1b\[[\d;:]*m/g, '');
     expect(left).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]/);
     expect(left.split('\n').length).toBe(text.split('\n').length + 1);
   }
@@ -59,11 +59,34 @@ test('random bytes leave no control sequence but colours', () => {
 
 test('text with nothing to clean is the very same', () => {
   const text = 'a\x1b[31mb\x1b[0m\n'.repeat(1000);
-  expect(harmless(text)).toBe(text);
+  expect(safeBytes(text)).toBe(text);
 });
 
-test('takes time in proportion to the length, whatever the text', () => {
-  for (const piece of ['\x1b', '\x1b[', '\x1b]', '\x1b[1', '\xc2', '\r', '\x1b]\xc2']) {
-    expect(harmless(piece.repeat(100_000)).length).toBeLessThanOrEqual(300_000);
-  }
+/** A scanner that looks at the rest of a text anew from each start needs many minutes for such a text, a linear one 0.1 s. */
+const LENGTH = 300_000;
+const REPEATED = [
+  '\x1b',
+  '\x1b[',
+  '\x1b[1',
+  '\x1b]',
+  '\x1b]\xc2',
+  '\xc2',
+  '\xc2\x9d',
+  '\x9d',
+  '\r',
+  '\r\x07',
+  '1',
+];
+
+describe.each([
+  ['safeBytes', safeBytes],
+  ['safeLine', safeLine],
+  ['visibleText', visibleText],
+])('%s looks at each character a few times at most', (_name, safe) => {
+  test.each(REPEATED)('%j again and again', (piece) => {
+    const text = piece.repeat(LENGTH / piece.length);
+    expect(safe(text).length).toBeLessThanOrEqual(text.length);
+    expect(safe(`${text}x`).length).toBeLessThanOrEqual(text.length + 1);
+    expect(safe(`\x1b[${text}x`).length).toBeLessThanOrEqual(text.length + 3);
+  });
 });

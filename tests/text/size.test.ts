@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatSize, parseSize } from '../../src/core/size.ts';
+import { formatSize, parseSize } from '../../src/text/size.ts';
 
 test.each([
   ['512MB', 512_000_000],

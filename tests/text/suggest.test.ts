@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { suggest } from '../../src/core/suggest.ts';
+import { suggest } from '../../src/text/suggest.ts';
 
 const NAMES = ['web', 'worker', 'clock', 'release-notes', '__proto__', 'constructor'];
 

@@ -69,7 +69,9 @@ const LONGEST_COLOURS = 64;
 function coloursAfter(before: string, colour: string): string {
   if (/^\x1b\[0*m$/.test(colour)) return '';
   const after = before + colour;
-  return after.length > LONGEST_COLOURS ? colour : after;
+  if (after.length <= LONGEST_COLOURS) return after;
+  // What each piece begins with must be short, however long the one that a program has printed is.
+  return colour.length <= LONGEST_COLOURS ? colour : before;
 }
 
 function tokenWidth(token: string): number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cellWidth, cutToCells, padToCells, wrapCells } from '../../src/ui/cell-width.ts';
+import { cellWidth, cutToCells, padToCells, wrapCells } from '../../src/text/cell-width.ts';
 
 const RED = '\x1b[31m';
 const RESET = '\x1b[0m';
@@ -94,4 +94,10 @@ describe('whatever the text', () => {
       }),
     );
   });
+});
+
+test('a long colour is not repeated in each piece', () => {
+  const colour = `\x1b[${'0;'.repeat(10_000)}31m`;
+  const pieces = wrapCells(`${colour}${'x'.repeat(10_000)}`, 2);
+  expect(pieces.join('').length).toBeLessThan(100_000);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { plainTheme } from '../../src/ui/paint.ts';
-import { tableLines, tableText } from '../../src/ui/table.ts';
+import { tableLines, tableText } from '../../src/text/table.ts';
 
 const columns = [{ title: 'NAME' }, { title: 'PID', align: 'right' }, { title: 'COMMAND' }] as const;
 const rows = [
