@@ -3,23 +3,36 @@ import { relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-const common = { testTimeout: 60_000, hookTimeout: 60_000 };
+/** Only what hangs comes near it, on the busiest machine. */
+const common = { testTimeout: 300_000, hookTimeout: 300_000 };
+
+const BUILT = ['tests/helpers/build-once.ts'];
+/** What needs the built program, or starts programs. */
+const SYSTEM = [
+  'tests/{contract,e2e,library,os}/**/*.test.ts',
+  'tests/cli/main.test.ts',
+  'tests/config/json-schema.test.ts',
+  'tests/cli/commands/run.test.ts',
+  'tests/output/prefixers.test.ts',
+  'tests/runtime/run-pipeline.test.ts',
+];
+const SOAK = ['tests/soak/**/*.test.ts'];
 
 const projects = [
-  { name: 'soak', include: ['tests/soak/**/*.test.ts'] },
+  { name: 'soak', include: SOAK, globalSetup: BUILT },
   /** Processes, descriptors and signals are real: each file has a process of its own. */
-  { name: 'system', include: ['tests/{contract,e2e,os}/**/*.test.ts'] },
-  /** To start a process for each file would take longer than the tests in it. */
+  { name: 'system', include: SYSTEM, globalSetup: BUILT },
+  /** It needs no build. To start a process for each file would take longer than the tests in it. */
   {
     name: 'unit',
     include: ['tests/**/*.test.ts'],
-    exclude: ['tests/{contract,e2e,os,soak}/**'],
+    exclude: [...SYSTEM, ...SOAK],
     isolate: false,
   },
 ];
 
 /** What takes long begins first, or it would go on alone when all others are done. */
-const FIRST = [/soak/, /e2e.daemon|os.files.lock|simulation/, /e2e|contract/, /tests.os/];
+const FIRST = [/soak/, /e2e.daemon|os.files.lock|simulation/, /e2e|contract|library/, /tests.os/];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -33,7 +46,6 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    globalSetup: ['tests/helpers/build-once.ts'],
     projects: projects.map((project) => ({ test: { ...common, ...project } })),
     // Most tests wait for the processes that they have started: with one for each core half of them would be idle.
     maxWorkers: 2 * availableParallelism(),

@@ -15,7 +15,10 @@ const appFile = (stages: readonly Stage[] | string, more: object = {}): Readonly
   'procsup.yaml': JSON.stringify({ pipelines: { ingest: { stages, ...more } } }),
 });
 
-const supervised = (stages: readonly Stage[], more: object = {}): Project =>
+/** Most leave something unread at their end, for which `down` waits as long as it may. */
+const SOON = { drain: '200ms' };
+
+const supervised = (stages: readonly Stage[], more: object = SOON): Project =>
   project('idle: exec sleep infinity', { files: appFile(stages, more) });
 
 const foreground = (
@@ -182,7 +185,7 @@ describe('under a supervisor', () => {
   });
 
   test('a stop goes from first to last and drains; then it can be started anew', async () => {
-    const app = supervised([GEN, PARSE, { command: 'cat' }]);
+    const app = supervised([GEN, PARSE, { command: 'cat' }], {});
     await app.up();
     const [gen, parse] = [await app.puppet('ingest/gen'), await app.puppet('ingest/parse')];
     await gen.print(numbers(1, 20));
@@ -242,7 +245,8 @@ describe('under a supervisor', () => {
   });
 
   test('the supervisor killed: all stages go, and the next one can start', async () => {
-    const app = project('idle: exec sleep infinity', { files: appFile([GEN, PARSE]), mayLeavePipes: true });
+    const files = appFile([GEN, PARSE], SOON);
+    const app = project('idle: exec sleep infinity', { files, mayLeavePipes: true });
     const pid = await app.up();
     const stages = [await app.puppet('ingest/gen'), await app.puppet('ingest/parse')];
     process.kill(pid, 'SIGKILL');

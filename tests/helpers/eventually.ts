@@ -1,5 +1,5 @@
 /** The only clock of the end-to-end tests: generous, and never how a test knows something. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 const LOOK_AGAIN_MS = 10;
 
 /** The promise, or an error with what `story` tells of how far things have come. */

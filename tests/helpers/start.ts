@@ -182,8 +182,8 @@ function exitOf(child: ChildProcess): Promise<Ended> {
   });
 }
 
-/** A guardian needs a second for those that do not want to go. */
-const GRACE_MS = 10_000;
+/** A guardian needs a second for those that do not want to go. Only what stays for good comes near it. */
+const GRACE_MS = 60_000;
 
 /** What lives on and should not. It is ended, so that it disturbs no other test. */
 async function whatIsLeft(mark: string, pid: number, endedByItself: boolean): Promise<readonly string[]> {

@@ -36,16 +36,13 @@ const INVENTORY = `
   });
 `;
 
-/** As long as a busy machine takes. */
-const LONG_MS = 600_000;
-
-test('a thousand pipelines leave nothing behind', { timeout: LONG_MS }, async () => {
+test('two hundred pipelines leave nothing behind', async () => {
   const program = `${INVENTORY}
     const signal = new AbortController().signal;
     await pipe(['true'], ['true'], { stderr: 'buffer', input: 'x', signal });
     const before = inventory();
     let failed = 0;
-    for (let n = 0; n < 1000; n += 1) if ((await pipe(['true'], ['true'], { signal, timeoutMs: 100000 })).status !== 0) failed += 1;
+    for (let n = 0; n < 200; n += 1) if ((await pipe(['true'], ['true'], { signal, timeoutMs: 100000 })).status !== 0) failed += 1;
     console.log(JSON.stringify({ failed, before, after: inventory() }));
   `;
   const { failed, before, after } = (await told(program)) as Record<string, unknown>;
@@ -129,7 +126,14 @@ test('its types are there for a program of theirs', async () => {
       export { text, nothing, buffer, PipeError };`,
     'tsconfig.json': JSON.stringify({
       compilerOptions: {
-        ...{ strict: true, noEmit: true, skipLibCheck: false, target: 'es2022', module: 'nodenext' },
+        ...{
+          strict: true,
+          noEmit: true,
+          skipLibCheck: false,
+          target: 'es2022',
+          lib: ['es2022'],
+          module: 'nodenext',
+        },
         ...{ types: ['node'], typeRoots: [join(PROJECT, 'node_modules/@types')] },
         paths: { procsup: [join(PROJECT, 'dist/types/index.d.ts')] },
       },

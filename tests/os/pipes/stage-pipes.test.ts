@@ -77,10 +77,10 @@ describe.each(pipeMakers)('pipes by %s', (kind, makePipes) => {
     close(pipe);
   });
 
-  test('a thousand times leaves no descriptor', async () => {
+  test('a hundred times leaves no descriptor', async () => {
     (await makePipes(1)).forEach(close);
     const before = descriptors();
-    for (let round = 0; round < 1000; round += 1) (await makePipes(1)).forEach(close);
+    for (let round = 0; round < 100; round += 1) (await makePipes(1)).forEach(close);
     await until(() => descriptors() <= before, 'all descriptors are closed');
   });
 });
