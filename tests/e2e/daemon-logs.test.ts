@@ -59,7 +59,7 @@ test('recent output in the order in which it came, by name, number, time and pat
   const after = await app.run('logs', '--json', 'web', 'worker');
   expect(after).toMatchObject({ status: 0 });
   expect(linesOf(after.stdout)).toEqual(all);
-  expect(after.stderr).toContain('these are the log files of the last one');
+  expect(after.stderr).toContain('showing the log files of the last one');
   expect(await app.run('logs', 'wbe')).toMatchObject({
     status: 2,
     stderr: expect.stringContaining("did you mean 'web'?") as string,

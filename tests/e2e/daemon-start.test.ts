@@ -19,7 +19,7 @@ describe('says', () => {
     const app = project(`web: ${LIVE}\nworker: ${LIVE}`);
     const { status, stdout, stderr } = await app.run('start', '-d', '-m', 'worker=2');
     const [, web = '', , , daemon = ''] =
-      /^web\.1 started \(pid (\d+)\)\nworker\.1 started \(pid (\d+)\)\nworker\.2 started \(pid (\d+)\)\nprocsup runs in the background \(pid (\d+)\)\n$/.exec(
+      /^web\.1 started \(pid (\d+)\)\nworker\.1 started \(pid (\d+)\)\nworker\.2 started \(pid (\d+)\)\nprocsup is running in the background \(pid (\d+)\)\n$/.exec(
         stdout,
       ) ?? [];
     expect({ status, stderr, holder: app.holder()?.identity.pid }).toEqual({
@@ -43,7 +43,7 @@ describe('says', () => {
         ),
       ].join(''),
     });
-    expect(ended.stdout).toMatch(/^web\.1 started \(pid \d+\)\nprocsup runs in the background/);
+    expect(ended.stdout).toMatch(/^web\.1 started \(pid \d+\)\nprocsup is running in the background/);
     expect((await app.ps()).map(({ name, state }) => [name, state])).toEqual([
       ['web.1', 'running'],
       ['bad.1', 'exited'],
@@ -83,7 +83,7 @@ describe('says', () => {
     const app = project(`web: ${PUPPET}`);
     const { status, stdout } = await app.run('start', '-d', '--no-wait');
     expect(status).toBe(0);
-    expect(stdout).toMatch(/procsup runs in the background \(pid \d+\)\n$/);
+    expect(stdout).toMatch(/procsup is running in the background \(pid \d+\)\n$/);
     expect((await app.puppet('web.1')).pid).toBe(await app.pidOf('web'));
   });
 });

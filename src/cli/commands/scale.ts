@@ -17,12 +17,12 @@ export const scale = controlCommand<ScaleSettings>({
     const replanned = bodyOf<Replanned>(answer);
     if (wait || json) return printReplanned(context, replanned, json);
     const names = [...replanned.added, ...replanned.removed, ...replanned.changed];
-    context.io.stdout(`asked for: scale ${words.join(' ')} (${names.join(', ') || 'nothing to do'})\n`);
+    context.io.stdout(`scale requested: ${words.join(' ')} (${names.join(', ') || 'nothing to do'})\n`);
     return 0;
   },
 });
 
-/** `web=3 worker=0`, also with commas as in a formation. Throws `NotDone` for what is none. */
+/** Reads `web=3 worker=0`, also with commas as in a formation. Throws `NotDone` if it is invalid. */
 function countsIn(words: readonly string[]): Readonly<Record<string, number>> {
   const items = words.flatMap((word) => word.split(',')).filter((item) => item !== '');
   return Object.fromEntries(
@@ -31,8 +31,8 @@ function countsIn(words: readonly string[]): Readonly<Record<string, number>> {
       if (name !== undefined && count !== undefined) return [name, Number(count)];
       throw new NotDone({
         code: 'bad-count',
-        message: `'${item}' is not NAME=COUNT`,
-        remedy: 'write it as web=3',
+        message: `invalid count '${item}'`,
+        remedy: 'use NAME=COUNT, for example web=3',
       });
     }),
   );

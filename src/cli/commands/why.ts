@@ -14,7 +14,7 @@ export interface WhyReply {
   readonly events: readonly EventRecord[];
 }
 
-/** `procsup why`: the answer for each instance of a process. */
+/** `procsup why`: explains the state of each instance of a process. */
 export const why = controlCommand<WhySettings>({
   settings: (read, [name = '']) => ({ name, json: read.isOn('json') }),
 
@@ -29,7 +29,7 @@ export const why = controlCommand<WhySettings>({
     const theme = await io.theme('stdout');
     if (json) printJson(io, replies);
     else if (replies.length === 0)
-      io.stdout(`${name} has no instance; it was scaled to 0, or not selected\n`);
+      io.stdout(`${name} has no instances: it was scaled to 0 or not selected\n`);
     else io.stdout(replies.map((reply) => whyText(reply, theme)).join('\n'));
     return 0;
   },
