@@ -165,6 +165,10 @@ test('scale: more, fewer, none, and again; the others are left alone', async () 
     const refused = await app.run('scale', '--', word);
     expect([word, refused.status, refused.stdout]).toEqual([word, 2, '']);
   }
+  expect((await app.run('scale', 'web=2000')).stderr).toBe(
+    'procsup: cannot scale web to 2000: the limit is 1000 instances\n',
+  );
+  expect((await app.run('stop', 'work*')).stderr).toBe("procsup: invalid process name 'work*'\n");
 });
 
 test('kill sends a signal, by name or number; it refuses what is none', async () => {

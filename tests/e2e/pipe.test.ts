@@ -202,7 +202,7 @@ describe('--stats', () => {
     const { status, stderr } = await pipe(['--stats=xml', 'true']);
     expect({ status, stderr }).toMatchObject({
       status: 2,
-      stderr: "procsup: --stats takes no value but json\nSee 'procsup pipe --help'.\n",
+      stderr: "procsup: '--stats' takes no value except json\nSee 'procsup pipe --help'.\n",
     });
   });
 });
