@@ -152,8 +152,8 @@ function nothingToStart(
     {
       code: 'formation-empty',
       severity: 'error',
-      message: `the formation starts no instance of ${chosen.map(({ name }) => `'${name}'`).join(', ')}`,
-      remedy: 'give one of them a count of 1 or more',
+      message: `nothing to start: the formation sets ${chosen.map(({ name }) => `'${name}'`).join(', ')} to 0`,
+      remedy: 'set at least one of them to 1 or more',
     },
   ];
 }
@@ -172,9 +172,9 @@ function sharedNames(
       {
         code: 'app-file-name-taken',
         severity: 'error',
-        message: `a pipeline and the process of ${file}:${String(line)} are both named '${name}'`,
+        message: `duplicate name '${name}': it is also a process (${file}:${String(line)})`,
         place,
-        remedy: 'rename one of them',
+        remedy: 'rename the pipeline or the process',
       },
     ];
   });
@@ -196,7 +196,7 @@ function sharedVariable(variable: string, owner: string, name: string): Problem 
   return {
     code: 'port-variable-shared',
     severity: 'warning',
-    message: `'${owner}' and '${name}' share the variable ${variable}, which holds the port of '${owner}'`,
-    remedy: 'rename one of them if that variable is used',
+    message: `'${owner}' and '${name}' share the variable ${variable}; it is set to the port of '${owner}'`,
+    remedy: 'rename one of them if you use this variable',
   };
 }

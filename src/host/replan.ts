@@ -128,15 +128,15 @@ function replaced(result: TicketResult, stopped: readonly TicketResult[]): Chang
 function whyNotScaled(name: string, { processes, pipelines }: AppSpec): Impossible['impossible'] {
   if (!processes.includes(name)) return [unknownProcess(name, processes)];
   if (!pipelines.includes(name)) return [];
-  const message = `cannot scale '${name}': it is a pipeline, which has each of its stages once`;
-  return [{ message, remedy: 'name it twice in procsup.yaml, or let a stage start what it needs' }];
+  const message = `cannot scale '${name}': it is a pipeline`;
+  return [{ message, remedy: 'define it a second time in procsup.yaml under another name' }];
 }
 
 function unknownProcess(name: string, processes: readonly string[]) {
   const meant = suggest(name, processes);
   return {
-    message: `no process is named '${name}'`,
-    remedy: meant === undefined ? `there are ${processes.join(', ')}` : `did you mean '${meant}'?`,
+    message: `unknown process '${name}'`,
+    remedy: meant === undefined ? `known processes: ${processes.join(', ')}` : `did you mean '${meant}'?`,
   };
 }
 

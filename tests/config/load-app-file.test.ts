@@ -62,12 +62,7 @@ describe('procsup.yaml', () => {
       {},
       [NO_PROCFILE],
     ],
-    [
-      'beside an empty Procfile',
-      { 'procsup.yaml': YAML, Procfile: '' },
-      {},
-      ["there is no process in 'Procfile'"],
-    ],
+    ['beside an empty Procfile', { 'procsup.yaml': YAML, Procfile: '' }, {}, ["no processes in 'Procfile'"]],
     [
       'that is no YAML is the only thing wrong',
       { 'procsup.yaml': 'pipelines: "' },
@@ -79,18 +74,18 @@ describe('procsup.yaml', () => {
       { Procfile: 'web: x\nweb: y', 'procsup.yaml': 'pipelines:\n  web: x | \n  y: {}' },
       { port: 'z' },
       [
-        "two lines are named 'web': 1 and 2",
-        "'y' lacks the key 'stages'",
-        "there is no command after this '|'",
-        "a pipeline and the process of Procfile:1 are both named 'web'",
-        "'z' is not a port to count from",
+        "duplicate process name 'web' in lines 1 and 2",
+        "missing key 'stages' in pipeline 'y'",
+        "missing command after '|'",
+        "duplicate name 'web': it is also a process (Procfile:1)",
+        "invalid port 'z'",
       ],
     ],
     [
       'that is too large',
       { Procfile: 'web: x', 'procsup.yaml': 'x'.repeat(262_145) },
       {},
-      ["cannot read 'procsup.yaml': it has more than 262144 characters"],
+      ["cannot read 'procsup.yaml': file too long (the limit is 262144 characters)"],
     ],
     [
       'that is a directory',
@@ -140,8 +135,8 @@ test('procsup.yml is not read, and a warning says so', async () => {
     {
       code: 'app-file-misnamed',
       severity: 'warning',
-      message: "'procsup.yml' is not read: the file is named procsup.yaml",
-      remedy: 'rename it: mv procsup.yml procsup.yaml',
+      message: "'procsup.yml' is ignored: the file name must be procsup.yaml",
+      remedy: "rename it with 'mv procsup.yml procsup.yaml'",
     },
   ]);
   expect((await load({ ...files, 'procsup.yaml': '' })).problems).toEqual([]);

@@ -21,12 +21,16 @@ const problem = (some: Partial<Problem>): Problem => ({
 describe('one problem', () => {
   test('in full', () => {
     const text = problemText(
-      problem({ message: "two lines are named 'web'", place: place('web: x', 1, 3), remedy: 'rename one' }),
+      problem({
+        message: "duplicate process name 'web'",
+        place: place('web: x', 1, 3),
+        remedy: 'rename one',
+      }),
       plainPaint,
     );
     expect(text).toBe(
       [
-        "error: Procfile:3:1: two lines are named 'web'",
+        "error: Procfile:3:1: duplicate process name 'web'",
         '    web: x',
         '    ^^^',
         '  help: rename one',

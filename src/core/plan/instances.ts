@@ -82,8 +82,8 @@ function tooHigh({ name, port }: Seat): Problem {
   return {
     code: 'port-too-high',
     severity: 'error',
-    message: `'${name}' would get PORT ${port}, and ${HIGHEST_PORT} is the highest there is`,
-    remedy: 'count from a lower port with -p, or start fewer instances',
+    message: `PORT ${port} for '${name}' is too high (the limit is ${HIGHEST_PORT})`,
+    remedy: 'use a lower base port with -p, or start fewer instances',
   };
 }
 
@@ -91,7 +91,7 @@ function sharedPort(owner: Seat, seat: Seat): Problem {
   return {
     code: 'port-shared',
     severity: 'warning',
-    message: `'${owner.name}' and '${seat.name}' get the same PORT ${seat.port}`,
-    remedy: 'start at most 100 instances of a process whose PORT is used',
+    message: `'${owner.name}' and '${seat.name}' have the same PORT ${seat.port}`,
+    remedy: 'start at most 100 instances of a process that uses its PORT',
   };
 }

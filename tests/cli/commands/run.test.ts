@@ -101,7 +101,7 @@ describe('what cannot be run', () => {
     [['/'], 126, /^error: cannot run '\/': it is a directory\n$/],
     [[''], 127, /^error: cannot run ''/],
     [['--', '-x'], 127, /^error: cannot run '-x'/],
-    [['-C', 'nope', 'true'], 2, /^error: cannot run in 'nope': there is no such directory\n/],
+    [['-C', 'nope', 'true'], 2, /^error: cannot run in 'nope': no such directory\n/],
   ])('%j: status %i', async (words, status, message) => {
     const ended = await run(words);
     expect(ended).toMatchObject({ status, stdout: '' });
