@@ -1,9 +1,9 @@
-/** Writes what the caller gives to the first stage's stdin, as fast as that reads, without ever blocking. */
+/** Writes the caller's input to the stdin of the first stage, as fast as it reads, without blocking. */
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { PipeInput } from './pipe-options.ts';
 
-/** Takes over `fd`, the write end of a pipe. Returns what ends it: the stages have ended, whatever is left is not read. */
+/** Takes over `fd`, the write end of a pipe. Call the returned function when the stages have ended: it stops writing. */
 export function feedInput(fd: number, input: PipeInput, onFailed: (error: Error) => void): () => void {
   const source = streamOf(input);
   const socket = new Socket({ fd, readable: false, writable: true });
@@ -14,10 +14,10 @@ export function feedInput(fd: number, input: PipeInput, onFailed: (error: Error)
     isOver = true;
     goOn();
     socket.destroy();
-    // By itself only where it was not read to its end. What it may say to that is nobody's business any more.
+    // A source that was read to its end is destroyed already. Errors of the others no longer matter.
     if (!source.destroyed) source.on('error', () => undefined).destroy();
   };
-  // EPIPE: the stage has read enough, which is its right.
+  // EPIPE: the stage has read enough.
   socket.on('error', close);
   socket.on('drain', () => goOn());
 
@@ -29,14 +29,14 @@ export function feedInput(fd: number, input: PipeInput, onFailed: (error: Error)
     socket.end();
   };
   writeAll().catch((error: unknown) => {
-    // Told before the stage sees an end of file, which it would take for the true one.
+    // Reported before the stage sees the end of file, which it would take for the end of the input.
     if (!isOver) onFailed(error instanceof Error ? error : new Error(String(error)));
     close();
   });
   return close;
 }
 
-/** The pipeline never began: nobody reads it. */
+/** Destroys the input of a pipeline that was not started. */
 export function dropInput(input: PipeInput | undefined): void {
   if (input instanceof Readable && !input.destroyed) input.on('error', () => undefined).destroy();
 }
@@ -51,5 +51,5 @@ const isBytes = (input: PipeInput): input is Uint8Array => input instanceof Uint
 function bytesOf(chunk: unknown): Uint8Array {
   if (typeof chunk === 'string') return Buffer.from(chunk);
   if (chunk instanceof Uint8Array) return chunk;
-  throw new TypeError('pipe(): input gave something that is neither text nor bytes');
+  throw new TypeError('pipe(): input must yield strings or bytes');
 }

@@ -1,23 +1,23 @@
-/** Where the output that we read goes: into memory, or on into a stream. */
+/** The destination of the output: memory, or a stream. */
 import type { Writable } from 'node:stream';
 
 export interface OutputPlace {
-  /** Copies what it keeps. False: it is full until it calls `ready`. */
+  /** Copies the bytes that it keeps. Returns false if it is full: wait for `ready`. */
   take(bytes: Uint8Array): boolean;
   listen(events: OutputPlaceEvents): void;
-  /** Nothing more comes: resolves when all of it has arrived, or never will. */
+  /** Ends the output. Resolves when all of it has been taken, or can no longer be taken. */
   end(): Promise<void>;
   /**
-   * The output will not be whole, which whoever is behind a stream has to see. The stream takes no more, and is never full.
+   * Gives up incomplete output: a stream is destroyed, so that its reader notices. It takes no more, and is never full.
    */
   abandon(): void;
-  /** Lets go of the stream. */
+  /** Removes all listeners from the stream. */
   release(): void;
 }
 
 export interface OutputPlaceEvents {
   ready(): void;
-  /** Nobody wants more. Called at most once. */
+  /** The reader is gone. Called at most once. */
   gone(): void;
   failed(error: Error): void;
 }
@@ -29,7 +29,7 @@ export interface Collector extends OutputPlace {
 const FIRST_BLOCK_BYTES = 4 * 1024;
 const LARGEST_BLOCK_BYTES = 1024 * 1024;
 
-/** Keeps at most `maxBytes`. Calls back once when there is more, which is dropped. */
+/** Keeps at most `maxBytes`. Drops the rest, and calls back once. */
 export function createCollector(maxBytes: number, onTooMuch: () => void): Collector {
   const full: Buffer[] = [];
   let block = Buffer.alloc(0);
@@ -37,7 +37,7 @@ export function createCollector(maxBytes: number, onTooMuch: () => void): Collec
   let totalBytes = 0;
   let isTooMuch = false;
 
-  // Many small pieces shall not cost an object each.
+  // Blocks, so that many small pieces do not need an object each.
   const keep = (bytes: Uint8Array): void => {
     for (let from = 0; from < bytes.length;) {
       if (used === block.length) {
@@ -72,7 +72,7 @@ export function createCollector(maxBytes: number, onTooMuch: () => void): Collec
   };
 }
 
-/** A stream of the caller's: ended when all is written, but for our own stdout and stderr, which are everybody's. */
+/** The caller's stream. It is ended when everything is written, unless it is process.stdout or process.stderr. */
 export function createStreamPlace(stream: Writable): OutputPlace {
   const isOurs = stream === process.stdout || stream === process.stderr;
   let events: OutputPlaceEvents | undefined;
@@ -91,7 +91,7 @@ export function createStreamPlace(stream: Writable): OutputPlace {
   const onClose = (): void => {
     if (finish()) events?.gone();
   };
-  // Whose reader has gone is closed rather than broken.
+  // EPIPE means that the reader is gone, not that the stream failed.
   const onError = (error: Error & { readonly code?: string }): void => {
     if (error.code === 'EPIPE') onClose();
     else if (finish()) events?.failed(error);
@@ -114,7 +114,7 @@ export function createStreamPlace(stream: Writable): OutputPlace {
     abandon() {
       finish();
       if (isOurs || stream.destroyed) return;
-      // What was under way may fail yet, and nobody else may listen.
+      // A pending write may still fail, and no other listener may be left.
       stream.on('error', () => undefined);
       stream.destroy();
     },

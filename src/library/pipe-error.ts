@@ -1,16 +1,16 @@
 import type { PipeResult } from './pipe-options.ts';
 
 /**
- * Why a pipeline was stopped. `PIPE_TIMEOUT`: `timeoutMs` were over. `PIPE_MAX_BUFFER`: more output than `maxBufferBytes`.
+ * Why a pipeline was stopped. `PIPE_TIMEOUT`: `timeoutMs` elapsed. `PIPE_MAX_BUFFER`: more output than `maxBufferBytes`.
  * `PIPE_INPUT`: `input` failed. `PIPE_OUTPUT`: the stream given as `stdout` failed.
  */
 export type PipeErrorCode = 'PIPE_TIMEOUT' | 'PIPE_MAX_BUFFER' | 'PIPE_INPUT' | 'PIPE_OUTPUT';
 
-/** `pipe()` has stopped the pipeline. `cause` is the stream's error, where it was one. */
+/** `pipe()` has stopped the pipeline. `cause` is the error of the stream, if one failed. */
 export class PipeError extends Error {
   override readonly name = 'PipeError';
   readonly code: PipeErrorCode;
-  /** How the stages ended, and what had been written by then. */
+  /** The results of the stages, and their output until the stop. */
   readonly result: PipeResult;
 
   constructor(code: PipeErrorCode, message: string, result: PipeResult, options?: ErrorOptions) {

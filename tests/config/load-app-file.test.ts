@@ -14,7 +14,7 @@ const summary = async (files: Readonly<Record<string, string>>, options: AppOpti
 };
 
 const YAML = 'pipelines:\n  ingest: seq 3 | cat\n';
-const NO_PROCFILE = "cannot read the Procfile 'Procfile': there is no such file";
+const NO_PROCFILE = "cannot read the Procfile 'Procfile': no such file";
 
 describe('procsup.yaml', () => {
   test.each<[string, Record<string, string>, AppOptions, unknown]>([
@@ -91,7 +91,7 @@ describe('procsup.yaml', () => {
       'that is a directory',
       { Procfile: 'web: x', 'procsup.yaml/x': '' },
       {},
-      ["cannot read 'procsup.yaml': it is a directory"],
+      ["cannot read 'procsup.yaml': is a directory"],
     ],
   ])('%s', async (_, files, options, expected) => {
     expect(await summary(files, options)).toEqual(expected);
@@ -102,7 +102,7 @@ describe('procsup.yaml', () => {
     symlinkSync('procsup.yaml', join(cwd, 'procsup.yaml'));
     const { problems } = await loadApp({}, {}, cwd);
     expect(problems.map(({ message }) => message)).toEqual([
-      "cannot read 'procsup.yaml': its symbolic links go in a circle",
+      "cannot read 'procsup.yaml': too many levels of symbolic links",
     ]);
   });
 

@@ -96,9 +96,9 @@ describe('environment files', () => {
 
 describe('what cannot be read', () => {
   test.each<[string, Record<string, string>, AppOptions, string[]]>([
-    ['no Procfile', {}, {}, ["cannot read the Procfile 'Procfile': there is no such file"]],
-    ['no -f', {}, { file: 'x' }, ["cannot read the Procfile 'x': there is no such file"]],
-    ['-f is a directory', { 'd/x': '' }, { file: 'd' }, ["cannot read the Procfile 'd': it is a directory"]],
+    ['no Procfile', {}, {}, ["cannot read the Procfile 'Procfile': no such file"]],
+    ['no -f', {}, { file: 'x' }, ["cannot read the Procfile 'x': no such file"]],
+    ['-f is a directory', { 'd/x': '' }, { file: 'd' }, ["cannot read the Procfile 'd': is a directory"]],
     ['no root', {}, { root: 'x' }, ["cannot run in 'x': no such directory"]],
     ['root is a file', { x: '' }, { root: 'x' }, ["cannot run in 'x': not a directory"]],
     ['no directory of -f', {}, { file: 'd/P' }, ["cannot read the Procfile 'd/P': 'd': no such directory"]],
@@ -108,9 +108,9 @@ describe('what cannot be read', () => {
       {},
       { env: ['a', 'b'], port: 'x' },
       [
-        "cannot read the environment file 'a': there is no such file",
-        "cannot read the environment file 'b': there is no such file",
-        "cannot read the Procfile 'Procfile': there is no such file",
+        "cannot read the environment file 'a': no such file",
+        "cannot read the environment file 'b': no such file",
+        "cannot read the Procfile 'Procfile': no such file",
         "invalid port 'x'",
       ],
     ],

@@ -187,7 +187,7 @@ function refuseCollision(claims: readonly FoundClaim[], { root }: Claim, directo
   const other = claims.find(({ claim }) => claim !== null && claim.root !== root)?.claim;
   if (other === undefined || other === null) return;
   throw new Error(
-    `the state of '${root}' would be kept in '${directory}', as is that of '${other.root}': ` +
+    `the state directory '${directory}' of '${root}' is in use for '${other.root}': ` +
       'rename one of these directories, or set XDG_STATE_HOME to another directory for one of them',
   );
 }
@@ -251,8 +251,8 @@ function discard(path: string): void {
 /** Nobody has held the project for all this time: somebody was stopped while he tried, or a file was damaged. */
 function giveUp(rival: FoundClaim | undefined, directory: string): ClaimOutcome {
   if (rival?.claim) return { ok: false, holder: rival.claim };
-  const what = rival === undefined ? 'too many at once' : `'${rival.path}' cannot be read`;
-  throw new Error(`cannot claim the project in '${directory}': ${what}; try again in ten seconds`);
+  const what = rival === undefined ? 'too many concurrent attempts' : `cannot read '${rival.path}'`;
+  throw new Error(`cannot lock the project in '${directory}': ${what}; try again in ten seconds`);
 }
 
 function pause(): void {
@@ -260,12 +260,12 @@ function pause(): void {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  EROFS: 'the file system is read-only',
+  EROFS: 'read-only file system',
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
-  ENOSPC: 'no space is left on the device',
-  EDQUOT: 'the disk quota is used up',
-  EMFILE: 'too many files are open',
+  ENOSPC: 'no space left on device',
+  EDQUOT: 'disk quota exceeded',
+  EMFILE: 'too many open files',
 };
 
 function explained<T>(directory: string, claim: () => T): T {
@@ -276,6 +276,6 @@ function explained<T>(directory: string, claim: () => T): T {
     if (code === undefined) throw error;
     const reason = REASONS[code] ?? (error as Error).message;
     const cause = { cause: error };
-    throw Object.assign(new Error(`cannot claim the project in '${directory}': ${reason}`, cause), { code });
+    throw Object.assign(new Error(`cannot lock the project in '${directory}': ${reason}`, cause), { code });
   }
 }

@@ -62,7 +62,7 @@ function homeOfUser(): string {
   try {
     return homedir();
   } catch {
-    throw new Error('cannot tell where your home directory is: set HOME or XDG_STATE_HOME');
+    throw new Error('cannot find your home directory: set HOME or XDG_STATE_HOME');
   }
 }
 
@@ -80,7 +80,7 @@ function runtimePlaces(
     const socket = join(runtimeDirectory, name);
     if (Buffer.byteLength(socket) <= LONGEST_SOCKET_BYTES) return { runtimeDirectory, socket };
   }
-  throw new Error(`every path for the socket is longer than ${String(LONGEST_SOCKET_BYTES)} bytes`);
+  throw new Error(`socket path too long (the limit is ${String(LONGEST_SOCKET_BYTES)} bytes)`);
 }
 
 /** One that cannot even be looked at is not ours to use. */

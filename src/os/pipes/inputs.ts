@@ -63,7 +63,9 @@ export function createInputs(): Inputs {
     write(name, bytes) {
       const end = ends.get(name);
       if (end === undefined) {
-        return Promise.resolve(refusal(`the stdin of ${name} is empty: it was started so, or ended`));
+        return Promise.resolve(
+          refusal(`the stdin of ${name} is closed (it has exited, or runs with --stdin empty)`),
+        );
       }
       const written = end.last.then(() => writeAll(name, end, bytes));
       end.last = written;

@@ -27,7 +27,7 @@ export function createShellStageLauncher({ prelude }: StageLauncherOptions): Sta
           stdio: [stdin, stdout, stderr, 'pipe', 'pipe'],
         });
         child.once('error', (error) => told.missing(error));
-        child.once('close', () => told.missing(new Error('its shell ended without a word of it')));
+        child.once('close', () => told.missing(new Error('its shell exited without a report')));
         const [, , , report, order] = child.stdio as [null, null, null, Readable, Writable];
         // A failed spawn has no streams.
         if (child.pid === undefined) return;

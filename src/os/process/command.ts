@@ -59,7 +59,7 @@ interface Outcome {
 function exitOf({ exitCode, signal, code, originalMessage }: Outcome): Exit {
   if (exitCode !== undefined) return { by: 'code', code: exitCode };
   if (signal !== undefined && isSignalName(signal)) return { by: 'signal', signal };
-  return { by: 'refusal', error: code ?? 'UNKNOWN', message: originalMessage ?? 'it could not be started' };
+  return { by: 'refusal', error: code ?? 'UNKNOWN', message: originalMessage ?? 'unknown error' };
 }
 
 const isSignalName = (name: string): name is SignalName => Object.hasOwn(SIGNAL_NUMBERS, name);

@@ -13,7 +13,7 @@ export interface NotExecutable {
   readonly remedy?: string;
 }
 
-const DIRECTORY = 'it is a directory';
+const DIRECTORY = 'is a directory';
 
 /** Where shells look when there is no PATH at all. */
 const STANDARD_PATH = '/usr/local/bin:/usr/bin:/bin';
@@ -48,7 +48,7 @@ function look(path: string): FoundProgram {
   try {
     accessSync(path, constants.X_OK);
   } catch {
-    return { kind: 'not-executable', path, why: 'it is not executable', remedy: `chmod +x ${path}` };
+    return { kind: 'not-executable', path, why: 'not executable', remedy: `run 'chmod +x ${path}'` };
   }
   return lacksInterpreter(path) ?? { kind: 'program', path };
 }
@@ -61,12 +61,12 @@ function lacksInterpreter(path: string): NotExecutable | undefined {
   if (interpreter === undefined || statSync(interpreter, { throwIfNoEntry: false }) !== undefined)
     return undefined;
   const remedy = interpreter.endsWith('\r')
-    ? 'its lines end as on Windows: take the carriage returns out'
-    : 'correct its first line, or install that program';
+    ? 'the file has Windows line endings: remove the carriage returns'
+    : 'correct its first line, or install the interpreter';
   return {
     kind: 'not-executable',
     path,
-    why: `its interpreter '${interpreter.replace('\r', '\\r')}' is missing`,
+    why: `interpreter '${interpreter.replace('\r', '\\r')}' not found`,
     remedy,
   };
 }

@@ -89,18 +89,18 @@ export function refusalOf(thrown: unknown, { root }: Pick<LaunchRequest, 'root'>
         : refusal(code, `the working directory ${root} does not exist`);
     case 'EACCES':
       return mayEnter(root)
-        ? refusal(code, `${SHELL} may not be executed`)
-        : refusal(code, `the working directory ${root} may not be entered`);
+        ? refusal(code, `permission denied for ${SHELL}`)
+        : refusal(code, `permission denied for the working directory ${root}`);
     case 'EMFILE':
       return refusal(code, 'procsup has no free descriptors left (see `ulimit -n`)');
     case 'ENFILE':
       return refusal(code, 'the system has no free descriptors left');
     case 'EAGAIN':
-      return refusal(code, 'the system allows no more processes (see `ulimit -u`)');
+      return refusal(code, 'too many processes (see `ulimit -u`)');
     case 'ENOMEM':
-      return refusal(code, 'the system has no memory left');
+      return refusal(code, 'out of memory');
     case 'E2BIG':
-      return refusal(code, 'the environment and the command together are too large');
+      return refusal(code, 'the command and its environment are too large');
     default:
       return refusal(code, message);
   }

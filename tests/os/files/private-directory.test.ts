@@ -67,6 +67,6 @@ test.skipIf(process.getuid?.() !== 0)("another user's is refused, and not touche
   mkdirSync(path);
   chmodSync(path, 0o755);
   chownSync(path, 12_345, 12_345);
-  expect(() => makePrivateDirectory(path)).toThrow(/belongs to another user \(uid 12345\).*XDG_STATE_HOME/);
+  expect(() => makePrivateDirectory(path)).toThrow(/is owned by another user \(uid 12345\).*XDG_STATE_HOME/);
   expect(modeOf(path)).toBe(0o755);
 });
