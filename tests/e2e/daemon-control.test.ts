@@ -104,7 +104,7 @@ test('stop, start and restart, of a process and of one instance, with the old pi
   const stopped = await app.run('stop', 'web.2');
   expect(briefly(stopped)).toEqual([0, `web.2 stopped (pid ${String(first['web.2'])})\n`, '']);
   expect(isAlive(first['web.2'] ?? 0)).toBe(false);
-  expect(briefly(await app.run('stop', 'web.2'))).toEqual([0, 'web.2 is stopped already\n', '']);
+  expect(briefly(await app.run('stop', 'web.2'))).toEqual([0, 'web.2 is already stopped\n', '']);
   expect(await pidsOf(app)).toEqual({ ...first, 'web.2': null });
 
   const [started] = await app.json<readonly Change[]>('start', '--json', 'web.2');
@@ -114,7 +114,7 @@ test('stop, start and restart, of a process and of one instance, with the old pi
   });
   expect(briefly(await app.run('start', 'worker'))).toEqual([
     0,
-    `worker.1 is running already (pid ${String(first['worker.1'])})\n`,
+    `worker.1 is already running (pid ${String(first['worker.1'])})\n`,
     '',
   ]);
 
@@ -202,7 +202,7 @@ test('reload: starts what is new, stops what is gone, restarts what has changed,
   const app = project(`same: ${LIVE}\nother: ${LIVE}\ngone: ${LIVE}`, { files: { '.env': 'A=1\n' } });
   await app.up();
   const before = await pidsOf(app);
-  expect(briefly(await app.run('reload'))).toEqual([0, 'nothing has changed\n', '']);
+  expect(briefly(await app.run('reload'))).toEqual([0, 'no changes\n', '']);
 
   app.write('Procfile', `same: ${LIVE}\nother: exec sleep 1000000\nnew: ${LIVE}\n`);
   const told = await app.run('reload');
@@ -244,7 +244,7 @@ test('wait: until it is ready or has exited; 1 when that will never be, 124 when
   ]);
   expect(briefly(await app.run('wait', 'task', '--for', 'running'))).toEqual([
     1,
-    'task.1 will not be running: it exited with status 3\n',
+    'task.1 cannot become running: it exited with status 3\n',
     '',
   ]);
 });

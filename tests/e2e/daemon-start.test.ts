@@ -37,7 +37,7 @@ describe('says', () => {
     expect(ended).toMatchObject({
       status: 7,
       stderr: [
-        'procsup: bad.1 is not up: it exited with status 7\n',
+        'procsup: bad.1 failed to start: it exited with status 7\n',
         ...Array.from({ length: 20 }, (_, before) => before + 3).map(
           (number) => `  bad.1 | line ${String(number)}\n`,
         ),
@@ -54,7 +54,7 @@ describe('says', () => {
     const app = project('wrong: no-such-command-here --x\ntask: echo done');
     const { status, stdout, stderr } = await app.run('start', '-d');
     expect(status).toBe(127);
-    expect(stderr).toContain('wrong.1 is not up: it exited with status 127');
+    expect(stderr).toContain('wrong.1 failed to start: it exited with status 127');
     expect(stderr).toContain('no-such-command-here');
     expect(stdout).toContain('task.1 exited with status 0\n');
   });

@@ -150,6 +150,6 @@ describe('all problems', () => {
       plainPaint,
     );
     expect(text.split('\n')).toHaveLength(102);
-    expect(text).toMatch(/\n5000 errors; the first 100 are shown\n$/);
+    expect(text).toMatch(/\n5000 errors \(showing the first 100\)\n$/);
   });
 });
