@@ -132,8 +132,8 @@ describe('-f', () => {
     while (!(await app.run('logs', '-n', '1', '--no-prefix', 'web')).stdout.includes('end'));
     follow.kill('SIGCONT');
     await follow.says('\nend\n');
-    await follow.complains(/\d+ lines came too fast for this reader and are left out/);
-    const missed = [...follow.stderr.matchAll(/(\d+) lines came too fast/g)].map(([, number]) =>
+    await follow.complains(/dropped \d+ lines \(reader too slow\)/);
+    const missed = [...follow.stderr.matchAll(/dropped (\d+) lines/g)].map(([, number]) =>
       Number(number),
     );
     const shown = follow.stdout.split('\n').length - 1;

@@ -31,7 +31,7 @@ test.each([0o755, 0o770, 0o701, 0o777])(
     mkdirSync(path);
     chmodSync(path, mode);
     chmodSync(parent, 0o755);
-    expect(whyNotPrivate(path)).toMatch(/open to other users: chmod 700 '.*\/a'$/);
+    expect(whyNotPrivate(path)).toMatch(/accessible to other users: run chmod 700 '.*\/a'$/);
     expect(modeOf(path)).toBe(mode);
     makePrivateDirectory(path);
     expect([modeOf(path), modeOf(parent)]).toEqual([0o700, 0o755]);

@@ -122,7 +122,7 @@ describe('a refusal names its cause:', () => {
     ['EMFILE', 'procsup has no free descriptors left (see `ulimit -n`)'],
     ['ENFILE', 'the system has no free descriptors left'],
     ['EAGAIN', 'too many processes (see `ulimit -u`)'],
-    ['ENOMEM', 'the system has no memory left'],
+    ['ENOMEM', 'out of memory'],
     ['ENOSPC', 'ENOSPC: in the words of the system'],
   ])('%s', async (error, message) => {
     expect((await run('true', { pool: refusing(error) })).exit).toEqual({ by: 'refusal', error, message });
