@@ -142,9 +142,9 @@ test('procsup.yml is not read, and a warning says so', async () => {
   expect((await load({ ...files, 'procsup.yaml': '' })).problems).toEqual([]);
 });
 
-test('the example of the README is valid', async () => {
-  const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
-  const example = /```yaml\n([^]*?)```/.exec(readme)?.[1] ?? '';
+test('the example of the documentation is valid', async () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/pipelines.md'), 'utf8');
+  const example = /```yaml\n([^]*?)```/.exec(page)?.[1] ?? '';
   const { value, problems } = await load({ 'procsup.yaml': example });
   expect(problems).toEqual([]);
   expect(value?.instances.map(({ name }) => name)).toEqual([
