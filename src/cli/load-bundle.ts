@@ -1,7 +1,7 @@
 /**
- * Runs the built chunks, starting with main.cjs or main-pipe.cjs, with V8 code caches made at build time (*.cache).
- * They save 7 ms of the 30 ms until the first child runs, and 10 ms of a `ps`. V8 rejects a cache made by another
- * version or with other flags, and compiles the source. A chunk without a cache is compiled as usual.
+ * Runs the built chunks, main.cjs or the one for this command first, with the code that V8 compiled when procsup was built (*.cache): of some 30 ms
+ * from the start of the first child that saves 7, of an answer to `ps` 10. V8 refuses a cache of another version or
+ * other flags, and compiles as usual then. A chunk without a cache is run as it is.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,10 +20,10 @@ type Compiled = (
 ) => void;
 
 const LOCAL = './';
-/** Node's own `require`, for everything that is not a chunk. */
+/** Of Node itself, for what is no chunk of ours. */
 const requireNode: (id: string) => unknown = require;
 
-/** `compiled` is called for every chunk that is loaded: the build makes the caches with it. */
+/** `compiled` hears of every chunk as it is loaded: the build makes the caches of them. */
 export function boot(compiled: (name: string, script: Script) => void = () => undefined): void {
   const chunks = new Map<string, Chunk>();
 
@@ -43,7 +43,7 @@ export function boot(compiled: (name: string, script: Script) => void = () => un
   load(process.argv[2] === 'pipe' ? './main-pipe.cjs' : './main.cjs');
 }
 
-/** The cache must be made from exactly this source: V8 compares it. */
+/** The cache is of exactly this: V8 compares the source. */
 function compile(name: string): Script {
   const filename = join(__dirname, `${name}.cjs`);
   const source = `(function (exports, require, module, __dirname) {${readFileSync(filename, 'utf8')}\n})`;

@@ -37,7 +37,7 @@ export interface PlanInput {
   readonly labels?: { readonly port?: string; readonly formation?: string } | undefined;
   readonly realEnv: RealEnv;
   readonly forceColor?: boolean | undefined;
-  /** A formation that starts nobody will do: something runs already, and may be scaled to nothing. */
+  /** Accept a formation without instances: a running application may be scaled to nothing. */
   readonly mayBeEmpty?: boolean | undefined;
 }
 

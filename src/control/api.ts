@@ -1,6 +1,6 @@
 /**
- * The requests that a supervisor answers, independent of any transport. Handlers know only this interface; host/api.ts
- * implements it with the real parts, tests/helpers/fake-api.ts fakes it.
+ * What a supervisor can be asked, whoever asks and however. Handlers know only this and no transport; the composition
+ * root makes it of the real parts, the tests make it of nothing.
  */
 import type { PublicExit } from '../core/process/public-exit.ts';
 import type { InstanceSnapshot } from '../core/snapshot.ts';
@@ -20,44 +20,44 @@ export interface About {
   readonly instances: readonly string[];
   /** Number of the latest event. */
   readonly lastEvent: number;
-  /** Remarks for the user, one sentence each: how the last supervisor exited, logs that cannot be written. */
+  /** What is worth knowing about it in a sentence each: how the last one ended, logs that cannot be written. */
   readonly remarks: readonly string[];
 }
 
-/** An instance; on request also what takes longer to measure. */
+/** An instance, and on request what takes longer to measure. */
 export interface DetailedSnapshot extends InstanceSnapshot {
-  /** Proportional set size of the process tree in bytes, and its open descriptors; null if the system does not tell. */
+  /** Proportional set size of the process tree in bytes, its open descriptors; null where the system does not tell. */
   readonly pss?: number | null;
   readonly descriptors?: number | null;
 }
 
-/** A public event; further properties depend on `event`. */
+/** Something that has happened, as the public sees it; what else there is to say depends on `event`. */
 export interface EventRecord {
   readonly seq: number;
   readonly time: string;
   readonly event: string;
   readonly name?: string;
-  /** The event in words. */
+  /** The same in words. */
   readonly text: string;
   readonly [detail: string]: unknown;
 }
 
-/** The outcome of a request for one instance. */
+/** What has become of a request, for one instance. */
 export interface ChangeResult extends Omit<TicketResult, 'exit'> {
   readonly exit: PublicExit | null;
 }
 
-/** The changes made by `scale` and `reload`, by names of instances. */
+/** What `scale` and `reload` have changed, by names of instances. */
 export interface Replanned {
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly changed: readonly string[];
   readonly results: readonly ChangeResult[];
-  /** Warnings in the files. */
+  /** Warnings about the files. */
   readonly warnings: readonly string[];
 }
 
-/** A request that cannot be carried out; the user can do something about it. */
+/** What was asked for makes no sense; the user can do something about it. */
 export interface Impossible {
   readonly impossible: readonly { readonly message: string; readonly remedy?: string }[];
 }
@@ -66,20 +66,20 @@ export interface LogRecord {
   readonly time: string;
   readonly name: string;
   readonly text: string;
-  /** The line in base64, if it is not valid UTF-8. */
+  /** The line in base64, where it is no UTF-8. */
   readonly base64?: string;
 }
 
 export interface LogAsk {
-  /** Names of processes or instances, and `system` for procsup's own lines; an empty list means all. */
+  /** Of processes or instances, and `system` for our own lines; none means all. */
   readonly names: readonly string[];
   readonly lines: number | null;
   readonly sinceMs: number | null;
 }
 
-/** New output, read at the reader's own speed. */
+/** New output, drawn at the reader's own speed. */
 export interface LogFlow {
-  /** The next lines, at most `most`, and how many lines were dropped because the reader is too slow. */
+  /** What there is, `most` lines at most, and how many were lost to a reader that is too slow. */
   take(most: number): { readonly lines: readonly LogRecord[]; readonly missed: number };
   close(): void;
 }
@@ -89,7 +89,7 @@ export interface StatsWatch {
   close(): void;
 }
 
-/** One point per second, oldest first; null if nothing was measured. */
+/** One point per second, oldest first; null where nothing was measured. */
 export interface UsageHistory {
   readonly cpu: readonly (number | null)[];
   readonly memory: readonly (number | null)[];
@@ -99,7 +99,7 @@ export type AwaitedState = 'ready' | 'running' | 'exited';
 
 export interface Awaited {
   readonly name: string;
-  /** `never`: it has exited for good, or is not wanted to run. */
+  /** `never`: it has ended for good, or is not wanted to run. */
   readonly outcome: 'reached' | 'never';
   readonly pid: number | null;
   readonly exit: PublicExit | null;
@@ -109,28 +109,28 @@ export interface Api {
   about(): About;
   select(words: readonly string[]): Selection;
   snapshot(names: readonly string[], details: boolean): Promise<readonly DetailedSnapshot[]>;
-  /** Resolves when it is done, or can no longer be done. */
+  /** Resolves when it has happened, or cannot happen any more. */
   change(verb: Verb, names: readonly string[]): Promise<readonly ChangeResult[]>;
-  /** Returns the names of the running instances, to which the signal was sent. */
+  /** Returns the names of those that ran and were sent the signal. */
   signal(names: readonly string[], signal: SignalName): readonly string[];
-  /** `wait: false` resolves when it has begun, without results. Default: true. */
+  /** `wait` false: resolves when it has begun, without results. Default true. */
   scale(counts: Readonly<Record<string, number>>, wait?: boolean): Promise<Replanned | Impossible>;
   reload(): Promise<Replanned | Impossible>;
-  /** Stops all processes. Resolves with the supervisor's exit status when they have stopped, before it exits. */
+  /** Ends everything. Resolves with the supervisor's exit status when all have stopped; it is still there then. */
   down(): Promise<number>;
   wait(names: readonly string[], state: AwaitedState, gone: AbortSignal): Promise<readonly Awaited[]>;
   events(afterSeq: number): readonly EventRecord[];
   eventsAbout(name: string): readonly EventRecord[];
   onEvent(listener: () => void): () => void;
   logs(ask: LogAsk): AsyncIterable<readonly LogRecord[]>;
-  /** Starts where a `logs` call made in the same turn ends. */
+  /** Begins where a reading that is begun in the same turn ends. */
   follow(ask: LogAsk, wake: () => void): LogFlow;
   watchStats(
     names: readonly string[],
     intervalMs: number,
     each: (processes: readonly InstanceSnapshot[]) => void,
   ): StatsWatch;
-  /** Writes to a process's stdin. Resolves when everything is written; `end` closes it. */
+  /** Writes to a program's stdin. Resolves when it has taken everything; `end` closes it. */
   input(
     name: string,
     bytes: Uint8Array,

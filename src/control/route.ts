@@ -1,19 +1,19 @@
-/** A route: verb, path, schemas, and a handler that is independent of the transport. */
+/** What a route is: words, schemas and a handler that knows no transport. */
 import type { Api } from './api.ts';
 import type { Infer, ObjectSchema, Schema } from './schema.ts';
 
 export interface Ask<Input> {
-  /** From the query of a GET, or the JSON body of a POST. */
+  /** From the query of a GET, from the JSON body of a POST. */
   readonly input: Input;
-  /** Aborted when the client is gone. Its request is carried out nevertheless. */
+  /** Aborted when whoever asked has gone. What was asked to be done is done all the same. */
   readonly gone: AbortSignal;
 }
 
-/** The output of a stream: one JSON value per line. */
+/** Where a stream goes: one JSON value for each line. */
 export interface Lines {
-  /** Returns false if the reader is slow: then wait for `ready` before the next line. */
+  /** False when the reader is slow: then wait for `ready` before the next. */
   write(value: unknown): boolean;
-  /** Resolves when there is room again, or the reader is gone. */
+  /** Resolves when there is room again, or nobody reads any more. */
   ready(): Promise<void>;
 }
 
@@ -25,9 +25,9 @@ export interface Route {
   readonly path: string;
   readonly summary: string;
   readonly input: ObjectSchema;
-  /** Schema of the reply, or of each line of a stream. */
+  /** Of the reply, or of each line of a stream. */
   readonly reply: Schema;
-  /** Schema of the reply with status 202, if there is one. */
+  /** Of the reply with status 202, where there can be one. */
   readonly accepted?: Schema;
   readonly streams?: true;
   readonly handle: (api: Api, ask: Ask<never>) => Reply | Promise<Reply>;
@@ -38,12 +38,12 @@ interface RouteOf<Input extends ObjectSchema> extends Omit<Route, 'handle'> {
   readonly handle: (api: Api, ask: Ask<Infer<Input>>) => Reply | Promise<Reply>;
 }
 
-/** Gives a handler the type that its schema describes. */
+/** Ties a handler to the type that its schema describes. */
 export function route<const Input extends ObjectSchema>(one: RouteOf<Input>): Route {
   return one;
 }
 
-/** Thrown by handlers to refuse a request; `status` is the HTTP status. */
+/** Why a request is not carried out; `status` is HTTP's. Thrown by handlers. */
 export class Refused extends Error {
   readonly status: number;
   readonly code: string;

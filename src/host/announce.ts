@@ -41,7 +41,7 @@ export function createAnnouncer(
     onGone,
     onStuck(reason) {
       wasStuck = true;
-      (events ?? createEventsHub()).say(`cannot write the output: ${reason}; waiting`);
+      (events ?? createEventsHub()).say(`cannot write output: ${reason}; retrying`);
     },
   });
   const voice = events ?? hub;

@@ -1,6 +1,6 @@
 /**
- * Another plan for what runs: the files read again, or other numbers of instances. What goes is stopped before what
- * comes is started, for the newcomer may be given the port of one that goes. One at a time.
+ * Applies a new plan to a running supervisor: for `reload` and `scale`. Removed instances are stopped before new ones
+ * are started, because a new one may get the port of a removed one. One change at a time.
  */
 import type { ChangeResult, Impossible, Replanned } from '../control/api.ts';
 import { allInstances, procfileProcesses, type AppSpec, type InstanceSpec } from '../core/plan/app-spec.ts';
@@ -17,9 +17,9 @@ import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
 export interface Replanner {
-  /** Names of all processes of the Procfile, as it was read last. */
+  /** Names of all processes of the Procfile, as last read. */
   readonly processes: readonly string[];
-  /** `wait` false: resolves when it has begun, without results. Default true. */
+  /** `wait: false` resolves when it has begun, without results. Default: true. */
   scale(counts: Readonly<Record<string, number>>, wait?: boolean): Promise<Replanned | Impossible>;
   reload(): Promise<Replanned | Impossible>;
 }
@@ -28,11 +28,11 @@ export function createReplanner(running: Running, project: Project): Replanner {
   const { supervisor } = running;
   const { settings, options, env, cwd } = project;
   let { app, input } = project;
-  /** What was asked for since the start, and holds after a `reload` too. */
+  /** Counts that were requested since the start; they survive a `reload`. */
   let scaled: ReadonlyMap<string, number> = new Map();
   let busy: Promise<unknown> = Promise.resolve();
 
-  /** One after the other; a deed may give its answer before it is done. */
+  /** Runs changes one after the other; a change may answer before it is done. */
   const inTurn = <T>(deed: (begun: (answer: T) => void) => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       busy = busy.then(() => deed(resolve)).then(resolve, reject);
@@ -110,7 +110,7 @@ function namesOf(
   return new Set(instances.filter(isMeant).map(({ name }) => name));
 }
 
-/** Of two counts for one process the later is an error in a formation: what was asked for takes the place. */
+/** Replaces the counts of a formation, in which two counts for one process would be an error. */
 function formationWith(
   formation: string | undefined,
   scaled: ReadonlyMap<string, number>,
@@ -119,7 +119,7 @@ function formationWith(
   return [...kept, ...[...scaled].map(([name, count]) => `${name}=${String(count)}`)].join(',') || undefined;
 }
 
-/** `before` is that of the stop which came before the start. */
+/** `before` is the pid before the stop. */
 function replaced(result: TicketResult, stopped: readonly TicketResult[]): ChangeResult {
   const before = result.before ?? stopped.find(({ name }) => name === result.name)?.before ?? null;
   return { ...changeResult(result), before };
@@ -153,7 +153,7 @@ function impossible(problems: readonly Problem[]): Impossible {
 const warningsIn = (problems: readonly Problem[]): readonly string[] =>
   problems.filter(({ severity }) => severity === 'warning').map(located);
 
-/** Without the line itself: an environment file's may be secret. */
+/** Without the line itself, which may be secret in an environment file. */
 function located({ message, place }: Problem): string {
   return place === undefined
     ? message

@@ -31,7 +31,7 @@ export async function release({ announcer, book, inputs, pipes, guardian }: Runn
 
 /** Without waiting: stderr may be the terminal that did not take the output. */
 function reportLoss(bytes: number): void {
-  openSink(2).write(Buffer.from(`procsup: ${String(bytes)} bytes of output were not taken and are lost\n`));
+  openSink(2).write(Buffer.from(`procsup: lost ${String(bytes)} bytes of output that were not read\n`));
 }
 
 async function endStrays(
@@ -39,8 +39,8 @@ async function endStrays(
   { timeoutMs }: HostOptions,
 ): Promise<void> {
   const { found, left } = await sweep(processGroups, mark, timeoutMs, systemClock);
-  if (found.length > 0) announcer.say(`ended what had left its session: ${pids(found)}`);
-  if (left.length > 0) announcer.say(`could not end ${pids(left)}`);
+  if (found.length > 0) announcer.say(`stopped stray processes: ${pids(found)}`);
+  if (left.length > 0) announcer.say(`cannot stop stray processes: ${pids(left)}`);
 }
 
 const pids = (found: readonly number[]): string => `pid ${found.join(', ')}`;

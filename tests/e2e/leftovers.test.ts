@@ -65,7 +65,7 @@ describe('a grandchild in a session of its own', () => {
     app.kill('SIGTERM');
     expect((await app.ended).status).toBe(0);
     expect(isAlive(stray)).toBe(false);
-    expect(app.stdout).toContain(`ended what had left its session: pid ${stray}`);
+    expect(app.stdout).toContain(`stopped stray processes: pid ${stray}`);
   });
 
   test('is killed if it does not go', async () => {

@@ -1,5 +1,5 @@
 /**
- * A pipeline as the user gives it: one text in the shell's language, or words with `|` among them.
+ * Reads a pipeline: a shell command line, or words with `|` between the stages.
  *
  * A stage of a text is a command line for `/bin/sh -c`, as a command of the Procfile is, and `|` binds loosest: it
  * separates stages, and `;`, `&&`, `||` and `&` are inside of one. So `a && b | c` is `(a && b) | c`, where a shell
@@ -28,7 +28,7 @@ export interface Stage {
 export type Pipeline = readonly [Stage, ...Stage[]];
 
 /**
- * One argument is a text, several are words. `source` names them in problems. Problems: `pipe-empty`,
+ * One argument is a command line, several are words. `source` names them in problems. Problems: `pipe-empty`,
  * `pipe-empty-stage`, `pipe-empty-program`, `pipe-open`, `pipe-unexpected`, `pipe-here-document`, `pipe-nul`.
  */
 export function readPipeline(args: readonly string[], source: string): Checked<Pipeline> {
@@ -133,7 +133,7 @@ function error(code: string, message: string, remedy: string, place: Place): Pro
   return { code, severity: 'error', message, remedy, place };
 }
 
-/** The caret is under the pipe that lacks a command: behind the gap, or before it at the end. */
+/** The caret is below the pipe that lacks a command: after the gap, or before it at the end. */
 function emptyStage(whole: Whole, start: number, end: number, isSplit: boolean): Problem {
   if (!isSplit) {
     const remedy = "use for example: procsup pipe 'seq 100 | sort'";
@@ -152,7 +152,7 @@ function emptyStage(whole: Whole, start: number, end: number, isSplit: boolean):
   );
 }
 
-/** A variable that is empty, mostly. */
+/** Mostly an empty variable. */
 function emptyProgram(whole: Whole, at: number): Problem {
   const remedy = 'name the program of this stage, or remove the empty word';
   return error('pipe-empty-program', 'empty program name', remedy, placeIn(whole, at, 2));

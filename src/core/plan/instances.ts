@@ -1,4 +1,4 @@
-/** Who is to run under which name with which PORT: an instance before it has its environment. */
+/** Names and PORTs of the instances, before they have their environment. */
 import type { PipelinePlan, ProcfileEntry } from './sources.ts';
 import type { InstanceSpec } from './app-spec.ts';
 import type { Formation } from './formation.ts';
@@ -66,7 +66,7 @@ function seatsOfPipeline(
   }));
 }
 
-/** PORTs that there are not, or that two get. */
+/** PORTs that are too high or used twice. */
 export function portProblems(seats: readonly Seat[]): Problem[] {
   const owners = new Map<number, Seat>();
   for (const seat of seats) {

@@ -13,7 +13,7 @@ export interface Places {
   readonly stateBase: string;
   readonly stateDirectory: string;
   readonly logDirectory: string;
-  /** What the daemon itself has to say. */
+  /** The daemon's own output. */
   readonly daemonLog: string;
   readonly runtimeDirectory: string;
   /**
@@ -23,11 +23,11 @@ export interface Places {
   readonly socket: string;
 }
 
-/** sun_path holds 104 bytes on macOS, a NUL among them, and Node cuts off silently what is longer. */
+/** sun_path holds 104 bytes on macOS, including a NUL, and Node silently truncates longer paths. */
 const LONGEST_SOCKET_BYTES = 103;
 
 /**
- * Throws the system's error where `root` is not there. `temporary`: the last resort for the socket; not TMPDIR, which
+ * Throws the system's error if `root` does not exist. `temporary`: the last resort for the socket; not TMPDIR, which
  * differs between terminals.
  */
 export function placesOf(root: string, env: NodeJS.ProcessEnv, temporary = '/tmp'): Places {
@@ -42,7 +42,7 @@ export function placesOf(root: string, env: NodeJS.ProcessEnv, temporary = '/tmp
     stateDirectory,
     logDirectory: join(stateDirectory, 'logs'),
     daemonLog: join(stateDirectory, 'daemon.log'),
-    // Of the claim, not of the project: whoever holds another claim has another socket.
+    // Named by the claim, not by the project: the holder of another claim has another socket.
     ...runtimePlaces(`${projectHash(stateDirectory)}.sock`, env, temporary),
   };
 }

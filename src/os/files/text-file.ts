@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 
-/** A text file as it was found. `error` is the errno's name or `NOT_UTF8`, `reason` completes "cannot read 'x': ". */
+/** The result of reading a text file. `error` is the errno's name or `NOT_UTF8`; `reason` completes "cannot read 'x': ". */
 export type TextRead =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly error: string; readonly reason: string };
@@ -20,7 +20,7 @@ export function readText(path: string): TextRead {
   return { ok: false, error: 'NOT_UTF8', reason: whyNotUtf8(bytes) };
 }
 
-/** What is at `path`, symbolic links followed; `out of reach` where the system does not let us look. */
+/** The kind of `path`, following symbolic links; `out of reach` if the system denies access. */
 export function kindOf(path: string): PathKind {
   try {
     const stats = statSync(path, { throwIfNoEntry: false });

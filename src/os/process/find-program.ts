@@ -1,14 +1,14 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** What a name typed as a command leads to. */
+/** The result of a search for a command. */
 export type FoundProgram =
   { readonly kind: 'program'; readonly path: string } | NotExecutable | { readonly kind: 'missing' };
 
 export interface NotExecutable {
   readonly kind: 'not-executable';
   readonly path: string;
-  /** `it is a directory` */
+  /** `is a directory` */
   readonly why: string;
   readonly remedy?: string;
 }
@@ -55,7 +55,7 @@ function look(path: string): FoundProgram {
 
 const LONGEST_FIRST_LINE_BYTES = 255;
 
-/** A script whose `#!` line names a program that is not there: all that the system says is that something is missing. */
+/** A script whose `#!` line names a missing program: the system only reports that something is missing. */
 function lacksInterpreter(path: string): NotExecutable | undefined {
   const interpreter = /^#![ \t]*([^ \t\n]+)/.exec(startOf(path))?.[1];
   if (interpreter === undefined || statSync(interpreter, { throwIfNoEntry: false }) !== undefined)

@@ -20,7 +20,7 @@ export interface LauncherOptions {
   readonly stdin?: 'empty' | 'open';
 }
 
-/** Programs in sessions of their own: Ctrl-C in our terminal does not reach them, a signal to their group reaches all. */
+/** Starts programs in their own sessions: Ctrl-C in our terminal does not reach them, a signal to their group does. */
 export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOptions): Launcher {
   return {
     launch(request, events) {
@@ -72,12 +72,12 @@ function closeAll(...fds: readonly (number | undefined)[]): void {
   for (const fd of fds) if (fd !== undefined) closeSync(fd);
 }
 
-/** From what Node tells of a child's end. */
+/** Converts Node's report of a child's exit. */
 export function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
   return signal === null ? { by: 'code', code: code ?? 0 } : { by: 'signal', signal: signal as SignalName };
 }
 
-/** The real cause: a working directory that is gone is reported by the system as a missing shell. */
+/** The real cause: the system reports a missing working directory as a missing shell. */
 export function refusalOf(thrown: unknown, { root }: Pick<LaunchRequest, 'root'>): Refusal {
   const { code = 'UNKNOWN', message } = thrown as NodeJS.ErrnoException;
   const refusal = (error: string, words: string) => ({ by: 'refusal', error, message: words }) as const;
