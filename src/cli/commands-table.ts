@@ -51,9 +51,9 @@ export const COMMANDS = [
     description:
       "Runs a pipeline of programs or of processes of the Procfile, in the application's environment and directory. A single argument is parsed like a shell command line; several arguments are taken as words, with '|' between the stages. Exits with the status of the rightmost failed stage, or 0. A stage terminated by SIGPIPE because its reader had finished has not failed.",
     examples: [
-      ["procsup pipe 'seq 1000000 | sort -n | tail -1'", 'one argument, parsed like a shell command line'],
-      ["procsup pipe grep 'two words' file '|' wc -l", 'several words, passed on unchanged'],
-      ["procsup pipe --stats 'importer | gzip > out.gz'", 'importer is a process of the Procfile'],
+      ["procsup pipe 'seq 1000000 | sort -n | tail -1'", 'run a pipeline given as one argument'],
+      ["procsup pipe grep 'two words' file '|' wc -l", 'run a pipeline of words, unchanged'],
+      ["procsup pipe --stats 'importer | gzip > out.gz'", 'run a process of the Procfile, print statistics'],
     ],
   },
   {
@@ -164,7 +164,7 @@ export const COMMANDS = [
     operands: [],
     description:
       'Shows processes, their CPU and memory over time, and the output of the selected one. Press ? for the keys.',
-    examples: [['procsup top', 'press q to quit']],
+    examples: [['procsup top', 'open the full-screen view; q quits']],
   },
   {
     name: 'events',
@@ -207,7 +207,7 @@ export const COMMANDS = [
     operands: ['<NAME>'],
     description:
       "Shows a process's output and sends typed lines to its stdin. Ctrl-C sends SIGINT, Ctrl-D closes its stdin, Ctrl-P Ctrl-Q detaches and leaves it running.",
-    examples: [['procsup attach console', 'attach; Ctrl-P Ctrl-Q detaches']],
+    examples: [['procsup attach console', 'attach to console; Ctrl-P Ctrl-Q detaches']],
   },
 ] as const satisfies readonly CommandSpec[];
 
