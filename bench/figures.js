@@ -58,7 +58,7 @@ export function highestOf(row, figures) {
 export function notesOn(where, outcomes) {
   return [...outcomes].flatMap(([tool, { samples, problems }]) => {
     const flaw = samples.flatMap(({ flaws }) => flaws).slice(0, 1);
-    const failure = problems.slice(0, 1).map((detail) => ({ what: 'gives no figure', detail }));
+    const failure = problems.slice(0, 1).map((detail) => ({ what: 'has no figure', detail }));
     return [...flaw, ...(samples.length ? [] : failure)].map((found) => ({ tool, where, ...found }));
   });
 }

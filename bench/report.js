@@ -1,4 +1,4 @@
-// The table, as Markdown for the README, and every sample, as JSON.
+// The table, as Markdown for docs/performance.md, and all samples, as JSON.
 import { LIMIT, OURS, SHELL } from './tools.js';
 
 /**
@@ -76,34 +76,34 @@ function where({ machine, tools, options, figures }) {
   return [
     `${date}, ${cores} × ${cpu}, ${memoryGiB} GiB, Linux ${kernel}, Node ${node.slice(1)}.`,
     `${releases.join(', ')}.`,
-    `Medians of ${options.rounds} rounds in turn (start: four times as many).${options.quick ? ' A quick look: not for quoting.' : ''}`,
+    `Medians of ${options.rounds} rounds; the tools take turns (start: four times as many rounds).${options.quick ? ' Quick run: do not quote.' : ''}`,
     figures.length ? '' : 'Nothing was measured.',
   ].join(' ');
 }
 
 const legend = () =>
   [
-    `In brackets: the figure as a multiple of that of ${OURS}; in the column of ${OURS}, of that of \`${LIMIT}\`,`,
-    `a C program that does nothing but read, prefix and write; for pipelines, of that of \`${SHELL}\`.`,
-    'Output is that of the children, 80 bytes a line, without the prefixes; 1 MB is 10⁶ bytes.',
-    "CPU and memory are the tool's own, from `/proc`, without its children's.",
-    'Every line carries its writer and its number: in a pipe and in a file each was counted and its order and',
-    'content checked; of /dev/null only the amount can be known. — : cannot or did not; † : see below.',
+    `In brackets: the figure as a multiple of ${OURS}'s; in the column of ${OURS}, as a multiple of that of \`${LIMIT}\`,`,
+    `a C program that only reads, prefixes and writes; for pipelines, of that of \`${SHELL}\`.`,
+    'Output is that of the children, 80 bytes per line, without prefixes; 1 MB is 10⁶ bytes.',
+    "CPU and memory are the tool's own, from `/proc`, without its children.",
+    'Every line carries its writer and its number: for pipes and files, the number, order and content of all lines',
+    'were checked; for /dev/null only the amount is known. — : not supported or not finished; † : see below.',
   ].join(' ');
 
 function notes({ tools, absent, notes, compiled }) {
   const lines = [
     ...gathered(notes),
     ...tools.filter(({ note }) => note).map(({ name, note }) => `${name}: ${note}`),
-    ...(absent.length ? [`Left out: ${absent.join(', ')}.`] : []),
+    ...(absent.length ? [`Not measured: ${absent.join(', ')}.`] : []),
     ...(compiled
       ? []
-      : ['No C compiler: writers and reader are in Node and slow; compare, but quote nothing.']),
+      : ['No C compiler: writers and reader run in Node and are slow; do not quote the figures.']),
   ];
   return lines.map((text) => `- ${text}`).join('\n');
 }
 
-/** One line for each thing a tool did, with the measures in which it did it. */
+/** One line per finding about a tool, with its measures. */
 function gathered(notes) {
   const byFault = new Map();
   for (const { tool, what, where, detail } of notes) {

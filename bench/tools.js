@@ -51,7 +51,7 @@ export const ADAPTERS = [
     version: [executable, '--version'],
     start: ({ procfile }) => [executable, 'start', '-f', procfile],
     only: ['startup'],
-    note: 'the same program without the sh that notes the limit of open files first.',
+    note: 'the same program without the `sh` that records the limit of open files first.',
   },
   {
     name: 'foreman',
@@ -62,7 +62,7 @@ export const ADAPTERS = [
     name: 'honcho',
     version: ['--version'],
     start: ({ procfile }) => ['start', '-f', procfile],
-    note: 'a process of its own for each child; memory and CPU are those of all of them together.',
+    note: 'runs one process per child; memory and CPU are the sum of them.',
   },
   {
     name: 'overmind',
@@ -97,14 +97,14 @@ export const ADAPTERS = [
       '0',
       ...concurrently(commands),
     ],
-    note: 'reads no Procfile: the same commands as arguments; puts no time before its lines.',
+    note: 'reads no Procfile, so it gets the same commands as arguments; its lines have no time.',
   },
   {
     name: 'process-compose',
     version: ['version', '--short'],
     start: (job) => processCompose(job, {}),
     restart: (job) => processCompose(job, { availability: { restart: 'on_failure', backoff_seconds: 1 } }),
-    note: 'reads no Procfile: the same commands in its YAML; its shortest delay before a restart is one second.',
+    note: 'reads no Procfile, so it gets the same commands in its YAML; its shortest restart delay is one second.',
   },
   {
     name: SHELL,

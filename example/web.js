@@ -18,7 +18,7 @@ const routes = {
 const server = createServer(async (request, response) => {
   const route = routes[`${request.method} ${request.url}`];
   const body = (await request.setEncoding('utf8').toArray()).join('');
-  if (route === undefined) response.writeHead(404).end('there is nothing here\n');
+  if (route === undefined) response.writeHead(404).end('not found\n');
   else response.end(route(body.trim()));
   if (request.url !== '/orders/take') console.log(`${request.method} ${request.url} ${response.statusCode}`);
 });

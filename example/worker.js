@@ -15,7 +15,7 @@ async function take() {
   try {
     return await (await fetch(`${web}/orders/take`, { method: 'POST' })).text();
   } catch {
-    console.log('the web server is not up yet');
+    console.log('the web server is not running yet');
     return '';
   }
 }

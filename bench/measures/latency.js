@@ -45,7 +45,7 @@ const tickUnderFlood = (bench, tool, ms) => {
     const due = ms / EVERY_MS;
     const flaws =
       ticks.length < due * 0.9
-        ? [{ what: 'holds back the quiet process', detail: `${ticks.length} of ${due} lines arrived` }]
+        ? [{ what: 'delays the quiet process', detail: `${ticks.length} of ${due} lines arrived` }]
         : [];
     return {
       values: { p50: quantile(ticks, 0.5), p99: quantile(ticks, 0.99), max: Math.max(...ticks) },

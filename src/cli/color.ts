@@ -1,18 +1,18 @@
-/** `auto` asks the environment and the terminal. */
+/** `auto` decides by the environment and the terminal. */
 export type ColorChoice = 'auto' | 'always' | 'never';
 
 export interface ColorQuestion {
   readonly choice: ColorChoice;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Whether the descriptor to be written to is a terminal. */
+  /** Whether the output descriptor is a terminal. */
   readonly isTerminal: boolean;
 }
 
 const OFF = ['', '0', 'false'];
 
 /**
- * Whether our own output is coloured. In this order: `--color`; NO_COLOR (https://no-color.org: any value but the
- * empty one); FORCE_COLOR, where `0` and `false` mean no; CI and TERM=dumb mean no; else a terminal decides.
+ * Whether procsup's own output is colored. In this order: `--color`; NO_COLOR (https://no-color.org: any value but the
+ * empty one); FORCE_COLOR (`0` and `false` mean no); CI and TERM=dumb mean no; else whether it is a terminal.
  */
 export function decideColor({ choice, env, isTerminal }: ColorQuestion): boolean {
   if (choice !== 'auto') return choice === 'always';

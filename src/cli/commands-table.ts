@@ -1,82 +1,83 @@
-/** Every command, once, as data: what it is called, what it takes, and what the help says of it. */
+/** All commands as data: name, operands and help text. */
 
 export interface CommandSpec {
   readonly name: string;
-  /** Another word for it, for those who come from other tools. */
+  /** Another name, as known from other tools. */
   readonly alias?: string;
   readonly summary: string;
-  /** Operands as the help shows them; an ending `...` takes any number. */
+  /** Operands as shown in the help; `...` at the end takes any number. */
   readonly operands: readonly string[];
-  /** Our options end at the first operand: what follows belongs to the program that is run. */
+  /** Options end at the first operand: the rest belongs to the program that is run. */
   readonly passThrough?: true;
   readonly description: string;
-  /** Command lines and what they do. */
+  /** Command lines and their explanations. */
   readonly examples: readonly (readonly [line: string, what: string])[];
 }
 
 export const COMMANDS = [
   {
     name: 'start',
-    summary: 'run the processes of the Procfile, here or in the background',
+    summary: 'start the processes of the Procfile, in the foreground or background',
     operands: ['[NAME...]'],
     description:
-      'Starts all processes of the Procfile, or those named, prints their output merged, and stays until they end. With -d they run in the background. Where a supervisor runs already, the named processes are started in it.',
+      'Starts all processes of the Procfile, or only the named ones, prints their merged output, and runs until they exit. With -d they run in the background. If a supervisor is already running for this project, the named processes are started in it.',
     examples: [
-      ['procsup start', 'everything in ./Procfile'],
-      ['procsup start web worker', 'only these two'],
-      ['procsup start -d', 'in the background: see ps, logs, down'],
-      ['procsup start -m web=2,worker=3', 'two of web, three of worker, one of each other'],
-      ['procsup start --restart on-failure --on-exit keep', 'bring back what crashes'],
-      ['procsup start -f Procfile.dev -e .env,.env.local', 'other files'],
+      ['procsup start', 'start everything in ./Procfile'],
+      ['procsup start web worker', 'start only these two'],
+      ['procsup start -d', 'start in the background; see ps, logs, down'],
+      ['procsup start -m web=2,worker=3', 'two instances of web, three of worker, one of each other process'],
+      ['procsup start --restart on-failure --on-exit keep', 'restart processes that crash'],
+      ['procsup start -f Procfile.dev -e .env,.env.local', 'use other files'],
     ],
   },
   {
     name: 'run',
-    summary: "run one process, or any command, in the application's environment",
+    summary: "run one process or any command in the application's environment",
     operands: ['<NAME|COMMAND>', '[ARG...]'],
     passThrough: true,
     description:
-      "Runs one process of the Procfile by name, or any command, with the application's environment and directory, and with this terminal as its own. Its exit status is passed on.",
+      "Runs one process of the Procfile, or any command, in the application's environment and directory, attached to this terminal. Exits with its status.",
     examples: [
-      ['procsup run web', 'the process web, alone'],
-      ['procsup run npm test', 'a command that needs the variables of .env'],
-      ["procsup run -- sh -c 'echo $PORT'", '-- ends our own options'],
+      ['procsup run web', 'run only the process web'],
+      ['procsup run npm test', 'run a command with the variables of .env'],
+      ["procsup run -- sh -c 'echo $PORT'", "-- ends procsup's own options"],
     ],
   },
   {
     name: 'pipe',
-    summary: 'run a pipeline, with real pipes and a status that tells the truth',
+    summary: 'run a pipeline and report the status of the stage that failed',
     operands: ['<PIPELINE|COMMAND>', '[WORD...]'],
     passThrough: true,
     description:
-      "Runs a pipeline of programs, or of processes of the Procfile, with the application's environment and directory. One argument is a shell's text, several are words, with '|' among them. The status is that of the rightmost stage that failed; one whose reader had read enough did not fail.",
+      "Runs a pipeline of programs or of processes of the Procfile, in the application's environment and directory. A single argument is parsed like a shell command line; several arguments are taken as words, with '|' between the stages. Exits with the status of the rightmost failed stage, or 0. A stage terminated by SIGPIPE because its reader had finished has not failed.",
     examples: [
-      ["procsup pipe 'seq 1000000 | sort -n | tail -1'", 'quoted: a text'],
-      ["procsup pipe grep 'two words' file '|' wc -l", 'words, which are kept as they are'],
-      ["procsup pipe --stats 'importer | gzip > out.gz'", 'importer is a process of the Procfile'],
+      ["procsup pipe 'seq 1000000 | sort -n | tail -1'", 'run a pipeline given as one argument'],
+      ["procsup pipe grep 'two words' file '|' wc -l", 'run a pipeline of words, unchanged'],
+      ["procsup pipe --stats 'importer | gzip > out.gz'", 'run a process of the Procfile, print statistics'],
     ],
   },
   {
     name: 'check',
-    summary: 'say what is wrong with the Procfile and the environment files',
+    summary: 'check the Procfile, procsup.yaml and the environment files',
     operands: [],
     description:
-      'Reads the Procfile and the environment files, and prints every problem and warning of them at once. Nothing is started.',
+      'Reads the Procfile, procsup.yaml and the environment files, and prints all errors and warnings. Starts nothing.',
     examples: [
-      ['procsup check', 'is everything valid?'],
-      ['procsup check --strict', 'warnings count as errors'],
-      ['procsup check --json', 'what would be started, as JSON'],
+      ['procsup check', 'check all files'],
+      ['procsup check --strict', 'treat warnings as errors'],
+      ['procsup check --json', 'print what would be started, as JSON'],
     ],
   },
   {
     name: 'ps',
     alias: 'status',
-    summary: 'list the processes: state, CPU, memory, restarts',
+    summary: 'list processes with their state, CPU, memory and restarts',
     operands: ['[NAME...]'],
-    description: 'Lists every instance, or those named. CPU and memory are those of its whole process tree.',
+    description:
+      'Lists all instances, or the named ones. CPU and memory include all child processes of an instance.',
     examples: [
-      ['procsup ps', 'all instances'],
-      ['procsup ps --json web', 'those of web, for a script'],
+      ['procsup ps', 'list all instances'],
+      ['procsup ps --json web', 'list the instances of web as JSON'],
     ],
   },
   {
@@ -84,127 +85,129 @@ export const COMMANDS = [
     summary: 'stop processes',
     operands: ['[NAME...]'],
     description:
-      'Stops the processes named, or all, and returns when they have ended. The supervisor lives on: they can be started again.',
+      'Stops the named processes, or all of them, and waits until they have exited. The supervisor keeps running, so they can be started again.',
     examples: [
-      ['procsup stop worker', 'every instance of worker'],
-      ['procsup stop web.2', 'one instance'],
+      ['procsup stop worker', 'stop all instances of worker'],
+      ['procsup stop web.2', 'stop one instance'],
     ],
   },
   {
     name: 'restart',
-    summary: 'stop processes and start them again',
+    summary: 'restart processes',
     operands: ['[NAME...]'],
-    description: 'Restarts the processes named, or all, and returns when the new ones run.',
+    description: 'Restarts the named processes, or all of them, and waits until they are running again.',
     examples: [
-      ['procsup restart web', 'every instance of web'],
-      ['procsup restart', 'everything'],
+      ['procsup restart web', 'restart all instances of web'],
+      ['procsup restart', 'restart everything'],
     ],
   },
   {
     name: 'scale',
-    summary: 'change how many instances processes have',
+    summary: 'set the number of instances of processes',
     operands: ['<NAME=COUNT...>'],
-    description: 'Starts or stops instances until each process has as many as it is to have.',
-    examples: [['procsup scale web=3 worker=0', 'three of web, none of worker']],
+    description: 'Starts or stops instances so that each process has the given number.',
+    examples: [['procsup scale web=3 worker=0', 'run three instances of web and none of worker']],
   },
   {
     name: 'kill',
     summary: 'send a signal to processes',
     operands: ['<NAME...>'],
     description:
-      'Sends a signal, SIGKILL unless -s names another, to the process groups of what runs. The restart policy applies to what ends of it.',
+      'Sends a signal (default: SIGKILL) to the process groups of running processes. The restart policy applies to processes that exit because of it.',
     examples: [
-      ['procsup kill -s HUP web', 'read your files again'],
-      ['procsup kill worker.1', 'SIGKILL'],
+      ['procsup kill -s HUP web', 'send SIGHUP to web'],
+      ['procsup kill worker.1', 'send SIGKILL to worker.1'],
     ],
   },
   {
     name: 'reload',
-    summary: 'read Procfile and environment files again',
+    summary: 'reload the configuration and apply what has changed',
     operands: [],
     description:
-      'Reads the files again: starts what is new, stops what is gone, restarts what has changed, and says which.',
-    examples: [['procsup reload', 'after an edit of the Procfile']],
+      'Reads the Procfile, procsup.yaml and the environment files again. Starts new processes, stops removed ones, restarts changed ones, and lists them.',
+    examples: [['procsup reload', 'apply an edit of the Procfile']],
   },
   {
     name: 'down',
-    summary: 'stop everything and end the supervisor',
+    summary: 'stop all processes and the supervisor',
     operands: [],
-    description: 'Stops everything in reverse order and ends the supervisor. Nothing to end is no error.',
-    examples: [['procsup down', 'and return when all has ended']],
+    description:
+      'Stops all processes in reverse order, then the supervisor. Succeeds if no supervisor is running.',
+    examples: [['procsup down', 'stop everything and wait until it has stopped']],
   },
   {
     name: 'logs',
     summary: 'show recent output',
     operands: ['[NAME...]'],
     description:
-      "Shows recent output of all processes, or of those named, in the order it came. 'system' names the lines of procsup itself. Works after the end, too, from the log files.",
+      "Shows recent output of all processes, or of the named ones, in the order in which it was written. 'system' selects procsup's own lines. Reads the log files if the supervisor is not running.",
     examples: [
-      ['procsup logs -f web', 'and go on with what comes'],
-      ['procsup logs --since 10m --grep ERROR', 'what went wrong lately'],
-      ['procsup logs -n 100 --json', 'the last hundred lines, for a script'],
+      ['procsup logs -f web', 'show recent output of web and follow it'],
+      ['procsup logs --since 10m --grep ERROR', 'show matching lines of the last ten minutes'],
+      ['procsup logs -n 100 --json', 'print the last 100 lines as JSON'],
     ],
   },
   {
     name: 'stats',
     summary: 'show CPU and memory',
     operands: ['[NAME...]'],
-    description: 'Prints one table of CPU and memory, or with --json a line of JSON for each interval.',
+    description:
+      'Prints a table of CPU and memory use. With --json, prints a line of JSON for each interval until interrupted.',
     examples: [
-      ['procsup stats', 'once'],
-      ['procsup stats --json --interval 5s', 'again and again'],
+      ['procsup stats', 'print one table'],
+      ['procsup stats --json --interval 5s', 'print a line of JSON every 5 seconds'],
     ],
   },
   {
     name: 'top',
-    summary: 'watch processes, CPU, memory and output on the full screen',
+    summary: 'watch processes, CPU, memory and output in full screen',
     operands: [],
     description:
-      'Shows processes, CPU and memory over time, and the output of the selected one. LinePrinter ? for the keys.',
-    examples: [['procsup top', 'q ends it']],
+      'Shows processes, their CPU and memory over time, and the output of the selected one. Press ? for the keys.',
+    examples: [['procsup top', 'open the full-screen view; q quits']],
   },
   {
     name: 'events',
-    summary: 'show what has happened, and what happens',
+    summary: 'show events and follow them',
     operands: ['[NAME...]'],
-    description: 'Prints the events that are remembered and goes on with those that come, until Ctrl-C.',
+    description: 'Prints recent events, then follows new ones until interrupted.',
     examples: [
-      ['procsup events --json', 'one line of JSON for each'],
-      ['procsup events --since 5m --no-follow web', 'the last five minutes of web'],
+      ['procsup events --json', 'print one line of JSON per event'],
+      ['procsup events --since 5m --no-follow web', 'show the events of web of the last five minutes'],
     ],
   },
   {
     name: 'wait',
-    summary: 'wait until processes are ready, run or have exited',
+    summary: 'wait until processes are ready, running or exited',
     operands: ['<NAME...>'],
     description:
-      'Returns when every one of them is as it is to be. Status 1 when one never will be, 124 when --timeout ran out.',
+      'Waits until every named process has reached the state. Exits with 1 if one of them can no longer reach it, and with 124 if --timeout is over.',
     examples: [
-      ['procsup wait web --timeout 30s', 'until it is ready'],
-      ['procsup wait migrate --for exited', 'until it has ended'],
+      ['procsup wait web --timeout 30s', 'wait at most 30 seconds until web is ready'],
+      ['procsup wait migrate --for exited', 'wait until migrate has exited'],
     ],
   },
   {
     name: 'why',
-    summary: 'say why a process runs, or does not',
+    summary: 'explain why a process is running or not',
     operands: ['<NAME>'],
-    description: 'Prints the state of a process and the last events that decided it.',
-    examples: [['procsup why worker', 'why is it not running?']],
+    description: 'Prints the state of a process and the last events that led to it.',
+    examples: [['procsup why worker', 'explain the state of worker']],
   },
   {
     name: 'ls',
-    summary: 'list every project that runs on this machine',
+    summary: 'list all running projects on this machine',
     operands: [],
-    description: 'Lists the supervisors that run, of all projects of this user.',
-    examples: [['procsup ls --json', 'root, pid and socket of each']],
+    description: "Lists the running supervisors of all of this user's projects.",
+    examples: [['procsup ls --json', 'print root, pid and socket of each as JSON']],
   },
   {
     name: 'attach',
-    summary: "see one process's output and type to it",
+    summary: "show a process's output and type into its stdin",
     operands: ['<NAME>'],
     description:
-      "Shows a process's output and sends what is typed to its stdin, line by line. Ctrl-C sends it SIGINT, Ctrl-D ends its input, Ctrl-P Ctrl-Q leaves it running.",
-    examples: [['procsup attach console', 'Ctrl-P Ctrl-Q to leave']],
+      "Shows a process's output and sends typed lines to its stdin. Ctrl-C sends SIGINT, Ctrl-D closes its stdin, Ctrl-P Ctrl-Q detaches and leaves it running.",
+    examples: [['procsup attach console', 'attach to console; Ctrl-P Ctrl-Q detaches']],
   },
 ] as const satisfies readonly CommandSpec[];
 

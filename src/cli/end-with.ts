@@ -3,18 +3,16 @@ import { leaveDeadTerminals } from '../os/terminal/leave-streams.ts';
 import { internalErrorText } from './internal-error.ts';
 import { writeText } from './io.ts';
 
-/** Ends this process with the status that a command comes to. */
+/** Runs a command and exits with its status. */
 export function endWith(command: () => Promise<number>): void {
-  // The loop running dry before an outcome is known is a defect too.
-  process.on('beforeExit', () =>
-    fail(new Error('nothing is left to wait for, and the command has not ended')),
-  );
+  // An event loop that runs dry before the command has ended is a bug as well.
+  process.on('beforeExit', () => fail(new Error('event loop ran dry before the command ended')));
   process.on('uncaughtException', fail);
   process.on('exit', leaveDeadTerminals);
   command().then((status) => process.exit(status), fail);
 }
 
-/** The end of procsup when it is procsup that failed. */
+/** Exits after an internal error. */
 function fail(thrown: unknown): never {
   writeText(2, internalErrorText(thrown));
   process.exit(STATUS.internal);

@@ -1,12 +1,12 @@
 /**
- * Reads ordinary command lines without commander, which takes 10 ms to load: more than starting the first child. It gives up on anything out of the ordinary, and commander, which then reads the same line by the same
- * table, says what is wrong with it.
+ * Reads ordinary command lines without commander, which takes 10 ms to load: more than starting the first child. It
+ * gives up on unusual ones, which commander then reads by the same table, with errors and help.
  */
 import type { CommandSpec } from './commands-table.ts';
 import { gather, type CommandLine, type Occurrence } from './command-line.ts';
 import { commandNamed, globalOptions, optionsOf, spellings, type Option } from './options.ts';
 
-/** The command line, or undefined where the thorough parser has to look at it. */
+/** The command line, or undefined if commander has to read it. */
 export function fastArgs(words: readonly string[]): CommandLine | undefined {
   const occurrences: Occurrence[] = [];
 
@@ -19,7 +19,7 @@ export function fastArgs(words: readonly string[]): CommandLine | undefined {
   return { command: command.name, operands, options: gather(occurrences) };
 }
 
-/** What is left beside the options, which may stand among the operands, unless these are a program's command line. */
+/** The words that are no options. Options may stand between operands, except in a command line to be run. */
 function readOperands(
   words: readonly string[],
   from: number,
@@ -52,7 +52,7 @@ function bySpelling(options: readonly Option[]): ReadonlyMap<string, Option> {
   return new Map(options.flatMap((option) => spellings(option).map((spelling) => [spelling, option])));
 }
 
-/** Reads options from `at` on; returns the place of the first word that is none, or undefined when one is unusual. */
+/** Reads options from `at` on; returns the index of the first other word, or undefined if an option is unusual. */
 function readOptions(
   words: readonly string[],
   at: number,
@@ -78,7 +78,7 @@ function readOptions(
   return at;
 }
 
-/** `--port=5000` and `-p5000` have their value attached. */
+/** Splits the attached value off `--port=5000` and `-p5000`. */
 function splitWord(word: string): { spelling: string; attached?: string } {
   const end = word.startsWith('--') ? word.indexOf('=') : 2;
   if (end === -1 || end >= word.length) return { spelling: word };

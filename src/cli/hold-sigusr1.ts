@@ -1,2 +1,2 @@
-// Until somebody listens, SIGUSR1 makes Node open its inspector, to anyone on this machine, on a TCP port.
+// Without a listener, SIGUSR1 makes Node open its inspector on a TCP port, for every user of this machine.
 process.on('SIGUSR1', () => undefined);

@@ -4,32 +4,32 @@ import { plainTheme, type Theme } from '../ui/paint.ts';
 import type { ProblemPaint } from '../ui/problem-text.ts';
 import { decideColor, type ColorChoice } from './color.ts';
 
-/** Our own output. */
+/** The output streams of procsup itself. */
 export interface Streams {
-  /** Writes data. Everything is written when it returns; a reader that left is no error. */
+  /** Writes data. Returns when everything is written; a closed reader is not an error. */
   stdout(data: string | Uint8Array): void;
   /** Writes diagnostics; never fails. */
   stderr(text: string): void;
   readonly coloured: Coloured;
-  /** Loads the colours for one of the streams, chalk with them if there are any. */
+  /** The theme of one of the streams; loads chalk only if it is colored. */
   theme(stream: keyof Coloured): Promise<Theme>;
 }
 
-/** Whether our streams are coloured. */
+/** Whether the streams are colored. */
 export interface Coloured {
   readonly stdout: boolean;
   readonly stderr: boolean;
 }
 
-/** What `start` knows of the world: nothing is loaded that its first child does not need. */
+/** Streams, environment and directory for `start`, which loads nothing that its first child does not need. */
 export interface StartIo extends Streams {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
 }
 
-/** What the other commands know of it. */
+/** Streams, environment and directory for the other commands. */
 export interface Io extends StartIo {
-  /** For what goes to stderr. */
+  /** For stderr. */
   readonly paint: ProblemPaint;
 }
 
@@ -50,14 +50,14 @@ export function processStreams(color: ColorChoice): Streams {
   };
 }
 
-/** Data could not be written: the disk is full, say. */
+/** Data could not be written, for example because the disk is full. */
 export class LostOutput extends Error {
   constructor({ message }: Error) {
     super(`cannot write to standard output: ${message}`);
   }
 }
 
-/** `createTheme`, without loading it where there is nothing to colour. */
+/** `createTheme`, loaded only if colors are used. */
 export async function loadTheme(enabled: boolean): Promise<Theme> {
   return enabled ? (await import('../ui/theme.ts')).createTheme(true) : plainTheme;
 }
@@ -66,8 +66,8 @@ const GONE = ['EPIPE', 'EIO', 'ECONNRESET', 'EBADF', 'ENXIO'];
 const RETRY_MS = 5;
 
 /**
- * Writes all of `text`, waiting for a slow reader even where another program has made the descriptor non-blocking.
- * Returns what went wrong, unless it is only that nobody is there to read.
+ * Writes all of `text`. Waits for a slow reader even if another program has made the descriptor non-blocking.
+ * Returns the error, unless it only means that the reader is gone.
  */
 export function writeText(fd: number, text: string | Uint8Array): Error | undefined {
   let rest = typeof text === 'string' ? Buffer.from(text) : text;

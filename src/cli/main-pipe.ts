@@ -1,6 +1,6 @@
 /**
- * `procsup pipe ...`, read and called without what only `start` needs: main.ts takes 10 ms to load. It has the other
- * commands, and the unusual ways to write this one.
+ * `procsup pipe ...` without the modules that only `start` needs: main.ts takes 10 ms to load. Unusual command lines
+ * are left to main.ts.
  */
 import './hold-sigusr1.ts';
 import { pipe } from './commands/pipe.ts';

@@ -1,4 +1,4 @@
-/** Command line in, command called, status out. */
+/** The entry point: reads the command line, runs the command, exits with its status. */
 import './hold-sigusr1.ts';
 import { isatty } from 'node:tty';
 import { decideColor } from './color.ts';

@@ -1,6 +1,6 @@
 /**
- * Every option, once, as data. The hand-written parser, commander's parser, the help text, the
- * environment twins (`--restart-delay` is also PROCSUP_RESTART_DELAY) and the settings are all derived from here.
+ * All options as data. The hand-written parser, commander's parser, the help text, the environment variables
+ * (PROCSUP_RESTART_DELAY for `--restart-delay`) and the settings are derived from this table.
  */
 import { COMMANDS, type CommandName } from './commands-table.ts';
 
@@ -8,25 +8,25 @@ export interface OptionSpec {
   /** Without the dashes. */
   readonly name: string;
   readonly short?: string;
-  /** Another spelling, for those who come from other tools. */
+  /** Another spelling, as known from other tools. */
   readonly alias?: { readonly name: string; readonly short: string };
-  /** What the value is called in the help; an option without one is a switch. */
+  /** Name of the value in the help; an option without one is a switch. */
   readonly value?: string;
-  /** Of a switch: the words that may be attached to it all the same, as in `--stats=json`. */
+  /** Values that may be attached to a switch, as in `--stats=json`. */
   readonly forms?: readonly string[];
-  /** Comma-separated, and may be given several times; the lists are joined. Otherwise the last one wins. */
+  /** Comma-separated and repeatable: the lists are joined. Of other options the last one wins. */
   readonly list?: true;
   readonly choices?: readonly string[];
   readonly default?: string;
-  /** The default of a `start -d`, where it is another. */
+  /** The default for `start -d`, where it differs. */
   readonly detachedDefault?: string;
   readonly description: string;
   /**
-   * false: there is no variable. Options of different commands that share a name share the variable too, where they do not
-   * mean the same by it: then it is one's alone.
+   * false: there is no variable. Options of different commands that share a name also share the variable; where they do
+   * not mean the same, only one of them has it.
    */
   readonly hasVariable?: false;
-  /** `global` options belong to every command, and may stand before it too. */
+  /** `global` options belong to every command, and may also precede it. */
   readonly commands: 'global' | readonly CommandName[];
 }
 
@@ -35,14 +35,14 @@ const TABLE = [
     name: 'file',
     short: 'f',
     value: 'FILE',
-    description: 'the Procfile (default: Procfile, or PROCFILE= in .env)',
+    description: 'Procfile to read (default: Procfile, or PROCFILE= in .env)',
     commands: 'global',
   },
   {
     name: 'root',
     short: 'C',
     value: 'DIR',
-    description: "the directory to run in (default: the Procfile's own)",
+    description: "directory to run in (default: the Procfile's directory)",
     commands: 'global',
   },
   {
@@ -50,7 +50,7 @@ const TABLE = [
     short: 'e',
     value: 'FILES',
     list: true,
-    description: 'environment files, separated by commas; the later wins (default: .env)',
+    description: 'comma-separated environment files; later files override earlier ones (default: .env)',
     commands: 'global',
   },
   {
@@ -58,7 +58,7 @@ const TABLE = [
     value: 'WHEN',
     choices: ['auto', 'always', 'never'],
     default: 'auto',
-    description: 'colours in what procsup prints',
+    description: 'when to use colors',
     commands: 'global',
   },
   {
@@ -66,7 +66,7 @@ const TABLE = [
     short: 'p',
     value: 'PORT',
     description:
-      'base of the PORT given to each process (default: PORT of .env or of the environment, else 5000)',
+      'base port, from which the PORT of each process is derived (default: PORT from .env or the environment, or 5000)',
     commands: ['start', 'run', 'pipe', 'check'],
   },
   {
@@ -75,7 +75,7 @@ const TABLE = [
     alias: { name: 'concurrency', short: 'c' },
     value: 'SPEC',
     list: true,
-    description: 'how many of each process: web=2,worker=1,all=1',
+    description: 'number of instances per process: web=2,worker=1,all=1',
     commands: ['start', 'check'],
   },
   {
@@ -83,14 +83,14 @@ const TABLE = [
     short: 't',
     value: 'DURATION',
     default: '5s',
-    description: 'how long processes may take to stop before they are killed',
+    description: 'time that processes have to stop before they are killed',
     commands: ['start'],
   },
   {
     name: 'timeout',
     short: 't',
     value: 'DURATION',
-    description: 'how long to wait at most; status 124 when it is over',
+    description: 'wait at most this long, then exit with status 124',
     hasVariable: false,
     commands: ['wait'],
   },
@@ -98,20 +98,20 @@ const TABLE = [
     name: 'timeout',
     short: 't',
     value: 'DURATION',
-    description: 'how long the pipeline may take; then it is stopped, and the status is 124',
+    description: 'stop the pipeline after this time and exit with status 124',
     hasVariable: false,
     commands: ['pipe'],
   },
-  { name: 'last', description: 'the status is that of the last stage alone', commands: ['pipe'] },
+  { name: 'last', description: 'exit with the status of the last stage', commands: ['pipe'] },
   {
     name: 'stats',
     forms: ['json'],
-    description: 'at the end a table on stderr of what each stage did; --stats=json: as JSON',
+    description: 'print a table of what each stage did on stderr at the end; --stats=json: as JSON',
     commands: ['pipe'],
   },
   {
     name: 'progress',
-    description: 'a live line on the terminal: bytes of each stage, and which one the others wait for (*)',
+    description: 'show a live progress line: bytes per stage; * marks the stage that the others wait for',
     commands: ['pipe'],
   },
   {
@@ -120,14 +120,14 @@ const TABLE = [
     choices: ['never', 'on-failure', 'always'],
     default: 'never',
     detachedDefault: 'on-failure',
-    description: 'whether a process that ended is started again',
+    description: 'when to restart a process that has exited',
     commands: ['start'],
   },
   {
     name: 'restart-delay',
     value: 'DURATION',
     default: '0.5s',
-    description: 'delay before the first restart, doubled each time',
+    description: 'delay before the first restart; doubles with each further one',
     commands: ['start'],
   },
   {
@@ -136,7 +136,7 @@ const TABLE = [
     choices: ['stop', 'keep'],
     default: 'stop',
     detachedDefault: 'keep',
-    description: 'what the end of one process for good means to the others',
+    description: 'what to do with the other processes when one has exited for good',
     commands: ['start'],
   },
   {
@@ -144,19 +144,19 @@ const TABLE = [
     value: 'FORMAT',
     choices: ['none', 'time', 'iso'],
     default: 'time',
-    description: 'the time before each line',
+    description: 'time format at the start of each line',
     commands: ['start', 'logs'],
   },
   {
     name: 'no-prefix',
-    description: 'print lines without time and name',
+    description: 'print lines without time and process name',
     commands: ['start', 'logs'],
   },
-  { name: 'raw', description: 'the untouched output of a single process', commands: ['start'] },
+  { name: 'raw', description: 'print the unmodified output of a single process', commands: ['start'] },
   {
     name: 'detach',
     short: 'd',
-    description: 'run in the background; return when every process is up',
+    description: 'run in the background; return when all processes are running',
     commands: ['start'],
   },
   {
@@ -164,7 +164,7 @@ const TABLE = [
     value: 'STATE',
     choices: ['started', 'ready'],
     default: 'started',
-    description: 'with -d: what every process is to be when we return',
+    description: 'with -d: state that all processes must reach before the command returns',
     commands: ['start'],
   },
   {
@@ -173,63 +173,63 @@ const TABLE = [
     choices: ['empty', 'open'],
     default: 'empty',
     detachedDefault: 'open',
-    description: 'what processes find on their stdin: its end, or what is typed to them by attach',
+    description: "stdin of the processes: end of file, or a pipe for 'procsup attach'",
     commands: ['start'],
   },
   {
     name: 'log-size',
     value: 'SIZE',
     default: '10MiB',
-    description: 'with -d: size at which a log file is put aside and a new one begun',
+    description: 'with -d: size at which a log file is rotated',
     commands: ['start'],
   },
   {
     name: 'log-files',
     value: 'COUNT',
     default: '3',
-    description: 'with -d: how many log files are kept of each process; 0 for none',
+    description: 'with -d: number of log files kept per process; 0 for none',
     commands: ['start'],
   },
-  { name: 'strict', description: 'warnings count as errors', commands: ['check'] },
+  { name: 'strict', description: 'treat warnings as errors', commands: ['check'] },
   {
     name: 'signal',
     short: 's',
     value: 'SIGNAL',
     default: 'SIGKILL',
-    description: 'the signal, with or without SIG, or its number',
+    description: 'signal to send: a name with or without SIG, or a number',
     commands: ['kill'],
   },
   {
     name: 'follow',
     short: 'f',
-    description: 'go on with what comes, until Ctrl-C',
+    description: 'follow new output until interrupted',
     commands: ['logs'],
   },
   {
     name: 'lines',
     short: 'n',
     value: 'COUNT',
-    description: 'only the last ones',
+    description: 'show only the last COUNT',
     commands: ['logs', 'events'],
   },
   {
     name: 'since',
     value: 'DURATION',
-    description: 'only what is not older (10m), or not before a time (2026-01-31T12:00)',
+    description: 'show only what is newer than a duration (10m) or a time (2026-01-31T12:00)',
     commands: ['logs', 'events'],
   },
   {
     name: 'grep',
     value: 'REGEXP',
-    description: 'only lines in which this regular expression is found',
+    description: 'show only lines that match this regular expression',
     commands: ['logs'],
   },
-  { name: 'no-follow', description: 'end after what has happened until now', commands: ['events'] },
+  { name: 'no-follow', description: 'exit after the events so far', commands: ['events'] },
   {
     name: 'interval',
     value: 'DURATION',
     default: '1s',
-    description: 'with --json: time between two lines',
+    description: 'with --json: time between lines',
     commands: ['stats'],
   },
   {
@@ -237,13 +237,13 @@ const TABLE = [
     value: 'STATE',
     choices: ['ready', 'running', 'exited'],
     default: 'ready',
-    description: 'what to wait for',
+    description: 'state to wait for',
     commands: ['wait'],
   },
-  { name: 'no-wait', description: 'return at once', commands: ['start', 'stop', 'restart', 'scale'] },
+  { name: 'no-wait', description: 'return without waiting', commands: ['start', 'stop', 'restart', 'scale'] },
   {
     name: 'json',
-    description: 'print JSON on stdout: a list, or for what goes on, a line for each',
+    description: 'print JSON: a list, or one line per item for a stream',
     commands: [
       ...['check', 'ps', 'start', 'stop', 'restart', 'scale', 'kill', 'reload', 'down'],
       ...['logs', 'stats', 'events', 'wait', 'why', 'ls'],
@@ -253,7 +253,7 @@ const TABLE = [
 
 export type OptionName = (typeof TABLE)[number]['name'];
 
-/** What an option with choices may be: `'never' | 'on-failure' | 'always'`. */
+/** The values of an option with choices: `'never' | 'on-failure' | 'always'`. */
 export type ChoiceOf<Name extends OptionName> = Extract<
   (typeof TABLE)[number],
   { readonly name: Name; readonly choices: readonly string[] }
@@ -262,14 +262,14 @@ export type ChoiceOf<Name extends OptionName> = Extract<
 /** The options that have choices. */
 export type ChoiceName = Extract<(typeof TABLE)[number], { readonly choices: readonly string[] }>['name'];
 
-/** A row of the table, as the parsers see it. */
+/** A row of the table, as the parsers use it. */
 export interface Option extends OptionSpec {
   readonly name: OptionName;
 }
 
 export const OPTIONS: readonly Option[] = TABLE;
 
-/** The options of a command, global ones first. A letter of its own (`logs -f`) is no longer the global option's. */
+/** The options of a command, global ones first. A command's own letter (`logs -f`) hides the global option's. */
 export function optionsOf(command: CommandName): readonly Option[] {
   const own = OPTIONS.filter(({ commands }) => commands !== 'global' && commands.includes(command));
   const letters = own.map(({ short }) => short);
@@ -279,12 +279,12 @@ export function optionsOf(command: CommandName): readonly Option[] {
   return [...inherited, ...own];
 }
 
-/** The option as this command has it, or the first of that name. */
+/** The command's own option of that name, or the first one. */
 export function optionNamed(name: OptionName, command?: CommandName): Option {
   const all = OPTIONS.filter((candidate) => candidate.name === name);
   const own = all.find(({ commands }) => command !== undefined && commands.includes(command));
   const option = own ?? all[0];
-  if (option === undefined) throw new Error(`no option is named ${name}`);
+  if (option === undefined) throw new Error(`unknown option ${name}`);
   return option;
 }
 
@@ -297,7 +297,7 @@ export function globalOptions(): readonly Option[] {
   return OPTIONS.filter(({ commands }) => commands === 'global');
 }
 
-/** Every way to write an option on the command line: `-m`, `--formation`, `-c`, `--concurrency`. */
+/** All spellings of an option on the command line: `-m`, `--formation`, `-c`, `--concurrency`. */
 export function spellings({ name, short, alias }: Option): readonly string[] {
   return [
     `--${name}`,
@@ -306,7 +306,7 @@ export function spellings({ name, short, alias }: Option): readonly string[] {
   ];
 }
 
-/** The environment variables that say the same as an option; the first that is set counts. */
+/** The environment variables of an option; the first that is set counts. */
 export function twins({ name, alias, hasVariable }: Option): readonly string[] {
   if (hasVariable === false) return [];
   return [name, ...(alias === undefined ? [] : [alias.name])].map(

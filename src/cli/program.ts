@@ -1,4 +1,4 @@
-/** The thorough way to read a command line, with help, suggestions and errors. `start` normally does without it. */
+/** Reads any command line with commander: help, suggestions and errors. Ordinary ones are read by fast-args.ts. */
 import { Command, CommanderError, type Argument, Option as Flag } from 'commander';
 import { STATUS } from '../core/process/exit.ts';
 import type { Theme } from '../ui/paint.ts';
@@ -17,7 +17,7 @@ export interface ProgramOutput {
   readonly theme: Theme;
 }
 
-/** A command to carry out, or the status to end with when help, the version or an error has been printed. */
+/** A command to run, or the exit status once help, the version or an error has been printed. */
 export type Reading =
   | { readonly kind: 'command'; readonly line: CommandLine }
   | { readonly kind: 'done'; readonly status: number };
@@ -43,7 +43,7 @@ export function readCommandLine(words: readonly string[], output: ProgramOutput)
     if (!(thrown instanceof CommanderError)) throw thrown;
     return { kind: 'done', status: thrown.exitCode === 0 ? STATUS.success : STATUS.usage };
   }
-  if (line === undefined) throw new Error(`the command line was read to no end: ${words.join(' ')}`);
+  if (line === undefined) throw new Error(`no command found in the command line: ${words.join(' ')}`);
   return { kind: 'command', line };
 }
 
@@ -51,7 +51,7 @@ function globalProgram(output: ProgramOutput, occurrences: Occurrence[]): Comman
   const { theme } = output;
   const coloured = (stream: 'stdout' | 'stderr') => () => output.isColoured(stream, gather(occurrences));
   const program = new Command('procsup')
-    .description('Runs the programs of a project: those of its Procfile, together.')
+    .description('Runs the processes of a Procfile together and supervises them.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => output.stdout(text),
@@ -68,7 +68,7 @@ function globalProgram(output: ProgramOutput, occurrences: Occurrence[]): Comman
       optionTerm: ({ flags }) => (flags.startsWith('--') ? `    ${flags}` : flags),
     })
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [COMMAND]', 'print help on a command')
+    .helpCommand('help [COMMAND]', 'print help for a command')
     .version(`procsup ${VERSION}`, '-V, --version', 'print the version')
     .showHelpAfterError("See 'procsup --help'.")
     .enablePositionalOptions();
@@ -82,8 +82,8 @@ const shown = (operand: Argument): string =>
   operand.required ? `<${operand.name()}>` : `[${operand.name()}${operand.variadic ? '...' : ''}]`;
 
 const ENVIRONMENT = `
-Every option is an environment variable too: --restart-delay is PROCSUP_RESTART_DELAY.
-PROCSUP_TIMEOUT is for start only: it does not limit wait and pipe.`;
+Each option can also be set by an environment variable: PROCSUP_RESTART_DELAY for --restart-delay.
+PROCSUP_TIMEOUT applies to start only, not to wait and pipe.`;
 
 function describe(command: Command, spec: CommandSpec, theme: Theme): void {
   command.summary(spec.summary).description(spec.description);
@@ -99,12 +99,12 @@ function declare(command: Command, options: readonly Option[], occurrences: Occu
   for (const option of options) {
     for (const flag of flagsOf(option)) {
       command.addOption(flag);
-      // Not commander's own value: it would merge a list's items and forget what was given and what is a default.
+      // Not commander's own value: it would merge the items of a list, and not tell given values from defaults.
       command.on(`option:${flag.name()}`, (value?: string) => {
         occurrences.push([option, value ?? true]);
       });
     }
-    // Not an optional value, which commander would take from the next word too: `--stats 'a | b'`.
+    // Not an optional value: commander would also take it from the next word, as in `--stats 'a | b'`.
     for (const form of option.forms ?? []) {
       const spelling = `${option.name}=${form}`;
       command.addOption(new Flag(`--${spelling}`).hideHelp());
@@ -113,7 +113,7 @@ function declare(command: Command, options: readonly Option[], occurrences: Occu
   }
 }
 
-/** The option, and its alias, which the help mentions without a line of its own. */
+/** The option, and its alias, which has no line of its own in the help. */
 function flagsOf(option: Option): Flag[] {
   const { name, short, alias, value } = option;
   const operand = value === undefined ? '' : ` <${value}>`;
@@ -145,16 +145,16 @@ function examples(lines: CommandSpec['examples'], theme: Theme): string {
   ].join('\n');
 }
 
-/** Commander's words in ours, the first that match. */
+/** Our wording of commander's messages; the first match counts. */
 const WORDING: readonly (readonly [RegExp, (...found: string[]) => string])[] = [
   [/^unknown option '(--?[^'=]+)/, unknownOption],
   [
     /^unknown command '(.*)'\n\(Did you mean (.+)\?\)/,
-    (word, meant) => `unknown command '${word}': did you mean '${meant}'?`,
+    (word, meant) => `unknown command '${word}'; did you mean '${meant}'?`,
   ],
-  [/^option '.*(--[\w-]+) <.*' argument missing/, (flag) => `${flag} needs a value`],
-  [/^missing required argument '(.*)'/, (operand) => `${operand} is missing`],
-  [/^too many arguments for '(.*)'\. Expected 0/, (command) => `'procsup ${command}' takes no names`],
+  [/^option '.*(--[\w-]+) <.*' argument missing/, (flag) => `missing value for '${flag}'`],
+  [/^missing required argument '(.*)'/, (operand) => `missing argument ${operand}`],
+  [/^too many arguments for '(.*)'\. Expected 0/, (command) => `'procsup ${command}' takes no arguments`],
 ];
 
 function worded(text: string): string {
@@ -166,19 +166,19 @@ function worded(text: string): string {
   return `procsup: ${message}\n`;
 }
 
-/** The option may be known, and only in the wrong place, or with a value that it does not take. */
+/** The option may be a known one in the wrong place, or with a value that it does not take. */
 function unknownOption(flag: string, message: string): string {
   const all = OPTIONS.filter((candidate) => spellings(candidate).includes(flag));
   const bare = all.find(({ value }) => value === undefined);
   if (bare !== undefined && message.includes(`'${flag}=`)) {
     const { forms } = bare;
-    return `${flag} takes no value${forms === undefined ? '' : ` but ${forms.join(', ')}`}`;
+    return `'${flag}' takes no value${forms === undefined ? '' : ` except ${forms.join(', ')}`}`;
   }
   const commands = all.flatMap((option) => (option.commands === 'global' ? [] : option.commands));
   if (commands.length > 0) {
     const places = commands.map((command) => `'procsup ${command}'`);
-    return `${flag} is out of place: it belongs after ${places.join(' or ')}`;
+    return `option '${flag}' is not valid here; use it after ${places.join(' or ')}`;
   }
   const meant = /Did you mean (?:one of )?(.+)\?/.exec(message)?.[1];
-  return `unknown option '${flag}'${meant === undefined ? '' : `: did you mean ${meant}?`}`;
+  return `unknown option '${flag}'${meant === undefined ? '' : `; did you mean '${meant}'?`}`;
 }

@@ -13,16 +13,16 @@ import {
   type OptionName,
 } from './options.ts';
 
-/** Reads single options, the flag before its environment twin before the default, and notes what is wrong with them. */
+/** Reads single options (the flag, else its environment variable, else the default) and collects their problems. */
 export interface SettingsReader {
   readonly problems: readonly Problem[];
-  /** Where the given ones of the options come from: `--port`, or `$PROCSUP_PORT`. */
+  /** Where the options that were given come from: `--port`, or `$PROCSUP_PORT`. */
   labels<Name extends OptionName>(...names: Name[]): Partial<Record<Name, string>>;
-  /** Those of the options that were given, by name. */
+  /** The options that were given, by name. */
   texts<Name extends OptionName>(...names: Name[]): Partial<Record<Name, string>>;
-  /** Empty items are left in. */
+  /** May contain empty items. */
   list(name: OptionName): string[] | undefined;
-  /** `detached`: where the option is not given, what holds for `start -d`. */
+  /** `detached`: use the default for `start -d`. */
   choice<Name extends ChoiceName>(name: Name, detached?: boolean): ChoiceOf<Name>;
   /** In milliseconds. */
   duration(name: OptionName): number;
@@ -30,20 +30,20 @@ export interface SettingsReader {
   optionalDuration(name: OptionName): number | undefined;
   /** In bytes. */
   size(name: OptionName): number;
-  /** A whole number from 0 on; undefined where it is not given and has no default. */
+  /** An integer, at least 0; undefined if it is not given and has no default. */
   count(name: OptionName): number | undefined;
   isOn(name: OptionName): boolean;
-  /** What `convert` makes of the text; undefined where the option is not given, or its text is wrong. */
+  /** The text as converted by `convert`; undefined if the option is not given or its text is invalid. */
   text<T>(name: OptionName, convert: (text: string) => { readonly value: T } | Wrong): T | undefined;
 }
 
-/** What is wrong with a value, and what to do about it. */
+/** Why a value is invalid, and what to do about it. */
 export interface Wrong {
   readonly message: string;
   readonly remedy: string;
 }
 
-/** A value and where it comes from: `--timeout` or `$PROCSUP_TIMEOUT`. */
+/** A value and its origin: `--timeout` or `$PROCSUP_TIMEOUT`. */
 interface Given {
   readonly label: string;
   readonly text: string;
@@ -52,7 +52,7 @@ interface Given {
 const ON = ['1', 'true', 'yes', 'on'];
 const OFF = ['0', 'false', 'no', 'off', ''];
 
-/** undefined: it is neither on nor off. */
+/** undefined: neither on nor off. */
 export function switchOf(text: string): boolean | undefined {
   const word = text.toLowerCase();
   return ON.includes(word) ? true : OFF.includes(word) ? false : undefined;
@@ -82,7 +82,7 @@ export function readSettings(
   function textOf(name: OptionName): string | undefined {
     const found = given(name);
     if (found?.text !== '') return found?.text;
-    complain('option-empty', found, 'the value is empty', `give it a value, or leave ${found.label} out`);
+    complain('option-empty', found, 'empty value', `set a value, or omit ${found.label}`);
     return undefined;
   }
 
@@ -94,8 +94,8 @@ export function readSettings(
     complain(
       'option-duration',
       found,
-      `'${found.text}' is not a duration`,
-      'write it as 500ms, 5s or 1m30s; a bare number is seconds, and 24 days are the most',
+      `invalid duration '${found.text}'`,
+      'use for example 500ms, 5s or 1m30s; a plain number means seconds; the limit is 24 days',
     );
     return undefined;
   }
@@ -132,8 +132,8 @@ export function readSettings(
       complain(
         'option-choice',
         found,
-        `'${found.text}' is not one of ${choices.join(', ')}`,
-        meant === undefined ? `use one of them, or leave ${found.label} out` : `did you mean '${meant}'?`,
+        `invalid value '${found.text}'`,
+        meant === undefined ? `use one of: ${choices.join(', ')}` : `did you mean '${meant}'?`,
       );
       return standard as ChoiceOf<typeof name>;
     },
@@ -145,7 +145,7 @@ export function readSettings(
       const found = given(name) ?? { label: '', text: optionOf(name).default ?? '' };
       const bytes = parseSize(found.text);
       if (bytes !== undefined) return bytes;
-      complain('option-size', found, `'${found.text}' is not a size`, 'write it as 512KB, 10MB or 1GiB');
+      complain('option-size', found, `invalid size '${found.text}'`, 'use for example 512KB, 10MB or 1GiB');
       return 0;
     },
 
@@ -153,7 +153,7 @@ export function readSettings(
       const found = given(name) ?? { label: '', text: optionOf(name).default ?? '' };
       if (found.text === '') return undefined;
       if (/^\d{1,9}$/.test(found.text)) return Number(found.text);
-      complain('option-count', found, `'${found.text}' is not a number`, 'write a whole number, 0 or more');
+      complain('option-count', found, `invalid number '${found.text}'`, 'use an integer, 0 or greater');
       return 0;
     },
 
@@ -174,8 +174,8 @@ export function readSettings(
       complain(
         'option-switch',
         found,
-        `'${found.text}' is neither on nor off`,
-        'use 1, true, yes or on, or else 0, false, no, off or nothing',
+        `invalid value '${found.text}'`,
+        'use 1, true, yes or on; or 0, false, no, off or an empty value',
       );
       return false;
     },

@@ -1,4 +1,4 @@
-/** From what was written to what is meant: environment twins, defaults, types, and every problem at once. */
+/** Typed settings from a command line: environment variables and defaults applied, all problems collected. */
 import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
 import type { ColorChoice } from './color.ts';
 import type { CommandLine, RawOptions } from './command-line.ts';
@@ -8,18 +8,18 @@ import { readSettings, switchOf, type SettingsReader, type Wrong } from './read-
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What every command takes. Texts are as the user wrote them; whoever reads the application checks them. */
+/** The settings of every command. Texts are as the user wrote them: config/load-app.ts checks them. */
 export interface CommonSettings {
   readonly file?: string;
   readonly root?: string;
   readonly env?: string[];
   readonly color: ColorChoice;
-  /** Where port and formation come from. */
+  /** The origin of port and formation. */
   readonly labels: { readonly port?: string; readonly formation?: string };
 }
 
 export interface StartSettings extends CommonSettings {
-  /** The processes to start; none means all. */
+  /** The processes to start; an empty list means all. */
   readonly names: string[];
   readonly port?: string;
   readonly formation?: string;
@@ -30,7 +30,7 @@ export interface StartSettings extends CommonSettings {
   readonly timestamps: ChoiceOf<'timestamps'>;
   readonly prefix: boolean;
   readonly raw: boolean;
-  /** In the background. */
+  /** Run in the background. */
   readonly detach: boolean;
   readonly wait: ChoiceOf<'wait'>;
   readonly noWait: boolean;
@@ -42,20 +42,20 @@ export interface StartSettings extends CommonSettings {
 
 export interface RunSettings extends CommonSettings {
   readonly port?: string;
-  /** A process's name or a program. */
+  /** The name of a process, or a program. */
   readonly target: string;
   readonly args: string[];
 }
 
 export interface PipeSettings extends CommonSettings {
   readonly port?: string;
-  /** One text, or several words. */
+  /** One command line, or several words. */
   readonly words: readonly string[];
-  /** The status is that of the last stage alone. */
+  /** Exit with the status of the last stage. */
   readonly lastOnly: boolean;
   readonly stats: 'none' | 'table' | 'json';
   readonly progress: boolean;
-  /** undefined: as long as it takes. */
+  /** undefined: no limit. */
   readonly timeoutMs: number | undefined;
 }
 
@@ -113,7 +113,7 @@ function statsOf(text: string): { readonly value: PipeSettings['stats'] } | Wron
   if (word === 'json' || word === 'table') return { value: word };
   const isOn = switchOf(word);
   if (isOn !== undefined) return { value: isOn ? 'table' : 'none' };
-  return { message: `'${text}' is no kind of statistics`, remedy: 'use 1 for a table, json, or 0 for none' };
+  return { message: `invalid value '${text}'`, remedy: 'use 1 for a table, json, or 0 for none' };
 }
 
 export function checkSettings(line: CommandLine, env: Env): Checked<CheckSettings> {
@@ -126,8 +126,8 @@ export function checkSettings(line: CommandLine, env: Env): Checked<CheckSetting
 }
 
 /**
- * What the options say about the application, where other settings are wrong: so that all problems are shown at once.
- * Undefined where it is the application's own options that are unclear.
+ * The application's options when other settings are invalid, so that all problems are shown together. Undefined if the
+ * application's own options are invalid.
  */
 export function appOptionsBesideProblems(
   line: CommandLine,
@@ -145,7 +145,7 @@ export function appOptionsBesideProblems(
   };
 }
 
-/** The choice of colours even where other settings are wrong, for there are problems to be printed then. */
+/** The choice of colors even if other settings are invalid: their problems are to be printed. */
 export function colorChoice(options: RawOptions, env: Env): ColorChoice {
   return readSettings(options, env).choice('color');
 }

@@ -1,4 +1,4 @@
-/** `procsup start -d`: starts the daemon and returns when its processes are up, or says which are not and why. */
+/** `procsup start -d`: starts the daemon and waits until its processes are running, or reports which are not and why. */
 import { join } from 'node:path';
 import { STATUS } from '../core/process/exit.ts';
 import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
@@ -34,7 +34,7 @@ export async function startDetached({ root, settings, io }: DetachedOptions): Pr
   return tell(news, places.daemonLog, settings, io);
 }
 
-/** The system may refuse to keep anything for the daemon: its directory, its log. */
+/** Creating the daemon's directory or log can fail. */
 function launched(
   { stateDirectory, daemonLog }: Places,
   settings: StartSettings,
@@ -54,7 +54,7 @@ function launched(
   }
 }
 
-/** A daemon that ends without a word has failed. Ctrl-C before its processes are up takes it back. */
+/** A daemon that exits without a report has failed. Ctrl-C before its processes are running stops it again. */
 function firstNewsOf(daemon: LaunchedDaemon): Promise<DaemonNews> {
   let interrupt: 'SIGINT' | 'SIGTERM' | undefined;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -70,10 +70,10 @@ function firstNewsOf(daemon: LaunchedDaemon): Promise<DaemonNews> {
     void daemon.ended.then(({ status, signal, error }) => {
       if (interrupt === undefined) {
         const how = error ?? signal ?? `status ${String(status)}`;
-        const message = `the daemon ended before its processes were up (${how})`;
+        const message = `the daemon exited before its processes were running (${how})`;
         resolve({ news: 'failed', status: STATUS.internal, message });
       } else {
-        const message = 'interrupted; what was started has been stopped';
+        const message = 'interrupted; stopped all processes that had been started';
         resolve({ news: 'failed', status: 128 + SIGNAL_NUMBERS[interrupt], message });
       }
     });
@@ -83,7 +83,7 @@ function firstNewsOf(daemon: LaunchedDaemon): Promise<DaemonNews> {
 function tell(news: DaemonNews, daemonLog: string, { json }: StartSettings, io: StartIo): number {
   switch (news.news) {
     case 'busy':
-      io.stderr(`procsup: a supervisor is running for this project already (pid ${String(news.pid)})\n`);
+      io.stderr(`procsup: a supervisor is already running for this project (pid ${String(news.pid)})\n`);
       return STATUS.supervisor;
     case 'failed':
       io.stderr(`procsup: ${news.message}\n  help: see ${daemonLog}\n`);
@@ -93,7 +93,7 @@ function tell(news: DaemonNews, daemonLog: string, { json }: StartSettings, io: 
       for (const remark of remarks) io.stderr(`procsup: ${remark}\n`);
       if (json) io.stdout(`${JSON.stringify({ pid, instances })}\n`);
       else for (const one of instances) tellStarted(one, io);
-      if (!json) io.stdout(`procsup runs in the background (pid ${String(pid)})\n`);
+      if (!json) io.stdout(`procsup is running in the background (pid ${String(pid)})\n`);
       return instances.find(({ isUp }) => !isUp)?.status ?? STATUS.success;
     }
   }

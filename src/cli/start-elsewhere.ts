@@ -1,4 +1,4 @@
-/** `procsup start` where a supervisor runs already: it is asked to start what was named; without names it is an error. */
+/** `procsup start` if a supervisor is already running: asks it to start the named processes; without names, an error. */
 import { STATUS } from '../core/process/exit.ts';
 import type { Claim } from '../os/files/lock.ts';
 import { complain } from './client/answers.ts';
@@ -14,8 +14,8 @@ export async function startElsewhere(
 ): Promise<number> {
   const io = { ...startIo, paint: await startIo.theme('stderr') };
   if (names.length === 0 || detach) {
-    const message = `a supervisor is running for ${holder.root} already (pid ${String(holder.identity.pid)})`;
-    complain(io, message, "'procsup ps' shows its processes, 'procsup down' ends it");
+    const message = `a supervisor is already running for ${holder.root} (pid ${String(holder.identity.pid)})`;
+    complain(io, message, "list its processes with 'procsup ps', stop it with 'procsup down'");
     return STATUS.supervisor;
   }
   const words = ['start', ...names].join(' ');

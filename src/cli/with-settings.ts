@@ -1,4 +1,4 @@
-/** What every command is given, and what is said where its settings are wrong. */
+/** Gives every command its streams and settings, and prints the problems of invalid settings. */
 import { STATUS } from '../core/process/exit.ts';
 import type { Checked } from '../core/problem.ts';
 import type { CommandLine } from './command-line.ts';
@@ -6,12 +6,12 @@ import { processStreams, type Io, type StartIo } from './io.ts';
 import { loadApp } from '../config/load-app.ts';
 import { appOptionsBesideProblems, colorChoice } from './settings.ts';
 
-/** Calls the command with the world around us; returns its status. */
+/** Runs the command with our streams, environment and directory; returns its status. */
 export async function withIo(line: CommandLine, command: (io: StartIo) => Promise<number>): Promise<number> {
   const streams = processStreams(colorChoice(line.options, process.env));
   const cwd = currentDirectory();
   if (cwd === undefined) {
-    streams.stderr('procsup: cannot run here: the current directory was removed\n');
+    streams.stderr('procsup: the current directory has been removed\n');
     return STATUS.usage;
   }
   return command({ ...streams, env: process.env, cwd });

@@ -1,4 +1,4 @@
-/** What procsup.yaml says, read: the pipelines that are supervised. */
+/** Reads procsup.yaml: the supervised pipelines. */
 import type { StagePlan } from '../core/plan/process-plan.ts';
 import type { PipelineName, PlanReading } from '../core/plan/sources.ts';
 import { shapeProblems, type ShapeIssue } from './shape.ts';
@@ -7,18 +7,18 @@ import { parseDuration } from '../text/duration.ts';
 import type { Place, Problem } from '../core/problem.ts';
 import type { PlaceOf, ValuePath } from './value-path.ts';
 
-/** The file as it was parsed: YAML is one syntax of it. */
+/** The parsed file, independent of YAML. */
 export interface AppFileSource {
   readonly file: string;
   /** Null if the file is empty. */
   readonly value: unknown;
-  /** In what it does not have the shape that it should have. */
+  /** Where it does not match the schema. */
   readonly issues: readonly ShapeIssue[];
   readonly placeOf: PlaceOf;
 }
 
 /**
- * Finds everything that is wrong at once: what does not have the right shape is passed over, the rest is judged.
+ * Reads the file and reports all problems. Values that do not match the schema are skipped, the rest is checked.
  * Problems: those of `shapeProblems` and `readStages`, and `app-file-name`, `app-file-duration`.
  */
 export function readAppFile({ file, value, issues, placeOf }: AppFileSource): PlanReading {
@@ -39,7 +39,7 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
   };
 }
 
-/** They are judged here, whatever the schema has against them. */
+/** Durations are checked here and not by the schema. */
 const isDuration = (path: ValuePath): boolean => path.length === 3 && path[2] === 'drain';
 
 interface PipelineReading {
@@ -48,7 +48,7 @@ interface PipelineReading {
   readonly problems: readonly Problem[];
 }
 
-/** A text or a list is short for a map with nothing but stages. */
+/** A string or a list is short for a map that has only stages. */
 function readPipeline(name: string, entry: unknown, placeOf: PlaceOf): PipelineReading {
   const path = ['pipelines', name];
   const place = placeOf(path, 'key');
@@ -74,7 +74,7 @@ function readPipeline(name: string, entry: unknown, placeOf: PlaceOf): PipelineR
   };
 }
 
-/** A bare number is seconds. */
+/** A plain number means seconds. */
 function durationOf(value: unknown): number | undefined {
   return typeof value === 'string' || typeof value === 'number' ? parseDuration(String(value)) : undefined;
 }
@@ -83,19 +83,19 @@ function wrongName(name: string, place: Place): Problem {
   return {
     code: 'app-file-name',
     severity: 'error',
-    message: `'${name}' cannot be the name of a pipeline`,
+    message: `invalid pipeline name '${name}'`,
     place,
     remedy: NAME_REMEDY,
   };
 }
 
 function wrongDuration(value: unknown, place: Place): Problem {
-  const found = typeof value === 'string' || typeof value === 'number' ? `'${String(value)}'` : 'this';
+  const found = typeof value === 'string' || typeof value === 'number' ? ` '${String(value)}'` : '';
   return {
     code: 'app-file-duration',
     severity: 'error',
-    message: `${found} is not a duration`,
+    message: `invalid duration${found}`,
     place,
-    remedy: "use for example 500ms, 10s or 1m30s, at most 24 days; 0 is 'do not wait'",
+    remedy: 'use for example 500ms, 10s or 1m30s, at most 24 days; 0 means no waiting',
   };
 }

@@ -4,10 +4,10 @@ import type { Problem } from '../core/problem.ts';
 export type ParseEnv = (text: string) => Record<string, string>;
 
 const ASSIGNMENT = /^\s*(?:export\s+)?([\w.-]+)(?:\s*=|:\s)/;
-/** Each test of a group of lines parses the whole file once: a file of rubbish must not take for ever. */
+/** Each check of a group of lines parses the whole file: this bounds the time for a file of invalid lines. */
 const MOST_PARSES = 500;
 
-/** Reads an environment file with the given parser, and finds the lines that yield nothing. */
+/** Reads an environment file with the given parser, and reports the lines that set no variable. */
 export function readEnvText(file: string, text: string, parse: ParseEnv): EnvFile {
   const values = parse(text);
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n?|\n/);
@@ -20,14 +20,14 @@ export function readEnvText(file: string, text: string, parse: ParseEnv): EnvFil
     return {
       code: 'env-file-dead-line',
       severity: 'warning',
-      message: 'this line sets no variable',
+      message: 'line sets no variable',
       place: { file, line: index + 1, column: start + 1, length: shown.length - start, text: shown },
-      remedy: "write 'NAME=value', put # before a comment, or quote a value of several lines",
+      remedy: "use 'NAME=value', start a comment with #, or quote a value with several lines",
     };
   }
 }
 
-/** Indexes of lines that could be removed without any effect, although they are neither blank nor a comment. */
+/** Indexes of lines without any effect that are neither blank nor a comment. */
 function deadLines(
   lines: readonly string[],
   values: Readonly<Record<string, string>>,
@@ -38,7 +38,7 @@ function deadLines(
   let parsesLeft = MOST_PARSES;
   return confirmed(suspects);
 
-  // A suspect may be a line of a quoted value, so only the parser can tell; halving asks it about many lines at once.
+  // A suspect may belong to a quoted value, so only the parser can tell. Halving checks many lines in one parse.
   function confirmed(indexes: readonly number[]): number[] {
     if (indexes.length === 0 || parsesLeft-- <= 0) return [];
     const removed = new Set(indexes);
@@ -59,7 +59,7 @@ function isSuspect(line: string, values: Readonly<Record<string, string>>): bool
 const fingerprint = (values: Readonly<Record<string, string>>): string =>
   JSON.stringify(Object.entries(values));
 
-/** The line as it may be shown: it may be half of a broken assignment, or of a private key. */
+/** The line without its secrets: it may be a part of a broken assignment, or of a private key. */
 function withoutSecrets(line: string): string {
   const [shown = '', word = ''] = /^\s*([^\s=:]*)/.exec(line) ?? [];
   if (word.length > 32) return `${shown.slice(0, -word.length)}***`;
@@ -76,7 +76,7 @@ function nulBytes(
   return names.map((name) => ({
     code: 'env-file-nul',
     severity: 'error',
-    message: `the value of '${name}' has a NUL byte in it, which no environment can hold`,
+    message: `the value of '${name}' contains a NUL byte`,
     place: { file, line: line + 1, column: 1, length: 1, text: withoutSecrets(lines[line] ?? '') },
     remedy: 'remove the byte, or save the file as plain UTF-8 text',
   }));

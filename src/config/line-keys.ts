@@ -1,6 +1,6 @@
 /**
- * What somebody types who is attached to a program that has no terminal: a line is edited here and sent as a whole. The
- * keys that a terminal would act on are acted on here.
+ * Line editing for `procsup attach` to a process without a terminal: a line is edited here and sent as a whole. Keys
+ * that a terminal would act on (Ctrl-C, Ctrl-D, backspace) are handled here.
  */
 
 export interface LineKeys {
@@ -8,7 +8,7 @@ export interface LineKeys {
   readonly line: string;
   /** Ctrl-P was the last key: Ctrl-Q now detaches. */
   readonly leaving: boolean;
-  /** What has come of an escape sequence, of which there is more to come: a key that no line can hold, an arrow say. */
+  /** The first part of an unfinished escape sequence, for example of an arrow key. */
   readonly escape: string;
 }
 
@@ -17,7 +17,7 @@ export const NO_KEYS: LineKeys = { line: '', leaving: false, escape: '' };
 export type KeyEffect =
   | { readonly type: 'echo'; readonly text: string }
   | { readonly type: 'send'; readonly text: string }
-  /** Ctrl-D: the end of its input. */
+  /** Ctrl-D: close the process's stdin. */
   | { readonly type: 'end' }
   | { readonly type: 'signal'; readonly signal: 'SIGINT' | 'SIGQUIT' }
   | { readonly type: 'detach' };
@@ -29,10 +29,10 @@ const CTRL_Q = '\u0011';
 const CTRL_U = '\u0015';
 const ESCAPE = '\u001b';
 const CTRL_BACKSLASH = '\u001c';
-/** All that may be missing at the end: `ESC`, `ESC O`, `ESC [` with its parameters. */
+/** Unfinished sequences: `ESC`, `ESC O`, `ESC [` with parameters. */
 const UNFINISHED_ESCAPE = /^\u001b(?:O|\[[ -?]*)?$/;
 const ERASERS = ['\u0008', '\u007f'];
-/** Moves back, wipes, moves back. */
+/** Moves back, erases, moves back. */
 const WIPE = '\b \b';
 
 export function stepKeys(
@@ -77,7 +77,7 @@ export function stepKeys(
   return { keys: { line, leaving, escape }, effects };
 }
 
-/** C1 is control as well. */
+/** C1 characters are control characters, too. */
 function isPrintable(key: string): boolean {
   return key === '\t' || (key >= ' ' && !(key >= '\u0080' && key <= '\u009f'));
 }

@@ -1,6 +1,6 @@
 import type { Place } from '../core/problem.ts';
 
-/** The place of `length` UTF-16 units from `at` on, but not beyond the end of their line. */
+/** The place of `length` UTF-16 units from `at` on, cut at the end of the line. */
 export type PlaceAt = (at: number, length: number) => Place;
 
 /** Finds places in the text of a file by binary search: there may be thousands. */
@@ -24,7 +24,7 @@ export function linePlaces(file: string, text: string): PlaceAt {
   };
 }
 
-/** The last start that is not behind `at`; the very last is that of no line. */
+/** The last line start that is not after `at`. The last entry of `starts` is no line start. */
 function lineOf(starts: readonly number[], at: number): number {
   let [low, high] = [0, starts.length - 2];
   while (low < high) {

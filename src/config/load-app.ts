@@ -8,42 +8,42 @@ import { quoteWords } from '../core/shell/words.ts';
 import { kindOf, readText, type TextRead } from '../os/files/text-file.ts';
 import { readProcfile } from './procfile.ts';
 
-/** What the command line says about the application, unparsed. */
+/** The options about the application, unparsed. */
 export interface AppOptions {
   /** `-f`: relative to the current directory. */
   readonly file?: string | undefined;
   /** `-C` */
   readonly root?: string | undefined;
-  /** `-e`: each may be a list with commas, relative to the current directory; the later wins. */
+  /** `-e`: each may be a comma-separated list, relative to the current directory; later files override earlier ones. */
   readonly env?: readonly string[] | undefined;
   /** `-p` */
   readonly port?: string | undefined;
   /** `-m` */
   readonly formation?: string | undefined;
-  /** Processes that were named; none means all. */
+  /** The named processes; an empty list means all. */
   readonly names?: readonly string[] | undefined;
   readonly forceColor?: boolean | undefined;
-  /** Where port and formation come from, if not from the options of these names. */
+  /** The origin of port and formation, if not the options of these names. */
   readonly labels?: PlanInput['labels'];
-  /** A project without a Procfile will do too, unless one was named. */
+  /** Accept a project without a Procfile, unless one was named. */
   readonly procfileIsOptional?: boolean | undefined;
-  /** Pipelines are no concern of the command: procsup.yaml is not read, whatever is wrong with it. */
+  /** Do not read procsup.yaml: the command does not use its pipelines. */
   readonly withoutPipelines?: boolean | undefined;
 }
 
-/** A path as the user would write it, and where it is. */
+/** A path as written by the user, and its absolute form. */
 interface Named {
   readonly file: string;
   readonly path: string;
   readonly byUser: boolean;
 }
 
-/** An application, and what it was planned from: it is planned anew when it is scaled. */
+/** An application, and the input of its plan: `scale` plans it again. */
 export interface LoadedApp extends Checked<AppSpec> {
   readonly input?: PlanInput;
 }
 
-/** Everything from the user's files and words to what is to be run, with all problems of all of them. */
+/** Loads and plans an application from the user's files and options, and collects all problems. */
 export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string): Promise<LoadedApp> {
   const base = baseOf(options, cwd);
   const root = resolve(cwd, base);
@@ -66,12 +66,12 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
   return { value: hasErrors(problems) ? undefined : plan.value, problems, input };
 }
 
-/** The directory that everything runs in, as an absolute path. */
+/** The directory in which everything runs, as an absolute path. */
 export function rootOf(options: Pick<AppOptions, 'root' | 'file'>, cwd: string): string {
   return resolve(cwd, baseOf(options, cwd));
 }
 
-/** The root as the user would write it. A Procfile that is a pipe (`-f <(...)`) has no directory to speak of. */
+/** The root as written by the user. A Procfile that is a pipe (`-f <(...)`) has no usable directory. */
 function baseOf({ root, file }: Pick<AppOptions, 'root' | 'file'>, cwd: string): string {
   if (root !== undefined) return root;
   if (file === undefined || kindOf(resolve(cwd, file)) === 'other') return '.';
@@ -79,9 +79,9 @@ function baseOf({ root, file }: Pick<AppOptions, 'root' | 'file'>, cwd: string):
 }
 
 const WHY_NO_ROOT = {
-  missing: 'there is no such directory',
-  file: 'it is not a directory',
-  other: 'it is not a directory',
+  missing: 'no such directory',
+  file: 'not a directory',
+  other: 'not a directory',
   'out of reach': 'permission denied',
 } as const;
 
@@ -97,7 +97,7 @@ function problemsOfRoot(base: string, root: string, { root: named, file }: AppOp
     error(
       'root-not-directory',
       `cannot run in '${base}': ${why}`,
-      'name the directory of the project with -C',
+      'set the directory of the project with -C',
     ),
   ];
 }
@@ -111,7 +111,7 @@ function procfileOf(options: AppOptions, envFiles: readonly EnvFile[], base: str
   return { file, path: resolve(cwd, base, name), byUser: fromEnv !== undefined };
 }
 
-/** Beside pipelines there need not be any; a procsup.yaml that cannot be read is a problem of its own. */
+/** The Procfile is optional beside pipelines. A procsup.yaml that cannot be read is a separate problem. */
 function loadProcfile(
   named: Named,
   options: AppOptions,
@@ -141,13 +141,13 @@ function remedyForProcfile(
   if (error === 'NOT_UTF8') return 'save it as UTF-8';
   if (error !== 'ENOENT') return undefined;
   const create = "create it with a line such as 'web: node server.js'";
-  return file === undefined ? `name another with -f, or ${create}` : `check the path after -f, or ${create}`;
+  return file === undefined ? `set its path with -f, or ${create}` : `check the path after -f, or ${create}`;
 }
 
 const APP_FILE = 'procsup.yaml';
 const NO_APP_FILE: Checked<PlanReading> = { value: undefined, problems: [] };
 
-/** The file of the root. What reads it is a chunk of its own, and loaded only where there is something to read. */
+/** Reads procsup.yaml in the root. Its reader is a chunk of its own, loaded only if the file exists. */
 async function loadAppFile(base: string, cwd: string): Promise<Checked<PlanReading>> {
   const path = resolve(cwd, base, APP_FILE);
   if (kindOf(path) === 'missing') return { value: undefined, problems: misnamedAppFile(base, cwd) };
@@ -163,8 +163,8 @@ function misnamedAppFile(base: string, cwd: string): Problem[] {
     {
       code: 'app-file-misnamed',
       severity: 'warning',
-      message: `'${file}' is not read: the file is named ${APP_FILE}`,
-      remedy: `rename it: mv ${quoteWords([file, join(base, APP_FILE)])}`,
+      message: `'${file}' is ignored: the file name must be ${APP_FILE}`,
+      remedy: `rename it with 'mv ${quoteWords([file, join(base, APP_FILE)])}'`,
     },
   ];
 }
@@ -189,7 +189,7 @@ async function loadEnvFiles(
   return { files, problems };
 }
 
-/** dotenv is loaded only where there is something to parse: it is a chunk of its own. */
+/** dotenv is a chunk of its own, loaded only if there is a file to parse. */
 async function parsed(file: string, text: string): Promise<EnvFile> {
   const { parseEnvFile } = await import('./dotenv.ts');
   return parseEnvFile(file, text);
@@ -213,7 +213,11 @@ function namedEnvFiles(names: readonly string[], cwd: string): WantedEnvFiles {
   const problems = [];
   if (files.length === 0) {
     problems.push(
-      error('env-file-unnamed', '-e names no file', "name one: '-e .env.test', or '-e /dev/null' for none"),
+      error(
+        'env-file-unnamed',
+        'missing file name after -e',
+        "use for example '-e .env.test', or '-e /dev/null' for none",
+      ),
     );
   }
   return { wanted: files.map((file) => ({ file, path: resolve(cwd, file), byUser: true })), problems };

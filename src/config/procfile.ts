@@ -2,7 +2,7 @@ import { servicePlan, type ServicePlan } from '../core/plan/process-plan.ts';
 import type { PlanReading } from '../core/plan/sources.ts';
 import { hasErrors, type Checked, type Place, type Problem } from '../core/problem.ts';
 
-/** What could be read of a Procfile, errors or not: names are known even if one of them is wrong. */
+/** The processes of a Procfile, also if there are errors, so that other inputs can be checked against its names. */
 export interface ProcfileReading extends PlanReading {
   readonly processes: readonly ServicePlan[];
 }
@@ -16,13 +16,13 @@ interface Line {
 const LONGEST_NAME = 63;
 const NAME = /^([A-Za-z0-9_-]+):/;
 
-/** Reads a Procfile. `file` is the path as the user would write it. Lines that are ignored get a warning. */
+/** Reads a Procfile. `file` is the path as written by the user. Ignored lines get a warning. */
 export function parseProcfile(text: string, file: string): Checked<readonly ServicePlan[]> {
   const { processes, problems } = readProcfile(text, file);
   return { value: hasErrors(problems) ? undefined : processes, problems };
 }
 
-/** Like `parseProcfile`, but keeps the processes beside the errors, so that other inputs can be checked against them. */
+/** Like `parseProcfile`, but returns the processes even if there are errors. */
 export function readProcfile(text: string, file: string): ProcfileReading {
   const processes = new Map<string, ServicePlan>();
   const problems: Problem[] = [];
@@ -73,7 +73,7 @@ function lineProblems({ name, command }: Pair, line: Line, first: ServicePlan | 
     problems.push({
       code: 'procfile-duplicate-name',
       severity: 'error',
-      message: `two lines are named '${name}': ${first.place.line} and ${line.number}`,
+      message: `duplicate process name '${name}' in lines ${first.place.line} and ${line.number}`,
       place: placeOf(line, 0, name.length),
       remedy: 'rename one of them, or remove it',
     });
@@ -82,7 +82,7 @@ function lineProblems({ name, command }: Pair, line: Line, first: ServicePlan | 
     problems.push({
       code: 'procfile-long-name',
       severity: 'error',
-      message: `a name has ${name.length} characters, and ${LONGEST_NAME} is the most`,
+      message: `process name too long (${name.length} characters; the limit is ${LONGEST_NAME})`,
       place: placeOf(line, 0, name.length),
       remedy: 'shorten it',
     });
@@ -91,7 +91,7 @@ function lineProblems({ name, command }: Pair, line: Line, first: ServicePlan | 
     problems.push({
       code: 'procfile-nul',
       severity: 'error',
-      message: `the command of '${name}' has a NUL byte in it, which no program can be given`,
+      message: `the command of '${name}' contains a NUL byte`,
       place: placeOf(line, line.text.indexOf('\0'), 1),
       remedy: 'remove the byte, or save the file as plain UTF-8 text',
     });
@@ -105,21 +105,21 @@ function ignoredLine(line: Line): Problem {
   return {
     code: 'procfile-ignored-line',
     severity: 'warning',
-    message: "this line is ignored, because it is not of the form 'name: command'",
+    message: "line ignored: expected 'name: command'",
     place: placeOf(line, start, end - start),
     remedy: remedyFor(line.text),
   };
 }
 
-/** The first that fits names the slip; the last fits everything. */
+/** The first match names the mistake; the last matches everything. */
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
-  [/^[^\r]*\r/, 'save the file with line ends that are LF or CRLF, not CR alone'],
-  [/^[A-Za-z0-9_-]+:\s*$/, 'write the command after the colon, or remove the line'],
+  [/^[^\r]*\r/, 'save the file with LF or CRLF line endings'],
+  [/^[A-Za-z0-9_-]+:\s*$/, 'add a command after the colon, or remove the line'],
   [/^\s+[A-Za-z0-9_-]+\s*:/, 'remove the white space before the name'],
   [/^[A-Za-z0-9_-]+\s+:/, 'remove the white space before the colon'],
-  [/^\s*(?:export\s+)?[A-Za-z_]\w*=/, 'set variables in .env, or put # before a comment'],
-  [/^\s*[^\s:]+\s*:/, 'use only letters A to Z, digits, _ and - in the name'],
-  [/^/, "write 'name: command', or put # before a comment"],
+  [/^\s*(?:export\s+)?[A-Za-z_]\w*=/, 'set variables in .env, or start a comment with #'],
+  [/^\s*[^\s:]+\s*:/, 'use only the letters A to Z, digits, _ and - in the name'],
+  [/^/, "use 'name: command', or start a comment with #"],
 ];
 
 function remedyFor(text: string): string {
@@ -130,7 +130,7 @@ function noProcess(file: string): Problem {
   return {
     code: 'procfile-empty',
     severity: 'error',
-    message: `there is no process in '${file}'`,
+    message: `no processes in '${file}'`,
     remedy: "add a line such as 'web: node server.js'",
   };
 }

@@ -5,10 +5,10 @@ import { shapeIssues } from './schema.ts';
 import { readText, type TextRead } from '../os/files/text-file.ts';
 import { readYaml } from './yaml.ts';
 
-/** In UTF-16 units: far more than anybody writes, and read within seconds whatever is in it. */
+/** In UTF-16 units: far more than needed, and small enough to be read within seconds whatever it contains. */
 const LONGEST_TEXT = 256 * 1_024;
 
-/** Reads procsup.yaml. `file` is the path as the user would write it. Problems: `app-file-unreadable`, and of its text. */
+/** Reads procsup.yaml. `file` is the path as written by the user. Problems: `app-file-unreadable`, and of its text. */
 export function readAppFileAt(file: string, path: string): PlanReading {
   const read = readText(path);
   if (!read.ok) return failed(file, [unreadable(file, read)]);
@@ -39,7 +39,7 @@ function tooLong(file: string): Problem {
   return {
     code: 'app-file-unreadable',
     severity: 'error',
-    message: `cannot read '${file}': it has more than ${String(LONGEST_TEXT)} characters`,
+    message: `cannot read '${file}': file too long (the limit is ${String(LONGEST_TEXT)} characters)`,
     remedy: 'move long commands into scripts',
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The shape of procsup.yaml. What the values mean is judged by app-file.ts; the build makes a JSON Schema of this
- * for editors (scripts/build.js), and for them only are the patterns here.
+ * The schema of procsup.yaml. app-file.ts checks what the values mean. The build makes a JSON Schema for editors from it
+ * (scripts/build.js); the patterns are only for editors.
  */
 import * as z from 'zod/mini';
 import type { ShapeIssue, ValueKind } from './shape.ts';
@@ -19,16 +19,16 @@ const stage = z.strictObject({
     z.string().check(
       z.meta({
         description:
-          'Name of the stage: ingest/NAME instead of ingest/2. Unique in the pipeline, and not only digits.',
+          'Name of the stage: ingest/NAME instead of ingest/2. Unique in the pipeline; not only digits.',
         pattern: STAGE_NAME,
       }),
     ),
   ),
-  command: command(
-    "Command line for /bin/sh, as a command of the Procfile is; a '|' in it is the shell's own.",
-  ),
+  command: command("Command line for /bin/sh, as in the Procfile. A '|' in it is handled by the shell."),
   restart: z.optional(
-    restart().check(z.describe('Policy of this stage, over that of its pipeline and of the command line.')),
+    restart().check(
+      z.describe('Restart policy of this stage. Overrides that of its pipeline and of the command line.'),
+    ),
   ),
 });
 
@@ -38,20 +38,20 @@ const stageList = (description: string) =>
   z
     .array(
       z.union([
-        command("Command line for /bin/sh: one stage, even with a '|' in it."),
+        command("Command line for /bin/sh: one stage, even if it contains a '|'."),
         stage.check(z.describe('One stage.')),
       ]),
     )
     .check(z.minLength(1), z.describe(description));
 
-const PIPE_TEXT = "Commands with '|' or '|&' between them; each is a stage.";
-const STAGE_LIST = 'The stages, first to last: each reads what the one before it writes.';
+const PIPE_TEXT = "Commands separated by '|' or '|&'; each is a stage.";
+const STAGE_LIST = 'The stages in order: each reads the output of the one before it.';
 
 const pipeline = z.strictObject({
   stages: z.union([pipeText(PIPE_TEXT), stageList(STAGE_LIST)]),
   restart: z.optional(
     restart().check(
-      z.describe('Policy of all stages that say nothing themselves; else that of the command line.'),
+      z.describe('Restart policy of stages without their own. Default: that of the command line.'),
     ),
   ),
   drain: z.optional(
@@ -59,20 +59,20 @@ const pipeline = z.strictObject({
       z.string().check(
         z.meta({
           description:
-            'How long each stage may go on reading what is left, when the pipeline is stopped: 500ms, 10s, 1m30s. Default 5s.',
+            'How long each stage may read its remaining input when the pipeline is stopped: 500ms, 10s, 1m30s. Default: 5s.',
           pattern: DURATION,
         }),
       ),
-      z.number().check(z.meta({ description: 'The same in seconds; 0 is not to wait.', minimum: 0 })),
+      z.number().check(z.meta({ description: 'The same in seconds; 0 means no waiting.', minimum: 0 })),
     ]),
   ),
 });
 
-/** Short forms are as good as `stages: ...`. */
+/** A pipeline, or a short form of one with only `stages`. */
 const anyPipeline = z.union([
   pipeText(`Short for 'stages': ${PIPE_TEXT}`),
   stageList(`Short for 'stages': ${STAGE_LIST}`),
-  pipeline.check(z.describe('A pipeline that is supervised: its stages are instances of their own.')),
+  pipeline.check(z.describe('A supervised pipeline: each stage is an instance.')),
 ]);
 
 const wholeFile = z.strictObject({
@@ -80,7 +80,7 @@ const wholeFile = z.strictObject({
     z.nullable(
       z
         .record(z.string().check(z.meta({ pattern: NAME })), anyPipeline)
-        .check(z.describe('Pipelines by name; none of the names of the Procfile.')),
+        .check(z.describe('Pipelines by name. The names must differ from those of the Procfile.')),
     ),
   ),
 });
@@ -88,11 +88,11 @@ const wholeFile = z.strictObject({
 export const appFileSchema = wholeFile.check(
   z.meta({
     title: 'procsup.yaml',
-    description: 'What procsup runs beside the processes of the Procfile.',
+    description: 'Configuration of procsup in addition to the Procfile.',
   }),
 );
 
-/** Everything in which `value` does not have the shape of the file; null is an empty file. */
+/** All places where `value` does not match the schema; null means an empty file. */
 export function shapeIssues(value: unknown): readonly ShapeIssue[] {
   if (value === null) return [];
   const { error } = z.safeParse(appFileSchema, value);
@@ -115,7 +115,7 @@ function shapesOf(issue: Issue, within: ValuePath, whole: unknown): readonly Sha
   return [{ kind: 'type', path, expected: [kindOf(issue.expected)], found }];
 }
 
-/** Of the forms that a value may have the one that was meant is that whose own type it has. */
+/** Of the possible forms of a value, the user meant the one whose type it has. */
 function shapesOfUnion(branches: readonly Issue[][], path: ValuePath, whole: unknown): readonly ShapeIssue[] {
   const isOtherType = ({ code, path: own }: Issue): boolean => code === 'invalid_type' && own.length === 0;
   const meant = branches.find((issues) => !issues.some(isOtherType));
@@ -139,10 +139,10 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
 const kindOf = (expected: string): ValueKind => KINDS[expected] ?? wordless(expected);
 
 const wordless = (what: string): never => {
-  throw new Error(`the schema of procsup.yaml has a check without words: ${what}`);
+  throw new Error(`no message for the schema check '${what}'`);
 };
 
-/** Maps with known keys are the file, below `pipelines` a pipeline, and below that a stage. */
+/** The known keys of the file, of a pipeline below `pipelines`, or of a stage below that. */
 function keysAt(path: ValuePath): readonly string[] {
   const map = path.length === 0 ? wholeFile : path.length === 2 ? pipeline : stage;
   return Object.keys(map.shape);

@@ -1,12 +1,12 @@
-/** The wording for a procsup.yaml of the wrong shape: what is judged by the schema (`schema.ts`). */
+/** The wording of the problems that the schema finds in procsup.yaml (`schema.ts`). */
 import type { Problem } from '../core/problem.ts';
 import { suggest } from '../text/suggest.ts';
 import type { PlaceOf, ValuePath } from './value-path.ts';
 
-/** What a value may be, as users of YAML call it. */
+/** The types of values in YAML. */
 export type ValueKind = 'text' | 'number' | 'list' | 'map';
 
-/** One way in which a value does not fit. */
+/** One mismatch between a value and the schema. */
 export type ShapeIssue = { readonly path: ValuePath } & (
   | { readonly kind: 'type'; readonly expected: readonly ValueKind[]; readonly found: unknown }
   /** `path` ends with the key. */
@@ -17,7 +17,7 @@ export type ShapeIssue = { readonly path: ValuePath } & (
   | { readonly kind: 'empty' }
 );
 
-/** All of them, but for those that only follow from another: the missing key stands there, misspelt. */
+/** All problems, except a missing key that is there but misspelt. */
 export function shapeProblems(issues: readonly ShapeIssue[], placeOf: PlaceOf): readonly Problem[] {
   const misspelt = new Set(
     issues.flatMap((issue) => {
@@ -41,7 +41,7 @@ function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
       return {
         code: 'app-file-type',
         severity: 'error',
-        message: `${nameOf(path)} must be ${listed(issue.expected.map((kind) => ARTICLED[kind]))}, and this is ${describe(issue.found)}`,
+        message: `${nameOf(path)} must be ${listed(issue.expected.map((kind) => ARTICLED[kind]))}, got ${describe(issue.found)}`,
         place: placeOf(path),
         ...remedyForType(key, issue.expected, issue.found),
       };
@@ -49,7 +49,7 @@ function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
       return {
         code: 'app-file-unknown-key',
         severity: 'error',
-        message: `there is no key '${key}' here`,
+        message: `unknown key '${key}'`,
         place: placeOf(path, 'key'),
         remedy: remedyForKey(key, issue.known),
       };
@@ -57,7 +57,7 @@ function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
       return {
         code: 'app-file-missing-key',
         severity: 'error',
-        message: `${nameOf(path.slice(0, -1))} lacks the key '${key}'`,
+        message: `missing key '${key}' in ${nameOf(path.slice(0, -1))}`,
         place: placeOf(path.slice(0, -1), 'key'),
         remedy: `add a line such as '${key}: ${key === 'stages' ? 'seq 10 | sort' : 'node server.js'}'`,
       };
@@ -65,7 +65,10 @@ function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
       return {
         code: 'app-file-word',
         severity: 'error',
-        message: `${typeof issue.found === 'string' ? `'${issue.found}'` : describe(issue.found)} is no value of '${key}'`,
+        message:
+          typeof issue.found === 'string'
+            ? `invalid value '${issue.found}' for '${key}'`
+            : `invalid value for '${key}': ${describe(issue.found)}`,
         place: placeOf(path),
         remedy: remedyForWord(issue.found, issue.words),
       };
@@ -73,7 +76,7 @@ function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
       return {
         code: 'app-file-empty',
         severity: 'error',
-        message: `${nameOf(path)} must have at least one entry`,
+        message: `${nameOf(path)} must have at least one stage`,
         place: placeOf(path),
         remedy: 'add a command, or remove the pipeline',
       };
@@ -81,55 +84,55 @@ function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
 }
 
 const ARTICLED: Readonly<Record<ValueKind, string>> = {
-  text: 'a text',
+  text: 'a string',
   number: 'a number',
   list: 'a list',
-  map: 'a map of keys',
+  map: 'a map',
 };
 
 function describe(value: unknown): string {
-  if (value === null || value === undefined) return 'empty';
+  if (value === null || value === undefined) return 'no value';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a map of keys';
-  return isBare(value) ? `the ${typeof value} ${String(value)}` : 'a text';
+  if (typeof value === 'object') return 'a map';
+  return isBare(value) ? String(value) : 'a string';
 }
 
-/** What YAML reads as something else than the text it looks like. */
+/** An unquoted value that YAML does not read as a string. */
 const isBare = (value: unknown): value is number | boolean =>
   typeof value === 'number' || typeof value === 'boolean';
 
 /** For a stage that is named `1`. */
-export const NUMBER_REMEDY = 'use a letter in it: a number is what stages without a name have';
+export const NUMBER_REMEDY = 'add a letter: plain numbers are used for stages without a name';
 
 function remedyForType(key: string, expected: readonly ValueKind[], found: unknown): Pick<Problem, 'remedy'> {
   if (key === 'name' && typeof found === 'number') return { remedy: NUMBER_REMEDY };
-  if (found === null) return { remedy: 'write it behind the colon, or remove the key' };
-  return expected.includes('text') && isBare(found) ? { remedy: `write "${String(found)}"` } : {};
+  if (found === null) return { remedy: 'add a value after the colon, or remove the key' };
+  return expected.includes('text') && isBare(found) ? { remedy: `put it in quotes: "${String(found)}"` } : {};
 }
 
-/** `pipelines.ingest.stages[0]` is the first stage of 'ingest'. */
+/** `pipelines.ingest.stages[0]` is `stage 1 of pipeline 'ingest'`. */
 function nameOf(path: ValuePath): string {
   const [top, pipeline, ...rest] = path;
   if (top === undefined) return 'the file';
   if (pipeline === undefined) return `'${String(top)}'`;
-  const owner = `'${String(pipeline)}'`;
+  const owner = `pipeline '${String(pipeline)}'`;
   const number = rest.find((step) => typeof step === 'number');
   const key = rest.findLast((step) => typeof step === 'string');
   const isList = number !== undefined && typeof rest.at(-1) === 'number';
   if (isList) return `stage ${String(number + 1)} of ${owner}`;
-  if (number !== undefined) return `'${String(key)}' of stage ${String(number + 1)} of ${owner}`;
-  return key === undefined ? owner : `'${key}' of ${owner}`;
+  if (number !== undefined) return `'${String(key)}' in stage ${String(number + 1)} of ${owner}`;
+  return key === undefined ? owner : `'${key}' in ${owner}`;
 }
 
 const listed = (words: readonly string[]): string =>
   words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
 
-/** A command with `: ` in it is a map to YAML. */
+/** YAML reads a command that contains `: ` as a map. */
 const isCommand = (key: string): boolean => /\s/.test(key);
 
 function remedyForKey(key: string, known: readonly string[]): string {
-  const keys = `the keys are ${known.join(', ')}`;
-  if (isCommand(key)) return `${keys}; if this is a command, put it in quotes, because it has ': ' in it`;
+  const keys = `valid keys: ${known.join(', ')}`;
+  if (isCommand(key)) return `${keys}; a command that contains ': ' must be in quotes`;
   const meant = suggest(key, known);
   return meant === undefined ? keys : `did you mean '${meant}'? ${keys}`;
 }

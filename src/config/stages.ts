@@ -1,4 +1,4 @@
-/** The stages of one pipeline of procsup.yaml. What is not of the right shape was reported, and is passed over. */
+/** Reads the stages of one pipeline of procsup.yaml. Values that do not match the schema are skipped. */
 import { stagePlan, type StagePlan } from '../core/plan/process-plan.ts';
 import { NUMBER_REMEDY } from './shape.ts';
 import { parsePipeline } from '../core/pipeline/parse.ts';
@@ -12,11 +12,11 @@ export interface StagesReading {
   readonly problems: readonly Problem[];
 }
 
-/** Whose stages they are, and where they stand. */
+/** The pipeline and the place of its stages. */
 export interface StagesContext {
   readonly pipeline: string;
   readonly path: ValuePath;
-  /** What the pipeline says for those of its stages that say nothing themselves. */
+  /** The values of the pipeline, for stages without their own. */
   readonly forAll: Pick<StagePlan, 'restart' | 'drainMs'>;
   readonly placeOf: PlaceOf;
 }
@@ -24,7 +24,7 @@ export interface StagesContext {
 const MOST_STAGES = 1_000;
 
 /**
- * One text in the grammar of `core/pipeline/parse.ts`, whose problems come with their own codes, or a list of commands.
+ * A string in the grammar of `core/pipeline/parse.ts`, whose problems have their own codes, or a list of commands.
  * Problems of the list: `app-file-many-stages`, `app-file-empty-command`, `app-file-nul`, `app-file-stage-name`.
  */
 export function readStages(value: unknown, context: StagesContext): StagesReading {
@@ -39,10 +39,10 @@ export function readStages(value: unknown, context: StagesContext): StagesReadin
   return { stages: [], problems: [manyStages(count, context)] };
 }
 
-/** A name of a pipeline or of a stage. */
+/** Whether it is a valid name of a pipeline or a stage. */
 export const isName = (text: string): boolean => /^[A-Za-z0-9_-]{1,63}$/.test(text);
 
-export const NAME_REMEDY = 'use 1 to 63 letters A to Z, digits, _ and -';
+export const NAME_REMEDY = 'use 1 to 63 of the letters A to Z, digits, _ and -';
 
 /** The policy, if it has the right shape. */
 export const restartOf = (value: unknown): Pick<StagePlan, 'restart'> =>
@@ -62,13 +62,13 @@ function stagesOfText(text: string, { path, forAll, placeOf, pipeline }: StagesC
     stagePlan(pipeline, String(before + 1), { ...forAll, command, script, joinsStderr, place }),
   );
   const placed = problems.map((problem): Problem => {
-    if (problem.code === 'pipe-empty') return emptyCommand(`'${pipeline}'`, placeOf(path));
+    if (problem.code === 'pipe-empty') return emptyCommand(`pipeline '${pipeline}'`, placeOf(path));
     return { ...problem, place: placeOf(path, stretchOf(text, problem.place)) };
   });
   return { stages, problems: placed };
 }
 
-/** From line and column within the text to what the file can be asked for. */
+/** Converts line and column in the string to a stretch of the file's value. */
 function stretchOf(text: string, place: Place | undefined): Stretch {
   if (place === undefined) return { at: 0, length: 1 };
   const before = text.split('\n').slice(0, place.line - 1);
@@ -97,7 +97,7 @@ function stagesOfList(list: readonly unknown[], context: StagesContext): StagesR
     }
     if (typeof command !== 'string') continue;
     const at = (part?: Stretch) => placeOf(isMap(entry) ? [...path, 'command'] : path, part);
-    const whose = `stage ${String(number)} of '${pipeline}'`;
+    const whose = `stage ${String(number)} of pipeline '${pipeline}'`;
     if (command.trim() === '') problems.push(emptyCommand(whose, at()));
     if (command.includes('\0')) problems.push(nulByte(whose, at({ at: command.indexOf('\0'), length: 1 })));
     stages.push(
@@ -121,27 +121,22 @@ function error(code: string, message: string, remedy: string, place: Place): Pro
 function manyStages(count: number, { pipeline, path, placeOf }: StagesContext): Problem {
   return error(
     'app-file-many-stages',
-    `'${pipeline}' has ${String(count)} stages, and ${String(MOST_STAGES)} is the most`,
-    'let one stage do the work of several',
+    `too many stages in pipeline '${pipeline}' (${String(count)}; the limit is ${String(MOST_STAGES)})`,
+    'combine several stages in one',
     placeOf(path, 'key'),
   );
 }
 
 const emptyCommand = (whose: string, place: Place): Problem =>
-  error('app-file-empty-command', `${whose} has no command`, "write one, such as 'sort -n'", place);
+  error('app-file-empty-command', `empty command in ${whose}`, "add one, for example 'sort -n'", place);
 
 const nulByte = (whose: string, place: Place): Problem =>
-  error(
-    'app-file-nul',
-    `the command of ${whose} has a NUL byte in it, which no program can be given`,
-    'remove the byte',
-    place,
-  );
+  error('app-file-nul', `the command of ${whose} contains a NUL byte`, 'remove the byte', place);
 
 const wrongName = (name: string, place: Place): Problem =>
   error(
     'app-file-stage-name',
-    `'${name}' cannot be the name of a stage`,
+    `invalid stage name '${name}'`,
     /^\d+$/.test(name) ? NUMBER_REMEDY : NAME_REMEDY,
     place,
   );
@@ -149,7 +144,7 @@ const wrongName = (name: string, place: Place): Problem =>
 const sharedName = (name: string, pipeline: string, numbers: readonly number[], place: Place): Problem =>
   error(
     'app-file-stage-name',
-    `stages ${numbers.join(' and ')} of '${pipeline}' are both named '${name}'`,
+    `duplicate stage name '${name}' in stages ${numbers.join(' and ')} of pipeline '${pipeline}'`,
     'rename one of them',
     place,
   );

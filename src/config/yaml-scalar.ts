@@ -1,6 +1,6 @@
 /**
- * Where a unit of a scalar's value stands in its source, quotes included: `"a\tb"` has its `b` at 4. Undefined if it is
- * of more than one line, or a block (`|`, `>`): those are folded and indented.
+ * The offset of a unit of a scalar's value in its source, including quotes: `"a\tb"` has its `b` at 4. Undefined for
+ * values of several lines and blocks (`|`, `>`), which are folded and indented.
  */
 export function offsetInScalar(source: string, at: number): number | undefined {
   if (/^[|>]|[\r\n]/.test(source)) return undefined;

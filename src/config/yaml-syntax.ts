@@ -1,8 +1,8 @@
-/** The wording for what is no YAML. */
+/** The wording of YAML syntax errors. */
 import type { PlaceAt } from './line-places.ts';
 import type { Problem } from '../core/problem.ts';
 
-/** What the parser has to say. `pos` are offsets in the text. */
+/** An error or warning of the parser. `pos` are offsets in the text. */
 interface Complaint {
   readonly code: string;
   readonly message: string;
@@ -15,20 +15,20 @@ interface Parsed {
   readonly warnings: readonly Complaint[];
 }
 
-const QUOTE = 'put quotes around it, if it is meant as a text';
+const QUOTE = 'if it is a string, put it in quotes';
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  BAD_INDENT: 'check the white space at the beginning of the lines, and quote texts with brackets',
+  BAD_INDENT: 'check the indentation, and put strings with brackets in quotes',
   BAD_SCALAR_START: QUOTE,
-  BLOCK_AS_IMPLICIT_KEY: "put quotes around a text with ': ' in it",
-  MISSING_CHAR: 'close it, or put quotes around the text',
-  MULTILINE_IMPLICIT_KEY: "write 'key: value', with white space after the colon",
-  TAB_AS_INDENT: 'use spaces',
-  TAG_RESOLVE_FAILED: "put quotes around a text that begins with '!'",
-  UNEXPECTED_TOKEN: 'put quotes around the whole of a text that has quotes or brackets at its beginning',
+  BLOCK_AS_IMPLICIT_KEY: "put a string that contains ': ' in quotes",
+  MISSING_CHAR: 'close it, or put the string in quotes',
+  MULTILINE_IMPLICIT_KEY: "use 'key: value', with a space after the colon",
+  TAB_AS_INDENT: 'indent with spaces',
+  TAG_RESOLVE_FAILED: "put a string that starts with '!' in quotes",
+  UNEXPECTED_TOKEN: 'put a string that starts with a quote or a bracket in quotes as a whole',
 };
 
-/** One for each line: what follows an error in its line is mostly its echo. */
+/** One problem per line: further errors in a line mostly follow from the first. */
 export function syntaxProblems(documents: readonly Parsed[], text: string, placeAt: PlaceAt): Problem[] {
   const [first, second] = documents;
   const end = text.trimEnd().length;
@@ -45,7 +45,7 @@ export function syntaxProblems(documents: readonly Parsed[], text: string, place
   return second === undefined ? unique : [...unique, secondDocument(second, placeAt)];
 }
 
-/** At the end of the file there is nothing to see: the last thing that is there shows more. */
+/** An error at the end of the file is shown at the last character: there is nothing to see at the end. */
 function problemOf(
   code: string,
   severity: Problem['severity'],
@@ -68,8 +68,8 @@ function secondDocument({ range: [start] }: Parsed, placeAt: PlaceAt): Problem {
   return {
     code: 'yaml-syntax',
     severity: 'error',
-    message: "a second document begins here, after '---'",
+    message: "second document after '---'",
     place: placeAt(start, '---'.length),
-    remedy: 'remove it: the file is one document',
+    remedy: 'remove it: the file must be a single document',
   };
 }

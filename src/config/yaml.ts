@@ -1,4 +1,4 @@
-/** YAML, as plain values and the places where they stand; what is wrong with it as problems. */
+/** Reads YAML as plain values with their places, and reports errors as problems. */
 import {
   Composer,
   isAlias,
@@ -22,19 +22,19 @@ import { offsetInScalar } from './yaml-scalar.ts';
 import { syntaxProblems } from './yaml-syntax.ts';
 
 export interface YamlReading {
-  /** Null if there is nothing but comments; undefined if a problem is an error. */
+  /** Null if the file has only comments; undefined if there are errors. */
   readonly value: unknown;
   readonly placeOf: PlaceOf;
   readonly problems: readonly Problem[];
 }
 
-/** Deeper than anything that somebody writes: the composer recurses, and without a stack it takes the process along. */
+/** Far deeper than needed. The composer recurses: a stack overflow in it would end the process. */
 const MOST_LEVELS = 100;
-/** All in all, and what they multiply to: a few lines of aliases to aliases are billions of values. */
+/** Limit of aliases, and of the values that they expand to: a few lines of nested aliases can mean billions. */
 const MOST_ALIASES = 1_000;
 
 /**
- * Reads one document of YAML 1.2. `file` is the path as the user would write it. Problems: `yaml-nul`, `yaml-deep`,
+ * Reads one document of YAML 1.2. `file` is the path as written by the user. Problems: `yaml-nul`, `yaml-deep`,
  * `yaml-syntax`, `yaml-duplicate-key`, `yaml-aliases`, `yaml-unknown-alias`, and the warning `yaml-tag`.
  */
 export function readYaml(file: string, whole: string): YamlReading {
@@ -66,8 +66,7 @@ export function readYaml(file: string, whole: string): YamlReading {
 }
 
 /**
- * Keys are texts, whatever they look like: `010:` is '010'. The composer would look for duplicates by comparing each
- * with each.
+ * Keys are always strings: `010:` is '010'. Duplicates are not searched by the composer, which compares all pairs.
  */
 function documentsOf(
   tokens: readonly CST.Token[],
@@ -75,7 +74,7 @@ function documentsOf(
 ): readonly [Document.Parsed, ...Document.Parsed[]] {
   const composer = new Composer({ prettyErrors: false, stringKeys: true, uniqueKeys: false });
   const [first, ...others] = composer.compose(tokens, true, length);
-  if (first === undefined) throw new Error('there is no YAML document, although one was forced');
+  if (first === undefined) throw new Error('the YAML composer returned no document');
   return [first, ...others];
 }
 
@@ -96,7 +95,7 @@ function deepToken(tokens: readonly CST.Token[]): CST.Token | undefined {
   return undefined;
 }
 
-/** Undefined if aliases multiply to more than will do. Its values may be in themselves: an alias may be in its anchor. */
+/** Undefined if aliases expand to too many values. A value may contain itself: an alias may be inside its anchor. */
 function valueOf(document: Document.Parsed): unknown {
   if (aliasesOf(document).length > MOST_ALIASES) return undefined;
   try {
@@ -122,7 +121,7 @@ interface Located {
 }
 
 interface Found {
-  /** What names it: its key, or the item of a list itself. */
+  /** Its key, or the item of a list itself. */
   readonly key: Node | null;
   readonly node: Node | null;
   /** `node`, or what it stands for if it is an alias. */
@@ -145,15 +144,15 @@ function placeIn({ find, text, placeAt }: Located, path: ValuePath, part: 'value
   return placeAt(start + first, last - first + 1);
 }
 
-/** It begins behind its key, on the same line, and not below: the key says more than the first key within. */
+/** Whether it starts on the line of its key. For a block below, the key is the better place. */
 const isWithin = (node: Node | null): boolean =>
   node?.range !== undefined && node.range !== null && node.range[1] > node.range[0] && !isBlock(node);
 
 const isBlock = (node: Node): boolean => isCollection(node) && node.flow !== true;
 
 /**
- * Finds what is at a path, or the nearest that it is missing from. There may be thousands of paths: maps and aliases,
- * which the library looks through from the beginning each time, are looked through once.
+ * Finds the node at a path, or its nearest existing parent. There may be thousands of paths: maps and aliases, which the
+ * library searches from the beginning each time, are searched once.
  */
 function createFinder(document: Document.Parsed): (path: ValuePath) => Found {
   const maps = new Map<Node, ReadonlyMap<unknown, Pair<Node, Node | null>>>();
@@ -227,20 +226,25 @@ function error(code: string, message: string, place: Place, remedy: string): Pro
 }
 
 const nulByte = (place: Place): Problem =>
-  error('yaml-nul', 'there is a NUL byte', place, 'remove the byte, or save the file as plain UTF-8 text');
+  error(
+    'yaml-nul',
+    'the file contains a NUL byte',
+    place,
+    'remove the byte, or save the file as plain UTF-8 text',
+  );
 
 const tooDeep = (place: Place): Problem =>
   error(
     'yaml-deep',
-    `this is nested more than ${String(MOST_LEVELS)} levels deep`,
+    `nested too deeply (the limit is ${String(MOST_LEVELS)} levels)`,
     place,
-    'put quotes around a text with brackets',
+    'put a string with brackets in quotes',
   );
 
 const duplicateKey = (key: string, first: number, place: Place): Problem =>
   error(
     'yaml-duplicate-key',
-    `two keys are named '${key}': in line ${String(first)} and in line ${String(place.line)}`,
+    `duplicate key '${key}' in lines ${String(first)} and ${String(place.line)}`,
     place,
     'rename one of them, or remove it',
   );
@@ -248,17 +252,17 @@ const duplicateKey = (key: string, first: number, place: Place): Problem =>
 const unknownAlias = (name: string, place: Place): Problem =>
   error(
     'yaml-unknown-alias',
-    `there is no anchor '&${name}' before this alias`,
+    `unknown anchor '&${name}'`,
     place,
-    'put quotes around a text that begins with *',
+    'put a string that starts with * in quotes',
   );
 
 function manyAliases(document: Document.Parsed, placeAt: PlaceAt): Problem {
   const [start, end] = aliasesOf(document)[0]?.range ?? [0, 1];
   return error(
     'yaml-aliases',
-    'there are too many aliases, or they multiply to too many values',
+    'too many aliases, or aliases that expand to too many values',
     placeAt(start, end - start),
-    'write out what they stand for',
+    'write out their values',
   );
 }

@@ -1,23 +1,23 @@
 /**
- * Asks a supervisor over its Unix socket. It speaks HTTP/1.0, in which an answer is a head, a body, and the end of the
- * connection: that takes no HTTP library, whose loading and first request would take 20 ms of a `ps` that has 35.
+ * The client of a supervisor's Unix socket. It speaks HTTP/1.0, where a response is a head, a body and the end of the
+ * connection, so it needs no HTTP library: loading one and its first request would take 20 ms of the 35 ms of a `ps`.
  */
 import { connect, type Socket } from 'node:net';
 import type { ClientInfo } from '../core/events.ts';
 import { CLIENT_HEADER, clientHeader } from './client-info.ts';
 
-/** The supervisor's answer. `status` is HTTP's: 200 and 202 are success. */
+/** The supervisor's answer. `status` is the HTTP status: 200 and 202 mean success. */
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
 }
 
-/** Nobody answers at the socket: it is stale, or the supervisor has ended in the middle of the answer. */
+/** The supervisor cannot be reached: its socket is stale, or it has exited in the middle of the answer. */
 export class Unreachable extends Error {}
 
 export interface StreamEvents {
   readonly line: (value: unknown) => void;
-  /** The stream is over; `error` is what the server had against it, or why there is no server. */
+  /** The stream has ended; `error` is the server's error, or why the server cannot be reached. */
   readonly ended: (error?: ErrorBody) => void;
 }
 
@@ -29,7 +29,7 @@ export interface ErrorBody {
 
 export interface Stream {
   close(): void;
-  /** Reads no more until `resume`, and so slows the supervisor's answer down. */
+  /** Stops reading until `resume`, which slows down the supervisor's answer. */
   pause(): void;
   resume(): void;
 }
@@ -40,7 +40,7 @@ export interface ControlClient {
   stream(verb: 'GET' | 'POST', path: string, query: Query, on: StreamEvents): Stream;
 }
 
-/** Undefined values are left out; lists become one word with commas. */
+/** Undefined values are omitted; lists are joined with commas. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** `info`: what we say about ourselves when we ask for a change. */
@@ -63,7 +63,7 @@ export function createClient(socketPath: string, info: ClientInfo = {}): Control
         ended(head, lost) {
           const isWhole = head !== undefined && head.status > 0 && received >= (head.length ?? 0);
           if (isWhole && lost === undefined) answer(head);
-          else reject(new Unreachable(lost?.message ?? 'it has ended', { cause: lost }));
+          else reject(new Unreachable(lost?.message ?? 'the connection was closed', { cause: lost }));
         },
       });
     });
@@ -75,10 +75,10 @@ export function createClient(socketPath: string, info: ClientInfo = {}): Control
   };
 }
 
-/** The error that an answer brings, if it is none of success. */
+/** The error in the body of a failed answer. */
 export function errorOf(body: unknown): ErrorBody {
   if (isFailure(body)) return body.error;
-  return { code: 'unintelligible', message: 'the supervisor gives no answer that could be understood' };
+  return { code: 'unintelligible', message: 'the supervisor sent an invalid answer' };
 }
 
 function isFailure(body: unknown): body is { readonly error: ErrorBody } {
@@ -91,7 +91,7 @@ function openStream(socketPath: string, request: string, on: StreamEvents): Stre
   let rest = '';
   let isClosed = false;
   let failure: ErrorBody | undefined;
-  /** A stream that fails has the reason in its last line. */
+  /** A stream that fails ends with a line that contains the error. */
   const take = (value: unknown): void => {
     if (isFailure(value)) failure = value.error;
     else if (!isClosed) on.line(value);
@@ -107,7 +107,8 @@ function openStream(socketPath: string, request: string, on: StreamEvents): Stre
       const last = parsed(rest);
       if (head?.status === OK && last !== null) take(last);
       isClosed = true;
-      if (head === undefined) on.ended({ code: 'unreachable', message: lost?.message ?? 'it has ended' });
+      if (head === undefined)
+        on.ended({ code: 'unreachable', message: lost?.message ?? 'the connection was closed' });
       else on.ended(head.status === OK ? failure : errorOf(last));
     },
   });
@@ -125,18 +126,18 @@ const OK = 200;
 
 interface Head {
   readonly status: number;
-  /** Of the body, in bytes; undefined where only the end of the connection tells. */
+  /** Length of the body in bytes; undefined if it lasts until the end of the connection. */
   readonly length: number | undefined;
 }
 
 interface ExchangeEvents {
-  /** A piece of the body; the head was read before. */
+  /** A piece of the body, after the head. */
   readonly piece: (bytes: Buffer, head: Head) => void;
-  /** Comes once. Without a head there was none that is whole; `lost` is why the connection broke. */
+  /** Called once. `head` is undefined if it did not arrive completely; `lost` is why the connection broke. */
   readonly ended: (head: Head | undefined, lost?: Error) => void;
 }
 
-/** One request on a connection of its own. */
+/** Sends one request on its own connection. */
 function exchange(path: string, request: string, on: ExchangeEvents): Socket {
   let start = Buffer.alloc(0);
   let head: Head | undefined;

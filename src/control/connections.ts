@@ -1,39 +1,39 @@
 /**
- * Who is connected, and what each asks for at the moment. A new connection is never turned away for old ones that ask
- * for nothing: it is they who have to go.
+ * The open connections and their current requests. A new connection is never refused because of idle ones: the oldest
+ * idle connection is closed instead.
  */
 import type { ServerResponse } from 'node:http';
 
-/** What we need of a socket. */
+/** The part of a socket that is used here. */
 export interface Connection {
   once(event: 'close', listener: () => void): unknown;
   destroy(): unknown;
 }
 
 export interface Connections {
-  /** May end another one, or this one itself. */
+  /** May close another connection, or the new one itself. */
   add(connection: Connection): void;
   /**
-   * Aborted when the response is over or its reader has gone. Undefined if this is more than one connection may ask for
-   * at the same time: then it is ended.
+   * A signal that is aborted when the response has ended or its reader is gone. Undefined if the connection has too
+   * many pending requests: then it is closed.
    */
   begin(response: ServerResponse, connection: Connection): AbortSignal | undefined;
-  /** Is a response under way or waited for? */
+  /** Whether a response is pending or being sent. */
   isBusy(connection: Connection): boolean;
   endAll(): void;
 }
 
 export interface ConnectionLimits {
-  /** Connections in all. */
+  /** Maximum number of connections. */
   readonly connections: number;
-  /** Requests of one connection that have no whole response yet. */
+  /** Maximum number of pending requests of one connection. */
   readonly pipelined: number;
 }
 
 export function createConnections({ connections: most, pipelined }: ConnectionLimits): Connections {
   const all = new Map<Connection, Set<AbortController>>();
 
-  // Node tells only the response that is being written of the end of a connection, and not those that wait behind it.
+  // When a connection ends, Node emits `close` only on the current response, not on those queued behind it.
   const forget = (connection: Connection): void => {
     const asked = all.get(connection);
     all.delete(connection);
@@ -45,7 +45,7 @@ export function createConnections({ connections: most, pipelined }: ConnectionLi
     connection.destroy();
   };
 
-  /** In the order of arrival, so that it is the newcomer itself when all others are busy. */
+  /** In the order of arrival: the new connection itself, if all others are busy. */
   const oldestIdle = (): Connection | undefined => {
     for (const [connection, asked] of all) if (asked.size === 0) return connection;
     return undefined;

@@ -1,30 +1,30 @@
-/** From words to instances, for every handler in the same way. */
+/** Resolves names to instances, in the same way for every handler. */
 import type { UnknownName } from '../core/plan/select.ts';
 import type { Api } from './api.ts';
 import { Refused } from './route.ts';
 
-/** Names of instances; no words mean all. Throws `Refused` where one of the words names nothing. */
+/** Names of instances; no words mean all. Throws `Refused` for an unknown name. */
 export function chosen(api: Api, words: readonly string[] = []): readonly string[] {
   const { names, unknown } = api.select(words);
   if (unknown.length === 0) return names;
-  const message = unknown.map(({ word }) => `no process is named '${word}'`).join('; ');
+  const message = unknown.map(({ word }) => `unknown process '${word}'`).join('; ');
   throw new Refused(404, 'unknown-process', message, remedyFor(unknown));
 }
 
-/** As `chosen`, where there must be somebody to do something with. */
+/** As `chosen`, but at least one instance is required. */
 export function chosenSome(api: Api, words: readonly string[] = []): readonly string[] {
   const names = chosen(api, words);
   if (names.length > 0) return names;
   const message =
     words.length === 0
-      ? 'nothing has an instance at present'
-      : `${words.map((word) => `'${word}'`).join(', ')} has no instance at present`;
-  throw new Refused(409, 'no-instances', message, `give it some: procsup scale ${words[0] ?? 'NAME'}=1`);
+      ? 'no process has any instances'
+      : `no instances of ${words.map((word) => `'${word}'`).join(', ')}`;
+  throw new Refused(409, 'no-instances', message, `add one with 'procsup scale ${words[0] ?? 'NAME'}=1'`);
 }
 
 function remedyFor(unknown: readonly UnknownName[]): string {
   const meant = [...new Set(unknown.flatMap((one) => one.meant ?? []))];
   return meant.length > 0
     ? `did you mean ${meant.map((word) => `'${word}'`).join(', ')}?`
-    : "see 'procsup ps' for the names";
+    : "list the names with 'procsup ps'";
 }

@@ -1,9 +1,9 @@
-/** The OpenAPI document of the routes, made of the schemas that requests are checked against. */
+/** Builds the OpenAPI document from the routes and the schemas that requests are checked against. */
 import { ERROR } from './reply-schemas.ts';
 import type { Route } from './route.ts';
 import type { ObjectSchema, Schema } from './schema.ts';
 
-const LINES = 'What was asked for, one line for each; a stream that fails has the reason in its last.';
+const LINES = 'One JSON value per line; if the stream fails, the last line is the error.';
 
 /** Of whatever changes something. */
 const CLIENT = {
@@ -21,8 +21,7 @@ export function openApi(routes: readonly Route[], version: string): unknown {
     info: {
       title: 'procsup',
       version,
-      description:
-        'What the supervisor of a project can be asked, over its Unix socket. Streams are JSON Lines.',
+      description: "The API of a project's supervisor, served on its Unix socket. Streams are JSON Lines.",
     },
     paths: Object.fromEntries(
       routes.map(({ path }) => [path, operations(routes.filter((one) => one.path === path))]),
@@ -36,7 +35,7 @@ const operations = (routes: readonly Route[]): unknown =>
 function operation({ verb, path, summary, input, reply, accepted, streams }: Route): unknown {
   const success = streams
     ? responses(200, LINES, 'application/x-ndjson', { anyOf: [reply, ERROR] })
-    : responses(200, 'What was asked for.', 'application/json', reply);
+    : responses(200, 'Success.', 'application/json', reply);
   return {
     operationId: path.split('/').at(-1)?.replace('.json', ''),
     summary,
@@ -45,8 +44,8 @@ function operation({ verb, path, summary, input, reply, accepted, streams }: Rou
       : { parameters: [CLIENT], ...requestBody(input) }),
     responses: {
       ...success,
-      ...(accepted && responses(202, 'It will be done.', 'application/json', accepted)),
-      ...responses('default', 'Why it was not done.', 'application/json', ERROR),
+      ...(accepted && responses(202, 'The request was accepted.', 'application/json', accepted)),
+      ...responses('default', 'The error.', 'application/json', ERROR),
     },
   };
 }
@@ -74,7 +73,7 @@ const responses = (status: number | 'default', description: string, type: string
   [status]: { description, content: { [type]: { schema: published(schema) } } },
 });
 
-/** What we leave out means "no others" to us, and "anything" to JSON Schema. */
+/** Without `additionalProperties` our checker allows no others; JSON Schema would allow any. */
 function published(schema: Schema): unknown {
   if ('anyOf' in schema) return { anyOf: schema.anyOf.map(published) };
   if (schema.type === 'array') return { ...schema, items: published(schema.items) };

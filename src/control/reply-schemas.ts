@@ -1,4 +1,4 @@
-/** The shapes of what is replied. Tests hold every reply against them. */
+/** The schemas of the replies. Tests check every reply against them. */
 import type { ObjectSchema, Schema } from './schema.ts';
 
 const STRING = { type: 'string' } as const;
@@ -8,7 +8,7 @@ const BOOLEAN = { type: 'boolean' } as const;
 const STRINGS = { type: 'array', items: STRING } as const;
 const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
 
-/** All properties are there, and no others. */
+/** An object with exactly these properties. */
 function object(
   properties: Readonly<Record<string, Schema>>,
   optional: ObjectSchema['properties'] = {},
@@ -71,7 +71,7 @@ const RESULT = object({
 const RESULT_LIST = { type: 'array', items: RESULT } as const;
 
 export const RESULTS = object({ results: RESULT_LIST });
-/** Where nobody waits: the instances that are meant. */
+/** Without waiting: the instances concerned. */
 export const ACCEPTED = object({ accepted: STRINGS });
 
 export const REPLANNED = object({

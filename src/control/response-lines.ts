@@ -1,16 +1,16 @@
 /**
- * A stream's lines on a response, put together: one write, and one chunk of HTTP, for each of them costs more than all
- * else that is done for it. What waits is written at the end of this turn of the event loop at the latest. However fast
- * the reader is, others have their turn after each TURN_CHARACTERS.
+ * Writes the lines of a stream to a response in batches: one write and one HTTP chunk per line would cost more than
+ * everything else. Lines are written at the end of the turn of the event loop at the latest. After TURN_CHARACTERS
+ * other connections get their turn, however fast the reader is.
  */
 import type { ServerResponse } from 'node:http';
 import type { Lines } from './route.ts';
 
-/** So much of a stream is written in one turn of the event loop. */
+/** Maximum output of a stream in one turn of the event loop. */
 const TURN_CHARACTERS = 64 * 1024;
 
 export interface ResponseLines extends Lines {
-  /** Writes what waits. */
+  /** Writes the lines collected so far. */
   flush(): void;
 }
 
@@ -19,7 +19,7 @@ export function linesTo(response: ServerResponse, gone: AbortSignal): ResponseLi
   let writtenCharacters = 0;
   let flushing: NodeJS.Immediate | undefined;
   let wake: (() => void) | undefined;
-  // One listener for all waiting: one for each would stay until the reader has gone.
+  // One listener for all waits: one for each wait would stay until the reader is gone.
   response.on('drain', () => wake?.());
   gone.addEventListener('abort', () => wake?.(), { once: true });
 

@@ -1,4 +1,4 @@
-/** From words to a handler: the table looked up, the input checked, and every failure turned into a reply. */
+/** Finds the route of a request, checks its input, and turns every failure into a reply. */
 import type { ClientInfo } from '../core/events.ts';
 import type { Api } from './api.ts';
 import { Refused, type Reply, type Route } from './route.ts';
@@ -8,7 +8,7 @@ export interface Request {
   readonly verb: string;
   /** Path and query: `/v1/logs?names=web&lines=10`. */
   readonly target: string;
-  /** The body, as text; empty for none. */
+  /** The body as text; empty if there is none. */
   readonly body: string;
   readonly gone: AbortSignal;
   /** What the client says about itself. */
@@ -27,7 +27,7 @@ export function createRouter(api: Api, routes: readonly Route[]): Router {
       const [path = '', query = ''] = split(target);
       const route = find(table, verb, path);
       const input = route.verb === 'GET' ? fromQuery(route.input, query) : fromBody(body);
-      const wrong = whyNot(route.input, input, 'the request');
+      const wrong = whyNot(route.input, input, 'request');
       if (wrong !== undefined) throw new Refused(400, 'bad-request', wrong);
       const cause = { by: 'request', ...(client && { client }) } as const;
       return await route.handle(api, { input: input as never, gone, cause });
@@ -53,16 +53,11 @@ function split(target: string): readonly string[] {
 function find(table: ReadonlyMap<string, ReadonlyMap<string, Route>>, verb: string, path: string): Route {
   const verbs = table.get(path);
   if (verbs === undefined) {
-    throw new Refused(
-      404,
-      'unknown-path',
-      'there is no such path',
-      'see /v1/openapi.json for those that there are',
-    );
+    throw new Refused(404, 'unknown-path', 'unknown path', 'see /v1/openapi.json for a list of paths');
   }
   const route = verbs.get(verb);
   if (route === undefined)
-    throw new Refused(405, 'wrong-method', `this path takes ${[...verbs.keys()].join(', ')} only`);
+    throw new Refused(405, 'wrong-method', `method not allowed (use ${[...verbs.keys()].join(', ')})`);
   return route;
 }
 
@@ -81,6 +76,6 @@ function fromBody(body: string): unknown {
   try {
     return JSON.parse(body) as unknown;
   } catch {
-    throw new Refused(400, 'bad-json', 'the body is not JSON');
+    throw new Refused(400, 'bad-json', 'the request body is not valid JSON');
   }
 }

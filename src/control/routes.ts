@@ -1,6 +1,6 @@
 /**
- * Everything that a supervisor can be asked from outside, as one table: the server, the OpenAPI document and the tests
- * are derived from it. No route takes a command: what can be started is what the project's own files say.
+ * All requests to a supervisor as one table, from which the server, the OpenAPI document and the tests are derived. No
+ * route takes a command: only what the project's own files define can be started.
  */
 import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
 import type { Api, Impossible } from './api.ts';
@@ -10,10 +10,16 @@ import { openApi } from './openapi.ts';
 import * as replies from './reply-schemas.ts';
 import { Refused, route, type Reply, type Route } from './route.ts';
 
-const PROCESS = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,63}$', maxLength: 63 } as const;
-/** A process's name, alone or with the number of one instance; a pipeline's, alone or with one of its stages. */
+const PROCESS = {
+  type: 'string',
+  title: 'process name',
+  pattern: '^[A-Za-z0-9_-]{1,63}$',
+  maxLength: 63,
+} as const;
+/** `web`, `web.1`, or for a pipeline `ingest`, `ingest/stage`. */
 const NAME = {
   type: 'string',
+  title: 'process name',
   pattern: '^[A-Za-z0-9_-]{1,63}(\\.[0-9]{1,4}|/[A-Za-z0-9_-]{1,63})?$',
   maxLength: 127,
 } as const;
@@ -37,7 +43,7 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'GET',
     path: '/v1/supervisor',
-    summary: 'Which project this is, and who looks after it.',
+    summary: 'The project and its supervisor.',
     input: NOTHING,
     reply: replies.ABOUT,
     handle: (api) => ok(api.about()),
@@ -45,7 +51,7 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'GET',
     path: '/v1/processes',
-    summary: 'Every instance, or those named: state, CPU and memory of its process tree, and more.',
+    summary: 'All instances, or the named ones: state, CPU and memory of the process tree, and more.',
     input: object({ names: NAMES, details: FLAG }),
     reply: replies.PROCESSES,
     handle: async (api, { input }) => {
@@ -53,17 +59,16 @@ export const ROUTES: readonly Route[] = [
       return ok({ supervisor: api.about(), processes });
     },
   }),
-  change('start', 'Starts what does not run. Answers when it has happened, unless `wait` is false.'),
-  change('stop', 'Stops what runs, politely at first. Answers when it has happened, unless `wait` is false.'),
+  change('start', 'Starts processes. Replies when they are running, unless `wait` is false.'),
   change(
-    'restart',
-    'Stops what runs and starts it again. Answers when it has happened, unless `wait` is false.',
+    'stop',
+    'Stops processes: SIGTERM first, SIGKILL after the timeout. Replies when they have exited, unless `wait` is false.',
   ),
+  change('restart', 'Restarts processes. Replies when they are running again, unless `wait` is false.'),
   route({
     verb: 'POST',
     path: '/v1/scale',
-    summary:
-      'Changes how many instances processes have. Answers when it has happened, unless `wait` is false.',
+    summary: 'Sets the number of instances of processes. Replies when it is reached, unless `wait` is false.',
     input: object(
       {
         counts: {
@@ -85,7 +90,7 @@ export const ROUTES: readonly Route[] = [
     verb: 'POST',
     path: '/v1/kill',
     summary:
-      'Sends a signal to the process groups of what runs. The restart policy applies to what dies of it.',
+      'Sends a signal to the process groups of running processes. The restart policy applies to processes that exit because of it.',
     input: object({ names: NAMES, signal: { type: 'string', enum: SIGNALS } }, ['names', 'signal']),
     reply: replies.SIGNALLED,
     handle: (api, { input, cause }) => {
@@ -99,7 +104,7 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'POST',
     path: '/v1/reload',
-    summary: 'Reads the files again: starts what is new, stops what is gone, restarts what has changed.',
+    summary: 'Reloads the files: starts new processes, stops removed ones, restarts changed ones.',
     input: NOTHING,
     reply: replies.REPLANNED,
     handle: async (api, { cause }) => possible(await api.reload(cause)),
@@ -108,7 +113,7 @@ export const ROUTES: readonly Route[] = [
     verb: 'POST',
     path: '/v1/down',
     summary:
-      'Stops everything and ends the supervisor: its pid, and when all have stopped the status of its end (0, or 137 where something had to be killed).',
+      'Stops all processes and the supervisor. Sends its pid, then its exit status when all have stopped (0, or 137 if a process had to be killed).',
     input: NOTHING,
     reply: replies.ENDING,
     streams: true,
@@ -122,7 +127,7 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'GET',
     path: '/v1/wait',
-    summary: 'Answers when every one of them is as it is to be, or never will be.',
+    summary: 'Replies when every process has reached the state, or can no longer reach it.',
     input: object({ names: NAMES, for: { type: 'string', enum: ['ready', 'running', 'exited'] } }),
     reply: replies.AWAITED,
     handle: async (api, { input, gone }) =>
@@ -131,7 +136,7 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'GET',
     path: '/v1/why',
-    summary: 'The state of one instance, the event that decided it, and the last events about it.',
+    summary: 'The state of one instance, the event that led to it, and the last events about it.',
     input: object({ name: NAME }, ['name']),
     reply: replies.WHY,
     handle: async (api, { input }) => {
@@ -144,7 +149,7 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'GET',
     path: '/v1/events',
-    summary: 'What has happened, and with `follow` what happens from now on.',
+    summary: 'Past events; with `follow` also new ones.',
     input: object({ names: NAMES, after: WALL_MS, since: WALL_MS, follow: FLAG }),
     reply: replies.EVENT_LINE,
     streams: true,
@@ -156,7 +161,8 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'GET',
     path: '/v1/logs',
-    summary: 'Recent output, oldest first, and with `follow` what comes from now on; `system` is our own.',
+    summary:
+      "Recent output, oldest first; with `follow` also new output. `system` selects procsup's own lines.",
     input: object({
       names: NAMES,
       lines: LINES,
@@ -177,7 +183,7 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'GET',
     path: '/v1/stats',
-    summary: 'CPU and memory again and again; `history` puts the last ten minutes into the first line.',
+    summary: 'CPU and memory at each interval; `history` adds the last ten minutes to the first line.',
     input: object({
       names: NAMES,
       interval: { type: 'integer', minimum: 100, maximum: 3_600_000 },
@@ -193,7 +199,7 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'POST',
     path: '/v1/input',
-    summary: "Writes to a program's stdin: `text` as UTF-8, then the end of its input if `end` is true.",
+    summary: "Writes to a process's stdin: `text` as UTF-8. Closes its stdin if `end` is true.",
     input: object({ name: NAME, text: { type: 'string', maxLength: 65_536 }, end: FLAG }, ['name', 'text']),
     reply: replies.TAKEN,
     handle: async (api, { input }) => {
@@ -204,7 +210,7 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'GET',
     path: '/v1/openapi.json',
-    summary: 'This description.',
+    summary: 'This document.',
     input: NOTHING,
     reply: replies.OPENAPI,
     handle: (api) => ok(openApi(ROUTES, api.about().version)),
@@ -247,8 +253,8 @@ function refusalOf({ impossible }: Impossible): Refused {
 }
 
 /**
- * The words, if each is a name: one may have no instance at present, and others later. Our own lines have a name among
- * the logs, though it is no process's.
+ * Returns the words if each is a known name: which instances a process has may change later. `system`, our own lines,
+ * is a name in the logs, but not a process.
  */
 function logged(api: Api, words: readonly string[] = []): readonly string[] {
   chosen(

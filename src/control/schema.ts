@@ -1,12 +1,14 @@
 /**
- * The part of JSON Schema (draft 2020-12) that our API speaks: small enough to check by hand, and plain data, so that
- * the OpenAPI document is made of the very schemas that requests are checked against. A schema library would take
- * 11 MB and 80 ms of a daemon that has 70 MB to live in.
+ * The subset of JSON Schema (draft 2020-12) that the API uses. It is small enough to be checked by hand, and plain
+ * data, so the OpenAPI document is built from the schemas that requests are checked against. A schema library would
+ * take 11 MB of the daemon's 70 MB, and 80 ms.
  */
 
 export type Schema =
   | {
       readonly type: 'string';
+      /** What the string is, for messages: `invalid process name 'a*'`. */
+      readonly title?: string;
       readonly enum?: readonly string[];
       readonly maxLength?: number;
       readonly pattern?: string;
@@ -22,7 +24,7 @@ export interface ObjectSchema {
   readonly type: 'object';
   readonly properties: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
-  /** What properties that are not listed must be, `true` for anything; none are allowed without it. */
+  /** Schema of properties that are not listed; `true` allows anything. Without it they are not allowed. */
   readonly additionalProperties?: Schema | true;
   readonly propertyNames?: Extract<Schema, { readonly type: 'string' }>;
   readonly maxProperties?: number;
@@ -57,7 +59,7 @@ type InferObject<S, Properties> = {
 
 type RequiredOf<S> = S extends { readonly required: readonly (infer Name)[] } ? Name : never;
 
-/** What is wrong with `value`, in a sentence that begins with where (`names[1]`); undefined if it is as described. */
+/** Why `value` is invalid, in a sentence that names the place (`where`, as in `names[1]`); undefined if it is valid. */
 export function whyNot(schema: Schema, value: unknown, where: string): string | undefined {
   if ('anyOf' in schema) {
     const reasons = schema.anyOf.map((one) => whyNot(one, value, where));
@@ -70,9 +72,9 @@ export function whyNot(schema: Schema, value: unknown, where: string): string | 
     case 'number':
       return whyNotNumber(schema, value, where);
     case 'boolean':
-      return typeof value === 'boolean' ? undefined : `${where} is not true or false`;
+      return typeof value === 'boolean' ? undefined : `${where} must be true or false`;
     case 'null':
-      return value === null ? undefined : `${where} is not null`;
+      return value === null ? undefined : `${where} must be null`;
     case 'array':
       return whyNotArray(schema, value, where);
     case 'object':
@@ -85,17 +87,19 @@ function whyNotString(
   value: unknown,
   where: string,
 ): string | undefined {
-  if (typeof value !== 'string') return `${where} is not a string`;
-  if (schema.enum && !schema.enum.includes(value)) return `${where} is not one of ${schema.enum.join(', ')}`;
+  if (typeof value !== 'string') return `${where} must be a string`;
+  if (schema.enum && !schema.enum.includes(value)) return `${where} must be one of ${schema.enum.join(', ')}`;
   // JSON Schema counts characters, JavaScript UTF-16 units: never fewer.
   const { maxLength = Infinity } = schema;
   if (value.length > maxLength && Array.from(value).length > maxLength) {
-    return `${where} is longer than ${String(maxLength)} characters`;
+    const { length } = Array.from(value);
+    return `${schema.title ?? where} is too long (${String(length)} characters; the limit is ${String(maxLength)})`;
   }
   const { pattern } = schema;
-  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value))
-    return `${where} does not match ${pattern}`;
-  return undefined;
+  if (pattern === undefined || new RegExp(pattern, 'u').test(value)) return undefined;
+  return schema.title === undefined
+    ? `${where} must match ${pattern}`
+    : `invalid ${schema.title} '${shown(value)}'`;
 }
 
 function whyNotNumber(
@@ -103,10 +107,10 @@ function whyNotNumber(
   value: unknown,
   where: string,
 ): string | undefined {
-  if (typeof value !== 'number' || !Number.isFinite(value)) return `${where} is not a number`;
-  if (type === 'integer' && !Number.isInteger(value)) return `${where} is not a whole number`;
-  if (value < minimum) return `${where} is less than ${String(minimum)}`;
-  return value > maximum ? `${where} is more than ${String(maximum)}` : undefined;
+  if (typeof value !== 'number' || !Number.isFinite(value)) return `${where} must be a number`;
+  if (type === 'integer' && !Number.isInteger(value)) return `${where} must be an integer`;
+  if (value < minimum) return `${where} must be at least ${String(minimum)}`;
+  return value > maximum ? `${where} must be at most ${String(maximum)}` : undefined;
 }
 
 function whyNotArray(
@@ -114,29 +118,31 @@ function whyNotArray(
   value: unknown,
   where: string,
 ): string | undefined {
-  if (!Array.isArray(value)) return `${where} is not a list`;
-  if (value.length > maxItems) return `${where} has more than ${String(maxItems)} items`;
+  if (!Array.isArray(value)) return `${where} must be a list`;
+  if (value.length > maxItems) return `${where} must have at most ${String(maxItems)} items`;
   return first(value, (item, index) => whyNot(items, item, `${where}[${String(index)}]`));
 }
 
-/** Of a name that somebody made up. */
+/** The part of a client's own text that is repeated in a message. */
 const MOST_SHOWN = 63;
+const shown = (text: string): string => text.slice(0, MOST_SHOWN).replace(/\p{Cc}/gu, '?');
 
 function whyNotObject(schema: ObjectSchema, value: unknown, where: string): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${where} is not an object`;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return `${where} must be an object`;
   const missing = schema.required?.find((name) => !Object.hasOwn(value, name));
-  if (missing !== undefined) return `${where} has no '${missing}'`;
+  if (missing !== undefined) return `missing property '${missing}' in ${where}`;
   const entries = Object.entries(value);
   const { maxProperties = Infinity, propertyNames } = schema;
-  if (entries.length > maxProperties) return `${where} has more than ${String(maxProperties)} properties`;
+  if (entries.length > maxProperties) return `${where} must have at most ${String(maxProperties)} properties`;
   return first(entries, ([name, one]) => {
     const known = Object.hasOwn(schema.properties, name)
       ? schema.properties[name]
       : schema.additionalProperties;
-    if (known === undefined) return `${where} has an unknown '${name.slice(0, MOST_SHOWN)}'`;
-    const wrongName = propertyNames && whyNot(propertyNames, name, `the name of a property of ${where}`);
+    if (known === undefined) return `unknown property '${shown(name)}' in ${where}`;
+    const wrongName = propertyNames && whyNot(propertyNames, name, `property name in ${where}`);
     if (wrongName !== undefined || known === true) return wrongName;
-    return whyNot(known, one, `${where}.${name.slice(0, MOST_SHOWN)}`);
+    return whyNot(known, one, `${where}.${shown(name)}`);
   });
 }
 
@@ -151,7 +157,7 @@ function first<T>(
   return undefined;
 }
 
-/** Words of a query string as the schema wants them; what cannot be converted stays a string, and is refused later. */
+/** Converts words of a query string to the schema's types; a word that cannot be converted is refused later. */
 export function fromWords(schema: Schema, words: readonly string[]): unknown {
   if ('anyOf' in schema) return words[0];
   const word = words.at(-1) ?? '';
@@ -170,7 +176,7 @@ export function fromWords(schema: Schema, words: readonly string[]): unknown {
   }
 }
 
-/** A word that is there without a value (`?follow`) is true. */
+/** A word without a value (`?follow`) is true. */
 const FLAG_WORDS: ReadonlyMap<string, boolean> = new Map([
   ['true', true],
   ['1', true],

@@ -1,10 +1,10 @@
 /**
- * The router on a Unix socket, as HTTP. Everything a client can do wrong is bounded here: size and time of a request,
- * connections in number and in idleness, what a slow reader leaves in our memory.
+ * Serves the router as HTTP on a Unix socket. Bounds everything that a client can use up: size and duration of a
+ * request, number and idle time of connections, memory for a slow reader.
  *
- * Node's own timers do for the time: `headersTimeout` runs from the moment of the connection, `requestTimeout` to the
- * last byte of the body, `keepAliveTimeout` between two requests. None runs while we answer: a quiet `logs -f` and a
- * `wait` may last for days. (`socket.setTimeout` would cut them.)
+ * Node's own timers bound the time: `headersTimeout` starts with the connection, `requestTimeout` ends with the last
+ * byte of the body, `keepAliveTimeout` runs between two requests. None runs during a response: a quiet `logs -f` or a
+ * `wait` may last for days. (`socket.setTimeout` would end them.)
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { CLIENT_HEADER, readClientHeader } from './client-info.ts';
@@ -16,14 +16,14 @@ import { failure, type Router } from './router.ts';
 export interface ControlLimits {
   readonly bodyBytes: number;
   readonly connections: number;
-  /** Of the connections, so many may watch something; the others are for those who come to ask a short question. */
+  /** Connections that may be streams; the rest is reserved for short requests. */
   readonly watchers: number;
   readonly pipelined: number;
   /** How long a request may take to arrive. */
   readonly requestMs: number;
   /** How long a connection is kept after a response. */
   readonly idleMs: number;
-  /** What a slow reader may leave in our memory. */
+  /** Memory for the unsent output of a slow reader. */
   readonly unsentBytes: number;
 }
 
@@ -40,13 +40,13 @@ export const CONTROL_LIMITS: ControlLimits = {
 const CHECK_MS = 1000;
 
 export interface ControlServer {
-  /** Lets go of the path at once; who is connected stays so. */
+  /** Stops accepting connections; open ones stay open. */
   stopListening(): void;
-  /** Ends every connection, streams too, and lets go of the path. */
+  /** Ends all connections, including streams, and stops listening. */
   close(): Promise<void>;
 }
 
-/** Resolves when the socket at `path` listens; rejects with the system's error. */
+/** Resolves when the socket at `path` is listening; rejects with the system's error. */
 export function listenForControl(
   router: Router,
   path: string,
@@ -72,7 +72,7 @@ export function listenForControl(
   );
   server.on('connection', (connection) => connections.add(connection));
   server.on('clientError', (error: NodeJS.ErrnoException, connection) => {
-    // Words of ours amid another response would be taken for a part of it.
+    // In the middle of another response this text would be taken for a part of it.
     if (connection.writable && !connections.isBusy(connection)) connection.write(refusalOf(error));
     connection.destroy();
   });
@@ -93,7 +93,7 @@ export function listenForControl(
   });
 }
 
-/** To what is no HTTP, or came too slowly. */
+/** The response to an invalid or too slow request. */
 function refusalOf({ code }: NodeJS.ErrnoException): string {
   const status =
     {
@@ -114,7 +114,7 @@ function createService(router: Router, limits: ControlLimits): Service {
       send(response, reply.status, reply.body);
       return;
     }
-    // What is to be done is done, however many are watching.
+    // Streams of a POST (down) are not limited: what they do must be done.
     const isWatching = request.method === 'GET';
     if (isWatching && watchers >= limits.watchers) {
       refuseWatcher(response, watchers);
@@ -130,8 +130,8 @@ function createService(router: Router, limits: ControlLimits): Service {
 }
 
 function refuseWatcher(response: ServerResponse, watchers: number): void {
-  const message = `${String(watchers)} streams are open, and no more are possible`;
-  const reply = failure(new Refused(503, 'too-many-streams', message, 'end some of them'));
+  const message = `too many open streams (${String(watchers)})`;
+  const reply = failure(new Refused(503, 'too-many-streams', message, 'close some of them'));
   if ('body' in reply) send(response, reply.status, reply.body);
 }
 
@@ -140,7 +140,7 @@ function send(response: ServerResponse, status: number, value: unknown): void {
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
-    // What is left of too large a request is not waited for.
+    // Do not wait for the rest of a request that is too large.
     ...(status === 413 && { connection: 'close' }),
   });
   response.end(body);
@@ -180,7 +180,7 @@ async function replyTo(
   return router({ verb: request.method ?? '', target: request.url ?? '', body, gone, client });
 }
 
-/** What comes beyond `mostBytes` is let go of as it comes: the refusal does not wait for it. */
+/** Rejects as soon as the body exceeds `mostBytes`; the rest is discarded. */
 function bodyOf(request: IncomingMessage, mostBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
@@ -189,7 +189,9 @@ function bodyOf(request: IncomingMessage, mostBytes: number): Promise<string> {
       byteCount += chunk.length;
       if (byteCount <= mostBytes) return void chunks.push(chunk);
       chunks = [];
-      reject(new Refused(413, 'too-large', `a request takes ${String(mostBytes / 1024)} KiB at most`));
+      reject(
+        new Refused(413, 'too-large', `request too large (the limit is ${String(mostBytes / 1024)} KiB)`),
+      );
     });
     request.on('end', () => resolve(Buffer.concat(chunks).toString()));
     request.on('error', reject);

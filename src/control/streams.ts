@@ -1,12 +1,12 @@
 /**
- * The streams. Each draws at the speed of its reader and keeps nothing for a slow one: what it would have to keep is
- * left out, and the reader is told.
+ * The streams. Each reads at the speed of its client and buffers nothing for a slow one: lines that it would have to
+ * buffer are dropped, and the client is told how many.
  */
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 import type { Api, EventRecord, LogAsk, StatsWatch } from './api.ts';
 import type { Lines } from './route.ts';
 
-/** So many lines at most between two looks at whether the reader keeps up. */
+/** Maximum number of lines between two checks whether the client keeps up. */
 const BATCH = 100;
 
 export async function followLogs(
@@ -74,7 +74,7 @@ export async function followEvents(
   }
 }
 
-/** An event without a name is about all, unless it names those that it is about. */
+/** An event without a name is about all instances, unless it lists some in `names`. */
 function isAbout({ name, names: several }: EventRecord, wanted: readonly string[] | undefined): boolean {
   if (wanted === undefined) return true;
   if (name !== undefined) return wanted.includes(name);
@@ -88,7 +88,7 @@ export async function followStats(
   gone: AbortSignal,
 ): Promise<void> {
   const bell = createBell(gone);
-  // The newest takes the place of one that was not sent yet.
+  // A new snapshot replaces one that has not been sent yet.
   let newest: readonly InstanceSnapshot[] | undefined;
   const watch: StatsWatch = api.watchStats(ask.names ?? [], ask.interval ?? 1000, (processes) => {
     newest = processes;
@@ -115,7 +115,7 @@ export async function followStats(
 
 interface Bell {
   readonly ring: () => void;
-  /** Resolves when it was rung since the last time, or the client has gone. */
+  /** Resolves when it has been rung since the last call, or the client is gone. */
   rung(): Promise<void>;
 }
 
@@ -130,7 +130,7 @@ function createBell(gone: AbortSignal): Bell {
   return {
     ring,
     async rung() {
-      // It may have gone before there was a bell.
+      // The client may be gone before the bell was created.
       if (!isRung && !gone.aborted) await new Promise<void>((resolve) => (wake = resolve));
       wake = undefined;
       isRung = false;

@@ -1,4 +1,4 @@
-/** What a terminal sends for keys, read. */
+/** Reads the key codes that a terminal sends. */
 
 export interface ParsedKeys {
   /**
@@ -6,7 +6,7 @@ export interface ParsedKeys {
    * `shift-up` and so on, `delete`, `enter`, `tab`, `backspace`, `escape`, `ctrl-c`, `alt-x`. What is not known is left out.
    */
   readonly keys: readonly string[];
-  /** The beginning of a sequence, to be put before what comes next. */
+  /** The start of an incomplete sequence, to be prepended to the next input. */
   readonly rest: string;
 }
 
@@ -17,7 +17,7 @@ const PASTE_END = '\x1b[201~';
 const SEQUENCE = /^\x1b(?:\[\[[A-E]|\[([\x30-\x3f]*)[\x20-\x2f]*([\x40-\x5a\x5c-\x7e])|O(\d*)([\x40-\x7e]))/;
 const BEGUN = /^\x1b(?:\[\[?[\x20-\x3f]*|O\d*)?$/;
 
-/** `isAll`: nothing follows for now, so that a lone ESC is the key. What is pasted is no key and is left out. */
+/** `isAll`: nothing follows for now, so a lone ESC is the key. Pasted text is ignored. */
 export function parseKeys(text: string, isAll: boolean): ParsedKeys {
   const keys: string[] = [];
   let rest = text;

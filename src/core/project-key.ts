@@ -2,8 +2,8 @@ const READABLE_LENGTH = 20;
 
 /**
  * Names the project in the directory `realRoot` (absolute, symbolic links resolved): `shop-0f3a...`, the directory's
- * own name made harmless and 16 hex digits of the whole path. Two projects may collide, however unlikely that is:
- * whoever stores something under a key stores the root with it, and compares.
+ * own name made safe, and 16 hex digits of the whole path. Keys may collide, however unlikely that is: code that stores
+ * something under a key stores the root with it, and compares.
  */
 export function projectKey(realRoot: string): string {
   return `${readablePart(realRoot)}-${projectHash(realRoot)}`;
@@ -25,7 +25,7 @@ function readablePart(root: string): string {
 
 /**
  * Two lanes of 32 bits, mixed as MurmurHash does, that finish by stirring each other (cyrb53 with all its bits). Not
- * for secrets: node:crypto takes 12 ms to load, and nobody gains by a collision with a project of his own.
+ * for secrets: node:crypto takes 12 ms to load, and a user gains nothing by a collision between own projects.
  */
 function hash64(text: string): readonly [number, number] {
   let high = 0xdeadbeef;

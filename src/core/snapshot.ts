@@ -1,6 +1,6 @@
 /**
- * What everybody shows: `ps`, `top`, `--json` and the API speak of instances in this one shape, so they cannot
- * disagree. The field names are public.
+ * The public state of instances: `ps`, `top`, `--json` and the API all use this shape, so they cannot disagree. The
+ * field names are public.
  */
 import type { InstanceSpec } from './plan/app-spec.ts';
 import type { FleetState, Member } from './fleet/state.ts';

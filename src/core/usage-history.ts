@@ -12,8 +12,8 @@ export interface UsageSeries {
 /** The last ten minutes of one instance, in 7,200 bytes that are allocated once. */
 export interface UsageHistory {
   /**
-   * Seconds count from anywhere. The last figure of a second stays, and null does not replace one; what is older than
-   * ten minutes is dropped.
+   * Seconds have an arbitrary origin. The last figure of a second counts, and null does not replace one; figures older
+   * than ten minutes are dropped.
    */
   push(second: number, cpu: number | null, memory: number | null): void;
   /** The ten minutes that end with `endSecond`; by default with the newest one that was pushed. */

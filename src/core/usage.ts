@@ -1,7 +1,7 @@
 /**
  * CPU and memory of an instance, as arithmetic. A process has CPU time of its own, and the time of the children that
  * it has reaped (which includes what those had reaped). So the sum of both over a tree stays the same when a member
- * dies and its parent reaps it, and that of a compiler that lived between two samples is not lost.
+ * exits and its parent reaps it, and the time of a short-lived compiler between two samples is not lost.
  */
 
 /** Times in milliseconds. */
@@ -17,10 +17,10 @@ export const cpuTotalMs = (times: readonly ProcessTime[]): number =>
   times.reduce((sum, { ownMs, reapedMs }) => sum + ownMs + reapedMs, 0);
 
 /**
- * What a tree used between two moments. Never negative, and nothing counts twice.
+ * The CPU time of a tree between two samples. Never negative, and nothing counts twice.
  *
- * The difference of the totals misses the time of a member whom nobody of the tree reaped (an orphan, or the child of
- * a parent that ignores SIGCHLD): it takes with it what was counted before. Then what the others used themselves is
+ * The difference of the totals misses the time of a member that was not reaped within the tree (an orphan, or the child
+ * of a parent that ignores SIGCHLD): its earlier time is lost with it. Then what the others used themselves is
  * certain. Both are lower bounds, so the greater is nearer to the truth.
  */
 export function cpuIncreaseMs(before: readonly ProcessTime[], now: readonly ProcessTime[]): number {
@@ -33,7 +33,7 @@ export function cpuIncreaseMs(before: readonly ProcessTime[], now: readonly Proc
   return Math.max(ownMs, cpuTotalMs(now) - cpuTotalMs(before));
 }
 
-/** What is shown of an instance; null where nothing runs or nothing could be measured. */
+/** The usage shown for an instance; null if it is not running or could not be measured. */
 export interface Usage {
   /** Percent of one core. */
   readonly cpu: number | null;

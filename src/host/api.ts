@@ -1,4 +1,4 @@
-/** The api at which a running supervisor is asked things, made of its real parts. */
+/** The implementation of the API with the real parts of a supervisor. */
 import type { About, AwaitedState, Api, DetailedSnapshot, Awaited } from '../control/api.ts';
 import { reasonFor } from '../core/why.ts';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
@@ -57,7 +57,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
 
     async change(verb, names, cause) {
       const results = await supervisor.ask(verb, names, cause);
-      // They came about in any order; they are told in that of the Procfile.
+      // Results arrive in any order; they are reported in the order of the Procfile.
       return names.flatMap((name) => results.filter((result) => result.name === name)).map(changeResult);
     },
 
@@ -138,7 +138,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
   };
 }
 
-/** Whoever has a program, by name. */
+/** The instances that have a running program, by name. */
 function rootsOf({ supervisor }: Running): ReadonlyMap<string, { pid: number; startedAtMs: number }> {
   const roots = new Map<string, { pid: number; startedAtMs: number }>();
   for (const [name, { process }] of supervisor.state.members) {
@@ -158,7 +158,7 @@ function withDetails(
   return { ...one, pss: details?.pssBytes ?? null, descriptors: details?.descriptors ?? null };
 }
 
-/** Undefined as long as it may still come about. */
+/** Undefined as long as the state can still be reached. */
 function awaitedOf(one: InstanceSnapshot, state: AwaitedState): Awaited | undefined {
   const { name, pid, exit } = one;
   const isOver = one.state === 'stopped' || one.state === 'exited' || one.state === 'failed';
@@ -168,7 +168,7 @@ function awaitedOf(one: InstanceSnapshot, state: AwaitedState): Awaited | undefi
   return isOver ? { name, outcome: 'never', pid, exit } : undefined;
 }
 
-/** How long `ps` tells how the last one ended; `why` and the events know it as long as they are kept. */
+/** How long `ps` reports how the last supervisor exited; `why` and `events` know it as long as events are kept. */
 const NEWS_MS = 3_600_000;
 
 function remarksOf({ book }: Running, { previous, claim }: Project): readonly string[] {
@@ -179,7 +179,7 @@ function remarksOf({ book }: Running, { previous, claim }: Project): readonly st
     ...(loss === null
       ? []
       : [
-          `output is missing in the log files: ${String(loss.bytes)} bytes, ${String(loss.lines)} lines (${loss.reason})`,
+          `missing in the log files: ${String(loss.bytes)} bytes, ${String(loss.lines)} lines (${loss.reason})`,
         ]),
   ];
 }

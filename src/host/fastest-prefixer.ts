@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { Prefixer } from '../output/prefixer.ts';
 import { createGrowingPrefixer } from '../output/wasm-prefixer.ts';
 
-/** Uses the WebAssembly that the build has put beside the bundle, once it is worth it. */
+/** Switches to the WebAssembly beside the bundle once there is enough output. */
 export function fastestPrefixer(): Prefixer {
   return createGrowingPrefixer(() => promisify(readFile)(join(__dirname, 'insert-prefix.wasm')));
 }

@@ -1,4 +1,4 @@
-/** A line of a log book as the public sees it. */
+/** The public form of a line of a log book. */
 import { isUtf8 } from 'node:buffer';
 import type { LogRecord } from '../control/api.ts';
 import type { LogEntry } from '../logs/query.ts';

@@ -1,6 +1,6 @@
 /**
- * Another plan for what runs: the files read again, or other numbers of instances. What goes is stopped before what
- * comes is started, for the newcomer may be given the port of one that goes. One at a time.
+ * Applies a new plan to a running supervisor: for `reload` and `scale`. Removed instances are stopped before new ones
+ * are started, because a new one may get the port of a removed one. One change at a time.
  */
 import type { ChangeResult, Impossible, Replanned } from '../control/api.ts';
 import type { Asker, Cause, Event } from '../core/events.ts';
@@ -18,9 +18,9 @@ import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
 export interface Replanner {
-  /** Names of all processes of the Procfile, as it was read last. */
+  /** Names of all processes of the Procfile, as last read. */
   readonly processes: readonly string[];
-  /** `wait` false: resolves when it has begun, without results. */
+  /** `wait: false` resolves when it has begun, without results. */
   scale(
     counts: Readonly<Record<string, number>>,
     wait: boolean,
@@ -33,11 +33,11 @@ export function createReplanner(running: Running, project: Project): Replanner {
   const { supervisor } = running;
   const { settings, options, env, cwd } = project;
   let { app, input } = project;
-  /** What was asked for since the start, and holds after a `reload` too. */
+  /** Counts that were requested since the start; they survive a `reload`. */
   let scaled: ReadonlyMap<string, number> = new Map();
   let busy: Promise<unknown> = Promise.resolve();
 
-  /** One after the other; a deed may give its answer before it is done. */
+  /** Runs changes one after the other; a change may answer before it is done. */
   const inTurn = <T>(deed: (begun: (answer: T) => void) => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       busy = busy.then(() => deed(resolve)).then(resolve, reject);
@@ -130,7 +130,7 @@ function namesOf(
   return new Set(instances.filter(isMeant).map(({ name }) => name));
 }
 
-/** Of two counts for one process the later is an error in a formation: what was asked for takes the place. */
+/** Replaces the counts of a formation, in which two counts for one process would be an error. */
 function formationWith(
   formation: string | undefined,
   scaled: ReadonlyMap<string, number>,
@@ -139,7 +139,7 @@ function formationWith(
   return [...kept, ...[...scaled].map(([name, count]) => `${name}=${String(count)}`)].join(',') || undefined;
 }
 
-/** `before` is that of the stop which came before the start. */
+/** `before` is the pid before the stop. */
 function replaced(result: TicketResult, stop: TicketResult | undefined): ChangeResult {
   const before = result.before ?? stop?.before ?? null;
   return { ...changeResult(result), before };
@@ -148,15 +148,15 @@ function replaced(result: TicketResult, stop: TicketResult | undefined): ChangeR
 function whyNotScaled(name: string, { processes, pipelines }: AppSpec): Impossible['impossible'] {
   if (!processes.includes(name)) return [unknownProcess(name, processes)];
   if (!pipelines.includes(name)) return [];
-  const message = `cannot scale '${name}': it is a pipeline, which has each of its stages once`;
-  return [{ message, remedy: 'name it twice in procsup.yaml, or let a stage start what it needs' }];
+  const message = `cannot scale '${name}': it is a pipeline`;
+  return [{ message, remedy: 'define it a second time in procsup.yaml under another name' }];
 }
 
 function unknownProcess(name: string, processes: readonly string[]) {
   const meant = suggest(name, processes);
   return {
-    message: `no process is named '${name}'`,
-    remedy: meant === undefined ? `there are ${processes.join(', ')}` : `did you mean '${meant}'?`,
+    message: `unknown process '${name}'`,
+    remedy: meant === undefined ? `known processes: ${processes.join(', ')}` : `did you mean '${meant}'?`,
   };
 }
 
@@ -173,7 +173,7 @@ function impossible(problems: readonly Problem[]): Impossible {
 const warningsIn = (problems: readonly Problem[]): readonly string[] =>
   problems.filter(({ severity }) => severity === 'warning').map(located);
 
-/** Without the line itself: an environment file's may be secret. */
+/** Without the line itself, which may be secret in an environment file. */
 function located({ message, place }: Problem): string {
   return place === undefined
     ? message

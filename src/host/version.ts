@@ -1,2 +1,2 @@
-/** Equal to package.json's, which a test checks: reading that file would cost time and a path that bundling moves. */
+/** Must equal the version in package.json (a test checks it): reading the file takes time, and bundling moves it. */
 export const VERSION = '0.1.0';

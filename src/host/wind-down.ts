@@ -32,7 +32,7 @@ export async function release({ announcer, book, inputs, pipes, guardian }: Runn
 
 /** Without waiting: stderr may be the terminal that did not take the output. */
 function reportLoss(bytes: number): void {
-  openSink(2).write(Buffer.from(`procsup: ${String(bytes)} bytes of output were not taken and are lost\n`));
+  openSink(2).write(Buffer.from(`procsup: lost ${String(bytes)} bytes of output that were not read\n`));
 }
 
 async function endStrays(running: Running, { timeoutMs }: HostOptions): Promise<void> {

@@ -1,4 +1,4 @@
-/** What the stages of one pipeline read from and write to at its edges, and our ends of it. */
+/** The descriptors at the edges of a pipeline: those of the stages, and our ends of the pipes. */
 import { closeSync, constants, openSync } from 'node:fs';
 import type { MakeStagePipes } from '../os/pipes/stage-spawn.ts';
 import type { CheckedOptions } from './pipe-arguments.ts';
@@ -8,19 +8,19 @@ export interface Edges {
   readonly stdin: number;
   readonly stdout: number;
   readonly stderr: number;
-  /** Our ends of pipes, where there are any. Whoever takes one closes it. */
+  /** Our ends of pipes, if any. The code that uses one must close it. */
   readonly input: number | undefined;
   readonly output: number | undefined;
   readonly errors: number | undefined;
-  /** Closes what is the stages', once they have theirs. */
+  /** Closes the descriptors of the stages, once the stages have inherited them. */
   closeTheirs(): void;
-  /** Closes everything: nobody has taken anything. */
+  /** Closes everything, if nothing was used. */
   closeAll(): void;
 }
 
 type Wanted = Pick<CheckedOptions, 'stdin' | 'input' | 'stdout' | 'stderr'>;
 
-/** Rejects with the system's error, with nothing left open. */
+/** Rejects with the system's error, and leaves nothing open. */
 export async function openEdges(wanted: Wanted, makePipes: MakeStagePipes): Promise<Edges> {
   const { stdin, input, stdout, stderr } = wanted;
   const isPiped = [input !== undefined, stdout !== 'inherit' && stdout !== 'ignore', stderr === 'buffer'];

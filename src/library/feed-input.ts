@@ -1,4 +1,4 @@
-/** Writes what the caller gives to the first stage's stdin, as fast as that reads, without ever blocking. */
+/** Writes the caller's input to the stdin of the first stage, as fast as it reads, without blocking. */
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Clock } from '../ports/clock.ts';
@@ -10,10 +10,10 @@ export interface FeedInputOptions {
   readonly onFailed: (error: Error) => void;
 }
 
-/** A stream that is destroyed need not say so: it may have been made with `emitClose: false`. */
+/** A destroyed stream may not emit anything, if it was created with `emitClose: false`: it is checked this often. */
 const LOOK_MS = 1000;
 
-/** Takes over `fd`, the write end of a pipe. Returns what ends it: the stages have ended, whatever is left is not read. */
+/** Takes over `fd`, the write end of a pipe. Call the returned function when the stages have ended: it stops writing. */
 export function feedInput(fd: number, input: PipeInput, { clock, onFailed }: FeedInputOptions): () => void {
   const source = streamOf(input);
   const socket = new Socket({ fd, readable: false, writable: true });
@@ -25,10 +25,10 @@ export function feedInput(fd: number, input: PipeInput, { clock, onFailed }: Fee
     cancelLook();
     goOn();
     socket.destroy();
-    // By itself only where it was not read to its end. What it may say to that is nobody's business any more.
+    // A source that was read to its end is destroyed already. Errors of the others no longer matter.
     if (!source.destroyed) source.on('error', () => undefined).destroy();
   };
-  // EPIPE: the stage has read enough, which is its right.
+  // EPIPE: the stage has read enough.
   socket.on('error', close);
   socket.on('drain', () => goOn());
 
@@ -57,7 +57,7 @@ export function feedInput(fd: number, input: PipeInput, { clock, onFailed }: Fee
   return close;
 }
 
-/** A stream may fail before it is read, and what nobody listens to would end our program. Returns what lets go of it. */
+/** A stream may fail before it is read; an error without a listener would end the program. Call the result to remove it. */
 export function holdInput(input: PipeInput | undefined): () => void {
   if (!isStream(input)) return () => undefined;
   const ignore = (): void => undefined;
@@ -65,7 +65,7 @@ export function holdInput(input: PipeInput | undefined): () => void {
   return () => void input.off('error', ignore);
 }
 
-/** The pipeline never began: nobody reads it. */
+/** Destroys the input of a pipeline that was not started. */
 export function dropInput(input: PipeInput | undefined): void {
   if (input instanceof Readable && !input.destroyed) input.on('error', () => undefined).destroy();
 }
@@ -86,5 +86,5 @@ const isBytes = (input: PipeInput): input is Uint8Array => input instanceof Uint
 function bytesOf(chunk: unknown): Uint8Array {
   if (typeof chunk === 'string') return Buffer.from(chunk);
   if (chunk instanceof Uint8Array) return chunk;
-  throw new TypeError('pipe(): input gave something that is neither text nor bytes');
+  throw new TypeError('pipe(): input must yield strings or bytes');
 }

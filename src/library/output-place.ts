@@ -1,25 +1,25 @@
-/** Where the output that we read goes: into memory, or on into a stream. */
+/** The destination of the output: memory, or a stream. */
 import type { Writable } from 'node:stream';
 import type { Clock } from '../ports/clock.ts';
 
 export interface OutputPlace {
-  /** Copies what it keeps. False: it is full until it calls `ready`. */
+  /** Copies the bytes that it keeps. Returns false if it is full: wait for `ready`. */
   take(bytes: Uint8Array): boolean;
   /** What has happened before is told at once. */
   listen(events: OutputPlaceEvents): void;
-  /** Nothing more comes: resolves when all of it has arrived, or never will. */
+  /** Ends the output. Resolves when all of it has been taken, or can no longer be taken. */
   end(): Promise<void>;
   /**
-   * The output will not be whole, which whoever is behind a stream has to see. The stream takes no more, and is never full.
+   * Gives up incomplete output: a stream is destroyed, so that its reader notices. It takes no more, and is never full.
    */
   abandon(): void;
-  /** Lets go of the stream. */
+  /** Removes all listeners from the stream. */
   release(): void;
 }
 
 export interface OutputPlaceEvents {
   ready(): void;
-  /** Nobody wants more. Called at most once. */
+  /** The reader is gone. Called at most once. */
   gone(): void;
 }
 
@@ -30,7 +30,7 @@ export interface Collector extends OutputPlace {
 const FIRST_BLOCK_BYTES = 4 * 1024;
 const LARGEST_BLOCK_BYTES = 1024 * 1024;
 
-/** Keeps at most `maxBytes`. Calls back once when there is more, which is dropped. */
+/** Keeps at most `maxBytes`. Drops the rest, and calls back once. */
 export function createCollector(maxBytes: number, onTooMuch: () => void): Collector {
   const full: Buffer[] = [];
   let block = Buffer.alloc(0);
@@ -38,7 +38,7 @@ export function createCollector(maxBytes: number, onTooMuch: () => void): Collec
   let totalBytes = 0;
   let isTooMuch = false;
 
-  // Many small pieces shall not cost an object each.
+  // Blocks, so that many small pieces do not need an object each.
   const keep = (bytes: Uint8Array): void => {
     for (let from = 0; from < bytes.length;) {
       if (used === block.length) {
@@ -79,12 +79,12 @@ export interface StreamPlaceOptions {
   readonly onFailed: (error: Error) => void;
 }
 
-/** A stream that is destroyed need not say so: it may have been made with `emitClose: false`. */
+/** A destroyed stream may not emit anything, if it was created with `emitClose: false`: it is checked this often. */
 const LOOK_MS = 1000;
 
 /**
- * A stream of the caller's: ended when all is written, but for our own stdout and stderr, which are everybody's. It is
- * the caller's all the time, who may end or destroy it before a byte was read: so it is listened to from the beginning.
+ * The caller's stream. It is ended when everything is written, unless it is process.stdout or process.stderr. The caller
+ * may end or destroy it before a byte was read, so we listen from the beginning.
  */
 export function createStreamPlace(stream: Writable, { clock, onFailed }: StreamPlaceOptions): OutputPlace {
   const isOurs = stream === process.stdout || stream === process.stderr;
@@ -150,7 +150,7 @@ export function createStreamPlace(stream: Writable, { clock, onFailed }: StreamP
     abandon() {
       finish();
       if (isOurs || stream.destroyed) return;
-      // What was under way may fail yet, and nobody else may listen.
+      // A pending write may still fail, and no other listener may be left.
       stream.on('error', () => undefined);
       stream.destroy();
     },

@@ -1,4 +1,4 @@
-/** What `pipe()` was called with, checked: whatever is wrong is told by a TypeError that names the argument. */
+/** Checks the arguments of `pipe()`. Throws a TypeError that names the invalid argument. */
 import { Writable } from 'node:stream';
 import type { WritableStream } from 'node:stream/web';
 import { scriptFor } from '../core/shell/command.ts';
@@ -33,12 +33,12 @@ export interface PipeCall {
   readonly options: CheckedOptions;
 }
 
-/** Stages, and options behind them or not. */
+/** Reads the stages, and the options if there are any after them. */
 export function readPipeCall(args: readonly unknown[]): PipeCall {
   const last = args.at(-1);
   const hasOptions = isObject(last) && !('command' in last);
   const stages = (hasOptions ? args.slice(0, -1) : args).map(readStage);
-  if (stages.length === 0) throw wrong('there is no stage');
+  if (stages.length === 0) throw wrong('at least one stage is required');
   return { stages, options: readOptions(hasOptions ? last : {}) };
 }
 
@@ -64,7 +64,7 @@ function readCommand(given: unknown, name: string): Pick<CheckedStage, 'command'
     checkText(given, name);
     return { command: given, script: scriptFor(given), args: [] };
   }
-  if (given.length === 0 || given[0] === '') throw wrong(`${name} has no program`);
+  if (given.length === 0 || given[0] === '') throw wrong(`${name} must name a program`);
   for (const word of given) checkText(word, name);
   return { command: quoteWords(given), script: 'exec "$@"', args: given };
 }
@@ -79,19 +79,18 @@ const KNOWN: readonly (keyof PipeOptions)[] = [
   ...(['killAfterMs', 'timeoutMs', 'maxBufferBytes', 'stats'] as const),
 ];
 
-/** setTimeout would call at once for more. */
+/** setTimeout fires at once for longer times. */
 const LONGEST_MS = 2 ** 31 - 1;
 const USUAL_MAX_BUFFER_BYTES = 100 * 1024 * 1024;
 const USUAL_KILL_AFTER_MS = 5000;
 
 function readOptions(given: Fields): CheckedOptions {
-  onlyKnown(given, KNOWN, 'the options');
+  onlyKnown(given, KNOWN, 'options');
   const { input, signal, cwd } = given;
   if (input !== undefined && !isInput(input)) {
     throw wrong('input must be a string, bytes, a readable stream or an async iterable');
   }
-  if (input !== undefined && given['stdin'] !== undefined)
-    throw wrong('there can be stdin or input, not both');
+  if (input !== undefined && given['stdin'] !== undefined) throw wrong('stdin and input cannot be combined');
   if (signal !== undefined && !isSignal(signal)) throw wrong('signal must be an AbortSignal');
   if (cwd !== undefined && (typeof cwd !== 'string' || cwd === '')) throw wrong('cwd must be a path');
   if (cwd !== undefined) checkText(cwd, 'cwd');
@@ -112,25 +111,25 @@ function readOptions(given: Fields): CheckedOptions {
       Number.MAX_SAFE_INTEGER,
     ),
     stats: readFlag(given['stats'], 'stats'),
-    // The last, for it locks a stream of the web.
+    // Last, because it locks a web stream.
     stdout: readOutput(given['stdout'] ?? 'buffer'),
   };
 }
 
 function readOutput(given: unknown): CheckedOptions['stdout'] {
   if (given instanceof Writable || isNodeWritable(given)) {
-    if (!given.writable) throw wrong('stdout is a stream that has ended, or was destroyed');
+    if (!given.writable) throw wrong('stdout is a stream that has ended or was destroyed');
     return given;
   }
   if (isObject(given) && typeof given['getWriter'] === 'function') {
-    if (given['locked'] === true) throw wrong('stdout is a stream that somebody else has locked');
+    if (given['locked'] === true) throw wrong('stdout is a locked stream');
     return Writable.fromWeb(given as unknown as WritableStream);
   }
   const words = ['buffer', 'inherit', 'ignore'] as const;
   return readWord(given, words, 'stdout', ', or a writable stream');
 }
 
-/** Of another copy of node:stream, or a Duplex. */
+/** A Duplex, or a stream of another copy of node:stream. */
 const isNodeWritable = (given: unknown): given is Writable =>
   isObject(given) && ['write', 'end', 'on', 'destroy'].every((name) => typeof given[name] === 'function');
 
@@ -147,7 +146,8 @@ function readEnv(given: unknown, name: string): PipeEnv {
   if (!isObject(given)) throw wrong(`${name} must be an object`);
   const env: Record<string, string | undefined> = {};
   for (const [variable, value] of Object.entries(given)) {
-    if (variable === '' || variable.includes('=')) throw wrong(`${name}: '${variable}' cannot be a variable`);
+    if (variable === '' || variable.includes('='))
+      throw wrong(`${name}: invalid variable name '${variable}'`);
     checkText(variable, name);
     if (value !== undefined && typeof value !== 'string')
       throw wrong(`${name}: ${variable} must be a string`);
@@ -181,11 +181,12 @@ const isObject = (given: unknown): given is Fields =>
 
 function onlyKnown(given: Fields, known: readonly string[], name: string): void {
   const unknown = Object.keys(given).find((key) => !known.includes(key));
-  if (unknown !== undefined) throw wrong(`${name} cannot have '${unknown}'; known are ${known.join(', ')}`);
+  if (unknown !== undefined)
+    throw wrong(`unknown property '${unknown}' in ${name} (known: ${known.join(', ')})`);
 }
 
 function checkText(text: string, name: string): void {
-  if (text.includes('\0')) throw wrong(`${name} has a NUL byte in it, which no program can be given`);
+  if (text.includes('\0')) throw wrong(`${name} contains a NUL byte`);
 }
 
 const wrong = (why: string): TypeError => new TypeError(`pipe(): ${why}`);

@@ -1,12 +1,12 @@
-/** What `pipe()` is given and what it gives back, as its callers see it. */
+/** The options and results of `pipe()`. */
 import type { Writable } from 'node:stream';
 import type { WritableStream } from 'node:stream/web';
 import type { PublicExit } from '../core/process/public-exit.ts';
 import type { StageFigures } from '../os/proc/stage-io.ts';
 
 /**
- * A program and its arguments, which no shell looks at; or a command line for `/bin/sh -c`; or either with more about it.
- * A command line is one stage, whatever is in it.
+ * A program and its arguments, run without a shell; a command line for `/bin/sh -c`; or either of them with options. A
+ * command line is always one stage.
  */
 export type PipeStage = PipeCommand | PipeStageObject;
 
@@ -14,18 +14,18 @@ export type PipeCommand = readonly [program: string, ...args: string[]] | string
 
 export interface PipeStageObject {
   readonly command: PipeCommand;
-  /** Over the environment of the whole pipeline; undefined takes a variable away. */
+  /** Added to the environment of the pipeline; undefined removes a variable. */
   readonly env?: PipeEnv | undefined;
-  /** Its stderr goes where its stdout goes, as with a shell's `|&`. Default false. */
+  /** Joins stderr into stdout, as `|&` in a shell. Default: false. */
   readonly joinStderr?: boolean | undefined;
 }
 
 export type PipeEnv = Readonly<Record<string, string | undefined>>;
 
-/** Text is written as UTF-8. A stream of Node or of the web, or an async generator, gives texts or bytes. */
+/** Strings are written as UTF-8. A Node stream, a web stream or an async generator may yield strings or bytes. */
 export type PipeInput = string | Uint8Array | AsyncIterable<string | Uint8Array>;
 
-/** `buffer`: in the result. `inherit`: to our own. `ignore`: nowhere. A stream, of Node or of the web: there. */
+/** `buffer`: collect it in the result. `inherit`: write to our own stdout. `ignore`: discard it. Or a stream to write to. */
 export type PipeOutput = 'buffer' | 'inherit' | 'ignore' | Writable | WritableStream;
 
 export type PipeErrorOutput = 'buffer' | 'inherit' | 'ignore';
@@ -35,7 +35,7 @@ export type PipeOptions<
   Err extends PipeErrorOutput = PipeErrorOutput,
 > = PipeSettings<Out, Err> & PipeSource;
 
-/** What the first stage reads: one of the two, or nothing. */
+/** The stdin of the first stage: one of the two, or nothing. */
 export type PipeSource =
   | {
       /** `ignore` (the default): nothing. `inherit`: our own stdin. */
@@ -45,34 +45,34 @@ export type PipeSource =
   | {
       readonly stdin?: undefined;
       /**
-       * Written to the first stage as fast as it reads. A stream that is not read to its end, because the pipeline ended
-       * first, is destroyed, as by `stream.pipeline`; one that fails, or is destroyed by somebody else, stops the pipeline.
+       * Written to the first stage as fast as it reads. A stream that has not been read to its end when the pipeline ends
+       * is destroyed, as by `stream.pipeline`. A stream that fails, or is destroyed by other code, stops the pipeline.
        */
       readonly input: PipeInput;
     };
 
 export interface PipeSettings<Out extends PipeOutput, Err extends PipeErrorOutput> {
-  /** Of all stages. Default: our own working directory. */
+  /** Working directory of all stages. Default: our own. */
   readonly cwd?: string | undefined;
-  /** Over our own environment; undefined takes a variable away. */
+  /** Added to our own environment; undefined removes a variable. */
   readonly env?: PipeEnv | undefined;
   /**
-   * Where the last stage writes. Default `buffer`. A stream is ended at the end (`process.stdout` and `process.stderr`
-   * are not), and destroyed if the pipeline was stopped; while it is full the last stage waits. If somebody else destroys
-   * or ends it, at any time after the call, the last stage gets SIGPIPE; if it fails the pipeline is stopped.
+   * The output of the last stage. Default: `buffer`. A stream is ended at the end, except `process.stdout` and
+   * `process.stderr`, and destroyed if the pipeline is stopped. While it is full, the last stage waits. If other code
+   * destroys or ends it at any time after the call, the last stage gets SIGPIPE; if it fails, the pipeline is stopped.
    */
   readonly stdout?: Out | undefined;
-  /** Of all stages, in the order in which it comes. Default `inherit`. */
+  /** The stderr of all stages, in the order of arrival. Default: `inherit`. */
   readonly stderr?: Err | undefined;
-  /** Stops the pipeline: SIGTERM to all that it has started, SIGKILL after `killAfterMs` to what still lives. */
+  /** Stops the pipeline: sends SIGTERM to all of its processes, and SIGKILL after `killAfterMs` to those still running. */
   readonly signal?: AbortSignal | undefined;
-  /** Default 5000. */
+  /** Time between SIGTERM and SIGKILL. Default: 5000. */
   readonly killAfterMs?: number | undefined;
-  /** After so long it is stopped, as by `signal`. Default: never. */
+  /** Stops the pipeline after this time, as `signal` does. Default: no limit. */
   readonly timeoutMs?: number | undefined;
-  /** The most that is kept of each, stdout and stderr; more stops the pipeline. Default 100 MiB. */
+  /** Limit of collected output, for stdout and stderr each; more output stops the pipeline. Default: 100 MiB. */
   readonly maxBufferBytes?: number | undefined;
-  /** Looks at the stages while they run and adds `figures` to them; needs /proc. Default false. */
+  /** Samples the stages while they run, and adds `figures` to their results; needs /proc. Default: false. */
   readonly stats?: boolean | undefined;
 }
 
@@ -81,15 +81,15 @@ export interface PipeResult<
   Err extends PipeErrorOutput = PipeErrorOutput,
 > {
   /**
-   * That of the rightmost stage that failed, else 0. A stage that SIGPIPE ended has not failed (the next one had read
-   * enough), but for the last one.
+   * The status of the rightmost failed stage, or 0. A stage terminated by SIGPIPE has not failed, as the next one had
+   * read enough; this does not apply to the last stage.
    */
   readonly status: number;
-  /** The stage that decided it, from 0; null when none failed. */
+  /** The index of the stage that decided the status, from 0; null if none failed. */
   readonly decidedBy: number | null;
-  /** In the order in which they were given. */
+  /** The results of the stages, in their order. */
   readonly stages: readonly PipeStageResult[];
-  /** null: it went elsewhere. */
+  /** null if it was not collected. */
   readonly stdout: Captured<Out>;
   readonly stderr: Captured<Err>;
   readonly startedAt: Date;
@@ -99,18 +99,18 @@ export interface PipeResult<
 export type Captured<Where> = Where extends 'buffer' ? Buffer : null;
 
 export interface PipeStageResult {
-  /** As a shell's user would have written it. */
+  /** The command, quoted for a shell. */
   readonly command: string;
-  /** null, as is `startedAt`: it could not be started. */
+  /** null if it could not be started, as is `startedAt`. */
   readonly pid: number | null;
   readonly exit: PublicExit;
-  /** As a shell reports it: its code, or 128+n for signal n; 125 to 127 when it could not be started. */
+  /** The status as a shell reports it: the exit code, or 128+n for signal n; 125 to 127 if it could not be started. */
   readonly status: number;
   readonly startedAt: Date | null;
   readonly durationMs: number;
   /**
-   * With `stats`: as they were last seen while it lived, so rather too low, for which `isApproximate` stands. null:
-   * not asked for, or not seen, because it was over too soon or there is no /proc.
+   * With `stats`: the last sample while it was running, so rather too low, which `isApproximate` states. null without
+   * `stats`, without /proc, or if it exited before the first sample.
    */
   readonly figures: StageFigures | null;
 }

@@ -6,17 +6,17 @@ import type { StageEnd } from '../runtime/run-pipeline.ts';
 import type { PipeResult } from './pipe-options.ts';
 
 export interface PipeParts {
-  /** As many as ends. */
+  /** One for each end. */
   readonly commands: readonly string[];
   readonly ends: readonly StageEnd[];
   /** By pid. */
   readonly figures: ReadonlyMap<number, StageFigures> | undefined;
   readonly stdout: Buffer | null;
   readonly stderr: Buffer | null;
-  /** By the monotonic clock, as the times of the ends are. */
+  /** By the monotonic clock, as the times of the ends. */
   readonly startedAtMs: number;
   readonly endedAtMs: number;
-  /** The wall's clock at `endedAtMs`. */
+  /** The wall clock time at `endedAtMs`. */
   readonly wallMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** Why a pipeline is stopped before its end: the first cause is the one that counts. */
+/** Why a pipeline is stopped early: the first cause counts. */
 import { getMaxListeners, setMaxListeners } from 'node:events';
 import type { PipeErrorCode } from './pipe-error.ts';
 import type { CheckedOptions } from './pipe-arguments.ts';
@@ -11,7 +11,7 @@ export type StopCause =
 export interface PipeStop {
   readonly cause: () => StopCause | undefined;
   readonly because: (cause: StopCause) => void;
-  /** Calls back once, in the order of listening; at once where there is a cause already. */
+  /** Calls back once, in the order of registration; at once if there is a cause already. */
   readonly listen: (onStop: () => void) => void;
 }
 
@@ -32,7 +32,7 @@ export function createPipeStop(): PipeStop {
   };
 }
 
-/** Returns what ends the listening. */
+/** Returns a function that removes the listeners. */
 export function listenForStop(
   { signal, timeoutMs }: Pick<CheckedOptions, 'signal' | 'timeoutMs'>,
   stop: PipeStop,
@@ -46,7 +46,7 @@ export function listenForStop(
     timeoutMs === undefined
       ? undefined
       : clock.after(timeoutMs, () => {
-          const message = `the pipeline was stopped: it had not ended within ${timeoutMs} ms`;
+          const message = `pipeline stopped: timed out after ${timeoutMs} ms`;
           stop.because({ by: 'PIPE_TIMEOUT', message });
         });
   return () => {
@@ -56,7 +56,7 @@ export function listenForStop(
   };
 }
 
-/** Many pipelines may share a signal: Node would warn of a leak on stderr. */
+/** Many pipelines may share a signal: without this, Node would warn of a leak on stderr. */
 function makeRoom(signal: AbortSignal | undefined, count: 1 | -1): void {
   if (!(signal instanceof EventTarget)) return;
   const most = getMaxListeners(signal);

@@ -1,4 +1,4 @@
-/** `pipe()`: pipelines for TypeScript, by the engine of `procsup pipe`. */
+/** `pipe()`: pipelines for TypeScript, with the engine of `procsup pipe`. */
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -31,36 +31,36 @@ import { readOutput, type OutputReading } from './read-output.ts';
 import { createStagesWatch, type StagesWatch } from './watch-stages.ts';
 
 /**
- * Runs programs with kernel pipes between them, as a shell's `a | b | c` does, and resolves when all of them have ended:
+ * Runs programs with kernel pipes between them, as `a | b | c` in a shell, and resolves when all of them have exited:
  *
  *     const { stdout } = await pipe(['seq', '1000000'], ['sort', '-rn'], ['head', '-1']);
  *     await pipe('git log --format=%an', ['sort'], ['uniq', '-c'], { stdout: 'inherit', signal });
  *
- * A stage is a program with its arguments, kept as they are, or a string, which is a command line for `/bin/sh`. No byte
- * passes through this process from stage to stage. Without options the first stage reads nothing, the output of the last
- * one is in the result, and all write their errors to our stderr.
+ * A stage is an array of a program and its arguments, which are passed unchanged, or a string, which is a command line
+ * for `/bin/sh`. No byte passes through this process from stage to stage. Without options, the first stage has an empty
+ * stdin, the output of the last one is in the result, and all of them write to our stderr.
  *
- * A stage that fails does not reject: `status` and `stages` say how it went, also for a program that is not found (127) or
- * could not be started for a lack of descriptors (125). What rejects:
+ * A failed stage does not reject the promise: see `status` and `stages`, also for a program that is not found (127) or
+ * could not be started for lack of descriptors (125). It rejects with:
  *
- * * `TypeError`: a wrong argument; nothing was started.
- * * `signal.reason`: the signal was aborted, before or meanwhile.
- * * `PipeError`: the time was over, the output was too much, or a stream that was given failed; see its `code`.
+ * * `TypeError`: an invalid argument; nothing was started.
+ * * `signal.reason`: the signal was aborted before or during the run.
+ * * `PipeError`: a timeout, too much output, or a failed input or output stream; see its `code`.
  *
- * Whenever it rejects after a start, it has first ended everything that the stages have started (on Linux also what left
- * their side; elsewhere the stages themselves), and a stream given as `stdout` has been destroyed.
+ * When it rejects after a start, it has stopped everything that the stages have started (on Linux also processes that
+ * left their process group; elsewhere the stages themselves), and has destroyed a stream given as `stdout`.
  *
- * A pipeline that ends by itself leaves alone what its stages have left in the background. If that holds the pipe
- * to us, its output is taken for one more second, then the promise resolves without it.
+ * Background processes of the stages keep running when the pipeline ends by itself. If one of them holds the pipe to us
+ * open, its output is read for one more second, then the promise resolves.
  *
- * The stages are in our process group, so that Ctrl-C in a terminal reaches them as it reaches us. If we are killed they
- * get the end of file or SIGPIPE from us, as from a shell that is killed; nobody ends them otherwise.
+ * The stages are in our process group, so Ctrl-C in a terminal reaches them as it reaches us. If this process is killed,
+ * they get an end of file or SIGPIPE, as from a killed shell, but are not stopped otherwise.
  */
 export async function pipe(
   first: PipeStage,
   ...others: readonly PipeStage[]
 ): Promise<PipeResult<'buffer', 'inherit'>>;
-/** The same, with options behind the stages. */
+/** The same, with options after the stages. */
 export async function pipe<Out extends PipeOutput = 'buffer', Err extends PipeErrorOutput = 'inherit'>(
   first: PipeStage,
   ...others: readonly [...stages: PipeStage[], options: PipeOptions<Out, Err>]
@@ -69,16 +69,16 @@ export async function pipe(...args: readonly unknown[]): Promise<PipeResult> {
   return carryOut(readPipeCall(args));
 }
 
-/** They hold nothing, but know what works on this system once they were used. */
+/** Shared by all calls: they hold no resources, only what works on this system. */
 const launcher = createStageLauncher({ prelude: '' });
 const makePipes = createBestPipes();
 const processGroups = createProcessGroups();
 
-/** Everything of one call that lasts as long as it does. */
+/** The state of one call. */
 interface Run {
   readonly options: CheckedOptions;
   readonly stages: readonly CheckedStage[];
-  /** A prefix of our own mark, if we have one: whoever has started us finds the stages as well. */
+  /** The run tag. It starts with our own, if we have one, so that the supervisor that started us finds the stages. */
   readonly mark: string;
   readonly root: string;
   readonly stop: PipeStop;
@@ -112,7 +112,7 @@ function begin(stages: readonly CheckedStage[], options: CheckedOptions): Run {
   const stop = createPipeStop();
   const collector = (name: string): Collector =>
     createCollector(options.maxBufferBytes, () => {
-      const message = `the pipeline was stopped: more than ${options.maxBufferBytes} bytes on ${name}`;
+      const message = `pipeline stopped: more than ${options.maxBufferBytes} bytes on ${name}`;
       stop.because({ by: 'PIPE_MAX_BUFFER', message });
     });
   return {
@@ -139,7 +139,7 @@ function placeOf(
   return createStreamPlace(stdout, { clock: systemClock, onFailed });
 }
 
-/** From nothing until all have ended and what they have written has been read. */
+/** Starts the stages; resolves when they have exited and their output has been read. */
 async function runStages(run: Run): Promise<readonly StageEnd[]> {
   const { options, stop } = run;
   const edges = await openEdges(options, makePipes).catch((error: unknown) => refusalOf(error, run));
@@ -173,7 +173,7 @@ async function runStages(run: Run): Promise<readonly StageEnd[]> {
 const STOPPED_EARLY: Refusal = {
   by: 'refusal',
   error: 'ECANCELED',
-  message: 'the pipeline was stopped before it had begun',
+  message: 'the pipeline was stopped before it started',
 };
 
 function notStarted({ stages }: Run, exit: Refusal): readonly StageEnd[] {
@@ -196,7 +196,7 @@ function environmentOf(env: PipeEnv): Record<string, string> {
 function feed({ options, stop }: Run, { input: fd }: Edges): (() => void) | undefined {
   if (fd === undefined || options.input === undefined) return undefined;
   const onFailed = (cause: Error): void => {
-    const message = `the pipeline was stopped: input failed: ${cause.message}`;
+    const message = `pipeline stopped: input failed: ${cause.message}`;
     stop.because({ by: 'PIPE_INPUT', message, cause });
   };
   return feedInput(fd, options.input, { clock: systemClock, onFailed });
@@ -231,13 +231,13 @@ function resultOf(run: Run, ends: readonly StageEnd[], startedAtMs: number): Pip
   });
 }
 
-/** Node lets go of a child and of a pipe at the end of the turn after the one in which we hear of their end. */
+/** Node releases a child and a pipe one turn after reporting their end. */
 async function whatClosesIsClosed(): Promise<void> {
   await setImmediate();
   await setImmediate();
 }
 
-/** Throws why it was stopped, if it was. */
+/** Throws the cause if the pipeline was stopped. */
 function settle({ options, stop }: Run, result: PipeResult): PipeResult {
   const cause = stop.cause();
   if (cause !== undefined && cause.by !== 'signal') {

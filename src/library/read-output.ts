@@ -1,24 +1,24 @@
 /**
- * Reads what the stages write to us, to its end. The end is an end of file, as it is for a shell's `$(...)`; but whatever
- * a stage has left behind may hold the pipe for ever, so it is waited for only a little while longer than the
- * stages. All that they wrote themselves is in the pipe by then, and is taken.
+ * Reads the output of the stages up to the end of file, as `$(...)` in a shell does. A background process of a stage may
+ * hold the pipe open for ever, so reading ends a little while after the stages have exited. Everything that the stages
+ * wrote is in the pipe by then, and is read.
  */
 import type { Clock } from '../ports/clock.ts';
 import type { OpenReader } from '../ports/output.ts';
 import type { OutputPlace } from './output-place.ts';
 
 export interface OutputReading {
-  /** All stages have ended. Resolves when nothing more is read; once. */
+  /** To be called once, when all stages have exited. Resolves when nothing more is read. */
   finish(): Promise<void>;
   /**
-   * The pipeline is stopped, and the place full no more: no stage waits in a write, and nobody for what a stage has left
-   * behind.
+   * To be called when the pipeline is stopped and the place is never full: stages no longer wait in a write, and
+   * background processes are not waited for.
    */
   abandon(): void;
 }
 
 export interface OutputReadingOptions {
-  /** The read end of the pipe, which belongs to the reading now. */
+  /** The read end of the pipe, which is closed here. */
   readonly fd: number;
   readonly place: OutputPlace;
   /** Reads to the start of `buffer`. */
@@ -28,7 +28,7 @@ export interface OutputReadingOptions {
 }
 
 const DRAIN_MS = 1000;
-/** More cannot be in a pipe that an ordinary user's program has made. */
+/** The largest pipe that an unprivileged program can make. */
 const LARGEST_PIPE_BYTES = 1024 * 1024;
 
 export function readOutput(options: OutputReadingOptions): OutputReading {
@@ -65,7 +65,7 @@ export function readOutput(options: OutputReadingOptions): OutputReading {
   });
   place.listen({
     ready: () => reader.resume(),
-    // The last stage hears of it by SIGPIPE.
+    // The last stage gets SIGPIPE.
     gone: close,
   });
 

@@ -1,6 +1,6 @@
 /**
- * Looks at stages while they run. Our caller may have other children, so what the kernel adds to our own account when one
- * is reaped (`os/proc/stage-io.ts`) says nothing here: what was seen last is all that is known.
+ * Samples stages while they run. Our caller may have other children, so the totals that the kernel adds to our process
+ * when a child is reaped (`os/proc/stage-io.ts`) cannot be used here: the last sample is all that is known.
  */
 import { createStageMeter, type StageFigures } from '../os/proc/stage-io.ts';
 import { watchStages } from '../os/proc/stage-watch.ts';
@@ -9,13 +9,13 @@ import type { Clock } from '../ports/clock.ts';
 export interface StagesWatch {
   readonly onSpawned: (stage: number, pid: number) => void;
   readonly onEnded: (stage: number) => void;
-  /** By pid. Looks no more then. */
+  /** Ends the sampling; returns the figures by pid. */
   end(): ReadonlyMap<number, StageFigures>;
 }
 
 const PAUSES = { firstMs: 5, longestMs: 250 };
 
-/** undefined where /proc does not tell. */
+/** undefined without a usable /proc. */
 export function createStagesWatch(clock: Clock): StagesWatch | undefined {
   const meter = createStageMeter();
   if (meter === undefined) return undefined;
@@ -32,7 +32,7 @@ export function createStagesWatch(clock: Clock): StagesWatch | undefined {
   };
 }
 
-/** Of a zombie no memory was seen, which is not none. */
+/** The memory of a zombie is unknown, not 0. */
 const honest = (figures: StageFigures): StageFigures => ({
   ...figures,
   peakMemoryBytes: figures.peakMemoryBytes === 0 ? null : figures.peakMemoryBytes,

@@ -1,8 +1,8 @@
 /**
  * One source's bytes, as they are read, framed into blocks of whole lines.
  *
- * Bytes arrive in the shared workspace at READ_START. What follows the last newline of a read is held: copied to a
- * buffer of this source's own, as the workspace is everybody's. When the rest of the line arrives, the held bytes are
+ * Bytes arrive in the shared workspace at READ_START. What follows the last newline of a read is held: copied to this
+ * source's own buffer, as all sources share the workspace. When the rest of the line arrives, the held bytes are
  * copied back to just before it, so that a block always lies in one stretch and no line is ever handled by itself.
  *
  *     workspace:  [ ........ held | read ... \n ... \n unfinished ]

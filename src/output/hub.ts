@@ -11,7 +11,7 @@
  * - `finish` is for a process that has exited: all it ever wrote is in the pipe, so it is read on to the end at once,
  *   before the caller goes on to say what became of it. Somebody else may hold the pipe still; then it stays attached.
  * - Children can be started before there is anything to print with: nothing is read until `open`.
- * - Timers, one for all of each kind and none while all is silent: pacing (1 ms), unfinished lines (500 ms).
+ * - Timers, one for all of each kind and none while all are silent: pacing (1 ms), unfinished lines (500 ms).
  */
 import type { Clock } from '../ports/clock.ts';
 import type { OpenReader, Sink } from '../ports/output.ts';
@@ -45,7 +45,7 @@ export interface Source {
   /**
    * The process has exited: prints all it has left in its pipe, and an unfinished last line with a newline; then
    * calls `done`, before it returns unless the hub is not open yet or the sink is blocked. `ended` is false when
-   * somebody else still holds the pipe: what they write is printed too, under the same name.
+   * another process still holds the pipe: its output is printed too, under the same name.
    */
   finish(done: (ended: boolean) => void): void;
 }
@@ -60,11 +60,11 @@ export interface Hub {
   open(view: View): void;
   /** Prints a line of our own, after all that was asked for before. */
   say(text: string): void;
-  /** From now on reads and drops everything, so that nobody has to wait for us. Cannot be undone. */
+  /** Reads and drops everything from now on, so that no child has to wait for us. Cannot be undone. */
   discard(): void;
   /** Calls back when the sink has taken all that was asked for until now; at once where it has. */
   flush(done: () => void): void;
-  /** Lets go of all pipes and of the sink; nobody is called back any more. Returns how many bytes were read but never taken. */
+  /** Closes all pipes and the sink; no callbacks follow. Returns the number of bytes that were read but never taken. */
   close(): number;
 }
 

@@ -1,13 +1,13 @@
 /**
- * The hub's one way out. What the sink does not take at once is kept here, in order: a block each of those that are read
- * while it is busy, so that everybody's turn comes round, and a line waits for one block of each at most.
+ * The output of the hub. Blocks that the sink does not take at once are kept here in order: one block for each source
+ * that is read while the sink is busy. So every source gets its turn, and a line waits for at most one block of each.
  */
 import type { Sink } from '../ports/output.ts';
 
 export interface OutletEvents {
-  /** The sink took not all. Whoever has been read from now on is to wait for `freed`. */
+  /** The sink did not take everything. Sources that are read from now on must wait for `freed`. */
   blocked(): void;
-  /** So much is kept that nobody may be read until `freed`. */
+  /** The buffer is full: no source may be read until `freed`. */
   full(): void;
   /** Everything has been taken. */
   freed(): void;

@@ -1,9 +1,9 @@
 /**
- * Moderation of those that write little at a time. After a short read a source rests: its pipe is not watched, and one
- * timer, shared by all that rest, reads it PACE_MS later. Meanwhile a child that writes line by line fills its pipe,
- * and hundreds of lines cost one read instead of hundreds. The first line after a unfinished is not delayed, and when
- * nothing was written during a rest the pipe is watched again, so no timer runs while all are silent. It is also
- * watched again when a rest was long enough to fill it: then it is the child who waits for us.
+ * Slows down reading from sources that write little at a time. After a short read a source rests: its pipe is not
+ * watched, and one timer, shared by all resting sources, reads it PACE_MS later. Meanwhile a child that writes line by
+ * line fills its pipe, and hundreds of lines cost one read instead of hundreds. The first line after a silence is not
+ * delayed. If nothing was written during a rest, the pipe is watched again, so no timer runs while all are silent. It is
+ * also watched again if it filled up during a rest: then the child is waiting for us.
  */
 import type { Clock } from '../ports/clock.ts';
 import { READ_BYTES } from './prefixer.ts';
@@ -23,7 +23,7 @@ export interface Paced {
 export interface Pacing<PipeSource extends Paced> {
   /** To be told of each read that a watched pipe brought. */
   read(source: PipeSource, byteCount: number): void;
-  /** Until `start` nobody is read. Whoever calls this pauses all, and resumes all: nobody rests any more. */
+  /** Stops reading until `start`. The caller pauses and resumes all sources: none rests any more. */
   stop(): void;
   start(): void;
 }
@@ -64,7 +64,7 @@ export function createPacing<PipeSource extends Paced>(
     },
     stop() {
       isStopped = true;
-      // Also ends the loop above, if it was one of those that rest who blocked the sink.
+      // Also ends the loop above, if a resting source has blocked the sink.
       resting.clear();
       cancelTimer?.();
       cancelTimer = undefined;

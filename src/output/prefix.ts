@@ -2,7 +2,7 @@
 import type { Clock } from '../ports/clock.ts';
 import { prefixFrom, type Prefix } from './prefixer.ts';
 
-/** Whose line it is. `index` decides the colour: the place of the process in the Procfile, -1 for ourselves. */
+/** The origin of a line. `index`, the place of the process in the Procfile (-1 for procsup), decides the color. */
 export interface Label {
   readonly name: string;
   readonly index: number;

@@ -1,4 +1,4 @@
-/** Where framed lines become output: cleaned for a terminal, prefixed, handed on. */
+/** Turns framed lines into output: made safe for a terminal, prefixed, and passed on. */
 import type { Clock } from '../ports/clock.ts';
 import type { PrintLines } from './framer.ts';
 import type { Outlet } from './outlet.ts';

@@ -1,4 +1,4 @@
-/** One child's pipe, from its read end to printed lines: reader, framer and prefix, and nothing that outlives them. */
+/** One child's pipe, from its read end to printed lines: reader, framer and prefix. */
 import type { OpenReader, PipeReader } from '../ports/output.ts';
 import { createLineFramer, type LineFramer, type PrintLines } from './framer.ts';
 import type { Label } from './prefix.ts';
@@ -6,11 +6,11 @@ import { READ_START } from './prefixer.ts';
 import type { Listened } from './unfinished-lines.ts';
 import type { Paced } from './pacing.ts';
 
-/** Gets all that is read, as it is read, whatever becomes of it on its way to our output. */
+/** Receives all bytes as they are read, independent of our output. */
 export interface Tap {
   /** Bytes as the program wrote them; valid during the call only. */
   write(bytes: Uint8Array): void;
-  /** The program has ended, and all it wrote was given. More may come from what it left behind, and then this again. */
+  /** The program has exited and its output is complete. Its children may write more; then this is called again. */
   endRun(): void;
 }
 
@@ -99,7 +99,7 @@ export function createSource(fd: number, label: Label, events: SourceEvents, tap
     },
 
     onSilence() {
-      // We may have been the ones who slept: the rest of the line can be in the pipe already.
+      // We may have been suspended ourselves: the rest of the line may already be in the pipe.
       if (source.readOn() === 'empty') framer?.printPiece();
     },
     finishLine,

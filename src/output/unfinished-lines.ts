@@ -1,6 +1,6 @@
 /**
- * A line without its newline, a prompt, is printed after half a second of unfinished. One timer for all sources, armed
- * only while some line is held, and not re-armed by what is read: when it fires it looks who has been silent.
+ * Prints a line without its newline, such as a prompt, after half a second of silence. One timer for all sources, armed
+ * only while a line is held and not re-armed by reads: when it fires, it checks which sources have been silent.
  */
 import type { Clock } from '../ports/clock.ts';
 
@@ -18,7 +18,7 @@ export interface Listened {
 export interface UnfinishedLineWatch {
   /** To be told whenever a source has been read of which a line is still held. */
   heard(source: Listened): void;
-  /** While nothing is read, nobody is silent. After `start` the unfinished begins anew. */
+  /** While nothing is read, no source counts as silent. After `start` the silence begins anew. */
   stop(): void;
   start(): void;
 }
@@ -37,7 +37,7 @@ export function watchUnfinishedLines(clock: Clock): UnfinishedLineWatch {
     const nowMs = clock.now();
     let nextMs = Infinity;
     for (const source of held) {
-      // Printing what one held may block the sink, and that stops us.
+      // Printing a held line may block the sink, which stops this loop.
       if (isStopped) return;
       const leftMs = source.heardAtMs + UNFINISHED_LINE_MS - nowMs;
       if (source.holds && leftMs > 0) {

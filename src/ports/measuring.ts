@@ -1,4 +1,4 @@
-/** One moment of a program and all that it started. */
+/** One sample of a program and its descendants. */
 export interface TreeReading {
   /**
    * CPU time so far in milliseconds, children that have ended included as far as the system tells. Never falls from one
@@ -7,7 +7,7 @@ export interface TreeReading {
   readonly cpuMs: number;
   /** Resident bytes, added up: what several of them share is counted for each. */
   readonly memoryBytes: number;
-  /** How many live; a zombie does not. */
+  /** Number of processes, without zombies. */
   readonly processes: number;
 }
 
@@ -19,13 +19,13 @@ export interface TreeDetails {
 }
 
 /**
- * Measures whole process trees. A root is the pid of a child of ours that leads its own session; one that is gone is
- * left out of the answer. Never rejects: what dies meanwhile, or may not be read, counts nothing.
+ * Measures whole process trees. A root is the pid of a child of ours that leads its own session; exited roots are left
+ * out of the answer. Never rejects: processes that exit meanwhile, or cannot be read, count as nothing.
  */
 export interface Sampler {
-  /** Roots that are not named are forgotten: should they be named again, they begin anew. */
+  /** Roots that are not named are forgotten; if they are named again, they begin anew. */
   sample(roots: readonly number[]): Promise<ReadonlyMap<number, TreeReading>>;
-  /** Ten times as expensive; forgets nobody. */
+  /** Ten times as expensive; forgets no root. */
   details(roots: readonly number[]): Promise<ReadonlyMap<number, TreeDetails>>;
   close(): void;
 }

@@ -1,4 +1,4 @@
-/** How our own output leaves, and how that of the children is read. */
+/** Ports for our own output, and for reading that of the children. */
 /** The read end of one kernel pipe. Every pipe reads into the same buffer, given to the `OpenReader`. */
 export interface PipeReader {
   /** Stops `data` calls until `resume`. Idempotent. */

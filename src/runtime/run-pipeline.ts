@@ -1,7 +1,7 @@
 /**
- * Runs the stages of a pipeline to their ends. The bytes go from stage to stage through the kernel; what comes here is
- * who has started and who has ended, and requests to stop. A pipeline that ends by itself leaves alone what its stages
- * have left behind, as a shell does; one that was stopped leaves nothing.
+ * Runs the stages of a pipeline until they exit. Bytes go from stage to stage through the kernel; only starts, exits and
+ * stop requests are handled here. If a pipeline ends by itself, background processes of its stages keep running, as in a
+ * shell; if it was stopped, nothing is left.
  */
 import type { Exit } from '../core/process/exit.ts';
 import {
@@ -25,14 +25,14 @@ export interface RunPipelineOptions extends Omit<StagesRequest, 'stdin' | 'stdou
   readonly stdin?: number;
   /** Default: our own, 1. */
   readonly stdout?: number;
-  /** Between the first request to stop and SIGKILL. Default 10,000. */
+  /** Time between the first stop request and SIGKILL. Default: 10,000. */
   readonly graceMs?: number;
-  /** Called in the turn in which it is heard of: whoever measures must not come late. */
+  /** Called in the same turn as the event, so that measuring is not late. */
   readonly onSpawned?: (stage: number, pid: number) => void;
   readonly onEnded?: (stage: number) => void;
 }
 
-/** Times by the clock's `now`. `pid` and `startedAtMs` are null of a stage that could not be started. */
+/** Times by the clock's `now`. `pid` and `startedAtMs` are null for a stage that could not be started. */
 export interface StageEnd {
   readonly pid: number | null;
   readonly exit: Exit;
@@ -47,11 +47,11 @@ export interface RunningPipeline {
   readonly ended: Promise<readonly StageEnd[]>;
   readonly stages: () => readonly StageState[];
   /**
-   * Passes a signal on to all stages; the first one starts the grace after which SIGKILL follows. `heard`: the terminal
-   * has sent it to all of our process group already.
+   * Passes a signal on to all stages; the first one starts the grace period before SIGKILL. `heard`: the terminal has
+   * already sent it to our whole process group.
    */
   stop(signal: SignalName, options?: { readonly heard?: boolean }): void;
-  /** SIGKILL to all of them, at once. */
+  /** Sends SIGKILL to all stages at once. */
   kill(): void;
 }
 

@@ -1,9 +1,9 @@
 import type { Clock } from '../ports/clock.ts';
 
-/** A spawn blocks for a millisecond: between so many of them signals and output get their turn. */
+/** A spawn blocks for a millisecond: after this many, signals and output get their turn. */
 const AT_ONCE = 8;
 
-/** Runs what it is given at once, the first few of each turn of the event loop; the others wait for later turns. */
+/** Runs the first few functions of each turn of the event loop at once; the others wait for later turns. */
 export function createSpawnQueue(clock: Clock): (spawn: () => void) => void {
   const waiting: (() => void)[] = [];
   let spawned = 0;

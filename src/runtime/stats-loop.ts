@@ -1,9 +1,9 @@
 /**
- * Samples while somebody looks, and keeps ten minutes of what it saw.
+ * Samples CPU and memory while there are watchers, and keeps a history of ten minutes.
  *
- * There is one sample at a time, shared by all who ask meanwhile. One timer serves all watchers, at the pace of the
- * fastest; it goes on for a while after the last has left, so that somebody who comes back finds no gap. The times of
- * an instance belong to one run of it: another pid, or another start, begins anew.
+ * There is one sample at a time, shared by all requests meanwhile. One timer serves all watchers at the pace of the
+ * fastest. It continues for a while after the last watcher has left, so that a returning one finds no gap. CPU times
+ * belong to one run of an instance: another pid or start time begins anew.
  */
 import { createUsageHistory, type UsageHistory, type UsageSeries } from '../core/usage-history.ts';
 import { baselineOfStart, measureCpu, NOTHING_MEASURED, SHORTEST_SPAN_MS } from '../core/usage.ts';
@@ -25,9 +25,9 @@ export interface StatsLoopOptions {
   readonly sampler: Sampler;
   readonly clock: Clock;
   readonly roots: () => RunningInstances;
-  /** Of a watcher that does not say. Default 1,000. */
+  /** Interval of a watcher without its own. Default: 1,000. */
   readonly intervalMs?: number;
-  /** How long to go on after the last watcher has left. Default 10,000. */
+  /** How long to continue after the last watcher has left. Default: 10,000. */
   readonly lingerMs?: number;
 }
 
@@ -45,7 +45,7 @@ export interface StatsLoop {
    * function is called.
    */
   watch(listener: (usages: Usages) => void, intervalMs?: number): () => void;
-  /** Ten minutes; nothing but null of an instance that was never measured. */
+  /** Ten minutes; only null for an instance that was never measured. */
   history(name: string): History;
   close(): void;
 }
@@ -125,7 +125,7 @@ export function createStatsLoop(options: StatsLoopOptions): StatsLoop {
   };
 
   const tell = (watcher: Watcher, usages: Usages, atMs: number): void => {
-    // The timer of the fastest does not meet everybody's moment exactly.
+    // The timer of the fastest watcher does not match the times of the others exactly.
     if (!watchers.has(watcher) || atMs + SHORTEST_INTERVAL_MS / 2 < watcher.dueAtMs) return;
     watcher.dueAtMs = atMs + watcher.intervalMs;
     watcher.listener(usages);
@@ -198,7 +198,7 @@ export function createStatsLoop(options: StatsLoopOptions): StatsLoop {
     schedule(atMs);
   };
 
-  /** The timer goes on as it was, unless somebody is in a hurry. */
+  /** Keeps the timer, unless a watcher needs it earlier. */
   const joinOthers = async (watcher: Watcher, { dueAtMs }: Timer, atMs: number): Promise<void> => {
     if (atMs + watcher.intervalMs < dueAtMs) schedule(atMs + watcher.intervalMs);
     tell(watcher, await now(), atMs);

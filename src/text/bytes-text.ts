@@ -1,4 +1,4 @@
-/** Amounts in few characters. */
+/** Short forms of amounts. */
 
 const UNITS = ['B', 'K', 'M', 'G', 'T'] as const;
 

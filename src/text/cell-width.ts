@@ -1,21 +1,21 @@
 /**
- * How wide text is on a terminal, and how to fit it. Colours (`ESC [ ... m`) have no width. Each character counts by
- * itself, as most terminals do it; where they disagree (an emoji made of several) the wider answer is given, so that
- * nothing is ever wider than said.
+ * Measures and fits text for a terminal. Colors (`ESC [ ... m`) have no width. Each character is measured alone, as most
+ * terminals do. Where terminals disagree (an emoji made of several characters), the larger width is used, so that text
+ * is never wider than measured.
  */
 
-// East Asian wide ones beside the emoji, which Unicode names itself.
+// East Asian wide characters; Unicode has a property for emoji.
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 const FLAG_LETTER = /[\u{1f1e6}-\u{1f1ff}]/u;
 const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;
-/** Asks for the picture of the character before it, which is then wide. */
+/** Selects the emoji form of the character before it, which is wide. */
 const AS_EMOJI = '\ufe0f';
 
 const PLAIN = /^[\x20-\x7e]*$/;
 const COLOUR_OR_CHARACTER = /\x1b\[[\d;:]*m|[^]/gu;
 
-/** Cells that `text` takes, which holds no control characters but colours. */
+/** The width of `text` in cells. It must contain no control characters except colors. */
 export function cellWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let width = 0;
@@ -23,7 +23,7 @@ export function cellWidth(text: string): number {
   return width;
 }
 
-/** `text` itself if it fits, else its beginning with `mark` at the end; colours that are open there are closed. */
+/** `text` if it fits, else its beginning with `mark` at the end. Closes open colors. */
 export function cutToCells(text: string, width: number, mark = ''): string {
   if (PLAIN.test(text) && text.length <= width) return text;
   const room = width - cellWidth(mark);
@@ -39,7 +39,7 @@ export function cutToCells(text: string, width: number, mark = ''): string {
   return text;
 }
 
-/** Pieces of at most `width` cells (at least 2), each with its colours opened and closed; [''] for ''. */
+/** Pieces of at most `width` cells (at least 2), each with its own colors opened and closed; [''] for ''. */
 export function wrapCells(text: string, width: number): readonly string[] {
   const pieces: string[] = [];
   let [piece, used, colours] = ['', 0, ''];
@@ -78,7 +78,7 @@ function tokenWidth(token: string): number {
   const code = token.charCodeAt(0);
   if (code >= 0x20 && code < 0x7f) return 1;
   if (token.length > 1 && code === 0x1b) return 0;
-  // One more than the character itself counted: it is wide then.
+  // Added to the cell of the character itself, which makes it wide.
   if (token === AS_EMOJI) return 1;
   if (FLAG_LETTER.test(token)) return 1;
   if (NO_WIDTH.test(token)) return 0;

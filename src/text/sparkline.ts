@@ -1,20 +1,20 @@
-/** A history in a row of cells. */
+/** Draws a history as a row of bars. */
 
 const BARS = '▁▂▃▄▅▆▇█';
-/** For a terminal that cannot show them. */
+/** For terminals without Unicode. */
 const ASCII_BARS = ' .:-=+*#';
 
 type Samples = readonly (number | null)[];
 
 export interface SparklineOptions {
-  /** Cells. */
+  /** In cells. */
   readonly width: number;
-  /** What fills a cell; the lowest bar is 0. */
+  /** The value of a full cell; the lowest bar is 0. */
   readonly max: number;
   readonly ascii?: boolean | undefined;
 }
 
-/** The last `width` samples, the newest at the right; a blank where there is none. Exactly `width` cells. */
+/** The last `width` samples, the newest on the right; blanks for missing ones. Exactly `width` cells. */
 export function sparkline(samples: Samples, { width, max, ascii }: SparklineOptions): string {
   const bars = ascii ? ASCII_BARS : BARS;
   const shown = width > 0 ? samples.slice(-width) : [];
@@ -30,7 +30,7 @@ function barOf(sample: number | null, max: number, bars: string): string {
   return bars[Math.max(0, Math.min(bars.length - 1, Math.round(share * (bars.length - 1))))] ?? ' ';
 }
 
-/** As many samples as there are cells: where there are more, each cell gets the largest of its share. */
+/** At most `width` samples: if there are more, each cell shows the largest of its share. */
 export function resample(samples: Samples, width: number): Samples {
   if (samples.length <= width) return samples;
   return Array.from({ length: width }, (_, cell) => {
@@ -44,7 +44,7 @@ function largest(samples: Samples): number | null {
   return samples.reduce((most, one) => (one === null || (most !== null && most >= one) ? most : one), null);
 }
 
-/** The scale of CPU: a whole core, or more where more was used. */
+/** The scale of CPU: one core, or more if more was used. */
 export const cpuScale = (samples: Samples): number => Math.max(100, largest(samples) ?? 0);
 
 export const memoryScale = (samples: Samples): number => largest(samples) ?? 0;

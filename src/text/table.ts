@@ -1,4 +1,4 @@
-/** A plain table: no borders, two blanks between the columns. */
+/** A plain table without borders, two blanks between columns. */
 import { cellWidth, cutToCells, padToCells } from './cell-width.ts';
 
 export interface TableColumn {
@@ -8,22 +8,22 @@ export interface TableColumn {
 }
 
 export interface TableOptions {
-  /** The heads are painted bold. */
+  /** Heads are bold. */
   readonly paint: { readonly bold: (text: string) => string };
-  /** Of the terminal: lines are cut to it, which costs the last column its end. Undefined: not cut. */
+  /** Width of the terminal, to which lines are cut. Undefined: not cut. */
   readonly width?: number | undefined;
-  /** Stands where something was cut. Default `…`. */
+  /** Marks cut text. Default: `…`. */
   readonly mark?: string | undefined;
 }
 
 const GAP = '  ';
 
-/** A cell for what may be unknown. */
+/** A cell for a value that may be unknown. */
 export function orNothing(value: number | null, text: (value: number) => string): string {
   return value === null ? '-' : text(value);
 }
 
-/** Heads and rows, each ended by a newline. Cells are harmless text, coloured or not. */
+/** Head and rows, each ending in a newline. Cells must be safe for a terminal; they may be colored. */
 export function tableText(
   columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],

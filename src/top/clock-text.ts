@@ -1,4 +1,4 @@
-/** HH:MM:SS in local time of an ISO 8601 time; blank where it is none. */
+/** HH:MM:SS in local time of an ISO 8601 time; blank if it is invalid. */
 export function clockText(time: string): string {
   const date = new Date(time);
   if (Number.isNaN(date.getTime())) return ' '.repeat(8);

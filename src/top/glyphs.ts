@@ -1,8 +1,8 @@
-/** What `top` draws with beside letters. */
+/** The characters that `top` draws with. */
 export interface Glyphs {
   readonly ascii: boolean;
   readonly rule: string;
-  /** Stands where something was cut. */
+  /** Marks cut text. */
   readonly mark: string;
 }
 

@@ -1,4 +1,4 @@
-/** The history that `top` draws: what the supervisor had, and each message since. */
+/** The history that `top` draws: the supervisor's, and all messages since. */
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 import type { StatsMessage, TopHistory, TopModel } from './model.ts';
 
@@ -10,7 +10,7 @@ const GAP_FROM_MS = 2500;
 
 type Samples = readonly (number | null)[];
 
-/** Those who are no longer there are forgotten. */
+/** Drops the history of removed instances. */
 export function withSamples(model: TopModel, message: StatsMessage, nowMs: number): TopModel['history'] {
   const silentMs = model.time === '' ? 0 : nowMs - model.heardMs;
   const gap = silentMs < GAP_FROM_MS ? 0 : Math.min(MOST_SAMPLES, Math.round(silentMs / 1000) - 1);

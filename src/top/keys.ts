@@ -1,4 +1,4 @@
-/** What the keys of `top` do: one table for each mode. */
+/** The keys of `top`: one table per mode. */
 import { STATUS } from '../core/process/exit.ts';
 import { emptyLog, scrollLog, togglePause } from './log.ts';
 import {
@@ -13,7 +13,7 @@ import { followed, moveSelection, reselected } from './selection.ts';
 import { only, says } from './step-result.ts';
 import { topLayout } from './view.ts';
 
-type LinePrinter = (model: TopModel) => TopStep;
+type KeyAction = (model: TopModel) => TopStep;
 
 export function pressKey(model: TopModel, key: string): TopStep {
   if (key === 'ctrl-c') return quit(model);
@@ -29,20 +29,20 @@ export function pressKey(model: TopModel, key: string): TopStep {
   }
 }
 
-const quit: LinePrinter = (model) => ({ model, effects: [{ type: 'quit', status: STATUS.success }] });
+const quit: KeyAction = (model) => ({ model, effects: [{ type: 'quit', status: STATUS.success }] });
 
 const move =
-  (by: number): LinePrinter =>
+  (by: number): KeyAction =>
   (model) =>
     moveSelection(model, by);
 
 const movePages =
-  (by: number): LinePrinter =>
+  (by: number): KeyAction =>
   (model) =>
     moveSelection(model, by * Math.max(1, topLayout(model, model.size).table));
 
 const act =
-  (verb: TopVerb, doing: string): LinePrinter =>
+  (verb: TopVerb, doing: string): KeyAction =>
   (model) =>
     withSelected(model, (name) => ({
       model: says(model, `${doing} ${name} ...`),
@@ -50,26 +50,26 @@ const act =
     }));
 
 const sortBy =
-  (sort: TopSort): LinePrinter =>
+  (sort: TopSort): KeyAction =>
   (model) =>
     only({ ...model, sort });
 
 const scroll =
-  (by: number): LinePrinter =>
+  (by: number): KeyAction =>
   (model) =>
     only({ ...model, log: scrollLog(model, by) });
 
-const openMenu: LinePrinter = (model) =>
+const openMenu: KeyAction = (model) =>
   withSelected(model, (name) =>
     only({ ...model, mode: { type: 'signal', name, index: 0 }, status: undefined }),
   );
 
-const clearFilter: LinePrinter = (model) => reselected(model, { ...model, filter: '' });
+const clearFilter: KeyAction = (model) => reselected(model, { ...model, filter: '' });
 
 const NEXT_SIZE: Readonly<Record<LogSize, LogSize>> = { normal: 'large', large: 'off', off: 'normal' };
 
-/** A log that is not shown is not followed either. */
-const resizeLog: LinePrinter = (model) => {
+/** A hidden log is not followed. */
+const resizeLog: KeyAction = (model) => {
   const size = NEXT_SIZE[model.log.size];
   const resized = { ...model, log: { ...model.log, size } };
   if (size === 'large') return only(resized);
@@ -77,7 +77,7 @@ const resizeLog: LinePrinter = (model) => {
   return { model: emptied, effects: [followed(emptied)] };
 };
 
-const TABLE_KEYS: Readonly<Record<string, LinePrinter>> = {
+const TABLE_KEYS: Readonly<Record<string, KeyAction>> = {
   up: move(-1),
   k: move(-1),
   down: move(1),
@@ -153,5 +153,5 @@ const MENU_ARROWS: Readonly<Record<string, number>> = {
 };
 
 function withSelected(model: TopModel, press: (name: string) => TopStep): TopStep {
-  return model.selected === undefined ? only(says(model, 'no process is selected')) : press(model.selected);
+  return model.selected === undefined ? only(says(model, 'no process selected')) : press(model.selected);
 }

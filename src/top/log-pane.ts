@@ -1,4 +1,4 @@
-/** The log pane of `top`: a head, and the lowest lines beneath it. */
+/** The log pane of `top`: a head, and the last lines below it. */
 import type { LogLine, TopModel } from './model.ts';
 import { cellWidth, cutToCells, wrapCells } from '../text/cell-width.ts';
 import { clockText } from './clock-text.ts';
@@ -6,7 +6,7 @@ import type { Theme } from '../ui/paint.ts';
 import { safeLogText } from './log-text.ts';
 import type { Glyphs } from './glyphs.ts';
 
-/** Wide enough to spare the room for the time of each line. */
+/** From this width on, each line is shown with its time. */
 const TIMES_FROM_COLUMNS = 100;
 
 /** Exactly `rows` lines, the head included. */
@@ -33,7 +33,7 @@ function head(model: TopModel, scroll: number, columns: number, theme: Theme, { 
   const { selected, log } = model;
   const left = `${rule}${rule} ${selected ?? 'no process'} `;
   const notes = [
-    log.paused && `paused, ${log.paused.count} more since`,
+    log.paused && `paused (${log.paused.count} new)`,
     scroll > 0 && `${scroll} below`,
     log.wrap && 'wrapped',
   ].filter((note) => typeof note === 'string');
@@ -49,7 +49,7 @@ function lineTexts(
   theme: Theme,
   { mark }: Glyphs,
 ): readonly string[] {
-  if (missed !== undefined) return [theme.dim(cutToCells(`(${missed} lines were missed)`, columns, mark))];
+  if (missed !== undefined) return [theme.dim(cutToCells(`(dropped ${missed} lines)`, columns, mark))];
   const prefix = time !== undefined && columns >= TIMES_FROM_COLUMNS ? `${theme.dim(clockText(time))} ` : '';
   const room = columns - cellWidth(prefix);
   const safe = safeLogText(text ?? '');

@@ -1,14 +1,14 @@
-/** The log pane of `top`: following, standing still, looking back. */
+/** The log of `top`: following, paused, scrolled back. */
 import type { LogLine, TopLog, TopModel } from './model.ts';
 import { topLayout } from './view.ts';
 
-/** So many lines of the selected process are kept. */
+/** Number of lines kept of the selected process. */
 export const MOST_LOG_LINES = 500;
 
-/** Of a line so many UTF-16 units are kept: more than any screen shows. */
+/** Number of UTF-16 units kept of a line: more than any screen shows. */
 const LONGEST_TEXT = 4096;
 
-/** `skipped` more came before `lines`, which are counted only. */
+/** `skipped` lines before `lines` are only counted. */
 export function addLogLines(log: TopLog, lines: readonly LogLine[], skipped: number): TopLog {
   const added = lines.map(shortened);
   if (log.paused === undefined) return { ...log, lines: newest([...log.lines, ...added]) };
@@ -25,7 +25,7 @@ export function togglePause(log: TopLog): TopLog {
   return { ...log, lines: newest([...log.lines, ...log.paused.lines]), paused: undefined, scroll: 0 };
 }
 
-/** Looks `by` lines further back (or on, if negative); who looks back does not want to be carried on. */
+/** Scrolls back by `by` lines (forward, if negative). Scrolling pauses the log. */
 export function scrollLog(model: TopModel, by: number): TopLog {
   const { log } = model;
   const shown = log.wrap ? 1 : Math.max(1, topLayout(model, model.size).log - 1);

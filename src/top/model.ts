@@ -1,23 +1,23 @@
-/** What `top` knows, what happens to it, and what it wants done. The deciding is in `step.ts`. */
+/** The state, events and effects of `top`. The transitions are in `step.ts`. */
 import type { SignalName } from '../core/process/signals.ts';
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 
 /** About one per second. */
 export interface StatsMessage {
-  /** When it was taken: ISO 8601. */
+  /** Time of the sample: ISO 8601. */
   readonly time: string;
   readonly processes: readonly InstanceSnapshot[];
   /** In the first message, by name, oldest first, one per second. */
   readonly history?: Readonly<Record<string, TopHistory>>;
 }
 
-/** CPU in percent of one core, memory in bytes; null where nothing ran. Oldest first, one per second. */
+/** CPU in percent of one core, memory in bytes; null if not running. Oldest first, one per second. */
 export interface TopHistory {
   readonly cpu: readonly (number | null)[];
   readonly memory: readonly (number | null)[];
 }
 
-/** A line of output, or how many lines a slow reader was not given. */
+/** A line of output, or the number of lines dropped for a slow reader. */
 export interface LogLine {
   readonly time?: string;
   readonly name?: string;
@@ -34,21 +34,21 @@ export interface TopSize {
   readonly rows: number;
 }
 
-/** What the keys mean at the moment. */
+/** The current meaning of the keys. */
 export type TopMode =
   | { readonly type: 'table' }
   /** The filter is being typed. */
   | { readonly type: 'filter' }
-  /** For the process that was selected when the menu was opened, whatever moves meanwhile. */
+  /** For the process that was selected when the menu was opened. */
   | { readonly type: 'signal'; readonly name: string; readonly index: number }
   | { readonly type: 'help' };
 
 export interface TopLog {
-  /** Oldest first. They stand still while paused. */
+  /** Oldest first. Unchanged while paused. */
   readonly lines: readonly LogLine[];
-  /** What came since it was paused; undefined while it follows. */
+  /** Lines since the pause; undefined while following. */
   readonly paused: { readonly lines: readonly LogLine[]; readonly count: number } | undefined;
-  /** How many of `lines` are below the lowest that is shown; 0 unless paused. */
+  /** Number of `lines` below the last shown one; 0 unless paused. */
   readonly scroll: number;
   readonly wrap: boolean;
   readonly size: LogSize;
@@ -57,7 +57,7 @@ export interface TopLog {
 export interface TopModel {
   readonly title: { readonly root: string; readonly pid: number };
   readonly size: TopSize;
-  /** Of the last message: '' before the first. */
+  /** Time of the last message; '' before the first. */
   readonly time: string;
   /** In the order of the Procfile. */
   readonly instances: readonly InstanceSnapshot[];
@@ -67,19 +67,19 @@ export interface TopModel {
   readonly filter: string;
   readonly mode: TopMode;
   readonly log: TopLog;
-  /** What was done last, for a while. */
+  /** The last action, shown for a while. */
   readonly status: { readonly text: string; readonly atMs: number } | undefined;
   /** Monotonic. */
   readonly nowMs: number;
-  /** When the last message came, or when we began. */
+  /** Time of the last message, or of the start. */
   readonly heardMs: number;
 }
 
 export type TopEvent =
   | { readonly type: 'stats'; readonly message: StatsMessage; readonly nowMs: number }
-  /** Time passes; about one per second. */
+  /** About once per second. */
   | { readonly type: 'tick'; readonly nowMs: number }
-  /** `skipped`: so many came before `lines` that could not have been kept anyway. */
+  /** `skipped`: number of lines before `lines` that could not have been kept. */
   | {
       readonly type: 'log';
       readonly name: string;
@@ -90,13 +90,13 @@ export type TopEvent =
   /** As `parseKeys` names them. */
   | { readonly type: 'key'; readonly key: string }
   | { readonly type: 'resize'; readonly size: TopSize }
-  /** What came of an `act` or a `signal`. */
+  /** The outcome of an `act` or a `signal`. */
   | { readonly type: 'acted'; readonly sentence: string }
-  /** The supervisor does not speak to us any more. */
+  /** The connection to the supervisor is lost. */
   | { readonly type: 'lost'; readonly reason: string | undefined };
 
 export type TopEffect =
-  /** Undefined: nobody's. Any that was followed before is no longer. */
+  /** Replaces the log that is followed; undefined: none. */
   | { readonly type: 'follow-logs'; readonly name: string | undefined }
   | { readonly type: 'act'; readonly verb: TopVerb; readonly name: string }
   | { readonly type: 'signal'; readonly name: string; readonly signal: SignalName }
@@ -109,7 +109,7 @@ export interface TopStep {
 
 export const MENU_SIGNALS = ['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 
-/** Later than this after the last message the supervisor is said to be silent. */
+/** Without a message for this time, the supervisor is shown as not responding. */
 export const STALE_AFTER_MS = 3000;
 
 /** `nowMs` is monotonic, of unknown origin, as in every event. */

@@ -1,4 +1,4 @@
-/** The screen of `procsup top`, drawn: a model in, lines out. */
+/** Renders the screen of `procsup top`: a model in, lines out. */
 import type { TopModel, TopSize } from './model.ts';
 import { MENU_SIGNALS, STALE_AFTER_MS } from './model.ts';
 import { SMALLEST, topLayout } from './view.ts';
@@ -14,11 +14,11 @@ import { topTable } from './table.ts';
 import { visibleText } from '../text/terminal-safe.ts';
 
 export interface TopScreenOptions {
-  /** The terminal shows nothing else. Default false. */
+  /** Use ASCII only. Default: false. */
   readonly ascii?: boolean | undefined;
 }
 
-/** Exactly `rows` lines, none wider than `columns` cells, with no control characters but colours. */
+/** Exactly `rows` lines of at most `columns` cells, without control characters except colors. */
 export function renderTop(
   model: TopModel,
   size: TopSize,
@@ -44,13 +44,13 @@ function filled(lines: readonly string[], rows: number): readonly string[] {
 }
 
 function tooSmall({ columns, rows }: TopSize): string {
-  return cutToCells(`${columns}x${rows} is too small: ${SMALLEST.columns}x${SMALLEST.rows}`, columns);
+  return cutToCells(`${columns}x${rows} is too small (min. ${SMALLEST.columns}x${SMALLEST.rows})`, columns);
 }
 
-/** In less room nobody would know what it says. */
+/** A shorter title is left out. */
 const LEAST_TITLE = 20;
 
-/** Who, and the totals; where there is not room for all, the clock stays. */
+/** Title, totals and clock. If there is not enough room, only the clock remains. */
 function titleLine(model: TopModel, columns: number, theme: Theme, { mark }: Glyphs): string {
   const { root, pid } = model.title;
   const clock = clockOrSilence(model);
@@ -74,10 +74,10 @@ function totals({ instances }: TopModel): readonly string[] {
 function clockOrSilence({ time, nowMs, heardMs }: TopModel): { text: string; isSilence: boolean } {
   const silentMs = nowMs - heardMs;
   if (silentMs <= STALE_AFTER_MS) return { text: time === '' ? '' : clockText(time), isSilence: false };
-  return { text: `silent for ${Math.floor(silentMs / 1000)}s`, isSilence: true };
+  return { text: `no response for ${Math.floor(silentMs / 1000)}s`, isSilence: true };
 }
 
-/** All there is of the selected process, however wide the screen. */
+/** The whole history of the selected process, scaled to the width of the screen. */
 function historyLine(model: TopModel, columns: number, theme: Theme, { ascii }: Glyphs): string {
   const { cpu, memory } = model.history[model.selected ?? ''] ?? { cpu: [], memory: [] };
   const width = Math.floor((columns - 12) / 2);
@@ -91,14 +91,14 @@ const HINTS = 'r restart  s stop  t start  x signal  / filter  l log  ? help  q 
 function lastLine(model: TopModel, columns: number, theme: Theme, { mark }: Glyphs): string {
   const { mode, filter, status } = model;
   const shown = (text: string): string => cutToCells(` ${text}`, columns, mark);
-  if (mode.type === 'filter') return shown(`filter: ${visibleText(filter)}_  Enter keeps  Esc clears`);
+  if (mode.type === 'filter') return shown(`filter: ${visibleText(filter)}_  Enter keep  Esc clear`);
   if (mode.type === 'signal') return shown(signalMenu(mode.name, mode.index, columns - 1));
   if (status !== undefined) return shown(visibleText(status.text));
   const kept = filter === '' ? '' : `filter: ${visibleText(filter)}  `;
   return theme.dim(shown(kept + HINTS));
 }
 
-/** Begun as far to the right as it takes for the chosen one to be seen. */
+/** Scrolled so that the selected signal is visible. */
 function signalMenu(name: string, chosen: number, room: number): string {
   const items = MENU_SIGNALS.map((signal, index) => {
     const label = `${index + 1} ${signal.slice('SIG'.length)}`;
@@ -108,5 +108,5 @@ function signalMenu(name: string, chosen: number, room: number): string {
     `${visibleText(name)}: ${items.slice(start, end).join('')}`;
   let start = 0;
   while (start < chosen && cellWidth(textFrom(start, chosen + 1)) > room) start += 1;
-  return `${textFrom(start, items.length)} Esc leaves`;
+  return `${textFrom(start, items.length)} Esc cancel`;
 }

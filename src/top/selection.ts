@@ -1,9 +1,9 @@
-/** The selection follows its process by name; the log follows the selection. */
+/** The selection stays with its process; the log follows the selection. */
 import { emptyLog } from './log.ts';
 import type { TopEffect, TopModel, TopStep } from './model.ts';
 import { visibleInstances } from './view.ts';
 
-/** `after` with a selection that is visible: the same process, or the one nearest to where it was in `before`. */
+/** `after` with a visible selection: the same process, or the nearest row to its position in `before`. */
 export function reselected(before: TopModel, after: TopModel): TopStep {
   const names = visibleNames(after);
   if (after.selected !== undefined && names.includes(after.selected)) return { model: after, effects: [] };
@@ -11,19 +11,19 @@ export function reselected(before: TopModel, after: TopModel): TopStep {
   return select(after, names[Math.min(index, names.length - 1)]);
 }
 
-/** Moves by so many rows, as far as there are any. */
+/** Moves the selection by a number of rows, within the table. */
 export function moveSelection(model: TopModel, by: number): TopStep {
   const names = visibleNames(model);
   const index = Math.max(0, Math.min(names.length - 1, selectedIndex(model) + by));
   return select(model, names[index]);
 }
 
-/** Of the selected process among the visible ones; -1 if there is none. */
+/** Index of the selected process among the visible ones, or -1. */
 export function selectedIndex(model: TopModel): number {
   return visibleInstances(model).findIndex(({ name }) => name === model.selected);
 }
 
-/** What is to be followed: nothing while the log is not shown. */
+/** The log to follow; none while the log is hidden. */
 export function followed({ selected, log }: TopModel): TopEffect {
   return { type: 'follow-logs', name: log.size === 'off' ? undefined : selected };
 }

@@ -7,7 +7,7 @@ import type { StatsMessage, TopEvent, TopModel, TopStep } from './model.ts';
 import { reselected } from './selection.ts';
 import { only, says } from './step-result.ts';
 
-/** A status is read by then. */
+/** How long a status is shown. */
 const STATUS_FOR_MS = 15_000;
 
 export function stepTop(model: TopModel, event: TopEvent): TopStep {
@@ -21,7 +21,7 @@ export function stepTop(model: TopModel, event: TopEvent): TopStep {
       return only({ ...model, log: addLogLines(model.log, event.lines, event.skipped) });
     case 'log-ended':
       if (event.name !== model.selected) return only(model);
-      return only(says(model, `the log of ${event.name} has ended${becauseOf(event.reason)}`));
+      return only(says(model, `log of ${event.name} ended${becauseOf(event.reason)}`));
     case 'key':
       return pressKey(model, event.key);
     case 'resize':
@@ -29,7 +29,7 @@ export function stepTop(model: TopModel, event: TopEvent): TopStep {
     case 'acted':
       return only(says(model, event.sentence));
     case 'lost': {
-      const reason = `the supervisor has gone${becauseOf(event.reason)}`;
+      const reason = `lost the connection to the supervisor${becauseOf(event.reason)}`;
       return { model, effects: [{ type: 'quit', status: STATUS.supervisor, reason }] };
     }
   }
@@ -46,11 +46,11 @@ function hear(model: TopModel, message: StatsMessage): TopStep {
   return { ...step, model: withoutLostMenu(step.model) };
 }
 
-/** A menu for a process that is no longer there. */
+/** Closes the menu of a process that was removed. */
 function withoutLostMenu(model: TopModel): TopModel {
   const { mode, instances } = model;
   if (mode.type !== 'signal' || instances.some(({ name }) => name === mode.name)) return model;
-  return says({ ...model, mode: { type: 'table' } }, `${mode.name} is no longer there`);
+  return says({ ...model, mode: { type: 'table' } }, `${mode.name} was removed`);
 }
 
 function at(model: TopModel, nowMs: number): TopModel {

@@ -1,4 +1,4 @@
-/** The table of `top`: as many columns as fit, the sparklines taking what is left. */
+/** The table of `top`: as many columns as fit; sparklines take the remaining width. */
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 import type { TopHistory, TopModel, TopSort } from './model.ts';
 import { firstRow, visibleInstances } from './view.ts';
@@ -16,10 +16,10 @@ type Paint = (text: string) => string;
 interface Column {
   readonly title: string;
   readonly align: 'left' | 'right';
-  /** The lower goes first where there is not room for all. */
+  /** Columns with a lower priority are left out first. */
   readonly priority: number;
   readonly sort?: TopSort;
-  /** `width` of a sparkline is what it gets. */
+  /** `width` is the width of a sparkline. */
   readonly text: (instance: InstanceSnapshot, history: TopHistory, width: number, ascii: boolean) => string;
   readonly isSparkline?: true;
   readonly paint?: (theme: Theme, instance: InstanceSnapshot, model: TopModel) => Paint;
@@ -77,7 +77,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'PORT', align: 'right', priority: 1, text: ({ port }) => String(port) },
 ];
 
-/** The same as in the output of `start`: the place of its line in the Procfile. */
+/** The index of its line in the Procfile, as in the output of `start`. */
 function processIndex({ instances }: TopModel, { process }: InstanceSnapshot): number {
   return [...new Set(instances.map((instance) => instance.process))].indexOf(process);
 }
@@ -87,10 +87,10 @@ const MARKER_WIDTH = 2;
 const GAP = '  ';
 const LEAST_SPARKLINE = 4;
 const MOST_SPARKLINE = 60;
-/** As wide as they mostly become, so that the columns stand still while the numbers change. */
+/** Usual widths, so that columns do not move while the numbers change. */
 const LEAST_WIDTHS: Readonly<Record<string, number>> = { STATE: 8, CPU: 5, MEM: 5, UPTIME: 6 };
 
-/** `rows` lines and the heads before them. */
+/** The head and `rows` lines. */
 export function topTable(
   model: TopModel,
   { columns, rows }: { readonly columns: number; readonly rows: number },
@@ -100,7 +100,7 @@ export function topTable(
   const instances = visibleInstances(model);
   const selected = instances.findIndex(({ name }) => name === model.selected);
   const first = firstRow(selected, rows, instances.length);
-  // The widths are those of all of them, not to change as the table is scrolled.
+  // Measured over all rows, so that widths do not change while scrolling.
   const fitted = fit(measured(instances), columns - MARKER_WIDTH);
   const line = (instance: InstanceSnapshot): string =>
     (instance.name === model.selected ? '> ' : '  ') + rowText(model, instance, fitted, theme, glyphs);
@@ -113,9 +113,7 @@ export function topTable(
 
 function emptyText({ time, instances, filter }: TopModel): string {
   if (time === '') return 'waiting for the supervisor';
-  return instances.length === 0
-    ? 'there is no process'
-    : `no process has '${visibleText(filter)}' in its name`;
+  return instances.length === 0 ? 'no processes' : `no process matches '${visibleText(filter)}'`;
 }
 
 type Measured = readonly { readonly column: Column; readonly width: number }[];
@@ -127,12 +125,12 @@ function measured(instances: readonly InstanceSnapshot[]): Measured {
 function widthOf({ title, text, sort, isSparkline }: Column, instances: readonly InstanceSnapshot[]): number {
   if (isSparkline) return LEAST_SPARKLINE;
   const widths = instances.map((instance) => cellWidth(text(instance, NO_HISTORY, 0, false)));
-  // Room for the mark of the order.
+  // Room for the sort mark.
   const head = sort === undefined ? title.length : title.length + 1;
   return Math.max(head, LEAST_WIDTHS[title] ?? 0, ...widths);
 }
 
-/** Those that fit, then what is left for the sparklines, then a shorter name if there was no other way. */
+/** The columns that fit, then the width of the sparklines, then a shorter name if needed. */
 function fit(all: Measured, width: number): Measured {
   let fitting = all;
   while (totalOf(fitting) > width && fitting.length > 2) {

@@ -1,7 +1,7 @@
 import type { PublicExit } from '../core/process/public-exit.ts';
 import { publicExitText } from './public-exit-text.ts';
 
-/** What has come of waiting, for one instance. */
+/** The outcome of `wait` for one instance. */
 export function awaitedText(
   awaited: {
     readonly name: string;
@@ -13,6 +13,6 @@ export function awaitedText(
 ): string {
   const { name, outcome, pid, exit } = awaited;
   const end = exit === null ? 'is stopped' : publicExitText(exit);
-  if (outcome === 'never') return `${name} will not be ${state}: it ${end}`;
+  if (outcome === 'never') return `${name} cannot become ${state}: it ${end}`;
   return state === 'exited' ? `${name} ${end}` : `${name} is ${state} (pid ${String(pid)})`;
 }

@@ -1,9 +1,9 @@
-/** What has become of a request, for each instance in a sentence. */
+/** The outcome of a request, in one sentence per instance. */
 import type { PublicExit } from '../core/process/public-exit.ts';
 import type { TicketResult, Verb } from '../core/fleet/tickets.ts';
 import { publicExitText } from './public-exit-text.ts';
 
-/** A request's outcome for one instance, as the API tells it. */
+/** The outcome of a request for one instance, as in the API. */
 export interface ChangeOutcome extends Omit<TicketResult, 'exit'> {
   readonly exit: PublicExit | null;
 }
@@ -15,19 +15,19 @@ export function changeText(verb: Verb, result: ChangeOutcome): string {
   const { name, outcome, before, pid, exit } = result;
   switch (outcome) {
     case 'running':
-      if (before === pid) return `${name} is running already (pid ${String(pid)})`;
+      if (before === pid) return `${name} is already running (pid ${String(pid)})`;
       return before === null
         ? `${name} ${DONE[verb]} (pid ${String(pid)})`
         : `${name} ${DONE[verb]} (${String(before)} -> ${String(pid)})`;
     case 'stopped':
-      if (before === null) return `${name} is stopped already`;
-      return `${name} stopped (pid ${String(before)})${wasKilled(exit) ? '; it had to be killed' : ''}`;
+      if (before === null) return `${name} is already stopped`;
+      return `${name} stopped${wasKilled(exit) ? ' by SIGKILL' : ''} (pid ${String(before)})`;
     case 'ended':
-      return exit === null ? `${name} does not run` : `${name} ${publicExitText(exit)}`;
+      return exit === null ? `${name} is not running` : `${name} ${publicExitText(exit)}`;
     case 'superseded':
-      return `${name}: a later request has overtaken this one`;
+      return `${name}: superseded by a later request`;
     case 'unknown':
-      return `${name}: there is no such process any more`;
+      return `${name}: no longer exists`;
   }
 }
 

@@ -143,7 +143,7 @@ function causeWords(cause: Cause): readonly string[] {
     case 'policy':
       return ['its restart policy'];
     case 'signal':
-      return [`${cause.signal} to the supervisor`];
+      return [`${cause.signal} sent to the supervisor`];
     case 'exit':
       return [`the end of ${cause.name}`];
     case 'reader-gone':

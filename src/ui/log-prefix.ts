@@ -7,13 +7,13 @@ export interface LogPrefixOptions {
   readonly timestamps: Timestamps;
   /** Length of the longest name. */
   readonly width: number;
-  /** Colours `text` for the process at `index` of the Procfile, -1 for procsup itself; returns it as it is without colours. */
+  /** Colors `text` for the process at `index` of the Procfile, -1 for procsup itself; without colors returns it unchanged. */
   readonly colour: (text: string, index: number) => string;
 }
 
 /**
- * Words the prefix. The separator tells a whole line, or the last piece of one (`|`), from a piece of a line that goes
- * on in the next printed line of the same process (`>`).
+ * Formats the prefix. The separator marks a whole line or its last piece (`|`), or a piece of a line that continues in
+ * the next printed line of the same process (`>`).
  */
 export function logPrefix({ timestamps, width, colour }: LogPrefixOptions) {
   const timeOf = TIME_OF[timestamps];
@@ -28,7 +28,7 @@ export function logPrefix({ timestamps, width, colour }: LogPrefixOptions) {
   };
 }
 
-/** A colour that a child left open must not run on into the next line. */
+/** Ends a color that a child left open. */
 const RESET = '\u001b[0m';
 
 const TIME_OF: Record<Timestamps, (wallMs: number) => string> = {

@@ -1,16 +1,16 @@
 import type { ProblemPaint } from './problem-text.ts';
 
-/** How text is coloured: that of problems, and the processes, which are told apart by their colours. */
+/** The colors of problems and of processes. */
 export interface Theme extends ProblemPaint {
-  /** The colour of the process at `index` of the Procfile; they repeat after a while. */
+  /** The color of the process at `index` of the Procfile. Colors repeat. */
   process(index: number): (text: string) => string;
-  /** The colour of our own lines among those of the processes. */
+  /** The color of procsup's own lines. */
   system(text: string): string;
 }
 
 const unchanged = (text: string): string => text;
 
-/** For output that is not coloured: costs no loading of anything. */
+/** For output without colors; nothing has to be loaded for it. */
 export const plainTheme: Theme = {
   error: unchanged,
   warning: unchanged,

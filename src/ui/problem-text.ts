@@ -2,7 +2,7 @@ import type { Place, Problem } from '../core/problem.ts';
 import { visibleText } from '../text/terminal-safe.ts';
 import { excerptOf } from './excerpt.ts';
 
-/** How problems are coloured. */
+/** The colors of problems. */
 export interface ProblemPaint {
   readonly error: (text: string) => string;
   readonly warning: (text: string) => string;
@@ -12,16 +12,16 @@ export interface ProblemPaint {
 
 const asItIs = (text: string): string => text;
 
-/** No colour at all. */
+/** No colors. */
 export const plainPaint: ProblemPaint = { error: asItIs, warning: asItIs, dim: asItIs, bold: asItIs };
 
-/** So many are printed: a wrong file named by mistake must not flood the terminal. */
+/** Limit of printed problems: a wrong file must not flood the terminal. */
 const MOST_SHOWN = 100;
 
 /**
  * One problem in full, ending in a newline:
  *
- *     error: Procfile:3:1: two lines are named 'web': 1 and 3
+ *     error: Procfile:3:1: duplicate process name 'web' in lines 1 and 3
  *         web: node server.js
  *         ^^^
  *       help: rename one of them, or remove it
@@ -38,14 +38,14 @@ export function problemText(problem: Problem, paint: ProblemPaint): string {
   return lines.join('\n') + '\n';
 }
 
-/** All problems by file and line, those without a place first, with a count if there are several; '' if there are none. */
+/** All problems by file and line, those without a place first, then a count if there are several; '' if there are none. */
 export function problemsText(problems: readonly Problem[], paint: ProblemPaint): string {
   const sorted = [...problems].sort(byPlace);
   const shown = sorted.slice(0, MOST_SHOWN).map((problem) => problemText(problem, paint));
   return shown.join('') + (problems.length > 1 ? `${countText(problems)}\n` : '');
 }
 
-// An argument or a variable (`--port`, `$PORT`) is one line of which the caret says enough.
+// An argument or a variable (`--port`, `$PORT`) is one line: the caret shows the place.
 function whereText({ file, line, column }: Place): string {
   return /^(?:--|\$)/.test(file) ? visibleText(file) : `${visibleText(file)}:${line}:${column}`;
 }
@@ -66,7 +66,7 @@ function countText(problems: readonly Problem[]): string {
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const counts = [counted(errors, 'error'), counted(problems.length - errors, 'warning')];
   const text = counts.filter((count) => count !== '').join(', ');
-  return problems.length > MOST_SHOWN ? `${text}; the first ${MOST_SHOWN} are shown` : text;
+  return problems.length > MOST_SHOWN ? `${text} (showing the first ${MOST_SHOWN})` : text;
 }
 
 function counted(count: number, noun: string): string {

@@ -18,7 +18,7 @@ const PS_COLUMNS: readonly TableColumn[] = [
   { title: 'COMMAND' },
 ];
 
-/** `columns` is the terminal's width; without it nothing is cut. */
+/** `columns` is the width of the terminal; without it nothing is cut. */
 export function processTable(processes: readonly InstanceSnapshot[], theme: Theme, columns?: number): string {
   const rows = processes.map((one) => [
     one.name,
@@ -63,7 +63,7 @@ export function statsTable(processes: readonly InstanceSnapshot[], theme: Theme,
   });
 }
 
-/** The state, and where it has ended, how. */
+/** The state, and the exit if it has exited. */
 function stateText({ state, exit }: InstanceSnapshot, theme: Theme): string {
   return STATE_PAINT[state](theme)(exit === null ? state : `${state} (${exitWord(exit)})`);
 }

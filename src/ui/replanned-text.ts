@@ -1,4 +1,4 @@
-/** What `scale` and `reload` have changed, a line for each instance. */
+/** The changes made by `scale` and `reload`, one line per instance. */
 import type { Verb } from '../core/fleet/tickets.ts';
 import { changeText, type ChangeOutcome } from './change-text.ts';
 
@@ -14,16 +14,16 @@ export function replannedText(replanned: {
     const result = resultOf(name);
     return result === undefined ? `${name} ${otherwise}` : changeText(verb, result);
   };
-  // Of one that did not run there is nothing left to tell of.
+  // An instance that was not running is only removed.
   const goodbye = (name: string) =>
     resultOf(name)?.outcome === 'stopped' ? `${line('stop', '')(name)} and removed` : `${name} removed`;
   const told = new Set([...removed, ...changed, ...added]);
   const lines = [
     ...removed.map(goodbye),
-    ...changed.map(line('restart', 'changed; it is not running')),
-    ...added.map(line('start', 'added; it was not asked to run')),
-    // There already, and only now asked to run.
+    ...changed.map(line('restart', 'changed (not running)')),
+    ...added.map(line('start', 'added (not started)')),
+    // Existing instances that are started now.
     ...results.filter(({ name }) => !told.has(name)).map((result) => changeText('start', result)),
   ];
-  return lines.length === 0 ? 'nothing has changed\n' : lines.map((one) => `${one}\n`).join('');
+  return lines.length === 0 ? 'no changes\n' : lines.map((one) => `${one}\n`).join('');
 }

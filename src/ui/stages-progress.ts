@@ -1,11 +1,11 @@
-/** How a pipeline gets on, in one line: `*` marks what the others wait for. */
+/** The progress of a pipeline in one line: `*` marks the stage that the others wait for. */
 import type { Awaited, PipelineProgress, StageProgress } from '../core/pipeline/progress.ts';
 import { bytesText } from '../text/bytes-text.ts';
 import { cellWidth, cutToCells } from '../text/cell-width.ts';
 import { visibleText } from '../text/terminal-safe.ts';
 import type { Theme } from './paint.ts';
 
-/** `seq 12.3M/s 45.6M | *sort 1.20M/s 3.40M`, not wider than `columns`. */
+/** `seq 12.3M/s 45.6M | *sort 1.20M/s 3.40M`, at most `columns` wide. */
 export function progressLine(
   names: readonly string[],
   { stages, awaited }: PipelineProgress,
@@ -28,7 +28,7 @@ export function progressLine(
   );
 }
 
-/** How a stage is called in little room: its program's name without the directory. `words` as in a `Stage`. */
+/** A short name of a stage: its program without the directory. `words` as in a `Stage`. */
 export function stageName(text: string, words: readonly string[]): string {
   const program = words[0] ?? /[^\s(){};&|<>]+/.exec(text)?.[0] ?? text;
   return cutToCells(visibleText(program.replace(/^.*\/(?=.)/s, '')), NAME_CELLS, '…');
@@ -52,7 +52,7 @@ function stageText(
   return hasEnded ? theme.dim(name + total) : name + rate + total;
 }
 
-/** What is outside of the pipeline is shown only when it is waited for. */
+/** Shows stdin or stdout of the pipeline if the stages wait for it. */
 function withOutside(texts: readonly string[], awaited: Awaited, theme: Theme): readonly string[] {
   if (awaited === 'stdin') return [marked('stdin', theme), ...texts];
   return awaited === 'stdout' ? [...texts, marked('stdout', theme)] : texts;
@@ -60,7 +60,7 @@ function withOutside(texts: readonly string[], awaited: Awaited, theme: Theme): 
 
 const marked = (name: string, theme: Theme): string => theme.warning(`*${name}`);
 
-/** Begins later where the marked one would not be seen. */
+/** Starts further right if the marked stage would not be visible. */
 function cutAround(texts: readonly string[], markedAt: number, columns: number): string {
   const upToMarked = texts.slice(0, markedAt + 1).join(BETWEEN);
   if (cellWidth(upToMarked) < columns) return cutToCells(texts.join(BETWEEN), columns, '…');

@@ -1,14 +1,14 @@
-/** What the stages of a pipeline did, as a table and as JSON. */
+/** The statistics of a pipeline's stages, as a table and as JSON. */
 import { bytesText } from '../text/bytes-text.ts';
 import { visibleText } from '../text/terminal-safe.ts';
 import type { Theme } from './paint.ts';
 import { orNothing, tableText, type TableColumn } from '../text/table.ts';
 
-/** Of one stage. Figures are null where the system did not tell. */
+/** The figures of one stage; null if the system did not tell. */
 export interface StageReport {
-  /** As the user wrote it. */
+  /** As written by the user. */
   readonly command: string;
-  /** null: it could not be started. */
+  /** null if it could not be started. */
   readonly pid: number | null;
   readonly status: number;
   readonly wallMs: number;
@@ -16,7 +16,7 @@ export interface StageReport {
   readonly peakMemoryBytes: number | null;
   readonly readBytes: number | null;
   readonly writtenBytes: number | null;
-  /** CPU time and bytes may be somewhat more or less. */
+  /** CPU time and bytes are approximate. */
   readonly isApproximate: boolean;
 }
 
@@ -32,7 +32,7 @@ const COLUMNS: readonly TableColumn[] = [
   { title: 'COMMAND' },
 ];
 
-/** Approximate figures have a `~`. `columns` is the terminal's width; without it nothing is cut. */
+/** Approximate figures have a `~`. `columns` is the width of the terminal; without it nothing is cut. */
 export function stagesTable(stages: readonly StageReport[], theme: Theme, columns?: number): string {
   const rows = stages.map((stage, index) => {
     const about = (text: string): string => (stage.isApproximate ? `~${text}` : text);

@@ -1,4 +1,4 @@
-/** How an instance came up in the background, or why not, with the last it has said. */
+/** Whether an instance started in the background; if not, why, with its last lines. */
 import { visibleText } from '../text/terminal-safe.ts';
 
 export function startedText(one: {
@@ -11,5 +11,5 @@ export function startedText(one: {
   if (one.isUp)
     return one.pid === null ? `${one.name} ${one.why}\n` : `${one.name} started (pid ${String(one.pid)})\n`;
   const lines = one.lastLines.map((line) => `  ${one.name} | ${visibleText(line)}\n`);
-  return `procsup: ${one.name} is not up: it ${one.why}\n${lines.join('')}`;
+  return `procsup: ${one.name} failed to start: it ${one.why}\n${lines.join('')}`;
 }

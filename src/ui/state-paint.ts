@@ -1,7 +1,7 @@
 import type { PublicState } from '../core/snapshot.ts';
 import type { Theme } from './paint.ts';
 
-/** What is as it should be needs no colour. */
+/** Normal states have no color. */
 export const STATE_PAINT: Readonly<Record<PublicState, (theme: Theme) => (text: string) => string>> = {
   starting: (theme) => theme.warning,
   running: () => (text) => text,

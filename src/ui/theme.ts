@@ -5,7 +5,7 @@ import { plainTheme, type Theme } from './paint.ts';
 // fade on a light background, so the second round is bold instead; red is left to errors.
 const HUES = ['cyan', 'yellow', 'green', 'magenta', 'blue'] as const;
 
-/** Colours for a terminal, or none at all: whether to colour was decided by the caller, never by chalk. */
+/** Colors for a terminal, or none: the caller decides, never chalk. */
 export function createTheme(enabled: boolean): Theme {
   if (!enabled) return plainTheme;
   const chalk = new Chalk({ level: 1 });

@@ -8,8 +8,13 @@ test.each([
   [['--help'], 0, /^Usage: procsup/, /^$/],
   [[], 2, /^$/, /^Usage: procsup/],
   [['--version'], 0, /^procsup \d/, /^$/],
-  [['strat'], 2, /^$/, /^procsup: unknown command 'strat': did you mean 'start'\?\n/],
-  [['start', '--tiemout', '5'], 2, /^$/, /^procsup: unknown option '--tiemout': did you mean --timeout\?\n/],
+  [['strat'], 2, /^$/, /^procsup: unknown command 'strat'; did you mean 'start'\?\n/],
+  [
+    ['start', '--tiemout', '5'],
+    2,
+    /^$/,
+    /^procsup: unknown option '--tiemout'; did you mean '--timeout'\?\n/,
+  ],
   [
     ['start', '-t', 'soon', '--restart', 'x'],
     2,
@@ -27,7 +32,7 @@ test.each([
 test('a bad environment twin is named', async () => {
   const ended = await procsup(['start'], { cwd: scratch(), env: { PROCSUP_RAW: 'maybe' } });
   expect(ended).toMatchObject({ status: 2 });
-  expect(ended.stderr).toMatch(/^error: \$PROCSUP_RAW: 'maybe' is neither on nor off\n/m);
+  expect(ended.stderr).toMatch(/^error: \$PROCSUP_RAW: invalid value 'maybe'\n/m);
 });
 
 test('help is coloured where that is asked for, and only there', async () => {
@@ -57,6 +62,6 @@ test('a current directory that is gone is no internal error', async () => {
   rmSync(cwd, { recursive: true });
   shell.child.stdin.end('\n');
   const { status, stderr } = await shell.ended;
-  expect(stderr).toMatch(/procsup: cannot run here: the current directory was removed\n$/);
+  expect(stderr).toMatch(/procsup: the current directory has been removed\n$/);
   expect(status).toBe(2);
 });

@@ -23,28 +23,28 @@ describe('command lines', () => {
   });
 });
 
-describe('what is wrong is said on stderr, with status 2', () => {
+describe('errors go to stderr, with status 2', () => {
   test.each([
     [
       'start --tiemout 5s',
-      "procsup: unknown option '--tiemout': did you mean --timeout?\nSee 'procsup start --help'.\n",
+      "procsup: unknown option '--tiemout'; did you mean '--timeout'?\nSee 'procsup start --help'.\n",
     ],
-    ['--fiel x start', "procsup: unknown option '--fiel': did you mean --file?\nSee 'procsup --help'.\n"],
-    ['strat', "procsup: unknown command 'strat': did you mean 'start'?\nSee 'procsup --help'.\n"],
+    ['--fiel x start', "procsup: unknown option '--fiel'; did you mean '--file'?\nSee 'procsup --help'.\n"],
+    ['strat', "procsup: unknown command 'strat'; did you mean 'start'?\nSee 'procsup --help'.\n"],
     ['frobnicate', "procsup: unknown command 'frobnicate'\nSee 'procsup --help'.\n"],
-    ['start --port', "procsup: --port needs a value\nSee 'procsup start --help'.\n"],
-    ['start --raw=1', "procsup: --raw takes no value\nSee 'procsup start --help'.\n"],
+    ['start --port', "procsup: missing value for '--port'\nSee 'procsup start --help'.\n"],
+    ['start --raw=1', "procsup: '--raw' takes no value\nSee 'procsup start --help'.\n"],
     ['start -x', "procsup: unknown option '-x'\nSee 'procsup start --help'.\n"],
     [
       '--timeout 5s start',
-      "procsup: --timeout is out of place: it belongs after 'procsup start' or 'procsup wait' or 'procsup pipe'\nSee 'procsup --help'.\n",
+      "procsup: option '--timeout' is not valid here; use it after 'procsup start' or 'procsup wait' or 'procsup pipe'\nSee 'procsup --help'.\n",
     ],
     [
       'run --strict web',
-      "procsup: --strict is out of place: it belongs after 'procsup check'\nSee 'procsup run --help'.\n",
+      "procsup: option '--strict' is not valid here; use it after 'procsup check'\nSee 'procsup run --help'.\n",
     ],
-    ['run', "procsup: NAME|COMMAND is missing\nSee 'procsup run --help'.\n"],
-    ['check web', "procsup: 'procsup check' takes no names\nSee 'procsup check --help'.\n"],
+    ['run', "procsup: missing argument NAME|COMMAND\nSee 'procsup run --help'.\n"],
+    ['check web', "procsup: 'procsup check' takes no arguments\nSee 'procsup check --help'.\n"],
   ])('%s', (line, stderr) => {
     expect(aloud(line)).toEqual({ reading: { kind: 'done', status: 2 }, stdout: '', stderr });
   });

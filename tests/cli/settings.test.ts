@@ -72,30 +72,20 @@ describe('start', () => {
     );
     expect(value).toBeUndefined();
     expect(problems.map(({ code, place, message, remedy }) => [code, place?.file, message, remedy])).toEqual([
-      ['option-empty', '--file', 'the value is empty', 'give it a value, or leave --file out'],
+      ['option-empty', '--file', 'empty value', 'set a value, or omit --file'],
       [
         'option-duration',
         '--timeout',
-        "'5x' is not a duration",
-        'write it as 500ms, 5s or 1m30s; a bare number is seconds, and 24 days are the most',
+        "invalid duration '5x'",
+        'use for example 500ms, 5s or 1m30s; a plain number means seconds; the limit is 24 days',
       ],
-      [
-        'option-choice',
-        '--restart',
-        "'alwys' is not one of never, on-failure, always",
-        "did you mean 'always'?",
-      ],
-      [
-        'option-choice',
-        '$PROCSUP_ON_EXIT',
-        "'explode' is not one of stop, keep",
-        'use one of them, or leave $PROCSUP_ON_EXIT out',
-      ],
+      ['option-choice', '--restart', "invalid value 'alwys'", "did you mean 'always'?"],
+      ['option-choice', '$PROCSUP_ON_EXIT', "invalid value 'explode'", 'use one of: stop, keep'],
       [
         'option-switch',
         '$PROCSUP_RAW',
-        "'maybe' is neither on nor off",
-        'use 1, true, yes or on, or else 0, false, no, off or nothing',
+        "invalid value 'maybe'",
+        'use 1, true, yes or on; or 0, false, no, off or an empty value',
       ],
     ]);
     expect(problems[1]?.place).toEqual({ file: '--timeout', line: 1, column: 1, length: 2, text: '5x' });

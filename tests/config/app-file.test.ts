@@ -106,9 +106,7 @@ describe('problems', () => {
 
   test.each(['', 'a b', 'a/b', 'ä', 'a.1', 'x'.repeat(64)])('%j is no name', (name) => {
     const { problems } = read({ pipelines: { [name]: 'a' } });
-    expect(problems).toMatchObject([
-      { code: 'app-file-name', message: `'${name}' cannot be the name of a pipeline` },
-    ]);
+    expect(problems).toMatchObject([{ code: 'app-file-name', message: `invalid pipeline name '${name}'` }]);
   });
 
   test.each(['a', '1', '-', '__proto__', 'constructor', 'x'.repeat(63)])('%j is a name', (name) => {
@@ -132,6 +130,6 @@ describe('problems', () => {
     const path = ['pipelines', 'ingest', 'drain'];
     const issues: ShapeIssue[] = [{ kind: 'type', path, expected: ['text', 'number'], found: true }];
     const { problems } = readOne({ stages: 'a', drain: true }, issues);
-    expect(problems.map(({ message }) => message)).toEqual(['this is not a duration']);
+    expect(problems.map(({ message }) => message)).toEqual(['invalid duration']);
   });
 });

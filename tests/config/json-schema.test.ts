@@ -28,10 +28,10 @@ describe('the JSON Schema for editors', () => {
     });
   });
 
-  test('is exported under the name that the README tells', () => {
+  test('is exported under the name in the documentation', () => {
     const found = createRequire(import.meta.url).resolve('procsup/procsup.schema.json');
     expect(found).toBe(resolve(PROJECT, 'dist/procsup.schema.json'));
-    expect(read('README.md')).toContain('$schema=./node_modules/procsup/dist/procsup.schema.json\n');
+    expect(read('docs/pipelines.md')).toContain('$schema=./node_modules/procsup/dist/procsup.schema.json\n');
   });
 
   test('describes every key', () => {
@@ -49,9 +49,9 @@ describe('the JSON Schema for editors', () => {
     expect(nameless).toEqual([]);
   });
 
-  test('accepts the example of the README', () => {
-    const example = /```yaml\n([^]*?)```/.exec(read('README.md'))?.[1] ?? '';
-    const { value } = readYaml('README.md', example);
+  test('accepts the example of the documentation', () => {
+    const example = /```yaml\n([^]*?)```/.exec(read('docs/pipelines.md'))?.[1] ?? '';
+    const { value } = readYaml('pipelines.md', example);
     expect(value).toHaveProperty('pipelines.ingest');
     expect(judged(value)).toBeUndefined();
   });

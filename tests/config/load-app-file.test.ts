@@ -14,7 +14,7 @@ const summary = async (files: Readonly<Record<string, string>>, options: AppOpti
 };
 
 const YAML = 'pipelines:\n  ingest: seq 3 | cat\n';
-const NO_PROCFILE = "cannot read the Procfile 'Procfile': there is no such file";
+const NO_PROCFILE = "cannot read the Procfile 'Procfile': no such file";
 
 describe('procsup.yaml', () => {
   test.each<[string, Record<string, string>, AppOptions, unknown]>([
@@ -62,12 +62,7 @@ describe('procsup.yaml', () => {
       {},
       [NO_PROCFILE],
     ],
-    [
-      'beside an empty Procfile',
-      { 'procsup.yaml': YAML, Procfile: '' },
-      {},
-      ["there is no process in 'Procfile'"],
-    ],
+    ['beside an empty Procfile', { 'procsup.yaml': YAML, Procfile: '' }, {}, ["no processes in 'Procfile'"]],
     [
       'that is no YAML is the only thing wrong',
       { 'procsup.yaml': 'pipelines: "' },
@@ -79,24 +74,24 @@ describe('procsup.yaml', () => {
       { Procfile: 'web: x\nweb: y', 'procsup.yaml': 'pipelines:\n  web: x | \n  y: {}' },
       { port: 'z' },
       [
-        "two lines are named 'web': 1 and 2",
-        "'y' lacks the key 'stages'",
-        "there is no command after this '|'",
+        "duplicate process name 'web' in lines 1 and 2",
+        "missing key 'stages' in pipeline 'y'",
+        "missing command after '|'",
         "duplicate name 'web': it is also a process (Procfile:1)",
-        "'z' is not a port to count from",
+        "invalid port 'z'",
       ],
     ],
     [
       'that is too large',
       { Procfile: 'web: x', 'procsup.yaml': 'x'.repeat(262_145) },
       {},
-      ["cannot read 'procsup.yaml': it has more than 262144 characters"],
+      ["cannot read 'procsup.yaml': file too long (the limit is 262144 characters)"],
     ],
     [
       'that is a directory',
       { Procfile: 'web: x', 'procsup.yaml/x': '' },
       {},
-      ["cannot read 'procsup.yaml': it is a directory"],
+      ["cannot read 'procsup.yaml': is a directory"],
     ],
   ])('%s', async (_, files, options, expected) => {
     expect(await summary(files, options)).toEqual(expected);
@@ -107,7 +102,7 @@ describe('procsup.yaml', () => {
     symlinkSync('procsup.yaml', join(cwd, 'procsup.yaml'));
     const { problems } = await loadApp({}, {}, cwd);
     expect(problems.map(({ message }) => message)).toEqual([
-      "cannot read 'procsup.yaml': its symbolic links go in a circle",
+      "cannot read 'procsup.yaml': too many levels of symbolic links",
     ]);
   });
 
@@ -140,16 +135,16 @@ test('procsup.yml is not read, and a warning says so', async () => {
     {
       code: 'app-file-misnamed',
       severity: 'warning',
-      message: "'procsup.yml' is not read: the file is named procsup.yaml",
-      remedy: 'rename it: mv procsup.yml procsup.yaml',
+      message: "'procsup.yml' is ignored: the file name must be procsup.yaml",
+      remedy: "rename it with 'mv procsup.yml procsup.yaml'",
     },
   ]);
   expect((await load({ ...files, 'procsup.yaml': '' })).problems).toEqual([]);
 });
 
-test('the example of the README is valid', async () => {
-  const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
-  const example = /```yaml\n([^]*?)```/.exec(readme)?.[1] ?? '';
+test('the example of the documentation is valid', async () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/pipelines.md'), 'utf8');
+  const example = /```yaml\n([^]*?)```/.exec(page)?.[1] ?? '';
   const { value, problems } = await load({ 'procsup.yaml': example });
   expect(problems).toEqual([]);
   expect(value?.instances.map(({ name }) => name)).toEqual([

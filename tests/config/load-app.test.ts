@@ -96,27 +96,22 @@ describe('environment files', () => {
 
 describe('what cannot be read', () => {
   test.each<[string, Record<string, string>, AppOptions, string[]]>([
-    ['no Procfile', {}, {}, ["cannot read the Procfile 'Procfile': there is no such file"]],
-    ['no -f', {}, { file: 'x' }, ["cannot read the Procfile 'x': there is no such file"]],
-    ['-f is a directory', { 'd/x': '' }, { file: 'd' }, ["cannot read the Procfile 'd': it is a directory"]],
-    ['no root', {}, { root: 'x' }, ["cannot run in 'x': there is no such directory"]],
-    ['root is a file', { x: '' }, { root: 'x' }, ["cannot run in 'x': it is not a directory"]],
-    [
-      'no directory of -f',
-      {},
-      { file: 'd/P' },
-      ["cannot read the Procfile 'd/P': 'd': there is no such directory"],
-    ],
-    ['-e names nothing', { Procfile: 'a: x' }, { env: [''] }, ['-e names no file']],
+    ['no Procfile', {}, {}, ["cannot read the Procfile 'Procfile': no such file"]],
+    ['no -f', {}, { file: 'x' }, ["cannot read the Procfile 'x': no such file"]],
+    ['-f is a directory', { 'd/x': '' }, { file: 'd' }, ["cannot read the Procfile 'd': is a directory"]],
+    ['no root', {}, { root: 'x' }, ["cannot run in 'x': no such directory"]],
+    ['root is a file', { x: '' }, { root: 'x' }, ["cannot run in 'x': not a directory"]],
+    ['no directory of -f', {}, { file: 'd/P' }, ["cannot read the Procfile 'd/P': 'd': no such directory"]],
+    ['-e names nothing', { Procfile: 'a: x' }, { env: [''] }, ['missing file name after -e']],
     [
       'all at once',
       {},
       { env: ['a', 'b'], port: 'x' },
       [
-        "cannot read the environment file 'a': there is no such file",
-        "cannot read the environment file 'b': there is no such file",
-        "cannot read the Procfile 'Procfile': there is no such file",
-        "'x' is not a port to count from",
+        "cannot read the environment file 'a': no such file",
+        "cannot read the environment file 'b': no such file",
+        "cannot read the Procfile 'Procfile': no such file",
+        "invalid port 'x'",
       ],
     ],
   ])('%s', async (_, files, options, messages) => {
@@ -126,7 +121,7 @@ describe('what cannot be read', () => {
 
   test('a missing Procfile comes with what to do', async () => {
     expect((await load()).problems[0]?.remedy).toBe(
-      "name another with -f, or create it with a line such as 'web: node server.js'",
+      "set its path with -f, or create it with a line such as 'web: node server.js'",
     );
   });
 });

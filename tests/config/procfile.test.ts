@@ -43,16 +43,16 @@ test.each(['', '\n', '   ', '\t', '# web: x', '   # web: x', '#', '\r'])('%j is 
 });
 
 test.each([
-  ['web', 1, 'write '],
-  ['web:', 1, 'write the command'],
-  ['web:   ', 1, 'write the command'],
+  ['web', 1, "use 'name: command'"],
+  ['web:', 1, 'add a command'],
+  ['web:   ', 1, 'add a command'],
   ['web : x', 1, 'before the colon'],
   ['  web: x', 3, 'before the name'],
   ['wéb: x', 1, 'letters'],
   ['my.app: x', 1, 'letters'],
   ['FOO=1', 1, '.env'],
   ['export FOO=1', 1, '.env'],
-  ['web: a\rworker: b', 1, 'line ends'],
+  ['web: a\rworker: b', 1, 'line endings'],
   ['\0: x', 1, 'letters'],
 ])('%j is ignored with a warning', (line, column, remedy) => {
   const { value, problems } = parseProcfile(`ok: x\n${line}\n`, 'dir/Procfile');
@@ -68,8 +68,8 @@ describe('errors', () => {
     const { value, problems } = parseProcfile('web: a\n\nweb: b\nweb: c', 'Procfile');
     expect(value).toBeUndefined();
     expect(problems.map(({ message }) => message)).toEqual([
-      "two lines are named 'web': 1 and 3",
-      "two lines are named 'web': 1 and 4",
+      "duplicate process name 'web' in lines 1 and 3",
+      "duplicate process name 'web' in lines 1 and 4",
     ]);
     expect(problems[0]?.place).toEqual({ file: 'Procfile', line: 3, column: 1, length: 3, text: 'web: b' });
   });

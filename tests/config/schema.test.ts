@@ -34,29 +34,20 @@ test.each([
 
 describe('what is wrong', () => {
   test.each<[unknown, [string, string, string | undefined][]]>([
-    [5, [[' value', 'the file must be a map of keys, and this is the number 5', undefined]]],
-    [[], [[' value', 'the file must be a map of keys, and this is a list', undefined]]],
+    [5, [[' value', 'the file must be a map, got 5', undefined]]],
+    [[], [[' value', 'the file must be a map, got a list', undefined]]],
     [
       { pipeline: {} },
-      [
-        [
-          'pipeline key',
-          "there is no key 'pipeline' here",
-          "did you mean 'pipelines'? the keys are pipelines",
-        ],
-      ],
+      [['pipeline key', "unknown key 'pipeline'", "did you mean 'pipelines'? valid keys: pipelines"]],
     ],
-    [
-      { pipelines: 'a' },
-      [['pipelines value', "'pipelines' must be a map of keys, and this is a text", undefined]],
-    ],
+    [{ pipelines: 'a' }, [['pipelines value', "'pipelines' must be a map, got a string", undefined]]],
     [
       { pipelines: { a: 5 } },
       [
         [
           'pipelines.a value',
-          "'a' must be a text, a list or a map of keys, and this is the number 5",
-          'write "5"',
+          "pipeline 'a' must be a string, a list or a map, got 5",
+          'put it in quotes: "5"',
         ],
       ],
     ],
@@ -65,38 +56,50 @@ describe('what is wrong', () => {
       [
         [
           'pipelines.a value',
-          "'a' must be a text, a list or a map of keys, and this is empty",
-          'write it behind the colon, or remove the key',
+          "pipeline 'a' must be a string, a list or a map, got no value",
+          'add a value after the colon, or remove the key',
         ],
       ],
     ],
     [
       { pipelines: { a: [] } },
-      [['pipelines.a value', "'a' must have at least one entry", 'add a command, or remove the pipeline']],
+      [
+        [
+          'pipelines.a value',
+          "pipeline 'a' must have at least one stage",
+          'add a command, or remove the pipeline',
+        ],
+      ],
     ],
     [
       { pipelines: { a: { stages: [] } } },
       [
         [
           'pipelines.a.stages value',
-          "'stages' of 'a' must have at least one entry",
+          "'stages' in pipeline 'a' must have at least one stage",
           'add a command, or remove the pipeline',
         ],
       ],
     ],
     [
       { pipelines: { a: { restart: 'always' } } },
-      [['pipelines.a key', "'a' lacks the key 'stages'", "add a line such as 'stages: seq 10 | sort'"]],
+      [
+        [
+          'pipelines.a key',
+          "missing key 'stages' in pipeline 'a'",
+          "add a line such as 'stages: seq 10 | sort'",
+        ],
+      ],
     ],
     [
       { pipelines: { a: { stages: 'x', restart: 'on-faliure', foo: 1 } } },
       [
         [
           'pipelines.a.restart value',
-          "'on-faliure' is no value of 'restart'",
+          "invalid value 'on-faliure' for 'restart'",
           "did you mean 'on-failure'? use never, on-failure or always",
         ],
-        ['pipelines.a.foo key', "there is no key 'foo' here", 'the keys are stages, restart, drain'],
+        ['pipelines.a.foo key', "unknown key 'foo'", 'valid keys: stages, restart, drain'],
       ],
     ],
     [
@@ -104,7 +107,7 @@ describe('what is wrong', () => {
       [
         [
           'pipelines.a.restart value',
-          "the boolean false is no value of 'restart'",
+          "invalid value for 'restart': false",
           'use never, on-failure or always',
         ],
       ],
@@ -114,14 +117,10 @@ describe('what is wrong', () => {
       [
         [
           'pipelines.a.1 value',
-          "stage 2 of 'a' must be a text or a map of keys, and this is the boolean true",
-          'write "true"',
+          "stage 2 of pipeline 'a' must be a string or a map, got true",
+          'put it in quotes: "true"',
         ],
-        [
-          'pipelines.a.2 value',
-          "stage 3 of 'a' must be a text or a map of keys, and this is a list",
-          undefined,
-        ],
+        ['pipelines.a.2 value', "stage 3 of pipeline 'a' must be a string or a map, got a list", undefined],
       ],
     ],
     [
@@ -129,8 +128,8 @@ describe('what is wrong', () => {
       [
         [
           'pipelines.a.stages.0.name value',
-          "'name' of stage 1 of 'a' must be a text, and this is the number 1",
-          'use a letter in it: a number is what stages without a name have',
+          "'name' in stage 1 of pipeline 'a' must be a string, got 1",
+          'add a letter: plain numbers are used for stages without a name',
         ],
       ],
     ],
@@ -139,12 +138,12 @@ describe('what is wrong', () => {
       [
         [
           'pipelines.a.stages.0.command value',
-          "'command' of stage 1 of 'a' must be a text, and this is the number 5",
-          'write "5"',
+          "'command' in stage 1 of pipeline 'a' must be a string, got 5",
+          'put it in quotes: "5"',
         ],
         [
           'pipelines.a.stages.1 key',
-          "stage 2 of 'a' lacks the key 'command'",
+          "missing key 'command' in stage 2 of pipeline 'a'",
           "add a line such as 'command: node server.js'",
         ],
       ],
@@ -155,7 +154,7 @@ describe('what is wrong', () => {
 
   test('a misspelt key does not lack as well', () => {
     expect(problemsOf({ pipelines: { a: [{ comand: 'x' }] } }).map(([, message]) => message)).toEqual([
-      "there is no key 'comand' here",
+      "unknown key 'comand'",
     ]);
   });
 
@@ -163,8 +162,8 @@ describe('what is wrong', () => {
     expect(problemsOf({ pipelines: { a: [{ 'echo a': 'b' }] } })).toEqual([
       [
         'pipelines.a.0.echo a key',
-        "there is no key 'echo a' here",
-        "the keys are name, command, restart; if this is a command, put it in quotes, because it has ': ' in it",
+        "unknown key 'echo a'",
+        "valid keys: name, command, restart; a command that contains ': ' must be in quotes",
       ],
     ]);
   });

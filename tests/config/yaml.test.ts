@@ -121,7 +121,7 @@ describe('problems', () => {
 
   test('one key more than once tells both lines', () => {
     expect(readYaml('f.yaml', 'a: 1\nb: 2\na: 3').problems[0]?.message).toBe(
-      "two keys are named 'a': in line 1 and in line 3",
+      "duplicate key 'a' in lines 1 and 3",
     );
   });
 

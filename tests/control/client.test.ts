@@ -77,7 +77,7 @@ describe('questions', () => {
   test('the words of a query arrive as they are; undefined is left out', async () => {
     const { path } = await serveFakeDesk();
     const { body } = await createClient(path).get('/v1/processes', { names: undefined, 'a&b=é': 'c d+e' });
-    expect(errorOf(body).message).toBe("the request has an unknown 'a&b=é'");
+    expect(errorOf(body).message).toBe("unknown property 'a&b=é' in request");
   });
 
   test('a refusal is an answer too', async () => {
@@ -86,7 +86,7 @@ describe('questions', () => {
     expect(status).toBe(404);
     expect(errorOf(body)).toEqual({
       code: 'unknown-process',
-      message: "no process is named 'wbe'",
+      message: "unknown process 'wbe'",
       remedy: "did you mean 'web'?",
     });
   });

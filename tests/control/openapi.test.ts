@@ -113,7 +113,7 @@ test('responses: success, what is accepted, streams as lines, and errors', () =>
 
 describe('schemas', () => {
   const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
-    string: ['enum', 'maxLength', 'pattern'],
+    string: ['title', 'enum', 'maxLength', 'pattern'],
     integer: ['minimum', 'maximum'],
     number: ['minimum', 'maximum'],
     boolean: [],

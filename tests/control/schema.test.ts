@@ -45,38 +45,45 @@ describe('what is as described', () => {
 
 describe('what is not, and why', () => {
   const cases: readonly (readonly [Schema, unknown, string])[] = [
-    [STRING, 1, 'it is not a string'],
-    [STRING, undefined, 'it is not a string'],
-    [{ type: 'string', maxLength: 2 }, 'abc', 'it is longer than 2 characters'],
-    [{ type: 'string', enum: ['a', 'b'] }, 'c', 'it is not one of a, b'],
-    [{ type: 'string', enum: ['a'] }, 'constructor', 'it is not one of a'],
-    [{ type: 'string', pattern: '^x+$' }, 'xx\n', 'it does not match ^x+$'],
-    [INTEGER, '1', 'it is not a number'],
-    [INTEGER, NaN, 'it is not a number'],
-    [INTEGER, Infinity, 'it is not a number'],
-    [INTEGER, 1.5, 'it is not a whole number'],
-    [{ type: 'number', minimum: 0 }, -0.1, 'it is less than 0'],
-    [{ type: 'number', maximum: 0 }, 0.1, 'it is more than 0'],
-    [{ type: 'boolean' }, 'true', 'it is not true or false'],
-    [{ type: 'null' }, undefined, 'it is not null'],
-    [{ type: 'array', items: STRING }, { length: 0 }, 'it is not a list'],
-    [{ type: 'array', items: STRING, maxItems: 1 }, ['a', 'b'], 'it has more than 1 items'],
-    [{ type: 'array', items: STRING }, ['a', 2], 'it[1] is not a string'],
-    [OBJECT, null, 'it is not an object'],
-    [OBJECT, [], 'it is not an object'],
-    [OBJECT, {}, "it has no 'name'"],
-    [OBJECT, Object.create({ name: 'inherited' }), "it has no 'name'"],
-    [OBJECT, { name: 1 }, 'it.name is not a string'],
-    [OBJECT, { name: 'a', count: 4 }, 'it.count is more than 3'],
-    [OBJECT, { name: 'a', more: 1 }, "it has an unknown 'more'"],
-    [OBJECT, json('{"name":"a","__proto__":{}}'), "it has an unknown '__proto__'"],
-    [OBJECT, { name: 'a', constructor: 1 }, "it has an unknown 'constructor'"],
-    [OBJECT, { name: 'a', ['x'.repeat(1e6)]: 1 }, `it has an unknown '${'x'.repeat(63)}'`],
-    [COUNTS, { a: 1, b: 2, c: 3 }, 'it has more than 2 properties'],
-    [COUNTS, json('{"__proto__":1}'), 'the name of a property of it is longer than 3 characters'],
-    [COUNTS, { 'a/b': 1 }, 'the name of a property of it does not match ^[a-z]+$'],
-    [COUNTS, { a: 'b' }, 'it.a is not a number'],
-    [{ anyOf: [STRING, { type: 'null' }] }, 1, 'it is not a string'],
+    [STRING, 1, 'it must be a string'],
+    [STRING, undefined, 'it must be a string'],
+    [{ type: 'string', maxLength: 2 }, 'abc', 'it is too long (3 characters; the limit is 2)'],
+    [{ type: 'string', enum: ['a', 'b'] }, 'c', 'it must be one of a, b'],
+    [{ type: 'string', enum: ['a'] }, 'constructor', 'it must be one of a'],
+    [{ type: 'string', pattern: '^x+$' }, 'xx\n', 'it must match ^x+$'],
+    [{ type: 'string', title: 'name', pattern: '^x+$' }, 'x\n\u001b[2J', "invalid name 'x??[2J'"],
+    [{ type: 'string', title: 'name', pattern: '^x+$' }, 'y'.repeat(1e6), `invalid name '${'y'.repeat(63)}'`],
+    [
+      { type: 'string', title: 'name', maxLength: 2 },
+      'abc',
+      'name is too long (3 characters; the limit is 2)',
+    ],
+    [INTEGER, '1', 'it must be a number'],
+    [INTEGER, NaN, 'it must be a number'],
+    [INTEGER, Infinity, 'it must be a number'],
+    [INTEGER, 1.5, 'it must be an integer'],
+    [{ type: 'number', minimum: 0 }, -0.1, 'it must be at least 0'],
+    [{ type: 'number', maximum: 0 }, 0.1, 'it must be at most 0'],
+    [{ type: 'boolean' }, 'true', 'it must be true or false'],
+    [{ type: 'null' }, undefined, 'it must be null'],
+    [{ type: 'array', items: STRING }, { length: 0 }, 'it must be a list'],
+    [{ type: 'array', items: STRING, maxItems: 1 }, ['a', 'b'], 'it must have at most 1 items'],
+    [{ type: 'array', items: STRING }, ['a', 2], 'it[1] must be a string'],
+    [OBJECT, null, 'it must be an object'],
+    [OBJECT, [], 'it must be an object'],
+    [OBJECT, {}, "missing property 'name' in it"],
+    [OBJECT, Object.create({ name: 'inherited' }), "missing property 'name' in it"],
+    [OBJECT, { name: 1 }, 'it.name must be a string'],
+    [OBJECT, { name: 'a', count: 4 }, 'it.count must be at most 3'],
+    [OBJECT, { name: 'a', more: 1 }, "unknown property 'more' in it"],
+    [OBJECT, json('{"name":"a","__proto__":{}}'), "unknown property '__proto__' in it"],
+    [OBJECT, { name: 'a', constructor: 1 }, "unknown property 'constructor' in it"],
+    [OBJECT, { name: 'a', ['x'.repeat(1e6)]: 1 }, `unknown property '${'x'.repeat(63)}' in it`],
+    [COUNTS, { a: 1, b: 2, c: 3 }, 'it must have at most 2 properties'],
+    [COUNTS, json('{"__proto__":1}'), 'property name in it is too long (9 characters; the limit is 3)'],
+    [COUNTS, { 'a/b': 1 }, 'property name in it must match ^[a-z]+$'],
+    [COUNTS, { a: 'b' }, 'it.a must be a number'],
+    [{ anyOf: [STRING, { type: 'null' }] }, 1, 'it must be a string'],
   ];
   test.each(cases)('%j refuses %j', (schema, value, why) => {
     expect(whyNot(schema, value, 'it')).toBe(why);
@@ -84,13 +91,13 @@ describe('what is not, and why', () => {
 
   test('a name that somebody made up is not repeated at length', () => {
     const open = { type: 'object', properties: {}, additionalProperties: INTEGER } as const;
-    expect(whyNot(open, { ['x'.repeat(1e6)]: 'y' }, 'it')).toBe(`it.${'x'.repeat(63)} is not a number`);
+    expect(whyNot(open, { ['x'.repeat(1e6)]: 'y' }, 'it')).toBe(`it.${'x'.repeat(63)} must be a number`);
   });
 
   test('a value is looked into as deep as the schema goes, and no deeper', () => {
     const depth = 100_000;
     const deep = json(`{"name":${'['.repeat(depth)}${']'.repeat(depth)}}`);
-    expect(whyNot(OBJECT, deep, 'it')).toBe('it.name is not a string');
+    expect(whyNot(OBJECT, deep, 'it')).toBe('it.name must be a string');
   });
 
   test('a huge list is refused by its length', () => {
@@ -98,7 +105,7 @@ describe('what is not, and why', () => {
     const touched = new Proxy(new Array<string>(1e6), {
       get: (list, key) => (key === 'length' ? list.length : expect.fail(`looked at ${String(key)}`)),
     });
-    expect(whyNot(names, touched, 'it')).toBe('it has more than 1000 items');
+    expect(whyNot(names, touched, 'it')).toBe('it must have at most 1000 items');
   });
 });
 

@@ -142,7 +142,7 @@ describe.skipIf(!hasCurl)('curl', () => {
     told.child.stdin?.on('error', () => undefined).end(body);
     const { stdout } = await told.catch((error: unknown) => error as { stdout: string });
     expect(stdout).toMatch(
-      /^\{"error":\{"code":"too-large","message":"a request takes 256 KiB at most"\}\}\n413$/,
+      /^\{"error":\{"code":"too-large","message":"request too large \(the limit is 256 KiB\)"\}\}\n413$/,
     );
   });
 });
@@ -379,7 +379,7 @@ describe('many', () => {
     expect(await statusOf(path)).toBe(200);
     expect(await statusOf(path, '/v1/events?follow')).toBe(503);
     const told = clients.find(({ text }) => text.includes('too-many-streams'));
-    expect(told?.text).toContain('"message":"192 streams are open, and no more are possible"');
+    expect(told?.text).toContain('"message":"too many open streams (192)"');
     // What is to be done is done all the same.
     const down = await connectTo(path, post('/v1/down', ''));
     await down.has('{"pid":4100}');

@@ -104,7 +104,7 @@ test('stop, start and restart, of a process and of one instance, with the old pi
   const stopped = await app.run('stop', 'web.2');
   expect(briefly(stopped)).toEqual([0, `web.2 stopped (pid ${String(first['web.2'])})\n`, '']);
   expect(isAlive(first['web.2'] ?? 0)).toBe(false);
-  expect(briefly(await app.run('stop', 'web.2'))).toEqual([0, 'web.2 is stopped already\n', '']);
+  expect(briefly(await app.run('stop', 'web.2'))).toEqual([0, 'web.2 is already stopped\n', '']);
   expect(await pidsOf(app)).toEqual({ ...first, 'web.2': null });
 
   const [started] = await app.json<readonly Change[]>('start', '--json', 'web.2');
@@ -114,7 +114,7 @@ test('stop, start and restart, of a process and of one instance, with the old pi
   });
   expect(briefly(await app.run('start', 'worker'))).toEqual([
     0,
-    `worker.1 is running already (pid ${String(first['worker.1'])})\n`,
+    `worker.1 is already running (pid ${String(first['worker.1'])})\n`,
     '',
   ]);
 
@@ -139,7 +139,7 @@ test('stop, start and restart, of a process and of one instance, with the old pi
   ).toEqual(['web.1', 'web.2', 'worker.1'].map((name) => `${name} restarted (N)`));
   expect(await app.run('stop', '--no-wait')).toMatchObject({
     status: 0,
-    stdout: 'asked for: stop web.1 web.2 worker.1\n',
+    stdout: 'stop requested: web.1, web.2, worker.1\n',
   });
 });
 
@@ -165,6 +165,10 @@ test('scale: more, fewer, none, and again; the others are left alone', async () 
     const refused = await app.run('scale', '--', word);
     expect([word, refused.status, refused.stdout]).toEqual([word, 2, '']);
   }
+  expect((await app.run('scale', 'web=2000')).stderr).toBe(
+    'procsup: cannot scale web to 2000: the limit is 1000 instances\n',
+  );
+  expect((await app.run('stop', 'work*')).stderr).toBe("procsup: invalid process name 'work*'\n");
 });
 
 test('kill sends a signal, by name or number; it refuses what is none', async () => {
@@ -172,7 +176,7 @@ test('kill sends a signal, by name or number; it refuses what is none', async ()
   await app.up('web');
   const web = await app.puppet('web.1');
   await web.listen('SIGHUP', 'SIGUSR2', 'SIGINT');
-  expect(briefly(await app.run('kill', '-s', 'HUP', 'web'))).toEqual([0, 'web.1 was sent SIGHUP\n', '']);
+  expect(briefly(await app.run('kill', '-s', 'HUP', 'web'))).toEqual([0, 'sent SIGHUP to web.1\n', '']);
   await web.hears('SIGHUP');
   expect((await app.run('kill', '--signal', 'sigusr2', 'web.1')).status).toBe(0);
   await web.hears('SIGUSR2');
@@ -184,11 +188,11 @@ test('kill sends a signal, by name or number; it refuses what is none', async ()
 
   const bad = await app.run('kill', '-s', 'HPU', 'web');
   expect(bad).toMatchObject({ status: 2, stdout: '' });
-  expect(bad.stderr).toBe("procsup: there is no signal 'HPU'\n  help: did you mean SIGHUP?\n");
+  expect(bad.stderr).toBe("procsup: unknown signal 'HPU'\n  help: did you mean SIGHUP?\n");
   expect((await app.run('kill', '-s', '99', 'web')).status).toBe(2);
 
   // SIGKILL is the default, and the restart policy of a daemon brings it back.
-  expect((await app.run('kill', 'web')).stdout).toBe('web.1 was sent SIGKILL\n');
+  expect((await app.run('kill', 'web')).stdout).toBe('sent SIGKILL to web.1\n');
   const second = await app.puppet('web.1');
   expect(second.pid).not.toBe(web.pid);
   expect(await app.ps('web')).toMatchObject([{ pid: second.pid, restarts: 1 }]);
@@ -198,7 +202,7 @@ test('reload: starts what is new, stops what is gone, restarts what has changed,
   const app = project(`same: ${LIVE}\nother: ${LIVE}\ngone: ${LIVE}`, { files: { '.env': 'A=1\n' } });
   await app.up();
   const before = await pidsOf(app);
-  expect(briefly(await app.run('reload'))).toEqual([0, 'nothing has changed\n', '']);
+  expect(briefly(await app.run('reload'))).toEqual([0, 'no changes\n', '']);
 
   app.write('Procfile', `same: ${LIVE}\nother: exec sleep 1000000\nnew: ${LIVE}\n`);
   const told = await app.run('reload');
@@ -229,7 +233,7 @@ test('wait: until it is ready or has exited; 1 when that will never be, 124 when
   const web = await app.puppet('web.1');
   expect(briefly(await app.run('wait', 'web'))).toEqual([0, `web.1 is ready (pid ${String(web.pid)})\n`, '']);
   const late = await app.run('wait', 'web', 'task', '--for', 'exited', '--timeout', '200ms');
-  expect(briefly(late)).toEqual([124, '', 'procsup: web, task: still not exited when the time was over\n']);
+  expect(briefly(late)).toEqual([124, '', 'procsup: timed out waiting for web, task to be exited\n']);
 
   const waiting = app.begin('wait', 'task', '--for', 'exited', '--json');
   (await app.puppet('task.1')).exit(3);
@@ -240,7 +244,7 @@ test('wait: until it is ready or has exited; 1 when that will never be, 124 when
   ]);
   expect(briefly(await app.run('wait', 'task', '--for', 'running'))).toEqual([
     1,
-    'task.1 will not be running: it exited with status 3\n',
+    'task.1 cannot become running: it exited with status 3\n',
     '',
   ]);
 });
@@ -312,7 +316,7 @@ describe('down', () => {
     const pids = [(await app.puppet('first.1')).pid, (await app.puppet('second.1')).pid];
     expect(briefly(await app.run('down'))).toEqual([
       0,
-      `everything has been stopped (supervisor pid ${String(daemon)})\n`,
+      `stopped all processes and the supervisor (pid ${String(daemon)})\n`,
       '',
     ]);
     expect([daemon, ...pids].filter(isAlive)).toEqual([]);

@@ -30,7 +30,7 @@ test.skipIf(!mayMount)(
     await does('until "$p" logs -n 1 --no-prefix web | grep after; do :; done', 'after the flood\n');
     await does(
       'until "$p" ps 2>&1 | grep "files: [1-9]"; do :; done',
-      /output is missing in the log files: [1-9]\d* bytes/,
+      /missing in the log files: [1-9]\d* bytes/,
     );
     expect(shell.stdout).toContain('ENOSPC');
     await does('"$p" events --no-follow | grep "cannot write to"', /cannot write to the log files/);

@@ -143,7 +143,7 @@ test('names that are none are refused, by our own client and by another', async 
     expect(await app.run(...words)).toMatchObject({
       status: 2,
       stdout: '',
-      stderr: 'procsup: a name is empty\n',
+      stderr: 'procsup: empty process name\n',
     });
   }
   expect((await curl(app, 'POST', '/v1/stop', { names: [''] })).status).toBe(400);

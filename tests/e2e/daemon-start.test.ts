@@ -19,7 +19,7 @@ describe('says', () => {
     const app = project(`web: ${LIVE}\nworker: ${LIVE}`);
     const { status, stdout, stderr } = await app.run('start', '-d', '-m', 'worker=2');
     const [, web = '', , , daemon = ''] =
-      /^web\.1 started \(pid (\d+)\)\nworker\.1 started \(pid (\d+)\)\nworker\.2 started \(pid (\d+)\)\nprocsup runs in the background \(pid (\d+)\)\n$/.exec(
+      /^web\.1 started \(pid (\d+)\)\nworker\.1 started \(pid (\d+)\)\nworker\.2 started \(pid (\d+)\)\nprocsup is running in the background \(pid (\d+)\)\n$/.exec(
         stdout,
       ) ?? [];
     expect({ status, stderr, holder: app.holder()?.identity.pid }).toEqual({
@@ -37,13 +37,13 @@ describe('says', () => {
     expect(ended).toMatchObject({
       status: 7,
       stderr: [
-        'procsup: bad.1 is not up: it exited with status 7\n',
+        'procsup: bad.1 failed to start: it exited with status 7\n',
         ...Array.from({ length: 20 }, (_, before) => before + 3).map(
           (number) => `  bad.1 | line ${String(number)}\n`,
         ),
       ].join(''),
     });
-    expect(ended.stdout).toMatch(/^web\.1 started \(pid \d+\)\nprocsup runs in the background/);
+    expect(ended.stdout).toMatch(/^web\.1 started \(pid \d+\)\nprocsup is running in the background/);
     expect((await app.ps()).map(({ name, state }) => [name, state])).toEqual([
       ['web.1', 'running'],
       ['bad.1', 'exited'],
@@ -54,7 +54,7 @@ describe('says', () => {
     const app = project('wrong: no-such-command-here --x\ntask: echo done');
     const { status, stdout, stderr } = await app.run('start', '-d');
     expect(status).toBe(127);
-    expect(stderr).toContain('wrong.1 is not up: it exited with status 127');
+    expect(stderr).toContain('wrong.1 failed to start: it exited with status 127');
     expect(stderr).toContain('no-such-command-here');
     expect(stdout).toContain('task.1 exited with status 0\n');
   });
@@ -83,7 +83,7 @@ describe('says', () => {
     const app = project(`web: ${PUPPET}`);
     const { status, stdout } = await app.run('start', '-d', '--no-wait');
     expect(status).toBe(0);
-    expect(stdout).toMatch(/procsup runs in the background \(pid \d+\)\n$/);
+    expect(stdout).toMatch(/procsup is running in the background \(pid \d+\)\n$/);
     expect((await app.puppet('web.1')).pid).toBe(await app.pidOf('web'));
   });
 });

@@ -34,7 +34,7 @@ describe('attach', () => {
     await terminal.says('heard right');
     expect(terminal.stdout).not.toContain('heard wrong');
     terminal.type(LEAVE);
-    await terminal.says('console.1 runs on');
+    await terminal.says('detached; console.1 keeps running');
     await terminal.says('status is 0');
     await terminal.says('unchanged');
     expect(await app.ps()).toMatchObject([{ state: 'running', pid, restarts: 0 }]);
@@ -76,12 +76,12 @@ describe('attach', () => {
     const many = await app.run('attach', 'web');
     expect([many.status, many.stderr]).toEqual([
       2,
-      "procsup: 'web' has several instances\n  help: name one: web.1, web.2\n",
+      'procsup: web has several instances\n  help: choose one of: web.1, web.2\n',
     ]);
     expect(await app.run('stop', 'web')).toMatchObject({ status: 0 });
     expect(await app.run('attach', 'web.1')).toMatchObject({
       status: 2,
-      stderr: "procsup: 'web.1' does not run\n  help: procsup start web.1\n",
+      stderr: "procsup: web.1 is not running\n  help: start it with 'procsup start web.1'\n",
     });
   });
 });

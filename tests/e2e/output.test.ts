@@ -215,7 +215,7 @@ describe('when nobody reads', () => {
     app.kill('SIGTERM');
     // What nobody took in time is lost, and we say so.
     expect((await app.ended).status).toBe(0);
-    expect(app.stderr).toMatch(/^procsup: \d+ bytes of output were not taken and are lost$/m);
+    expect(app.stderr).toMatch(/^procsup: lost \d+ bytes of output that were not read$/m);
   });
 
   test('a reader who comes late gets every line', async () => {
@@ -254,15 +254,15 @@ describe('on a full disk', () => {
 
   test('it says so, waits, and ends when it is asked to', async () => {
     const app = onFullDisk('-t', '200ms');
-    await app.complains('procsup: cannot write the output: ENOSPC; waiting');
+    await app.complains('procsup: cannot write output: ENOSPC; retrying');
     app.kill('SIGINT');
     expect((await app.ended).status).toBe(125);
-    expect(app.stderr).toMatch(/^procsup: \d+ bytes of output were not taken and are lost$/m);
+    expect(app.stderr).toMatch(/^procsup: lost \d+ bytes of output that were not read$/m);
   });
 
   test('a further Ctrl-C does not wait', async () => {
     const app = onFullDisk('-t', '1h');
-    await app.complains('procsup: cannot write the output: ENOSPC; waiting');
+    await app.complains('procsup: cannot write output: ENOSPC; retrying');
     app.kill('SIGTERM');
     await until(() => descendantsOf(app.pid).length <= 1, 'only the guardian is left');
     await nextTurn();

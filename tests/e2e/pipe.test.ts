@@ -151,9 +151,9 @@ describe('a process of the Procfile', () => {
 });
 
 test.each([
-  ['seq 3 | | sort', /there is no command before this '\|'\n {4}seq 3 \| \| sort\n {12}\^\n/],
-  ['seq 3 |', /there is no command after this '\|'\n {4}seq 3 \|\n {10}\^\n/],
-  ["echo 'a | b", /this ''' is not closed\n {4}echo 'a \| b\n {9}\^\n/],
+  ['seq 3 | | sort', /missing command before '\|'\n {4}seq 3 \| \| sort\n {12}\^\n/],
+  ['seq 3 |', /missing command after '\|'\n {4}seq 3 \|\n {10}\^\n/],
+  ["echo 'a | b", /unclosed '''\n {4}echo 'a \| b\n {9}\^\n/],
 ])('%s is refused with a caret', async (line, message) => {
   const { status, stdout, stderr } = await pipe([line]);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -202,7 +202,7 @@ describe('--stats', () => {
     const { status, stderr } = await pipe(['--stats=xml', 'true']);
     expect({ status, stderr }).toMatchObject({
       status: 2,
-      stderr: "procsup: --stats takes no value but json\nSee 'procsup pipe --help'.\n",
+      stderr: "procsup: '--stats' takes no value except json\nSee 'procsup pipe --help'.\n",
     });
   });
 });

@@ -110,7 +110,7 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     await until(() => children.every((child) => !isAlive(child)), 'the children have ended');
     await until(() => terminal.everything().length + terminal.guardians(pid).length === 0, 'all have ended');
     // Here stderr is a file; what was printed in the last moment may be missed on the terminal.
-    expect(terminal.stderr()).toMatch(/^(procsup: \d+ bytes of output were not taken and are lost\n)?$/);
+    expect(terminal.stderr()).toMatch(/^(procsup: lost \d+ bytes of output that were not read\n)?$/);
   });
 
   test('a terminal stopped by Ctrl-S does not keep procsup from stopping', async () => {

@@ -164,8 +164,8 @@ describe('scale', () => {
     const before = journal.lastSeq;
     expect(await done(replanner.scale({ wbe: 2, web: 2, __proto_: 1 }))).toEqual({
       impossible: [
-        { message: "no process is named 'wbe'", remedy: "did you mean 'web'?" },
-        { message: "no process is named '__proto_'", remedy: 'there are web, worker' },
+        { message: "unknown process 'wbe'", remedy: "did you mean 'web'?" },
+        { message: "unknown process '__proto_'", remedy: 'known processes: web, worker' },
       ],
     });
     expect([living().length, journal.lastSeq]).toEqual([2, before]);

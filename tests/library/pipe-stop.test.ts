@@ -54,7 +54,7 @@ test('the time may be over', async () => {
     (thrown: unknown) => thrown as PipeError,
   );
   expect(error).toMatchObject({ name: 'PipeError', code: 'PIPE_TIMEOUT' });
-  expect(error.message).toContain('within 1000 ms');
+  expect(error.message).toContain('timed out after 1000 ms');
   expect(error.result.stages[0]?.exit).toEqual({ signal: 'SIGTERM' });
   expect(living()).toEqual([]);
 });

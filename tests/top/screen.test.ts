@@ -94,7 +94,7 @@ test('80x24 shows everything of ten processes', () => {
     ' cpu                              ▁▅█ ▂  mem                              ▃▅▆ █',
     `── web.1 ${'─'.repeat(71)}`,
     'listening on http://localhost:5000',
-    '(12 lines were missed)',
+    '(dropped 12 lines)',
     'GET /漢字/🚀 200',
     `GET /${'long/'.repeat(14)}long…`,
     ...['', '', '', '', ''],
@@ -116,7 +116,7 @@ test('40x8, the smallest', () => {
 });
 
 test('smaller still', () => {
-  expect(frame({ columns: 39, rows: 3 })).toEqual(['39x3 is too small: 40x8', '', '']);
+  expect(frame({ columns: 39, rows: 3 })).toEqual(['39x3 is too small (min. 40x8)', '', '']);
   expect(frame({ columns: 4, rows: 1 })).toEqual(['4x1']);
 });
 
@@ -139,13 +139,13 @@ describe('the last line', () => {
   const last = (...events: readonly TopEvent[]): string | undefined => frame(USUAL, ...events).at(-1);
   const narrow = { columns: 40, rows: 10 };
   test.each([
-    [[key('/'), key('w'), key('e')], ' filter: we_  Enter keeps  Esc clears'],
+    [[key('/'), key('w'), key('e')], ' filter: we_  Enter keep  Esc clear'],
     [
       [key('/'), key('w'), key('enter')],
       ' filter: w  r restart  s stop  t start  x signal  / filter  l log  ? help  q quit'.slice(0, 79) + '…',
     ],
-    [[key('x')], ' web.1: [1 TERM] 2 KILL  3 INT  4 HUP  5 USR1  6 USR2  Esc leaves'],
-    [[key('x'), key('down')], ' web.1:  1 TERM [2 KILL] 3 INT  4 HUP  5 USR1  6 USR2  Esc leaves'],
+    [[key('x')], ' web.1: [1 TERM] 2 KILL  3 INT  4 HUP  5 USR1  6 USR2  Esc cancel'],
+    [[key('x'), key('down')], ' web.1:  1 TERM [2 KILL] 3 INT  4 HUP  5 USR1  6 USR2  Esc cancel'],
     [[key('r')], ' restarting web.1 ...'],
     [[{ type: 'acted', sentence: 'bad \x1b[2J end' } as const], ' bad ␛[2J end'],
   ])('%j: %s', (events, text) => {
@@ -164,7 +164,7 @@ test('filtered: only those, and the selection is one of them', () => {
     '  worker.2  running   4104   0.0%         ▁  64.0M         █    1    2h05m  5101',
     ' cpu                                     mem',
   ]);
-  expect(frame(USUAL, key('/'), key('z'))[2]).toBe("  no process has 'z' in its name");
+  expect(frame(USUAL, key('/'), key('z'))[2]).toBe("  no process matches 'z'");
 });
 
 test('the order is marked', () => {
@@ -184,20 +184,22 @@ test('a table higher than its room shows the selected', () => {
 test('help', () => {
   const lines = frame(USUAL, key('?'));
   expect(lines.slice(0, 5)).toEqual([
-    ' The keys of procsup top',
+    ' Keys of procsup top',
     ' up down j k     select',
-    ' PgUp PgDn       a page up, down',
+    ' PgUp PgDn       page up, down',
     ' Home End        first, last',
     ' r               restart',
   ]);
-  expect(lines[19]).toBe(' any key goes back');
+  expect(lines[19]).toBe(' press any key to go back');
 });
 
 test('a supervisor that says nothing', () => {
   const at = (nowMs: number): string | undefined => frame(USUAL, { type: 'tick', nowMs })[0];
   expect(at(3000)).toMatch(/ {2}03:04:05$/);
-  expect(at(3001)).toMatch(/ {2}silent for 3s$/);
-  expect(frame({ columns: 40, rows: 8 }, { type: 'tick', nowMs: 125_000 })[0]).toMatch(/silent for 125s$/);
+  expect(at(3001)).toMatch(/ {2}no response for 3s$/);
+  expect(frame({ columns: 40, rows: 8 }, { type: 'tick', nowMs: 125_000 })[0]).toMatch(
+    /no response for 125s$/,
+  );
 });
 
 test('before the first message', () => {
@@ -223,13 +225,13 @@ describe('the log', () => {
 
   test('paused', () => {
     const lines = pane(many, key(' '), { ...LOG });
-    expect(lines[0]).toBe(`── web.1 ${'─'.repeat(48)} paused, 4 more since ─`);
+    expect(lines[0]).toBe(`── web.1 ${'─'.repeat(54)} paused (4 new) ─`);
     expect(lines.at(-1)).toBe('line 29');
   });
 
   test('looked back at', () => {
     const lines = pane(many, key('['), key('['), key('['));
-    expect(lines[0]).toMatch(/ paused, 0 more since, 3 below ─$/);
+    expect(lines[0]).toMatch(/ paused \(0 new\), 3 below ─$/);
     expect(lines.at(-1)).toBe('line 26');
   });
 

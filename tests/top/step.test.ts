@@ -162,7 +162,7 @@ describe('deeds', () => {
   test.each(['r', 's', 't', 'x'])('%s with nobody selected does nothing', (pressed) => {
     const { model, effects } = after(stats([]), key(pressed));
     expect(effects).toEqual([]);
-    expect(model.status?.text).toBe('no process is selected');
+    expect(model.status?.text).toBe('no process selected');
   });
 
   test('what was done is said for a while', () => {
@@ -193,7 +193,7 @@ describe('deeds', () => {
   test('the menu is for whom it was opened', () => {
     const events = [stats(['a.1', 'b.1']), key('j'), key('x')];
     const gone = after(...events, stats(['a.1']));
-    expect([gone.model.mode.type, gone.model.status?.text]).toEqual(['table', 'b.1 is no longer there']);
+    expect([gone.model.mode.type, gone.model.status?.text]).toEqual(['table', 'b.1 was removed']);
     const there = after(...events, stats(['0.1', 'a.1', 'b.1']), key('1'));
     expect(there.effects).toEqual([{ type: 'signal', name: 'b.1', signal: 'SIGTERM' }]);
   });
@@ -212,8 +212,8 @@ describe('deeds', () => {
   });
 
   test.each([
-    ['kicked', 'the supervisor has gone: kicked'],
-    [undefined, 'the supervisor has gone'],
+    ['kicked', 'lost the connection to the supervisor: kicked'],
+    [undefined, 'lost the connection to the supervisor'],
   ])('a lost supervisor ends it (%s)', (reason, said) => {
     expect(after({ type: 'lost', reason }).effects).toEqual([{ type: 'quit', status: 3, reason: said }]);
   });
@@ -291,7 +291,7 @@ describe('log', () => {
 
   test('its end is said', () => {
     const { model } = after(stats(['a.1']), { type: 'log-ended', name: 'a.1', reason: 'removed' });
-    expect(model.status?.text).toBe('the log of a.1 has ended: removed');
+    expect(model.status?.text).toBe('log of a.1 ended: removed');
     expect(after({ type: 'log-ended', name: 'a.1', reason: 'x' }).model.status).toBeUndefined();
   });
 });

@@ -9,9 +9,9 @@ test.each([
   [
     'ready',
     { outcome: 'never', pid: null, exit: { signal: 'SIGKILL' } },
-    'web.1 will not be ready: it was terminated by SIGKILL (status 137)',
+    'web.1 cannot become ready: it was terminated by SIGKILL (status 137)',
   ],
-  ['running', { outcome: 'never', pid: null, exit: null }, 'web.1 will not be running: it is stopped'],
+  ['running', { outcome: 'never', pid: null, exit: null }, 'web.1 cannot become running: it is stopped'],
 ] as const)('%s %j', (state, awaited, text) => {
   expect(awaitedText({ name: 'web.1', ...awaited }, state)).toBe(text);
 });

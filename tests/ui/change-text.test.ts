@@ -5,11 +5,11 @@ const RESULT = { name: 'web.1', before: null, pid: null, exit: null } as const;
 
 test.each([
   ['start', { outcome: 'running', pid: 42 }, 'web.1 started (pid 42)'],
-  ['start', { outcome: 'running', before: 42, pid: 42 }, 'web.1 is running already (pid 42)'],
+  ['start', { outcome: 'running', before: 42, pid: 42 }, 'web.1 is already running (pid 42)'],
   ['restart', { outcome: 'running', before: 41, pid: 42 }, 'web.1 restarted (41 -> 42)'],
   ['restart', { outcome: 'running', pid: 42 }, 'web.1 restarted (pid 42)'],
   ['stop', { outcome: 'stopped', before: 42, exit: { code: 0 } }, 'web.1 stopped (pid 42)'],
-  ['stop', { outcome: 'stopped' }, 'web.1 is stopped already'],
+  ['stop', { outcome: 'stopped' }, 'web.1 is already stopped'],
   ['start', { outcome: 'ended', exit: { code: 3 } }, 'web.1 exited with status 3'],
   [
     'start',
@@ -21,9 +21,9 @@ test.each([
     { outcome: 'ended', exit: { error: 'ENOENT', message: 'no directory' } },
     'web.1 could not be started: no directory',
   ],
-  ['start', { outcome: 'ended' }, 'web.1 does not run'],
-  ['stop', { outcome: 'superseded', before: 42 }, 'web.1: a later request has overtaken this one'],
-  ['stop', { outcome: 'unknown' }, 'web.1: there is no such process any more'],
+  ['start', { outcome: 'ended' }, 'web.1 is not running'],
+  ['stop', { outcome: 'superseded', before: 42 }, 'web.1: superseded by a later request'],
+  ['stop', { outcome: 'unknown' }, 'web.1: no longer exists'],
 ] as const)('%s %j', (verb, result, text) => {
   expect(changeText(verb, { ...RESULT, ...result })).toBe(text);
 });

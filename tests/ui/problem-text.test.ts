@@ -22,12 +22,16 @@ const problem = (some: Partial<Problem>): Problem => ({
 describe('one problem', () => {
   test('in full', () => {
     const text = problemText(
-      problem({ message: "two lines are named 'web'", place: place('web: x', 1, 3), remedy: 'rename one' }),
+      problem({
+        message: "duplicate process name 'web'",
+        place: place('web: x', 1, 3),
+        remedy: 'rename one',
+      }),
       plainPaint,
     );
     expect(text).toBe(
       [
-        "error: Procfile:3:1: two lines are named 'web'",
+        "error: Procfile:3:1: duplicate process name 'web'",
         '    web: x',
         '    ^^^',
         '  help: rename one',
@@ -147,6 +151,6 @@ describe('all problems', () => {
       plainPaint,
     );
     expect(text.split('\n')).toHaveLength(102);
-    expect(text).toMatch(/\n5000 errors; the first 100 are shown\n$/);
+    expect(text).toMatch(/\n5000 errors \(showing the first 100\)\n$/);
   });
 });

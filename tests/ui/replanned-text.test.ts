@@ -7,9 +7,9 @@ const up = (name: string, before: number | null = null) =>
 const down = (name: string) => ({ name, outcome: 'stopped', before: 41, pid: null, exit: null }) as const;
 
 test.each([
-  [NOTHING, 'nothing has changed\n'],
+  [NOTHING, 'no changes\n'],
   [{ ...NOTHING, added: ['web.2'], results: [up('web.2')] }, 'web.2 started (pid 42)\n'],
-  [{ ...NOTHING, added: ['web.2'] }, 'web.2 added; it was not asked to run\n'],
+  [{ ...NOTHING, added: ['web.2'] }, 'web.2 added (not started)\n'],
   [{ ...NOTHING, removed: ['web.2'], results: [down('web.2')] }, 'web.2 stopped (pid 41) and removed\n'],
   [
     {
@@ -21,7 +21,7 @@ test.each([
   ],
   [{ ...NOTHING, removed: ['web.2'] }, 'web.2 removed\n'],
   [{ ...NOTHING, changed: ['web.1'], results: [up('web.1', 41)] }, 'web.1 restarted (41 -> 42)\n'],
-  [{ ...NOTHING, changed: ['web.1'] }, 'web.1 changed; it is not running\n'],
+  [{ ...NOTHING, changed: ['web.1'] }, 'web.1 changed (not running)\n'],
   [{ ...NOTHING, results: [up('web.1')] }, 'web.1 started (pid 42)\n'],
   [
     { added: ['c.1'], removed: ['a.1'], changed: ['b.1'], results: [down('a.1'), up('b.1', 41), up('c.1')] },

@@ -6,11 +6,11 @@ test.each([
   [{ pid: null, isUp: true, why: 'exited with status 0', lastLines: [] }, 'web.1 exited with status 0\n'],
   [
     { pid: null, isUp: false, why: 'exited with status 1', lastLines: [] },
-    'procsup: web.1 is not up: it exited with status 1\n',
+    'procsup: web.1 failed to start: it exited with status 1\n',
   ],
   [
     { pid: null, isUp: false, why: 'exited with status 1', lastLines: ['Error: x', '\x1b[31mred'] },
-    'procsup: web.1 is not up: it exited with status 1\n  web.1 | Error: x\n  web.1 | ␛[31mred\n',
+    'procsup: web.1 failed to start: it exited with status 1\n  web.1 | Error: x\n  web.1 | ␛[31mred\n',
   ],
 ])('%j', (one, text) => {
   expect(startedText({ name: 'web.1', ...one })).toBe(text);

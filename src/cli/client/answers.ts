@@ -1,9 +1,9 @@
-/** From a supervisor's answers to values, or to a message and an exit status. */
+/** Turns a supervisor's answers into values, or into a message and an exit status. */
 import { STATUS } from '../../core/process/exit.ts';
 import { errorOf, type Answer, type ErrorBody } from '../../control/client.ts';
 import type { Io } from '../io.ts';
 
-/** The supervisor did not do what it was asked for. */
+/** The supervisor refused a request. */
 export class NotDone extends Error {
   readonly status: number;
   readonly remedy: string | undefined;
@@ -15,15 +15,15 @@ export class NotDone extends Error {
   }
 }
 
-/** What was asked for, in the shape that the route promises. Throws `NotDone` where it was refused. */
+/** The body of an answer, in the shape that the route promises. Throws `NotDone` if the request was refused. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- tests hold every reply to its schema
 export function bodyOf<T>({ status, body }: Answer): T {
-  // Null is what the client makes of what is no JSON; no route promises it.
+  // The client returns null for an answer that is not JSON; no route promises null.
   if (status >= 200 && status < 300 && body !== null) return body as T;
   throw new NotDone(errorOf(body));
 }
 
-/** Says on stderr what is wrong and what to do about it. */
+/** Prints an error and its remedy on stderr. */
 export function complain(io: Io, message: string, remedy?: string): void {
   for (const line of message.split('\n')) io.stderr(`procsup: ${line}\n`);
   if (remedy !== undefined) io.stderr(`  ${io.paint.dim('help:')} ${remedy}\n`);

@@ -1,4 +1,4 @@
-/** One way to whoever holds a project, for every command: safe, patient, and with words for what can go wrong. */
+/** How every command talks to the supervisor of a project: checked, with retries, and with messages for failures. */
 import { Unreachable } from '../../control/client.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { isStopped } from '../../os/process/identity.ts';
@@ -10,7 +10,7 @@ import { ownInfo } from './own-info.ts';
 import { clientOf } from './find-supervisor.ts';
 
 export interface AskOptions {
-  /** The command itself lets a stopped supervisor go on. */
+  /** The command itself continues a stopped supervisor. */
   readonly evenIfStopped?: boolean;
 }
 
@@ -25,8 +25,8 @@ export async function askHolder(
 ): Promise<number> {
   const pid = String(holder.identity.pid);
   if (!evenIfStopped && isStopped(holder.identity)) {
-    const message = `the supervisor (pid ${pid}) is stopped, as by Ctrl-Z, and answers nobody`;
-    complain(io, message, `'kill -CONT ${pid}' lets it go on`);
+    const message = `the supervisor (pid ${pid}) is suspended (Ctrl-Z or SIGSTOP) and cannot answer`;
+    complain(io, message, `continue it with 'kill -CONT ${pid}'`);
     return STATUS.supervisor;
   }
   try {
@@ -37,7 +37,7 @@ export async function askHolder(
       return thrown.status;
     }
     if (!(thrown instanceof Unreachable)) throw thrown;
-    complain(io, `the supervisor (pid ${pid}) does not answer: ${thrown.message}`);
+    complain(io, `cannot reach the supervisor (pid ${pid}): ${thrown.message}`);
     return STATUS.supervisor;
   }
 }

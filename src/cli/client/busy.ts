@@ -1,8 +1,8 @@
-/** A spinner on stderr while something takes its time; none without a terminal, or in CI. */
+/** A spinner on stderr during longer waits; none without a terminal or in CI. */
 import { isatty } from 'node:tty';
 import { systemClock } from '../../os/clock.ts';
 
-/** What is done sooner needs none, and loading it takes as long. */
+/** Shorter waits need no spinner: loading it takes as long. */
 const SHOW_AFTER_MS = 300;
 
 export async function busyWhile<T>(

@@ -18,15 +18,15 @@ interface ChangeReply {
   readonly accepted?: readonly string[];
 }
 
-/** What was asked for has not come true, though nobody failed: a later request has overtaken it, say. */
+/** The requested state was not reached although no process failed, for example because of a later request. */
 export const NOT_HAPPENED = 1;
 
-/** How `stop` and `restart` are to be carried out. */
+/** The settings of `stop` and `restart`. */
 export function changeSettings(read: SettingsReader, names: readonly string[]): ChangeSettings {
   return { names, wait: !read.isOn('no-wait'), json: read.isOn('json') };
 }
 
-/** Asks for it, tells what has become of each instance, and returns our exit status. */
+/** Sends the request, prints the outcome for each instance, and returns our exit status. */
 export async function change(
   { client, io }: CommandContext,
   verb: Verb,
@@ -35,12 +35,12 @@ export async function change(
   const answer = await client.post(`/v1/${verb}`, { names: how.names, wait: how.wait });
   const { results, accepted = [] } = bodyOf<ChangeReply>(answer);
   if (how.json) printJson(io, results ?? accepted);
-  else if (results === undefined) io.stdout(`asked for: ${verb} ${accepted.join(' ')}\n`);
+  else if (results === undefined) io.stdout(`${verb} requested: ${accepted.join(', ')}\n`);
   else for (const result of results) io.stdout(`${changeText(verb, result)}\n`);
   return statusOfResults(verb, results ?? []);
 }
 
-/** The first that failed decides. */
+/** The status of the first process that failed. */
 export function statusOfResults(verb: Verb, results: readonly ChangeResult[]): number {
   if (verb === 'stop') return results.some(({ outcome }) => outcome !== 'stopped') ? NOT_HAPPENED : 0;
   for (const { outcome, exit } of results) {

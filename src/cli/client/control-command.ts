@@ -1,4 +1,4 @@
-/** What a command knows that asks a running supervisor for something. */
+/** The parts of a command that asks a running supervisor for something. */
 import type { Claim, DeadClaim } from '../../os/files/lock.ts';
 import type { ControlClient } from '../../control/client.ts';
 import type { Io } from '../io.ts';
@@ -7,20 +7,20 @@ import type { SettingsReader } from '../read-settings.ts';
 export interface CommandContext {
   readonly io: Io;
   readonly client: ControlClient;
-  /** Who is asked. */
+  /** The owner of the project: the supervisor that is asked. */
   readonly holder: Claim;
 }
 
-/** One command, in two steps: all that is wrong with its settings is known before anybody is asked. */
+/** A command in two steps: all problems of its settings are known before the supervisor is asked. */
 export type ControlCommand = (read: SettingsReader, operands: readonly string[]) => ReadyCommand;
 
 export interface ReadyCommand {
   carryOut(context: CommandContext): Promise<number>;
-  /** Where no supervisor runs. Without it that is an error, status 3. */
+  /** Called if no supervisor is running. Without it that is an error, status 3. */
   readonly alone?: (io: Io, root: string, dead: readonly DeadClaim[]) => Promise<number | undefined>;
 }
 
-/** `dead`: of supervisors that were killed. Undefined: there is nothing to do for this command after all. */
+/** `dead`: locks of supervisors that were killed. Returns undefined if the command has nothing to do. */
 type Alone<Settings> = (
   io: Io,
   settings: Settings,

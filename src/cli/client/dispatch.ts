@@ -1,4 +1,4 @@
-/** The commands that ask a running supervisor for something. A chunk of its own: `start` needs none of it. */
+/** The commands that ask a running supervisor for something. In a chunk of its own: `start` does not need it. */
 import { existsSync } from 'node:fs';
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors } from '../../core/problem.ts';
@@ -29,7 +29,7 @@ import { askHolder } from './ask-owner.ts';
 import type { ControlCommand } from './control-command.ts';
 import { findSupervisor } from './find-supervisor.ts';
 
-/** Those that need no Procfile, only somebody who runs it. */
+/** The commands that need a running supervisor and no Procfile. */
 export type ControlVerb = Exclude<CommandName, 'start' | 'run' | 'pipe' | 'check' | 'ls'>;
 
 const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
@@ -55,8 +55,8 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   const root = rootOf(common(read), io.cwd);
   if (read.problems.length > 0) io.stderr(problemsText(read.problems, io.paint));
   if (hasErrors(read.problems)) return STATUS.usage;
-  // No name means all: a variable that is not set must not.
-  if (line.operands.includes('')) return say(io, 'a name is empty', undefined, STATUS.usage);
+  // No name means all; an empty name, for example from an unset variable, must not.
+  if (line.operands.includes('')) return say(io, 'empty process name', undefined, STATUS.usage);
 
   const found = findSupervisor(root, io.env);
   if ('unsafe' in found) return say(io, found.unsafe, undefined, STATUS.internal);
@@ -69,16 +69,16 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
 
 function tellNone(io: Io, root: string, dead: readonly DeadClaim[]): number {
   if (!existsSync(root))
-    return say(io, `there is no directory '${root}'`, 'check the path after -C or -f', STATUS.usage);
+    return say(io, `no such directory: '${root}'`, 'check the path after -C or -f', STATUS.usage);
   if (dead.length === 0) {
     const remedy = "start one with 'procsup start -d'";
     return say(io, `no supervisor is running for ${root}`, remedy, STATUS.supervisor);
   }
-  const message = `no supervisor is running for ${root}: the last one was killed`;
+  const message = `no supervisor is running for ${root}; the last one was killed`;
   return say(
     io,
     message,
-    "'procsup down' ends what it may have left, and so does a start",
+    "'procsup down' or a new start stops the processes that it may have left running",
     STATUS.supervisor,
   );
 }

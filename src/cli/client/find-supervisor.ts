@@ -1,4 +1,4 @@
-/** The supervisor of a project, found by its claim: the socket is where the claim says, and its directory is private. */
+/** Finds the supervisor of a project by its lock, which names its socket. The socket's directory must be private. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ClientInfo } from '../../core/events.ts';
@@ -11,12 +11,12 @@ import { allHolders, deadClaimsOf, holderOf, type Claim, type DeadClaim } from '
 
 export type Found =
   | { readonly holder: Claim }
-  /** `dead`: of supervisors that were killed, and whose leftovers nobody has ended yet. */
+  /** `dead`: locks of supervisors that were killed and whose processes may still be running. */
   | { readonly none: true; readonly dead: readonly DeadClaim[] }
-  /** There may be one, and it cannot be asked. */
+  /** There may be one, but it cannot be asked safely. */
   | { readonly unsafe: string };
 
-/** How long a supervisor that is just starting, or very busy, may take until its socket is there. */
+/** How long a supervisor that is starting, or very busy, may take until its socket exists. */
 const PATIENCE_MS = 5000;
 const LOOK_AGAIN_MS = 10;
 
@@ -30,12 +30,12 @@ export function findSupervisor(root: string, env: NodeJS.ProcessEnv): Found {
   }
 }
 
-/** Looks at the socket's directory before each request, and waits for a supervisor that is just starting. */
+/** Checks the socket's directory before each request, and waits for a supervisor that is still starting. */
 export function clientOf({ socket, identity }: Claim, info: ClientInfo): ControlClient {
   return patiently(checked(createClient(socket, info), dirname(socket)), () => isLiving(identity));
 }
 
-/** A directory that was renamed or removed while its processes ran is still known by its claim. */
+/** A project directory that was renamed or removed while its processes run is still known by its lock. */
 function holderFor(root: string, env: NodeJS.ProcessEnv): Claim | undefined {
   if (existsSync(root)) return holderOf(placesOf(root, env).stateDirectory);
   return allHolders(stateBaseOf(env)).find((holder) => holder.root === root);
@@ -45,12 +45,13 @@ function deadFor(root: string, env: NodeJS.ProcessEnv): readonly DeadClaim[] {
   return existsSync(root) ? deadClaimsOf(placesOf(root, env).stateDirectory) : [];
 }
 
-/** The directory is looked at before each request. */
+/** Checks the directory before each request. */
 function checked(client: ControlClient, directory: string): ControlClient {
   const check = (): void => {
-    if (!existsSync(directory)) throw new Unreachable('nobody listens', { cause: { code: 'ENOENT' } });
+    if (!existsSync(directory))
+      throw new Unreachable('its socket does not exist', { cause: { code: 'ENOENT' } });
     const why = whyNotPrivate(directory);
-    if (why !== undefined) throw new Unreachable(`the directory of the control socket is not safe: ${why}`);
+    if (why !== undefined) throw new Unreachable(`the directory of its socket is not private: ${why}`);
   };
   return {
     async get(path, query) {
@@ -68,7 +69,7 @@ function checked(client: ControlClient, directory: string): ControlClient {
   };
 }
 
-/** Asks again while nobody listens yet, as long as the supervisor lives. */
+/** Retries as long as the supervisor is running and its socket does not accept connections yet. */
 function patiently(client: ControlClient, isLiving: () => boolean): ControlClient {
   const insist = async (ask: () => Promise<Answer>): Promise<Answer> => {
     const deadline = systemClock.now() + PATIENCE_MS;
@@ -88,7 +89,7 @@ function patiently(client: ControlClient, isLiving: () => boolean): ControlClien
   };
 }
 
-/** It has not been asked yet: the socket is not there, or nobody listens. */
+/** The request was not sent: the socket does not exist, or nothing listens on it. */
 function isEarly(thrown: unknown): boolean {
   if (!(thrown instanceof Unreachable)) return false;
   const { code } = (thrown.cause ?? {}) as NodeJS.ErrnoException;

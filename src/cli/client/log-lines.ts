@@ -1,4 +1,4 @@
-/** Lines of the logs as they are printed: with time and name, as JSON, or bare. */
+/** Formats log lines: with time and name, as JSON, or bare. */
 import type { LogRecord } from '../../control/api.ts';
 import { processIn } from '../../core/plan/select.ts';
 import { safeBytes } from '../../text/terminal-safe.ts';
@@ -10,13 +10,13 @@ export interface LogLinesOptions {
   readonly prefix: boolean;
   readonly timestamps: Timestamps;
   readonly grep: RegExp | undefined;
-  /** All instances in the order of the Procfile: it decides their colours and the width of their names. */
+  /** All instances in the order of the Procfile, which decides their colors and the width of the names. */
   readonly instances: readonly string[];
   readonly io: Io;
   readonly forTerminal: boolean;
 }
 
-/** The line with its newline, or nothing where it is not wanted. */
+/** The line with its newline, or undefined if it is filtered out. */
 export type LogLines = (
   line: LogRecord | { readonly missed: number } | { readonly past: 'over' },
 ) => Uint8Array | undefined;
@@ -28,8 +28,8 @@ export async function createLogLines(options: LogLinesOptions): Promise<LogLines
     if ('past' in line) return undefined;
     if ('missed' in line) {
       if (json) return Buffer.from(`${JSON.stringify(line)}\n`);
-      const text = `${String(line.missed)} lines came too fast for this reader and are left out\n`;
-      // Bare output is the program's own: what we have to say is no part of it.
+      const text = `dropped ${String(line.missed)} lines (reader too slow)\n`;
+      // Bare output contains only what the program wrote.
       if (!options.prefix) {
         io.stderr(`procsup: ${text}`);
         return undefined;

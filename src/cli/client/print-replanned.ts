@@ -4,14 +4,14 @@ import { printJson } from './answers.ts';
 import { statusOfResults } from './change.ts';
 import type { CommandContext } from './control-command.ts';
 
-/** Prints what `scale` or `reload` has changed, and returns our exit status. */
+/** Prints the changes made by `scale` or `reload`, and returns our exit status. */
 export function printReplanned({ io }: CommandContext, replanned: Replanned, json: boolean): number {
   for (const warning of replanned.warnings) io.stderr(`procsup: ${warning}\n`);
   if (json) printJson(io, replanned);
   else io.stdout(replannedText(replanned));
   return statusOfResults(
     'start',
-    // What was to go and did not run is gone as well.
+    // An instance that was removed and was not running has not failed.
     replanned.results.filter(({ name }) => !replanned.removed.includes(name)),
   );
 }

@@ -1,4 +1,4 @@
-/** A stream of the supervisor as lines on our stdout, at the speed at which these are taken. */
+/** Prints a stream of the supervisor on our stdout, at the speed of our reader. */
 import { STATUS } from '../../core/process/exit.ts';
 import { NotDone } from './answers.ts';
 import type { CommandContext } from './control-command.ts';
@@ -7,8 +7,8 @@ import { openSink } from '../../os/terminal/stdout.ts';
 import { createTextOutlet } from './text-outlet.ts';
 
 /**
- * Resolves with our exit status when the supervisor has ended the stream, our reader has gone, or a SIGINT or SIGTERM
- * has come. `word` may leave a line out by returning undefined.
+ * Resolves with our exit status when the supervisor has ended the stream, our reader is gone, or a SIGINT or SIGTERM
+ * was received. `word` returns undefined to skip a line.
  */
 export async function printStream(
   { client }: CommandContext,

@@ -1,4 +1,4 @@
-/** What is typed on our stdin, key by key where it is a terminal. The terminal is set back however we end. */
+/** Reads typed text from our stdin, key by key on a terminal. The terminal is restored however procsup exits. */
 import { StringDecoder } from 'node:string_decoder';
 
 export interface KeyEvents {
@@ -6,7 +6,7 @@ export interface KeyEvents {
   readonly ended: () => void;
 }
 
-/** What one request may carry. */
+/** The limit of one request. */
 const MOST_CHARACTERS = 16 * 1024;
 
 export function readKeys({ typed, ended }: KeyEvents): void {

@@ -20,9 +20,9 @@ import { writeText } from '../io.ts';
 
 export type { LogLine, StatsMessage } from '../../top/model.ts';
 
-/** The supervisor, as `top` talks to it. */
+/** The supervisor, as seen by `top`. */
 export interface TopConnection {
-  /** Calls back with every message: about one per second. */
+  /** Calls back with each message, about once per second. */
   stats(on: { message(m: StatsMessage): void; ended(reason?: string): void }): { close(): void };
   /** The last `lines` lines of an instance, then what follows. */
   logs(
@@ -30,28 +30,28 @@ export interface TopConnection {
     lines: number,
     on: { line(l: LogLine): void; ended(reason?: string): void },
   ): { close(): void };
-  /** Resolves with a sentence to show ("web.1 restarted (4100 -> 4242)"), also for failures. */
+  /** Resolves with the sentence to show ("web.1 restarted (4100 -> 4242)"), also for failures. */
   act(verb: 'start' | 'stop' | 'restart', name: string): Promise<string>;
   signal(name: string, signal: SignalName): Promise<string>;
 }
 
 export interface TopOptions {
   readonly clock?: Clock;
-  /** The terminal shows ASCII only. Default: what the locale says. */
+  /** Use ASCII only. Default: decided by the locale. */
   readonly ascii?: boolean;
-  /** Says why we end, once the terminal is given back. Default: on stderr. */
+  /** Prints why `top` ends, once the terminal is restored. Default: on stderr. */
   readonly tell?: (text: string) => void;
 }
 
 /** Frames are at least this far apart, however much happens. */
 const FRAME_MS = 33;
 const TICK_MS = 1000;
-/** Whoever runs through the table with an arrow held down does not want the log of each. */
+/** A user who moves through the table with an arrow key held down does not want the log of each row. */
 const SETTLED_MS = 80;
 
 /**
- * `procsup top`: shows, and does what the keys say, until the user quits (0), the terminal hangs up (0) or the supervisor
- * has gone (3, with the reason told). The screen is closed by then, whatever happens.
+ * `procsup top`: draws the screen and acts on keys until the user quits (0), the terminal hangs up (0) or the
+ * supervisor is gone (3, after printing the reason). The screen is closed in any case.
  */
 export async function top(
   connection: TopConnection,
@@ -72,7 +72,7 @@ export async function top(
 
 type Quit = Extract<TopEffect, { type: 'quit' }>;
 
-/** Resolves when it is over; all streams are closed then. */
+/** Resolves at the end, when all streams are closed. */
 async function watch(
   connection: TopConnection,
   screen: Screen,
@@ -88,7 +88,7 @@ async function watch(
   let cancelFrame: (() => void) | undefined;
   let cancelTick = (): void => undefined;
 
-  // A defect of ours ends it, so that the terminal is given back before anybody is told.
+  // A bug of ours ends `top`, so that the terminal is restored before the error is printed.
   const guarded =
     <Arguments extends readonly unknown[]>(act: (...args: Arguments) => void) =>
     (...args: Arguments): void => {
@@ -163,7 +163,7 @@ async function watch(
   }
 }
 
-/** One log at a time. Lines are handed on in bunches: a flood costs no more than what can be shown of it. */
+/** Follows one log at a time. Lines are passed on in batches, so a flood costs no more than the lines shown. */
 function createLogFollower(connection: TopConnection, clock: Clock, handle: (event: TopEvent) => void) {
   let stop = (): void => undefined;
 
@@ -210,7 +210,7 @@ function createLogFollower(connection: TopConnection, clock: Clock, handle: (eve
   };
 }
 
-/** The locale, by the first of its variables that is set. */
+/** Whether the locale, by the first of its variables that is set, is UTF-8. */
 export function isUtf8(env: Readonly<Record<string, string | undefined>>): boolean {
   const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find(
     (value) => value !== undefined && value !== '',

@@ -1,18 +1,18 @@
-/** Pieces of text on a sink, in order; what it does not take at once is kept, and whoever writes is told to wait. */
+/** Writes pieces of text to a sink in order. Keeps what the sink does not take at once, and tells the writer to wait. */
 import type { Sink } from '../../ports/output.ts';
 
 export interface TextOutletEvents {
-  /** No more, please, until `taken`. What comes nevertheless is kept. */
+  /** Stop writing until `taken`. Text that is written nevertheless is kept. */
   readonly full: () => void;
   readonly taken: () => void;
-  /** The reader has gone. */
+  /** The reader is gone. */
   readonly gone: () => void;
 }
 
 export interface TextOutlet {
   listen(events: TextOutletEvents): void;
   write(text: string | Uint8Array): void;
-  /** Calls back when all that was written has been taken. */
+  /** Calls back when everything written so far has been taken. */
   whenTaken(done: () => void): void;
   close(): void;
 }
@@ -43,7 +43,7 @@ export function createTextOutlet(sink: Sink): TextOutlet {
         if (!sink.write(next)) return;
       isBlocked = false;
       events?.taken();
-      // Whoever was told may have written what is not taken either: then they wait on.
+      // A listener may have written more, which is not taken either: then the others go on waiting.
       for (const done of waiting.splice(0)) whenTaken(done);
     },
     gone: () => events?.gone(),

@@ -17,7 +17,7 @@ import { readKeys } from '../client/read-keys.ts';
 
 const PAST_LINES = 10;
 
-/** `procsup attach`: one program's output, and what is typed to its stdin, until it ends or is left. */
+/** `procsup attach`: shows the output of one process and writes typed text to its stdin, until it exits or we detach. */
 export const attach = controlCommand<{ readonly word: string }>({
   settings: (_read, [word = '']) => ({ word }),
 
@@ -34,7 +34,7 @@ export const attach = controlCommand<{ readonly word: string }>({
   },
 });
 
-/** The one running instance that is meant. */
+/** The single running instance named by `word`. */
 async function theOne({ client }: CommandContext, word: string): Promise<string> {
   const { processes } = bodyOf<{ readonly processes: readonly InstanceSnapshot[] }>(
     await client.get('/v1/processes', { names: [word] }),
@@ -44,25 +44,25 @@ async function theOne({ client }: CommandContext, word: string): Promise<string>
   if (one === undefined)
     throw new NotDone({
       code: 'not-running',
-      message: `'${word}' does not run`,
-      remedy: `procsup start ${word}`,
+      message: `${word} is not running`,
+      remedy: `start it with 'procsup start ${word}'`,
     });
   if (running.length === 1) return one.name;
   const names = running.map(({ name }) => name).join(', ');
   throw new NotDone({
     code: 'ambiguous',
-    message: `'${word}' has several instances`,
-    remedy: `name one: ${names}`,
+    message: `${word} has several instances`,
+    remedy: `choose one of: ${names}`,
   });
 }
 
 interface ShownOutput {
-  /** Resolves when the program's last words are shown: those that are the last now. */
+  /** Resolves when the last output of the process, as of now, has been shown. */
   untilComplete(): Promise<void>;
   close(): void;
 }
 
-/** How long its last words may take. */
+/** How long to wait for the last output. */
 const PATIENCE_MS = 1000;
 
 async function showOutput({ client, io }: CommandContext, name: string): Promise<ShownOutput> {
@@ -79,7 +79,7 @@ async function showOutput({ client, io }: CommandContext, name: string): Promise
     line(value) {
       const line = print(value as LogRecord);
       if (line === undefined) return;
-      // In raw mode the terminal does not go back to the first column by itself.
+      // In raw mode a newline does not return to the first column.
       outlet.write(forTerminal ? Buffer.concat([RETURN, line, RETURN]) : line);
       latest = JSON.stringify(value);
       heard();
@@ -109,7 +109,7 @@ async function showOutput({ client, io }: CommandContext, name: string): Promise
 
 const RETURN = Buffer.from('\r');
 
-/** As it stands in the answer; empty where it has never printed anything. */
+/** The last line as in the answer; empty if the process has printed nothing. */
 function lastLine(client: ControlClient, name: string): Promise<string> {
   return new Promise((resolve) => {
     let last = '';
@@ -125,7 +125,7 @@ function lastLine(client: ControlClient, name: string): Promise<string> {
   });
 }
 
-/** Resolves with how the program has ended, or null where its supervisor has. */
+/** Resolves with the exit of the process, or with null if the supervisor has exited. */
 async function endOf({ client }: CommandContext, name: string): Promise<PublicExit | null> {
   const { lastEvent } = bodyOf<About>(await client.get('/v1/supervisor'));
   const query = { names: [name], follow: true, after: lastEvent };
@@ -142,7 +142,7 @@ async function endOf({ client }: CommandContext, name: string): Promise<PublicEx
 
 /** Resolves when Ctrl-P Ctrl-Q was typed. */
 function whileTyped({ io, client }: CommandContext, name: string): Promise<null> {
-  // In order: what was typed first arrives first.
+  // One at a time, to keep the order.
   let sending: Promise<unknown> = Promise.resolve();
   const send = (text: string, end: boolean): void => {
     sending = sending
@@ -150,7 +150,7 @@ function whileTyped({ io, client }: CommandContext, name: string): Promise<null>
         const { taken, why } = bodyOf<{ taken: boolean; why?: string }>(
           await client.post('/v1/input', { name, text, end }),
         );
-        if (!taken) io.stderr(`procsup: ${why ?? 'it does not read what is typed'}\r\n`);
+        if (!taken) io.stderr(`procsup: ${why ?? `${name} does not read its stdin`}\r\n`);
       })
       .catch((error: unknown) => io.stderr(`procsup: ${(error as Error).message}\r\n`));
   };
@@ -169,7 +169,7 @@ function whileTyped({ io, client }: CommandContext, name: string): Promise<null>
           return;
         case 'detach':
           io.stdout('\r\n');
-          io.stderr(`procsup: ${name} runs on\n`);
+          io.stderr(`procsup: detached; ${name} keeps running\n`);
           resolve(null);
           return;
       }

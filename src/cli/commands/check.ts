@@ -7,7 +7,7 @@ import { problemsText, type ProblemPaint } from '../../ui/problem-text.ts';
 import { loadApp, type AppOptions } from '../../config/load-app.ts';
 
 export interface CheckOptions extends AppOptions {
-  /** Warnings are errors. */
+  /** Treat warnings as errors. */
   readonly strict?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
@@ -20,7 +20,7 @@ export interface CheckIo {
   readonly paint: ProblemPaint;
 }
 
-/** `procsup check`: every problem of the user's files at once. Returns the exit status. */
+/** `procsup check`: reports all problems of the user's files. Returns the exit status. */
 export async function check(options: CheckOptions, io: CheckIo): Promise<number> {
   const { value: app, problems: found } = await loadApp(options, io.env, io.cwd);
   const problems = options.strict ? found.map(asError) : found;
@@ -59,7 +59,7 @@ function instanceReport({ name, process, instance, port, command, plan, stage }:
   return { ...own, stage: { number: instance, ...stage, restart, drainMs: drainMsOf(plan) } };
 }
 
-/** JSON goes into logs and other programs: a line of an environment file stays out of it. */
+/** JSON is passed on to logs and other programs: it must not contain lines of an environment file. */
 function withoutText({ place, ...problem }: Problem): object {
   if (!place) return problem;
   const { file, line, column, length } = place;

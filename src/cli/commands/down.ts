@@ -29,7 +29,7 @@ export const down = controlCommand<DownSettings>({
         {
           line: (line) => (status = (line as { readonly status?: number }).status ?? status),
           ended(error) {
-            // Its socket is gone, say: a signal says the same, and the claim proves that the pid is still its own.
+            // If its socket is gone, a signal does the same; the lock proves that the pid is still the supervisor's.
             if (error !== undefined && isLiving(holder.identity)) process.kill(pid, 'SIGTERM');
             resolve(status);
           },
@@ -41,9 +41,10 @@ export const down = controlCommand<DownSettings>({
       return told;
     });
     const status = await busyWhile(io.env, 'stopping', isOver);
-    const how = status === null || status === STATUS.success ? '' : '; what did not stop in time was killed';
+    const how =
+      status === null || status === STATUS.success ? '' : '; killed processes that did not stop in time';
     if (json) printJson(io, { pid, ended: true, status });
-    else io.stdout(`everything has been stopped (supervisor pid ${String(pid)})${how}\n`);
+    else io.stdout(`stopped all processes and the supervisor (pid ${String(pid)})${how}\n`);
     return status ?? STATUS.success;
   },
 
@@ -60,7 +61,7 @@ export const down = controlCommand<DownSettings>({
   },
 });
 
-/** The connection ends a moment before the process: whoever starts anew must not meet it. */
+/** The connection ends a moment before the process does: a new start must not find it running. */
 async function gone(isThere: () => boolean): Promise<void> {
   while (isThere()) await new Promise<void>((resolve) => void systemClock.after(LOOK_AGAIN_MS, resolve));
 }

@@ -29,14 +29,14 @@ export const kill = controlCommand<KillSettings>({
     const reply = bodyOf<KillReply>(await client.post('/v1/kill', { names: settings.names, signal }));
     if (settings.json) printJson(io, reply);
     else {
-      for (const name of reply.signalled) io.stdout(`${name} was sent ${signal}\n`);
-      for (const name of reply.notRunning) io.stderr(`procsup: ${name} does not run\n`);
+      for (const name of reply.signalled) io.stdout(`sent ${signal} to ${name}\n`);
+      for (const name of reply.notRunning) io.stderr(`procsup: ${name} is not running\n`);
     }
     return reply.signalled.length === 0 ? NOT_HAPPENED : 0;
   },
 });
 
-/** `HUP`, `sighup`, `SIGHUP` and `1` are the same. Throws `NotDone` for what is no signal. */
+/** `HUP`, `sighup`, `SIGHUP` and `1` are the same. Throws `NotDone` for an unknown signal. */
 function signalNamed(word: string): SignalName {
   const upper = word.toUpperCase();
   const found = SIGNAL_NAMES.find((name) =>
@@ -46,7 +46,7 @@ function signalNamed(word: string): SignalName {
   const meant = suggest(upper.startsWith('SIG') ? upper : `SIG${upper}`, SIGNAL_NAMES);
   throw new NotDone({
     code: 'unknown-signal',
-    message: `there is no signal '${word}'`,
+    message: `unknown signal '${word}'`,
     ...(meant !== undefined && { remedy: `did you mean ${meant}?` }),
   });
 }

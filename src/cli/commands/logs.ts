@@ -48,7 +48,7 @@ export const logs = controlCommand<LogsSettings>({
     const about = bodyOf<About>(await context.client.get('/v1/supervisor'));
     const print = await linesFor(context.io, settings, about.instances);
     const query = { names: namesOrAll(names), follow, since };
-    // What to look for is looked for here: a pattern that takes for ever must not hold the supervisor up.
+    // Lines are matched here: an expensive pattern must not block the supervisor.
     if (grep === undefined || lines === undefined) {
       return printStream(context, '/v1/logs', { ...query, lines }, (line) => print(line as LogRecord));
     }
@@ -59,13 +59,13 @@ export const logs = controlCommand<LogsSettings>({
     const { since, lines, follow } = settings;
     const { logDirectory } = placesOf(root, io.env);
     if (!existsSync(logDirectory)) {
-      io.stderr(`procsup: no supervisor is running for ${root}, and none has left log files\n`);
+      io.stderr(`procsup: no supervisor is running for ${root}, and there are no log files\n`);
       return STATUS.supervisor;
     }
     const { names, unknown } = namesInFiles(logDirectory, settings.names);
     for (const { word, meant } of unknown) {
       const hint = meant === undefined ? '' : `; did you mean '${meant}'?`;
-      io.stderr(`procsup: no supervisor is running for ${root}, and no output of '${word}' is kept${hint}\n`);
+      io.stderr(`procsup: no supervisor is running for ${root}, and '${word}' has no log file${hint}\n`);
     }
     if (unknown.length > 0) return STATUS.usage;
     const query = { names, sinceMs: since ?? null, lines: null };
@@ -80,12 +80,12 @@ export const logs = controlCommand<LogsSettings>({
       if (lines === undefined) for (const line of kept.splice(0)) io.stdout(line);
     }
     for (const line of kept) io.stdout(line);
-    io.stderr(`procsup: no supervisor is running for ${root}; these are the log files of the last one\n`);
+    io.stderr(`procsup: no supervisor is running for ${root}; showing the log files of the last one\n`);
     return follow ? STATUS.supervisor : STATUS.success;
   },
 });
 
-/** Of those whose output is kept: there is nobody to ask which instances `web` has. */
+/** The instances that have log files: no supervisor can be asked which instances `web` has. */
 function namesInFiles(directory: string, words: readonly string[]) {
   const kept = [...listLogs(nodeDisk, directory).keys()].sort();
   const named = kept.map((name) => ({ name, process: processIn(name) }));
@@ -96,7 +96,7 @@ function linesFor(io: Io, settings: LogsSettings, instances: readonly string[]):
   return createLogLines({ ...settings, instances, io, forTerminal: isatty(1) });
 }
 
-/** Holds the past back until it is over: which of its lines are the last, only then is known. */
+/** Keeps the last `count` past lines and prints them when the past is over. */
 function lastOnes(count: number, print: LogLines): (line: unknown) => Uint8Array | undefined {
   let kept: Uint8Array[] | undefined = [];
   return (line) => {
@@ -119,8 +119,8 @@ function grepOf(read: SettingsReader): RegExp | undefined {
       return { value: new RegExp(text, 'u') };
     } catch {
       return {
-        message: `'${text}' is no regular expression`,
-        remedy: 'put a backslash before what is meant as it stands',
+        message: `invalid regular expression '${text}'`,
+        remedy: 'escape special characters with a backslash',
       };
     }
   });

@@ -11,7 +11,7 @@ import { printJson } from '../client/answers.ts';
 import type { Io } from '../io.ts';
 import { readSettings } from '../read-settings.ts';
 
-/** `procsup ls`: every project of this user that runs on this machine. */
+/** `procsup ls`: lists this user's running projects on this machine. */
 export function ls(line: CommandLine, io: Io): Promise<number> {
   const read = readSettings(line.options, io.env, line.command);
   const json = read.isOn('json');

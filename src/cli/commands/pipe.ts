@@ -1,4 +1,4 @@
-/** `procsup pipe`: a pipeline of programs and of processes of the Procfile, with our stdin, stdout and stderr. */
+/** `procsup pipe`: runs a pipeline of programs and processes of the Procfile, with our stdin, stdout and stderr. */
 import { STATUS, statusOf } from '../../core/process/exit.ts';
 import { pipelineVerdict } from '../../core/pipeline/verdict.ts';
 import { readPipeline, type Pipeline } from '../../core/pipeline/parse.ts';
@@ -23,15 +23,15 @@ import type { PipeSettings } from '../settings.ts';
 import { stageRequests } from '../pipe/stage-requests.ts';
 import { createStageSampling } from '../pipe/stage-sampling.ts';
 
-/** How the world has interfered with a run. */
+/** What stopped a pipeline from outside. */
 interface Interference {
-  /** By the time limit, or by a signal that reached nobody but us. */
+  /** The time limit, or a signal that was sent only to us. */
   readonly stoppedBy: 'timeout' | 'SIGINT' | 'other' | null;
-  /** Ctrl-C in our terminal: the stages have had it too. */
+  /** Ctrl-C in our terminal: the stages have received it as well. */
   readonly hadKeyboard: boolean;
 }
 
-/** Returns the exit status: that of the rightmost stage that failed. */
+/** Returns the exit status: that of the rightmost failed stage, or 0. */
 export async function pipe(settings: PipeSettings, io: Io): Promise<number> {
   const pipeline = readPipeline(settings.words, 'pipeline');
   const options = { ...settings, procfileIsOptional: true, withoutPipelines: true };
@@ -62,7 +62,7 @@ async function carryOut(
     : undefined;
   const onLost = (): void => {
     progress?.clear();
-    io.stderr('procsup: there is no guardian any more\n');
+    io.stderr('procsup: the guardian process is gone: if procsup is killed, the stages will keep running\n');
   };
   const guardian = createGuardian({ mark, directory: '', fifos: [], onLost });
   const isMeasured = settings.stats !== 'none' || progress !== undefined;
@@ -80,7 +80,7 @@ async function carryOut(
   const ends = await running.ended;
   progress?.close();
   const { stoppedBy, hadKeyboard } = interference();
-  // What ignored Ctrl-C in the background does not outlive the pipeline that it was meant for.
+  // Background processes that ignored Ctrl-C do not outlive the pipeline.
   if (hadKeyboard) await sweep(processGroups, mark, GRACE_MS, systemClock);
 
   const commands = pipeline.map(({ text }) => text);
@@ -101,8 +101,8 @@ const KEYBOARD = ['SIGINT', 'SIGQUIT'] as const;
 const REQUESTS = ['SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Passes on what the world wants, and tells of it when called. What a key of our terminal has sent to all stages is
- * theirs to decide: a pager or a shell lives on, and so do we.
+ * Passes signals and the time limit on to the stages; the returned function reports what happened. Stages decide
+ * themselves about a signal from a key in our terminal: a pager or a shell keeps running, and so do we.
  */
 function interfere(running: RunningPipeline, timeoutMs: number | undefined): () => Interference {
   let stoppedBy: Interference['stoppedBy'] = null;
@@ -146,7 +146,7 @@ function statusOfAll(
   return pipelineVerdict(exits, { lastOnly }).status;
 }
 
-/** What a shell could not start it has told of itself. */
+/** Stages that could not be started. A program that a shell could not start was reported by the shell. */
 function refusalsText(commands: readonly string[], ends: readonly StageEnd[], { paint }: Io): string {
   const texts = ends.map(({ exit }, index) => {
     if (exit.by !== 'refusal') return '';

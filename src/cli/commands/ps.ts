@@ -14,7 +14,7 @@ export interface ProcessesReply {
   readonly processes: readonly DetailedSnapshot[];
 }
 
-/** `procsup ps`: what runs, and what does not. */
+/** `procsup ps`: lists the processes and their states. */
 export const ps = controlCommand<PsSettings>({
   settings: (read, names) => ({ names, json: read.isOn('json') }),
 
@@ -28,7 +28,7 @@ export const ps = controlCommand<PsSettings>({
   },
 });
 
-/** An empty list would be sent as an empty word. */
+/** An empty list would be sent as one empty name. */
 export function namesOrAll(names: readonly string[]): readonly string[] | undefined {
   return names.length === 0 ? undefined : names;
 }

@@ -11,12 +11,12 @@ import { loadApp } from '../../config/load-app.ts';
 import { withArguments } from '../../core/shell/arguments.ts';
 import type { RunSettings } from '../settings.ts';
 
-/** What is to be executed, or why it cannot be and with what status that ends. */
+/** The command to execute, or the problem and exit status if it cannot be executed. */
 type Resolved =
   | { readonly kind: 'request'; readonly request: CommandRequest }
   | { readonly kind: 'refusal'; readonly problem: Problem; readonly status: number };
 
-/** `procsup run`: one process by name, or any command, in the application's environment. Returns its exit status. */
+/** `procsup run`: runs one process, or any command, in the application's environment. Returns its exit status. */
 export async function run(settings: RunSettings, io: Io): Promise<number> {
   const { value: app, problems } = await loadApp({ ...settings, procfileIsOptional: true }, io.env, io.cwd);
   io.stderr(problemsText(problems, io.paint));
@@ -50,8 +50,8 @@ function pipelineRefusal(name: string): Resolved {
   return refusal(
     STATUS.usage,
     'run-pipeline',
-    `cannot run '${name}': it is a pipeline, and not one process`,
-    `run it with: procsup start ${name}`,
+    `cannot run '${name}': it is a pipeline`,
+    `start it with 'procsup start ${name}'`,
   );
 }
 
@@ -65,8 +65,8 @@ function processRequest(instance: InstanceSpec, args: readonly string[], { root 
   return refusal(
     STATUS.usage,
     'arguments-unplaced',
-    `cannot add arguments to '${name}': where they belong in its command '${command}' is not clear`,
-    'write "$@" into the command where they belong',
+    `cannot add arguments to '${name}': its command '${command}' has no unambiguous place for them`,
+    'put "$@" into the command where the arguments belong',
   );
 }
 
@@ -76,7 +76,7 @@ function programRequest(target: string, args: readonly string[], app: AppSpec): 
   const found = findProgram(target, env['PATH'], root);
   switch (found.kind) {
     case 'program': {
-      // The shell would take a word with a dash for an option, and looks in places of its own where there is no PATH.
+      // The shell would read a word with a dash as an option, and uses its own default search path without PATH.
       const program = target.startsWith('-') || env['PATH'] === undefined ? found.path : target;
       return { kind: 'request', request: { words: [program, ...args], root, env } };
     }
@@ -96,18 +96,15 @@ function notFound(
   path: string | undefined,
 ): [message: string, remedy: string | undefined] {
   const { root, procfile } = app;
-  if (target.includes('/')) return [`cannot run '${target}': there is no such file in '${root}'`, undefined];
+  if (target.includes('/')) return [`cannot run '${target}': no such file in '${root}'`, undefined];
   const meant = suggest(target, procfileProcesses(app));
   const remedy =
-    meant === undefined ? `the PATH of the application is ${path ?? 'not set'}` : `did you mean '${meant}'?`;
-  const nothing =
-    procfile === null
-      ? 'there is no Procfile, and no program on the PATH'
-      : 'no process of the Procfile and no program on the PATH';
-  return [`cannot run '${target}': ${nothing} has this name`, remedy];
+    meant === undefined ? `the application's PATH is ${path ?? 'not set'}` : `did you mean '${meant}'?`;
+  const where = procfile === null ? 'in PATH (no Procfile)' : 'in the Procfile or in PATH';
+  return [`cannot run '${target}': not found ${where}`, remedy];
 }
 
-/** What a process at the first place of the Procfile would get, under the name `run`. */
+/** The environment of the first process of a Procfile, under the name `run`. */
 function commandEnvironment({ environment, portBase }: AppSpec): Record<string, string> {
   const own = ownEnvironment({ name: 'run.1', process: 'run', instance: 1, port: portBase });
   return wholeEnvironment({ common: environment, own });

@@ -17,23 +17,32 @@ export const scale = controlCommand<ScaleSettings>({
     const replanned = bodyOf<Replanned>(answer);
     if (wait || json) return printReplanned(context, replanned, json);
     const names = [...replanned.added, ...replanned.removed, ...replanned.changed];
-    context.io.stdout(`asked for: scale ${words.join(' ')} (${names.join(', ') || 'nothing to do'})\n`);
+    context.io.stdout(`scale requested: ${words.join(' ')} (${names.join(', ') || 'nothing to do'})\n`);
     return 0;
   },
 });
 
-/** `web=3 worker=0`, also with commas as in a formation. Throws `NotDone` for what is none. */
+/** As in the schema of POST /v1/scale, which would name the place in the request and not the process. */
+const MOST_INSTANCES = 1000;
+
+/** Reads `web=3 worker=0`, also with commas as in a formation. Throws `NotDone` if it is invalid. */
 function countsIn(words: readonly string[]): Readonly<Record<string, number>> {
   const items = words.flatMap((word) => word.split(',')).filter((item) => item !== '');
   return Object.fromEntries(
     items.map((item) => {
-      const [, name, count] = /^([A-Za-z0-9_-]+)=(\d{1,4})$/.exec(item) ?? [];
-      if (name !== undefined && count !== undefined) return [name, Number(count)];
-      throw new NotDone({
-        code: 'bad-count',
-        message: `'${item}' is not NAME=COUNT`,
-        remedy: 'write it as web=3',
-      });
+      const [, name, count] = /^([A-Za-z0-9_-]+)=(\d{1,9})$/.exec(item) ?? [];
+      if (name === undefined || count === undefined) {
+        throw new NotDone({
+          code: 'bad-count',
+          message: `invalid count '${item}'`,
+          remedy: 'use NAME=COUNT, for example web=3',
+        });
+      }
+      if (Number(count) > MOST_INSTANCES) {
+        const limit = `the limit is ${String(MOST_INSTANCES)} instances`;
+        throw new NotDone({ code: 'bad-count', message: `cannot scale ${name} to ${count}: ${limit}` });
+      }
+      return [name, Number(count)];
     }),
   );
 }

@@ -37,7 +37,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   }
 
   const mark = newMark();
-  // Before the claim: the guardian makes the first pipes, and meanwhile we have something to do.
+  // Before the lock is taken: the guardian makes the first pipes meanwhile.
   const running = wired(app, settings, io, mark);
   if (running === undefined) return STATUS.internal;
   const claimed = claim(app.root, 'foreground', mark, io.env);
@@ -47,7 +47,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   }
   const previous = await endOfDead(claimed, running);
   void running.supervisor.ask('start', namesIn(app), { by: 'start' });
-  // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
+  // The first children are running. Everything else can be loaded now; their output waits in the pipes.
   await openOutput(running, io);
   const net = guardExitLater(running);
   const control = controlLater(running, { claimed, settings, options, io, app, loaded, previous });
@@ -58,15 +58,15 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
 }
 
 /**
- * Who is to start what was named, if somebody runs the project already: he knows instances that no file names, and what
- * stands in the files by now does not matter to him.
+ * The supervisor that is to start the named processes, if one is already running for the project. It knows instances
+ * that no file names, and does not depend on what the files contain by now.
  */
 function whoHas({ names, detach, ...options }: StartSettings, { env, cwd }: StartIo): Claim | undefined {
   if (names.length === 0 || detach) return undefined;
   try {
     return holderOf(placesOf(rootOf(options, cwd), env).stateDirectory);
   } catch {
-    return undefined; // There is no such directory, say: that is told in better words where it is read.
+    return undefined; // For example a missing directory: reported with a better message when the files are read.
   }
 }
 
@@ -83,11 +83,11 @@ function problemsOfRaw(app: AppSpec, { raw }: StartSettings): readonly Problem[]
     {
       code: 'raw-not-single',
       severity: 'error',
-      message: `--raw is for a single process, and ${String(app.instances.length)} would be started`,
+      message: `--raw works with a single process, but ${String(app.instances.length)} would be started`,
       remedy:
         name === undefined
-          ? 'start a pipeline without it, or run it with procsup pipe'
-          : `name one: procsup start --raw ${name}`,
+          ? "start the pipeline without --raw, or run it with 'procsup pipe'"
+          : `name one process: procsup start --raw ${name}`,
     },
   ];
 }
@@ -97,7 +97,7 @@ async function tell(problems: readonly Problem[], io: StartIo): Promise<void> {
   io.stderr(problemsText(problems, await io.theme('stderr')));
 }
 
-/** The last one may have been killed: what it has left is ended, and told. */
+/** If the last supervisor was killed: stops the processes that it left running, and reports it. */
 async function endOfDead(claimed: Claimed, running: Running): Promise<readonly PreviousEnd[]> {
   if (claimed.kind !== 'held' || claimed.dead.length === 0) return [];
   const previous = await (await import('../../host/clean-up-after-crash.ts')).buryDead(claimed);
@@ -105,7 +105,7 @@ async function endOfDead(claimed: Claimed, running: Running): Promise<readonly P
   return previous;
 }
 
-/** The system may refuse what nothing can be started without: pipes, a directory for them. */
+/** Creating the pipes, or a directory for them, can fail. */
 function wired(app: AppSpec, settings: StartSettings, io: StartIo, mark: string): Running | undefined {
   try {
     return wire({
@@ -123,7 +123,7 @@ function wired(app: AppSpec, settings: StartSettings, io: StartIo, mark: string)
   }
 }
 
-// The children may have taken all descriptors there are: then nothing more can be loaded, and we do without.
+// The children may have used up all descriptors: then nothing more can be loaded, and colors are left out.
 async function openOutput({ announcer }: Running, io: StartIo): Promise<void> {
   const theme = await io.theme('stdout').catch(() => plainTheme);
   announcer.open(theme, fastestPrefixer());

@@ -40,7 +40,7 @@ export const stats = controlCommand<StatsSettings>({
   },
 });
 
-/** Figures only: what a script plots. */
+/** Numbers only, for scripts. */
 function oneLine({ time, processes }: StatsLine) {
   const figures = processes.map(({ name, pid, state, cpu, memory }) => ({ name, pid, state, cpu, memory }));
   return { time, processes: figures };

@@ -13,7 +13,7 @@ export const top = controlCommand<undefined>({
 
   async carryOut({ client, io }) {
     if (!isatty(0) || !isatty(1) || io.env['TERM'] === 'dumb') {
-      io.stderr("procsup: top needs a terminal; 'procsup stats --json' is for scripts\n");
+      io.stderr("procsup: 'procsup top' needs a terminal; in scripts, use 'procsup stats --json'\n");
       return STATUS.usage;
     }
     const { root, pid } = bodyOf<About>(await client.get('/v1/supervisor'));
@@ -43,7 +43,7 @@ function connectionTo(client: ControlClient): TopConnection {
         { names: [name], lines, follow: true },
         {
           line(value) {
-            // The end of the past is news to who waits for it, and no line.
+            // The marker for the end of past lines is not a line.
             if (!('past' in (value as object))) on.line(value as LogLine);
           },
           ended: (error) => on.ended(error?.message),
@@ -61,12 +61,12 @@ function connectionTo(client: ControlClient): TopConnection {
         const { signalled } = bodyOf<{ readonly signalled: readonly string[] }>(
           await client.post('/v1/kill', { names: [name], signal }),
         );
-        return signalled.length === 0 ? `${name} does not run` : `${name} was sent ${signal}`;
+        return signalled.length === 0 ? `${name} is not running` : `sent ${signal} to ${name}`;
       }),
   };
 }
 
-/** The status line has room for one, whatever comes of it. */
+/** One sentence for the status line, also for failures. */
 async function sentence(act: () => Promise<string>): Promise<string> {
   try {
     return await act();

@@ -31,7 +31,7 @@ export const wait = controlCommand<WaitSettings>({
     const asked = client.get('/v1/wait', { names, for: state });
     const answer = await busyWhile(io.env, `waiting for ${names.join(', ')}`, inTime(asked, timeoutMs));
     if (answer === 'timeout') {
-      io.stderr(`procsup: ${names.join(', ')}: still not ${state} when the time was over\n`);
+      io.stderr(`procsup: timed out waiting for ${names.join(', ')} to be ${state}\n`);
       return STATUS.timeout;
     }
     const { awaited } = bodyOf<WaitReply>(answer);

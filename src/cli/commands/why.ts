@@ -9,7 +9,7 @@ interface WhySettings {
   readonly json: boolean;
 }
 
-/** `procsup why`: the answer for each instance of a process. */
+/** `procsup why`: explains the state of each instance of a process. */
 export const why = controlCommand<WhySettings>({
   settings: (read, [name = '']) => ({ name, json: read.isOn('json') }),
 
@@ -25,7 +25,7 @@ export const why = controlCommand<WhySettings>({
     const nowMs = systemClock.wallNow();
     if (json) printJson(io, replies);
     else if (replies.length === 0)
-      io.stdout(`${name} has no instance; it was scaled to 0, or not selected\n`);
+      io.stdout(`${name} has no instances: it was scaled to 0 or not selected\n`);
     else io.stdout(replies.map((reply) => whyText(reply, theme, nowMs)).join('\n'));
     return 0;
   },

@@ -1,4 +1,4 @@
-/** `procsup pipe --progress`: a live line on the terminal of stderr, and nothing where that is none. */
+/** `procsup pipe --progress`: a live line on stderr if it is a terminal. */
 import { isatty } from 'node:tty';
 import { pipelineProgress, withLook, type PipelineLook } from '../../core/pipeline/progress.ts';
 import type { Pipeline } from '../../core/pipeline/parse.ts';
@@ -9,16 +9,16 @@ import { progressLine, stageName } from '../../ui/stages-progress.ts';
 import type { StageViewer } from './stage-sampling.ts';
 
 export interface Progress extends StageViewer {
-  /** Before something else is printed. */
+  /** Clears the line before something else is printed. */
   clear(): void;
-  /** Takes the line away for good. */
+  /** Removes the line for good. */
   close(): void;
 }
 
-/** A little less than the time between two looks, so that timers that come early do not halve the rate. */
+/** A little less than the sampling interval, so that timers that fire early do not halve the rate. */
 const LEAST_PAUSE_MS = 240;
 
-/** undefined where no live line is wanted: without a terminal on stderr, with CI set, and on TERM=dumb. */
+/** undefined if no live line is wanted: without a terminal on stderr, with CI set, or with TERM=dumb. */
 export function showProgress(
   pipeline: Pipeline,
   clock: Clock,
@@ -41,7 +41,7 @@ export function showProgress(
     stageCount: pipeline.length,
     see({ stages, terminal }) {
       if (isOver) return;
-      // What is printed is not to be mixed with the line.
+      // Output of the stages must not be mixed with the line.
       if (terminal === 'output') {
         close();
         return;

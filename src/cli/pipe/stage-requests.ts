@@ -1,4 +1,4 @@
-/** From the stages of a pipeline to what is executed: a process of the Procfile by its name, any program otherwise. */
+/** Turns the stages of a pipeline into commands: a process of the Procfile by its name, else any program. */
 import { procfileProcesses, type AppSpec, type InstanceSpec } from '../../core/plan/app-spec.ts';
 import { ownEnvironment, wholeEnvironment } from '../../core/plan/environment.ts';
 import type { Pipeline, Stage } from '../../core/pipeline/parse.ts';
@@ -8,7 +8,7 @@ import { quoteWord } from '../../core/shell/words.ts';
 import type { StageRequest } from '../../ports/pipelines.ts';
 import { withArguments } from '../../core/shell/arguments.ts';
 
-/** Problems: `arguments-unplaced`, as those of `procsup run`. */
+/** Problems: `arguments-unplaced`, as in `procsup run`. */
 export function stageRequests(pipeline: Pipeline, app: AppSpec): Checked<readonly StageRequest[]> {
   const problems: Problem[] = [];
   const requests = pipeline.map((stage, index): StageRequest => {
@@ -25,13 +25,13 @@ export function stageRequests(pipeline: Pipeline, app: AppSpec): Checked<readonl
   return { value: hasErrors(problems) ? undefined : requests, problems };
 }
 
-/** The name of a process stands at the very beginning, without quotes: they are the way to mean a program of that name. */
+/** A process is meant only by an unquoted first word; quotes select a program of the same name. */
 function processOf({ text, words: [name = ''] }: Stage, app: AppSpec): InstanceSpec | undefined {
   const isMeant = procfileProcesses(app).includes(name) && text.startsWith(name);
   return isMeant ? app.instances.find(({ process }) => process === name) : undefined;
 }
 
-/** What follows the name is added: words as they are, a shell's text as the text it is. */
+/** Adds what follows the name: words unchanged, a shell command line as text. */
 function processCommand(
   { text, words, args }: Stage,
   { process: name, command, script }: InstanceSpec,
@@ -54,7 +54,7 @@ function unplaced({ process: name, command }: InstanceSpec): Problem {
   return {
     code: 'arguments-unplaced',
     severity: 'error',
-    message: `cannot add arguments to '${name}': where they belong in its command '${command}' is not clear`,
-    remedy: 'write "$@" into the command where they belong',
+    message: `cannot add arguments to '${name}': its command '${command}' has no unambiguous place for them`,
+    remedy: 'put "$@" into the command where the arguments belong',
   };
 }

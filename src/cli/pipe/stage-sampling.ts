@@ -1,4 +1,4 @@
-/** Looks at the stages of a pipeline while they run, seldom: what they did is known in the end, but for their memory. */
+/** Samples the stages of a pipeline at long intervals: apart from memory, their totals are known at the end. */
 import { statusOf } from '../../core/process/exit.ts';
 import type { StageLook } from '../../core/pipeline/progress.ts';
 import { stageWait, terminalUse } from '../../core/pipeline/stage-wait.ts';
@@ -9,21 +9,21 @@ import type { StageEnd } from '../../runtime/run-pipeline.ts';
 import type { StageReport } from '../../ui/stages-text.ts';
 
 export interface StageSampling {
-  /** To be called by the pipeline, in the turn in which it hears of it. */
+  /** To be called by the pipeline in the same turn as the event. */
   readonly onSpawned: (stage: number, pid: number) => void;
   readonly onEnded: (stage: number) => void;
-  /** When all have ended. Looks no more then. */
+  /** To be called when all stages have exited; ends the sampling. */
   reports(commands: readonly string[], ends: readonly StageEnd[]): Promise<readonly StageReport[]>;
 }
 
 export interface StageView {
-  /** null: nothing is known of that stage. */
+  /** null: nothing is known about that stage. */
   readonly stages: readonly (StageLook | null)[];
-  /** What is on the terminal: a stage that talks with the user, or what one has written; else null. */
+  /** How the terminal is used: `screen` by an interactive stage, `output` by one that writes to it; else null. */
   readonly terminal: 'screen' | 'output' | null;
 }
 
-/** Called at each look. */
+/** Called for each sample. */
 export interface StageViewer {
   readonly stageCount: number;
   see(view: StageView): void;
@@ -32,10 +32,10 @@ export interface StageViewer {
 const FIRST_LOOK_MS = 10;
 const LONGEST_PAUSE_MS = 500;
 const LONGEST_PAUSE_WHILE_SEEN_MS = 250;
-/** libuv may have written one before the program began. */
+/** libuv may have written one byte before the program started. */
 const NOT_OF_THE_PROGRAM_BYTES = 1;
 
-/** There must be no other children of ours that end while the stages run. */
+/** No other child of ours may exit while the stages run. */
 export function createStageSampling(clock: Clock, viewer?: StageViewer): StageSampling {
   const meter = createStageMeter({ hasNoOtherChildren: true });
   const pauses = {

@@ -1,5 +1,5 @@
 /**
- * A pipeline as the user gives it: one text in the shell's language, or words with `|` among them.
+ * Reads a pipeline: a shell command line, or words with `|` between the stages.
  *
  * A stage of a text is a command line for `/bin/sh -c`, as a command of the Procfile is, and `|` binds loosest: it
  * separates stages, and `;`, `&&`, `||` and `&` are inside of one. So `a && b | c` is `(a && b) | c`, where a shell
@@ -29,7 +29,7 @@ export interface Stage {
 export type Pipeline = readonly [Stage, ...Stage[]];
 
 /**
- * One argument is a text, several are words. `source` names them in problems. Problems: `pipe-empty`,
+ * One argument is a command line, several are words. `source` names them in problems. Problems: `pipe-empty`,
  * `pipe-empty-stage`, `pipe-empty-program`, `pipe-open`, `pipe-unexpected`, `pipe-here-document`, `pipe-deep`, `pipe-nul`.
  */
 export function readPipeline(args: readonly string[], source: string): Checked<Pipeline> {
@@ -134,11 +134,11 @@ function error(code: string, message: string, remedy: string, place: Place): Pro
   return { code, severity: 'error', message, remedy, place };
 }
 
-/** The caret is under the pipe that lacks a command: behind the gap, or before it at the end. */
+/** The caret is below the pipe that lacks a command: after the gap, or before it at the end. */
 function emptyStage(whole: Whole, start: number, end: number, isSplit: boolean): Problem {
   if (!isSplit) {
-    const remedy = "give it one, as in: procsup pipe 'seq 100 | sort'";
-    return error('pipe-empty', 'there is no command', remedy, placeIn(whole, 0, 1));
+    const remedy = "use for example: procsup pipe 'seq 100 | sort'";
+    return error('pipe-empty', 'missing command', remedy, placeIn(whole, 0, 1));
   }
   const isLast = end >= whole.text.trimEnd().length;
   const pipeEnd = whole.text.slice(0, start).endsWith('&') ? 2 : 1;
@@ -147,30 +147,30 @@ function emptyStage(whole: Whole, start: number, end: number, isSplit: boolean):
   const where = isLast ? 'after' : 'before';
   return error(
     'pipe-empty-stage',
-    `there is no command ${where} this '${whole.text.slice(at, at + length)}'`,
-    'put a command there, or remove the pipe; a | that belongs to a word needs quotes',
+    `missing command ${where} '${whole.text.slice(at, at + length)}'`,
+    'add a command, or remove the pipe; quote a | that is part of a word',
     placeIn(whole, at, length),
   );
 }
 
-/** A variable that is empty, mostly. */
+/** Mostly an empty variable. */
 function emptyProgram(whole: Whole, at: number): Problem {
-  const remedy = 'give the program of this stage a name, or leave the word out';
-  return error('pipe-empty-program', 'an empty word is no program', remedy, placeIn(whole, at, 2));
+  const remedy = 'name the program of this stage, or remove the empty word';
+  return error('pipe-empty-program', 'empty program name', remedy, placeIn(whole, at, 2));
 }
 
 function scanProblem(whole: Whole, { why, at, token }: ScanFailure): Problem {
   const place = placeIn(whole, at, token.length);
   switch (why) {
     case 'open':
-      return error('pipe-open', `this '${token}' is not closed`, `close it, or quote it`, place);
+      return error('pipe-open', `unclosed '${token}'`, `close it, or quote it`, place);
     case 'unexpected':
-      return error('pipe-unexpected', `this '${token}' closes nothing`, 'remove it, or quote it', place);
+      return error('pipe-unexpected', `unmatched '${token}'`, 'remove it, or quote it', place);
     case 'here-document':
       return error(
         'pipe-here-document',
-        'a here-document cannot stand in a pipeline',
-        'put its text into a file, or use printf',
+        'here-documents are not supported in a pipeline',
+        'put the text in a file, or use printf',
         place,
       );
     case 'deep':
@@ -184,10 +184,5 @@ function scanProblem(whole: Whole, { why, at, token }: ScanFailure): Problem {
 }
 
 function nulByte(whole: Whole, at: number): Problem {
-  return error(
-    'pipe-nul',
-    'there is a NUL byte, which no program can be given',
-    'remove the byte',
-    placeIn(whole, at, 1),
-  );
+  return error('pipe-nul', 'the command contains a NUL byte', 'remove the byte', placeIn(whole, at, 1));
 }

@@ -1,5 +1,5 @@
 /**
- * How a pipeline gets on, from looks at its stages: what each moves, and which one the others wait for.
+ * The progress of a pipeline from samples of its stages: what each moves, and which one the others wait for.
  *
  * Bytes pile up before the slowest stage and are missing behind it: those before it wait until their output is taken,
  * those behind it wait for input. So it is to be found behind the last stage that waits for its output, and before the
@@ -7,7 +7,7 @@
  */
 import type { StageWait } from './stage-wait.ts';
 
-/** What was seen of a stage at one moment. Amounts are those since its start. */
+/** A sample of a stage. Amounts count from its start. */
 export interface StageLook {
   readonly isLiving: boolean;
   readonly wait: StageWait;
@@ -31,7 +31,7 @@ export interface StageProgress {
   readonly bytesPerSecond: number | null;
 }
 
-/** A stage by its index, or what is outside of the pipeline; null: nobody waits, or it cannot be told. */
+/** A stage by its index, or an edge of the pipeline; null if no stage waits, or if it is unknown. */
 export type Awaited = number | 'stdin' | 'stdout' | null;
 
 export interface PipelineProgress {
@@ -41,7 +41,7 @@ export interface PipelineProgress {
 
 /** So much of the past counts: a single moment says little. */
 const WINDOW_MS = 2000;
-/** Whoever uses so much of a core works, whatever its first thread waits for. */
+/** A stage that uses this much of a core is working, whatever its first thread waits for. */
 const BUSY_SHARE = 0.5;
 /** So much more than another one's must be the CPU time of the busiest to tell them apart. */
 const CLEARLY_MORE = 1.25;

@@ -27,7 +27,7 @@ export interface EndedStage {
 
 export interface PipelineState {
   readonly stages: readonly StageState[];
-  /** What it was first asked to stop by, and how far that has gone. */
+  /** The first stop request, and its progress. */
   readonly stop: { readonly signal: SignalName; readonly ladder: StopLadder; readonly rung: number } | null;
 }
 
@@ -50,7 +50,7 @@ export type PipelineEffect =
   /** Replaces the one that is set. */
   | { readonly type: 'set-timer'; readonly ms: number }
   | { readonly type: 'cancel-timer' }
-  /** All have ended; once. `sweep`: what they left behind shall go as well. */
+  /** All stages have exited; once. `sweep`: background processes are to be stopped as well. */
   | { readonly type: 'finish'; readonly sweep: boolean };
 
 export interface PipelineStep {
@@ -65,7 +65,7 @@ export function newPipeline(count: number): PipelineState {
 }
 
 export function stepPipeline(state: PipelineState, event: PipelineEvent, nowMs: number): PipelineStep {
-  // Whoever comes late comes to nothing: a stage that was given up, a timer that was on its way.
+  // Late events have no effect: of a stage that was given up, or of an old timer.
   if (hasEnded(state)) return { state, effects: [] };
   switch (event.type) {
     case 'spawned':
@@ -129,7 +129,7 @@ function onGraceOver(state: PipelineState, nowMs: number): PipelineStep {
   const { stop } = state;
   if (stop === null) return { state, effects: [] };
   if (stop.rung < lastRung(stop.ladder)) return climb(state, 'next');
-  // A process that hangs in a system call may survive SIGKILL: nobody shall wait for it for ever.
+  // A process that hangs in a system call may survive SIGKILL: do not wait for it for ever.
   const exit: Exit = { by: 'refusal', error: 'EBUSY', message: 'it does not die of SIGKILL' };
   const next = { ...state, stages: state.stages.map((stage) => endOf(stage, exit, nowMs)) };
   return { state: next, effects: finish(next) };

@@ -1,6 +1,6 @@
 /**
- * What the processes of a stage wait for, from where in the kernel they sleep: pipes tell who holds up whom. And what
- * they do with the terminal, from what they have open.
+ * What the processes of a stage wait for, by where in the kernel they sleep, and how they use the terminal, by their
+ * open files.
  */
 
 /**
@@ -36,7 +36,7 @@ const WAITING_FOR_CHILDREN = /^do_wait(_intr)?$|^(__do_sys_rt_)?sigsuspend$/;
 const HIDDEN_OR_SEVERAL = /^0?$|poll|select|^pipe_wait$|^wait_woken$/;
 const TERMINAL = /^\/dev\/(pts\/|tty|console)/;
 
-/** Of a whole stage. A shell that waits for its children, and who waits for another of the same stage, count for nothing. */
+/** The wait of a whole stage. Processes that wait for others of the same stage, such as a shell, do not count. */
 export function stageWait(members: readonly StageMember[]): StageWait {
   const waits = members.map((member) => outwardWait(member, members));
   if (members.some(({ isRunning }) => isRunning)) return 'none';

@@ -11,7 +11,7 @@ export interface PipelineVerdict {
 }
 
 /**
- * From the ends of all stages, first to last, to the status of the whole: that of the rightmost one that failed.
+ * The status of a pipeline from the exits of its stages: that of the rightmost failed stage, or 0.
  * `lastOnly`: that of the last one, whatever became of the others.
  */
 export function pipelineVerdict(exits: readonly Exit[], { lastOnly = false } = {}): PipelineVerdict {
@@ -28,7 +28,7 @@ export function pipelineVerdict(exits: readonly Exit[], { lastOnly = false } = {
 /**
  * A stage that SIGPIPE ended, or whose shell says so (141), has not failed if another stage was to read what it wrote:
  * that one had read enough. Which of the two ended first is not asked: the system does not say so reliably, and a
- * reader may close its stdin and live on. The last stage writes to somebody outside, who should hear of it.
+ * reader may close its stdin and keep running. The last stage writes to a reader outside, which should be reported.
  */
 function stageFailed(exit: Exit, isLast: boolean): boolean {
   const status = statusOf(exit);

@@ -9,7 +9,7 @@ export interface PlanDifference {
   readonly same: readonly string[];
 }
 
-/** What a new plan means for those of the old one. `removed` is in the order of `before`, the rest in that of `after`. */
+/** Compares two plans. `removed` is in the order of `before`, the rest in that of `after`. */
 export function planDifference(
   before: readonly InstanceSpec[],
   after: readonly InstanceSpec[],
@@ -32,7 +32,7 @@ export function planDifference(
 
 /**
  * The variables that tell the ports of processes in only one of the plans. A line more in the Procfile gives one more
- * to everybody, and is no reason to restart everybody.
+ * to every instance, which is no reason to restart all of them.
  */
 function portsOfSome(before: readonly InstanceSpec[], after: readonly InstanceSpec[]): ReadonlySet<string> {
   const [were, are] = [before, after].map(

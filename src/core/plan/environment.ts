@@ -3,7 +3,7 @@ export type RealEnv = Readonly<Record<string, string | undefined>>;
 
 export interface EnvironmentSources {
   readonly realEnv: RealEnv;
-  /** What the environment files set; the later wins. */
+  /** The variables of the environment files; later files override earlier ones. */
   readonly fileValues: readonly Readonly<Record<string, string>>[];
   /** PORT of the first instance of each process of the Procfile. */
   readonly ports: readonly { readonly process: string; readonly port: number }[];
@@ -11,7 +11,7 @@ export interface EnvironmentSources {
   readonly forceColor: boolean;
 }
 
-/** What all instances have in common. */
+/** The common part of all environments. */
 export function commonEnvironment(sources: EnvironmentSources): Record<string, string> {
   const users = usersVariables(Object.assign({}, sources.realEnv, ...sources.fileValues) as RealEnv);
   return { ...users, ...portVariables(sources.ports), ...(sources.forceColor && colorVariables(users)) };
@@ -58,7 +58,7 @@ function portVariables(ports: EnvironmentSources['ports']): Record<string, strin
   return variables;
 }
 
-// Node and others complain when both are set, and who asks for no colour means it.
+// Node and others warn if both are set; NO_COLOR wins.
 function colorVariables(users: Readonly<Record<string, string>>): Record<string, string> {
   if (users['NO_COLOR']) return {};
   return {

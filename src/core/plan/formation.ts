@@ -64,8 +64,8 @@ function wrongWith({ name, count, counts, processes, pipelines }: Counted): Wron
   if (name === '') {
     return {
       code: 'formation-syntax',
-      message: "this is not of the form 'name=count'",
-      remedy: "write for example 'web=2,worker=1,all=1'",
+      message: "expected 'name=count'",
+      remedy: "use for example 'web=2,worker=1,all=1'",
     };
   }
   const isProcess = processes.has(name);
@@ -75,15 +75,15 @@ function wrongWith({ name, count, counts, processes, pipelines }: Counted): Wron
   if (!/^\d{1,9}$/.test(count) || Number(count) > MOST_INSTANCES) {
     return {
       code: 'formation-count',
-      message: `'${count}' is not a number of instances`,
-      remedy: `use a whole number from 0 to ${MOST_INSTANCES}`,
+      message: `invalid number of instances '${count}'`,
+      remedy: `use an integer from 0 to ${MOST_INSTANCES}`,
     };
   }
   if (counts.has(name)) {
     return {
       code: 'formation-duplicate-name',
-      message: `'${name}' is given twice`,
-      remedy: 'remove one of the two',
+      message: `duplicate name '${name}'`,
+      remedy: 'remove one of them',
     };
   }
   return undefined;
@@ -92,8 +92,8 @@ function wrongWith({ name, count, counts, processes, pipelines }: Counted): Wron
 function countedPipeline(name: string): Wrong {
   return {
     code: 'formation-pipeline',
-    message: `'${name}' is a pipeline, and has each of its stages once`,
-    remedy: 'count processes of the Procfile only',
+    message: `cannot set a number of instances for pipeline '${name}'`,
+    remedy: 'set it only for processes of the Procfile',
   };
 }
 
@@ -112,7 +112,7 @@ export function unknownProcess(code: string, name: string, { processes, pipeline
   ].join('; ');
   const remedy = nearest === undefined ? known : `did you mean '${nearest}'? ${known}`;
   const sort = pipelines.length === 0 ? 'process' : 'process or pipeline';
-  return { code, message: `no ${sort} is named '${name}'`, ...(remedy !== '' && { remedy }) };
+  return { code, message: `unknown ${sort} '${name}'`, ...(remedy !== '' && { remedy }) };
 }
 
 function atItem(label: string, text: string, item: Item, wrong: Wrong): Problem {

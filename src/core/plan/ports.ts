@@ -48,9 +48,9 @@ function invalidBase(value: string, place: Place | undefined): Problem {
   return {
     code: 'port-invalid',
     severity: 'error',
-    message: `'${value}' is not a port to count from`,
+    message: `invalid port '${value}'`,
     ...(place && { place }),
-    remedy: `use a whole number from 1 to ${HIGHEST_PORT}`,
+    remedy: `use an integer from 1 to ${HIGHEST_PORT}`,
   };
 }
 

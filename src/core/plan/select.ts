@@ -21,7 +21,7 @@ export interface UnknownName {
   readonly meant: string | undefined;
 }
 
-/** `processes` may name some without an instance (scaled to 0): those are known, and mean nobody. */
+/** `processes` may contain names without an instance (scaled to 0): they are known, and select nothing. */
 export function selectInstances(
   words: readonly string[],
   instances: readonly Named[],

@@ -1,10 +1,10 @@
-/** What becomes of an instance after a run: another one, after a delay or at once, or its end for good. */
+/** What follows a run of an instance: another run, after a delay or at once, or the end for good. */
 import { isFailure, type Exit } from './exit.ts';
 import type { ProcessSpec, ProcessState } from './state.ts';
 import { notice, start, to, withoutPast, type Circumstances, type ProcessStep } from './transitions.ts';
 import { decideRestart } from './restart-policy.ts';
 
-/** What a process becomes when nothing of its last run is left. */
+/** The next state of a process when nothing of its last run is left. */
 export function afterEnd(
   spec: ProcessSpec,
   state: ProcessState,
@@ -36,7 +36,7 @@ export function startAgain(state: ProcessState): ProcessStep {
   return start({ ...state, restarts: state.restarts + 1 });
 }
 
-/** To end again and again is a failure, even if each time with success. */
+/** Repeated exits are a failure, even if each of them is a success. */
 const GAVE_UP: Exit = { by: 'code', code: 1 };
 
 function giveUp(

@@ -14,7 +14,7 @@ export type Exit =
 
 export type Refusal = Extract<Exit, { by: 'refusal' }>;
 
-/** The statuses that are procsup's own; every other one is passed on from a process (README, "Exit status"). */
+/** The exit statuses of procsup itself; all others are passed on from a process. */
 export const STATUS = {
   success: 0,
   usage: 2,

@@ -1,4 +1,4 @@
-/** The end of a run as the public sees it, and back. */
+/** The public form of an exit, and back. */
 import type { Exit } from './exit.ts';
 import type { SignalName } from './signals.ts';
 

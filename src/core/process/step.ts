@@ -6,15 +6,15 @@
  *              |           v
  *              +------ stopping -> idle                     asked to stop (or to restart)
  *
- * `clearing` stands between the end of a run and whatever comes next when the program has ended but left something
- * behind in its process group: that is stopped by the same ladder first, so that a successor finds its port free.
+ * `clearing` follows a run whose program has exited but left processes running in its process group: they are stopped by
+ * the same ladder first, so that the next run finds its port free.
  *
  * `want` says what is asked of it, `phase` what it is: a restart is "wanted up while going down".
  *   up     keep it alive under its restart policy
  *   drain  leave it alone while it lives, do not bring it back (it waits for its dependents to stop first)
  *   finish as drain, but for so long only: then stop it (it reads what is left of its input)
  *   down   stop it
- * Each spawn and each timer has a number; what arrives for an older one is dropped in `isStale`, and nowhere else.
+ * Each spawn and each timer has a number; events of older ones are dropped in `isStale`, and only there.
  */
 import type { Exit } from './exit.ts';
 import { afterEnd, startAgain } from './end.ts';
@@ -89,7 +89,7 @@ function onWant(
       const ended: Phase = want === 'down' ? { name: 'idle' } : { name: 'exited', exit: phase.exit };
       return to(state, ended, { type: 'cancel-timer' });
     }
-    // On their way already; what comes after the end is read from `want` then.
+    // The stop is already in progress; `want` decides what follows it.
     case 'starting':
     case 'stopping':
     case 'clearing':
@@ -99,7 +99,7 @@ function onWant(
   }
 }
 
-/** What is to become of a program that runs, by what is wanted. */
+/** What to do with a running program, by `want`. */
 function attend(
   spec: ProcessSpec,
   state: ProcessState,

@@ -11,7 +11,7 @@ export type StopLadder = readonly [Rung, ...Rung[]];
 /** How long the kernel gets to end a process after SIGKILL; one that hangs in a system call may not. */
 const KILL_GRACE_MS = 1000;
 
-/** `timeoutMs` is the grace between the polite signal and SIGKILL. */
+/** `timeoutMs` is the grace period between the first signal and SIGKILL. */
 export function stopLadder(signal: SignalName, timeoutMs: number): StopLadder {
   return [
     { signal, graceMs: timeoutMs },

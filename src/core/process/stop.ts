@@ -1,4 +1,4 @@
-/** The way down the stop ladder, of a program and of what it leaves behind. */
+/** Runs the stop ladder for a program and for processes that it leaves running. */
 import type { Exit } from './exit.ts';
 import { afterEnd } from './end.ts';
 import type { Phase, ProcessEffect, ProcessSpec, ProcessState } from './state.ts';
@@ -31,7 +31,7 @@ export function climb(
   return to({ ...state, timer, killed: state.killed || (isLast && state.want === 'down') }, next, ...effects);
 }
 
-/** The program is gone, its background jobs are not: they may never have seen our signal (a shell's jobs ignore SIGINT). */
+/** The program has exited, its background jobs have not: they may ignore our signal (jobs of a shell ignore SIGINT). */
 export function clear(
   spec: ProcessSpec,
   state: ProcessState,
@@ -41,7 +41,7 @@ export function clear(
   const watch = { type: 'watch-survivors', run: state.run, pid: phase.pid } as const;
   const clearing = { name: 'clearing', pid: phase.pid, rung: 0, ...ended } as const;
   if (phase.name === 'stopping' && (phase.rung > 0 || firstSignal(spec, state) === 'SIGTERM')) {
-    // The ladder goes on, but who has left the group has not heard of it.
+    // The ladder continues, but processes that left the group have not received its signal.
     const signal = phase.rung > 0 ? 'SIGKILL' : 'SIGTERM';
     const tell = { type: 'signal', run: state.run, pid: phase.pid, signal, reach: 'all' } as const;
     return to(state, { ...clearing, rung: phase.rung }, tell, watch);

@@ -1,10 +1,9 @@
 /**
- * Reads a shell's text as far as is needed to know where its pipes are.
+ * Scans a shell command line as far as is needed to find its pipes.
  *
- * It finds each `|` and `|&` that stands outside of quotes, expansions and compound commands, and the words of each
- * stage in between. What else is in a stage (`;`, `&&`, `||`, redirections) is the shell's business, which reads the
- * stage again; so what is no correct shell may pass here, but what is open at the end of the text may not: it would
- * have swallowed a `|`.
+ * It finds each `|` and `|&` outside of quotes, expansions and compound commands, and the words of each stage. The rest
+ * of a stage (`;`, `&&`, `||`, redirections) is left to the shell, which reads the stage again. So invalid shell syntax
+ * may pass here, but unclosed constructs may not: they would have swallowed a `|`.
  */
 
 /** What lies between two pipes; `start` and `end` are indices in the text. */
@@ -190,7 +189,7 @@ function scanCommands(
       const top = open.at(-1);
       if (top === undefined && within !== undefined) return at + 1;
       if (top?.closer === ')') open.pop();
-      // The end of a pattern of `case`; anything else is left for nobody.
+      // The end of a pattern of `case`; anything else is unmatched.
       else if (top?.closer !== 'esac') stop('unexpected', at, ')');
       operator(1);
     } else word();

@@ -1,4 +1,4 @@
-/** Words as a POSIX shell writes them. */
+/** Quotes words for a POSIX shell. */
 
 /** Nothing in it means anything to a shell. `=` does in front of a command, `~` and `#` at the start of a word. */
 const PLAIN = /^[\w@%+:,./-][\w@%+:,./=~#-]*$/;

@@ -1,20 +1,20 @@
 /**
  * One supervisor for each project, without flock(2), which Node does not have.
  *
- * A claim is a file `claim.N`, made whole by link(2) from a temporary one. Whoever wants the project
- *   (a) looks for claims of living processes: where there is one he waits, or is told who holds the project;
- *   (b) links a claim of his own, under the next number;
- *   (c) looks again: where another living process has a claim he takes his own back, waits for a random moment and
- *       begins anew;
- *   (d) else he holds the project, and puts his name on it: `holder`, by rename(2).
+ * A claim is a file `claim.N`, made atomically by link(2) from a temporary one. A process that wants the project
+ *   (a) looks for claims of living processes: if there is one, it waits, or learns which process holds the project;
+ *   (b) links its own claim, under the next number;
+ *   (c) looks again: if another living process has a claim, it removes its own, waits for a random time and starts
+ *       again;
+ *   (d) else it holds the project, and publishes its name: `holder`, by rename(2).
  *
- * Why never two hold it: whoever of them linked later looked after that, when the other's claim was there, and saw it.
- * Why one will: a contender waits only for one that is living and has a claim, and takes his own back before. Why (d):
- * a claim may still be taken back, but who is the holder stays it, so that those who lose are told the right name.
+ * Why never two hold it: the one that linked later looked after that, when the claim of the other existed, and saw it.
+ * Why one will: a contender waits only for a living process that has a claim, and removes its own before. Why (d): a
+ * claim may still be removed, but a holder stays, so that the losers learn the right name.
  *
- * A SIGKILL at any moment leaves claims of a dead process. They stay until their successor has tidied up after them
- * and buries them: should it be killed before that, the next one finds them all. Nothing but a claim's own process
- * being gone makes it dead, and no claim is ever renamed: a listing might miss it.
+ * A SIGKILL at any moment leaves claims of a dead process. They stay until the next holder has stopped the remaining
+ * processes and removes them: if it is killed before that, the next one finds them all. A claim is dead only if its own
+ * process is gone, and no claim is ever renamed: a listing might miss it.
  */
 import { linkSync, readdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -36,9 +36,9 @@ import { isLiving, type ProcessIdentity } from '../process/identity.ts';
 export type { Claim, DeadClaim, LostClaim } from './lock-files.ts';
 
 export interface ProjectLock {
-  /** Everything that the dead have left behind is gone: their claims may go. Never throws. */
+  /** Removes the claims of killed supervisors, once their processes are gone. Never throws. */
   readonly buryDead: () => void;
-  /** The project is free again. Removes our claim only, never throws; again has no effect. */
+  /** Releases the project. Removes only our claim; never throws; idempotent. */
   readonly release: () => void;
 }
 
@@ -46,7 +46,7 @@ export type ClaimOutcome =
   | { readonly ok: true; readonly lock: ProjectLock; readonly dead: readonly DeadClaim[] }
   | { readonly ok: false; readonly holder: Claim };
 
-/** What was just done; for tests that end a contender at each of them. */
+/** The steps of a claim; for tests that end a contender after each of them. */
 export type ClaimStep = 'written' | 'linked' | 'checked' | 'held' | 'withdrawn' | 'unnamed' | 'released';
 
 const PATIENCE_MS = 5000;
@@ -76,13 +76,13 @@ export function claimProject(
   });
 }
 
-/** Who holds the project. For clients: nothing is changed. */
+/** The holder of the project. For clients: changes nothing. */
 export function holderOf(stateDirectory: string): Claim | undefined {
   const found = readClaim(join(stateDirectory, HOLDER));
   return found?.standing === 'living' && found.claim !== null ? found.claim : undefined;
 }
 
-/** Whoever ended without releasing the project and was not buried yet. */
+/** Claims of processes that exited without releasing the project, and were not removed yet. */
 export function deadClaimsOf(stateDirectory: string): readonly DeadClaim[] {
   try {
     return namesOf(deadAmong(findClaims(stateDirectory)));
@@ -108,7 +108,7 @@ export function allHolders(stateBase: string): readonly Claim[] {
   }
 }
 
-/** `rival`: somebody whose claim stands in the way; undefined for one who was quicker and may be gone again. */
+/** `rival`: a process whose claim is in the way; undefined for one that was faster and may be gone again. */
 type Attempt =
   | { readonly lock: ProjectLock; readonly dead: readonly DeadClaim[] }
   | { readonly rival: FoundClaim | undefined };
@@ -158,7 +158,7 @@ function isHolder(found: FoundClaim | undefined): found is FoundClaim & { readon
 
 const isNamedHolder = ({ path }: FoundClaim): boolean => basename(path) === HOLDER;
 
-/** Undefined: somebody else was quicker. */
+/** Undefined: another process was faster. */
 function linkNext(temporary: string, directory: string, before: readonly FoundClaim[]): string | undefined {
   const numbers = before.map(({ path }) => claimNumber(basename(path)) ?? 0);
   const own = claimPath(directory, Math.max(0, ...numbers) + 1);
@@ -187,7 +187,7 @@ function refuseCollision(claims: readonly FoundClaim[], { root }: Claim, directo
   const other = claims.find(({ claim }) => claim !== null && claim.root !== root)?.claim;
   if (other === undefined || other === null) return;
   throw new Error(
-    `the state of '${root}' would be kept in '${directory}', as is that of '${other.root}': ` +
+    `the state directory '${directory}' of '${root}' is in use for '${other.root}': ` +
       'rename one of these directories, or set XDG_STATE_HOME to another directory for one of them',
   );
 }
@@ -216,21 +216,21 @@ function lockOf(directory: string, { own, text, dead, reached }: Held): ProjectL
   };
 }
 
-/** Somebody may have emptied the directory, and somebody else may have the number now. */
+/** The directory may have been emptied, and another process may have the number now. */
 function removeIfSame(path: string, text: string | null): void {
   try {
     if (textOf(path) === text) unlinkSync(path);
   } catch {
-    return; // The claim of a process that is gone keeps nobody from anything.
+    return; // The claim of a dead process does not block others.
   }
 }
 
-/** The name tells whose it is: there may be nothing in it yet. */
+/** The name identifies the process: the file may still be empty. */
 function temporaryPath(directory: string, { pid, started }: ProcessIdentity): string {
   return join(directory, `making.${String(pid)}.${started}.${Math.random().toString(36).slice(2)}`);
 }
 
-/** Of contenders that were killed while they made a claim. */
+/** Removes files of contenders that were killed while they made a claim. */
 function removeLeftovers(directory: string, boot: string | null): void {
   for (const name of readdirSync(directory)) {
     const [, pid, started] = /^making\.(\d+)\.(\d+)\./.exec(name) ?? [];
@@ -239,7 +239,7 @@ function removeLeftovers(directory: string, boot: string | null): void {
   }
 }
 
-/** What is gone already, or cannot be removed, harms nobody. */
+/** Files that are gone already, or cannot be removed, do no harm. */
 function discard(path: string): void {
   try {
     unlinkSync(path);
@@ -248,11 +248,11 @@ function discard(path: string): void {
   }
 }
 
-/** Nobody has held the project for all this time: somebody was stopped while he tried, or a file was damaged. */
+/** No process got the project in all this time: one was suspended while it tried, or a file is damaged. */
 function giveUp(rival: FoundClaim | undefined, directory: string): ClaimOutcome {
   if (rival?.claim) return { ok: false, holder: rival.claim };
-  const what = rival === undefined ? 'too many at once' : `'${rival.path}' cannot be read`;
-  throw new Error(`cannot claim the project in '${directory}': ${what}; try again in ten seconds`);
+  const what = rival === undefined ? 'too many concurrent attempts' : `cannot read '${rival.path}'`;
+  throw new Error(`cannot lock the project in '${directory}': ${what}; try again in ten seconds`);
 }
 
 function pause(): void {
@@ -260,12 +260,12 @@ function pause(): void {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  EROFS: 'the file system is read-only',
+  EROFS: 'read-only file system',
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
-  ENOSPC: 'no space is left on the device',
-  EDQUOT: 'the disk quota is used up',
-  EMFILE: 'too many files are open',
+  ENOSPC: 'no space left on device',
+  EDQUOT: 'disk quota exceeded',
+  EMFILE: 'too many open files',
 };
 
 function explained<T>(directory: string, claim: () => T): T {
@@ -276,6 +276,6 @@ function explained<T>(directory: string, claim: () => T): T {
     if (code === undefined) throw error;
     const reason = REASONS[code] ?? (error as Error).message;
     const cause = { cause: error };
-    throw Object.assign(new Error(`cannot claim the project in '${directory}': ${reason}`, cause), { code });
+    throw Object.assign(new Error(`cannot lock the project in '${directory}': ${reason}`, cause), { code });
   }
 }

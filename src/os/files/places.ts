@@ -13,7 +13,7 @@ export interface Places {
   readonly stateBase: string;
   readonly stateDirectory: string;
   readonly logDirectory: string;
-  /** What the daemon itself has to say. */
+  /** The daemon's own output. */
   readonly daemonLog: string;
   readonly runtimeDirectory: string;
   /**
@@ -23,11 +23,11 @@ export interface Places {
   readonly socket: string;
 }
 
-/** sun_path holds 104 bytes on macOS, a NUL among them, and Node cuts off silently what is longer. */
+/** sun_path holds 104 bytes on macOS, including a NUL, and Node silently truncates longer paths. */
 const LONGEST_SOCKET_BYTES = 103;
 
 /**
- * Throws the system's error where `root` is not there. `temporary`: the last resort for the socket; not TMPDIR, which
+ * Throws the system's error if `root` does not exist. `temporary`: the last resort for the socket; not TMPDIR, which
  * differs between terminals.
  */
 export function placesOf(root: string, env: NodeJS.ProcessEnv, temporary = '/tmp'): Places {
@@ -42,7 +42,7 @@ export function placesOf(root: string, env: NodeJS.ProcessEnv, temporary = '/tmp
     stateDirectory,
     logDirectory: join(stateDirectory, 'logs'),
     daemonLog: join(stateDirectory, 'daemon.log'),
-    // Of the claim, not of the project: whoever holds another claim has another socket.
+    // Named by the claim, not by the project: the holder of another claim has another socket.
     ...runtimePlaces(`${projectHash(stateDirectory)}.sock`, env, temporary),
   };
 }
@@ -62,7 +62,7 @@ function homeOfUser(): string {
   try {
     return homedir();
   } catch {
-    throw new Error('cannot tell where your home directory is: set HOME or XDG_STATE_HOME');
+    throw new Error('cannot find your home directory: set HOME or XDG_STATE_HOME');
   }
 }
 
@@ -80,7 +80,7 @@ function runtimePlaces(
     const socket = join(runtimeDirectory, name);
     if (Buffer.byteLength(socket) <= LONGEST_SOCKET_BYTES) return { runtimeDirectory, socket };
   }
-  throw new Error(`every path for the socket is longer than ${String(LONGEST_SOCKET_BYTES)} bytes`);
+  throw new Error(`socket path too long (the limit is ${String(LONGEST_SOCKET_BYTES)} bytes)`);
 }
 
 /** One that cannot even be looked at is not ours to use. */

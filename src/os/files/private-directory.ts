@@ -1,4 +1,4 @@
-/** Directories in which nobody but us can put anything: what we find there may be believed. */
+/** Private directories: no other user can create files in them, so their contents can be trusted. */
 import {
   closeSync,
   constants,
@@ -14,9 +14,9 @@ import { dirname } from 'node:path';
 const OPEN_TO_OTHERS = 0o077;
 
 /**
- * Makes `path`, its parents too, all that is new with mode 0700; or checks what is there: a real directory, ours, and
- * nobody else's to enter. One that is ours but too open is closed to others. Throws an error with a remedy where that
- * cannot be had, or the system's own.
+ * Makes `path` and its missing parents with mode 0700, or checks an existing one: it must be a real directory, owned by
+ * us and closed to others. Our own directory is closed to others if needed. Throws an error with a remedy, or the
+ * system's error.
  */
 export function makePrivateDirectory(path: string): void {
   if (statsOf(path) === undefined) makeWithParents(path);
@@ -26,22 +26,22 @@ export function makePrivateDirectory(path: string): void {
   if (problem !== undefined) throw new Error(problem);
 }
 
-/** What is wrong with `path`, and a remedy; undefined for a private directory of ours. Changes nothing. */
+/** Why `path` is not a private directory of ours, with a remedy; undefined if it is one. Changes nothing. */
 export function whyNotPrivate(path: string): string | undefined {
   const stats = statsOf(path);
   if (stats === undefined) return `'${path}' does not exist`;
   if (stats.isSymbolicLink()) {
-    return `'${path}' is a symbolic link, and somebody could turn it elsewhere: remove it`;
+    return `'${path}' is a symbolic link, which could be redirected: remove it`;
   }
   if (!stats.isDirectory()) return `'${path}' is not a directory: remove it, or move it out of the way`;
   if (!isOurs(stats)) {
-    return `'${path}' belongs to another user (uid ${String(stats.uid)}): have it removed, or set XDG_STATE_HOME and XDG_RUNTIME_DIR to directories of your own`;
+    return `'${path}' is owned by another user (uid ${String(stats.uid)}): have it removed, or set XDG_STATE_HOME and XDG_RUNTIME_DIR to directories of your own`;
   }
-  if (isOpenToOthers(stats)) return `'${path}' is open to other users: chmod 700 '${path}'`;
+  if (isOpenToOthers(stats)) return `'${path}' is accessible to other users: run chmod 700 '${path}'`;
   return undefined;
 }
 
-/** Not by mkdir's own `recursive`: on Node 20 that never returns where the file system knows no such name (/proc). */
+/** Without mkdir's `recursive`, which on Node 20 never returns on file systems that refuse new names (/proc). */
 function makeWithParents(path: string): void {
   try {
     makeOne(path);
@@ -54,7 +54,7 @@ function makeWithParents(path: string): void {
   }
 }
 
-/** Somebody else may make it at the same moment. */
+/** Another process may make it at the same moment. */
 function makeOne(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
@@ -67,7 +67,7 @@ function statsOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    // A file stands where a directory should: mkdir has the words for it.
+    // A part of the path is a file: mkdir reports it.
     if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
     throw error;
   }
@@ -77,7 +77,7 @@ const isOurs = ({ uid }: Stats): boolean => uid === process.geteuid?.();
 const isOurDirectory = (stats: Stats): boolean => stats.isDirectory() && isOurs(stats);
 const isOpenToOthers = ({ mode }: Stats): boolean => (mode & OPEN_TO_OTHERS) !== 0;
 
-/** Through a descriptor, which no symbolic link can slip under. */
+/** Through a descriptor, so that it cannot be replaced by a symbolic link. */
 function closeToOthers(path: string): void {
   const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {

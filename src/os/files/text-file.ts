@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 
-/** A text file as it was found. `error` is the errno's name or `NOT_UTF8`, `reason` completes "cannot read 'x': ". */
+/** The result of reading a text file. `error` is the errno's name or `NOT_UTF8`; `reason` completes "cannot read 'x': ". */
 export type TextRead =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly error: string; readonly reason: string };
@@ -20,7 +20,7 @@ export function readText(path: string): TextRead {
   return { ok: false, error: 'NOT_UTF8', reason: whyNotUtf8(bytes) };
 }
 
-/** What is at `path`, symbolic links followed; `out of reach` where the system does not let us look. */
+/** The kind of `path`, following symbolic links; `out of reach` if the system denies access. */
 export function kindOf(path: string): PathKind {
   try {
     const stats = statSync(path, { throwIfNoEntry: false });
@@ -33,15 +33,15 @@ export function kindOf(path: string): PathKind {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'no such file',
   ENOTDIR: 'a part of the path is not a directory',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
-  EISDIR: 'it is a directory',
-  ELOOP: 'its symbolic links go in a circle',
-  ENAMETOOLONG: 'the name is too long',
-  ENXIO: 'it is a socket, or a device that does not answer',
-  EMFILE: 'too many files are open',
+  EISDIR: 'is a directory',
+  ELOOP: 'too many levels of symbolic links',
+  ENAMETOOLONG: 'file name too long',
+  ENXIO: 'is a socket, or a device that does not respond',
+  EMFILE: 'too many open files',
 };
 
 function refused({ code, message }: NodeJS.ErrnoException): TextRead {
@@ -51,8 +51,8 @@ function refused({ code, message }: NodeJS.ErrnoException): TextRead {
 
 function whyNotUtf8(bytes: Buffer): string {
   const mark = bytes.subarray(0, 2).toString('hex');
-  if (mark === 'fffe' || mark === 'feff') return 'it is UTF-16, not UTF-8';
-  return `it is not UTF-8 text (line ${firstBadLine(bytes)})`;
+  if (mark === 'fffe' || mark === 'feff') return 'is UTF-16, not UTF-8';
+  return `invalid UTF-8 in line ${firstBadLine(bytes)}`;
 }
 
 function firstBadLine(bytes: Buffer): number {

@@ -1,8 +1,7 @@
 /**
- * Pipes of which we keep an end: for what a pipeline reads from us or writes to us, and between stages that are
- * supervised. They are made as all pipes between stages, so that programs can open their /dev/stdin and /dev/stdout
- * again. Where there is neither koffi nor /proc a FIFO has to do, in which only that fails; and elsewhere than on Linux
- * it does not.
+ * Pipes of which we keep an end: at the edges of a pipeline, and between supervised stages. They are made as all pipes
+ * between stages, so that programs can reopen their /dev/stdin and /dev/stdout. Without koffi and /proc, a FIFO is used;
+ * on Linux, only reopening fails with it, elsewhere nothing does.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -30,7 +29,7 @@ async function choose(): Promise<MakeStagePipes> {
   return makePipes === undefined ? withoutCode : firstOf([makePipes, withoutCode]);
 }
 
-/** The next one is asked only where it may know better: descriptors that are lacking lack everywhere. */
+/** The next way is tried only if it may help: a lack of descriptors affects all of them. */
 function firstOf(makers: readonly MakeStagePipes[]): MakeStagePipes {
   return async (count) => {
     let failure: unknown;

@@ -5,7 +5,8 @@ export function openFifo(
   path: string,
   writeFlags: number,
 ): { readonly read: number; readonly write: number } {
-  // Nobody gets in who would write before somebody reads, or read before somebody writes: the usher reads, and does not wait.
+  // A FIFO cannot be opened for writing without a reader, and opening it for reading waits for a writer: this first,
+  // non-blocking reader avoids both.
   const usher = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   let write: number | undefined;
   try {

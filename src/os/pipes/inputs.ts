@@ -1,15 +1,15 @@
-/** The stdin of each program that has one: the write ends of their pipes, written without ever blocking. */
+/** Writes to the stdin pipes of programs without blocking. */
 import { closeSync, writeSync } from 'node:fs';
 import { systemClock } from '../clock.ts';
 
 export interface Inputs {
-  /** Takes over the write end of a program's stdin, in the place of an older one of that name. */
+  /** Takes over the write end of a program's stdin; replaces an older one of that name. */
   attach(name: string, fd: number): void;
   /** The program has ended. */
   close(name: string): void;
   /**
-   * Resolves when the pipe has taken everything, or with why it has not: a part may have gone then. One write follows
-   * the other, whoever asks.
+   * Resolves when everything is written, or with the reason why not: a part may have been written then. Writes are
+   * queued.
    */
   write(name: string, bytes: Uint8Array): Promise<InputTaken>;
   closeAll(): void;
@@ -18,10 +18,10 @@ export interface Inputs {
 export type InputTaken = { readonly taken: true } | { readonly taken: false; readonly why: string };
 
 const RETRY_MS = 10;
-/** So long a program may read nothing at all. */
+/** How long a program may read nothing at all. */
 const PATIENCE_MS = 2000;
 
-/** One program's stdin. The number of its descriptor may be that of its successor's. */
+/** One program's stdin. Its descriptor number may be reused for the next run. */
 interface InputEnd {
   readonly fd: number;
   /** Settles when what was written until now is done with. */
@@ -63,7 +63,9 @@ export function createInputs(): Inputs {
     write(name, bytes) {
       const end = ends.get(name);
       if (end === undefined) {
-        return Promise.resolve(refusal(`the stdin of ${name} is empty: it was started so, or ended`));
+        return Promise.resolve(
+          refusal(`the stdin of ${name} is closed (it has exited, or runs with --stdin empty)`),
+        );
       }
       const written = end.last.then(() => writeAll(name, end, bytes));
       end.last = written;

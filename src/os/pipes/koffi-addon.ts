@@ -1,6 +1,6 @@
 /**
- * koffi without its JavaScript, which does nothing but look for the native module that it is, and takes 8 of 10 ms for it.
- * Where that module lies is no promise of koffi's: whoever does not find it here has koffi look for it.
+ * Loads koffi without its JavaScript, which only searches for its native module and takes 8 of 10 ms for that. The path of
+ * the module is not documented: if it is not found here, koffi itself is loaded.
  */
 import { existsSync } from 'node:fs';
 import { loadKoffiPipes } from './koffi.ts';

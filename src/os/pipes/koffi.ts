@@ -1,4 +1,4 @@
-/** The system's own pipe2(2), by FFI: 10 us for each, and a larger pipe than the usual one. koffi may be missing. */
+/** pipe2(2) by FFI: 10 us per pipe, and a larger pipe than the default. koffi may be missing. */
 import { closePipes, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
 
 /** What we use of koffi. */
@@ -18,7 +18,7 @@ const USUAL_BYTES = 64 * 1024;
  * as fast as the usual pipe, and small ones faster, for it stays in the cache of a core.
  */
 const LARGEST_BYTES = 256 * 1024;
-/** Of 64 MiB that a user may have in all (fs.pipe-user-pages-soft): beyond it everybody's new pipes have one page. */
+/** Of 64 MiB that a user may have in total (fs.pipe-user-pages-soft): beyond it, all new pipes of the user have one page. */
 const BUDGET_BYTES = 16 * 1024 * 1024;
 
 /** undefined where koffi is not installed, or does not work here. */
@@ -30,7 +30,7 @@ export async function loadKoffiPipes(load = importKoffi): Promise<MakeStagePipes
   }
 }
 
-/** A name that is not written out: the bundler and the compiler shall not look for what is optional. */
+/** Not a literal, so that the bundler and the compiler do not look for an optional package. */
 async function importKoffi(): Promise<Koffi> {
   const name = 'koffi';
   const { default: koffi } = (await import(name)) as { readonly default: Koffi };

@@ -1,9 +1,9 @@
 /**
  * The read end of a child's pipe in the event loop, without an allocation for each read: libuv reads straight into
- * the one buffer that all readers share, and the callback is made before anybody else can read.
+ * the one buffer that all readers share, and the callback is made before another reader can read.
  *
- * From a pipe that is filled as fast as it is read, libuv reads 32 times before it looks after anybody else: with four of
- * them a request on the control socket waited for 10 ms. So after READS_IN_A_TURN a pipe waits for the next turn.
+ * From a pipe that is filled as fast as it is read, libuv reads 32 times before it serves others: with four of them, a
+ * request on the control socket waited for 10 ms. So after READS_IN_A_TURN a pipe waits for the next turn.
  */
 import { closeSync, readSync } from 'node:fs';
 import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';

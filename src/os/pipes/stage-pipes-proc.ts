@@ -55,7 +55,7 @@ function startHelper(count: number): Helper {
     });
     child.stdout.once('end', () => reject(new Error('the helper shell made no pipes')));
   });
-  // Whoever hears of it first is enough.
+  // The first of these events is enough.
   pids.catch(() => undefined);
 
   return {

@@ -1,9 +1,9 @@
 /**
- * Where we cannot make pipes ourselves: one shell builds the pipeline, and tells on descriptor 3 of each stage its pid
- * (`pid 0 4242`) and its end (`end 0 141`).
+ * If we cannot make pipes ourselves: a shell builds the pipeline, and reports the pid (`pid 0 4242`) and the exit
+ * (`end 0 141`) of each stage on descriptor 3.
  *
- * A small shell stays beside each stage to learn how it ended, because POSIX has nobody else to ask. It holds the
- * stage's ends of the pipes too: a stage that closes its stdin or stdout and lives on is seen to have done so when it ends.
+ * A small shell stays beside each stage to learn its exit, for which POSIX has no other way. It also holds the stage's
+ * ends of the pipes: if a stage closes its stdin or stdout early, this takes effect only when it exits.
  */
 import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
@@ -27,7 +27,7 @@ export function createShellStageLauncher({ prelude }: StageLauncherOptions): Sta
           stdio: [stdin, stdout, stderr, 'pipe', 'pipe'],
         });
         child.once('error', (error) => told.missing(error));
-        child.once('close', () => told.missing(new Error('its shell ended without a word of it')));
+        child.once('close', () => told.missing(new Error('its shell exited without a report')));
         const [, , , report, order] = child.stdio as [null, null, null, Readable, Writable];
         // A failed spawn has no streams.
         if (child.pid === undefined) return;
@@ -53,7 +53,7 @@ function scriptOf({ stages, runId }: StagesRequest, prelude: string): string {
   return `${trap}; exec 5>&2 2> /dev/null; ${watched.join(' | ')}`;
 }
 
-/** The mark is the stage's alone: who watches it shall not be taken for a part of it. */
+/** Only the stage carries the run tag: the shell beside it must not be taken for a part of it. */
 function commandOf(
   { script, args, env }: StageRequest,
   index: number,
@@ -69,7 +69,7 @@ function commandOf(
 
 interface Tally {
   readonly line: (text: string) => void;
-  /** Whatever was not told by now never will be. */
+  /** Reports that have not arrived by now will not arrive. */
   readonly missing: (error: unknown) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Starts the stages of a pipeline. What a pipe between two programs has to be is more than Node can make: a socketpair
- * cannot be opened again as /dev/stdin, a FIFO hangs who does. So there are three ways, the best that works is taken:
+ * Starts the stages of a pipeline. Node cannot make suitable pipes between two programs: a socketpair cannot be reopened
+ * as /dev/stdin, and a FIFO hangs a program that does. So there are three ways, and the best that works is used:
  * pipe2(2) by FFI; pipes of a helper shell, opened through /proc; a shell that builds the pipeline itself.
  */
 import { existsSync } from 'node:fs';

@@ -24,8 +24,8 @@ export interface StageLauncherOptions {
 }
 
 /**
- * Stages that are children of ours, with pipes that somebody makes. `otherwise` takes over where none can be made for
- * another reason than a lack of descriptors: a /proc that hides our own children from us, say.
+ * Starts stages as our children, with pipes made by `makePipes`. `otherwise` takes over if none can be made for another
+ * reason than a lack of descriptors, for example a /proc that hides our own children.
  */
 export function createPipeStageLauncher(
   makePipes: MakeStagePipes,

@@ -1,10 +1,10 @@
 /**
- * Noticing that the reader of a pipe has left while nobody writes: opening a pipe for writing without waiting fails
- * with ENXIO when nobody reads it. A look costs some microseconds and does not keep the process alive.
+ * Notices that the reader of a pipe is gone while nothing is written: a non-blocking open for writing fails with ENXIO
+ * without a reader. A check costs some microseconds and does not keep the process alive.
  */
 import { closeSync, constants, openSync } from 'node:fs';
 
-/** Returns what ends the watch. Calls back at most once; never where the system has no /proc. */
+/** Returns a function that ends the watch. Calls back at most once; never without /proc. */
 export function watchPipeReader(fd: number, everyMs: number, onLeft: () => void): () => void {
   const timer = setInterval(() => {
     try {

@@ -1,6 +1,6 @@
 /**
- * Runs one program in our own place: in our process group and session and with our stdin, stdout and stderr, so that a
- * terminal works as if we were not there. We are there only to have set things up and to pass its end on.
+ * Runs one program in our own process group and session, with our stdin, stdout and stderr, so that a terminal works as
+ * if we were not there. We only prepare it and pass on its exit.
  */
 import { execa } from 'execa';
 import type { Exit } from '../../core/process/exit.ts';
@@ -18,11 +18,11 @@ export interface CommandRequest {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Those that a terminal sends to everyone in the foreground: to the program without us. */
+/** Signals that a terminal sends to the whole foreground group: the program receives them directly. */
 const KEYBOARD: readonly SignalName[] = ['SIGINT', 'SIGQUIT'];
 const PASSED_ON: readonly SignalName[] = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
 
-/** Runs a program to its end. Meanwhile no signal ends us: it is the program's to decide. */
+/** Runs a program until it exits. Signals do not end us meanwhile: the program decides. */
 export async function runCommand({ words, root, env }: CommandRequest): Promise<Exit> {
   // `exec` looks for a program only, never for something the shell has built in; and it runs a script without `#!`.
   const script = `${softNofilePrelude(process.env)}exec "$@"`;
@@ -41,7 +41,7 @@ export async function runCommand({ words, root, env }: CommandRequest): Promise<
       stdio: 'inherit',
       reject: false,
       buffer: false,
-      // How long it may take to stop is for whoever sent the signal to say.
+      // No timeout: the sender of the signal decides how long to wait.
       forceKillAfterDelay: false,
     });
     subprocess = running;
@@ -61,7 +61,7 @@ interface Outcome {
 function exitOf({ exitCode, signal, code, originalMessage }: Outcome): Exit {
   if (exitCode !== undefined) return { by: 'code', code: exitCode };
   if (signal !== undefined && isSignalName(signal)) return exitBySignal(signal, SYSTEM_SIGNALS);
-  return { by: 'refusal', error: code ?? 'UNKNOWN', message: originalMessage ?? 'it could not be started' };
+  return { by: 'refusal', error: code ?? 'UNKNOWN', message: originalMessage ?? 'unknown error' };
 }
 
 const isSignalName = (name: string): name is SignalName => Object.hasOwn(SIGNAL_NUMBERS, name);

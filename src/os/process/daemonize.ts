@@ -1,4 +1,4 @@
-/** The parent's side of `start -d`: a daemon of its own session, with nothing of ours but a way to say how it goes. */
+/** The parent's side of `start -d`: starts the daemon in its own session, with only a channel to report its start. */
 import { spawn, type StdioOptions } from 'node:child_process';
 import { closeSync, constants, fchmodSync, openSync, renameSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
@@ -25,11 +25,11 @@ export interface DaemonEnd {
 export interface LaunchedDaemon {
   /** Null where it could not be started; `ended` says why. */
   readonly pid: number | null;
-  /** Hears every line that the daemon says through `openHandshake`, without its end, from the first one on. */
+  /** Calls back with every line that the daemon sends through `openHandshake`, from the first one on. */
   lines(listener: (line: string) => void): void;
   /** Comes after its last line. Never rejects; keeps us from our own end until `letGo`. */
   readonly ended: Promise<DaemonEnd>;
-  /** It goes on alone: we hear no more of it, and nothing of it keeps us from our own end. */
+  /** Detaches from the daemon: no more lines, and it no longer keeps us alive. */
   letGo(): void;
 }
 
@@ -92,7 +92,7 @@ function openLog(path: string): number {
   }
 }
 
-/** What has no newline at its end was torn by death. */
+/** A line without a newline was cut off by the daemon's exit. */
 function onLines(voice: Readable, hear: (line: string) => void): void {
   let rest = '';
   voice.setEncoding('utf8');
@@ -104,7 +104,7 @@ function onLines(voice: Readable, hear: (line: string) => void): void {
   voice.on('error', () => undefined);
 }
 
-/** Lines may come before anybody listens. */
+/** Lines may arrive before there is a listener. */
 function lineQueue() {
   const waiting: string[] = [];
   let hearer: ((line: string) => void) | undefined;

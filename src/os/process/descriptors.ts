@@ -5,10 +5,10 @@ const O_CLOEXEC = 0o2000000;
 const FIRST_TO_LOOK_AT = 16;
 
 /**
- * Closes what we inherited and nobody needs, so that our children see 0, 1 and 2 only. Node marks what it finds at its
- * start (close-on-exec), but stops at the first gap after 15. Our own descriptors are all marked: what is not came from outside. To be
- * called after the user's files were read, for `-f <(...)` is such a descriptor. Linux only: elsewhere the mark
- * cannot be read.
+ * Closes inherited descriptors, so that our children see only 0, 1 and 2. Node sets close-on-exec on the ones it finds
+ * at its start, but stops at the first gap after 15. All of our own have it set: the others were inherited. To be called
+ * after the user's files were read, because `-f <(...)` is such a descriptor. Linux only: elsewhere the flag cannot be
+ * read.
  */
 export function closeInherited(): void {
   if (process.platform !== 'linux') return;

@@ -1,19 +1,19 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** What a name typed as a command leads to. */
+/** The result of a search for a command. */
 export type FoundProgram =
   { readonly kind: 'program'; readonly path: string } | NotExecutable | { readonly kind: 'missing' };
 
 export interface NotExecutable {
   readonly kind: 'not-executable';
   readonly path: string;
-  /** `it is a directory` */
+  /** `is a directory` */
   readonly why: string;
   readonly remedy?: string;
 }
 
-const DIRECTORY = 'it is a directory';
+const DIRECTORY = 'is a directory';
 
 /** Where shells look when there is no PATH at all. */
 const STANDARD_PATH = '/usr/local/bin:/usr/bin:/bin';
@@ -48,25 +48,25 @@ function look(path: string): FoundProgram {
   try {
     accessSync(path, constants.X_OK);
   } catch {
-    return { kind: 'not-executable', path, why: 'it is not executable', remedy: `chmod +x ${path}` };
+    return { kind: 'not-executable', path, why: 'not executable', remedy: `run 'chmod +x ${path}'` };
   }
   return lacksInterpreter(path) ?? { kind: 'program', path };
 }
 
 const LONGEST_FIRST_LINE_BYTES = 255;
 
-/** A script whose `#!` line names a program that is not there: all that the system says is that something is missing. */
+/** A script whose `#!` line names a missing program: the system only reports that something is missing. */
 function lacksInterpreter(path: string): NotExecutable | undefined {
   const interpreter = /^#![ \t]*([^ \t\n]+)/.exec(startOf(path))?.[1];
   if (interpreter === undefined || statSync(interpreter, { throwIfNoEntry: false }) !== undefined)
     return undefined;
   const remedy = interpreter.endsWith('\r')
-    ? 'its lines end as on Windows: take the carriage returns out'
-    : 'correct its first line, or install that program';
+    ? 'the file has Windows line endings: remove the carriage returns'
+    : 'correct its first line, or install the interpreter';
   return {
     kind: 'not-executable',
     path,
-    why: `its interpreter '${interpreter.replace('\r', '\\r')}' is missing`,
+    why: `interpreter '${interpreter.replace('\r', '\\r')}' not found`,
     remedy,
   };
 }

@@ -1,4 +1,4 @@
-/** The daemon's side of `start -d`: how it tells its parent, line by line, what has become of the start. */
+/** The daemon's side of `start -d`: reports its start to the parent, line by line. */
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 
@@ -10,8 +10,8 @@ export interface Handshake {
 }
 
 /**
- * Speaks through `fd`, where that is a pipe or a socket; else to nobody. Node has marked it at its start, so our
- * children do not inherit it. It keeps nobody from ending.
+ * Writes to `fd` if it is a pipe or a socket, else to nothing. Node sets close-on-exec at its start, so our children do
+ * not inherit it. It does not keep the process alive.
  */
 export function openHandshake(fd = 3): Handshake {
   const socket = isChannel(fd) ? socketOn(fd) : undefined;
@@ -40,7 +40,7 @@ function isChannel(fd: number): boolean {
 function socketOn(fd: number): Socket | undefined {
   try {
     const socket = new Socket({ fd, readable: false, writable: true });
-    socket.on('error', () => undefined); // Nobody listens any more: then nobody is told.
+    socket.on('error', () => undefined); // The parent is gone.
     return socket.unref();
   } catch {
     return undefined;

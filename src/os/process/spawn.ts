@@ -22,7 +22,7 @@ export interface LauncherOptions {
   readonly stdin?: 'empty' | 'open';
 }
 
-/** Programs in sessions of their own: Ctrl-C in our terminal does not reach them, a signal to their group reaches all. */
+/** Starts programs in their own sessions: Ctrl-C in our terminal does not reach them, a signal to their group does. */
 export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOptions): Launcher {
   return {
     launch(request, events) {
@@ -78,13 +78,13 @@ function closeAll(...fds: readonly (number | undefined)[]): void {
   for (const fd of fds) if (fd !== undefined) closeSync(fd);
 }
 
-/** From what Node tells of a child's end. */
+/** Converts Node's report of a child's exit. */
 export function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
   if (signal === null) return { by: 'code', code: code ?? 0 };
   return exitBySignal(signal as SignalName, SYSTEM_SIGNALS);
 }
 
-/** The real cause: a working directory that is gone is reported by the system as a missing shell. */
+/** The real cause: the system reports a missing working directory as a missing shell. */
 export function refusalOf(thrown: unknown, { root }: Pick<LaunchRequest, 'root'>): Refusal {
   const { code = 'UNKNOWN', message } = thrown as NodeJS.ErrnoException;
   const refusal = (error: string, words: string) => ({ by: 'refusal', error, message: words }) as const;
@@ -96,18 +96,18 @@ export function refusalOf(thrown: unknown, { root }: Pick<LaunchRequest, 'root'>
         : refusal(code, `the working directory ${root} does not exist`);
     case 'EACCES':
       return mayEnter(root)
-        ? refusal(code, `${SHELL} may not be executed`)
-        : refusal(code, `the working directory ${root} may not be entered`);
+        ? refusal(code, `permission denied for ${SHELL}`)
+        : refusal(code, `permission denied for the working directory ${root}`);
     case 'EMFILE':
       return refusal(code, 'procsup has no free descriptors left (see `ulimit -n`)');
     case 'ENFILE':
       return refusal(code, 'the system has no free descriptors left');
     case 'EAGAIN':
-      return refusal(code, 'the system allows no more processes (see `ulimit -u`)');
+      return refusal(code, 'too many processes (see `ulimit -u`)');
     case 'ENOMEM':
-      return refusal(code, 'the system has no memory left');
+      return refusal(code, 'out of memory');
     case 'E2BIG':
-      return refusal(code, 'the environment and the command together are too large');
+      return refusal(code, 'the command and its environment are too large');
     default:
       return refusal(code, message);
   }

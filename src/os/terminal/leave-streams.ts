@@ -1,6 +1,6 @@
 /**
- * What others do with our standard streams at the very end of this process, behind our back. What is taken from them is
- * /dev/null in its place, of which nobody complains.
+ * Keeps Node and koffi from using our standard streams at the very end of this process, by replacing them with
+ * /dev/null.
  */
 import { closeSync, fstatSync, openSync, type Stats } from 'node:fs';
 import { isatty } from 'node:tty';

@@ -1,6 +1,6 @@
 /**
- * One line on a terminal that is drawn again and again, and goes away without a trace. It stands below the cursor, which
- * stays where it is: what others write to the same terminal meanwhile is not mixed with it, but pushes it down.
+ * One line on a terminal that is redrawn and removed without a trace. It is below the cursor, which does not move: output
+ * of other programs on the same terminal is not mixed with it, but pushes it down.
  */
 import { readFileSync } from 'node:fs';
 import type { Sink } from '../../ports/output.ts';

@@ -1,5 +1,5 @@
 /**
- * The whole terminal for ourselves, and given back on every way out.
+ * Full-screen use of the terminal, restored on every way out.
  *
  * Frames go through a sink that never blocks: while the terminal takes no more (a slow line, a stopped tmux) only the
  * newest frame is kept. What gives the terminal back is written past the sink, synchronously, as there may be no later:
@@ -83,7 +83,7 @@ const LEAVE = '\x18\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l';
 const BEGIN_FRAME = '\x1b[?2026h';
 const END_FRAME = '\x1b[?2026l';
 
-/** A terminal sends the rest of a sequence sooner; nobody types as fast. */
+/** A terminal sends the rest of a sequence sooner; no user types that fast. */
 const LONE_ESCAPE_MS = 50;
 /** So long nothing has to have stopped us before it is taken that nothing will. */
 const BACK_AFTER_MS = 100;

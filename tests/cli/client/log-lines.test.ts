@@ -76,7 +76,7 @@ test('only what is looked for, in the text and not in the name', async () => {
 test('what was missed is a line of ours; beside bare output it is told on stderr; the end of the past is no line', async () => {
   const { print } = await setUp({ grep: /x/u });
   expect(print({ past: 'over' })).toBeUndefined();
-  const text = '3 lines came too fast for this reader and are left out\n';
+  const text = 'dropped 3 lines (reader too slow)\n';
   expect(String(print({ missed: 3 }))).toBe(`system   | ${text}`);
   const bare = await setUp({ prefix: false });
   expect(bare.print({ missed: 3 })).toBeUndefined();

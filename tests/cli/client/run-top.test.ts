@@ -101,7 +101,9 @@ describe('the end', () => {
     const { lose, ended, told, isAllClosed } = setUp();
     lose('ended by procsup down\x1b[2J');
     expect(await ended).toBe(3);
-    expect(told).toEqual(['closed, procsup: the supervisor has gone: ended by procsup down␛[2J\n']);
+    expect(told).toEqual([
+      'closed, procsup: lost the connection to the supervisor: ended by procsup down␛[2J\n',
+    ]);
     expect(isAllClosed()).toBe(true);
   });
 
@@ -153,7 +155,7 @@ describe('frames', () => {
     const { hear, clock, screenText } = setUp();
     hear();
     clock.advance(5000);
-    expect(screenText()).toContain('silent for 5s');
+    expect(screenText()).toContain('no response for 5s');
   });
 });
 
@@ -189,7 +191,7 @@ describe('logs', () => {
     logs[0]?.on.ended('gone');
     clock.advance(100);
     expect(screenText()).toContain('last words');
-    expect(screenText()).toContain('the log of web.1 has ended: gone');
+    expect(screenText()).toContain('log of web.1 ended: gone');
   });
 });
 

@@ -91,10 +91,10 @@ test('pipelines are checked as well', async () => {
   expect({ status, stderr }).toEqual({
     status: 2,
     stderr: [
-      "error: procsup.yaml:3:5: there is no key 'stagse' here",
+      "error: procsup.yaml:3:5: unknown key 'stagse'",
       '        stagse: [a, {name: parse, command: b, restart: always}]',
       '        ^^^^^^',
-      "  help: did you mean 'stages'? the keys are stages, restart, drain",
+      "  help: did you mean 'stages'? valid keys: stages, restart, drain",
       '',
     ].join('\n'),
   });

@@ -38,8 +38,8 @@ describe('a process by its name', () => {
     expect(await run(['both', 'x'])).toMatchObject({
       status: 2,
       stderr: [
-        "error: cannot add arguments to 'both': where they belong in its command 'true; true' is not clear",
-        '  help: write "$@" into the command where they belong\n',
+        "error: cannot add arguments to 'both': its command 'true; true' has no unambiguous place for them",
+        '  help: put "$@" into the command where the arguments belong\n',
       ].join('\n'),
     });
   });
@@ -92,20 +92,16 @@ describe('what cannot be run', () => {
     [
       ['wbe'],
       127,
-      /^error: cannot run 'wbe': no process .* and no program .* has this name\n {2}help: did you mean 'web'\?\n$/,
+      /^error: cannot run 'wbe': not found in the Procfile or in PATH\n {2}help: did you mean 'web'\?\n$/,
     ],
-    [
-      ['no-such-tool'],
-      127,
-      /^error: cannot run 'no-such-tool': .*\n {2}help: the PATH of the application is \//,
-    ],
-    [['./nope'], 127, /^error: cannot run '.\/nope': there is no such file in '/],
-    [['./plain'], 126, /^error: cannot run '.\/plain': it is not executable .*\n {2}help: chmod \+x \//],
-    [['./broken'], 126, /^error: cannot run '.\/broken': its interpreter '\/no\/such\/shell' is missing/],
-    [['/'], 126, /^error: cannot run '\/': it is a directory\n$/],
+    [['no-such-tool'], 127, /^error: cannot run 'no-such-tool': .*\n {2}help: the application's PATH is \//],
+    [['./nope'], 127, /^error: cannot run '.\/nope': no such file in '/],
+    [['./plain'], 126, /^error: cannot run '.\/plain': not executable .*\n {2}help: run 'chmod \+x \//],
+    [['./broken'], 126, /^error: cannot run '.\/broken': interpreter '\/no\/such\/shell' not found/],
+    [['/'], 126, /^error: cannot run '\/': is a directory\n$/],
     [[''], 127, /^error: cannot run ''/],
     [['--', '-x'], 127, /^error: cannot run '-x'/],
-    [['-C', 'nope', 'true'], 2, /^error: cannot run in 'nope': there is no such directory\n/],
+    [['-C', 'nope', 'true'], 2, /^error: cannot run in 'nope': no such directory\n/],
   ])('%j: status %i', async (words, status, message) => {
     const ended = await run(words);
     expect(ended).toMatchObject({ status, stdout: '' });
@@ -120,8 +116,8 @@ test('a pipeline is no process: who runs it is named', async () => {
     signal: null,
     stdout: '',
     stderr: [
-      "error: cannot run 'ingest': it is a pipeline, and not one process",
-      '  help: run it with: procsup start ingest\n',
+      "error: cannot run 'ingest': it is a pipeline",
+      "  help: start it with 'procsup start ingest'\n",
     ].join('\n'),
   });
 });

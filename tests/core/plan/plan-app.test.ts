@@ -169,7 +169,7 @@ describe('problems', () => {
     expect(plan({ names: ['wbe'] }).problems[0]).toEqual({
       code: 'unknown-process',
       severity: 'error',
-      message: "no process is named 'wbe'",
+      message: "unknown process 'wbe'",
       remedy: "did you mean 'web'? the Procfile has web, worker, clock",
     });
     expect(plan({ names: ['zzzzzz'] }).problems[0]?.remedy).toBe('the Procfile has web, worker, clock');

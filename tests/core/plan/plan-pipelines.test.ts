@@ -156,7 +156,7 @@ describe('problems', () => {
 
   test('an unknown name tells what there is of both sorts', () => {
     expect(plan({ names: ['ingset'] }).problems[0]).toMatchObject({
-      message: "no process or pipeline is named 'ingset'",
+      message: "unknown process or pipeline 'ingset'",
       remedy: "did you mean 'ingest'? the Procfile has web, worker; procsup.yaml has ingest, short",
     });
   });
@@ -166,8 +166,8 @@ describe('problems', () => {
       {
         code: 'formation-pipeline',
         severity: 'error',
-        message: "'ingest' is a pipeline, and has each of its stages once",
-        remedy: 'count processes of the Procfile only',
+        message: "cannot set a number of instances for pipeline 'ingest'",
+        remedy: 'set it only for processes of the Procfile',
         place: { file: '--formation', line: 1, column: 8, length: 8, text: 'web=2, ingest=2' },
       },
     ]);

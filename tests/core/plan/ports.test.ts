@@ -54,7 +54,7 @@ describe('an invalid base', () => {
     const text = '# x\r\nPORT=1\r\n  export PORT="abc" # y\r\n';
     expect(portBase(sources({ envFiles: [file(text, 'abc')] })).problems).toMatchObject([
       {
-        message: "'abc' is not a port to count from",
+        message: "invalid port 'abc'",
         place: { file: '.env', line: 3, column: 3, length: 21 },
       },
     ]);

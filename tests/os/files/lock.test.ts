@@ -170,7 +170,7 @@ describe('a claim that cannot be read', () => {
 
   test('may be in the making when it is young: nobody goes past it, and the error has a remedy', () => {
     const directory = stateWith({ 'claim.3': '{' });
-    expect(() => claimProject(directory, claimOf())).toThrow(/claim\.3' cannot be read; try again/);
+    expect(() => claimProject(directory, claimOf())).toThrow(/cannot read '.*claim\.3'; try again/);
     expect(names(directory)).toEqual(['claim.3']);
   });
 
@@ -185,7 +185,7 @@ test('two projects whose keys collide are told apart, with a remedy', () => {
   const directory = stateIn();
   hold(directory, claimOf({ root: '/one' }));
   expect(() => claimProject(directory, claimOf({ root: '/other' }))).toThrow(
-    /'\/other' would be kept in .*'\/one': rename one .*XDG_STATE_HOME/,
+    /of '\/other' is in use for '\/one': rename one .*XDG_STATE_HOME/,
   );
 });
 
@@ -203,7 +203,7 @@ test('where nothing can be written the error of the system comes, with its code'
       return error;
     }
   };
-  expect(failure()).toMatchObject({ code: 'ENOENT', message: /^cannot claim the project in '\/proc\/self/ });
+  expect(failure()).toMatchObject({ code: 'ENOENT', message: /^cannot lock the project in '\/proc\/self/ });
 });
 
 test.skipIf(process.getuid?.() === 0)('a directory in which nothing may be written', () => {

@@ -105,6 +105,8 @@ describe('the socket', () => {
   });
 
   test('is an error where even the last resort is too long', () => {
-    expect(() => placesOf('/', {}, `/${'x'.repeat(100)}`)).toThrow(/longer than 103 bytes/);
+    expect(() => placesOf('/', {}, `/${'x'.repeat(100)}`)).toThrow(
+      /socket path too long \(the limit is 103 bytes\)/,
+    );
   });
 });

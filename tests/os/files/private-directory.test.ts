@@ -31,7 +31,7 @@ test.each([0o755, 0o770, 0o701, 0o777])(
     mkdirSync(path);
     chmodSync(path, mode);
     chmodSync(parent, 0o755);
-    expect(whyNotPrivate(path)).toMatch(/open to other users: chmod 700 '.*\/a'$/);
+    expect(whyNotPrivate(path)).toMatch(/accessible to other users: run chmod 700 '.*\/a'$/);
     expect(modeOf(path)).toBe(mode);
     makePrivateDirectory(path);
     expect([modeOf(path), modeOf(parent)]).toEqual([0o700, 0o755]);
@@ -67,6 +67,6 @@ test.skipIf(process.getuid?.() !== 0)("another user's is refused, and not touche
   mkdirSync(path);
   chmodSync(path, 0o755);
   chownSync(path, 12_345, 12_345);
-  expect(() => makePrivateDirectory(path)).toThrow(/belongs to another user \(uid 12345\).*XDG_STATE_HOME/);
+  expect(() => makePrivateDirectory(path)).toThrow(/is owned by another user \(uid 12345\).*XDG_STATE_HOME/);
   expect(modeOf(path)).toBe(0o755);
 });

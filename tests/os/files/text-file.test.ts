@@ -27,18 +27,14 @@ test('reads a FIFO to its end', () => {
 symlinkSync(join(dir, 'loop'), join(dir, 'loop'));
 mkdirSync(join(dir, 'folder'));
 test.each([
-  [join(dir, 'nothing'), 'ENOENT', 'there is no such file'],
+  [join(dir, 'nothing'), 'ENOENT', 'no such file'],
   [join(file('plain', 'x'), 'below'), 'ENOTDIR', 'a part of the path is not a directory'],
-  [join(dir, 'folder'), 'EISDIR', 'it is a directory'],
-  [join(dir, 'loop'), 'ELOOP', 'its symbolic links go in a circle'],
-  [join(dir, 'n'.repeat(300)), 'ENAMETOOLONG', 'the name is too long'],
-  [
-    file('latin1', Buffer.from('web: x\n\nworker: \xe9\nx', 'latin1')),
-    'NOT_UTF8',
-    'it is not UTF-8 text (line 3)',
-  ],
-  [file('cut', Buffer.from([0x61, 0xc3])), 'NOT_UTF8', 'it is not UTF-8 text (line 1)'],
-  [file('utf16', Buffer.from('\uFEFFweb: x', 'utf16le')), 'NOT_UTF8', 'it is UTF-16, not UTF-8'],
+  [join(dir, 'folder'), 'EISDIR', 'is a directory'],
+  [join(dir, 'loop'), 'ELOOP', 'too many levels of symbolic links'],
+  [join(dir, 'n'.repeat(300)), 'ENAMETOOLONG', 'file name too long'],
+  [file('latin1', Buffer.from('web: x\n\nworker: \xe9\nx', 'latin1')), 'NOT_UTF8', 'invalid UTF-8 in line 3'],
+  [file('cut', Buffer.from([0x61, 0xc3])), 'NOT_UTF8', 'invalid UTF-8 in line 1'],
+  [file('utf16', Buffer.from('\uFEFFweb: x', 'utf16le')), 'NOT_UTF8', 'is UTF-16, not UTF-8'],
 ])('says why it cannot read %s', (path, error, reason) => {
   expect(readText(path)).toEqual({ ok: false, error, reason });
 });

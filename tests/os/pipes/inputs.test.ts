@@ -61,7 +61,7 @@ test('what is written arrives, one after the other', async () => {
 
 test('whoever has no stdin', async () => {
   const inputs = setUp();
-  const why = 'the stdin of web.1 is empty: it was started so, or ended';
+  const why = 'the stdin of web.1 is closed (it has exited, or runs with --stdin empty)';
   expect(await inputs.write('web.1', Buffer.from('a'))).toEqual({ taken: false, why });
   inputs.attach('web.1', makeInput().writeFd);
   inputs.close('web.1');

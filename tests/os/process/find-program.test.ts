@@ -24,11 +24,11 @@ test.each([
   ['here', '', 'program', 'here'],
   ['./here', 'bin', 'program', 'here'],
   ['bin/tool', undefined, 'program', 'bin/tool'],
-  ['only-plain', 'bin:other', 'it is not executable', 'bin/only-plain'],
-  ['bin/plain', '', 'it is not executable', 'bin/plain'],
-  ['bin/folder', '', 'it is a directory', 'bin/folder'],
-  ['broken', 'bin', "its interpreter '/no/such/shell' is missing", 'bin/broken'],
-  ['windows', 'bin', "its interpreter '/bin/sh\\r' is missing", 'bin/windows'],
+  ['only-plain', 'bin:other', 'not executable', 'bin/only-plain'],
+  ['bin/plain', '', 'not executable', 'bin/plain'],
+  ['bin/folder', '', 'is a directory', 'bin/folder'],
+  ['broken', 'bin', "interpreter '/no/such/shell' not found", 'bin/broken'],
+  ['windows', 'bin', "interpreter '/bin/sh\\r' not found", 'bin/windows'],
 ])("'%s' on '%s': %s", (word, path, expected, where) => {
   const root = scratch(files);
   const found = findProgram(word, path, root);

@@ -108,21 +108,21 @@ describe('a refusal names its cause:', () => {
     chmodSync(root, 0o600);
     expect((await run('true', { root })).exit).toMatchObject({
       error: 'EACCES',
-      message: /may not be entered/,
+      message: /permission denied for the working directory/,
     });
   });
 
   test('a command that is too long', async () => {
     const { exit } = await run(`: ${'x'.repeat(3_000_000)}`);
-    const message = 'the environment and the command together are too large';
+    const message = 'the command and its environment are too large';
     expect(exit).toEqual({ by: 'refusal', error: 'E2BIG', message });
   });
 
   test.each([
     ['EMFILE', 'procsup has no free descriptors left (see `ulimit -n`)'],
     ['ENFILE', 'the system has no free descriptors left'],
-    ['EAGAIN', 'the system allows no more processes (see `ulimit -u`)'],
-    ['ENOMEM', 'the system has no memory left'],
+    ['EAGAIN', 'too many processes (see `ulimit -u`)'],
+    ['ENOMEM', 'out of memory'],
     ['ENOSPC', 'ENOSPC: in the words of the system'],
   ])('%s', async (error, message) => {
     expect((await run('true', { pool: refusing(error) })).exit).toEqual({ by: 'refusal', error, message });
