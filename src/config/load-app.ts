@@ -1,4 +1,4 @@
-import type { EnvFile } from '../core/plan/sources.ts';
+import type { EnvFile, ProcfileEntry } from '../core/plan/sources.ts';
 import { dirname, join, resolve } from 'node:path';
 import type { AppFile } from './app-file.ts';
 import type { AppSpec } from '../core/plan/app-spec.ts';
@@ -20,6 +20,8 @@ export interface AppOptions {
   readonly port?: string | undefined;
   /** `-m` */
   readonly formation?: string | undefined;
+  /** Given instead of files: no Procfile is read, no procsup.yaml, and no environment file that is not named. */
+  readonly processes?: readonly ProcfileEntry[] | undefined;
   /** Processes that were named; none means all. */
   readonly names?: readonly string[] | undefined;
   readonly forceColor?: boolean | undefined;
@@ -50,9 +52,14 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
   const rootProblems = problemsOfRoot(base, root, options);
   if (rootProblems.length > 0) return { value: undefined, problems: rootProblems };
 
-  const env = await loadEnvFiles(options.env, base, cwd);
-  const appFile = options.withoutPipelines ? NO_APP_FILE : await loadAppFile(base, cwd);
-  const procfile = loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value);
+  const { processes } = options;
+  const env = await loadEnvFiles(options.env, base, cwd, processes === undefined);
+  const appFile =
+    options.withoutPipelines || processes !== undefined ? NO_APP_FILE : await loadAppFile(base, cwd);
+  const procfile =
+    processes === undefined
+      ? loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value)
+      : { value: { entries: processes }, problems: [] };
   const input = {
     ...options,
     root,
@@ -176,8 +183,13 @@ async function loadEnvFiles(
   names: readonly string[] | undefined,
   base: string,
   cwd: string,
+  readsDefault: boolean,
 ): Promise<LoadedEnvFiles> {
-  const { wanted, problems } = names ? namedEnvFiles(names, cwd) : defaultEnvFile(base, cwd);
+  const { wanted, problems } = names
+    ? namedEnvFiles(names, cwd)
+    : readsDefault
+      ? defaultEnvFile(base, cwd)
+      : { wanted: [], problems: [] };
   const files: EnvFile[] = [];
   for (const { file, path } of wanted) {
     const read = readText(path);

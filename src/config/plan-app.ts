@@ -10,7 +10,7 @@ import {
 import { parseFormation, unknownProcess, type Formation, type KnownNames } from '../core/plan/formation.ts';
 import { portBase, portOf } from '../core/plan/ports.ts';
 import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
-import { readProcfile } from './procfile.ts';
+import { readProcfile, type ProcfileReading } from './procfile.ts';
 import { portProblems, processSeats, stageSeats, type Seat } from '../core/plan/instances.ts';
 
 export interface ProcfileText {
@@ -18,11 +18,16 @@ export interface ProcfileText {
   readonly text: string;
 }
 
+/** Processes that stand in no file. */
+export interface InlineProcesses {
+  readonly entries: readonly ProcfileEntry[];
+}
+
 export interface PlanInput {
   /** Absolute directory in which the children run. */
   readonly root: string;
   /** Undefined if it could not be read: then only what does not depend on it is judged, and there is no plan. */
-  readonly procfile: ProcfileText | 'none' | undefined;
+  readonly procfile: ProcfileText | InlineProcesses | 'none' | undefined;
   /** Undefined if there is none. */
   readonly appFile?: AppFile | undefined;
   /** In the order in which they were named; the later wins. */
@@ -44,8 +49,7 @@ export interface PlanInput {
 /** Puts everything the user said together, and finds all problems of all of it at once. */
 export function planApp(input: PlanInput): Checked<AppSpec> {
   const { procfile, appFile, labels } = input;
-  const { entries, problems: procfileProblems } =
-    procfile === undefined || procfile === 'none' ? NO_ENTRIES : readProcfile(procfile.text, procfile.file);
+  const { entries, problems: procfileProblems } = entriesOf(procfile);
   const pipelines = appFile?.pipelines ?? [];
   const known = { processes: namesOf(entries), pipelines: procfile === undefined ? [] : namesOf(pipelines) };
   const formation = parseFormation(input.formation, known.processes, labels?.formation, known.pipelines);
@@ -76,11 +80,15 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...portProblems(seats),
   ];
   if (hasErrors(problems) || !procfile || base.value === undefined) return { value: undefined, problems };
-  const file = procfile === 'none' ? null : procfile.file;
+  const file = typeof procfile === 'object' && 'file' in procfile ? procfile.file : null;
   return { value: appSpec(input, { file, entries, pipelines, seats, others, base: base.value }), problems };
 }
 
-const NO_ENTRIES = { entries: [], problems: [] };
+function entriesOf(procfile: PlanInput['procfile']): ProcfileReading {
+  if (procfile === undefined || procfile === 'none') return { entries: [], problems: [] };
+  if ('entries' in procfile) return { entries: procfile.entries, problems: [] };
+  return readProcfile(procfile.text, procfile.file);
+}
 
 const namesOf = (named: readonly { readonly name: string }[]): readonly string[] =>
   named.map(({ name }) => name);
@@ -127,9 +135,9 @@ function appSpec(input: PlanInput, seating: Seating): AppSpec {
 }
 
 /** The user's variables, and those that are its own. */
-const instanceSpec = (seat: Seat, common: Readonly<Record<string, string>>): InstanceSpec => ({
+const instanceSpec = ({ ownEnv, ...seat }: Seat, common: Readonly<Record<string, string>>): InstanceSpec => ({
   ...seat,
-  env: instanceEnvironment(common, seat),
+  env: instanceEnvironment(common, seat, ownEnv),
 });
 
 function unknownNames(names: readonly string[], known: KnownNames): Problem[] {
@@ -164,7 +172,7 @@ function sharedNames(
   procfile: PlanInput['procfile'],
 ): Problem[] {
   const lines = new Map(entries.map(({ name, line }) => [name, line]));
-  const file = typeof procfile === 'object' ? procfile.file : '';
+  const file = typeof procfile === 'object' && 'file' in procfile ? procfile.file : '';
   return pipelines.flatMap(({ name, place }): Problem[] => {
     const line = lines.get(name);
     if (line === undefined) return [];

@@ -21,6 +21,8 @@ export interface InstanceSpec {
   readonly port: number;
   /** The whole environment of the child. */
   readonly env: Readonly<Record<string, string>>;
+  /** Its own policy; undefined: that of the run. */
+  readonly restart?: RestartMode | undefined;
   /** Only if it is a stage of a pipeline. */
   readonly stage?: StageSpec;
 }

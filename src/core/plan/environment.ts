@@ -21,14 +21,16 @@ export function commonEnvironment(sources: EnvironmentSources): Record<string, s
 export function instanceEnvironment(
   common: Readonly<Record<string, string>>,
   one: { readonly name: string; readonly process: string; readonly instance: number; readonly port: number },
+  own?: RealEnv,
 ): Record<string, string> {
-  return {
+  const variables = {
     ...common,
     PORT: String(one.port),
     PS: one.name,
     PROCSUP_PROCESS: one.process,
     PROCSUP_INSTANCE: String(one.instance),
   };
+  return own === undefined ? variables : usersVariables({ ...variables, ...own });
 }
 
 /** `PROCSUP_MY_WEB_PORT` for `my-web`. */

@@ -6,7 +6,10 @@ import { HIGHEST_PORT, portOf } from './ports.ts';
 import type { Problem } from '../problem.ts';
 import { scriptFor } from '../shell/command.ts';
 
-export type Seat = Omit<InstanceSpec, 'env'>;
+export interface Seat extends Omit<InstanceSpec, 'env'> {
+  /** Over the environment of all. */
+  readonly ownEnv?: ProcfileEntry['env'];
+}
 
 /** None as long as the formation or the base is wrong. */
 export function processSeats(
@@ -20,7 +23,8 @@ export function processSeats(
   );
 }
 
-function seatOf({ name: process, index, command }: ProcfileEntry, instance: number, base: number): Seat {
+function seatOf(entry: ProcfileEntry, instance: number, base: number): Seat {
+  const { name: process, index, command, env, restart } = entry;
   return {
     name: `${process}.${String(instance)}`,
     process,
@@ -29,6 +33,8 @@ function seatOf({ name: process, index, command }: ProcfileEntry, instance: numb
     command,
     script: scriptFor(command),
     port: portOf(base, index, instance),
+    ...(env && { ownEnv: env }),
+    ...(restart && { restart }),
   };
 }
 

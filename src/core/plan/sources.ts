@@ -2,7 +2,7 @@
 import type { Place, Problem } from '../problem.ts';
 import type { RestartMode } from '../process/restart-policy.ts';
 
-/** A line of the Procfile. */
+/** A line of the Procfile, or a process that a program has given us. */
 export interface ProcfileEntry {
   readonly name: string;
   /** The user's own words after `name:`, without white space around them. */
@@ -11,6 +11,10 @@ export interface ProcfileEntry {
   readonly line: number;
   /** Place among the processes, from 0. */
   readonly index: number;
+  /** Over the environment of all; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Its own policy; undefined: that of the run. */
+  readonly restart?: RestartMode | undefined;
 }
 
 /** One environment file, read. */
