@@ -2,6 +2,9 @@
  * Every option, once, as data. The hand-written parser, commander's parser, the help text, the
  * environment twins (`--restart-delay` is also PROCSUP_RESTART_DELAY) and the settings are all derived from here.
  */
+import { formatDuration } from '../core/duration.ts';
+import { formatSize } from '../core/size.ts';
+import { FOREGROUND_DEFAULTS, LOG_FILE_DEFAULTS, RESIDENT_DEFAULTS } from '../host/options.ts';
 import { COMMANDS, type CommandName } from './commands-table.ts';
 
 export interface OptionSpec {
@@ -77,7 +80,7 @@ const TABLE = [
     name: 'timeout',
     short: 't',
     value: 'DURATION',
-    default: '5s',
+    default: formatDuration(FOREGROUND_DEFAULTS.timeoutMs),
     description: 'how long processes may take to stop before they are killed',
     commands: ['start'],
   },
@@ -111,15 +114,15 @@ const TABLE = [
     name: 'restart',
     value: 'POLICY',
     choices: ['never', 'on-failure', 'always'],
-    default: 'never',
-    detachedDefault: 'on-failure',
+    default: FOREGROUND_DEFAULTS.restart,
+    detachedDefault: RESIDENT_DEFAULTS.restart,
     description: 'whether a process that ended is started again',
     commands: ['start'],
   },
   {
     name: 'restart-delay',
     value: 'DURATION',
-    default: '0.5s',
+    default: formatDuration(FOREGROUND_DEFAULTS.restartDelayMs),
     description: 'delay before the first restart, doubled each time',
     commands: ['start'],
   },
@@ -127,8 +130,8 @@ const TABLE = [
     name: 'on-exit',
     value: 'WHAT',
     choices: ['stop', 'keep'],
-    default: 'stop',
-    detachedDefault: 'keep',
+    default: FOREGROUND_DEFAULTS.onExit,
+    detachedDefault: RESIDENT_DEFAULTS.onExit,
     description: 'what the end of one process for good means to the others',
     commands: ['start'],
   },
@@ -164,22 +167,22 @@ const TABLE = [
     name: 'stdin',
     value: 'WHAT',
     choices: ['empty', 'open'],
-    default: 'empty',
-    detachedDefault: 'open',
+    default: FOREGROUND_DEFAULTS.stdin,
+    detachedDefault: RESIDENT_DEFAULTS.stdin,
     description: 'what processes find on their stdin: its end, or what is typed to them by attach',
     commands: ['start'],
   },
   {
     name: 'log-size',
     value: 'SIZE',
-    default: '10MiB',
+    default: formatSize(LOG_FILE_DEFAULTS.maxFileBytes),
     description: 'with -d: size at which a log file is put aside and a new one begun',
     commands: ['start'],
   },
   {
     name: 'log-files',
     value: 'COUNT',
-    default: '3',
+    default: String(LOG_FILE_DEFAULTS.maxFiles),
     description: 'with -d: how many log files are kept of each process; 0 for none',
     commands: ['start'],
   },

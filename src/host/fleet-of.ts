@@ -20,13 +20,13 @@ export function fleetOf(app: AppSpec, settings: HostOptions): FleetSpec {
       maxDelayMs: Math.max(RESTART_DEFAULTS.maxDelayMs, settings.restartDelayMs),
     },
   } as const;
-  const members = allInstances(app).map(({ name, process, stage }) => ({
-    ...{ name, process, ...traits },
+  const members = allInstances(app).map(({ name, process, stage, restart = settings.restart }) => ({
+    ...{ name, process, ...traits, restart: { ...traits.restart, mode: restart } },
     ...(stage && {
       stage,
       drainMs: stage.drainMs,
       restart: { ...traits.restart, mode: stage.restart ?? settings.restart },
     }),
   }));
-  return fleetSpec(members, settings.onExit, settings.detach && settings.onExit === 'keep');
+  return fleetSpec(members, settings.onExit, settings.resident && settings.onExit === 'keep');
 }

@@ -36,7 +36,7 @@ async function setUp({ names = [] as readonly string[], formation = undefined as
     restart: 'never',
     restartDelayMs: 0,
     onExit: 'keep',
-    detach: true,
+    resident: true,
   } as unknown as HostOptions;
   const clock = createVirtualClock();
   const world = createFakeWorld();
