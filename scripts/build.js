@@ -30,7 +30,9 @@ const chunkName = (source) => `${basename(source, '.ts')}.cjs`;
 
 async function buildCli() {
   const built = new Set();
-  const wanted = new Set(['load-bundle', 'main', 'main-pipe'].map((name) => join(root, `src/cli/${name}.ts`)));
+  const wanted = new Set(
+    ['load-bundle', 'main', 'main-pipe'].map((name) => join(root, `src/cli/${name}.ts`)),
+  );
   for (const source of wanted) {
     if (built.has(source)) continue;
     built.add(source);
@@ -61,8 +63,11 @@ function buildCodeCache() {
 async function buildLibrary() {
   await build({
     entryPoints: [join(root, 'src/index.ts')],
-    outfile: join(dist, 'index.js'),
+    outdir: dist,
     bundle: true,
+    // What is imported when it is needed stays a chunk: who calls pipe() only loads no YAML and no supervisor.
+    splitting: true,
+    chunkNames: 'library/[name]-[hash]',
     packages: 'external',
     platform: 'node',
     target: 'node20',

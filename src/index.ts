@@ -21,5 +21,25 @@ export type {
   PipeStageResult,
 } from './library/pipe-options.ts';
 export { pipe } from './library/pipe.ts';
+export { ConfigError } from './library/config-error.ts';
+export type { ProcessConfig, ProcessConfigObject, SupervisorConfig } from './library/supervisor-config.ts';
+export { SupervisorError, type SupervisorErrorCode } from './library/supervisor-error.ts';
+export {
+  createSupervisor,
+  type EventOptions,
+  type LogOptions,
+  type Names,
+  type Supervisor,
+  type SupervisorEnd,
+  type SupervisorEvent,
+  type SupervisorLogLine,
+} from './library/supervisor.ts';
+export type {
+  Awaited as WaitResult,
+  AwaitedState as WaitState,
+  ChangeResult,
+  Replanned,
+} from './control/api.ts';
+export type { InstanceSnapshot, PublicState } from './core/snapshot.ts';
 export type { StageFigures } from './os/proc/stage-io.ts';
 export { plainPaint, problemsText, problemText, type ProblemPaint } from './ui/problem-text.ts';
