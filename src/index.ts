@@ -22,7 +22,12 @@ export type {
 } from './library/pipe-options.ts';
 export { pipe } from './library/pipe.ts';
 export { ConfigError } from './library/config-error.ts';
-export type { ProcessConfig, ProcessConfigObject, SupervisorConfig } from './library/supervisor-config.ts';
+export type {
+  ProcessCommand,
+  ProcessConfig,
+  ProcessConfigObject,
+  SupervisorConfig,
+} from './library/supervisor-config.ts';
 export { SupervisorError, type SupervisorErrorCode } from './library/supervisor-error.ts';
 export {
   createSupervisor,

@@ -126,9 +126,10 @@ function orRefused<T>(make: () => T): T | Refused {
   }
 }
 
+/** Where other terminals look for it is told by our own environment, whatever the processes get. */
 function lockFor({ lock, application, mode }: RunOrder, mark: string): Claimed {
   if (lock === 'none') return { kind: 'none' };
-  return claim(application.app.root, mode, mark, application.env);
+  return claim(application.app.root, mode, mark, process.env);
 }
 
 function releaseLock(locked: Locked): void {

@@ -54,12 +54,14 @@ export interface SupervisorConfig {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A command line for `/bin/sh`, or more about the process. */
-export type ProcessConfig = string | ProcessConfigObject;
+/** A command, or more about the process. */
+export type ProcessConfig = ProcessCommand | ProcessConfigObject;
+
+/** A command line for `/bin/sh`, or a program with its arguments, which are kept as they are. */
+export type ProcessCommand = string | readonly [program: string, ...args: string[]];
 
 export interface ProcessConfigObject {
-  /** A command line for `/bin/sh`, or a program with its arguments, which are kept as they are. */
-  readonly command: string | readonly [program: string, ...args: string[]];
+  readonly command: ProcessCommand;
   /** Over the environment of all, PORT included; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Default: that of the supervisor. */
