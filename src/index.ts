@@ -29,15 +29,15 @@ export type {
   SupervisorConfig,
 } from './library/supervisor-config.ts';
 export { SupervisorError, type SupervisorErrorCode } from './library/supervisor-error.ts';
-export {
-  createSupervisor,
-  type EventOptions,
-  type LogOptions,
-  type Names,
-  type Supervisor,
-  type SupervisorEnd,
-  type SupervisorEvent,
-  type SupervisorLogLine,
+export { createSupervisor } from './library/create-supervisor.ts';
+export type {
+  EventOptions,
+  LogOptions,
+  Names,
+  Supervisor,
+  SupervisorEnd,
+  SupervisorEvent,
+  SupervisorLogLine,
 } from './library/supervisor.ts';
 export type {
   Awaited as WaitResult,

@@ -26,7 +26,13 @@ export function guardOurExit(running: Running): ExitGuard {
  * guardian ends everything then, politely first; where it is lost, there is no time for that.
  */
 export function guardExitOfProgram(running: Running): ExitGuard {
-  return { remove: onExitEvent(() => running.groundwork.guardianIsLost && killAll(running)) };
+  const { groundwork } = running;
+  const remove = onExitEvent(() => {
+    if (!groundwork.guardianIsLost) return;
+    killAll(running);
+    groundwork.pipes?.close();
+  });
+  return { remove };
 }
 
 function killAll({ processGroups, groundwork, mark }: Running): void {

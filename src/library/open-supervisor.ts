@@ -4,6 +4,7 @@ import type { EventRecord } from '../control/api.ts';
 import { hasErrors, type Problem } from '../core/problem.ts';
 import { processIn } from '../core/plan/select.ts';
 import { publicExitOf } from '../core/process/public-exit.ts';
+import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
 import type { Cause } from '../core/fleet/state.ts';
 import type { Verb } from '../core/fleet/tickets.ts';
 import type { Announcer } from '../host/announce.ts';
@@ -95,6 +96,12 @@ function supervisorOf(run: Run, api: ClosableApi, warnings: readonly Problem[]):
     );
     throw new SupervisorError('UNKNOWN_NAME', told.join('; '));
   };
+  /** Of instances that there may be later, too. */
+  const knownWords = (names: Names): readonly string[] => {
+    const words = wordsOf(names);
+    select(words.map(processIn));
+    return words;
+  };
   const mustRun = (): void => {
     const { closing, finished } = supervisor.state;
     if (finished) throw new SupervisorError('ENDED', 'the supervisor has ended');
@@ -123,9 +130,18 @@ function supervisorOf(run: Run, api: ClosableApi, warnings: readonly Problem[]):
       mustRun();
       return possible(await api.reload());
     },
-    signal: (names, signal) => api.signal(select(names), signal),
+    signal(names, signal) {
+      if (!Object.hasOwn(SIGNAL_NUMBERS, signal)) throw new TypeError(`unknown signal '${signal}'`);
+      return api.signal(select(names), signal);
+    },
     async write(name, data, { end = false } = {}) {
-      const [instance = ''] = select(name);
+      const [instance = '', ...others] = select(name);
+      if (instance === '' || others.length > 0) {
+        throw new SupervisorError(
+          'UNKNOWN_NAME',
+          `'${name}' is not the name of one instance, such as '${name}.1'`,
+        );
+      }
       const { taken, why = '' } = await api.input(instance, Buffer.from(data), end);
       if (!taken) throw new SupervisorError('NOT_WRITTEN', why);
     },
@@ -137,11 +153,11 @@ function supervisorOf(run: Run, api: ClosableApi, warnings: readonly Problem[]):
     },
     ps: async (names) => api.snapshot(select(names), false),
     events({ names, after = api.about().lastEvent } = {}) {
-      const words = names === undefined ? undefined : wordsOf(names);
+      const words = names === undefined ? undefined : knownWords(names);
       return iterate({ source: (wake) => eventSource(api, { words, after }, wake), over });
     },
     logs({ names = [], lines = 0, follow = true } = {}) {
-      const ask = { names: wordsOf(names), lines, sinceMs: null };
+      const ask = { names: knownWords(names), lines, sinceMs: null };
       // Both in the same turn: one ends where the other begins.
       const source = follow ? (wake: () => void) => logSource(api, ask, wake) : undefined;
       const past = lines > 0 ? api.logs(ask)[Symbol.asyncIterator]() : undefined;

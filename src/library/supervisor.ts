@@ -1,4 +1,4 @@
-/** `createSupervisor()`: the supervisor of `procsup start` as a part of a TypeScript program. */
+/** The supervisor of `procsup start` as a part of a TypeScript program, as its users see it. */
 import type {
   AwaitedState,
   Awaited,
@@ -11,7 +11,6 @@ import type { PublicExit } from '../core/process/public-exit.ts';
 import type { Problem } from '../core/problem.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { InstanceSnapshot } from '../core/snapshot.ts';
-import type { SupervisorConfig } from './supervisor-config.ts';
 
 /** `web` means every instance of a process, `web.1` one. One name, or several; none given means all. */
 export type Names = string | readonly string[];
@@ -84,7 +83,7 @@ export interface Supervisor {
   scale(counts: Readonly<Record<string, number>>): Promise<Replanned>;
   /** Reads the files again. What has changed and runs is restarted, what is new is started, what is gone is stopped. */
   reload(): Promise<Replanned>;
-  /** To the process groups of those that run; returns their names. What comes of it is theirs. */
+  /** To the process groups of those that run; returns their names. What comes of it is theirs. Throws where a name is unknown. */
   signal(names: Names, signal: SignalName): readonly string[];
   /** Writes to the stdin of one instance. Resolves when it has taken everything. `end` closes its stdin afterwards. */
   write(name: string, data: string | Uint8Array, options?: { readonly end?: boolean }): Promise<void>;
@@ -100,12 +99,12 @@ export interface Supervisor {
   /** What `procsup ps --json` prints. CPU and memory are measured now. */
   ps(names?: Names): Promise<readonly InstanceSnapshot[]>;
   /**
-   * What happens, from now on. The latest 1000 events are kept for all readers; one that is slower than that misses the
+   * What happens, from now on. Throws where a name is unknown. The latest 1000 events are kept for all readers; one that is slower than that misses the
    * oldest, and is told how many. Ends with the supervisor, or when the reader leaves the loop.
    */
   events(options?: EventOptions): AsyncIterableIterator<SupervisorEvent>;
   /**
-   * What the processes write, from now on. The latest output is kept for all readers, 8 MiB in all and 1 MiB of each
+   * What the processes write, from now on. Throws where a name is unknown. The latest output is kept for all readers, 8 MiB in all and 1 MiB of each
    * process; one that is slower than that misses the oldest lines, and is told how many. No process ever waits for a
    * reader. A line that is longer than 64 KiB comes in pieces. Ends with the supervisor, or when the reader leaves the loop.
    */
@@ -114,23 +113,4 @@ export interface Supervisor {
   close(): Promise<SupervisorEnd>;
   /** `await using supervisor = await createSupervisor(...)`: `close` at the end of the block. */
   [Symbol.asyncDispose](): Promise<void>;
-}
-
-/**
- * Makes a supervisor of the files of a project, or of processes that are given here. None of them is started yet:
- *
- *     await using supervisor = await createSupervisor({ processes: { web: 'node server.js' } });
- *     await supervisor.start();
- *     for await (const { name, text } of supervisor.logs()) console.log(name, text);
- *
- * Several may be there at the same time. It prints nothing, never ends our process, and listens to no signal unless
- * `signals` is set.
- *
- * Rejects with a `ConfigError` that has everything in it that is wrong, with a `SupervisorError` (`BUSY`, `REFUSED`), or
- * with the reason of `signal`.
- */
-export async function createSupervisor(config: SupervisorConfig = {}): Promise<Supervisor> {
-  // A program that calls `pipe` only does not load it.
-  const { openSupervisor } = await import('./open-supervisor.ts');
-  return openSupervisor(config);
 }

@@ -40,7 +40,8 @@ function begin(program: string, name = 'main.mjs') {
     child.once('close', (status, signal) => settle({ status, signal }));
   });
   const guardian = new RegExp(`procsup-guardian ${pid.toString(36)}-`);
-  const left = () => [...withEnvironment(mark), ...withCommand(guardian)];
+  const guardians = () => withCommand(guardian);
+  const left = () => [...withEnvironment(mark), ...guardians()];
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await until(() => left().length === 0, 'nothing is left');
@@ -52,6 +53,7 @@ function begin(program: string, name = 'main.mjs') {
     env,
     places,
     lines,
+    guardians,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
     get stderr() {
       return complaints;
@@ -102,6 +104,21 @@ test.each([
 ])('one that %s leaves nothing', async (_how, end, status) => {
   const program = begin(APPLICATION + end);
   expect(await program.ended).toEqual({ status, signal: null });
+});
+
+test('one whose guardian is gone for good leaves nothing when it exits', async () => {
+  const program = begin(`${APPLICATION}
+    for await (const { event } of supervisor.events({ after: 0 })) if (event === 'guardian-lost') process.exit(6);
+  `);
+  await program.says('up');
+  let isOver = false;
+  const ended = program.ended.finally(() => (isOver = true));
+  const killGuardian = (): boolean => {
+    for (const { pid } of program.guardians()) process.kill(pid, 'SIGKILL');
+    return isOver;
+  };
+  await until(killGuardian, 'the program hears of it');
+  expect(await ended).toEqual({ status: 6, signal: null });
 });
 
 test('one that is ended by a signal, to which no supervisor listens', async () => {

@@ -310,6 +310,14 @@ test('a name that is none', async () => {
   for (const asked of [supervisor.start('wbe'), supervisor.ps(['web', 'x']), supervisor.wait('y')]) {
     expect(await codeOf(asked)).toBe('UNKNOWN_NAME');
   }
+  for (const ask of [
+    () => supervisor.logs({ names: 'wbe' }),
+    () => supervisor.events({ names: ['wbe.1'] }),
+  ]) {
+    expect(ask).toThrow("unknown process 'wbe'");
+  }
+  expect(supervisor.logs({ names: 'web.7' })).toBeDefined();
+  expect(() => supervisor.signal('web', 'SIGNOTHING' as 'SIGTERM')).toThrow(TypeError);
   await expect(supervisor.stop('wbe')).rejects.toThrow("unknown process 'wbe': did you mean 'web'?");
 });
 
