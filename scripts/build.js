@@ -30,8 +30,11 @@ function buildCodeCache() {
 async function buildLibrary() {
   await build({
     entryPoints: [join(root, 'src/index.ts')],
-    outfile: join(dist, 'index.js'),
+    outdir: dist,
     bundle: true,
+    // What is imported when it is needed stays a chunk: a program that only calls pipe() loads no YAML and no supervisor.
+    splitting: true,
+    chunkNames: 'library/[name]-[hash]',
     packages: 'external',
     platform: 'node',
     target: 'node20',

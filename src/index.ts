@@ -21,6 +21,31 @@ export type {
   PipeStageResult,
 } from './library/pipe-options.ts';
 export { pipe } from './library/pipe.ts';
+export { ConfigError } from './library/config-error.ts';
+export type {
+  ProcessCommand,
+  ProcessConfig,
+  ProcessConfigObject,
+  SupervisorConfig,
+} from './library/supervisor-config.ts';
+export { SupervisorError, type SupervisorErrorCode } from './library/supervisor-error.ts';
+export { createSupervisor } from './library/create-supervisor.ts';
+export type {
+  EventOptions,
+  LogOptions,
+  Names,
+  Supervisor,
+  SupervisorEnd,
+  SupervisorEvent,
+  SupervisorLogLine,
+} from './library/supervisor.ts';
+export type {
+  Awaited as WaitResult,
+  AwaitedState as WaitState,
+  ChangeResult,
+  Replanned,
+} from './control/api.ts';
+export type { InstanceSnapshot, PublicState } from './core/snapshot.ts';
 export { SIGNAL_NUMBERS } from './os/process/signal-numbers.ts';
 export { planApp, type PlanInput } from './library/plan-app.ts';
 export type { StageFigures } from './os/proc/stage-io.ts';

@@ -2,6 +2,9 @@
  * All options as data. The hand-written parser, commander's parser, the help text, the environment variables
  * (PROCSUP_RESTART_DELAY for `--restart-delay`) and the settings are derived from this table.
  */
+import { formatDuration } from '../text/duration.ts';
+import { formatSize } from '../text/size.ts';
+import { FOREGROUND_DEFAULTS, LOG_FILE_DEFAULTS, RESIDENT_DEFAULTS } from '../host/options.ts';
 import { COMMANDS, type CommandName } from './commands-table.ts';
 
 export interface OptionSpec {
@@ -82,7 +85,7 @@ const TABLE = [
     name: 'timeout',
     short: 't',
     value: 'DURATION',
-    default: '5s',
+    default: formatDuration(FOREGROUND_DEFAULTS.timeoutMs),
     description: 'time that processes have to stop before they are killed',
     commands: ['start'],
   },
@@ -118,15 +121,15 @@ const TABLE = [
     name: 'restart',
     value: 'POLICY',
     choices: ['never', 'on-failure', 'always'],
-    default: 'never',
-    detachedDefault: 'on-failure',
+    default: FOREGROUND_DEFAULTS.restart,
+    detachedDefault: RESIDENT_DEFAULTS.restart,
     description: 'when to restart a process that has exited',
     commands: ['start'],
   },
   {
     name: 'restart-delay',
     value: 'DURATION',
-    default: '0.5s',
+    default: formatDuration(FOREGROUND_DEFAULTS.restartDelayMs),
     description: 'delay before the first restart; doubles with each further one',
     commands: ['start'],
   },
@@ -134,8 +137,8 @@ const TABLE = [
     name: 'on-exit',
     value: 'WHAT',
     choices: ['stop', 'keep'],
-    default: 'stop',
-    detachedDefault: 'keep',
+    default: FOREGROUND_DEFAULTS.onExit,
+    detachedDefault: RESIDENT_DEFAULTS.onExit,
     description: 'what to do with the other processes when one has exited for good',
     commands: ['start'],
   },
@@ -171,22 +174,22 @@ const TABLE = [
     name: 'stdin',
     value: 'WHAT',
     choices: ['empty', 'open'],
-    default: 'empty',
-    detachedDefault: 'open',
+    default: FOREGROUND_DEFAULTS.stdin,
+    detachedDefault: RESIDENT_DEFAULTS.stdin,
     description: "stdin of the processes: end of file, or a pipe for 'procsup attach'",
     commands: ['start'],
   },
   {
     name: 'log-size',
     value: 'SIZE',
-    default: '10MiB',
+    default: formatSize(LOG_FILE_DEFAULTS.maxFileBytes),
     description: 'with -d: size at which a log file is rotated',
     commands: ['start'],
   },
   {
     name: 'log-files',
     value: 'COUNT',
-    default: '3',
+    default: String(LOG_FILE_DEFAULTS.maxFiles),
     description: 'with -d: number of log files kept per process; 0 for none',
     commands: ['start'],
   },

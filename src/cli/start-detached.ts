@@ -8,7 +8,13 @@ import { makePrivateDirectory } from '../os/files/private-directory.ts';
 import { holderOf } from '../os/files/lock.ts';
 import { startedText } from '../ui/started-text.ts';
 import { busyWhile } from './client/busy.ts';
-import { daemonWords, type DaemonNews, type StartedInstance } from '../host/daemon-protocol.ts';
+import {
+  daemonWords,
+  type DaemonNews,
+  type DaemonWords,
+  type StartedInstance,
+} from '../host/daemon-protocol.ts';
+import { appOptions, hostOptions } from './host-options.ts';
 import type { StartIo } from './io.ts';
 import type { StartSettings } from './settings.ts';
 import { startElsewhere } from './start-elsewhere.ts';
@@ -44,7 +50,7 @@ function launched(
     makePrivateDirectory(stateDirectory);
     return launchDaemon({
       script: join(__dirname, '../bin/procsup.js'),
-      args: daemonWords({ settings, forceColor: false }),
+      args: daemonWords(wordsOf(settings)),
       logFile: daemonLog,
       env: io.env,
       cwd: io.cwd,
@@ -52,6 +58,16 @@ function launched(
   } catch (error) {
     return { refused: (error as Error).message };
   }
+}
+
+function wordsOf(settings: StartSettings): DaemonWords {
+  const { wait, noWait, logSizeBytes, logFiles } = settings;
+  return {
+    source: appOptions(settings, false),
+    settings: hostOptions(settings),
+    logFiles: { maxFileBytes: logSizeBytes, maxFiles: logFiles },
+    wait: noWait ? 'no' : wait,
+  };
 }
 
 /** A daemon that exits without a report has failed. Ctrl-C before its processes are running stops it again. */

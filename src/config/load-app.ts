@@ -3,6 +3,7 @@ import type { EnvFile, PlanReading } from '../core/plan/sources.ts';
 import type { AppSpec } from '../core/plan/app-spec.ts';
 import type { RealEnv } from '../core/plan/environment.ts';
 import { planApp, type PlanInput } from '../core/plan/plan-app.ts';
+import type { ServicePlan } from '../core/plan/process-plan.ts';
 import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
 import { quoteWords } from '../core/shell/words.ts';
 import { kindOf, readText, type TextRead } from '../os/files/text-file.ts';
@@ -20,6 +21,8 @@ export interface AppOptions {
   readonly port?: string | undefined;
   /** `-m` */
   readonly formation?: string | undefined;
+  /** Given instead of files: no Procfile, no procsup.yaml and no environment file is read that was not named. */
+  readonly processes?: readonly ServicePlan[] | undefined;
   /** The named processes; an empty list means all. */
   readonly names?: readonly string[] | undefined;
   readonly forceColor?: boolean | undefined;
@@ -50,9 +53,18 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
   const rootProblems = problemsOfRoot(base, root, options);
   if (rootProblems.length > 0) return { value: undefined, problems: rootProblems };
 
-  const env = await loadEnvFiles(options.env, base, cwd);
-  const appFile = options.withoutPipelines ? NO_APP_FILE : await loadAppFile(base, cwd);
-  const procfile = loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value);
+  const { processes } = options;
+  const env = await loadEnvFiles(options.env, base, cwd, processes === undefined);
+  const appFile =
+    processes !== undefined
+      ? { value: inlinePlans(processes), problems: [] }
+      : options.withoutPipelines
+        ? NO_APP_FILE
+        : await loadAppFile(base, cwd);
+  const procfile =
+    processes === undefined
+      ? loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value)
+      : { value: 'none' as const, problems: [] };
   const input = {
     ...options,
     root,
@@ -65,6 +77,10 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
   const problems = [...env.problems, ...procfile.problems, ...appFile.problems, ...plan.problems];
   return { value: hasErrors(problems) ? undefined : plan.value, problems, input };
 }
+
+const inlinePlans = (processes: readonly ServicePlan[]): PlanReading => ({
+  ...{ file: '', processes, pipelines: [], problems: [] },
+});
 
 /** The directory in which everything runs, as an absolute path. */
 export function rootOf(options: Pick<AppOptions, 'root' | 'file'>, cwd: string): string {
@@ -178,8 +194,13 @@ async function loadEnvFiles(
   names: readonly string[] | undefined,
   base: string,
   cwd: string,
+  readsDefault: boolean,
 ): Promise<LoadedEnvFiles> {
-  const { wanted, problems } = names ? namedEnvFiles(names, cwd) : defaultEnvFile(base, cwd);
+  const { wanted, problems } = names
+    ? namedEnvFiles(names, cwd)
+    : readsDefault
+      ? defaultEnvFile(base, cwd)
+      : { wanted: [], problems: [] };
   const files: EnvFile[] = [];
   for (const { file, path } of wanted) {
     const read = readText(path);

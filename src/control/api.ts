@@ -13,7 +13,7 @@ export interface About {
   readonly root: string;
   readonly pid: number;
   readonly version: string;
-  readonly mode: 'foreground' | 'daemon';
+  readonly mode: 'foreground' | 'daemon' | 'library';
   readonly socket: string;
   /** ISO time of its start. */
   readonly since: string;

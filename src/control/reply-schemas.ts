@@ -51,7 +51,7 @@ export const ABOUT = object({
   root: STRING,
   pid: INTEGER,
   version: STRING,
-  mode: { type: 'string', enum: ['foreground', 'daemon'] },
+  mode: { type: 'string', enum: ['foreground', 'daemon', 'library'] },
   socket: STRING,
   since: STRING,
   instances: STRINGS,

@@ -8,25 +8,23 @@ import { createPlainPrefixer } from '../output/prefixer.ts';
 import { systemClock } from '../os/clock.ts';
 import { readInto } from '../os/pipes/reader.ts';
 import { openSink } from '../os/terminal/stdout.ts';
-import type { Sink } from '../ports/output.ts';
 import { logPrefix } from '../ui/log-prefix.ts';
 import type { Announcer } from './announce.ts';
+import { createSilentAnnouncer } from './announce-nothing.ts';
 
 export function createDaemonAnnouncer(book: LogBook): Announcer {
-  const output = createHub({ sink: NOWHERE, readInto, clock: systemClock });
-  output.discard();
+  const output = createSilentAnnouncer();
   const events = createHub({ sink: openSink(1), readInto, clock: systemClock });
   const record = book.writer('system');
   return {
-    hub: output,
-    wasStuck: false,
+    ...output,
     say(text) {
       record.write(Buffer.from(`${text}\n`));
       events.say(text);
     },
-    open() {
+    open(theme, prefixer) {
       const prefix = logPrefix({ timestamps: 'iso', width: 0, colour: (text) => text });
-      output.open({ prefixer: createPlainPrefixer() });
+      output.open(theme, prefixer);
       events.open({
         prefixer: createPlainPrefixer(),
         prefixOf: (_label, wallMs) => prefix({ name: '', index: -1 }, wallMs, true),
@@ -40,5 +38,3 @@ export function createDaemonAnnouncer(book: LogBook): Announcer {
     },
   };
 }
-
-const NOWHERE: Sink = { isTerminal: false, write: () => true, listen: () => undefined, close: () => 0 };

@@ -13,7 +13,14 @@ import { openSink } from '../os/terminal/stdout.ts';
 import { eventText } from '../ui/event-text.ts';
 import { logPrefix } from '../ui/log-prefix.ts';
 import type { Theme } from '../ui/paint.ts';
-import type { PrintOptions } from './options.ts';
+
+/** How output is printed in the foreground. */
+export interface PrintOptions {
+  readonly timestamps: 'none' | 'time' | 'iso';
+  readonly prefix: boolean;
+  /** The only process has our own stdout. */
+  readonly raw: boolean;
+}
 
 export interface Announcer {
   /** Takes the processes' output. */
@@ -30,13 +37,13 @@ export interface Announcer {
 }
 
 export function createAnnouncer(
-  settings: PrintOptions,
+  options: PrintOptions,
   instances: readonly InstanceSpec[],
   onGone: () => void,
   onStuck: (event: Event) => void,
 ): Announcer {
   let wasStuck = false;
-  const events = settings.prefix && !settings.raw ? undefined : createEventsHub();
+  const events = options.prefix && !options.raw ? undefined : createEventsHub();
   const hub = createHub({
     sink: openSink(1),
     readInto,
@@ -62,7 +69,7 @@ export function createAnnouncer(
     open(theme, prefixer) {
       const colour = (text: string, index: number) =>
         index === SYSTEM.index ? theme.system(text) : theme.process(index)(text);
-      const prefixOf = logPrefix({ timestamps: settings.timestamps, width, colour });
+      const prefixOf = logPrefix({ timestamps: options.timestamps, width, colour });
       hub.open(events === undefined ? { prefixer, prefixOf } : { prefixer });
     },
     flush: (done) => hub.flush(() => voice.flush(done)),

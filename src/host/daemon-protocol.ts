@@ -1,12 +1,16 @@
-/** How `start -d` calls the program that stays: a word that is no command, then its settings as JSON. */
+/** How `start -d` calls the program that stays: a word that is no command, then what it is to do as JSON. */
 import type { AppOptions } from '../config/load-app.ts';
-import type { DaemonOptions } from './options.ts';
+import type { HostOptions, LogFileOptions } from './options.ts';
 
 export const DAEMON = '--daemon';
 
 export interface DaemonWords {
-  readonly settings: DaemonOptions & AppOptions;
-  readonly forceColor: boolean;
+  /** The application. */
+  readonly source: AppOptions;
+  readonly settings: HostOptions;
+  readonly logFiles: LogFileOptions;
+  /** When its start counts as done; `no`: as soon as all were asked to start. */
+  readonly wait: 'no' | 'started' | 'ready';
 }
 
 export function daemonWords(words: DaemonWords): readonly string[] {

@@ -1,29 +1,20 @@
 /** The supervisor daemon: what `start -d` starts and leaves behind. */
-import type { Event } from '../core/events.ts';
 import type { AppSpec } from '../core/plan/app-spec.ts';
 import { statusOf, STATUS } from '../core/process/exit.ts';
 import { exitOfPublic } from '../core/process/public-exit.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
 import { openHandshake, type Handshake } from '../os/process/handshake.ts';
-import { createLogBook, type LogBook } from '../logs/book.ts';
+import type { LogBook } from '../logs/book.ts';
+import { createPlainPrefixer } from '../output/prefixer.ts';
 import { plainTheme } from '../ui/paint.ts';
 import { eventText } from '../ui/event-text.ts';
 import { publicExitText } from '../ui/public-exit-text.ts';
-import { buryDead } from './clean-up-after-crash.ts';
-import { claim, type Claimed } from './lock.ts';
 import { createDaemonAnnouncer } from './announce-daemon.ts';
 import type { DaemonNews, DaemonWords, StartedInstance } from './daemon-protocol.ts';
-import { fastestPrefixer } from './fastest-prefixer.ts';
-import { fleetOf } from './fleet-of.ts';
-import { guardExitLater } from './exit-guard.ts';
 import { loadApp, type LoadedApp } from '../config/load-app.ts';
-import { newMark } from './run-tag.ts';
-import { recordEvent } from './record-event.ts';
-import type { Project } from './project.ts';
-import type { Served } from './serve.ts';
-import { windDown } from './wind-down.ts';
-import { wire, type Running } from './wire.ts';
+import { runSupervisor, type Run } from './run-supervisor.ts';
+import type { Running } from './wire.ts';
 
 /** What was spawned is up when it has lived so long: a misspelt command or a missing module shows itself sooner. */
 const PROOF_MS = 250;
@@ -41,83 +32,58 @@ export async function daemon([text = '']: readonly string[], env: NodeJS.Process
 }
 
 async function live(
-  { settings, forceColor }: DaemonWords,
+  { source, settings, logFiles, wait }: DaemonWords,
   env: NodeJS.ProcessEnv,
   say: (news: DaemonNews) => void,
   handshake: Handshake,
 ): Promise<number> {
-  const options = { ...settings, forceColor };
   const cwd = process.cwd();
-  const loaded = await loadApp(options, env, cwd);
+  const loaded = await loadApp(source, env, cwd);
   const { value: app, input } = loaded;
   if (app === undefined || input === undefined) return fail(say, STATUS.usage, messagesOf(loaded));
 
-  const mark = newMark();
-  const claimed = claim(app.root, 'daemon', mark, env);
-  if (claimed.kind === 'busy') {
-    say({ news: 'busy', pid: claimed.holder.identity.pid });
+  const run = await runSupervisor({
+    application: { app, input, options: source, env, cwd },
+    ...{ settings, logFiles, mode: 'daemon', names: app.instances.map(({ name }) => name) },
+    cause: { by: 'start' },
+    // A daemon that nobody can ask is of no use.
+    ...{ lock: 'needed', control: 'at once', ownsProcess: true, hearsSignals: true },
+    announcer: createDaemonAnnouncer,
+    open: (announcer) => {
+      announcer.open(plainTheme, createPlainPrefixer());
+      return Promise.resolve();
+    },
+  });
+  if (run.kind === 'busy') {
+    say({ news: 'busy', pid: run.holder.identity.pid });
     return STATUS.supervisor;
   }
-  if (claimed.kind === 'refused') return fail(say, STATUS.internal, claimed.why);
-  const previous = claimed.dead.length === 0 ? [] : await buryDead(claimed);
-
-  const book = bookFor(claimed, app.instances.length, settings, (event) => recordEvent(running, event));
-  const spec = fleetOf(app, settings);
-  const running = wire({
-    app,
-    spec,
-    settings,
-    env,
-    mark,
-    book,
-    announcer: () => createDaemonAnnouncer(book),
-  });
-  for (const end of previous) recordEvent(running, end);
-  const started = running.supervisor.ask(
-    'start',
-    app.instances.map(({ name }) => name),
-    { by: 'start' },
-  );
-  running.announcer.open(plainTheme, fastestPrefixer());
-  const net = guardExitLater(running);
-  const { places, claim: own } = claimed;
-  const project = { places, claim: own, settings, options, env, cwd, app, input, previous };
-  const served = await openedTo(running, project);
-  if ('refused' in served) {
-    // A daemon that nobody can ask is of no use: nothing of it stays.
-    running.supervisor.send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' });
-    await windDown(running, settings);
-    net.remove();
-    claimed.lock.release();
-    return fail(say, STATUS.internal, eventText({ type: 'control-unavailable', reason: served.refused }));
+  if (run.kind === 'refused') return fail(say, STATUS.internal, run.why);
+  const control = await run.control.opened;
+  if (control !== undefined && 'refused' in control) {
+    run.running.supervisor.send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' });
+    await run.ended;
+    return fail(say, STATUS.internal, eventText({ type: 'control-unavailable', reason: control.refused }));
   }
-  void started.then(async () => {
-    if (!settings.noWait) await new Promise<void>((resolve) => void systemClock.after(PROOF_MS, resolve));
-    if (!settings.noWait && settings.wait === 'ready') await allReady(running, app.instances);
-    const sinceMs = Date.parse(own.since);
-    const remarks = previous.map(eventText);
-    say({
-      news: 'up',
-      pid: process.pid,
-      instances: await startedInstances(running, app.instances, sinceMs),
-      remarks,
-    });
-    handshake.close();
-  });
-  const status = await windDown(running, settings);
-  net.remove();
-  await served.close();
-  claimed.lock.release();
-  return status;
+  void tellWhenUp(run, app, wait, say).then(() => handshake.close());
+  return run.ended;
 }
 
-async function openedTo(running: Running, project: Project): Promise<Served | { readonly refused: string }> {
-  try {
-    const { serve } = await import('./serve.ts');
-    return await serve(running, project);
-  } catch (error) {
-    return { refused: (error as Error).message };
-  }
+async function tellWhenUp(
+  { running, project, started }: Run,
+  { instances }: AppSpec,
+  wait: DaemonWords['wait'],
+  say: (news: DaemonNews) => void,
+): Promise<void> {
+  await started;
+  if (wait !== 'no') await new Promise<void>((resolve) => void systemClock.after(PROOF_MS, resolve));
+  if (wait === 'ready') await allReady(running, instances);
+  say({
+    news: 'up',
+    pid: process.pid,
+    instances: await startedInstances(running, instances, Date.parse(project.claim.since)),
+    remarks: project.previous.map(eventText),
+  });
 }
 
 function fail(say: (news: DaemonNews) => void, status: number, message: string): number {
@@ -126,24 +92,6 @@ function fail(say: (news: DaemonNews) => void, status: number, message: string):
 }
 
 const messagesOf = ({ problems }: LoadedApp): string => problems.map(({ message }) => message).join('; ');
-
-function bookFor(
-  { places }: Extract<Claimed, { kind: 'held' }>,
-  instances: number,
-  { logFiles, logSizeBytes }: DaemonWords['settings'],
-  tell: (event: Event) => void,
-): LogBook {
-  const directory = logFiles === 0 ? null : places.logDirectory;
-  return createLogBook({
-    clock: systemClock,
-    instances,
-    directory,
-    maxFileBytes: logSizeBytes,
-    maxFiles: logFiles,
-    onLoss: (reason) => tell({ type: 'logs-lost', reason }),
-    onRecovered: (lostBytes) => tell({ type: 'logs-recovered', lostBytes }),
-  });
-}
 
 async function startedInstances(
   { supervisor, book }: Running,

@@ -1,20 +1,43 @@
-/** Should procsup itself fail, nothing that it has started outlives it. */
+/** Should this process end without having ended what we have started, nothing of that outlives it. */
 import { systemClock } from '../os/clock.ts';
+import { onExitEvent } from '../os/process/exit-event.ts';
 import type { Running } from './wire.ts';
+
+export interface ExitGuard {
+  remove(): void;
+}
 
 /** Loading the net takes longer than many a run; until it is there, the guardian alone has to do. */
 const NET_AFTER_MS = 100;
 
-export function guardExitLater({ processGroups, guardian, mark }: Running): { remove(): void } {
-  const killAll = (): void => {
-    for (const pid of guardian.groups) processGroups.signal({ pid, runId: mark }, 'SIGKILL', 'group');
-    processGroups.signalMarked(mark, 'SIGKILL');
-  };
+/** For a process that is ours: it ends so only by a defect, or by a signal that nobody handles, and then all is killed. */
+export function guardOurExit(running: Running): ExitGuard {
   let remove = systemClock.after(NET_AFTER_MS, () => {
     import('../os/process/exit-hook.ts').then(
-      ({ onLastExit }) => (remove = onLastExit(killAll)),
+      ({ onLastExit }) => (remove = onLastExit(() => killAll(running))),
       () => undefined,
     );
   });
   return { remove: () => remove() };
+}
+
+/**
+ * For a program that we are a part of: it may call process.exit whenever it likes, and its signals are its own. The
+ * guardian ends everything then, politely first; where it is lost, there is no time for that.
+ */
+export function guardExitOfProgram(running: Running): ExitGuard {
+  const { groundwork } = running;
+  const remove = onExitEvent(() => {
+    if (!groundwork.guardianIsLost) return;
+    killAll(running);
+    groundwork.pipes?.close();
+  });
+  return { remove };
+}
+
+function killAll({ processGroups, groundwork, mark }: Running): void {
+  for (const pid of groundwork.guardian.groups) {
+    processGroups.signal({ pid, runId: mark }, 'SIGKILL', 'group');
+  }
+  processGroups.signalMarked(mark, 'SIGKILL');
 }

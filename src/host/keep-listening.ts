@@ -10,6 +10,7 @@ import { systemClock } from '../os/clock.ts';
 const LOOK_AFTER_MS = 2000;
 
 export interface KeptListening {
+  /** Whoever is connected is disconnected, and nobody can connect any more. */
   close(): Promise<void>;
 }
 

@@ -5,7 +5,10 @@ import { ownIdentity } from '../os/process/identity.ts';
 import { claimProject, type Claim, type DeadClaim, type ProjectLock } from '../os/files/lock.ts';
 import { VERSION } from './version.ts';
 
-export type Claimed =
+export type Claimed = Locked | { readonly kind: 'busy'; readonly holder: Claim };
+
+/** Nobody else has the project. */
+export type Locked =
   | {
       readonly kind: 'held';
       readonly places: Places;
@@ -14,9 +17,10 @@ export type Claimed =
       /** Supervisors that did not end orderly, and have not been cleared away yet. */
       readonly dead: readonly DeadClaim[];
     }
-  | { readonly kind: 'busy'; readonly holder: Claim }
   /** Nothing can be written where claims are. */
-  | { readonly kind: 'refused'; readonly why: string };
+  | { readonly kind: 'refused'; readonly why: string }
+  /** Nobody asked for a lock. */
+  | { readonly kind: 'none' };
 
 export function claim(root: string, mode: Claim['mode'], mark: string, env: NodeJS.ProcessEnv): Claimed {
   try {
@@ -36,4 +40,9 @@ export function claim(root: string, mode: Claim['mode'], mark: string, env: Node
   } catch (error) {
     return { kind: 'refused', why: (error as Error).message };
   }
+}
+
+/** What a supervisor that no other terminal can ask says of itself. */
+export function unclaimed(mode: Claim['mode']): Pick<Claim, 'mode' | 'since' | 'socket' | 'version'> {
+  return { mode, since: new Date(systemClock.wallNow()).toISOString(), socket: '', version: VERSION };
 }

@@ -7,15 +7,20 @@ import type { Places } from '../os/files/places.ts';
 import type { AppOptions } from '../config/load-app.ts';
 import type { HostOptions } from './options.ts';
 
-export interface Project {
-  readonly places: Places;
-  readonly claim: Claim;
-  readonly settings: HostOptions;
-  /** From which the files are read again. */
-  readonly options: AppOptions;
-  readonly env: NodeJS.ProcessEnv;
-  readonly cwd: string;
+/** An application that was read, and all that is needed to read it again. */
+export interface Application {
   readonly app: AppSpec;
   readonly input: PlanInput;
+  /** From which the files are read again. */
+  readonly options: AppOptions;
+  /** Ours. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+}
+
+export interface Project extends Application {
+  readonly places: Pick<Places, 'root'>;
+  readonly claim: Pick<Claim, 'version' | 'mode' | 'socket' | 'since'>;
+  readonly settings: HostOptions;
   readonly previous: readonly PreviousEnd[];
 }

@@ -1,7 +1,6 @@
 /** From the end of the last process to our own: nothing is left behind, and nothing that was said is lost. */
 import { STATUS } from '../core/process/exit.ts';
 import { systemClock } from '../os/clock.ts';
-import { onSignals } from '../os/process/received-signals.ts';
 import { openSink } from '../os/terminal/stdout.ts';
 import { sweep } from '../runtime/sweep.ts';
 import type { HostOptions } from './options.ts';
@@ -21,12 +20,10 @@ export async function windDown(running: Running, settings: HostOptions): Promise
 }
 
 /** Lets go of everything; nothing runs any more, or ever did. Returns the number of bytes that were never taken. */
-export async function release({ announcer, book, inputs, pipes, guardian }: Running): Promise<number> {
+async function release({ announcer, inputs, groundwork }: Running): Promise<number> {
   const lostBytes = announcer.close();
-  book.close();
   inputs.closeAll();
-  pipes?.close();
-  await guardian.dismiss();
+  await groundwork.close();
   return lostBytes;
 }
 
@@ -43,24 +40,30 @@ async function endStrays(running: Running, { timeoutMs }: HostOptions): Promise<
   if (left.length > 0) recordEvent(running, { type: 'strays-left', pids: left });
 }
 
+type Patience = 'taken' | 'given up' | 'interrupted';
+
 /**
  * A slow reader gets all the time it needs to take the last of the output, unless the user has asked for the end: then
  * it gets as long as a process has to stop, and with a further Ctrl-C none at all. A full disk gets no more than that.
  */
-function lastOutputTaken(
-  { announcer, supervisor }: Running,
+async function lastOutputTaken(
+  { announcer, supervisor, onSignal }: Running,
   { timeoutMs }: HostOptions,
-): Promise<'taken' | 'given up' | 'interrupted'> {
-  return new Promise((resolve) => {
+): Promise<Patience> {
+  const ends: (() => void)[] = [];
+  const patience = await new Promise<Patience>((resolve) => {
+    const hurry = () => void ends.push(systemClock.after(timeoutMs, () => resolve('given up')));
     announcer.flush(() => resolve('taken'));
-    const hurry = () => systemClock.after(timeoutMs, () => resolve('given up'));
     const by = supervisor.state.closing?.cause.by;
     if (by === 'signal' || by === 'request' || announcer.wasStuck) hurry();
-    onSignals((signal) => {
+    const stopListening = onSignal((signal) => {
       if (signal === 'SIGINT') resolve('interrupted');
       else if (signal !== 'SIGUSR1' && signal !== 'SIGUSR2') hurry();
     });
+    ends.push(stopListening);
   });
+  for (const end of ends) end();
+  return patience;
 }
 
 function isReaderGone({ supervisor }: Running): boolean {

@@ -4,12 +4,9 @@ import { allInstances, type AppSpec } from '../core/plan/app-spec.ts';
 import type { FleetSpec } from '../core/fleet/state.ts';
 import { createLauncher } from '../os/process/spawn.ts';
 import { systemClock } from '../os/clock.ts';
-import { closeInherited } from '../os/process/descriptors.ts';
 import { createProcessGroups } from '../os/process/groups.ts';
-import { createGuardian, type Guardian } from '../os/process/guardian.ts';
 import { createInputs, type Inputs } from '../os/pipes/inputs.ts';
 import { softNofilePrelude } from '../os/process/limits.ts';
-import { createPipePool, type PipePool } from '../os/pipes/pool.ts';
 import { onSignals, type HeardSignal } from '../os/process/received-signals.ts';
 import { createStageLinks } from '../os/pipes/stage-links.ts';
 import type { LogBook } from '../logs/book.ts';
@@ -17,6 +14,7 @@ import type { ProcessGroups } from '../ports/processes.ts';
 import { createJournal, type Journal } from '../runtime/journal.ts';
 import { createSupervisor, type News, type Supervisor } from '../runtime/supervisor.ts';
 import type { Announcer } from './announce.ts';
+import type { Groundwork } from './groundwork.ts';
 import type { HostOptions } from './options.ts';
 import { recordEvent } from './record-event.ts';
 
@@ -25,9 +23,7 @@ export interface Running {
   readonly supervisor: Supervisor;
   readonly announcer: Announcer;
   readonly processGroups: ProcessGroups;
-  readonly guardian: Guardian;
-  /** Null with `--raw`. */
-  readonly pipes: PipePool | null;
+  readonly groundwork: Groundwork;
   readonly inputs: Inputs;
   readonly book: LogBook;
   readonly journal: Journal;
@@ -36,6 +32,10 @@ export interface Running {
   readonly ended: Promise<number>;
   /** Calls back after each step of the machine, until the returned function is called. */
   onChange(listener: () => void): () => void;
+  /** Calls back with each signal that this process gets and that is for us, until the returned function is called. */
+  readonly onSignal: (listener: (signal: HeardSignal) => void) => () => void;
+  /** From now on signals are none of our business. */
+  readonly ignoreSignals: () => void;
 }
 
 export interface WireOptions {
@@ -43,7 +43,9 @@ export interface WireOptions {
   readonly spec: FleetSpec;
   readonly settings: HostOptions;
   readonly env: NodeJS.ProcessEnv;
-  readonly mark: string;
+  readonly groundwork: Groundwork;
+  /** Signals to this process are for us. */
+  readonly hearsSignals: boolean;
   readonly book: LogBook;
   /**
    * `readerGone`: to be called when nobody reads our output any more. `stuck`: when it cannot be written, which the
@@ -53,20 +55,15 @@ export interface WireOptions {
 }
 
 /** Nothing is started yet. Throws the system's error where it refuses what we cannot do without. */
-export function wire({ app, spec, settings, env, mark, book, announcer: announce }: WireOptions): Running {
-  closeInherited();
+export function wire(options: WireOptions): Running {
+  const { app, spec, settings, env, groundwork, hearsSignals, book, announcer: announce } = options;
+  const { mark, pipes, guardian } = groundwork;
   const instances = allInstances(app);
-  const pipes = settings.raw ? null : createPipePool(pipesFor(app, settings));
   const journal = createJournal(() => systemClock.wallNow());
   const inputs = createInputs();
   const listeners = new Set<() => void>();
-  const guardian = createGuardian({
-    mark,
-    directory: pipes?.directory ?? '',
-    fifos: pipes?.firstOrder ?? [],
-    onLost() {
-      recordEvent({ journal, announcer }, { type: 'guardian-lost' });
-    },
+  groundwork.onGuardianLost(() => {
+    recordEvent({ journal, announcer }, { type: 'guardian-lost' });
   });
   const processGroups = createProcessGroups();
   const announcer = announce(
@@ -97,7 +94,8 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
       finished: (status) => end(status),
     },
   });
-  onSignals((signal) => supervisor.send(newsOf(signal)));
+  const onSignal = hearsSignals ? onSignals : () => () => undefined;
+  const ignoreSignals = onSignal((signal) => supervisor.send(newsOf(signal)));
   const onChange = (listener: () => void) => {
     listeners.add(listener);
     return () => void listeners.delete(listener);
@@ -106,20 +104,16 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
     supervisor,
     announcer,
     processGroups,
-    guardian,
-    pipes,
+    groundwork,
     inputs,
     book,
     journal,
     mark,
     ended,
     onChange,
+    onSignal,
+    ignoreSignals,
   };
-}
-
-/** One for the output of each, and one for its input. */
-function pipesFor({ instances }: AppSpec, { stdin }: HostOptions): number {
-  return instances.length * (stdin === 'open' ? 2 : 1);
 }
 
 function newsOf(signal: HeardSignal): News {

@@ -43,7 +43,7 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
     restart: 'never',
     restartDelayMs: 0,
     onExit: 'keep',
-    detach: true,
+    resident: true,
   } as unknown as HostOptions;
   const clock = createVirtualClock();
   const world = createFakeWorld();

@@ -1,6 +1,6 @@
 /** As users have it: the built module in a program of their own. */
 import { execFile } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, cpSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -108,6 +108,7 @@ test.skipIf(koffiAddon() === undefined)('the native module of koffi is required,
 test('it works where koffi is not installed', async () => {
   const root = scratch({ 'package.json': '{"type":"module"}' });
   copyFileSync(DIST, join(root, 'index.js'));
+  cpSync(join(PROJECT, 'dist/library'), join(root, 'library'), { recursive: true });
   const program = `import { pipe } from 'procsup';
     const { stdout, status } = await pipe(['cat', '/dev/stdin'], ['tr', 'a-z', 'A-Z'], 'cat > /dev/stdout', { input: 'koffi' });
     console.log(JSON.stringify([status, stdout.toString()]));

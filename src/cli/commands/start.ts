@@ -1,60 +1,50 @@
-import type { PreviousEnd } from '../../core/events.ts';
 import { procfileProcesses, type AppSpec } from '../../core/plan/app-spec.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import type { Problem } from '../../core/problem.ts';
-import { systemClock } from '../../os/clock.ts';
 import { placesOf } from '../../os/files/places.ts';
 import { holderOf, type Claim } from '../../os/files/lock.ts';
-import { createLogBook } from '../../logs/book.ts';
 import { plainTheme } from '../../ui/paint.ts';
-import { createAnnouncer } from '../../host/announce.ts';
-import { claim, type Claimed } from '../../host/lock.ts';
-import { controlLater } from '../../host/serve-later.ts';
+import { createAnnouncer, type Announcer } from '../../host/announce.ts';
 import { fastestPrefixer } from '../../host/fastest-prefixer.ts';
-import { fleetOf } from '../../host/fleet-of.ts';
 import type { StartIo } from '../io.ts';
-import { guardExitLater } from '../../host/exit-guard.ts';
 import { loadApp, rootOf } from '../../config/load-app.ts';
-import { newMark } from '../../host/run-tag.ts';
 import type { StartSettings } from '../settings.ts';
-import { recordEvent } from '../../host/record-event.ts';
-import { release, windDown } from '../../host/wind-down.ts';
-import { wire, type Running } from '../../host/wire.ts';
+import { runSupervisor } from '../../host/run-supervisor.ts';
+import { appOptions, hostOptions } from '../host-options.ts';
 
 /** `procsup start`: runs the application in the foreground until it ends. Returns our exit status. */
 export async function start(settings: StartSettings, io: StartIo): Promise<number> {
   const runsAlready = whoHas(settings, io);
   if (runsAlready !== undefined) return startElsewhere(runsAlready, settings, io);
 
-  const options = { ...settings, forceColor: io.coloured.stdout && !settings.detach };
+  const options = appOptions(settings, io.coloured.stdout && !settings.detach);
   const loaded = await loadApp(options, io.env, io.cwd);
-  const { value: app, problems } = loaded;
+  const { value: app, input, problems } = loaded;
   const all = [...problems, ...(app === undefined ? [] : problemsOfRaw(app, settings))];
   if (all.length > 0) await tell(all, io);
-  if (app === undefined || all.length > problems.length) return STATUS.usage;
+  if (app === undefined || input === undefined || all.length > problems.length) return STATUS.usage;
   if (settings.detach) {
     return (await import('../start-detached.ts')).startDetached({ root: app.root, settings, io });
   }
 
-  const mark = newMark();
-  // Before the lock is taken: the guardian makes the first pipes meanwhile.
-  const running = wired(app, settings, io, mark);
-  if (running === undefined) return STATUS.internal;
-  const claimed = claim(app.root, 'foreground', mark, io.env);
-  if (claimed.kind === 'busy') {
-    await release(running);
-    return startElsewhere(claimed.holder, settings, io);
+  const run = await runSupervisor({
+    application: { app, input, options, env: io.env, cwd: io.cwd },
+    settings: hostOptions(settings),
+    ...{ mode: 'foreground', names: app.instances.map(({ name }) => name) },
+    cause: { by: 'start' },
+    ...{ lock: 'wanted', control: 'later', ownsProcess: true, hearsSignals: true },
+    announcer: (_book, readerGone, stuck) => createAnnouncer(settings, app.instances, readerGone, stuck),
+    open: (announcer) => openOutput(announcer, io),
+  });
+  switch (run.kind) {
+    case 'running':
+      return run.ended;
+    case 'busy':
+      return startElsewhere(run.holder, settings, io);
+    case 'refused':
+      io.stderr(`procsup: cannot start: ${run.why}\n`);
+      return STATUS.internal;
   }
-  const previous = await endOfDead(claimed, running);
-  void running.supervisor.ask('start', namesIn(app), { by: 'start' });
-  // The first children are running. Everything else can be loaded now; their output waits in the pipes.
-  await openOutput(running, io);
-  const net = guardExitLater(running);
-  const control = controlLater(running, { claimed, settings, options, io, app, loaded, previous });
-  const status = await windDown(running, settings);
-  net.remove();
-  await control.close();
-  return status;
 }
 
 /**
@@ -73,8 +63,6 @@ function whoHas({ names, detach, ...options }: StartSettings, { env, cwd }: Star
 async function startElsewhere(holder: Claim, settings: StartSettings, io: StartIo): Promise<number> {
   return (await import('../start-elsewhere.ts')).startElsewhere(holder, settings, io);
 }
-
-const namesIn = ({ instances }: AppSpec): readonly string[] => instances.map(({ name }) => name);
 
 function problemsOfRaw(app: AppSpec, { raw }: StartSettings): readonly Problem[] {
   if (!raw || app.instances.length === 1) return [];
@@ -97,34 +85,8 @@ async function tell(problems: readonly Problem[], io: StartIo): Promise<void> {
   io.stderr(problemsText(problems, await io.theme('stderr')));
 }
 
-/** If the last supervisor was killed: stops the processes that it left running, and reports it. */
-async function endOfDead(claimed: Claimed, running: Running): Promise<readonly PreviousEnd[]> {
-  if (claimed.kind !== 'held' || claimed.dead.length === 0) return [];
-  const previous = await (await import('../../host/clean-up-after-crash.ts')).buryDead(claimed);
-  for (const end of previous) recordEvent(running, end);
-  return previous;
-}
-
-/** Creating the pipes, or a directory for them, can fail. */
-function wired(app: AppSpec, settings: StartSettings, io: StartIo, mark: string): Running | undefined {
-  try {
-    return wire({
-      app,
-      spec: fleetOf(app, settings),
-      settings,
-      env: io.env,
-      mark,
-      book: createLogBook({ clock: systemClock, instances: app.instances.length, directory: null }),
-      announcer: (readerGone, stuck) => createAnnouncer(settings, app.instances, readerGone, stuck),
-    });
-  } catch (error) {
-    io.stderr(`procsup: cannot start: ${(error as Error).message}\n`);
-    return undefined;
-  }
-}
-
 // The children may have used up all descriptors: then nothing more can be loaded, and colors are left out.
-async function openOutput({ announcer }: Running, io: StartIo): Promise<void> {
+async function openOutput(announcer: Announcer, io: StartIo): Promise<void> {
   const theme = await io.theme('stdout').catch(() => plainTheme);
   announcer.open(theme, fastestPrefixer());
 }

@@ -1,5 +1,5 @@
 import type { InstanceSpec, StageSpec } from './app-spec.ts';
-import { portVariable, type InstanceEnvironment } from './environment.ts';
+import { portVariable, type InstanceEnvironment, type RealEnv } from './environment.ts';
 
 /** Names of instances: the new ones, those that are gone, and of the others those that would run differently or not. */
 export interface PlanDifference {
@@ -72,7 +72,7 @@ function environmentComparison(
     differing(a.common, b.common).every((name) => valueOf(a, name) === valueOf(b, name));
 }
 
-const namesOf = (a: Variables, b: Variables): readonly string[] => [
+const namesOf = (a: RealEnv, b: RealEnv): readonly string[] => [
   ...new Set([...Object.keys(a), ...Object.keys(b)]),
 ];
 

@@ -24,15 +24,15 @@ export function commonEnvironment(sources: EnvironmentSources): Record<string, s
 export interface InstanceEnvironment {
   /** The same object for all instances of a plan. */
   readonly common: Readonly<Record<string, string>>;
-  /** Overrides `common`. */
-  readonly own: Readonly<Record<string, string>>;
+  /** Overrides `common`; undefined takes a variable away. */
+  readonly own: RealEnv;
 }
 
 /** What an instance has for itself: the variables of its plan, and those that tell what it is. */
 export function ownEnvironment(
   one: { readonly name: string; readonly process: string; readonly instance: number; readonly port: number },
-  planned: Readonly<Record<string, string>> = {},
-): Record<string, string> {
+  planned: RealEnv = {},
+): Record<string, string | undefined> {
   return {
     ...planned,
     PORT: String(one.port),
@@ -44,7 +44,7 @@ export function ownEnvironment(
 
 /** What the child is given. */
 export function wholeEnvironment({ common, own }: InstanceEnvironment): Record<string, string> {
-  return { ...common, ...own };
+  return usersVariables({ ...common, ...own });
 }
 
 /** `PROCSUP_MY_WEB_PORT` for `my-web`. */

@@ -27,8 +27,8 @@ interface CommonPlan {
   readonly command: string;
   /** What `/bin/sh -c` gets: the command, with the shell replaced by the program where that is safe. */
   readonly script: string;
-  /** Variables for this process only. They override those of the environment files. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** Variables for this process only. They override those of the environment files; undefined takes one away. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly needs: readonly Need[];
   readonly readiness: ProcessSpec['readiness'];
   readonly restart?: Partial<RestartPolicy>;

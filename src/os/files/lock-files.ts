@@ -3,6 +3,9 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, read
 import { join } from 'node:path';
 import { isLiving, type ProcessIdentity } from '../process/identity.ts';
 
+/** `library`: part of another program. */
+const MODES = ['foreground', 'daemon', 'library'] as const;
+
 /** What a supervisor says of itself. */
 export interface Claim {
   readonly identity: ProcessIdentity;
@@ -11,7 +14,7 @@ export interface Claim {
   readonly socket: string;
   /** The beginning of the PROCSUP_RUN_ID of all that it starts. */
   readonly mark: string;
-  readonly mode: 'foreground' | 'daemon';
+  readonly mode: (typeof MODES)[number];
   /** ISO 8601. */
   readonly since: string;
   /** Of procsup. */
@@ -108,7 +111,7 @@ function isClaim(value: unknown): value is Claim {
   if (!isRecord(value) || !isIdentity(value['identity'])) return false;
   const words = ['root', 'socket', 'mark', 'since', 'version'].map((name) => value[name]);
   const { mode } = value;
-  return words.every((word) => typeof word === 'string') && (mode === 'foreground' || mode === 'daemon');
+  return words.every((word) => typeof word === 'string') && MODES.some((known) => known === mode);
 }
 
 function isIdentity(value: unknown): value is ProcessIdentity {

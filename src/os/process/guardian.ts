@@ -111,11 +111,14 @@ export function createGuardian({ mark, directory, fifos, onLost }: GuardianOptio
       return new Promise((resolve) => {
         if (shell.pid === undefined || shell.exitCode !== null || shell.signalCode !== null) return resolve();
         shell.ref();
-        shell.once('exit', () => resolve());
+        const lateKill = setTimeout(() => shell.kill('SIGKILL'), GOODBYE_MS); // Somebody may have stopped it.
+        shell.once('exit', () => {
+          clearTimeout(lateKill);
+          resolve();
+        });
         // It may not even have begun; where there is nothing to remove it need not begin.
-        if (directory === '') return shell.kill('SIGKILL');
-        shell.stdin?.end('bye\n');
-        setTimeout(() => shell.kill('SIGKILL'), GOODBYE_MS); // Somebody may have stopped it.
+        if (directory === '') shell.kill('SIGKILL');
+        else shell.stdin?.end('bye\n');
       });
     },
   };

@@ -1,0 +1,55 @@
+/**
+ * What the first processes cannot be started without: the guardian, and the pipes that it makes in the background. It is
+ * begun first, so that something else can be done meanwhile.
+ */
+import type { AppSpec } from '../core/plan/app-spec.ts';
+import { createPipePool, type PipePool } from '../os/pipes/pool.ts';
+import { createGuardian, type Guardian } from '../os/process/guardian.ts';
+import type { HostOptions } from './options.ts';
+
+export interface Groundwork {
+  /** The mark of everything that is started. */
+  readonly mark: string;
+  /** Null where the output is inherited. */
+  readonly pipes: PipePool | null;
+  readonly guardian: Guardian;
+  /** The guardian is gone for good. */
+  readonly guardianIsLost: boolean;
+  /** Takes the place of an earlier listener. */
+  onGuardianLost(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+/** Throws the system's error where it refuses pipes or a directory for them. */
+export function layGroundwork(app: AppSpec, { stdin, output }: HostOptions, mark: string): Groundwork {
+  const pipes = output === 'inherited' ? null : createPipePool(pipesFor(app, stdin));
+  let guardianIsLost = false;
+  let tell = (): void => undefined;
+  const guardian = createGuardian({
+    mark,
+    directory: pipes?.directory ?? '',
+    fifos: pipes?.firstOrder ?? [],
+    onLost() {
+      guardianIsLost = true;
+      tell();
+    },
+  });
+  return {
+    mark,
+    pipes,
+    guardian,
+    get guardianIsLost() {
+      return guardianIsLost;
+    },
+    onGuardianLost: (listener) => void (tell = listener),
+    async close() {
+      pipes?.close();
+      await guardian.dismiss();
+    },
+  };
+}
+
+/** One for the output of each, and one for its input. */
+function pipesFor({ instances }: AppSpec, stdin: HostOptions['stdin']): number {
+  return instances.length * (stdin === 'open' ? 2 : 1);
+}

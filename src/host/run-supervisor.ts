@@ -1,0 +1,178 @@
+/**
+ * One run of an application from the lock to the last clean-up, whether `procsup start`, the daemon or the library asks
+ * for it: what they do differently is in the order that they give.
+ */
+import { fleetOf } from './fleet-of.ts';
+import { createLogBook, type LogBook } from '../logs/book.ts';
+import { systemClock } from '../os/clock.ts';
+import type { Claim } from '../os/files/lock.ts';
+import { closeInherited } from '../os/process/descriptors.ts';
+import type { TicketResult } from '../core/fleet/tickets.ts';
+import type { Cause, Event, PreviousEnd } from '../core/events.ts';
+import type { Announcer } from './announce.ts';
+import { guardExitOfProgram, guardOurExit } from './exit-guard.ts';
+import { layGroundwork, type Groundwork } from './groundwork.ts';
+import { claim, unclaimed, type Claimed, type Locked } from './lock.ts';
+import { openControl, type Control } from './open-control.ts';
+import type { HostOptions, LogFileOptions } from './options.ts';
+import type { Application, Project } from './project.ts';
+import { recordEvent } from './record-event.ts';
+import { newMark } from './run-tag.ts';
+import { windDown } from './wind-down.ts';
+import { wire, type Running } from './wire.ts';
+
+export interface RunOrder {
+  readonly application: Application;
+  readonly settings: HostOptions;
+  readonly mode: Claim['mode'];
+  /** Instances to be started at once. */
+  readonly names: readonly string[];
+  /** Why they are started. */
+  readonly cause: Cause;
+  /** `wanted`: without it the run goes on, and says so. `needed`: without it there is no run. */
+  readonly lock: 'none' | 'wanted' | 'needed';
+  /** When it can be asked: at once, or as soon as it has lasted long enough for anybody to ask. */
+  readonly control: 'at once' | 'later';
+  /** The process is all ours, with its descriptors, and so is its end. Else we are a part of some program. */
+  readonly ownsProcess: boolean;
+  /** Signals to the process are for us. */
+  readonly hearsSignals: boolean;
+  /** Output is kept in files as well. */
+  readonly logFiles?: LogFileOptions;
+  /** `readerGone`: to be called when nobody reads our output any more. */
+  readonly announcer: (book: LogBook, readerGone: () => void, stuck: (event: Event) => void) => Announcer;
+  /** Begins to print. The first processes run already. */
+  readonly open: (announcer: Announcer) => Promise<void>;
+}
+
+export interface Run {
+  readonly kind: 'running';
+  readonly running: Running;
+  readonly project: Project;
+  /** What has become of `names`. */
+  readonly started: Promise<readonly TicketResult[]>;
+  readonly control: Control;
+  /** Our exit status, when nothing is left of it. */
+  readonly ended: Promise<number>;
+}
+
+/** `refused`: the system refuses something without which there is no run. */
+export type NoRun = Extract<Claimed, { kind: 'busy' | 'refused' }>;
+
+type Refused = Extract<NoRun, { kind: 'refused' }>;
+
+/** Resolves when the first processes have been started, with a run that goes on by itself. */
+export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
+  const mark = newMark();
+  if (order.ownsProcess) closeInherited();
+  const groundwork = groundworkFor(order, mark);
+  if ('why' in groundwork) return groundwork;
+  const locked = lockFor(order, mark);
+  if (locked.kind === 'busy' || (locked.kind === 'refused' && order.lock === 'needed')) {
+    await groundwork.close();
+    return locked;
+  }
+  const previous = await cleanUpAfterCrash(locked);
+  const running = wireFor(order, groundwork, locked);
+  if ('why' in running) {
+    await groundwork.close();
+    releaseLock(locked);
+    return running;
+  }
+  for (const end of previous) recordEvent(running, end);
+  const started = running.supervisor.ask('start', order.names, order.cause);
+  // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
+  await order.open(running.announcer);
+  const guard = order.ownsProcess ? guardOurExit(running) : guardExitOfProgram(running);
+  const project = projectOf(order, locked, previous);
+  const control = openControl(running, project, locked, order.control === 'later' ? CONTROL_AFTER_MS : 0);
+  if (order.lock === 'wanted') void sayIfRefused(running, control);
+
+  const ended = windDown(running, order.settings).then(async (status) => {
+    // What is in memory only can be read after the end as well.
+    if (order.logFiles !== undefined) running.book.close();
+    guard.remove();
+    await control.close();
+    releaseLock(locked);
+    if (!order.ownsProcess) running.ignoreSignals();
+    return status;
+  });
+  return { kind: 'running', running, project, started, control, ended };
+}
+
+const CONTROL_AFTER_MS = 100;
+
+function groundworkFor({ application, settings }: RunOrder, mark: string): Groundwork | Refused {
+  return orRefused(() => layGroundwork(application.app, settings, mark));
+}
+
+function wireFor(order: RunOrder, groundwork: Groundwork, locked: Locked): Running | Refused {
+  const { application, settings, hearsSignals, announcer } = order;
+  const { app, env } = application;
+  return orRefused(() => {
+    const book = bookFor(order, locked, () => running);
+    const running: Running = wire({
+      ...{ app, settings, env, groundwork, hearsSignals, book },
+      spec: fleetOf(app, settings),
+      announcer: (readerGone, stuck) => announcer(book, readerGone, stuck),
+    });
+    return running;
+  });
+}
+
+function orRefused<T>(make: () => T): T | Refused {
+  try {
+    return make();
+  } catch (error) {
+    return { kind: 'refused', why: (error as Error).message };
+  }
+}
+
+/** Where other terminals look for it is told by our own environment, whatever the processes get. */
+function lockFor({ lock, application, mode }: RunOrder, mark: string): Claimed {
+  if (lock === 'none') return { kind: 'none' };
+  return claim(application.app.root, mode, mark, process.env);
+}
+
+function releaseLock(locked: Locked): void {
+  if (locked.kind === 'held') locked.lock.release();
+}
+
+/** The last one may have been killed: what it has left is ended, and told. */
+async function cleanUpAfterCrash(locked: Locked): Promise<readonly PreviousEnd[]> {
+  if (locked.kind !== 'held' || locked.dead.length === 0) return [];
+  return (await import('./clean-up-after-crash.ts')).buryDead(locked);
+}
+
+function bookFor(
+  { application, logFiles }: RunOrder,
+  locked: Locked,
+  running: () => Parameters<typeof recordEvent>[0],
+): LogBook {
+  const common = { clock: systemClock, instances: application.app.instances.length };
+  if (logFiles === undefined || logFiles.maxFiles === 0 || locked.kind !== 'held') {
+    return createLogBook({ ...common, directory: null });
+  }
+  return createLogBook({
+    ...{ ...common, ...logFiles, directory: locked.places.logDirectory },
+    onLoss: (reason) => recordEvent(running(), { type: 'logs-lost', reason }),
+    onRecovered: (lostBytes) => recordEvent(running(), { type: 'logs-recovered', lostBytes }),
+  });
+}
+
+function projectOf(
+  { application, settings, mode }: RunOrder,
+  locked: Locked,
+  previous: readonly PreviousEnd[],
+): Project {
+  const { root } = application.app;
+  const own = locked.kind === 'held' ? locked : { places: { root }, claim: unclaimed(mode) };
+  return { ...application, places: own.places, claim: own.claim, settings, previous };
+}
+
+async function sayIfRefused(running: Running, { opened }: Control): Promise<void> {
+  const control = await opened;
+  if (control !== undefined && 'refused' in control) {
+    recordEvent(running, { type: 'control-unavailable', reason: control.refused });
+  }
+}
