@@ -263,7 +263,8 @@ test('nothing of it is made for CommonJS only, and who calls pipe loads no super
   expect(all).not.toMatch(/function runSupervisor\(|from "(?:zod|yaml|dotenv|signal-exit|pidusage)/);
 });
 
-test('its types are there for a program of theirs', async () => {
+/** The compiler takes as long as a busy machine lets it. */
+test('its types are there for a program of theirs', { timeout: 600_000 }, async () => {
   const root = scratch({
     'user.ts': `import { ConfigError, createSupervisor, SupervisorError } from 'procsup';
       import type { InstanceSnapshot, Supervisor, SupervisorConfig, SupervisorEnd, WaitResult } from 'procsup';
