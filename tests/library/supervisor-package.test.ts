@@ -1,6 +1,6 @@
 /** A supervisor in a program of its own: how that ends, how it is loaded, what of it other terminals see. */
-import { execFile, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -153,14 +153,36 @@ test('a program in which nothing runs any more ends, closed or not, and has touc
       await supervisor.wait('task', 'exited');
       await supervisor.close();
     }
-    console.log('done');
+    // Not even a timer keeps it from ending.
+    console.log(process.getActiveResourcesInfo().includes('Timeout'));
   `);
   expect(await program.ended).toEqual({ status: 0, signal: null });
-  expect(program.lines).toEqual(['done']);
+  expect(program.lines).toEqual(['false']);
   expect(program.stderr).toBe('');
   expect(
     [program.env.XDG_STATE_HOME, program.env.XDG_RUNTIME_DIR].flatMap((path) => readdirSync(path)),
   ).toEqual([]);
+});
+
+test('what the program has inherited stays open', () => {
+  const root = scratch({
+    'main.mjs': `
+      import { fstatSync } from 'node:fs';
+      import { createSupervisor } from '${DIST}';
+      const supervisor = await createSupervisor({ processes: { web: 'true' } });
+      fstatSync(40);
+      await supervisor.close();
+    `,
+  });
+  const fd = openSync(join(root, 'main.mjs'), 'r');
+  onTestFinished(() => closeSync(fd));
+  // Behind a gap, so that it is not marked close-on-exec by Node.
+  const stdio = Array.from({ length: 41 }, (_, at) => (at === 40 ? fd : at === 2 ? 'pipe' : 'ignore'));
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'main.mjs')], {
+    stdio,
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
 test('with control other terminals see it, and only one has the project', async () => {
@@ -241,7 +263,8 @@ test('nothing of it is made for CommonJS only, and who calls pipe loads no super
   expect(all).not.toMatch(/function runSupervisor\(|from "(?:zod|yaml|dotenv|signal-exit|pidusage)/);
 });
 
-test('its types are there for a program of theirs', async () => {
+/** The compiler takes as long as a busy machine lets it. */
+test('its types are there for a program of theirs', { timeout: 600_000 }, async () => {
   const root = scratch({
     'user.ts': `import { ConfigError, createSupervisor, SupervisorError } from 'procsup';
       import type { InstanceSnapshot, Supervisor, SupervisorConfig, SupervisorEnd, WaitResult } from 'procsup';
