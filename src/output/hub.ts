@@ -1,16 +1,16 @@
 /**
- * Every child's output on its way to ours.
+ * Merges the output of all children into ours.
  *
- * A pipe is read by the event loop into one workspace shared by all (os/pipe-reader), framed into whole lines
- * (line-framer), prefixed as a block (prefixer) and written at once (outlet, sink). All of this happens within one
- * callback and on one thread: no line can be mixed with another's, and nothing is queued between the pipe and the sink.
+ * A pipe is read by the event loop into one shared workspace (os/pipes/reader), framed into whole lines (framer),
+ * prefixed as a block (prefixer) and written at once (outlet, sink). All of this happens within one callback and on one
+ * thread: lines cannot be mixed, and nothing is queued between the pipe and the sink.
  *
- * - While the sink is busy with a block, whoever is read then is paused, with that one block kept for it (outlet): the
- *   children wait in their own writes, and each gets its turn. What is asked for meanwhile, a line of ours or a
- *   process's last words, waits in `waiting`, in order.
- * - `finish` is for a process that has exited: all it ever wrote is in the pipe, so it is read on to the end at once,
- *   before the caller goes on to say what became of it. Somebody else may hold the pipe still; then it stays attached.
- * - Children can be started before there is anything to print with: nothing is read until `open`.
+ * - While the sink is busy with a block, each source that is read is paused, with one block kept for it (outlet): the
+ *   children wait in their own writes, and each gets its turn. Requests meanwhile (a line of ours, the last output of a
+ *   process) are queued in `waiting`, in order.
+ * - `finish` is for a process that has exited: all of its output is in the pipe, so it is read to the end at once, before
+ *   the caller reports the exit. If another process still holds the pipe, it stays attached.
+ * - Children can be started before the output is ready: nothing is read until `open`.
  * - Timers, one for all of each kind and none while all are silent: pacing (1 ms), unfinished lines (500 ms).
  */
 import type { Clock } from '../ports/clock.ts';

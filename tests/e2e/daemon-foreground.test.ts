@@ -65,7 +65,7 @@ test('its children find the end of their input, unless it is to be open', async 
   await run.says('| over\n');
   const refused = app.begin('attach', 'web');
   refused.type('hello\n');
-  await refused.complains('the stdin of web.1 is empty');
+  await refused.complains('the stdin of web.1 is closed');
   refused.kill('SIGTERM');
   await refused.ended;
   expect(await app.run('down')).toMatchObject({ status: 0 });

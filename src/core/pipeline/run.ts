@@ -1,11 +1,11 @@
 /**
- * The machine of a running pipeline: which stages run, and how they are made to stop.
+ * The state machine of a running pipeline: which stages are running, and how they are stopped.
  *
  *     waiting --spawned--> running --exited--> ended        (refused: at once)
  *
- * The end of one stage ends no other: the kernel tells its neighbours, by an end of file or SIGPIPE, as it does for a
- * shell. A request to stop goes to all stages and everything they have started, whoever is slow to go is killed when the
- * grace is over, and a stage that starts only then hears of it at once.
+ * The exit of one stage ends no other: its neighbors notice it by an end of file or SIGPIPE, as in a shell. A stop request
+ * goes to all stages and their descendants. Processes that are still running after the grace period are killed, and a
+ * stage that starts only then is signalled at once.
  */
 import type { Exit } from '../process/exit.ts';
 import type { SignalName } from '../process/signals.ts';

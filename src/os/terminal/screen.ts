@@ -7,8 +7,8 @@
  * whatever sequence a frame was cut in.
  *
  * A stop (Ctrl-Z, SIGTSTP) is our own: the terminal is given back, then the signal is raised again with its default
- * effect. That is SIGTSTP and not SIGSTOP because the kernel spares a process that nobody could continue. So it may
- * come to nothing, and no SIGCONT will tell: then a timer brings us back. It cannot run while we are stopped.
+ * effect. It is SIGTSTP and not SIGSTOP because the kernel does not stop a process that no shell could continue. Then
+ * there is no SIGCONT either, and a timer redraws the screen. The timer cannot run while we are stopped.
  */
 import { StringDecoder } from 'node:string_decoder';
 import { parseKeys } from '../../core/key-codes.ts';
