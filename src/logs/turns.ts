@@ -6,7 +6,7 @@
 import type { Clock } from '../ports/clock.ts';
 
 /** Bytes read and scanned in one turn. */
-export const TURN_BYTES = 128 * 1024;
+export const TURN_BYTES = 32 * 1024;
 
 export interface LogTurns {
   /** This turn is used up: `next` comes before any more work. */

@@ -8,7 +8,7 @@ export const systemClock: Clock = {
   },
   wallNow: () => Date.now(),
   after(ms, callback) {
-    // A timer would not do: one whose callback takes a millisecond and sets the next is due again before anything is read.
+    // A timer would wait for a millisecond, which is most of the time of whoever takes many short turns.
     if (ms <= 0) {
       const turn = setImmediate(callback);
       return () => clearImmediate(turn);

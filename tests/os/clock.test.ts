@@ -41,18 +41,14 @@ describe('a callback', () => {
   });
 });
 
-test('a callback for the next turn leaves others theirs, however long each takes', async () => {
-  const order: string[] = [];
-  await new Promise<void>((resolve) => {
-    systemClock.after(0, () => {
-      setImmediate(() => order.push('another'));
-      const until = systemClock.now() + 5;
-      while (systemClock.now() < until);
-      systemClock.after(0, () => {
-        order.push('next');
-        resolve();
-      });
-    });
-  });
-  expect(order).toEqual(['another', 'next']);
+test('a callback for the next turn waits for no timer, and is not made when it was cancelled', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  try {
+    const cancelled = vi.fn();
+    systemClock.after(0, cancelled)();
+    await new Promise<void>((resolve) => void systemClock.after(0, resolve));
+    expect(cancelled).not.toHaveBeenCalled();
+  } finally {
+    vi.useRealTimers();
+  }
 });
