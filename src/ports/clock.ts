@@ -4,7 +4,7 @@ export interface Clock {
   wallNow(): number;
   /**
    * Calls back once after `ms` milliseconds, unless the returned function is called before. 0: in the next turn of the event
-   * loop, when what is there to be read has been read.
+   * loop.
    */
   after(ms: number, callback: () => void): () => void;
 }
