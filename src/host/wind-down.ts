@@ -38,9 +38,12 @@ async function endStrays(
   { processGroups, mark, announcer }: Running,
   { timeoutMs }: HostOptions,
 ): Promise<void> {
-  const { found, left } = await sweep(processGroups, mark, timeoutMs, systemClock);
+  const { found, left, missed } = await sweep(processGroups, mark, timeoutMs, systemClock);
   if (found.length > 0) announcer.say(`ended what had left its session: ${pids(found)}`);
   if (left.length > 0) announcer.say(`could not end ${pids(left)}`);
+  if (missed !== null) {
+    announcer.say(`could not look for stray processes (${missed}); some may still be running`);
+  }
 }
 
 const pids = (found: readonly number[]): string => `pid ${found.join(', ')}`;

@@ -5,7 +5,7 @@ import { createClient, Unreachable, type Answer, type ControlClient } from '../.
 import { systemClock } from '../../os/clock.ts';
 import { placesOf, stateBaseOf } from '../../os/files/places.ts';
 import { whyNotPrivate } from '../../os/files/private-directory.ts';
-import { isLiving } from '../../os/process/identity.ts';
+import { mayLive } from '../../os/process/identity.ts';
 import { allHolders, deadClaimsOf, holderOf, type Claim, type DeadClaim } from '../../os/files/lock.ts';
 
 export type Found =
@@ -31,7 +31,7 @@ export function findSupervisor(root: string, env: NodeJS.ProcessEnv): Found {
 
 /** Looks at the socket's directory before each request, and waits for a supervisor that is just starting. */
 export function clientOf({ socket, identity }: Claim): ControlClient {
-  return patiently(checked(createClient(socket), dirname(socket)), () => isLiving(identity));
+  return patiently(checked(createClient(socket), dirname(socket)), () => mayLive(identity));
 }
 
 /** A directory that was renamed or removed while its processes ran is still known by its claim. */
@@ -68,14 +68,14 @@ function checked(client: ControlClient, directory: string): ControlClient {
 }
 
 /** Asks again while nobody listens yet, as long as the supervisor lives. */
-function patiently(client: ControlClient, isLiving: () => boolean): ControlClient {
+function patiently(client: ControlClient, mayLive: () => boolean): ControlClient {
   const insist = async (ask: () => Promise<Answer>): Promise<Answer> => {
     const deadline = systemClock.now() + PATIENCE_MS;
     for (;;) {
       try {
         return await ask();
       } catch (thrown) {
-        if (!isEarly(thrown) || systemClock.now() > deadline || !isLiving()) throw thrown;
+        if (!isEarly(thrown) || systemClock.now() > deadline || !mayLive()) throw thrown;
         await new Promise<void>((resolve) => void systemClock.after(LOOK_AGAIN_MS, resolve));
       }
     }

@@ -3,10 +3,11 @@ import type { ProcessTime } from '../../core/usage.ts';
 import type { Sampler, TreeReading } from '../../ports/measuring.ts';
 import { createCpuCounters } from './cpu-counter.ts';
 import { kernelUnits } from './kernel-units.ts';
-import { detailsOf } from './details.ts';
+import { detailsOf, type MeasuredProcess } from './details.ts';
 import { hasEnded } from './stat.ts';
 import { createProcTrees, type Tree } from './tree.ts';
 import { createStatReader, type KnownProcess } from './stat-reader.ts';
+import { directoryOf } from './threads.ts';
 
 export interface ProcSamplerOptions {
   /** Descriptors kept open at the same time; processes beyond that are opened for each sample. Default 2,000. */
@@ -53,9 +54,9 @@ export function createProcSampler({ keepAtMost = 2000 }: ProcSamplerOptions = {}
       return Promise.resolve(new Map([...found].map(([root, tree]) => [root, readingOf(root, tree)])));
     },
     async details(roots) {
-      const found = [...trees.update(roots, 'keep')].map(([root, tree]) => [root, pidsOf(tree)] as const);
+      const found = [...trees.update(roots, 'keep')].map(([root, tree]) => [root, livingOf(tree)] as const);
       const details = new Map<number, Awaited<ReturnType<typeof detailsOf>>>();
-      for (const [root, pids] of found) details.set(root, await detailsOf(pids));
+      for (const [root, living] of found) details.set(root, await detailsOf(living));
       return details;
     },
     close() {
@@ -65,6 +66,8 @@ export function createProcSampler({ keepAtMost = 2000 }: ProcSamplerOptions = {}
   };
 }
 
-/** Those that live: a zombie has neither memory nor descriptors. */
-const pidsOf = (tree: Tree): readonly number[] =>
-  tree.filter(({ stat }) => !hasEnded(stat)).map(({ pid }) => pid);
+/** A zombie has neither memory nor descriptors. */
+const livingOf = (tree: Tree): readonly MeasuredProcess[] =>
+  tree
+    .filter(({ stat }) => !hasEnded(stat))
+    .map(({ pid, stat }) => ({ pid, directory: directoryOf(pid, stat) }));
