@@ -8,7 +8,7 @@ export interface LaunchRequest {
   readonly script: string;
   readonly root: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Of a stage of a supervised pipeline. */
+  /** Of a stage of a supervised pipeline. They are the launcher's to release, launched or refused. */
   readonly ends?: StageEnds & Pick<StageRequest, 'joinsStderr'>;
 }
 

@@ -115,6 +115,24 @@ describe.each([
     });
   });
 
+  test.each([
+    ['launched', '/'],
+    ['refused', NO_SUCH_DIRECTORY],
+  ])('the ends of pipes that it is given are released: %s', async (_how, root) => {
+    const { launcher, processGroups, mark } = setUp();
+    const released: string[] = [];
+    const held = (fd: number, name: string) => ({ fd, release: () => void released.push(name) });
+    const ends = { stdin: held(0, 'stdin'), stdout: held(2, 'stdout'), joinsStderr: true };
+    const told = new Promise<void>((resolve) => {
+      const done = (): void => resolve();
+      const request = { runId: `${mark}web.1:1:`, script: SCRIPTS.live, root, env: {}, ends };
+      launcher.launch(request, { spawned: done, refused: done, exited: done });
+    });
+    await told;
+    expect(released).toEqual(['stdin', 'stdout']);
+    processGroups.signalMarked(mark, 'SIGKILL');
+  });
+
   describe('a process group', () => {
     test('has a group while its program lives, and none when nothing is left', async () => {
       const { launch, comes, processGroups } = setUp();

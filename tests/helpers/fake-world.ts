@@ -116,6 +116,7 @@ export function createFakeWorld(log: (line: string) => void = () => undefined): 
 
     launcher: {
       launch(request, events) {
+        for (const end of [request.ends?.stdin, request.ends?.stdout]) end?.release();
         const missing: Refusal = { by: 'refusal', error: 'ENOENT', message: 'there is no such directory' };
         const refused = request.root === NO_SUCH_DIRECTORY ? missing : refusal;
         if (refused !== null) {

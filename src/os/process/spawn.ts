@@ -32,12 +32,12 @@ export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOpti
         if (hasOutput(request)) output = pipes?.take();
         if (stdin === 'open' && (ends?.stdin ?? null) === null) input = pipes?.takeInput();
         const written = output?.write ?? 'inherit';
-        const stdout = ends?.stdout ?? written;
+        const stdout = ends?.stdout?.fd ?? written;
         const child = spawn(SHELL, ['-c', prelude + request.script], {
           cwd: request.root,
           env: { ...request.env, PROCSUP_RUN_ID: request.runId },
           stdio: [
-            ends?.stdin ?? input?.read ?? 'ignore',
+            ends?.stdin?.fd ?? input?.read ?? 'ignore',
             stdout,
             ends?.joinsStderr === true ? stdout : written,
           ],
@@ -58,6 +58,7 @@ export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOpti
       } finally {
         // The child has its own copies: ours would keep its output from ever ending, and its input from ever breaking.
         closeAll(output?.write, input?.read);
+        for (const end of [request.ends?.stdin, request.ends?.stdout]) end?.release();
       }
     },
   };
