@@ -16,14 +16,16 @@ export function guardExitLater(running: Running): { remove(): void } {
 }
 
 /** Called while this process ends: an error would change its exit status and keep the others from being killed. */
-export function killAll({ processGroups, guardian, mark }: Pick<Running, KilledBy>): void {
+export function killAll({ processGroups, guardian, mark }: Killing): void {
   for (const pid of guardian.groups) {
     attempt(() => processGroups.signal({ pid, runId: mark }, 'SIGKILL', 'group'));
   }
   attempt(() => processGroups.signalMarked(mark, 'SIGKILL'));
 }
 
-type KilledBy = 'processGroups' | 'guardian' | 'mark';
+export interface Killing extends Pick<Running, 'processGroups' | 'mark'> {
+  readonly guardian: Pick<Running['guardian'], 'groups'>;
+}
 
 /** What it cannot end the guardian will: it outlives us. */
 function attempt(deed: () => unknown): void {
