@@ -24,6 +24,8 @@ export interface ControlLimits {
   readonly idleMs: number;
   /** What a slow reader may leave in our memory. */
   readonly unsentBytes: number;
+  /** Whether descriptors are free for one more connection that asks, or that watches something. */
+  readonly hasRoomFor: (use: 'question' | 'stream') => boolean;
 }
 
 export const CONTROL_LIMITS: ControlLimits = {
@@ -34,6 +36,7 @@ export const CONTROL_LIMITS: ControlLimits = {
   requestMs: 10_000,
   idleMs: 10_000,
   unsentBytes: 64 * 1024,
+  hasRoomFor: () => true,
 };
 
 const CHECK_MS = 1000;
@@ -41,6 +44,8 @@ const CHECK_MS = 1000;
 export interface ControlServer {
   /** Lets go of the path at once; who is connected stays so. */
   stopListening(): void;
+  /** Ends the connections that ask for nothing, and frees their descriptors at once. */
+  endIdle(): void;
   /** Ends every connection, streams too, and lets go of the path. */
   close(): Promise<void>;
 }
@@ -52,7 +57,7 @@ export function listenForControl(
   changedLimits: Partial<ControlLimits> = {},
 ): Promise<ControlServer> {
   const limits = { ...CONTROL_LIMITS, ...changedLimits };
-  const connections = createConnections(limits);
+  const connections = createConnections({ ...limits, refusal });
   const serve = createService(router, limits);
   const server = createServer(
     {
@@ -66,7 +71,9 @@ export function listenForControl(
     (request, response) => {
       const gone = connections.begin(response, request.socket);
       response.on('error', () => undefined);
-      if (gone !== undefined) serve(request, response, gone).catch(() => response.destroy());
+      if (gone === undefined) return;
+      if ('refused' in gone) refuseConnection(response, gone.refused);
+      else serve(request, response, gone).catch(() => response.destroy());
     },
   );
   server.on('connection', (connection) => connections.add(connection));
@@ -82,6 +89,7 @@ export function listenForControl(
       server.on('error', () => undefined);
       resolve({
         stopListening: () => void server.close(),
+        endIdle: () => connections.endIdle(),
         close: () =>
           new Promise((closed) => {
             server.close(() => closed());
@@ -116,7 +124,14 @@ function createService(router: Router, limits: ControlLimits): Service {
     // What is to be done is done, however many are watching.
     const isWatching = request.method === 'GET';
     if (isWatching && watchers >= limits.watchers) {
-      refuseWatcher(response, watchers);
+      refuseWatcher(response, `${String(watchers)} streams are open, and no more are possible`);
+      return;
+    }
+    if (isWatching && !limits.hasRoomFor('stream')) {
+      refuseWatcher(
+        response,
+        'the supervisor has too few free descriptors for another stream (see `ulimit -n`)',
+      );
       return;
     }
     watchers += isWatching ? 1 : 0;
@@ -128,10 +143,28 @@ function createService(router: Router, limits: ControlLimits): Service {
   };
 }
 
-function refuseWatcher(response: ServerResponse, watchers: number): void {
-  const message = `${String(watchers)} streams are open, and no more are possible`;
+function refuseWatcher(response: ServerResponse, message: string): void {
   const reply = failure(new Refused(503, 'too-many-streams', message, 'end some of them'));
   if ('body' in reply) send(response, reply.status, reply.body);
+}
+
+/** Its request is not read: nothing of it was done. */
+function refuseConnection(response: ServerResponse, why: string): void {
+  response.shouldKeepAlive = false;
+  send(response, 503, tooMany(why));
+}
+
+function tooMany(why: string): unknown {
+  const reply = failure(
+    new Refused(503, 'too-many-connections', why, 'try again later, or end some streams'),
+  );
+  return 'body' in reply ? reply.body : null;
+}
+
+function refusal(why: string): string {
+  const body = `${JSON.stringify(tooMany(why))}\n`;
+  const head = ['HTTP/1.1 503 Service Unavailable', 'connection: close', 'content-type: application/json'];
+  return `${head.join('\r\n')}\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`;
 }
 
 function send(response: ServerResponse, status: number, value: unknown): void {

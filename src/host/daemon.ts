@@ -15,6 +15,7 @@ import { claim, type Claimed } from './lock.ts';
 import { createDaemonAnnouncer } from './announce-daemon.ts';
 import type { DaemonNews, DaemonWords, StartedInstance } from './daemon-protocol.ts';
 import { fastestPrefixer } from './fastest-prefixer.ts';
+import { logFilesKept } from './descriptor-needs.ts';
 import { fleetOf } from './fleet-of.ts';
 import { guardExitLater } from './exit-guard.ts';
 import { loadApp, type LoadedApp } from '../config/load-app.ts';
@@ -61,7 +62,7 @@ async function live(
   if (claimed.kind === 'refused') return fail(say, STATUS.internal, claimed.why);
   const previous = claimed.dead.length === 0 ? [] : await buryDead(claimed);
 
-  const book = bookFor(claimed, app.instances.length, settings, (notice) => noteFor(running, notice));
+  const book = bookFor(claimed, app, settings, (notice) => noteFor(running, notice));
   const spec = fleetOf(app, settings);
   const running = wire({
     app,
@@ -128,17 +129,19 @@ const messagesOf = ({ problems }: LoadedApp): string => problems.map(({ message 
 
 function bookFor(
   { places }: Extract<Claimed, { kind: 'held' }>,
-  instances: number,
-  { logFiles, logSizeBytes }: DaemonWords['settings'],
+  app: AppSpec,
+  settings: DaemonWords['settings'],
   tell: (notice: SupervisorNotice) => void,
 ): LogBook {
+  const { logFiles, logSizeBytes } = settings;
   const directory = logFiles === 0 ? null : places.logDirectory;
   return createLogBook({
     clock: systemClock,
-    instances,
+    instances: app.instances.length,
     directory,
     maxFileBytes: logSizeBytes,
     maxFiles: logFiles,
+    mostOpenFiles: logFilesKept(app, settings),
     onLoss: (reason) => tell({ type: 'logs-lost', reason }),
     onRecovered: (lostBytes) => tell({ type: 'logs-recovered', lostBytes }),
   });

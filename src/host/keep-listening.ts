@@ -10,6 +10,8 @@ import { systemClock } from '../os/clock.ts';
 const LOOK_AFTER_MS = 2000;
 
 export interface KeptListening {
+  /** Ends the connections that ask for nothing, at once. */
+  endIdle(): void;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,9 @@ export async function keepListening(
 
   lookLater();
   return {
+    endIdle() {
+      for (const server of servers) server.endIdle();
+    },
     async close() {
       isClosed = true;
       stopLooking();

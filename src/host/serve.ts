@@ -4,6 +4,8 @@ import { createRouter } from '../control/router.ts';
 import { ROUTES } from '../control/routes.ts';
 import { listenForControl } from '../control/server.ts';
 import { makePrivateDirectory } from '../os/files/private-directory.ts';
+import { ROOM, type DescriptorReserve } from '../os/process/descriptor-reserve.ts';
+import { descriptorUse, type DescriptorUse } from '../os/process/descriptors.ts';
 import { createProcSampler, hasProc } from '../os/proc/sampler.ts';
 import type { Sampler } from '../ports/measuring.ts';
 import { keepListening } from './keep-listening.ts';
@@ -19,14 +21,15 @@ export interface Served {
 /** Rejects with the system's error. */
 export async function serve(running: Running, project: Project): Promise<Served> {
   const { runtimeDirectory, socket } = project.places;
-  const api = createApi(running, project, await createSampler());
+  const api = createApi(running, project, await createSampler(running.reserve));
   const router = createRouter(api, ROUTES);
   const listening = await keepListening(socket, () => {
     makePrivateDirectory(runtimeDirectory);
     // The project is ours, so whoever listened here is dead.
     rmSync(socket, { force: true });
-    return listenForControl(router, socket);
+    return listenForControl(router, socket, { hasRoomFor: (use) => running.reserve.hasRoomFor(ROOM[use]) });
   });
+  running.reserve.onShortage(() => listening.endIdle());
   return {
     async close() {
       api.close();
@@ -35,7 +38,13 @@ export async function serve(running: Running, project: Project): Promise<Served>
   };
 }
 
-async function createSampler(): Promise<Sampler> {
-  if (hasProc()) return createProcSampler();
+async function createSampler(reserve: DescriptorReserve): Promise<Sampler> {
+  const mayKeep = (): boolean => reserve.hasRoomFor(ROOM.stream);
+  if (hasProc()) return createProcSampler({ keepAtMost: mostKept(descriptorUse()), mayKeep });
   return (await import('../os/proc/pidusage-sampler.ts')).createPidusageSampler();
+}
+
+/** What the sampler keeps makes it faster: others need it more. */
+function mostKept(use: DescriptorUse | undefined): number {
+  return use === undefined ? 0 : Math.max(0, Math.min(2000, Math.floor((use.limit - use.open) / 4)));
 }

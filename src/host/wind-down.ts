@@ -20,11 +20,19 @@ export async function windDown(running: Running, settings: HostOptions): Promise
 }
 
 /** Lets go of everything; nothing runs any more, or ever did. Returns the number of bytes that were never taken. */
-export async function release({ announcer, book, inputs, pipes, guardian }: Running): Promise<number> {
+export async function release({
+  announcer,
+  book,
+  inputs,
+  pipes,
+  reserve,
+  guardian,
+}: Running): Promise<number> {
   const lostBytes = announcer.close();
   book.close();
   inputs.closeAll();
   pipes?.close();
+  reserve.close();
   await guardian.dismiss();
   return lostBytes;
 }

@@ -3,6 +3,7 @@ import { allInstances, type AppSpec } from '../core/plan/app-spec.ts';
 import type { FleetSpec } from '../core/fleet/state.ts';
 import { createLauncher } from '../os/process/spawn.ts';
 import { systemClock } from '../os/clock.ts';
+import { createDescriptorReserve, ROOM, type DescriptorReserve } from '../os/process/descriptor-reserve.ts';
 import { closeInherited } from '../os/process/descriptors.ts';
 import { createProcessGroups } from '../os/process/groups.ts';
 import { createGuardian, type Guardian } from '../os/process/guardian.ts';
@@ -24,6 +25,7 @@ export interface Running {
   readonly supervisor: Supervisor;
   readonly announcer: Announcer;
   readonly processGroups: ProcessGroups;
+  readonly reserve: DescriptorReserve;
   readonly guardian: Guardian;
   /** Null with `--raw`. */
   readonly pipes: PipePool | null;
@@ -51,6 +53,7 @@ export interface WireOptions {
 /** Nothing is started yet. Throws the system's error where it refuses what we cannot do without. */
 export function wire({ app, spec, settings, env, mark, book, announcer: announce }: WireOptions): Running {
   closeInherited();
+  const reserve = createDescriptorReserve();
   const instances = allInstances(app);
   const pipes = settings.raw ? null : createPipePool(pipesFor(app, settings));
   const journal = createJournal(() => systemClock.wallNow());
@@ -65,7 +68,7 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
       announcer.say(GUARDIAN_LOST);
     },
   });
-  const processGroups = createProcessGroups();
+  const processGroups = createProcessGroups(reserve);
   const announcer = announce(() =>
     supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
   );
@@ -78,7 +81,12 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
     root: app.root,
     mark,
     links: createStageLinks(async () => (await import('../os/pipes/best-pipes.ts')).createBestPipes()),
-    launcher: createLauncher({ pipes, prelude: softNofilePrelude(env), stdin: settings.stdin }),
+    launcher: createLauncher({
+      pipes,
+      prelude: softNofilePrelude(env),
+      stdin: settings.stdin,
+      hasRoom: () => reserve.makeRoomFor(ROOM.launch),
+    }),
     processGroups,
     guard: guardian,
     output: { attach: (fd, instance) => announcer.hub.attach(fd, instance, book.writer(instance.name)) },
@@ -110,6 +118,7 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
     supervisor,
     announcer,
     processGroups,
+    reserve,
     guardian,
     pipes,
     inputs,

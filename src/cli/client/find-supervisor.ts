@@ -87,9 +87,9 @@ function patiently(client: ControlClient, mayLive: () => boolean): ControlClient
   };
 }
 
-/** It has not been asked yet: the socket is not there, or nobody listens. */
+/** It has not been asked yet: the socket is not there, nobody listens, or it let nobody in and closed the connection. */
 function isEarly(thrown: unknown): boolean {
   if (!(thrown instanceof Unreachable)) return false;
   const { code } = (thrown.cause ?? {}) as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ECONNREFUSED';
+  return code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'EPIPE';
 }

@@ -11,6 +11,7 @@ import { createAnnouncer } from '../../host/announce.ts';
 import { claim, type Claimed } from '../../host/lock.ts';
 import { controlLater } from '../../host/serve-later.ts';
 import { fastestPrefixer } from '../../host/fastest-prefixer.ts';
+import { descriptorShortage } from '../../host/descriptor-needs.ts';
 import { fleetOf } from '../../host/fleet-of.ts';
 import type { StartIo } from '../io.ts';
 import { guardExitLater } from '../../host/exit-guard.ts';
@@ -31,6 +32,11 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   const all = [...problems, ...(app === undefined ? [] : problemsOfRaw(app, settings))];
   if (all.length > 0) await tell(all, io);
   if (app === undefined || all.length > problems.length) return STATUS.usage;
+  const shortage = descriptorShortage(app, settings);
+  if (shortage !== undefined) {
+    io.stderr(`procsup: cannot start: ${shortage}\n`);
+    return STATUS.internal;
+  }
   if (settings.detach) {
     return (await import('../start-detached.ts')).startDetached({ root: app.root, settings, io });
   }

@@ -12,6 +12,8 @@ import { directoryOf } from './threads.ts';
 export interface ProcSamplerOptions {
   /** Descriptors kept open at the same time; processes beyond that are opened for each sample. Default 2,000. */
   readonly keepAtMost?: number;
+  /** Asked before each sample: where it says no, all kept descriptors are given back and none is kept any more. */
+  readonly mayKeep?: () => boolean;
 }
 
 /** Else `createPidusageSampler` is the one to take. */
@@ -21,7 +23,10 @@ export const hasProc = (): boolean => existsSync('/proc/self/stat');
  * The sampler of Linux: reads /proc in one go without giving way, 1 ms for 100 processes. Knows the time of children
  * that have ended, in steps of 10 ms.
  */
-export function createProcSampler({ keepAtMost = 2000 }: ProcSamplerOptions = {}): Sampler {
+export function createProcSampler({
+  keepAtMost = 2000,
+  mayKeep = () => true,
+}: ProcSamplerOptions = {}): Sampler {
   const { pageBytes, ticksPerSecond } = kernelUnits();
   const msPerTick = 1000 / ticksPerSecond;
   const reader = createStatReader(keepAtMost);
@@ -49,6 +54,7 @@ export function createProcSampler({ keepAtMost = 2000 }: ProcSamplerOptions = {}
 
   return {
     sample(roots) {
+      if (!mayKeep()) reader.keepNone();
       const found = trees.update(roots, 'forget');
       counters.keepOnly(found);
       return Promise.resolve(new Map([...found].map(([root, tree]) => [root, readingOf(root, tree)])));

@@ -24,6 +24,8 @@ export interface StatReader {
   /** Fills its `stat`; leaves it alone unless `read`. `gone` also when its pid belongs to another process. */
   read(known: KnownProcess): ReadResult;
   forget(known: KnownProcess): void;
+  /** Releases all descriptors, and keeps none from now on. */
+  keepNone(): void;
   /** Descriptors kept now. */
   readonly keptCount: number;
   /** Releases all descriptors. */
@@ -59,6 +61,11 @@ export function createStatReader(keepAtMost: number): StatReader {
     for (const known of keepers) letGo(known);
   };
 
+  const keepNone = (): void => {
+    roomFor = 0;
+    letAllGo();
+  };
+
   /** When descriptors run out, those who start programs need them more: from then on none is kept. */
   const open = (pid: number): number | ReadFailure => {
     try {
@@ -67,8 +74,7 @@ export function createStatReader(keepAtMost: number): StatReader {
       const failure = failureOf(error);
       const isExhausted = failure.is === 'unknown' && lacksDescriptors(failure);
       if (!isExhausted || keepers.size === 0) return failure;
-      roomFor = 0;
-      letAllGo();
+      keepNone();
       return open(pid);
     }
   };
@@ -99,6 +105,7 @@ export function createStatReader(keepAtMost: number): StatReader {
     know: (pid, stat) => ({ pid, stat: { ...stat }, fd: undefined }),
     read: (known) => (known.fd === undefined ? readAnew(known) : fill(known.pid, known.fd, known.stat)),
     forget: letGo,
+    keepNone,
     get keptCount() {
       return keepers.size;
     },

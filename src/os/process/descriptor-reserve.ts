@@ -13,20 +13,42 @@ export interface DescriptorReserve {
   use<T>(work: () => T, missed: (result: T) => string | null): T;
   /** Whether so many could be opened now, beside the reserve. */
   hasRoomFor(count: number): boolean;
+  /** As `hasRoomFor`; where there is not enough, what can be done without is given up first. */
+  makeRoomFor(count: number): boolean;
+  /** `close` closes at once what can be done without. */
+  onShortage(close: () => void): void;
   close(): void;
 }
 
+/** What must be free beside the reserve, from what can best be done without to what cannot. */
+export const ROOM = {
+  /** For one more stream to a client: it may stay for days. */
+  stream: 12,
+  /** For a process to be started: up to seven meanwhile, and what `question` needs afterwards. */
+  launch: 10,
+  /** For a short question of a client: one that is let in late can still be told why it is refused. */
+  question: 4,
+} as const;
+
 /** A listing and a file that is read meanwhile are two; threads of Node may take one away just then. */
-const SIZE = 4;
+export const RESERVED = 4;
 
 export function createDescriptorReserve(): DescriptorReserve {
   const kept: number[] = [];
+  const dispensable: (() => void)[] = [];
   let isClosed = false;
 
   const refill = (): void => {
-    if (!isClosed) kept.push(...opened(SIZE - kept.length));
+    if (!isClosed) kept.push(...opened(RESERVED - kept.length));
   };
   const giveUp = (): void => kept.splice(0).forEach((fd) => closeSync(fd));
+
+  const hasRoomFor = (count: number): boolean => {
+    refill();
+    const trial = opened(count);
+    for (const fd of trial) closeSync(fd);
+    return kept.length === RESERVED && trial.length === count;
+  };
 
   refill();
   return {
@@ -40,12 +62,13 @@ export function createDescriptorReserve(): DescriptorReserve {
         refill();
       }
     },
-    hasRoomFor(count) {
-      refill();
-      const trial = opened(count);
-      for (const fd of trial) closeSync(fd);
-      return kept.length === SIZE && trial.length === count;
+    hasRoomFor,
+    makeRoomFor(count) {
+      if (hasRoomFor(count)) return true;
+      for (const close of dispensable) close();
+      return hasRoomFor(count);
     },
+    onShortage: (close) => void dispensable.push(close),
     close() {
       isClosed = true;
       giveUp();
@@ -57,6 +80,8 @@ export function createDescriptorReserve(): DescriptorReserve {
 export const noReserve: DescriptorReserve = {
   use: (work) => work(),
   hasRoomFor: () => true,
+  makeRoomFor: () => true,
+  onShortage: () => undefined,
   close: () => undefined,
 };
 

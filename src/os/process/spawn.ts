@@ -18,10 +18,17 @@ export interface LauncherOptions {
    * `pipes`, without which it is empty.
    */
   readonly stdin?: 'empty' | 'open';
+  /** Nothing is started where this says that too few descriptors would be left. */
+  readonly hasRoom?: () => boolean;
 }
 
 /** Programs in sessions of their own: Ctrl-C in our terminal does not reach them, a signal to their group reaches all. */
-export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOptions): Launcher {
+export function createLauncher({
+  pipes,
+  prelude,
+  stdin = 'empty',
+  hasRoom = () => true,
+}: LauncherOptions): Launcher {
   return {
     launch(request, events) {
       let output: Pipe | undefined;
@@ -29,6 +36,7 @@ export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOpti
       const closeOurEnds = (): void => closeAll(output?.read, input?.write);
       try {
         const { ends } = request;
+        if (!hasRoom()) throw noDescriptors();
         if (hasOutput(request)) output = pipes?.take();
         if (stdin === 'open' && (ends?.stdin ?? null) === null) input = pipes?.takeInput();
         const written = output?.write ?? 'inherit';
@@ -63,6 +71,9 @@ export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOpti
     },
   };
 }
+
+const noDescriptors = (): Error =>
+  Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
 
 /** Does it say anything that does not go to the next stage? */
 function hasOutput({ ends }: LaunchRequest): boolean {

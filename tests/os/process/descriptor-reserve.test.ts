@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { withoutDescriptors } from '../../helpers/no-descriptors.ts';
 import { createDescriptorReserve, noReserve } from '../../../src/os/process/descriptor-reserve.ts';
 
 const open = (): number => readdirSync('/proc/self/fd').length;
@@ -39,6 +40,19 @@ describe('a reserve of descriptors', () => {
       (result) => result,
     );
     expect(open()).toBe(before);
+  });
+
+  test.runIf(process.platform === 'linux')('makes room by what can be done without', async () => {
+    const reserve = createDescriptorReserve();
+    onTestFinished(() => reserve.close());
+    let asked = 0;
+    reserve.onShortage(() => (asked += 1));
+    expect([reserve.hasRoomFor(10), reserve.makeRoomFor(10), asked]).toEqual([true, true, 0]);
+    const giveBack = await withoutDescriptors();
+    const room = [reserve.hasRoomFor(1), reserve.makeRoomFor(1), asked];
+    await giveBack();
+    expect(room).toEqual([false, false, 1]);
+    expect(reserve.makeRoomFor(10)).toBe(true);
   });
 
   test('is not for those who have none', () => {
