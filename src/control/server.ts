@@ -25,6 +25,8 @@ export interface ControlLimits {
   readonly idleMs: number;
   /** Memory for the unsent output of a slow reader. */
   readonly unsentBytes: number;
+  /** Whether descriptors are free for one more connection that asks, or that watches something. */
+  readonly hasRoomFor: (use: 'question' | 'stream') => boolean;
 }
 
 export const CONTROL_LIMITS: ControlLimits = {
@@ -35,6 +37,7 @@ export const CONTROL_LIMITS: ControlLimits = {
   requestMs: 10_000,
   idleMs: 10_000,
   unsentBytes: 64 * 1024,
+  hasRoomFor: () => true,
 };
 
 const CHECK_MS = 1000;
@@ -42,6 +45,8 @@ const CHECK_MS = 1000;
 export interface ControlServer {
   /** Stops accepting connections; open ones stay open. */
   stopListening(): void;
+  /** Ends the idle connections, and frees their descriptors at once. */
+  endIdle(): void;
   /** Ends all connections, including streams, and stops listening. */
   close(): Promise<void>;
 }
@@ -53,7 +58,7 @@ export function listenForControl(
   changedLimits: Partial<ControlLimits> = {},
 ): Promise<ControlServer> {
   const limits = { ...CONTROL_LIMITS, ...changedLimits };
-  const connections = createConnections(limits);
+  const connections = createConnections({ ...limits, refusal });
   const serve = createService(router, limits);
   const server = createServer(
     {
@@ -67,7 +72,9 @@ export function listenForControl(
     (request, response) => {
       const gone = connections.begin(response, request.socket);
       response.on('error', () => undefined);
-      if (gone !== undefined) serve(request, response, gone).catch(() => response.destroy());
+      if (gone === undefined) return;
+      if ('refused' in gone) refuseConnection(response, gone.refused);
+      else serve(request, response, gone).catch(() => response.destroy());
     },
   );
   server.on('connection', (connection) => connections.add(connection));
@@ -83,6 +90,7 @@ export function listenForControl(
       server.on('error', () => undefined);
       resolve({
         stopListening: () => void server.close(),
+        endIdle: () => connections.endIdle(),
         close: () =>
           new Promise((closed) => {
             server.close(() => closed());
@@ -117,7 +125,14 @@ function createService(router: Router, limits: ControlLimits): Service {
     // Streams of a POST (down) are not limited: what they do must be done.
     const isWatching = request.method === 'GET';
     if (isWatching && watchers >= limits.watchers) {
-      refuseWatcher(response, watchers);
+      refuseWatcher(response, `too many open streams (${String(watchers)})`);
+      return;
+    }
+    if (isWatching && !limits.hasRoomFor('stream')) {
+      refuseWatcher(
+        response,
+        'the supervisor has too few free descriptors for another stream (see `ulimit -n`)',
+      );
       return;
     }
     watchers += isWatching ? 1 : 0;
@@ -129,10 +144,28 @@ function createService(router: Router, limits: ControlLimits): Service {
   };
 }
 
-function refuseWatcher(response: ServerResponse, watchers: number): void {
-  const message = `too many open streams (${String(watchers)})`;
+function refuseWatcher(response: ServerResponse, message: string): void {
   const reply = failure(new Refused(503, 'too-many-streams', message, 'close some of them'));
   if ('body' in reply) send(response, reply.status, reply.body);
+}
+
+/** Its request is not read: nothing of it was done. */
+function refuseConnection(response: ServerResponse, why: string): void {
+  response.shouldKeepAlive = false;
+  send(response, 503, tooMany(why));
+}
+
+function tooMany(why: string): unknown {
+  const reply = failure(
+    new Refused(503, 'too-many-connections', why, 'try again later, or close some streams'),
+  );
+  return 'body' in reply ? reply.body : null;
+}
+
+function refusal(why: string): string {
+  const body = `${JSON.stringify(tooMany(why))}\n`;
+  const head = ['HTTP/1.1 503 Service Unavailable', 'connection: close', 'content-type: application/json'];
+  return `${head.join('\r\n')}\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`;
 }
 
 function send(response: ServerResponse, status: number, value: unknown): void {

@@ -62,6 +62,8 @@ export type SupervisorEvent =
   /** At the end: processes that had left their groups and were still running, and those that could not be stopped. */
   | { readonly type: 'strays-stopped'; readonly pids: readonly number[] }
   | { readonly type: 'strays-left'; readonly pids: readonly number[] }
+  /** They could not be searched for. */
+  | { readonly type: 'strays-unknown'; readonly reason: string }
   | { readonly type: 'control-unavailable'; readonly reason: string }
   /** Our own output cannot be written for now. */
   | { readonly type: 'output-stuck'; readonly reason: string }

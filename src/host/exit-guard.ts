@@ -35,9 +35,23 @@ export function guardExitOfProgram(running: Running): ExitGuard {
   return { remove };
 }
 
-function killAll({ processGroups, groundwork, mark }: Running): void {
+/** Called while this process exits: an error would change its status and keep the others from being killed. */
+export function killAll({ processGroups, groundwork, mark }: Killing): void {
   for (const pid of groundwork.guardian.groups) {
-    processGroups.signal({ pid, runId: mark }, 'SIGKILL', 'group');
+    attempt(() => processGroups.signal({ pid, runId: mark }, 'SIGKILL', 'group'));
   }
-  processGroups.signalMarked(mark, 'SIGKILL');
+  attempt(() => processGroups.signalMarked(mark, 'SIGKILL'));
+}
+
+export interface Killing extends Pick<Running, 'processGroups' | 'mark'> {
+  readonly groundwork: { readonly guardian: Pick<Running['groundwork']['guardian'], 'groups'> };
+}
+
+/** What it cannot stop the guardian will: it outlives us. */
+function attempt(deed: () => unknown): void {
+  try {
+    deed();
+  } catch {
+    return;
+  }
 }

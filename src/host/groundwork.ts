@@ -5,6 +5,7 @@
 import type { AppSpec } from '../core/plan/app-spec.ts';
 import { createPipePool, type PipePool } from '../os/pipes/pool.ts';
 import { createGuardian, type Guardian } from '../os/process/guardian.ts';
+import { createDescriptorReserve, type DescriptorReserve } from '../os/process/descriptor-reserve.ts';
 import type { HostOptions } from './options.ts';
 
 export interface Groundwork {
@@ -13,6 +14,8 @@ export interface Groundwork {
   /** Null where the output is inherited. */
   readonly pipes: PipePool | null;
   readonly guardian: Guardian;
+  /** Descriptors for our own work. */
+  readonly reserve: DescriptorReserve;
   /** The guardian is gone for good. */
   readonly guardianIsLost: boolean;
   /** Takes the place of an earlier listener. */
@@ -22,6 +25,7 @@ export interface Groundwork {
 
 /** Throws the system's error where it refuses pipes or a directory for them. */
 export function layGroundwork(app: AppSpec, { stdin, output }: HostOptions, mark: string): Groundwork {
+  const reserve = createDescriptorReserve();
   const pipes = output === 'inherited' ? null : createPipePool(pipesFor(app, stdin));
   let guardianIsLost = false;
   let tell = (): void => undefined;
@@ -38,12 +42,14 @@ export function layGroundwork(app: AppSpec, { stdin, output }: HostOptions, mark
     mark,
     pipes,
     guardian,
+    reserve,
     get guardianIsLost() {
       return guardianIsLost;
     },
     onGuardianLost: (listener) => void (tell = listener),
     async close() {
       pipes?.close();
+      reserve.close();
       await guardian.dismiss();
     },
   };

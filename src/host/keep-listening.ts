@@ -10,7 +10,9 @@ import { systemClock } from '../os/clock.ts';
 const LOOK_AFTER_MS = 2000;
 
 export interface KeptListening {
-  /** Whoever is connected is disconnected, and nobody can connect any more. */
+  /** Ends the idle connections, at once. */
+  endIdle(): void;
+  /** Ends all connections, and listens no more. */
   close(): Promise<void>;
 }
 
@@ -49,6 +51,9 @@ export async function keepListening(
 
   lookLater();
   return {
+    endIdle() {
+      for (const server of servers) server.endIdle();
+    },
     async close() {
       isClosed = true;
       stopLooking();

@@ -53,7 +53,9 @@ async function open(running: Running, project: Project, locked: Locked): Promise
   try {
     const { openApi, serve } = await import('./serve.ts');
     api = await openApi(running, project);
-    return locked.kind === 'held' ? { api, listening: await serve(api, locked.places) } : { api };
+    return locked.kind === 'held'
+      ? { api, listening: await serve(api, locked.places, running.groundwork.reserve) }
+      : { api };
   } catch (error) {
     api?.close();
     return { refused: (error as Error).message };

@@ -10,6 +10,7 @@ import { closeInherited } from '../os/process/descriptors.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
 import type { Cause, Event, PreviousEnd } from '../core/events.ts';
 import type { Announcer } from './announce.ts';
+import { logFilesKept } from './descriptor-needs.ts';
 import { guardExitOfProgram, guardOurExit } from './exit-guard.ts';
 import { layGroundwork, type Groundwork } from './groundwork.ts';
 import { claim, unclaimed, type Claimed, type Locked } from './lock.ts';
@@ -145,7 +146,7 @@ async function cleanUpAfterCrash(locked: Locked): Promise<readonly PreviousEnd[]
 }
 
 function bookFor(
-  { application, logFiles }: RunOrder,
+  { application, settings, logFiles, mode }: RunOrder,
   locked: Locked,
   running: () => Parameters<typeof recordEvent>[0],
 ): LogBook {
@@ -155,6 +156,7 @@ function bookFor(
   }
   return createLogBook({
     ...{ ...common, ...logFiles, directory: locked.places.logDirectory },
+    mostOpenFiles: logFilesKept(application.app, settings, mode === 'daemon'),
     onLoss: (reason) => recordEvent(running(), { type: 'logs-lost', reason }),
     onRecovered: (lostBytes) => recordEvent(running(), { type: 'logs-recovered', lostBytes }),
   });

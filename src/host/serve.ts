@@ -8,6 +8,8 @@ import { ROUTES } from '../control/routes.ts';
 import { listenForControl } from '../control/server.ts';
 import { makePrivateDirectory } from '../os/files/private-directory.ts';
 import type { Places } from '../os/files/places.ts';
+import { ROOM, type DescriptorReserve } from '../os/process/descriptor-reserve.ts';
+import { descriptorUse, type DescriptorUse } from '../os/process/descriptors.ts';
 import { createProcSampler, hasProc } from '../os/proc/sampler.ts';
 import type { Sampler } from '../ports/measuring.ts';
 import { keepListening, type KeptListening } from './keep-listening.ts';
@@ -16,21 +18,33 @@ import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
 export async function openApi(running: Running, project: Project): Promise<ClosableApi> {
-  return createApi(running, project, await createSampler());
+  return createApi(running, project, await createSampler(running.groundwork.reserve));
 }
 
 /** Opens it to other terminals. Rejects with the system's error. */
-export function serve(api: ClosableApi, { runtimeDirectory, socket }: Places): Promise<KeptListening> {
+export async function serve(
+  api: ClosableApi,
+  { runtimeDirectory, socket }: Places,
+  reserve: DescriptorReserve,
+): Promise<KeptListening> {
   const router = createRouter(api, ROUTES);
-  return keepListening(socket, () => {
+  const listening = await keepListening(socket, () => {
     makePrivateDirectory(runtimeDirectory);
     // The project is ours, so whoever listened here is dead.
     rmSync(socket, { force: true });
-    return listenForControl(router, socket);
+    return listenForControl(router, socket, { hasRoomFor: (use) => reserve.hasRoomFor(ROOM[use]) });
   });
+  reserve.onShortage(() => listening.endIdle());
+  return listening;
 }
 
-async function createSampler(): Promise<Sampler> {
-  if (hasProc()) return createProcSampler();
+async function createSampler(reserve: DescriptorReserve): Promise<Sampler> {
+  const mayKeep = (): boolean => reserve.hasRoomFor(ROOM.stream);
+  if (hasProc()) return createProcSampler({ keepAtMost: mostKept(descriptorUse()), mayKeep });
   return (await import('../os/proc/pidusage-sampler.ts')).createPidusageSampler();
+}
+
+/** What the sampler keeps makes it faster: others need it more. */
+function mostKept(use: DescriptorUse | undefined): number {
+  return use === undefined ? 0 : Math.max(0, Math.min(2000, Math.floor((use.limit - use.open) / 4)));
 }

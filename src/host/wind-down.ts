@@ -34,10 +34,11 @@ function reportLoss(bytes: number): void {
 
 async function endStrays(running: Running, { timeoutMs }: HostOptions): Promise<void> {
   const { processGroups, mark } = running;
-  const { found, left } = await sweep(processGroups, mark, timeoutMs, systemClock);
+  const { found, left, missed } = await sweep(processGroups, mark, timeoutMs, systemClock);
   const stopped = found.filter((pid) => !left.includes(pid));
   if (stopped.length > 0) recordEvent(running, { type: 'strays-stopped', pids: stopped });
   if (left.length > 0) recordEvent(running, { type: 'strays-left', pids: left });
+  if (missed !== null) recordEvent(running, { type: 'strays-unknown', reason: missed });
 }
 
 type Patience = 'taken' | 'given up' | 'interrupted';

@@ -4,6 +4,7 @@ import { allInstances, type AppSpec } from '../core/plan/app-spec.ts';
 import type { FleetSpec } from '../core/fleet/state.ts';
 import { createLauncher } from '../os/process/spawn.ts';
 import { systemClock } from '../os/clock.ts';
+import { ROOM } from '../os/process/descriptor-reserve.ts';
 import { createProcessGroups } from '../os/process/groups.ts';
 import { createInputs, type Inputs } from '../os/pipes/inputs.ts';
 import { softNofilePrelude } from '../os/process/limits.ts';
@@ -57,7 +58,7 @@ export interface WireOptions {
 /** Nothing is started yet. Throws the system's error where it refuses what we cannot do without. */
 export function wire(options: WireOptions): Running {
   const { app, spec, settings, env, groundwork, hearsSignals, book, announcer: announce } = options;
-  const { mark, pipes, guardian } = groundwork;
+  const { mark, pipes, guardian, reserve } = groundwork;
   const instances = allInstances(app);
   const journal = createJournal(() => systemClock.wallNow());
   const inputs = createInputs();
@@ -65,7 +66,7 @@ export function wire(options: WireOptions): Running {
   groundwork.onGuardianLost(() => {
     recordEvent({ journal, announcer }, { type: 'guardian-lost' });
   });
-  const processGroups = createProcessGroups();
+  const processGroups = createProcessGroups(reserve);
   const announcer = announce(
     () => supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
     (event) => journal.add(event),
@@ -79,7 +80,12 @@ export function wire(options: WireOptions): Running {
     root: app.root,
     mark,
     links: createStageLinks(async () => (await import('../os/pipes/best-pipes.ts')).createBestPipes()),
-    launcher: createLauncher({ pipes, prelude: softNofilePrelude(env), stdin: settings.stdin }),
+    launcher: createLauncher({
+      pipes,
+      prelude: softNofilePrelude(env),
+      stdin: settings.stdin,
+      hasRoom: () => reserve.makeRoomFor(ROOM.launch),
+    }),
     processGroups,
     guard: guardian,
     output: { attach: (fd, instance) => announcer.hub.attach(fd, instance, book.writer(instance.name)) },

@@ -11,6 +11,7 @@ import type { Announcer } from '../host/announce.ts';
 import { createSilentAnnouncer } from '../host/announce-nothing.ts';
 import type { ClosableApi } from '../host/api.ts';
 import type { Application } from '../host/project.ts';
+import { descriptorShortage } from '../host/descriptor-needs.ts';
 import { runSupervisor, type Run } from '../host/run-supervisor.ts';
 import { createPlainPrefixer } from '../output/prefixer.ts';
 import { plainTheme } from '../ui/paint.ts';
@@ -46,6 +47,8 @@ async function loadApplication(
 }
 
 async function runFor({ settings, control, signals }: CheckedConfig, application: Application): Promise<Run> {
+  const shortage = descriptorShortage(application.app, settings, false);
+  if (shortage !== undefined) throw new SupervisorError('REFUSED', `cannot supervise: ${shortage}`);
   const run = await runSupervisor({
     ...{
       application,

@@ -32,6 +32,8 @@ export interface LogBookOptions {
   /** A file that would become larger is put aside; 10 MiB, at most 2 GiB. So many are kept of each process; 3. */
   readonly maxFileBytes?: number;
   readonly maxFiles?: number;
+  /** So many keep their two descriptors. Default 64. */
+  readonly mostOpenFiles?: number;
   /** Files cannot be written, for this reason (`ENOSPC`); it is tried again each second. Once for each episode. */
   readonly onLoss?: (reason: string) => void;
   /** They can again; so many bytes are in no file. */
@@ -96,6 +98,7 @@ export function createLogBook(options: LogBookOptions): LogBook {
       directory: within,
       clock,
       maxFiles,
+      mostOpen: options.mostOpenFiles,
       maxBytes: Math.min(LARGEST_FILE_BYTES, options.maxFileBytes ?? 10 * MIB),
       onLoss: options.onLoss ?? (() => undefined),
       onRecovered: options.onRecovered ?? (() => undefined),

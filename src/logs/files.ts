@@ -13,7 +13,6 @@ import type { LogRing } from './ring.ts';
 const FLUSH_MS = 100;
 const RETRY_MS = 1_000;
 const MUCH_BYTES = 64 * 1024;
-/** Those written to last keep their two descriptors. */
 const MOST_OPEN = 64;
 
 export interface LogLoss {
@@ -33,6 +32,8 @@ export interface LogFilesOptions {
   readonly clock: Clock;
   readonly maxBytes: number;
   readonly maxFiles: number;
+  /** So many of those written to last keep their two descriptors. Default 64. */
+  readonly mostOpen?: number | undefined;
   /** Files cannot be written. Once for each such episode. */
   readonly onLoss: (reason: string) => void;
   /** They can again; so much was lost meanwhile. */
@@ -49,7 +50,7 @@ export interface LogFiles {
 }
 
 export function createLogFiles(options: LogFilesOptions): LogFiles {
-  const { clock, onLoss, onRecovered } = options;
+  const { clock, onLoss, onRecovered, mostOpen = MOST_OPEN } = options;
   const files = new Set<LogFile>();
   const waiting = new Set<LogFile>();
   const open = new Set<LogFile>();
@@ -78,7 +79,7 @@ export function createLogFiles(options: LogFilesOptions): LogFiles {
   const keepFewOpen = (file: LogFile): void => {
     open.delete(file);
     if (file.isOpen) open.add(file);
-    if (open.size <= MOST_OPEN) return;
+    if (open.size <= mostOpen) return;
     for (const oldest of open) {
       oldest.release();
       open.delete(oldest);

@@ -1,3 +1,4 @@
+import type { HeldDescriptor } from './descriptors.ts';
 import type { StageSpec } from '../core/plan/app-spec.ts';
 import type { Exit, Refusal } from '../core/process/exit.ts';
 import type { SignalName } from '../core/process/signals.ts';
@@ -43,10 +44,10 @@ export interface StageLauncher {
   signal(pid: number, signal: SignalName): void;
 }
 
-/** Descriptors for one run of a stage, both blocking. null: what any process has. They stay whose they are. */
+/** Descriptors for one run of a stage, both blocking. null: what any process has. */
 export interface StageEnds {
-  readonly stdin: number | null;
-  readonly stdout: number | null;
+  readonly stdin: HeldDescriptor | null;
+  readonly stdout: HeldDescriptor | null;
 }
 
 /**
@@ -57,10 +58,10 @@ export interface StageLinks {
   /**
    * The next run of stage `name` is decided: it will have pipes that are held at both ends, else new ones; but whoever
    * reads gets what is left in one that nobody writes to any more. An end that is given up from now on is news for that
-   * run as well, however long it waits for its turn.
+   * run as well, however long it waits for its turn; its own ends are held for it.
    */
   prepare(name: string, neighbours: Pick<StageSpec, 'upstream' | 'downstream'>): void;
-  /** For the run that was prepared. `root` is for the words of a refusal. */
+  /** For the run that was prepared: what it gets is its own to release. `root` is for the words of a refusal. */
   open(
     name: string,
     root: string,

@@ -8,7 +8,7 @@ export interface LaunchRequest {
   readonly script: string;
   readonly root: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Of a stage of a supervised pipeline. */
+  /** Of a stage of a supervised pipeline. They are the launcher's to release, launched or refused. */
   readonly ends?: StageEnds & Pick<StageRequest, 'joinsStderr'>;
 }
 
@@ -36,19 +36,29 @@ export interface ProcessGroup {
   readonly runId: string;
 }
 
+/** `unknown` is never to be taken for gone: it cannot be told now, and `why` is the name of the errno (EMFILE ...). */
+export type Presence =
+  { readonly is: 'living' } | { readonly is: 'gone' } | { readonly is: 'unknown'; readonly why: string };
+
+export interface Found {
+  readonly pids: readonly number[];
+  /** Null, or why not all could be looked at, as the name of an errno: there may be more. */
+  readonly missed: string | null;
+}
+
 /** What a program started and did not end goes with it; a pid is signalled only while it is provably one of them. */
 export interface ProcessGroups {
   /** `group`: the process group led by `pid`. `all`: those that left it as well, where the system lets them be found. */
   signal(processGroup: ProcessGroup, signal: SignalName, reach: 'group' | 'all'): void;
-  /** After the program's end: does anything live on in its group? A zombie does not. */
-  hasGroup(processGroup: ProcessGroup): boolean;
+  /** After the program's end: does anything live on in its group? A zombie without a living thread does not. */
+  presenceOf(processGroup: ProcessGroup): Presence;
   /**
-   * The pids of all that carry a mark beginning with `runId`, in their group or not. Reads all of /proc; empty where
-   * there is none.
+   * All that carry a mark beginning with `runId`, in their group or not. Reads all of /proc; nobody is found where there is
+   * none.
    */
-  marked(runId: string): readonly number[];
+  marked(runId: string): Found;
   /** Signals those of `marked(runId)`, except some. Returns all of them. */
-  signalMarked(runId: string, signal: SignalName, except?: ReadonlySet<number>): readonly number[];
+  signalMarked(runId: string, signal: SignalName, except?: ReadonlySet<number>): Found;
 }
 
 /** Ends everything that is guarded when this process dies without a word, by SIGKILL say. */

@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts';
 import { runIdOf } from './run-id.ts';
 import { createSpawnQueue } from './spawn-queue.ts';
 import type { AttachedOutput, SupervisorOptions } from './supervisor-options.ts';
-import { watchSurvivors, type SurvivorWatch } from './survivors.ts';
+import { mayHaveSurvivors, watchSurvivors, type SurvivorWatch } from './survivors.ts';
 
 export type Perform = (name: string, effect: Exclude<ProcessEffect, { type: 'record' }>) => void;
 
@@ -70,11 +70,7 @@ export function createPerformer(
   ): void => {
     const processGroup = processGroupOf(name, run, pid);
     inputs.close(name);
-    // Whoever left the group is looked for only on evidence, since that reads all of /proc: an open pipe is one.
-    const pipeIsHeld = isHeldAfterLastWords(attached);
-    const survivors =
-      processGroups.hasGroup(processGroup) ||
-      (pipeIsHeld && processGroups.marked(processGroup.runId).length > 0);
+    const survivors = mayHaveSurvivors(processGroups, processGroup, isHeldAfterLastWords(attached));
     if (!survivors) guard.remove(pid);
     tell(name, { type: 'exited', run, exit, survivors });
   };

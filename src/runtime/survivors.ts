@@ -1,9 +1,24 @@
 import type { Clock } from '../ports/clock.ts';
-import type { ProcessGroups, ProcessGroup } from '../ports/processes.ts';
+import type { Found, ProcessGroups, ProcessGroup } from '../ports/processes.ts';
 
 const FIRST_LOOK_MS = 5;
 const LONGEST_WAIT_MS = 100;
 const NOBODY: ReadonlySet<number> = new Set();
+
+/**
+ * After the end of a program: may anything of it live on? What cannot be told may. Those that left the group are looked
+ * for only on evidence, since that reads all of /proc: an open pipe is one.
+ */
+export function mayHaveSurvivors(
+  processGroups: ProcessGroups,
+  processGroup: ProcessGroup,
+  pipeIsHeld: boolean,
+): boolean {
+  if (processGroups.presenceOf(processGroup).is !== 'gone') return true;
+  return pipeIsHeld && mayBeSome(processGroups.marked(processGroup.runId));
+}
+
+const mayBeSome = ({ pids, missed }: Found): boolean => pids.length > 0 || missed !== null;
 
 export interface SurvivorWatch {
   /** The polite time is over: from now on whoever is found is killed. */
@@ -11,7 +26,7 @@ export interface SurvivorWatch {
 }
 
 /**
- * Calls back once nothing of the process group lives on; nobody tells us of the end of a process that is not our child. They
+ * Calls back once nothing of the process group lives on, for certain; nobody tells us of the end of a process that is not our child. They
  * were asked to go when the watch began. Who has been started since is asked as soon as it is seen.
  */
 export function watchSurvivors(
@@ -22,14 +37,14 @@ export function watchSurvivors(
 ): SurvivorWatch {
   const { runId } = processGroup;
   let isKilling = false;
-  let heard = new Set(processGroups.marked(runId));
+  let heard = new Set(processGroups.marked(runId).pids);
 
   const look = (waitMs: number): void => {
     const found = isKilling
       ? processGroups.signalMarked(runId, 'SIGKILL', NOBODY)
       : processGroups.signalMarked(runId, 'SIGTERM', heard);
-    if (found.length === 0 && !processGroups.hasGroup(processGroup)) return gone();
-    heard = new Set(found);
+    if (!mayBeSome(found) && processGroups.presenceOf(processGroup).is === 'gone') return gone();
+    heard = new Set(found.pids);
     clock.after(waitMs, () => look(Math.min(waitMs * 2, LONGEST_WAIT_MS)));
   };
 

@@ -1,11 +1,13 @@
 import type { Clock } from '../ports/clock.ts';
-import type { ProcessGroups } from '../ports/processes.ts';
+import type { Found, ProcessGroups } from '../ports/processes.ts';
 
 export interface Swept {
   /** Pids that carried our mark when everything was thought to have ended. */
   readonly found: readonly number[];
   /** Those of them that SIGKILL did not end. */
   readonly left: readonly number[];
+  /** Null, or why it could not be told to the end whether there are more: the name of an errno. */
+  readonly missed: string | null;
 }
 
 const LOOK_MS = 20;
@@ -13,7 +15,7 @@ const KILL_GRACE_MS = 1000;
 
 /**
  * The last look before we go: ends whatever left its session and hid its output, politely first, and whatever that
- * has started meanwhile.
+ * has started meanwhile. Where it cannot be told whether anything is there, it looks again.
  */
 export async function sweep(
   processGroups: ProcessGroups,
@@ -21,32 +23,31 @@ export async function sweep(
   graceMs: number,
   clock: Clock,
 ): Promise<Swept> {
-  const found = processGroups.signalMarked(mark, 'SIGTERM');
-  if (found.length === 0) return { found, left: [] };
+  const first = processGroups.signalMarked(mark, 'SIGTERM');
+  if (isNobody(first)) return { found: [], left: [], missed: null };
   processGroups.signalMarked(mark, 'SIGCONT');
-  let heard = new Set(found);
-  const ask = () => {
+  const found = new Set(first.pids);
+  let heard: ReadonlySet<number> = new Set(first.pids);
+  const ask = (): Found => {
     const alive = processGroups.signalMarked(mark, 'SIGTERM', heard);
-    heard = new Set(alive);
+    heard = new Set(alive.pids);
+    for (const pid of alive.pids) found.add(pid);
     return alive;
   };
-  if ((await untilGone(ask, graceMs, clock)).length === 0) return { found, left: [] };
-  return {
-    found,
-    left: await untilGone(() => processGroups.signalMarked(mark, 'SIGKILL'), KILL_GRACE_MS, clock),
-  };
+  if (isNobody(await untilGone(ask, graceMs, clock))) return { found: [...found], left: [], missed: null };
+  const kill = (): Found => processGroups.signalMarked(mark, 'SIGKILL');
+  const { pids, missed } = await untilGone(kill, KILL_GRACE_MS, clock);
+  return { found: [...found], left: pids, missed };
 }
 
-/** Asks again and again until nobody is left, or the time is over. Returns who is left. */
-async function untilGone(
-  ask: () => readonly number[],
-  graceMs: number,
-  clock: Clock,
-): Promise<readonly number[]> {
+const isNobody = ({ pids, missed }: Found): boolean => pids.length === 0 && missed === null;
+
+/** Asks again and again until nobody is left for certain, or the time is over. Returns who is left. */
+async function untilGone(ask: () => Found, graceMs: number, clock: Clock): Promise<Found> {
   const deadline = clock.now() + graceMs;
   for (;;) {
     const left = ask();
-    if (left.length === 0 || clock.now() >= deadline) return left;
+    if (isNobody(left) || clock.now() >= deadline) return left;
     await new Promise<void>((resolve) => void clock.after(LOOK_MS, resolve));
   }
 }

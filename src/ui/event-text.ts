@@ -47,6 +47,8 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'previous-ended': previousEndText,
   'strays-stopped': ({ pids }) => `stopped stray processes: ${pidsText(pids)}`,
   'strays-left': ({ pids }) => `could not stop stray processes: ${pidsText(pids)}`,
+  'strays-unknown': ({ reason }) =>
+    `could not look for stray processes (${reason}); some may still be running`,
   'control-unavailable': ({ reason }) => `not reachable from other terminals: ${reason}`,
   'output-stuck': ({ reason }) => `cannot write the output: ${reason}; waiting`,
   'logs-lost': ({ reason }) => `cannot write to the log files: ${reason}; the processes keep running`,

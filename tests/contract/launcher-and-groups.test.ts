@@ -9,16 +9,19 @@ import type { ProcessGroups, Launcher } from '../../src/ports/processes.ts';
 import { becomes } from '../helpers/eventually.ts';
 import { createFakeWorld, NO_SUCH_DIRECTORY, SCRIPTS } from '../helpers/fake-world.ts';
 import { makePipe } from '../helpers/make-pipe.ts';
+import { withoutDescriptors } from '../helpers/no-descriptors.ts';
 
 interface World {
   readonly launcher: Launcher;
   readonly processGroups: ProcessGroups;
   /** Lets things happen until `isSo`; false when that does not come. */
   readonly comes: (isSo: () => boolean) => Promise<boolean>;
+  /** No descriptor is free, until the returned function is called. */
+  readonly blind: () => Promise<() => unknown>;
 }
 
 function fakeWorld(): World {
-  const { launcher, processGroups, turn } = createFakeWorld();
+  const { launcher, processGroups, turn, blind } = createFakeWorld();
   return {
     launcher,
     processGroups,
@@ -26,12 +29,17 @@ function fakeWorld(): World {
       turn();
       return Promise.resolve(isSo());
     },
+    blind() {
+      blind('EMFILE');
+      return Promise.resolve(() => blind(null));
+    },
   };
 }
 
 function realWorld(): World {
   const processGroups = createProcessGroups();
-  return { launcher: createLauncher({ pipes: pipesOfKernel(), prelude: '' }), processGroups, comes: becomes };
+  const launcher = createLauncher({ pipes: pipesOfKernel(), prelude: '' });
+  return { launcher, processGroups, comes: becomes, blind: withoutDescriptors };
 }
 
 function pipesOfKernel(): PipePool {
@@ -107,25 +115,43 @@ describe.each([
     });
   });
 
+  test.each([
+    ['launched', '/'],
+    ['refused', NO_SUCH_DIRECTORY],
+  ])('the ends of pipes that it is given are released: %s', async (_how, root) => {
+    const { launcher, processGroups, mark } = setUp();
+    const released: string[] = [];
+    const held = (fd: number, name: string) => ({ fd, release: () => void released.push(name) });
+    const ends = { stdin: held(0, 'stdin'), stdout: held(2, 'stdout'), joinsStderr: true };
+    const told = new Promise<void>((resolve) => {
+      const done = (): void => resolve();
+      const request = { runId: `${mark}web.1:1:`, script: SCRIPTS.live, root, env: {}, ends };
+      launcher.launch(request, { spawned: done, refused: done, exited: done });
+    });
+    await told;
+    expect(released).toEqual(['stdin', 'stdout']);
+    processGroups.signalMarked(mark, 'SIGKILL');
+  });
+
   describe('a process group', () => {
     test('has a group while its program lives, and none when nothing is left', async () => {
       const { launch, comes, processGroups } = setUp();
       const { told, processGroup } = launch(SCRIPTS.live);
-      expect(processGroups.hasGroup(processGroup)).toBe(true);
+      expect(processGroups.presenceOf(processGroup)).toEqual({ is: 'living' });
       processGroups.signal(processGroup, 'SIGKILL', 'group');
       expect(await comes(() => told.length === 2)).toBe(true);
-      expect(processGroups.hasGroup(processGroup)).toBe(false);
+      expect(processGroups.presenceOf(processGroup)).toEqual({ is: 'gone' });
     });
 
     test('has a group as long as a job of its program lives', async () => {
       const { launch, comes, processGroups } = setUp();
       const { told, processGroup, runId } = launch(SCRIPTS.leaveJob);
       expect(await comes(() => told.length === 2)).toBe(true);
-      expect(processGroups.hasGroup(processGroup)).toBe(true);
-      expect(processGroups.marked(runId)).toHaveLength(1);
+      expect(processGroups.presenceOf(processGroup)).toEqual({ is: 'living' });
+      expect(processGroups.marked(runId).pids).toHaveLength(1);
       processGroups.signal(processGroup, 'SIGTERM', 'group');
-      expect(await comes(() => !processGroups.hasGroup(processGroup))).toBe(true);
-      expect(processGroups.marked(runId)).toEqual([]);
+      expect(await comes(() => processGroups.presenceOf(processGroup).is === 'gone')).toBe(true);
+      expect(processGroups.marked(runId).pids).toEqual([]);
     });
 
     test('is signalled alone', async () => {
@@ -134,7 +160,7 @@ describe.each([
       processGroups.signal(one.processGroup, 'SIGTERM', 'all');
       expect(await comes(() => one.told.length === 2)).toBe(true);
       expect(other.told).toEqual(['spawned']);
-      expect(processGroups.hasGroup(other.processGroup)).toBe(true);
+      expect(processGroups.presenceOf(other.processGroup)).toEqual({ is: 'living' });
     });
 
     test('that has ended is signalled in vain', async () => {
@@ -142,8 +168,20 @@ describe.each([
       const { told, processGroup } = launch(SCRIPTS.fail);
       expect(await comes(() => told.length === 2)).toBe(true);
       processGroups.signal(processGroup, 'SIGTERM', 'all');
-      expect(processGroups.hasGroup(processGroup)).toBe(false);
+      expect(processGroups.presenceOf(processGroup)).toEqual({ is: 'gone' });
     });
+  });
+
+  test('what cannot be seen is neither found nor gone', async () => {
+    const { launch, processGroups, blind, mark } = setUp();
+    const { processGroup } = launch(SCRIPTS.live);
+    const sees = await blind();
+    expect(processGroups.presenceOf(processGroup)).toEqual({ is: 'unknown', why: 'EMFILE' });
+    expect(processGroups.marked(mark)).toEqual({ pids: [], missed: 'EMFILE' });
+    expect(processGroups.signalMarked(mark, 'SIGKILL')).toEqual({ pids: [], missed: 'EMFILE' });
+    await sees();
+    expect(processGroups.presenceOf(processGroup)).toEqual({ is: 'living' });
+    expect(processGroups.marked(mark)).toEqual({ pids: [processGroup.pid], missed: null });
   });
 
   describe('whoever left the group', () => {
@@ -152,8 +190,8 @@ describe.each([
       const { processGroups } = all;
       const run = all.launch(SCRIPTS.leaveStray);
       const isComplete = () =>
-        strays().length === (kind === 'real' ? 2 : 1) || processGroups.marked(run.runId).length === 3;
-      const strays = () => processGroups.marked(run.runId).filter((pid) => pid !== run.pid);
+        strays().length === (kind === 'real' ? 2 : 1) || processGroups.marked(run.runId).pids.length === 3;
+      const strays = () => processGroups.marked(run.runId).pids.filter((pid) => pid !== run.pid);
       // A shell, its `sleep`, and the stray; without a shell the program and the stray.
       expect(await all.comes(isComplete)).toBe(true);
       return { ...all, run };
@@ -161,29 +199,29 @@ describe.each([
 
     test('carries the mark of its run', async () => {
       const { processGroups, run, mark } = await withStray();
-      expect(processGroups.marked(run.runId)).toContain(run.pid);
-      expect(processGroups.marked(mark)).toEqual(processGroups.marked(run.runId));
-      expect(processGroups.marked(run.runId.replace(':1:', ':10:'))).toEqual([]);
+      expect(processGroups.marked(run.runId).pids).toContain(run.pid);
+      expect(processGroups.marked(mark).pids).toEqual(processGroups.marked(run.runId).pids);
+      expect(processGroups.marked(run.runId.replace(':1:', ':10:')).pids).toEqual([]);
     });
 
     test('does not hear what the group is told', async () => {
       const { processGroups, run, comes } = await withStray();
       processGroups.signal(run.processGroup, 'SIGKILL', 'group');
       expect(await comes(() => run.told.length === 2)).toBe(true);
-      expect(await comes(() => !processGroups.hasGroup(run.processGroup))).toBe(true);
-      expect(processGroups.marked(run.runId)).toHaveLength(1);
+      expect(await comes(() => processGroups.presenceOf(run.processGroup).is === 'gone')).toBe(true);
+      expect(processGroups.marked(run.runId).pids).toHaveLength(1);
     });
 
     test('hears what all are told', async () => {
       const { processGroups, run, comes } = await withStray();
       processGroups.signal(run.processGroup, 'SIGTERM', 'all');
-      expect(await comes(() => processGroups.marked(run.runId).length === 0)).toBe(true);
+      expect(await comes(() => processGroups.marked(run.runId).pids.length === 0)).toBe(true);
     });
 
     test('hears what all of the mark are told', async () => {
       const { processGroups, run, comes, mark } = await withStray();
       processGroups.signalMarked(mark, 'SIGTERM');
-      expect(await comes(() => processGroups.marked(run.runId).length === 0)).toBe(true);
+      expect(await comes(() => processGroups.marked(run.runId).pids.length === 0)).toBe(true);
     });
   });
 });

@@ -389,18 +389,69 @@ describe('many', () => {
     await until(() => api.openCount === 183, 'room for another');
   });
 
-  test('when all are busy the newcomer has to go, and no other', async () => {
+  test('when all are busy the newcomer is refused, and no other', async () => {
     const { path, api } = await serveFakeDesk({ connections: 5 });
     const waiting = [];
     for (let count = 0; count < 5; count += 1) {
       waiting.push(await connectTo(path, get('/v1/wait')));
       await until(() => api.openCount === count + 1, 'a wait');
     }
-    await (await connectTo(path)).closed();
+    const refused = await connectTo(path, get('/v1/supervisor'));
+    await refused.closed();
+    expect(refused.text).toMatch(/^HTTP\/1\.1 503 [^]*"too-many-connections"[^]*5 connections are open/);
     expect(waiting.some(({ isClosed }) => isClosed)).toBe(false);
     api.reach();
     for (const client of waiting) await client.has('"reached"');
     expect(await statusOf(path)).toBe(200);
+  });
+});
+
+describe('without free descriptors', () => {
+  const lacking = async (lacks: string[]) => serveFakeDesk({ hasRoomFor: (use) => !lacks.includes(use) });
+
+  test('whoever asks hears why it is refused, and nothing is done', async () => {
+    const { path, api } = await lacking(['question', 'stream']);
+    const client = await connectTo(path, post('/v1/stop', '{"names":["web.1"]}'));
+    await client.closed();
+    expect(client.text).toMatch(/^HTTP\/1\.1 503 [^]*no free descriptors/);
+    expect(api.asked).toEqual([]);
+  });
+
+  test('an old connection that asks nothing makes way', async () => {
+    const lacks: string[] = [];
+    const { path } = await lacking(lacks);
+    const idle = await connectTo(path, get('/v1/supervisor'));
+    await idle.has('200 OK');
+    lacks.push('question');
+    expect(await statusOf(path)).toBe(200);
+    await idle.closed();
+  });
+
+  test('those that ask nothing are ended on demand, and no others', async () => {
+    const { path, server, api } = await lacking([]);
+    const idle = await connectTo(path, get('/v1/supervisor'));
+    await idle.has('200 OK');
+    const busy = await connectTo(path, get('/v1/wait'));
+    await until(() => api.openCount === 1, 'a wait');
+    server.endIdle();
+    await idle.closed();
+    expect(busy.isClosed).toBe(false);
+  });
+
+  test('only a few wait to be refused, so that there always is a descriptor to do it with', async () => {
+    const { path } = await lacking(['question', 'stream']);
+    const silent: Awaited<ReturnType<typeof connectTo>>[] = [];
+    for (let count = 0; count < 20; count += 1) silent.push(await connectTo(path));
+    await until(() => silent.filter(({ isClosed }) => isClosed).length === 16, '16 that are ended');
+    expect(await statusOf(path)).toBe(503);
+  });
+
+  test('questions are answered where there is no room for streams', async () => {
+    const { path } = await lacking(['stream']);
+    expect(await statusOf(path)).toBe(200);
+    const watcher = await connectTo(path, get('/v1/events?follow'));
+    await watcher.has('503');
+    expect(watcher.text).toContain('too few free descriptors for another stream');
   });
 });
 

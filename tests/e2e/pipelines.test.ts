@@ -38,6 +38,9 @@ const rowOf = async (app: Project, name: string): Promise<Row> =>
   (await app.ps(name))[0] ?? expect.fail(`no ${name}`);
 const exited = async (app: Project, name: string) =>
   expect(await app.run('wait', name, '--for', 'exited')).toMatchObject({ status: 0 });
+const until = async (app: Project, name: string, state: string): Promise<void> => {
+  while ((await rowOf(app, name)).state !== state);
+};
 const logsOf = async (app: Project, name: string) => (await app.run('logs', '--no-prefix', name)).stdout;
 
 describe('in the foreground', () => {
@@ -158,6 +161,27 @@ describe('under a supervisor', () => {
     // As a whole it can be started again, on new pipes.
     expect(await app.run('start', 'ingest')).toMatchObject({ status: 0 });
     expect(await (await app.puppet('ingest/parse')).relay(3)).toBe(3);
+  });
+
+  test('a start of all when the writer is over and the reader waits to be restarted: both have one pipe, nothing is lost', async () => {
+    const app = supervised([{ ...GEN, restart: 'never' }, PARSE]);
+    await app.up('--restart-delay', '1h');
+    const [gen, parse] = [await app.puppet('ingest/gen'), await app.puppet('ingest/parse')];
+    await gen.print('1\n');
+    gen.exit(0);
+    await exited(app, 'ingest/gen');
+    parse.die('SIGKILL');
+    await until(app, 'ingest/parse', 'backoff');
+    // Free descriptors below those of the pipe.
+    expect(await app.run('stop', 'idle')).toMatchObject({ status: 0 });
+    expect(await app.run('start', 'ingest')).toMatchObject({ status: 0 });
+    const [writer, reader] = [await app.puppet('ingest/gen'), await app.puppet('ingest/parse')];
+    await writer.print('2\n');
+    writer.exit(0);
+    expect(await reader.relay(3)).toBe(2);
+    reader.exit(0);
+    await exited(app, 'ingest/parse');
+    expect(await logsOf(app, 'ingest/parse')).toBe('1\n2\n');
   });
 
   test('one stage can be stopped, started and restarted; nothing is lost meanwhile', async () => {

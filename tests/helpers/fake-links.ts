@@ -7,8 +7,8 @@ export function createFakeLinks(log: (line: string) => void = () => undefined): 
     open(name, _root, { upstream, downstream }) {
       log(`open ${name}`);
       return Promise.resolve({
-        stdin: upstream === null ? null : 10,
-        stdout: downstream === null ? null : 11,
+        stdin: upstream === null ? null : held(10),
+        stdout: downstream === null ? null : held(11),
       });
     },
     endWriting: (reader) => log(`end writing to ${reader}`),
@@ -16,3 +16,5 @@ export function createFakeLinks(log: (line: string) => void = () => undefined): 
     keepOnly: () => undefined,
   };
 }
+
+const held = (fd: number) => ({ fd, release: () => undefined });

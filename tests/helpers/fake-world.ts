@@ -34,6 +34,8 @@ export interface FakeWorld {
   readonly programs: readonly FakeProgram[];
   /** The next launches are refused; null ends that. */
   readonly refuse: (refusal: Refusal | null) => void;
+  /** From now on nothing can be looked at, for this errno; null ends that. */
+  readonly blind: (why: string | null) => void;
   /** Tells what has happened since the last turn. */
   readonly turn: () => void;
   /** The supervisor dies without a word. */
@@ -56,6 +58,7 @@ export function createFakeWorld(log: (line: string) => void = () => undefined): 
   const news: (() => void)[] = [];
   const guarded = new Set<number>();
   let refusal: Refusal | null = null;
+  let missed: string | null = null;
   let lastPid = 99;
 
   const create = (request: LaunchRequest, group: number | null, events?: LaunchEvents): Program => {
@@ -92,6 +95,7 @@ export function createFakeWorld(log: (line: string) => void = () => undefined): 
   const living = (matches: (program: Program) => boolean): readonly Program[] =>
     programs.filter((program) => program.isAlive && matches(program));
   const carriers = (runId: string) => living(({ request }) => request.runId.startsWith(runId));
+  const seen = (runId: string) => (missed === null ? carriers(runId) : []);
   const send = (some: readonly Program[], signal: SignalName): void => {
     for (const program of some) program.take(signal);
   };
@@ -99,6 +103,7 @@ export function createFakeWorld(log: (line: string) => void = () => undefined): 
   return {
     programs,
     guarded,
+    blind: (why) => void (missed = why),
     refuse: (next) => void (refusal = next),
     turn() {
       for (const tell of news.splice(0)) tell();
@@ -111,6 +116,7 @@ export function createFakeWorld(log: (line: string) => void = () => undefined): 
 
     launcher: {
       launch(request, events) {
+        for (const end of [request.ends?.stdin, request.ends?.stdout]) end?.release();
         const missing: Refusal = { by: 'refusal', error: 'ENOENT', message: 'there is no such directory' };
         const refused = request.root === NO_SUCH_DIRECTORY ? missing : refusal;
         if (refused !== null) {
@@ -133,14 +139,17 @@ export function createFakeWorld(log: (line: string) => void = () => undefined): 
           signal,
         );
       },
-      hasGroup: ({ pid }) => living(({ group }) => group === pid).length > 0,
-      marked: (runId) => carriers(runId).map(({ pid }) => pid),
+      presenceOf({ pid }) {
+        if (missed !== null) return { is: 'unknown', why: missed };
+        return { is: living(({ group }) => group === pid).length > 0 ? 'living' : 'gone' };
+      },
+      marked: (runId) => ({ pids: seen(runId).map(({ pid }) => pid), missed }),
       signalMarked(runId, signal, except = new Set()) {
-        const marked = carriers(runId);
+        const marked = seen(runId);
         const meant = marked.filter(({ pid }) => !except.has(pid));
         if (meant.length > 0) log(`${signal} to marked ${runId}`);
         send(meant, signal);
-        return marked.map(({ pid }) => pid);
+        return { pids: marked.map(({ pid }) => pid), missed };
       },
     },
 

@@ -78,6 +78,7 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   'previous-ended': [previous, { ...previous, how: 'machine-restarted' }, { ...previous, leftovers: [7, 8] }],
   'strays-stopped': [{ type: 'strays-stopped', pids: [7, 8] }],
   'strays-left': [{ type: 'strays-left', pids: [7] }],
+  'strays-unknown': [{ type: 'strays-unknown', reason: 'EMFILE' }],
   'control-unavailable': [{ type: 'control-unavailable', reason: 'no space' }],
   'output-stuck': [{ type: 'output-stuck', reason: 'ENOSPC' }],
   'logs-lost': [{ type: 'logs-lost', reason: 'ENOSPC' }],

@@ -27,13 +27,13 @@ describe('with a world that does as the test says', () => {
     };
     const processGroups: ProcessGroups = {
       signal: () => undefined,
-      hasGroup: () => false,
-      marked: () => survivors,
+      presenceOf: () => ({ is: 'gone' }),
+      marked: () => ({ pids: survivors, missed: null }),
       signalMarked(_runId, signal, except = new Set()) {
         const found = [...survivors];
         for (const pid of found) if (!except.has(pid)) log.push(`${signal} ${pid}, who was left`);
         if (signal === 'SIGKILL') survivors.length = 0;
-        return found;
+        return { pids: found, missed: null };
       },
     };
     const stage = { script: '', args: [], env: {}, joinsStderr: false };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { watchSurvivors } from '../../src/runtime/survivors.ts';
+import { mayHaveSurvivors, watchSurvivors } from '../../src/runtime/survivors.ts';
 import { createFakeWorld, SCRIPTS } from '../helpers/fake-world.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
@@ -40,5 +40,22 @@ test('who is started meanwhile is asked to go once, and is killed when the polit
   watch.kill();
   clock.advance(1000);
   expect(newcomer?.signals).toEqual(['SIGTERM', 'SIGKILL']);
+  expect(goneCount).toBe(1);
+});
+
+test('what cannot be told is no end: it goes on looking', () => {
+  const clock = createVirtualClock();
+  const { processGroups, blind } = createFakeWorld();
+  const group = { pid: 100, runId: 'M:a.1:1:' };
+  expect(mayHaveSurvivors(processGroups, group, true)).toBe(false);
+  blind('EMFILE');
+  expect(mayHaveSurvivors(processGroups, group, false)).toBe(true);
+
+  let goneCount = 0;
+  watchSurvivors(processGroups, group, clock, () => (goneCount += 1));
+  clock.advance(60_000);
+  expect(goneCount).toBe(0);
+  blind(null);
+  clock.advance(100);
   expect(goneCount).toBe(1);
 });

@@ -27,13 +27,13 @@ function setUp(strays: number, isImmortal = false) {
 
 test('nothing is done where nothing was left', async () => {
   const { swept, clock } = setUp(0);
-  expect(await swept()).toEqual({ found: [], left: [] });
+  expect(await swept()).toEqual({ found: [], left: [], missed: null });
   expect(clock.now()).toBe(0);
 });
 
 test('what was left is asked to go', async () => {
   const { swept, programs, clock } = setUp(2);
-  expect(await swept()).toEqual({ found: [100, 101], left: [] });
+  expect(await swept()).toEqual({ found: [100, 101], left: [], missed: null });
   expect(programs[0]?.signals[0]).toBe('SIGTERM');
   expect(clock.now()).toBe(0);
 });
@@ -41,7 +41,7 @@ test('what was left is asked to go', async () => {
 test('who does not go is killed when the grace is over', async () => {
   const { swept, programs, clock } = setUp(1);
   programs[0]?.ignore('SIGTERM');
-  expect(await swept()).toEqual({ found: [100], left: [] });
+  expect(await swept()).toEqual({ found: [100], left: [], missed: null });
   expect(programs[0]?.signals).toEqual(['SIGTERM', 'SIGCONT', 'SIGKILL']);
   expect(clock.now()).toBeGreaterThanOrEqual(GRACE_MS);
   expect(clock.now()).toBeLessThan(GRACE_MS + 100);
@@ -49,5 +49,20 @@ test('who does not go is killed when the grace is over', async () => {
 
 test('who does not even die of SIGKILL is named', async () => {
   const { swept } = setUp(1, true);
-  expect(await swept()).toEqual({ found: [100], left: [100] });
+  expect(await swept()).toEqual({ found: [100], left: [100], missed: null });
+});
+
+test('what cannot be seen is looked for again, and then ended', async () => {
+  const { swept, clock, blind, programs } = setUp(1);
+  blind('EMFILE');
+  clock.after(GRACE_MS / 2, () => blind(null));
+  expect(await swept()).toEqual({ found: [100], left: [], missed: null });
+  expect(programs[0]?.signals).toEqual(['SIGTERM']);
+});
+
+test('when it never can be seen, that is told in the end', async () => {
+  const { swept, clock, blind } = setUp(1);
+  blind('EMFILE');
+  expect(await swept()).toEqual({ found: [], left: [], missed: 'EMFILE' });
+  expect(clock.now()).toBeGreaterThanOrEqual(GRACE_MS);
 });

@@ -57,6 +57,7 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   ],
   'strays-stopped': ['stopped stray processes: pid 7, 8'],
   'strays-left': ['could not stop stray processes: pid 7'],
+  'strays-unknown': ['could not look for stray processes (EMFILE); some may still be running'],
   'control-unavailable': ['not reachable from other terminals: no space'],
   'output-stuck': ['cannot write the output: ENOSPC; waiting'],
   'logs-lost': ['cannot write to the log files: ENOSPC; the processes keep running'],

@@ -6,7 +6,7 @@ import { createClient, Unreachable, type Answer, type ControlClient } from '../.
 import { systemClock } from '../../os/clock.ts';
 import { placesOf, stateBaseOf } from '../../os/files/places.ts';
 import { whyNotPrivate } from '../../os/files/private-directory.ts';
-import { isLiving } from '../../os/process/identity.ts';
+import { mayLive } from '../../os/process/identity.ts';
 import { allHolders, deadClaimsOf, holderOf, type Claim, type DeadClaim } from '../../os/files/lock.ts';
 
 export type Found =
@@ -32,7 +32,7 @@ export function findSupervisor(root: string, env: NodeJS.ProcessEnv): Found {
 
 /** Checks the socket's directory before each request, and waits for a supervisor that is still starting. */
 export function clientOf({ socket, identity }: Claim, info: ClientInfo): ControlClient {
-  return patiently(checked(createClient(socket, info), dirname(socket)), () => isLiving(identity));
+  return patiently(checked(createClient(socket, info), dirname(socket)), () => mayLive(identity));
 }
 
 /** A project directory that was renamed or removed while its processes run is still known by its lock. */
@@ -70,14 +70,14 @@ function checked(client: ControlClient, directory: string): ControlClient {
 }
 
 /** Retries as long as the supervisor is running and its socket does not accept connections yet. */
-function patiently(client: ControlClient, isLiving: () => boolean): ControlClient {
+function patiently(client: ControlClient, mayLive: () => boolean): ControlClient {
   const insist = async (ask: () => Promise<Answer>): Promise<Answer> => {
     const deadline = systemClock.now() + PATIENCE_MS;
     for (;;) {
       try {
         return await ask();
       } catch (thrown) {
-        if (!isEarly(thrown) || systemClock.now() > deadline || !isLiving()) throw thrown;
+        if (!isEarly(thrown) || systemClock.now() > deadline || !mayLive()) throw thrown;
         await new Promise<void>((resolve) => void systemClock.after(LOOK_AGAIN_MS, resolve));
       }
     }
@@ -89,9 +89,9 @@ function patiently(client: ControlClient, isLiving: () => boolean): ControlClien
   };
 }
 
-/** The request was not sent: the socket does not exist, or nothing listens on it. */
+/** The request was not sent: the socket does not exist, nothing listens on it, or it closed the connection at once. */
 function isEarly(thrown: unknown): boolean {
   if (!(thrown instanceof Unreachable)) return false;
   const { code } = (thrown.cause ?? {}) as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ECONNREFUSED';
+  return code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'EPIPE';
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { STATUS } from '../../core/process/exit.ts';
 import { systemClock } from '../../os/clock.ts';
-import { isLiving, isStopped } from '../../os/process/identity.ts';
+import { isStopped, mayLive, presenceOf } from '../../os/process/identity.ts';
 import { eventText } from '../../ui/event-text.ts';
 import { printJson } from '../client/answers.ts';
 import { controlCommand } from '../client/control-command.ts';
@@ -30,14 +30,15 @@ export const down = controlCommand<DownSettings>({
           line: (line) => (status = (line as { readonly status?: number }).status ?? status),
           ended(error) {
             // If its socket is gone, a signal does the same; the lock proves that the pid is still the supervisor's.
-            if (error !== undefined && isLiving(holder.identity)) process.kill(pid, 'SIGTERM');
+            const { is } = presenceOf(holder.identity);
+            if (error !== undefined && is === 'living') process.kill(pid, 'SIGTERM');
             resolve(status);
           },
         },
       );
     });
     const isOver = ended.then(async (told) => {
-      await gone(() => isLiving(holder.identity));
+      await gone(() => mayLive(holder.identity));
       return told;
     });
     const status = await busyWhile(io.env, 'stopping', isOver);

@@ -6,6 +6,7 @@ import { holderOf, type Claim } from '../../os/files/lock.ts';
 import { plainTheme } from '../../ui/paint.ts';
 import { createAnnouncer, type Announcer } from '../../host/announce.ts';
 import { fastestPrefixer } from '../../host/fastest-prefixer.ts';
+import { descriptorShortage } from '../../host/descriptor-needs.ts';
 import type { StartIo } from '../io.ts';
 import { loadApp, rootOf } from '../../config/load-app.ts';
 import type { StartSettings } from '../settings.ts';
@@ -23,6 +24,11 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   const all = [...problems, ...(app === undefined ? [] : problemsOfRaw(app, settings))];
   if (all.length > 0) await tell(all, io);
   if (app === undefined || input === undefined || all.length > problems.length) return STATUS.usage;
+  const shortage = descriptorShortage(app, hostOptions(settings), settings.detach);
+  if (shortage !== undefined) {
+    io.stderr(`procsup: cannot start: ${shortage}\n`);
+    return STATUS.internal;
+  }
   if (settings.detach) {
     return (await import('../start-detached.ts')).startDetached({ root: app.root, settings, io });
   }

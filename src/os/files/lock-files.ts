@@ -1,7 +1,7 @@
 /** The files by which a supervisor says that a project is its own, as they are found. `lock.ts` makes them. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isLiving, type ProcessIdentity } from '../process/identity.ts';
+import { presenceOf, type ProcessIdentity } from '../process/identity.ts';
 
 /** `library`: part of another program. */
 const MODES = ['foreground', 'daemon', 'library'] as const;
@@ -29,7 +29,10 @@ export interface LostClaim {
 
 export type DeadClaim = Claim | LostClaim;
 
-/** `unclear`: it cannot be read, but is so young that somebody may be writing it. */
+/**
+ * `unclear`: it cannot be read, but is so young that somebody may be writing it; or it cannot be told whether its process
+ * is running. Nobody may take the project then.
+ */
 export type Standing = 'living' | 'dead' | 'unclear';
 
 export interface FoundClaim {
@@ -71,8 +74,10 @@ export function readClaim(path: string): FoundClaim | undefined {
   return { path, text, claim, standing: standingOf(path, claim) };
 }
 
+const STANDINGS = { living: 'living', gone: 'dead', unknown: 'unclear' } as const;
+
 function standingOf(path: string, claim: Claim | null): Standing {
-  if (claim !== null) return isLiving(claim.identity) ? 'living' : 'dead';
+  if (claim !== null) return STANDINGS[presenceOf(claim.identity).is];
   const changedMs = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return Math.abs(Date.now() - changedMs) > UNCLEAR_MS ? 'dead' : 'unclear';
 }

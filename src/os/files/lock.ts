@@ -31,7 +31,7 @@ import {
 } from './lock-files.ts';
 import { systemClock } from '../clock.ts';
 import { makePrivateDirectory } from './private-directory.ts';
-import { isLiving, type ProcessIdentity } from '../process/identity.ts';
+import { presenceOf, type ProcessIdentity } from '../process/identity.ts';
 
 export type { Claim, DeadClaim, LostClaim } from './lock-files.ts';
 
@@ -76,10 +76,12 @@ export function claimProject(
   });
 }
 
-/** The holder of the project. For clients: changes nothing. */
+/** The holder of the project. For clients: changes nothing. Throws if that cannot be told. */
 export function holderOf(stateDirectory: string): Claim | undefined {
   const found = readClaim(join(stateDirectory, HOLDER));
-  return found?.standing === 'living' && found.claim !== null ? found.claim : undefined;
+  if (found === undefined || found.claim === null) return undefined;
+  if (found.standing === 'unclear') throw new Error(unclearText(found.claim));
+  return found.standing === 'living' ? found.claim : undefined;
 }
 
 /** Claims of processes that exited without releasing the project, and were not removed yet. */
@@ -235,7 +237,7 @@ function removeLeftovers(directory: string, boot: string | null): void {
   for (const name of readdirSync(directory)) {
     const [, pid, started] = /^making\.(\d+)\.(\d+)\./.exec(name) ?? [];
     if (pid === undefined || started === undefined) continue;
-    if (!isLiving({ pid: Number(pid), started, boot })) discard(join(directory, name));
+    if (presenceOf({ pid: Number(pid), started, boot }).is === 'gone') discard(join(directory, name));
   }
 }
 
@@ -250,10 +252,15 @@ function discard(path: string): void {
 
 /** No process got the project in all this time: one was suspended while it tried, or a file is damaged. */
 function giveUp(rival: FoundClaim | undefined, directory: string): ClaimOutcome {
+  if (rival?.claim && rival.standing === 'unclear') throw new Error(unclearText(rival.claim));
   if (rival?.claim) return { ok: false, holder: rival.claim };
   const what = rival === undefined ? 'too many concurrent attempts' : `cannot read '${rival.path}'`;
   throw new Error(`cannot lock the project in '${directory}': ${what}; try again in ten seconds`);
 }
+
+const unclearText = ({ identity: { pid } }: Claim): string =>
+  `cannot tell whether the supervisor (pid ${String(pid)}) is running: /proc/${String(pid)}/stat cannot be read ` +
+  '(see `ulimit -n`)';
 
 function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1 + Math.random() * (LONGEST_PAUSE_MS - 1));

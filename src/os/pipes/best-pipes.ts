@@ -4,10 +4,9 @@
  * on Linux, only reopening fails with it, elsewhere nothing does.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { fifoProblem, makeFifoDirectory } from './fifo-directory.ts';
 import { openFifo } from './fifo.ts';
 import { loadFastKoffiPipes } from './koffi-addon.ts';
 import { createProcPipes } from './stage-pipes-proc.ts';
@@ -47,11 +46,11 @@ function firstOf(makers: readonly MakeStagePipes[]): MakeStagePipes {
 
 /** Opened at both ends and unlinked. */
 export const makeFifos: MakeStagePipes = async (count) => {
-  const directory = await mkdtemp(join(tmpdir(), 'procsup-'));
+  const { path: directory } = makeFifoDirectory();
   const made: StagePipe[] = [];
   try {
     const paths = Array.from({ length: count }, (_, at) => join(directory, String(at)));
-    await promisify(execFile)('mkfifo', paths);
+    await mkfifo(paths, directory);
     for (const path of paths) made.push(openFifo(path, 0));
     return made;
   } catch (error) {
@@ -61,3 +60,12 @@ export const makeFifos: MakeStagePipes = async (count) => {
     await rm(directory, { recursive: true, force: true });
   }
 };
+
+function mkfifo(paths: readonly string[], directory: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    execFile('mkfifo', paths, (error, _stdout, stderr) => {
+      if (error === null) resolve();
+      else reject(typeof error.code === 'number' ? fifoProblem(stderr, directory) : error);
+    });
+  });
+}

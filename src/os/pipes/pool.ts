@@ -1,17 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  rmdirSync,
-  unlinkSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, constants, existsSync, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
+import {
+  fifoProblem,
+  isIntact,
+  keepFifoDirectory,
+  makeFifoDirectory,
+  removeFifoDirectory,
+} from './fifo-directory.ts';
 import { openFifo } from './fifo.ts';
 
 /** Both ends of one kernel pipe. */
@@ -36,7 +33,7 @@ export interface InputPipe {
  * the background, and some are kept ready, because a restart has no time for it.
  */
 export interface PipePool {
-  /** The private directory of the FIFOs. */
+  /** The private directory of the FIFOs; made again when somebody removes it. */
   readonly directory: string;
   /** The first FIFOs, to be made by somebody else in the background: a spawn for them alone would delay the start. */
   readonly firstOrder: readonly string[];
@@ -53,21 +50,37 @@ const SPARE = 8;
 const PATIENCE_MS = 250;
 const LOOK_AGAIN_MS = 0.2;
 
+/** A FIFO that exists, or is being made. */
+interface Ordered {
+  readonly path: string;
+  /** What is not there by then never will be. */
+  readonly dueMs: number;
+}
+
 /** For `count` pipes at first: two for a child whose input is open. Throws where there is no directory to be had for them. */
 export function createPipePool(count: number): PipePool {
-  const directory = makePrivateDirectory();
+  const first = makeFifoDirectory();
+  let directory = first;
   let made = 0;
 
   const newPaths = (wanted: number) =>
-    Array.from({ length: wanted }, () => join(directory, String((made += 1))));
+    Array.from({ length: wanted }, () => join(directory.path, String((made += 1))));
+  const ordering = (paths: readonly string[]): readonly Ordered[] => {
+    const dueMs = systemClock.now() + PATIENCE_MS;
+    return paths.map((path) => ({ path, dueMs }));
+  };
 
   const firstOrder = newPaths(count + SPARE);
-  /** Paths of FIFOs that exist or are being made. */
-  const ordered = [...firstOrder];
+  const ordered = [...ordering(firstOrder)];
 
   const order = (wanted: number): void => {
+    try {
+      directory = keepFifoDirectory(directory);
+    } catch {
+      return; // Who takes one will hear why.
+    }
     const paths = newPaths(wanted);
-    ordered.push(...paths);
+    ordered.push(...ordering(paths));
     const child = spawn('mkfifo', paths, { stdio: 'ignore', detached: true });
     child.unref();
     child.on('error', () => undefined);
@@ -75,25 +88,33 @@ export function createPipePool(count: number): PipePool {
 
   /** None came: makes some while the caller waits, or throws what stands in the way. Who needs one needs more soon. */
   const makeSome = (): string => {
+    directory = keepFifoDirectory(directory);
     const [path = '', ...others] = newPaths(SPARE);
     const { error, status, stderr } = spawnSync('mkfifo', [path, ...others], { encoding: 'utf8' });
     if (error !== undefined) throw error;
-    if (status !== 0) throw new Error(stderr.trim());
-    ordered.push(...others);
+    if (status !== 0) throw fifoProblem(stderr, directory.path);
+    ordered.push(...ordering(others));
     return path;
   };
 
-  const openNext = <T>(open: (path: string) => T): T => {
-    const path = ordered.shift();
-    if (path !== undefined && appears(path)) {
-      try {
-        return openAndUnlink(path, open);
-      } catch (error) {
-        ordered.unshift(path);
-        throw error;
-      }
+  /** Those that somebody has removed, alone or with their directory, are passed over. */
+  const nextOrdered = (): Ordered | undefined => {
+    if (!isIntact(directory)) ordered.length = 0;
+    for (;;) {
+      const next = ordered.shift();
+      if (next === undefined || appears(next)) return next;
     }
-    return openAndUnlink(makeSome(), open);
+  };
+
+  const openNext = <T>(open: (path: string) => T): T => {
+    const next = nextOrdered();
+    if (next === undefined) return openAndUnlink(makeSome(), open);
+    try {
+      return openAndUnlink(next.path, open);
+    } catch (error) {
+      ordered.unshift(next);
+      throw error;
+    }
   };
 
   const takeNext = <T>(open: (path: string) => T): T => {
@@ -103,11 +124,13 @@ export function createPipePool(count: number): PipePool {
   };
 
   return {
-    directory,
+    directory: first.path,
     firstOrder,
     take: () => takeNext(openOutput),
     takeInput: () => takeNext((path) => openFifo(path, constants.O_NONBLOCK)),
-    close: () => remove(directory),
+    close() {
+      for (const { path } of new Set([first, directory])) removeFifoDirectory(path);
+    },
   };
 }
 
@@ -128,39 +151,15 @@ function openOutput(path: string): Pipe {
   }
 }
 
-/** Waits for `mkfifo`, which has had all the time since it was ordered and is seldom waited for at all. */
-function appears(path: string): boolean {
+/**
+ * Waits for `mkfifo`, which has had all the time since it was ordered and is seldom waited for at all: only for as long as
+ * it may still be at work.
+ */
+function appears({ path, dueMs }: Ordered): boolean {
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  const deadline = systemClock.now() + PATIENCE_MS;
   while (!existsSync(path)) {
-    if (systemClock.now() > deadline) return false;
+    if (systemClock.now() > dueMs) return false;
     Atomics.wait(pause, 0, 0, LOOK_AGAIN_MS);
   }
   return true;
-}
-
-/** 0700, where there is room: a full /tmp must not keep anybody from starting. */
-function makePrivateDirectory(): string {
-  const places = [tmpdir(), process.env['XDG_RUNTIME_DIR'], '/dev/shm', '/tmp'].filter(
-    (place) => place !== undefined,
-  );
-  let failure: unknown;
-  for (const place of places) {
-    try {
-      return mkdtempSync(join(place, 'procsup-'));
-    } catch (error) {
-      failure ??= error;
-    }
-  }
-  throw failure;
-}
-
-/** What cannot be removed is the guardian's: it looks once more when we are gone. */
-function remove(directory: string): void {
-  try {
-    for (const name of readdirSync(directory)) unlinkSync(join(directory, name));
-    rmdirSync(directory);
-  } catch {
-    return;
-  }
 }

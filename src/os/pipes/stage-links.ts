@@ -4,26 +4,43 @@
  * yet stays in the pipe; as long as we hold the write end, who reads waits instead of reaching the end of file. libuv
  * makes what it hands out blocking again, whatever the last run has done to it.
  */
-import { closeSync } from 'node:fs';
-import type { StageLinks } from '../../ports/pipelines.ts';
+import { existsSync, constants, openSync } from 'node:fs';
+import type { HeldDescriptor } from '../../ports/descriptors.ts';
+import type { StageEnds, StageLinks } from '../../ports/pipelines.ts';
 import { refusalOf } from '../process/spawn.ts';
-import type { MakeStagePipes, StagePipe } from './stage-spawn.ts';
+import { shareDescriptor, type SharedDescriptor } from './shared-descriptor.ts';
+import type { MakeStagePipes } from './stage-spawn.ts';
+
+interface SharedPipe {
+  readonly read: SharedDescriptor;
+  readonly write: SharedDescriptor;
+}
+
+type End = keyof SharedPipe;
 
 interface Link {
-  readonly pipe: Promise<StagePipe>;
-  readonly held: Set<keyof StagePipe>;
+  pipe: Promise<SharedPipe>;
+  readonly held: Set<End>;
+}
+
+/** What a run that was prepared will have; resolved when its pipes are made. */
+interface Reserved {
+  readonly stdin: Promise<HeldDescriptor> | null;
+  readonly stdout: Promise<HeldDescriptor> | null;
 }
 
 /** What makes pipes is loaded when the first one is wanted. */
 export function createStageLinks(loadMaker: () => Promise<MakeStagePipes>): StageLinks {
   /** By the name of who reads. */
   const links = new Map<string, Link>();
+  /** By the name of whose run it is. */
+  const reserved = new Map<string, Reserved>();
   let make: MakeStagePipes | undefined;
 
-  const close = (link: Link, end: keyof StagePipe): void => {
+  const close = (link: Link, end: End): void => {
     if (!link.held.delete(end)) return;
     // One that could not be made has no ends.
-    link.pipe.then((pipe) => closeSync(pipe[end])).catch(() => undefined);
+    link.pipe.then((pipe) => pipe[end].release()).catch(() => undefined);
   };
 
   const forget = (reader: string, link: Link): void => {
@@ -32,38 +49,70 @@ export function createStageLinks(loadMaker: () => Promise<MakeStagePipes>): Stag
     close(link, 'write');
   };
 
-  const makePipe = async (): Promise<StagePipe> => {
+  const makePipe = async (): Promise<SharedPipe> => {
     make ??= await loadMaker();
     const [pipe] = await make(1);
     if (pipe === undefined) throw new Error('no pipe was made');
-    return pipe;
+    return { read: shareDescriptor(pipe.read), write: shareDescriptor(pipe.write) };
+  };
+
+  const setPipe = (link: Link, pipe: Promise<SharedPipe>): void => {
+    link.pipe = pipe;
+    // It stays until the next one is prepared: whoever was to have its other end is refused as well.
+    pipe.catch(() => link.held.clear());
   };
 
   const renew = (reader: string): Link => {
     const old = links.get(reader);
     if (old !== undefined) forget(reader, old);
-    const link: Link = { pipe: makePipe(), held: new Set(['read', 'write']) };
+    const pipe = makePipe();
+    const link: Link = { pipe, held: new Set(['read', 'write']) };
+    setPipe(link, pipe);
     links.set(reader, link);
-    // It stays until the next one is prepared: whoever was to have its other end is refused as well.
-    link.pipe.catch(() => link.held.clear());
     return link;
   };
 
   const linkOf = (reader: string): Link => links.get(reader) ?? renew(reader);
 
+  /** Its last writer was over, and a run that reads may have it: so who writes now writes to the same pipe. */
+  const writeAgain = (link: Link): void => {
+    link.held.add('write');
+    setPipe(link, link.pipe.then(withNewWriter));
+  };
+
+  const linkToWrite = (reader: string): Link => {
+    const link = linkOf(reader);
+    if (link.held.size === 2) return link;
+    if (!link.held.has('read') || !canOpenAgain()) return renew(reader);
+    writeAgain(link);
+    return link;
+  };
+
+  const linkToRead = (reader: string): Link => {
+    const link = linkOf(reader);
+    // Whoever reads is given what is left, even if nobody writes any more.
+    return link.held.has('read') ? link : renew(reader);
+  };
+
+  const reserve: StageLinks['prepare'] = (name, { upstream, downstream }) => {
+    const before = reserved.get(name);
+    const stdin = upstream === null ? null : useOf(linkToRead(name), 'read');
+    const stdout = downstream === null ? null : useOf(linkToWrite(downstream), 'write');
+    if (before !== undefined) release(before);
+    reserved.set(name, { stdin, stdout });
+  };
+
   return {
-    prepare(name, { upstream, downstream }) {
-      // Whoever reads is given what is left, even if nobody writes any more.
-      if (upstream !== null && !linkOf(name).held.has('read')) renew(name);
-      if (downstream !== null && linkOf(downstream).held.size < 2) renew(downstream);
-    },
-    async open(name, root, { upstream, downstream }) {
-      const input = upstream === null ? undefined : linkOf(name);
-      const output = downstream === null ? undefined : linkOf(downstream);
+    prepare: reserve,
+    async open(name, root, neighbours) {
+      if (!reserved.has(name)) reserve(name, neighbours);
+      const mine = reserved.get(name) ?? NOTHING;
+      reserved.delete(name);
       try {
-        const [read, write] = await Promise.all([input?.pipe, output?.pipe]);
-        return { stdin: read?.read ?? null, stdout: write?.write ?? null };
+        const [stdin, stdout] = await Promise.all([mine.stdin, mine.stdout]);
+        return { stdin, stdout } satisfies StageEnds;
       } catch (error) {
+        release(mine);
         return refusalOf(error, { root });
       }
     },
@@ -75,8 +124,39 @@ export function createStageLinks(loadMaker: () => Promise<MakeStagePipes>): Stag
       const link = links.get(reader);
       if (link !== undefined) close(link, 'read');
     },
-    keepOnly(readers) {
-      for (const [reader, link] of links) if (!readers.has(reader)) forget(reader, link);
+    keepOnly(names) {
+      for (const [reader, link] of links) if (!names.has(reader)) forget(reader, link);
+      for (const [name, mine] of reserved) {
+        if (names.has(name)) continue;
+        reserved.delete(name);
+        release(mine);
+      }
     },
   };
+}
+
+const NOTHING: Reserved = { stdin: null, stdout: null };
+
+/** To be called while the end is held: what closes it later comes later. */
+function useOf(link: Link, end: End): Promise<HeldDescriptor> {
+  const use = link.pipe.then((pipe) => pipe[end].use());
+  // Told when the run is opened.
+  use.catch(() => undefined);
+  return use;
+}
+
+function release({ stdin, stdout }: Reserved): void {
+  for (const one of [stdin, stdout]) one?.then((held) => held.release()).catch(() => undefined);
+}
+
+const canOpenAgain = (): boolean => process.platform === 'linux' && existsSync('/proc/self/fd');
+
+/** We hold the read end, so the opening does not wait. */
+function withNewWriter({ read }: SharedPipe): SharedPipe {
+  try {
+    return { read, write: shareDescriptor(openSync(`/proc/self/fd/${String(read.fd)}`, constants.O_WRONLY)) };
+  } catch (error) {
+    read.release();
+    throw error;
+  }
 }

@@ -4,43 +4,45 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import type { TreeDetails } from '../../ports/measuring.ts';
+import { emptyStat } from './stat.ts';
+import { readLiving } from './threads.ts';
+
+export interface MeasuredProcess {
+  readonly pid: number;
+  /** Where /proc tells of it. */
+  readonly directory: string;
+}
 
 /** Whoever has ended meanwhile counts nothing; whoever may not be looked at makes the whole unknown. */
-export async function detailsOf(pids: readonly number[]): Promise<TreeDetails> {
+export async function detailsOf(living: readonly MeasuredProcess[]): Promise<TreeDetails> {
   let pssBytes: number | null = 0;
   let descriptors: number | null = 0;
-  for (const pid of pids) {
-    if (pssBytes !== null) pssBytes = sum(pssBytes, await measured(pid, pssOf));
-    if (descriptors !== null) descriptors = sum(descriptors, await measured(pid, descriptorsOf));
+  for (const one of living) {
+    if (pssBytes !== null) pssBytes = sum(pssBytes, await measured(one, pssOf));
+    if (descriptors !== null) descriptors = sum(descriptors, await measured(one, descriptorsOf));
   }
   return { pssBytes, descriptors };
 }
 
 const sum = (one: number, other: number | null): number | null => (other === null ? null : one + other);
 
-async function pssOf(pid: number): Promise<number> {
-  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'latin1');
+async function pssOf(directory: string): Promise<number> {
+  const rollup = await readFile(`${directory}/smaps_rollup`, 'latin1');
   return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024;
 }
 
-async function descriptorsOf(pid: number): Promise<number> {
-  return (await readdir(`/proc/${pid}/fd`)).length;
-}
-
-async function measured(pid: number, measure: (pid: number) => Promise<number>): Promise<number | null> {
-  try {
-    return await measure(pid);
-  } catch {
-    return (await lives(pid)) ? null : 0;
-  }
+async function descriptorsOf(directory: string): Promise<number> {
+  return (await readdir(`${directory}/fd`)).length;
 }
 
 /** Some kernels have no smaps_rollup: that it is not there does not mean that the process is gone. */
-async function lives(pid: number): Promise<boolean> {
+async function measured(
+  { pid, directory }: MeasuredProcess,
+  measure: (directory: string) => Promise<number>,
+): Promise<number | null> {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
-    return !/^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
+    return await measure(directory);
   } catch {
-    return false;
+    return readLiving(pid, emptyStat()).is === 'gone' ? 0 : null;
   }
 }

@@ -3,14 +3,17 @@ import type { ProcessTime } from '../../core/usage.ts';
 import type { Sampler, TreeReading } from '../../ports/measuring.ts';
 import { createCpuCounters } from './cpu-counter.ts';
 import { kernelUnits } from './kernel-units.ts';
-import { detailsOf } from './details.ts';
+import { detailsOf, type MeasuredProcess } from './details.ts';
 import { hasEnded } from './stat.ts';
 import { createProcTrees, type Tree } from './tree.ts';
 import { createStatReader, type KnownProcess } from './stat-reader.ts';
+import { directoryOf } from './threads.ts';
 
 export interface ProcSamplerOptions {
   /** Descriptors kept open at the same time; processes beyond that are opened for each sample. Default 2,000. */
   readonly keepAtMost?: number;
+  /** Asked before each sample: where it says no, all kept descriptors are given back and none is kept any more. */
+  readonly mayKeep?: () => boolean;
 }
 
 /** Else `createPidusageSampler` is the one to take. */
@@ -20,7 +23,10 @@ export const hasProc = (): boolean => existsSync('/proc/self/stat');
  * The sampler of Linux: reads /proc in one go without giving way, 1 ms for 100 processes. Knows the time of children
  * that have ended, in steps of 10 ms.
  */
-export function createProcSampler({ keepAtMost = 2000 }: ProcSamplerOptions = {}): Sampler {
+export function createProcSampler({
+  keepAtMost = 2000,
+  mayKeep = () => true,
+}: ProcSamplerOptions = {}): Sampler {
   const { pageBytes, ticksPerSecond } = kernelUnits();
   const msPerTick = 1000 / ticksPerSecond;
   const reader = createStatReader(keepAtMost);
@@ -48,14 +54,15 @@ export function createProcSampler({ keepAtMost = 2000 }: ProcSamplerOptions = {}
 
   return {
     sample(roots) {
+      if (!mayKeep()) reader.keepNone();
       const found = trees.update(roots, 'forget');
       counters.keepOnly(found);
       return Promise.resolve(new Map([...found].map(([root, tree]) => [root, readingOf(root, tree)])));
     },
     async details(roots) {
-      const found = [...trees.update(roots, 'keep')].map(([root, tree]) => [root, pidsOf(tree)] as const);
+      const found = [...trees.update(roots, 'keep')].map(([root, tree]) => [root, livingOf(tree)] as const);
       const details = new Map<number, Awaited<ReturnType<typeof detailsOf>>>();
-      for (const [root, pids] of found) details.set(root, await detailsOf(pids));
+      for (const [root, living] of found) details.set(root, await detailsOf(living));
       return details;
     },
     close() {
@@ -65,6 +72,8 @@ export function createProcSampler({ keepAtMost = 2000 }: ProcSamplerOptions = {}
   };
 }
 
-/** Those that live: a zombie has neither memory nor descriptors. */
-const pidsOf = (tree: Tree): readonly number[] =>
-  tree.filter(({ stat }) => !hasEnded(stat)).map(({ pid }) => pid);
+/** A zombie has neither memory nor descriptors. */
+const livingOf = (tree: Tree): readonly MeasuredProcess[] =>
+  tree
+    .filter(({ stat }) => !hasEnded(stat))
+    .map(({ pid, stat }) => ({ pid, directory: directoryOf(pid, stat) }));

@@ -9,12 +9,14 @@
  * end in the same turn of the event loop have only a sum, which is shared out among them in the proportions of their
  * last samples, and called approximate. Peak memory is not inherited: it is always that of the last sample.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import type { StageMember } from '../../core/pipeline/stage-wait.ts';
 import { kernelUnits } from './kernel-units.ts';
 import { createProcTrees, type Tree } from './tree.ts';
 import { membersOf, ownLinks } from './stage-members.ts';
+import { namesOrNone, textOrNothing } from './proc-file.ts';
+import { emptyStat } from './stat.ts';
 import { createStatReader } from './stat-reader.ts';
+import { directoryOf, readStat } from './threads.ts';
 
 /** Of a stage and all that it has started. What a shell or the loader of programs reads counts as well. */
 export interface StageReading {
@@ -205,7 +207,7 @@ const MOST_ATTEMPTS = 4;
 
 function ofOtherThreads(): Bytes {
   let [readBytes, writtenBytes] = [0, 0];
-  for (const thread of listing('/proc/self/task')) {
+  for (const thread of namesOrNone('/proc/self/task')) {
     const own = thread === String(process.pid) ? undefined : ioOf(`/proc/self/task/${thread}`);
     readBytes += own?.readBytes ?? 0;
     writtenBytes += own?.writtenBytes ?? 0;
@@ -222,14 +224,14 @@ function readingOf(tree: Tree, msPerTick: number): StageReading | undefined {
     readBytes += own?.readBytes ?? 0;
     writtenBytes += own?.writtenBytes ?? 0;
     cpuMs += (stat.ownTicks + stat.reapedTicks) * msPerTick;
-    peakMemoryBytes = Math.max(peakMemoryBytes, peakOf(`/proc/${pid}`));
+    peakMemoryBytes = Math.max(peakMemoryBytes, peakOf(directoryOf(pid, stat)));
   }
   return { readBytes, writtenBytes, cpuMs, peakMemoryBytes };
 }
 
 /** `sizeBytes`: what it took to read it. */
 function ioOf(path: string): (Bytes & { readonly sizeBytes: number }) | undefined {
-  const content = contentOf(`${path}/io`);
+  const content = textOrNothing(`${path}/io`);
   const [, read, written] = /^rchar: (\d+)\nwchar: (\d+)/.exec(content) ?? [];
   if (read === undefined || written === undefined) return undefined;
   return { readBytes: Number(read), writtenBytes: Number(written), sizeBytes: content.length };
@@ -237,31 +239,11 @@ function ioOf(path: string): (Bytes & { readonly sizeBytes: number }) | undefine
 
 /** CPU time of children that we have reaped. */
 function reapedByUs(msPerTick: number): number | undefined {
-  const [user, system] = fieldsOf(contentOf('/proc/self/stat')).slice(13, 15).map(Number);
-  return user === undefined || system === undefined ? undefined : (user + system) * msPerTick;
+  const stat = emptyStat();
+  return readStat('self', stat).is === 'read' ? stat.reapedTicks * msPerTick : undefined;
 }
-
-/** From the state on: the name before it may hold anything. */
-const fieldsOf = (stat: string): readonly string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 
 /** A zombie has none. */
 function peakOf(path: string): number {
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(contentOf(`${path}/status`))?.[1] ?? 0) * 1024;
-}
-
-function listing(path: string): readonly string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
-/** Empty for what has ended meanwhile, or is another user's. */
-function contentOf(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(textOrNothing(`${path}/status`))?.[1] ?? 0) * 1024;
 }

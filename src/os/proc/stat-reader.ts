@@ -3,10 +3,9 @@
  * end of its process, so that a later one of the same pid cannot be mistaken for it.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { emptyStat, parseStat, type ProcStat } from './stat.ts';
-
-/** `unreadable`: not now, no descriptor is left. `forbidden`: not for us, it is another user's. */
-export type ReadResult = 'read' | 'gone' | 'unreadable' | 'forbidden';
+import { failureOf, GONE, lacksDescriptors, type ReadFailure, type ReadResult } from './proc-file.ts';
+import { emptyStat, type ProcStat } from './stat.ts';
+import { lookAtThreads, parsed } from './threads.ts';
 
 /** One process, whatever becomes of its pid. */
 export interface KnownProcess {
@@ -25,6 +24,8 @@ export interface StatReader {
   /** Fills its `stat`; leaves it alone unless `read`. `gone` also when its pid belongs to another process. */
   read(known: KnownProcess): ReadResult;
   forget(known: KnownProcess): void;
+  /** Releases all descriptors, and keeps none from now on. */
+  keepNone(): void;
   /** Descriptors kept now. */
   readonly keptCount: number;
   /** Releases all descriptors. */
@@ -40,11 +41,12 @@ export function createStatReader(keepAtMost: number): StatReader {
   const keepers = new Set<KnownProcess>();
   let roomFor = keepAtMost;
 
-  const fill = (fd: number, stat: ProcStat): ReadResult => {
+  const fill = (pid: number, fd: number, stat: ProcStat): ReadResult => {
     try {
-      return parseStat(bytes, readSync(fd, bytes, 0, BUFFER_BYTES, 0), stat) ? 'read' : 'gone';
+      const result = parsed(bytes, readSync(fd, bytes, 0, BUFFER_BYTES, 0), stat);
+      return result.is === 'read' ? lookAtThreads(pid, stat) : result;
     } catch (error) {
-      return whatItMeans(error);
+      return failureOf(error);
     }
   };
 
@@ -59,14 +61,20 @@ export function createStatReader(keepAtMost: number): StatReader {
     for (const known of keepers) letGo(known);
   };
 
+  const keepNone = (): void => {
+    roomFor = 0;
+    letAllGo();
+  };
+
   /** When descriptors run out, those who start programs need them more: from then on none is kept. */
-  const open = (pid: number): number | Exclude<ReadResult, 'read'> => {
+  const open = (pid: number): number | ReadFailure => {
     try {
       return openSync(`/proc/${pid}/stat`, 'r');
     } catch (error) {
-      if (!isExhaustion(error) || keepers.size === 0) return whatItMeans(error);
-      roomFor = 0;
-      letAllGo();
+      const failure = failureOf(error);
+      const isExhausted = failure.is === 'unknown' && lacksDescriptors(failure);
+      if (!isExhausted || keepers.size === 0) return failure;
+      keepNone();
       return open(pid);
     }
   };
@@ -74,8 +82,8 @@ export function createStatReader(keepAtMost: number): StatReader {
   const readAnew = (known: KnownProcess): ReadResult => {
     const fd = open(known.pid);
     if (typeof fd !== 'number') return fd;
-    const result = fill(fd, fresh);
-    const isSame = result === 'read' && fresh.startTicks === known.stat.startTicks;
+    const result = fill(known.pid, fd, fresh);
+    const isSame = result.is === 'read' && fresh.startTicks === known.stat.startTicks;
     if (isSame && keepers.size < roomFor) {
       known.fd = fd;
       keepers.add(known);
@@ -83,32 +91,24 @@ export function createStatReader(keepAtMost: number): StatReader {
       closeSync(fd);
     }
     if (isSame) Object.assign(known.stat, fresh);
-    return result === 'read' && !isSame ? 'gone' : result;
+    return result.is === 'read' && !isSame ? GONE : result;
   };
 
   return {
     look(pid, stat) {
       const fd = open(pid);
       if (typeof fd !== 'number') return fd;
-      const result = fill(fd, stat);
+      const result = fill(pid, fd, stat);
       closeSync(fd);
       return result;
     },
     know: (pid, stat) => ({ pid, stat: { ...stat }, fd: undefined }),
-    read: (known) => (known.fd === undefined ? readAnew(known) : fill(known.fd, known.stat)),
+    read: (known) => (known.fd === undefined ? readAnew(known) : fill(known.pid, known.fd, known.stat)),
     forget: letGo,
+    keepNone,
     get keptCount() {
       return keepers.size;
     },
     close: letAllGo,
   };
 }
-
-const isExhaustion = (error: unknown): boolean => ['EMFILE', 'ENFILE'].includes(codeOf(error));
-
-function whatItMeans(error: unknown): Exclude<ReadResult, 'read'> {
-  if (['ENOENT', 'ESRCH'].includes(codeOf(error))) return 'gone';
-  return ['EACCES', 'EPERM'].includes(codeOf(error)) ? 'forbidden' : 'unreadable';
-}
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';

@@ -1,24 +1,37 @@
-/** What we want of /proc/PID/stat (proc(5)). One of these is filled again and again: nothing is allocated. */
+/**
+ * What we want of /proc/PID/stat and /proc/PID/task/TID/stat (proc(5)), which have one format: nothing else parses it. One
+ * of these is filled again and again: nothing is allocated.
+ */
 export interface ProcStat {
   /** A character code. */
   state: number;
   parent: number;
+  group: number;
   session: number;
+  /** The process group in the foreground of its terminal; -1 where there is no terminal. */
+  foregroundGroup: number;
+  threads: number;
   ownTicks: number;
   reapedTicks: number;
   /** Since boot. With the pid it names one process for ever. */
   startTicks: number;
   residentPages: number;
+  /** Of which thread state and memory are: the main one, or another one that outlives it. Not from the line itself. */
+  thread: number;
 }
 
 export const emptyStat = (): ProcStat => ({
   state: 0,
   parent: 0,
+  group: 0,
   session: 0,
+  foregroundGroup: 0,
+  threads: 0,
   ownTicks: 0,
   reapedTicks: 0,
   startTicks: 0,
   residentPages: 0,
+  thread: 0,
 });
 
 const ZERO = 0x30;
@@ -28,6 +41,7 @@ const CLOSING = 0x29;
 const ZOMBIE = 0x5a;
 const DEAD = 0x58;
 
+/** No thread of it lives, once its threads were looked at (`threads.ts`). */
 export const hasEnded = ({ state }: ProcStat): boolean => state === ZOMBIE || state === DEAD;
 
 /** The last field that we want; the line has 52. */
@@ -47,13 +61,13 @@ export function parseStat(bytes: Uint8Array, size: number, stat: ProcStat): bool
   for (let field = 4; field <= RSS_FIELD; field += 1) {
     if (at >= size) return false;
     let value = 0;
+    const isNegative = bytes[at] === MINUS;
+    if (isNegative) at += 1;
     for (; at < size && bytes[at] !== BLANK; at += 1) {
-      const byte = bytes[at] ?? 0;
-      // Terminal and priority may be negative; we want neither.
-      if (byte !== MINUS) value = value * 10 + (byte - ZERO);
+      value = value * 10 + ((bytes[at] ?? 0) - ZERO);
     }
     at += 1;
-    take(stat, field, value);
+    take(stat, field, isNegative ? -value : value);
   }
   return true;
 }
@@ -63,8 +77,14 @@ function take(stat: ProcStat, field: number, value: number): void {
     case 4:
       stat.parent = value;
       break;
+    case 5:
+      stat.group = value;
+      break;
     case 6:
       stat.session = value;
+      break;
+    case 8:
+      stat.foregroundGroup = value;
       break;
     case 14:
       stat.ownTicks = value;
@@ -77,6 +97,9 @@ function take(stat: ProcStat, field: number, value: number): void {
       break;
     case 17:
       stat.reapedTicks += value;
+      break;
+    case 20:
+      stat.threads = value;
       break;
     case 22:
       stat.startTicks = value;

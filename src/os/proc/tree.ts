@@ -11,8 +11,8 @@
  * Members are read parents first, and once more when one was lost meanwhile: else a child that is reaped between the
  * two reads is counted nowhere, and with its whole life in the next sample.
  */
-import { readdirSync } from 'node:fs';
 import { systemClock } from '../clock.ts';
+import { lacksPermission, readNames } from './proc-file.ts';
 import { emptyStat, hasEnded, type ProcStat } from './stat.ts';
 import type { KnownProcess, StatReader } from './stat-reader.ts';
 
@@ -38,7 +38,7 @@ export function createProcTrees(reader: StatReader): ProcTrees {
   const join = (root: number, tree: KnownProcess[], pid: number, stat: ProcStat): void => {
     const known = reader.know(pid, stat);
     // Kept from the first moment on.
-    if (reader.read(known) === 'gone') return;
+    if (reader.read(known).is === 'gone') return;
     tree.push(known);
     treeOfMember.set(pid, root);
   };
@@ -55,7 +55,7 @@ export function createProcTrees(reader: StatReader): ProcTrees {
 
   const plant = (root: number): void => {
     const stat = emptyStat();
-    if (reader.look(root, stat) !== 'read' || hasEnded(stat)) return;
+    if (reader.look(root, stat).is !== 'read' || hasEnded(stat)) return;
     const tree: KnownProcess[] = [];
     join(root, tree, root, stat);
     if (tree.length === 0) return;
@@ -67,7 +67,7 @@ export function createProcTrees(reader: StatReader): ProcTrees {
   const readAll = (tree: KnownProcess[]): boolean => {
     let living = 0;
     for (const known of tree) {
-      if (reader.read(known) === 'gone') leave(known);
+      if (reader.read(known).is === 'gone') leave(known);
       else tree[living++] = known;
     }
     const isWhole = living === tree.length;
@@ -83,13 +83,13 @@ export function createProcTrees(reader: StatReader): ProcTrees {
 
   /** Whoever is neither a member nor a known stranger; undefined when /proc cannot be listed now. */
   const newcomers = (): Map<number, ProcStat> | undefined => {
-    const names = listing();
-    if (names === undefined) return undefined;
+    const listed = readNames('/proc');
+    if (listed.is !== 'read') return undefined;
     if (systemClock.now() - listedAtMs > STRANGERS_LAST_MS) strangers.clear();
     listedAtMs = systemClock.now();
     const found = new Map<number, ProcStat>();
     const stillThere = new Set<number>();
-    for (const name of names) {
+    for (const name of listed.names) {
       const pid = Number(name);
       if (Number.isNaN(pid) || treeOfMember.has(pid)) continue;
       if (strangers.has(pid)) {
@@ -98,8 +98,8 @@ export function createProcTrees(reader: StatReader): ProcTrees {
       }
       const stat = emptyStat();
       const result = reader.look(pid, stat);
-      if (result === 'read') found.set(pid, stat);
-      else if (result === 'forbidden') stillThere.add(pid);
+      if (result.is === 'read') found.set(pid, stat);
+      else if (result.is === 'unknown' && lacksPermission(result)) stillThere.add(pid);
     }
     strangers = stillThere;
     return found;
@@ -141,12 +141,4 @@ export function createProcTrees(reader: StatReader): ProcTrees {
       return grown;
     },
   };
-}
-
-function listing(): readonly string[] | undefined {
-  try {
-    return readdirSync('/proc');
-  } catch {
-    return undefined;
-  }
 }

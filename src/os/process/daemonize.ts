@@ -1,5 +1,5 @@
 /** The parent's side of `start -d`: starts the daemon in its own session, with only a channel to report its start. */
-import { spawn, type StdioOptions } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { closeSync, constants, fchmodSync, openSync, renameSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { closeInherited } from './descriptors.ts';
@@ -54,7 +54,8 @@ export function launchDaemon({ script, args, logFile, env, cwd }: DaemonRequest)
   } finally {
     closeSync(log);
   }
-  const voice = child.stdio[3] as Readable | null | undefined;
+  // There is no stdio where Node had no descriptor for it.
+  const voice = (child.stdio as StdioOfFailed)?.[3] as Readable | null | undefined;
   const { hear, listen } = lineQueue();
   if (voice) onLines(voice, hear);
 
@@ -76,6 +77,8 @@ export function launchDaemon({ script, args, logFile, env, cwd }: DaemonRequest)
     },
   };
 }
+
+type StdioOfFailed = ChildProcess['stdio'] | undefined;
 
 /** 0600. One that has become long is kept as `.1`. */
 function openLog(path: string): number {

@@ -1,8 +1,24 @@
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { readNames, textOrNothing } from '../proc/proc-file.ts';
 
 const O_CLOEXEC = 0o2000000;
 /** Node has marked all below at its start. */
 const FIRST_TO_LOOK_AT = 16;
+
+export interface DescriptorUse {
+  readonly open: number;
+  /** Node has raised it to the hard limit at its start. Infinity where there is none. */
+  readonly limit: number;
+}
+
+/** Undefined where the system does not tell (it has no /proc). */
+export function descriptorUse(): DescriptorUse | undefined {
+  const soft = /^Max open files\s+(\S+)/m.exec(textOrNothing('/proc/self/limits'))?.[1];
+  const fds = readNames('/proc/self/fd');
+  if (soft === undefined || fds.is !== 'read') return undefined;
+  // The listing itself has one.
+  return { open: fds.names.length - 1, limit: soft === 'unlimited' ? Infinity : Number(soft) };
+}
 
 /**
  * Closes inherited descriptors, so that our children see only 0, 1 and 2. Node sets close-on-exec on the ones it finds

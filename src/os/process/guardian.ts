@@ -30,7 +30,19 @@ while read -r verb group; do
 done
 
 strays() {
-  grep -lsF "PROCSUP_RUN_ID=$mark" /proc/[0-9]*/environ | while IFS=/ read -r _ _ pid _; do echo "$pid"; done
+  {
+    grep -lsF "PROCSUP_RUN_ID=$mark" /proc/[0-9]*/environ
+    # A process whose main thread has ended looks like a zombie: its other threads have the environment.
+    grep -ls ') [ZX] ' /proc/[0-9]*/stat | while IFS=/ read -r _ _ pid _; do
+      grep -lsF "PROCSUP_RUN_ID=$mark" /proc/"$pid"/task/[0-9]*/environ
+    done
+  } | {
+    last=
+    while IFS=/ read -r _ _ pid _; do
+      [ "$pid" = "$last" ] || echo "$pid"
+      last=$pid
+    done
+  }
 }
 send() {
   for group in $groups; do kill -s "$1" -- "-$group"; done

@@ -1,7 +1,11 @@
 /** Which process it was, and whether it still lives: a pid alone may belong to somebody else by now. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { isThere } from './send-signal.ts';
+import { existsSync } from 'node:fs';
+import type { Presence } from '../../ports/processes.ts';
+import { lacksDescriptors, readText, type Unknown } from '../proc/proc-file.ts';
+import { emptyStat, hasEnded } from '../proc/stat.ts';
+import { readStat } from '../proc/threads.ts';
+import { probe } from './send-signal.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -14,63 +18,65 @@ export interface ProcessIdentity {
 /** How far apart `ps` and our own reckoning may be. */
 const TOLERANCE_S = 2;
 
-/** Who we are. `proc`: where the proc file system is mounted. */
+/** Who we are. `proc`: where the proc file system is mounted. Throws an error where that cannot be told. */
 export function ownIdentity(proc = '/proc'): ProcessIdentity {
+  const stat = emptyStat();
+  const read = readStat(process.pid, stat, proc);
+  if (read.is === 'unknown') throw cannotTell(process.pid, read.why);
   const started =
-    statOf(process.pid, proc)?.started ?? String(Math.round(Date.now() / 1e3 - process.uptime()));
-  return { pid: process.pid, started, boot: bootOf(proc) };
+    read.is === 'read' ? String(stat.startTicks) : String(Math.round(Date.now() / 1e3 - process.uptime()));
+  const boot = bootOf(proc);
+  if (typeof boot === 'object' && boot !== null) throw cannotTell(process.pid, boot.why);
+  return { pid: process.pid, started, boot };
 }
 
-/** A zombie does not live, nor does one whose pid has passed on to somebody else. Nobody is signalled. */
-export function isLiving({ pid, started, boot }: ProcessIdentity, proc = '/proc'): boolean {
-  if (boot !== bootOf(proc)) return false;
-  if (!existsSync(`${proc}/self/stat`)) return livesBySystemTools(pid, started);
-  const stat = statOf(pid, proc);
-  return stat !== undefined && !isGone(stat.state) && stat.started === started;
+/**
+ * Gone is a process without a living thread, and one whose pid has passed on to somebody else. Nobody is signalled.
+ * `unknown` says nothing about it: no descriptor is free, say.
+ */
+export function presenceOf({ pid, started, boot }: ProcessIdentity, proc = '/proc'): Presence {
+  const ours = bootOf(proc);
+  if (typeof ours === 'object' && ours !== null) return ours;
+  if (boot !== ours) return { is: 'gone' };
+  if (!existsSync(`${proc}/self/stat`)) {
+    return { is: livesBySystemTools(pid, started) ? 'living' : 'gone' };
+  }
+  const stat = emptyStat();
+  const read = readStat(pid, stat, proc);
+  if (read.is !== 'read') return read;
+  return { is: String(stat.startTicks) === started && !hasEnded(stat) ? 'living' : 'gone' };
 }
 
-/** By SIGSTOP, Ctrl-Z or a debugger: it answers nobody. Never so where there is no /proc. */
+/** For those who wait for its end: what cannot be told is no end. */
+export const mayLive = (identity: ProcessIdentity): boolean => presenceOf(identity).is !== 'gone';
+
+/** By SIGSTOP, Ctrl-Z or a debugger: it answers nobody. Never so where there is no /proc, or it cannot be told. */
 export function isStopped({ pid, started }: ProcessIdentity, proc = '/proc'): boolean {
-  const stat = statOf(pid, proc);
-  return stat?.started === started && /^[Tt]/.test(stat.state);
+  const stat = emptyStat();
+  const isRead = readStat(pid, stat, proc).is === 'read';
+  return isRead && String(stat.startTicks) === started && /[Tt]/.test(String.fromCharCode(stat.state));
 }
 
-const isGone = (state: string): boolean => state.startsWith('Z') || state.startsWith('X');
+const cannotTell = (pid: number, code: string): Error =>
+  Object.assign(new Error(`cannot tell whether pid ${String(pid)} is running (${code})`), { code });
 
-function bootOf(proc: string): string | null {
-  try {
-    return readFileSync(`${proc}/sys/kernel/random/boot_id`, 'latin1').trim();
-  } catch {
-    return null;
-  }
+/** Null where there is none. */
+function bootOf(proc: string): string | null | Unknown {
+  const read = readText(`${proc}/sys/kernel/random/boot_id`);
+  if (read.is === 'read') return read.text.trim();
+  return read.is === 'unknown' && lacksDescriptors(read) ? read : null;
 }
-
-function statOf(pid: number, proc: string): { readonly state: string; readonly started: string } | undefined {
-  try {
-    const stat = readFileSync(`${proc}/${String(pid)}/stat`, 'latin1');
-    // "pid (name) state ...": the name may hold anything, a parenthesis too. What follows it is field 3.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [state, started] = [fields[0], fields[22 - 3]];
-    return state === undefined || started === undefined ? undefined : { state, started };
-  } catch (error) {
-    if (isAbsence((error as NodeJS.ErrnoException).code)) return undefined;
-    throw error; // Not being able to look does not make anybody dead.
-  }
-}
-
-/** ESRCH: it ended between the opening and the reading. */
-const isAbsence = (code: string | undefined): boolean => code === 'ENOENT' || code === 'ESRCH';
 
 /** Where `ps` does not know and the pid is taken, the benefit of the doubt goes to the living. */
 function livesBySystemTools(pid: number, started: string): boolean {
-  if (!isThere(pid)) return false;
+  if (probe(pid) === 'gone') return false;
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
     stdio: ['ignore', 'pipe', 'ignore'],
   }) as { stdout: string | null };
   const [, state, since] = /^\s*(\S+)\s+(.+?)\s*$/.exec(stdout ?? '') ?? [];
-  if (state === undefined || since === undefined) return isThere(pid);
+  if (state === undefined || since === undefined) return probe(pid) !== 'gone';
   const distanceS = Math.abs(Date.parse(`${since} UTC`) / 1e3 - Number(started));
-  return !isGone(state) && !(distanceS > TOLERANCE_S);
+  return !/^[ZX]/.test(state) && !(distanceS > TOLERANCE_S);
 }

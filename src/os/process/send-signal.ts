@@ -10,12 +10,12 @@ export function sendSignal(pid: number, signal: SignalName): void {
   }
 }
 
-/** Signal 0 reaches nobody: it asks only. A zombie is there, and so is somebody else's process. */
-export function isThere(pid: number): boolean {
+/** Signal 0 reaches nobody: it asks only. A zombie is there. `forbidden`: it is there, and another user's. */
+export function probe(pid: number): 'there' | 'forbidden' | 'gone' {
   try {
     process.kill(pid, 0);
-    return true;
+    return 'there';
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'forbidden' : 'gone';
   }
 }

@@ -20,10 +20,17 @@ export interface LauncherOptions {
    * `pipes`, without which it is empty.
    */
   readonly stdin?: 'empty' | 'open';
+  /** Nothing is started where this says that too few descriptors would be left. */
+  readonly hasRoom?: () => boolean;
 }
 
 /** Starts programs in their own sessions: Ctrl-C in our terminal does not reach them, a signal to their group does. */
-export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOptions): Launcher {
+export function createLauncher({
+  pipes,
+  prelude,
+  stdin = 'empty',
+  hasRoom = () => true,
+}: LauncherOptions): Launcher {
   return {
     launch(request, events) {
       let output: Pipe | undefined;
@@ -32,15 +39,16 @@ export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOpti
       let pid: number;
       try {
         const { ends } = request;
+        if (!hasRoom()) throw noDescriptors();
         if (hasOutput(request)) output = pipes?.take();
         if (stdin === 'open' && (ends?.stdin ?? null) === null) input = pipes?.takeInput();
         const written = output?.write ?? 'inherit';
-        const stdout = ends?.stdout ?? written;
+        const stdout = ends?.stdout?.fd ?? written;
         const child = spawn(SHELL, ['-c', prelude + request.script], {
           cwd: request.root,
           env: { ...request.env, PROCSUP_RUN_ID: request.runId },
           stdio: [
-            ends?.stdin ?? input?.read ?? 'ignore',
+            ends?.stdin?.fd ?? input?.read ?? 'ignore',
             stdout,
             ends?.joinsStderr === true ? stdout : written,
           ],
@@ -62,12 +70,16 @@ export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOpti
       } finally {
         // The child has its own copies: ours would keep its output from ever ending, and its input from ever breaking.
         closeAll(output?.write, input?.read);
+        for (const end of [request.ends?.stdin, request.ends?.stdout]) end?.release();
       }
       // Whatever is wrong from here on is no refusal: the child lives.
       events.spawned(pid, output?.read ?? null, input?.write ?? null);
     },
   };
 }
+
+const noDescriptors = (): Error =>
+  Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
 
 /** Does it say anything that does not go to the next stage? */
 function hasOutput({ ends }: LaunchRequest): boolean {

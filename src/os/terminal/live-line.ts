@@ -2,10 +2,9 @@
  * One line on a terminal that is redrawn and removed without a trace. It is below the cursor, which does not move: output
  * of other programs on the same terminal is not mixed with it, but pushes it down.
  */
-import { readFileSync } from 'node:fs';
 import type { Sink } from '../../ports/output.ts';
 import { openSink } from './stdout.ts';
-import { isForegroundGroup } from './group.ts';
+import { isInForeground } from './group.ts';
 
 export interface LiveLine {
   /** Columns of the terminal now. */
@@ -53,7 +52,7 @@ export function openLiveLine({
   output,
   host = process,
   sink = openSink(output.fd),
-  isForeground = isForegroundNow,
+  isForeground = () => isInForeground() === true,
 }: LiveLineParts): LiveLine {
   let isShown = false;
   let isBusy = false;
@@ -109,8 +108,4 @@ export function openLiveLine({
       isClosed = true;
     },
   };
-}
-
-function isForegroundNow(): boolean {
-  return isForegroundGroup(readFileSync('/proc/self/stat', 'latin1'));
 }

@@ -6,15 +6,22 @@ import {
   fstatSync,
   readFileSync,
   readdirSync,
+  mkdirSync,
   readSync,
+  rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createPipePool, type InputPipe, type Pipe } from '../../../src/os/pipes/pool.ts';
+import { systemClock } from '../../../src/os/clock.ts';
+import { fifoProblem } from '../../../src/os/pipes/fifo-directory.ts';
 import { scratch } from '../../helpers/scratch.ts';
+
+afterEach(() => void vi.restoreAllMocks());
 
 /** `served`: somebody makes the first FIFOs, as the guardian does. */
 function setUp(count: number, served = true) {
@@ -120,6 +127,50 @@ test('a FIFO is gone from the disk as soon as it is taken', () => {
   const { take, directory, firstOrder } = setUp(1);
   take();
   expect(readdirSync(directory)).toHaveLength(firstOrder.length - 1);
+});
+
+describe('when somebody has removed its directory', () => {
+  /** The only way in which it waits. */
+  const waits = () => vi.spyOn(Atomics, 'wait');
+
+  test.each(['take', 'takeInput'] as const)('it is made again, private, and nothing waits: %s', (kind) => {
+    const pool = setUp(20);
+    rmSync(pool.directory, { recursive: true });
+    const waited = waits();
+    const taken = Array.from({ length: 30 }, () => pool[kind]());
+    expect(waited).not.toHaveBeenCalled();
+    writeSync(taken[0]?.write ?? -1, 'x');
+    expect(read(taken[0]?.read ?? -1)).toBe('x');
+    expect(statSync(pool.directory).mode & 0o777).toBe(0o700);
+    pool.close();
+    expect(existsSync(pool.directory)).toBe(false);
+  });
+
+  test('and another user has taken its name, another one is made', () => {
+    const pool = setUp(1);
+    rmSync(pool.directory, { recursive: true });
+    // Not as we have made it; to make it another user's takes root.
+    mkdirSync(pool.directory, { mode: 0o755 });
+    for (const path of pool.firstOrder) writeFileSync(path, 'a trap');
+    onTestFinished(() => rmSync(pool.directory, { recursive: true, force: true }));
+    expect(fstatSync(pool.take().write).isFIFO()).toBe(true);
+    expect(readdirSync(pool.directory)).toHaveLength(pool.firstOrder.length);
+  });
+
+  test('and no FIFO can be made, that is told in one line', () => {
+    const complaints =
+      "mkfifo: cannot create fifo '/x/1': No space left on device\nmkfifo: cannot create fifo '/x/2': y\n";
+    expect(fifoProblem(complaints, '/x').message).toBe("cannot make pipes in '/x': No space left on device");
+  });
+});
+
+test('when only its FIFOs were removed, long ago, nothing waits for them either', () => {
+  const pool = setUp(2);
+  for (const path of pool.firstOrder) rmSync(path);
+  vi.spyOn(systemClock, 'now').mockReturnValue(systemClock.now() + 1000);
+  const waited = vi.spyOn(Atomics, 'wait');
+  expect(fstatSync(pool.take().write).isFIFO()).toBe(true);
+  expect(waited).not.toHaveBeenCalled();
 });
 
 test('its directory is private, and goes with it', () => {

@@ -1,11 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readlinkSync, writeSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeFifos } from '../../../src/os/pipes/best-pipes.ts';
 import { createStageLinks } from '../../../src/os/pipes/stage-links.ts';
 import type { StagePipe } from '../../../src/os/pipes/stage-spawn.ts';
+import type { HeldDescriptor } from '../../../src/ports/descriptors.ts';
 import type { StageEnds } from '../../../src/ports/pipelines.ts';
 import { makePipe } from '../../helpers/make-pipe.ts';
 import { pipeMakers } from '../../helpers/stage-launchers.ts';
@@ -25,13 +26,16 @@ describe.each(makers)('pipes of %s', (_name, makePipes) => {
       const opened = await links.open(name, '/', neighbours);
       return 'by' in opened ? expect.fail(opened.message) : opened;
     };
-    const write = async (script: string) => start(['ignore', (await ends('a')).stdout ?? 'ignore'], script);
-    const read = async (script: string) => start([(await ends('b')).stdin ?? 'ignore', 'pipe'], script);
+    const write = async (script: string) => start(['ignore', (await ends('a')).stdout], script);
+    const read = async (script: string) => start([(await ends('b')).stdin, 'pipe'], script);
     return { links, ends, write, read };
   };
 
-  const start = (stdio: readonly ('ignore' | 'pipe' | number)[], script: string) => {
-    const child = spawn('/bin/sh', ['-c', script], { stdio: [...stdio, 'inherit'] as never });
+  /** As the launcher does: what it is given is released when the child has it. */
+  const start = (stdio: readonly ('ignore' | 'pipe' | HeldDescriptor | null)[], script: string) => {
+    const fds = stdio.map((one) => (typeof one === 'object' ? (one?.fd ?? 'ignore') : one));
+    const child = spawn('/bin/sh', ['-c', script], { stdio: [...fds, 'inherit'] as never });
+    for (const one of stdio) if (typeof one === 'object') one?.release();
     onTestFinished(() => void child.kill('SIGKILL'));
     return child;
   };
@@ -71,12 +75,12 @@ describe.each(makers)('pipes of %s', (_name, makePipes) => {
 
   test('who has prepared to write when its reader ends for good is told so, however late it starts', async () => {
     const { links, ends } = setUp();
-    await ends('b');
+    (await ends('b')).stdin?.release();
     links.prepare('a', FIRST);
     links.endReading('b');
     const opened = await links.open('a', '/', FIRST);
     const stdout = 'by' in opened ? expect.fail(opened.message) : opened.stdout;
-    expect(await ended(start(['ignore', stdout ?? 'ignore'], 'exec yes'))).toBe('SIGPIPE');
+    expect(await ended(start(['ignore', stdout], 'exec yes'))).toBe('SIGPIPE');
   });
 
   test('a run may have made its stdin non-blocking: the next one does not see it', async () => {
@@ -84,7 +88,8 @@ describe.each(makers)('pipes of %s', (_name, makePipes) => {
     const { stdin } = await ends('b');
     const script =
       'new (require("net").Socket)({ fd: 0 }).on("data", () => {}); process.kill(process.pid, "SIGKILL")';
-    spawnSync(process.execPath, ['-e', script], { stdio: [stdin ?? 'ignore', 'inherit', 'inherit'] });
+    spawnSync(process.execPath, ['-e', script], { stdio: [stdin?.fd ?? 'ignore', 'inherit', 'inherit'] });
+    stdin?.release();
     const reader = await read('echo ready; cat');
     const all = text(reader);
     await once(reader.stdout, 'readable');
@@ -95,7 +100,7 @@ describe.each(makers)('pipes of %s', (_name, makePipes) => {
 
   const setUpWriter = async (links: ReturnType<typeof createStageLinks>) => {
     const opened = await links.open('a', '/', FIRST);
-    return start(['ignore', 'by' in opened ? 'ignore' : (opened.stdout ?? 'ignore')], 'echo late');
+    return start(['ignore', 'by' in opened ? null : opened.stdout], 'echo late');
   };
 
   test('/dev/stdin can be opened again, with what is left and nobody who writes as well', async () => {
@@ -104,6 +109,55 @@ describe.each(makers)('pipes of %s', (_name, makePipes) => {
     expect(await text(await read('read line < /dev/stdin; echo "$line"'))).toMatch(/^1\n/);
     links.endWriting('b');
     expect(await ended(await read('cat >/dev/null'))).toBe(0);
+  });
+
+  test('what a reader was given stays open until it is launched, whatever becomes of the pipe', async () => {
+    const { links, ends, read } = setUp();
+    // Numbers below those of the pipe become free: a new pipe would not get the same ones by luck.
+    const gap = [openSync('/dev/null', 'r'), openSync('/dev/null', 'r')];
+    const { stdout } = await ends('a');
+    writeSync(stdout?.fd ?? -1, 'old\n');
+    stdout?.release();
+    links.endWriting('b');
+    for (const fd of gap) closeSync(fd);
+
+    links.prepare('b', LAST);
+    const opened = await links.open('b', '/', LAST);
+    const stdin = 'by' in opened ? expect.fail(opened.message) : opened.stdin;
+    const before = fstatSync(stdin?.fd ?? -1);
+    links.prepare('a', FIRST);
+    links.endReading('b');
+    await links.open('a', '/', FIRST).then((one) => 'by' in one || one.stdout?.release());
+    links.keepOnly(new Set());
+    expect(fstatSync(stdin?.fd ?? -1)).toMatchObject({ ino: before.ino });
+    expect(await text(start([stdin, 'pipe'], 'cat'))).toBe('old\n');
+    expect(await text(await read('echo other'))).toBe('other\n');
+  });
+
+  test.runIf(process.platform === 'linux')(
+    'a reader that was to read the rest reads on when its writer is started anew',
+    async () => {
+      const { links, ends } = setUp();
+      const old = (await ends('a')).stdout;
+      writeSync(old?.fd ?? -1, 'old\n');
+      old?.release();
+      links.endWriting('b');
+      const { stdin } = await ends('b');
+      const { stdout } = await ends('a');
+      const all = text(start([stdin, 'pipe'], 'cat'));
+      await ended(start(['ignore', stdout], 'echo new'));
+      links.endWriting('b');
+      expect(await all).toBe('old\nnew\n');
+    },
+  );
+
+  test('what was prepared and is never opened is closed with the rest', async () => {
+    const { links, ends } = setUp();
+    (await ends('a')).stdout?.release();
+    const reader = (await ends('b')).stdin;
+    links.prepare('a', FIRST);
+    links.keepOnly(new Set());
+    expect(await text(start([reader, 'pipe'], 'cat'))).toBe('');
   });
 
   test('after the end both get a new pipe', async () => {
@@ -136,7 +190,8 @@ test.runIf(process.platform === 'linux')(
     links.keepOnly(new Set());
     const { readFd: read, writeFd: write } = makePipe();
     made([{ read, write }]);
-    await opened;
+    const ends = await opened;
+    if (!('by' in ends)) ends.stdout?.release();
     expect(pipes()).toEqual(before);
   },
 );
@@ -158,6 +213,6 @@ test('a pipe that cannot be made is a refusal for both who were to have it, and 
   links.prepare('b', LAST);
   expect(await links.open('b', '/', LAST)).toMatchObject({
     stdout: null,
-    stdin: expect.any(Number) as number,
+    stdin: { fd: expect.any(Number) as number },
   });
 });

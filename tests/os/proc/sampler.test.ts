@@ -138,22 +138,24 @@ describe.runIf(hasProc())('a kept descriptor', () => {
     onTestFinished(() => reader.close());
     const root = plant('exec sleep 1000');
     const stat = emptyStat();
-    expect(reader.look(root.pid, stat)).toBe('read');
+    expect(reader.look(root.pid, stat).is).toBe('read');
     const known = reader.know(root.pid, stat);
-    expect(reader.read(known)).toBe('read');
+    expect(reader.read(known).is).toBe('read');
     expect(reader.keptCount).toBe(1);
     await root.end();
-    expect(reader.read(known)).toBe('gone');
+    expect(reader.read(known).is).toBe('gone');
     reader.forget(known);
     expect(reader.keptCount).toBe(0);
-    expect(reader.look(root.pid, stat)).toBe('gone');
+    expect(reader.look(root.pid, stat).is).toBe('gone');
   });
 
   test('is not needed to see that a pid is another process now', () => {
     const reader = createStatReader(0);
     const stat = emptyStat();
     reader.look(process.pid, stat);
-    expect(reader.read(reader.know(process.pid, stat))).toBe('read');
-    expect(reader.read(reader.know(process.pid, { ...stat, startTicks: stat.startTicks - 1 }))).toBe('gone');
+    expect(reader.read(reader.know(process.pid, stat)).is).toBe('read');
+    expect(reader.read(reader.know(process.pid, { ...stat, startTicks: stat.startTicks - 1 })).is).toBe(
+      'gone',
+    );
   });
 });

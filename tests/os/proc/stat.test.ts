@@ -17,11 +17,15 @@ describe('a line of /proc/PID/stat', () => {
       expect(parsed(`4100 ${name} ${FIELDS}\n`)).toEqual({
         state: 'S'.charCodeAt(0),
         parent: 41,
+        group: 42,
         session: 43,
+        foregroundGroup: -1,
+        threads: 1,
         ownTicks: 560,
         reapedTicks: 7800,
         startTicks: 987654321,
         residentPages: 999,
+        thread: 0,
       });
     },
   );

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { host } from '../../helpers/host.ts';
@@ -27,6 +27,18 @@ test.each(['SIGTERM', 'SIGHUP', 'SIGABRT'] as const)('is called at the end by %s
   kill(signal);
   await ended;
   expect(wasCalled()).toBe(true);
+});
+
+test('what throws in it changes neither the status nor the end of the others', async () => {
+  const { does, ended } = host('os/process/exit-hook.ts');
+  const witness = join(scratch(), 'status');
+  await does(
+    `void process.on('exit', (code) => require('node:fs').writeFileSync('${witness}', String(code)))`,
+  );
+  await does(`void it.onLastExit(() => { throw new Error('ours, for the test') })`);
+  await does('setImmediate(() => process.exit(125)), 1');
+  await ended;
+  expect(readFileSync(witness, 'utf8')).toBe('125');
 });
 
 test('is not called after it was taken away', async () => {

@@ -19,7 +19,7 @@ test('a program whose name looks like the end of it is found', async () => {
   onTestFinished(() => void child.kill('SIGKILL'));
   const pid = child.pid ?? 0;
   await until(() => stateOf(pid) === 'S', 'it runs');
-  expect(processGroups.hasGroup({ pid, runId: 'none' })).toBe(true);
+  expect(processGroups.presenceOf({ pid, runId: 'none' })).toEqual({ is: 'living' });
 });
 
 test('a group of zombies only is none', async () => {
@@ -32,7 +32,7 @@ test('a group of zombies only is none', async () => {
   });
   parent.stdin.write('go on\n');
   await until(() => ['Z', ''].includes(stateOf(pid)), 'it has ended');
-  expect(processGroups.hasGroup({ pid, runId: 'none' })).toBe(false);
+  expect(processGroups.presenceOf({ pid, runId: 'none' })).toEqual({ is: 'gone' });
 });
 
 test.skipIf(process.getuid?.() === 0)('whom we may not signal is left alone', () => {

@@ -4,6 +4,8 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../../helpers/eventually.ts';
+import { searchGroup } from '../../../src/os/proc/search.ts';
+import { canBeHeadless, launchHeadless } from '../../helpers/headless.ts';
 import { host } from '../../helpers/host.ts';
 import { isAlive, withCommand } from '../../helpers/proc.ts';
 import { scratch } from '../../helpers/scratch.ts';
@@ -40,6 +42,14 @@ test('ends those that carry the mark, wherever they are, and no others', async (
   kill('SIGKILL');
   await until(() => !isAlive(ours), 'what is marked ends');
   expect(isAlive(foreign)).toBe(true);
+});
+
+test.runIf(canBeHeadless)('finds by the mark what has lost its main thread, and ends it', async () => {
+  const { mark, kill, guardians } = await setUp();
+  const pid = await launchHeadless({ PROCSUP_RUN_ID: `${mark}a.1:1:` });
+  kill('SIGKILL');
+  await until(() => guardians().length === 0, 'the guardian has done its work');
+  expect(searchGroup(pid).living).toBe(false);
 });
 
 test('kills what does not go, and a stopped program too', async () => {

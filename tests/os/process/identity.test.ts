@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { isLiving, ownIdentity } from '../../../src/os/process/identity.ts';
+import { ownIdentity, presenceOf } from '../../../src/os/process/identity.ts';
 import { until } from '../../helpers/eventually.ts';
 import { commandOf, stateOf } from '../../helpers/proc.ts';
+import { withoutDescriptors } from '../../helpers/no-descriptors.ts';
 import { scratch } from '../../helpers/scratch.ts';
 
 const NOBODY = 2 ** 22 + 1;
@@ -17,20 +18,20 @@ describe.each([
   test('we know who we are, and that we live', () => {
     expect(me.pid).toBe(process.pid);
     expect(me.started).toMatch(/^\d+$/);
-    expect(isLiving(me, proc)).toBe(true);
+    expect(presenceOf(me, proc)).toEqual({ is: 'living' });
     expect(ownIdentity(proc)).toEqual(me);
   });
 
   test('a pid that is free does not live', () => {
-    expect(isLiving({ ...me, pid: NOBODY }, proc)).toBe(false);
+    expect(presenceOf({ ...me, pid: NOBODY }, proc)).toEqual({ is: 'gone' });
   });
 
   test('a living stranger who has the pid now is somebody else', () => {
-    expect(isLiving({ ...me, started: String(Number(me.started) - 100) }, proc)).toBe(false);
+    expect(presenceOf({ ...me, started: String(Number(me.started) - 100) }, proc)).toEqual({ is: 'gone' });
   });
 
   test('whoever lived before the last boot does not live', () => {
-    expect(isLiving({ ...me, boot: 'another' }, proc)).toBe(false);
+    expect(presenceOf({ ...me, boot: 'another' }, proc)).toEqual({ is: 'gone' });
   });
 });
 
@@ -45,16 +46,32 @@ test('a zombie does not live, with /proc or without', async () => {
   parent.stdin.end();
   await until(() => stateOf(pid) === 'Z', 'it is a zombie');
   const started = readFileSync(`/proc/${String(pid)}/stat`, 'latin1').split(' ')[21] ?? '';
-  expect(isLiving({ ...ownIdentity(), pid, started })).toBe(false);
+  expect(presenceOf({ ...ownIdentity(), pid, started })).toEqual({ is: 'gone' });
   const seconds = String(Math.round(Date.now() / 1e3));
-  expect(isLiving({ pid, started: seconds, boot: null }, '/no/such/directory')).toBe(false);
+  expect(presenceOf({ pid, started: seconds, boot: null }, '/no/such/directory')).toEqual({ is: 'gone' });
+});
+
+test('without a free descriptor it is unknown who lives, and nobody is gone', async () => {
+  const me = ownIdentity();
+  const giveBack = await withoutDescriptors();
+  const seen = presenceOf(me);
+  const thrown = (() => {
+    try {
+      return ownIdentity();
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code;
+    }
+  })();
+  await giveBack();
+  expect(seen).toEqual({ is: 'unknown', why: 'EMFILE' });
+  expect(thrown).toBe('EMFILE');
 });
 
 test('a name with blanks and parentheses misleads nobody', () => {
   const rest = Array.from({ length: 30 }, (_, index) => String(index + 4)).join(' ');
   const stat = `7 (a) Z 1 (b) S ${rest}`;
   const proc = scratch({ '7/stat': stat, 'self/stat': stat, 'sys/kernel/random/boot_id': 'this\n' });
-  expect(isLiving({ pid: 7, started: '22', boot: 'this' }, proc)).toBe(true);
-  expect(isLiving({ pid: 7, started: '23', boot: 'this' }, proc)).toBe(false);
-  expect(isLiving({ pid: 8, started: '22', boot: 'this' }, proc)).toBe(false);
+  expect(presenceOf({ pid: 7, started: '22', boot: 'this' }, proc)).toEqual({ is: 'living' });
+  expect(presenceOf({ pid: 7, started: '23', boot: 'this' }, proc)).toEqual({ is: 'gone' });
+  expect(presenceOf({ pid: 8, started: '22', boot: 'this' }, proc)).toEqual({ is: 'gone' });
 });

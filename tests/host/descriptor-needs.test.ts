@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import type { AppSpec, InstanceSpec } from '../../src/core/plan/app-spec.ts';
+import { descriptorShortage, descriptorsNeeded, logFilesKept } from '../../src/host/descriptor-needs.ts';
+import { fakeInstance } from '../helpers/fake-instance.ts';
+import type { HostOptions } from '../../src/host/options.ts';
+
+const OPTIONS: HostOptions = {
+  ...{ timeoutMs: 1000, restart: 'never', restartDelayMs: 0, onExit: 'keep' },
+  ...{ resident: false, stdin: 'empty', output: 'piped' },
+};
+
+function app(count: number, stages = 0): AppSpec {
+  const instance = (name: string): InstanceSpec => fakeInstance(name);
+  const stage = (at: number): InstanceSpec => ({
+    ...instance(`p/${String(at)}`),
+    stage: {
+      ...{ joinsStderr: false, downstream: null },
+      upstream: at === 0 ? null : `p/${String(at - 1)}`,
+    },
+  });
+  const instances = Array.from({ length: count }, (_, at) => instance(`a.${String(at)}`));
+  const all = [...instances, ...Array.from({ length: stages }, (_, at) => stage(at))];
+  return {
+    ...{ root: '/', procfile: null, envFiles: [], envFileVariables: [], processes: [], pipelines: [] },
+    ...{ portBase: 5000, environment: {}, instances: all, others: [instance('idle.1')] },
+  };
+}
+
+describe('an application', () => {
+  test('needs a descriptor for each pipe that we hold', () => {
+    const alone = descriptorsNeeded(app(1), OPTIONS, false);
+    expect(descriptorsNeeded(app(13), OPTIONS, false)).toBe(alone + 12);
+    expect(descriptorsNeeded(app(13), { ...OPTIONS, stdin: 'open' }, false)).toBe(alone + 25);
+    expect(descriptorsNeeded(app(1), { ...OPTIONS, output: 'inherited' }, false)).toBe(alone - 1);
+    expect(descriptorsNeeded(app(1, 3), OPTIONS, false)).toBe(alone + 3 + 2 * 2);
+    expect(descriptorsNeeded(app(1), OPTIONS, true)).toBeGreaterThan(alone);
+  });
+
+  test('is not started where they are too few, and that is told with a remedy', () => {
+    const needed = 20 + descriptorsNeeded(app(12), OPTIONS, false);
+    expect(descriptorShortage(app(12), OPTIONS, false, { open: 20, limit: needed })).toBeUndefined();
+    expect(descriptorShortage(app(12), OPTIONS, false, { open: 20, limit: Infinity })).toBeUndefined();
+    expect(descriptorShortage(app(12), OPTIONS, false, { open: 20, limit: needed - 1 })).toBe(
+      `12 processes need ${String(needed)} file descriptors, and the limit is ${String(needed - 1)}: raise it, as by 'ulimit -n 64'`,
+    );
+    expect(descriptorShortage(app(1), OPTIONS, false, { open: 0, limit: 3 })).toMatch(/^1 process needs /);
+  });
+
+  test('keeps as many log files open as the limit allows, and a few in any case', () => {
+    const kept = (limit: number) => logFilesKept(app(12), OPTIONS, false, { open: 20, limit });
+    expect([kept(60), kept(100), kept(Infinity), kept(100_000)]).toEqual([2, expect.any(Number), 64, 64]);
+    expect(kept(100)).toBeGreaterThan(2);
+    expect(kept(100)).toBeLessThan(20);
+  });
+});
