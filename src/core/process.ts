@@ -7,7 +7,8 @@
  *              +------ stopping -> idle                     asked to stop (or to restart)
  *
  * `clearing` stands between the end of a run and whatever comes next when the program has ended but left something
- * behind in its process group: that is stopped by the same ladder first, so that a successor finds its port free.
+ * behind in its process group: that is stopped by the same ladder first, so that a successor finds its port free. What
+ * lives on after SIGKILL has `failed`, and is not started again before its end is heard of.
  *
  * `want` says what is asked of it, `phase` what it is: a restart is "wanted up while going down".
  *   up     keep it alive under its restart policy
@@ -17,8 +18,9 @@
  * Each spawn and each timer has a number; what arrives for an older one is dropped in `isStale`, and nowhere else.
  */
 import type { Exit } from './exit.ts';
-import { afterEnd, startAgain } from './process-end.ts';
+import { afterEnd, afterLateEnd, startAgain } from './process-end.ts';
 import {
+  isUnkillable,
   NEW_PROCESS,
   type Phase,
   type ProcessEffect,
@@ -68,7 +70,7 @@ export function stepProcess(
     case 'cleared':
       return onCleared(spec, state, at);
     case 'timer':
-      return onTimer(spec, state, at);
+      return onTimer(spec, state);
   }
 }
 
@@ -128,10 +130,10 @@ function attend(
   }
 }
 
-function onTimer(spec: ProcessSpec, state: ProcessState, at: Circumstances): ProcessStep {
+function onTimer(spec: ProcessSpec, state: ProcessState): ProcessStep {
   const { want, phase } = state;
   if (phase.name === 'backoff') return startAgain(state);
-  if (phase.name !== 'running') return onRungOver(spec, state, at);
+  if (phase.name !== 'running') return onRungOver(spec, state);
   return want === 'finish' ? climb(spec, { ...state, want: 'down' }, phase, 0) : stay(state);
 }
 
@@ -144,9 +146,10 @@ function onRenew(spec: ProcessSpec, state: ProcessState): ProcessStep {
       const { state: started, effects } = start(fresh);
       return { state: started, effects: [{ type: 'cancel-timer' }, ...effects] };
     }
+    case 'failed':
+      return isUnkillable(state.phase) ? stay(state) : start(fresh);
     case 'idle':
     case 'exited':
-    case 'failed':
       return start(fresh);
     case 'starting':
     case 'stopping':
@@ -158,6 +161,7 @@ function onRenew(spec: ProcessSpec, state: ProcessState): ProcessStep {
 
 function onForget(state: ProcessState): ProcessStep {
   if (state.phase.name !== 'exited' && state.phase.name !== 'failed') return stay(state);
+  if (isUnkillable(state.phase)) return stay(state);
   const { run, timer, lastExit } = state;
   return to({ ...NEW_PROCESS, run, timer, lastExit }, { name: 'idle' });
 }
@@ -191,6 +195,8 @@ function onExited(
   at: Circumstances,
 ): ProcessStep {
   const { phase } = state;
+  if (phase.name === 'failed' && phase.why === 'unkillable')
+    return onLateExit(state, phase.pid, exit, survivors);
   if (phase.name !== 'running' && phase.name !== 'stopping') return stay(state);
   const asked = phase.name === 'stopping';
   const told = notice({ type: 'exited', run: state.run, exit, asked });
@@ -202,7 +208,17 @@ function onExited(
   return { state: next.state, effects: [told, ...disarmed, ...next.effects] };
 }
 
+/** SIGKILL has reached its whole group; what that does not end either is waited for without any haste. */
+function onLateExit(state: ProcessState, pid: number, exit: Exit, survivors: boolean): ProcessStep {
+  const told = notice({ type: 'exited', run: state.run, exit, asked: true });
+  const over = { ...state, lastExit: exit };
+  const next = survivors ? stay(over) : afterLateEnd(over);
+  const watch: readonly ProcessEffect[] = survivors ? [{ type: 'watch-survivors', run: state.run, pid }] : [];
+  return { state: next.state, effects: [told, ...watch, ...next.effects] };
+}
+
 function onCleared(spec: ProcessSpec, state: ProcessState, at: Circumstances): ProcessStep {
+  if (isUnkillable(state.phase)) return afterLateEnd(state);
   if (state.phase.name !== 'clearing') return stay(state);
   const { state: next, effects } = afterEnd(spec, state, state.phase, at);
   return { state: next, effects: [{ type: 'cancel-timer' }, ...effects] };
