@@ -1,11 +1,11 @@
 /** How the run ends: what ends it, in what haste, and when it is over. */
 import { living, setGoal, stepMember, type Draft } from './fleet-draft.ts';
-import type { Cause, Closing, FleetState, Member } from './fleet-state.ts';
+import type { MemberSpec } from './fleet-spec.ts';
+import type { Cause, Closing, FleetState } from './fleet-state.ts';
+import { abandonTickets } from './fleet-tickets.ts';
 import { isCompletedTask } from './needs.ts';
 import { endForGood, outcomeOf } from './outcome.ts';
-import { isDown } from './process-state.ts';
 import type { SignalName } from './signals.ts';
-import { abandon } from './tickets.ts';
 
 /** A wrapper such as `npm start` passes on the SIGINT that the terminal has already sent: one key, two signals. */
 const ONE_KEYPRESS_MS = 250;
@@ -44,16 +44,18 @@ function hurry(draft: Draft, closing: Closing): void {
 }
 
 /** `--on-exit stop`: the process that has just ended for good and so takes the others down. */
-export function endedForGood({ before, state }: Draft): Extract<Cause, { by: 'exit' }> | undefined {
-  const { spec, closing } = state;
-  if (spec.onExit !== 'stop' || closing !== null) return undefined;
-  for (const member of spec.members) {
+export function endedForGood(
+  { before, state }: Draft,
+  news: readonly MemberSpec[],
+): Extract<Cause, { by: 'exit' }> | undefined {
+  if (state.spec.onExit !== 'stop' || state.closing !== null) return undefined;
+  for (const member of news) {
     const { goal, process } = state.members.get(member.name) ?? {};
     if (goal !== 'up' || (process?.phase.name !== 'exited' && process?.phase.name !== 'failed')) continue;
     // What was a completed task when it ended stays one, even if a reform takes away who had waited for it.
     if (process.phase === before.members.get(member.name)?.process.phase) continue;
     const ended = endForGood(state, member);
-    if (ended !== undefined && !isCompletedTask(spec, member, ended.exit)) return { by: 'exit', ...ended };
+    if (ended !== undefined && !isCompletedTask(state, member, ended.exit)) return { by: 'exit', ...ended };
   }
   return undefined;
 }
@@ -64,25 +66,14 @@ export function causedBy(cause: Cause): Omit<Closing, 'living'> {
 
 export function finish(draft: Draft): void {
   if (!isOver(draft.state)) return;
-  for (const ticket of draft.state.tickets) {
-    draft.effects.push({ type: 'settle', ticket: ticket.id, results: abandon(ticket).results });
-  }
-  draft.state = { ...draft.state, finished: true, tickets: [] };
+  abandonTickets(draft);
+  draft.state = { ...draft.state, finished: true };
   draft.effects.push({ type: 'finish', status: outcomeOf(draft.state) });
 }
 
 /** Without being closed, a run ends when all that were ever started have ended for good, by themselves. */
-function isOver({ spec, members, closing }: FleetState): boolean {
-  const all = [...members.values()];
-  if (closing !== null) return all.every(({ process }) => isDown(process.phase));
-  return !spec.resident && all.some(hasEnded) && all.every((member) => hasEnded(member) || isUnused(member));
-}
-
-function hasEnded({ goal, process: { phase } }: Member): boolean {
-  return goal === 'up' && (phase.name === 'exited' || phase.name === 'failed');
-}
-
-/** Who was stopped on request is not: it can be started again. */
-function isUnused({ goal, process, runsBefore }: Member): boolean {
-  return goal === 'down' && process.run === runsBefore;
+function isOver({ spec, totals, closing }: FleetState): boolean {
+  const { members, notDown, ended, unused } = totals;
+  if (closing !== null) return notDown === 0;
+  return !spec.resident && ended > 0 && ended + unused === members;
 }

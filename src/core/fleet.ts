@@ -1,16 +1,27 @@
 /**
- * The fleet is level-triggered: an event changes goals, members or one process, then every member is asked what is
- * missing between its goal and its state, again and again until nothing moves. So it does not matter in which order
- * things happen, and none can be missed. What a goal may do at once is decided in `needs.ts`: a start waits for what is
- * needed, a stop waits (`drain`) until the dependents are gone.
+ * The fleet is level-triggered: an event changes goals, members or one process, then members are asked what is missing
+ * between their goals and their states, again and again until nothing moves. So it does not matter in which order things
+ * happen, and none can be missed. What a goal may do at once is decided in `needs.ts`: a start waits for what is needed,
+ * a stop waits (`drain`) until the dependents are gone.
+ *
+ * Only those are asked who may give another answer than before (`fleet-looks.ts`): the one that has changed, its neighbours
+ * in a pipeline, and those that need its process, or are needed by it, when a count has changed that they go by
+ * (`fleet-counts.ts`). They are asked in the order of a pass through all members (`agenda.ts`), so that the effects are
+ * those of a look at everybody, and come in the same order. That look is kept as `stepFleetThoroughly`: the simulation
+ * lives both lives.
+ *
+ * Every state is a value, and an old one stays what it was. Its members are a tree that shares all but a few nodes with
+ * the one before (`slots.ts`), so a step costs what it touches, not what there is. Only a close and a reform touch all.
  */
 import { close, finish } from './fleet-closing.ts';
 import { stepMember, type Draft } from './fleet-draft.ts';
 import { dropDeparted, reform } from './fleet-reform.ts';
-import { refuse, request, settleTickets } from './fleet-requests.ts';
+import { refuse, request } from './fleet-requests.ts';
 import { forward, signal } from './fleet-signals.ts';
+import { Looks, namesAt } from './fleet-looks.ts';
 import type { FleetEffect, FleetEvent, FleetState } from './fleet-state.ts';
 import { settleMembers } from './fleet-steering.ts';
+import { settleTickets } from './fleet-tickets.ts';
 import type { ProcessEvent } from './process-state.ts';
 import type { Circumstances } from './process-step.ts';
 import { closings, isLastWord } from './stages.ts';
@@ -18,19 +29,35 @@ import { closings, isLastWord } from './stages.ts';
 export interface FleetStep {
   readonly state: FleetState;
   readonly effects: readonly FleetEffect[];
+  /** Names of members that it has changed, taken in or dropped. */
+  readonly changed: readonly string[];
 }
 
 export function stepFleet(state: FleetState, event: FleetEvent, at: Circumstances): FleetStep {
-  if (state.finished) return { state, effects: refuse(state, event) };
-  const draft: Draft = { at, before: state, state, effects: [] };
+  return step(state, event, at, new Looks(false));
+}
+
+/** The same with a look at everybody after every change: what the simulation holds the looks of `stepFleet` against. */
+export function stepFleetThoroughly(state: FleetState, event: FleetEvent, at: Circumstances): FleetStep {
+  const looks = new Looks(true);
+  looks.everybody(state.spec);
+  return step(state, event, at, looks);
+}
+
+function step(before: FleetState, event: FleetEvent, at: Circumstances, looks: Looks): FleetStep {
+  if (before.finished) return { state: before, effects: refuse(before, event), changed: [] };
+  const state = { ...before, due: [] };
+  const draft: Draft = { at, before, state, effects: [], looks, answered: new Set() };
+  for (const name of before.due) looks.changed(before.spec, name);
   handle(draft, event);
   settleMembers(draft);
   draft.effects.push(...closings(draft));
   settleTickets(draft);
+  const changed = namesAt(draft.state.spec, looks.touched);
   dropDeparted(draft);
   // The request that starts the newcomers follows a reform: it must not come too late.
   if (event.type !== 'reform') finish(draft);
-  return { state: draft.state, effects: draft.effects };
+  return { state: draft.state, effects: draft.effects, changed };
 }
 
 function handle(draft: Draft, event: FleetEvent): void {

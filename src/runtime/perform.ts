@@ -10,13 +10,17 @@ import { createSpawnQueue } from './spawn-queue.ts';
 import type { AttachedOutput, SupervisorOptions } from './supervisor-options.ts';
 import { watchSurvivors, type SurvivorWatch } from './survivors.ts';
 
-export type Perform = (name: string, effect: Exclude<ProcessEffect, { type: 'notice' }>) => void;
+export interface Performer {
+  perform(name: string, effect: Exclude<ProcessEffect, { type: 'notice' }>): void;
+  /** It is no member any more. */
+  forget(name: string): void;
+}
 
 export function createPerformer(
   { mark, launcher, links, families, guard, output, inputs, clock }: SupervisorOptions,
   plan: Plan,
   tell: (name: string, event: ProcessEvent) => void,
-): Perform {
+): Performer {
   const timers = new Map<string, () => void>();
   const watches = new Map<string, SurvivorWatch>();
   const inTurn = createSpawnQueue(clock);
@@ -93,7 +97,7 @@ export function createPerformer(
     if (sent === 'SIGKILL') watches.get(family.runId)?.kill();
   };
 
-  return (name, effect) => {
+  const perform: Performer['perform'] = (name, effect) => {
     switch (effect.type) {
       case 'spawn': {
         const stage = plan.instances.get(name)?.stage;
@@ -116,5 +120,13 @@ export function createPerformer(
         timers.delete(name);
         return;
     }
+  };
+
+  return {
+    perform,
+    forget(name) {
+      timers.get(name)?.();
+      timers.delete(name);
+    },
   };
 }

@@ -81,6 +81,7 @@ function effectText(effect: FleetEffect): readonly string[] {
       return [`finish ${String(effect.status)}`];
     case 'notice':
     case 'process-notice':
+    case 'dropped':
       return [];
   }
 }

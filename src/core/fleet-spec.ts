@@ -1,0 +1,98 @@
+/** The members of a fleet and what they need, indexed once, so that no event has to search for it. */
+import type { StageSpec } from './app-spec.ts';
+import type { ProcessSpec } from './process-state.ts';
+
+/** What must be true of every instance of another process before this one is started. */
+export interface Need {
+  readonly process: string;
+  readonly until: 'started' | 'ready' | 'succeeded';
+}
+
+export interface MemberSpec extends ProcessSpec {
+  /** `web.1` */
+  readonly name: string;
+  /** `web` */
+  readonly process: string;
+  readonly needs: readonly Need[];
+  /** Its neighbours, if it is a stage of a pipeline; `process` is then the pipeline. */
+  readonly stage?: Pick<StageSpec, 'upstream' | 'downstream'>;
+}
+
+/** `stop`: the first process that ends for good ends the run. `keep`: the run lasts until all have ended. */
+export type OnExit = 'stop' | 'keep';
+
+export interface FleetSpec {
+  readonly members: readonly MemberSpec[];
+  readonly onExit: OnExit;
+  /** A daemon: the run lasts until it is closed, whoever has ended. */
+  readonly resident: boolean;
+  readonly byName: ReadonlyMap<string, MemberSpec>;
+  /** By name: the place in `members`. */
+  readonly places: ReadonlyMap<string, number>;
+  /** By process, of those that others need. */
+  readonly needed: ReadonlyMap<string, NeededProcess>;
+  /** By pipeline: its stages in their order. */
+  readonly pipelines: ReadonlyMap<string, readonly MemberSpec[]>;
+  /** By stage: the stages that have to ask again what they may do when it changes. */
+  readonly neighbours: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Places of members. */
+export interface NeededProcess {
+  readonly instances: readonly number[];
+  readonly dependents: readonly number[];
+}
+
+/** Members keep their order; needs must be free of cycles (`startOrder` tells). */
+export function fleetSpec(members: readonly MemberSpec[], onExit: OnExit, resident = false): FleetSpec {
+  const byName = new Map(members.map((member) => [member.name, member]));
+  const stages = members.filter(({ stage }) => stage !== undefined);
+  return {
+    members,
+    onExit,
+    resident,
+    byName,
+    places: new Map(members.map(({ name }, place) => [name, place])),
+    needed: neededOf(members),
+    pipelines: grouped(stages, ({ process }) => process),
+    neighbours: neighboursOf(stages, byName),
+  };
+}
+
+function neededOf(members: readonly MemberSpec[]): FleetSpec['needed'] {
+  const needed = new Map<string, { readonly instances: number[]; readonly dependents: number[] }>();
+  for (const [place, { needs }] of members.entries()) {
+    for (const { process } of needs) {
+      const found = needed.get(process) ?? { instances: [], dependents: [] };
+      if (found.dependents.at(-1) !== place) found.dependents.push(place);
+      needed.set(process, found);
+    }
+  }
+  for (const [place, { process }] of members.entries()) needed.get(process)?.instances.push(place);
+  return needed;
+}
+
+/** A stage goes by those it shares a pipe with, and by those who have the other end of a pipe of theirs. */
+function neighboursOf(stages: readonly MemberSpec[], byName: FleetSpec['byName']): FleetSpec['neighbours'] {
+  const neighbours = new Map<string, Set<string>>();
+  for (const { name, stage } of stages) {
+    const { upstream = null, downstream = null } = stage ?? {};
+    const reader = upstream === null ? null : byName.get(upstream)?.stage?.downstream;
+    const writer = downstream === null ? null : byName.get(downstream)?.stage?.upstream;
+    for (const other of [upstream, downstream, reader, writer]) {
+      if (other === null || other === undefined || other === name) continue;
+      neighbours.set(other, (neighbours.get(other) ?? new Set()).add(name));
+    }
+  }
+  return neighbours;
+}
+
+function grouped<T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group === undefined) groups.set(keyOf(one), [one]);
+    else group.push(one);
+  }
+  return groups;
+}
