@@ -22,25 +22,26 @@ export function close(draft: Draft, cause: Cause, signal: SignalName): void {
   const isSecond = closing.interruptedAt !== null && draft.at.now - closing.interruptedAt >= ONE_KEYPRESS_MS;
   if (isSecond) return hurry(draft, closing);
   if (closing.interruptedAt === null) {
-    draft.state = { ...draft.state, closing: { ...closing, interruptedAt } };
+    draft.state.closing = { ...closing, interruptedAt };
     draft.effects.push({ type: 'notice', notice: { type: 'interrupted', living: living(draft.state) } });
   }
 }
 
 export function beginClosing(draft: Draft, begun: Omit<Closing, 'living'>): void {
   const closing = { ...begun, living: living(draft.state) };
-  draft.state = { ...draft.state, closing };
+  draft.state.closing = closing;
   draft.effects.push({
     type: 'notice',
     notice: { type: 'closing', cause: closing.cause, living: closing.living },
   });
-  for (const { name } of draft.state.spec.members) setGoal(draft, name, 'down');
+  for (const place of draft.state.spec.members.keys()) setGoal(draft, place, 'down');
 }
 
 function hurry(draft: Draft, closing: Closing): void {
-  draft.state = { ...draft.state, closing: { ...closing, hurried: true } };
+  draft.state.closing = { ...closing, hurried: true };
   draft.effects.push({ type: 'notice', notice: { type: 'hurried' } });
-  for (const { name } of draft.state.spec.members.toReversed()) stepMember(draft, name, { type: 'hurry' });
+  for (const place of [...draft.state.spec.members.keys()].reverse())
+    stepMember(draft, place, { type: 'hurry' });
 }
 
 /** `--on-exit stop`: the process that has just ended for good and so takes the others down. */
@@ -67,13 +68,13 @@ export function causedBy(cause: Cause): Omit<Closing, 'living'> {
 export function finish(draft: Draft): void {
   if (!isOver(draft.state)) return;
   abandonTickets(draft);
-  draft.state = { ...draft.state, finished: true };
+  draft.state.finished = true;
   draft.effects.push({ type: 'finish', status: outcomeOf(draft.state) });
 }
 
 /** Without being closed, a run ends when all that were ever started have ended for good, by themselves. */
-function isOver({ spec, totals, closing }: FleetState): boolean {
-  const { members, notDown, ended, unused } = totals;
+function isOver({ spec, members, totals, closing }: FleetState): boolean {
+  const { notDown, ended, unused } = totals;
   if (closing !== null) return notDown === 0;
-  return !spec.resident && ended > 0 && ended + unused === members;
+  return !spec.resident && ended > 0 && ended + unused === members.size;
 }

@@ -1,12 +1,11 @@
 /** Counts that spare a look at every member. Each is a sum over members, so that a change of one is a difference. */
 import { isFailure } from './exit.ts';
-import type { MemberSpec, Need } from './fleet-spec.ts';
+import type { Need } from './fleet-spec.ts';
 import type { Member } from './member.ts';
 import { isAlive, isDown } from './process-state.ts';
 
 /** Of all members. */
 export interface Totals {
-  readonly members: number;
   readonly notDown: number;
   /** They were to be up, and have ended for good. */
   readonly ended: number;
@@ -19,89 +18,104 @@ export interface Totals {
 export interface Tally {
   /** Without those that depart. */
   readonly instances: number;
-  /** Of these instances. */
+  /** Of these instances, each in one of them at most. */
   readonly running: number;
   readonly ready: number;
   readonly succeeded: number;
-  /** Ended for good, and those of them that failed. */
-  readonly over: number;
   readonly broken: number;
   /** Needs that wait for its success. */
   readonly tasks: number;
-  /** Other needs, of members that live; and of those that are to live on. */
-  readonly live: number;
+  /** Other needs, of members that live: of those that are to live on, and of those that are not. */
   readonly liveAndUp: number;
+  readonly liveAndDown: number;
 }
 
-export const NO_TOTALS: Totals = { members: 0, notDown: 0, ended: 0, unused: 0, departing: 0 };
+export const NO_TOTALS: Totals = { notDown: 0, ended: 0, unused: 0, departing: 0 };
 
 export const NO_TALLY: Tally = {
-  ...{ instances: 0, running: 0, ready: 0, succeeded: 0, over: 0, broken: 0 },
-  ...{ tasks: 0, live: 0, liveAndUp: 0 },
+  ...{ instances: 0, running: 0, ready: 0, succeeded: 0, broken: 0 },
+  ...{ tasks: 0, liveAndUp: 0, liveAndDown: 0 },
 };
 
-/** `sign`: 1 to count it, -1 to take it out again. */
-export type Sign = 1 | -1;
+/** After a change of a member; undefined before it came and after it was dropped. */
+export function withChange(totals: Totals, was: Member | undefined, is: Member | undefined): Totals {
+  const less = totalsOf(was);
+  const more = totalsOf(is);
+  return {
+    notDown: totals.notDown + more.notDown - less.notDown,
+    ended: totals.ended + more.ended - less.ended,
+    unused: totals.unused + more.unused - less.unused,
+    departing: totals.departing + more.departing - less.departing,
+  };
+}
 
-export function withMember(totals: Totals, member: Member, sign: Sign): Totals {
+function totalsOf(member: Member | undefined): Totals {
+  if (member === undefined) return NO_TOTALS;
   const { goal, process, departing, runsBefore } = member;
-  const { phase } = process;
-  const isOver = phase.name === 'exited' || phase.name === 'failed';
+  const isOver = process.phase.name === 'exited' || process.phase.name === 'failed';
   return {
-    members: totals.members + sign,
-    notDown: totals.notDown + (isDown(phase) ? 0 : sign),
-    ended: totals.ended + (goal === 'up' && isOver ? sign : 0),
-    unused: totals.unused + (goal === 'down' && process.run === runsBefore ? sign : 0),
-    departing: totals.departing + (departing ? sign : 0),
+    notDown: isDown(process.phase) ? 0 : 1,
+    ended: goal === 'up' && isOver ? 1 : 0,
+    unused: goal === 'down' && process.run === runsBefore ? 1 : 0,
+    departing: departing ? 1 : 0,
   };
 }
 
-export function withInstance(tally: Tally, { process: { phase }, departing }: Member, sign: Sign): Tally {
-  if (departing) return tally;
-  const isOver = phase.name === 'exited' || phase.name === 'failed';
-  const succeeded = phase.name === 'exited' && !isFailure(phase.exit);
-  return {
-    ...tally,
-    instances: tally.instances + sign,
-    running: tally.running + (phase.name === 'running' ? sign : 0),
-    ready: tally.ready + (phase.name === 'running' && phase.ready ? sign : 0),
-    succeeded: tally.succeeded + (succeeded ? sign : 0),
-    over: tally.over + (isOver ? sign : 0),
-    broken: tally.broken + (isOver && !succeeded ? sign : 0),
-  };
+/** The same tally if nothing has changed for it; so with a dependent. */
+export function withInstance(tally: Tally, was: Member | undefined, is: Member | undefined): Tally {
+  const from = standingOf(was);
+  const to = standingOf(is);
+  return from === to ? tally : moved(moved(tally, from, -1), to, 1);
 }
 
-export function withDependent(tally: Tally, { goal, process }: Member, { until }: Need, sign: Sign): Tally {
-  if (until === 'succeeded') return { ...tally, tasks: tally.tasks + sign };
-  if (!isAlive(process.phase)) return tally;
-  return {
-    ...tally,
-    live: tally.live + sign,
-    liveAndUp: tally.liveAndUp + (goal === 'up' ? sign : 0),
-  };
+type Standing = 'none' | 'other' | 'running' | 'ready' | 'succeeded' | 'broken';
+
+function standingOf(member: Member | undefined): Standing {
+  if (member === undefined || member.departing) return 'none';
+  const { phase } = member.process;
+  if (phase.name === 'running') return phase.ready ? 'ready' : 'running';
+  if (phase.name === 'exited') return isFailure(phase.exit) ? 'broken' : 'succeeded';
+  return phase.name === 'failed' ? 'broken' : 'other';
 }
 
-/** Calls back for each process that the member counts for: its own, if others need it, and those that it needs. */
-export function recount(
-  { process, needs }: MemberSpec,
-  member: Member,
-  sign: Sign,
-  change: (process: string, by: (tally: Tally) => Tally) => void,
-): void {
-  change(process, (tally) => withInstance(tally, member, sign));
-  for (const need of needs) change(need.process, (tally) => withDependent(tally, member, need, sign));
+function moved(tally: Tally, standing: Standing, by: 1 | -1): Tally {
+  if (standing === 'none') return tally;
+  const instances = tally.instances + by;
+  return standing === 'other'
+    ? { ...tally, instances }
+    : { ...tally, instances, [standing]: tally[standing] + by };
 }
+
+export function withDependent(
+  tally: Tally,
+  until: Need['until'],
+  was: Member | undefined,
+  is: Member | undefined,
+): Tally {
+  if (until === 'succeeded') {
+    const tasks = tally.tasks + (is === undefined ? 0 : 1) - (was === undefined ? 0 : 1);
+    return tasks === tally.tasks ? tally : { ...tally, tasks };
+  }
+  const up = Number(isLive(is, 'up')) - Number(isLive(was, 'up'));
+  const down = Number(isLive(is, 'down')) - Number(isLive(was, 'down'));
+  if (up === 0 && down === 0) return tally;
+  return { ...tally, liveAndUp: tally.liveAndUp + up, liveAndDown: tally.liveAndDown + down };
+}
+
+const isLive = (member: Member | undefined, goal: Member['goal']): boolean =>
+  member !== undefined && member.goal === goal && isAlive(member.process.phase);
 
 /** What the dependents of a process go by. */
 export function isMet({ instances, running, ready, succeeded }: Tally, until: Need['until']): boolean {
-  return { started: running, ready, succeeded }[until] === instances;
+  if (until === 'succeeded') return succeeded === instances;
+  return (until === 'ready' ? ready : running + ready) === instances;
 }
 
-export function cannotBeMet({ over, broken }: Tally, until: Need['until']): boolean {
-  return (until === 'succeeded' ? broken : over) > 0;
+export function cannotBeMet({ succeeded, broken }: Tally, until: Need['until']): boolean {
+  return broken > 0 || (until !== 'succeeded' && succeeded > 0);
 }
 
 /** What the instances of a process go by. One that departs does not wait for those that are to stay, which would be for ever. */
-export function isHeld({ live, liveAndUp }: Tally, isDeparting: boolean): boolean {
-  return isDeparting ? live > liveAndUp : live > 0;
+export function isHeld({ liveAndUp, liveAndDown }: Tally, isDeparting: boolean): boolean {
+  return liveAndDown > 0 || (liveAndUp > 0 && !isDeparting);
 }

@@ -1,6 +1,5 @@
 /** One step of the fleet in the making: no one outside `stepFleet` sees it. */
-import { recount, withMember, type Sign } from './fleet-counts.ts';
-import type { MemberSpec } from './fleet-spec.ts';
+import { withChange, withDependent, withInstance, type Tally } from './fleet-counts.ts';
 import type { Looks } from './fleet-looks.ts';
 import type { FleetEffect, FleetState } from './fleet-state.ts';
 import type { Member } from './member.ts';
@@ -12,24 +11,29 @@ export interface Draft {
   readonly at: Circumstances;
   /** As it was when the event came. */
   readonly before: FleetState;
-  state: FleetState;
+  /** In the making. */
+  readonly state: { -readonly [Part in keyof FleetState]: FleetState[Part] };
   readonly effects: FleetEffect[];
   readonly looks: Looks;
+  /** Of what this step makes of members and counts (see `Slots.with`). */
+  readonly maker: object;
   /** Tickets that are to be settled in this step: nothing of them is open any more. */
-  readonly answered: Set<number>;
+  readonly answered: number[];
 }
 
-export function setGoal(draft: Draft, name: string, goal: Member['goal']): void {
-  const member = draft.state.members.get(name);
-  if (member !== undefined && member.goal !== goal) putMember(draft, name, { ...member, goal });
+/** Members are named by their places in the spec: that spares a search at every touch. */
+export function setGoal(draft: Draft, place: number, goal: Member['goal']): void {
+  const member = draft.state.members.at(place);
+  if (member !== undefined && member.goal !== goal) putMember(draft, place, member, { ...member, goal });
 }
 
-export function stepMember(draft: Draft, name: string, event: ProcessEvent): void {
-  const member = draft.state.members.get(name);
-  const spec = draft.state.spec.byName.get(name);
-  if (member === undefined || spec === undefined) return;
+export function stepMember(draft: Draft, place: number, event: ProcessEvent): void {
+  const spec = draft.state.spec.members[place];
+  const member = draft.state.members.at(place);
+  if (spec === undefined || member === undefined) return;
+  const { name } = spec;
   const { state: process, effects } = stepProcess(spec, member.process, event, draft.at);
-  if (process !== member.process) putMember(draft, name, { ...member, process });
+  if (process !== member.process) putMember(draft, place, member, { ...member, process });
   for (const effect of effects) {
     draft.effects.push(
       effect.type === 'notice'
@@ -40,29 +44,27 @@ export function stepMember(draft: Draft, name: string, event: ProcessEvent): voi
 }
 
 /** Whatever changes a member comes through here, and is counted and looked at. `undefined` drops it. */
-export function putMember(draft: Draft, name: string, member: Member | undefined): void {
-  const { state, looks } = draft;
-  const { spec } = state;
-  const one = spec.byName.get(name);
-  const before = state.members.get(name);
-  if (one === undefined) return;
-  draft.state = { ...state, members: state.members.with(name, member) };
-  looks.changed(spec, name);
-  if (before !== undefined) count(draft, one, before, -1);
-  if (member !== undefined) count(draft, one, member, 1);
-  for (const { process } of [one, ...one.needs]) {
-    const [was, is] = [state.tallies.get(process), draft.state.tallies.get(process)];
-    if (was !== undefined && is !== undefined) looks.counted(spec, process, was, is);
+export function putMember(draft: Draft, place: number, was: Member, is: Member | undefined): void {
+  const { state, looks, maker } = draft;
+  const { members, spec, tallies } = state;
+  state.members = members.withAt(place, is, maker);
+  state.totals = withChange(state.totals, was, is);
+  looks.changed(spec, place, is);
+  const counts = spec.counts[place];
+  if (counts?.own !== undefined) {
+    const tally = tallies.at(counts.own);
+    if (tally !== undefined) putTally(draft, counts.own, tally, withInstance(tally, was, is));
+  }
+  for (const { needed, until } of counts?.needs ?? []) {
+    const tally = state.tallies.at(needed);
+    if (tally !== undefined) putTally(draft, needed, tally, withDependent(tally, until, was, is));
   }
 }
 
-function count(draft: Draft, one: MemberSpec, member: Member, sign: Sign): void {
-  draft.state = { ...draft.state, totals: withMember(draft.state.totals, member, sign) };
-  recount(one, member, sign, (process, by) => {
-    const { tallies } = draft.state;
-    const tally = tallies.get(process);
-    if (tally !== undefined) draft.state = { ...draft.state, tallies: tallies.with(process, by(tally)) };
-  });
+function putTally({ state, looks, maker }: Draft, needed: number, was: Tally, is: Tally): void {
+  if (is === was) return;
+  state.tallies = state.tallies.withAt(needed, is, maker);
+  looks.counted(state.spec, needed, was, is);
 }
 
 export function living(state: FleetState): readonly string[] {

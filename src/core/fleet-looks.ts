@@ -3,18 +3,19 @@
  * processes that it needs and that need it, by their counts, and on its neighbours in a pipeline; so it has to ask again
  * when one of these has changed, and only then.
  */
-import { Agenda } from './agenda.ts';
+import { Agenda, inOrder } from './agenda.ts';
 import { cannotBeMet, isHeld, isMet, type Tally } from './fleet-counts.ts';
 import type { FleetSpec, Need } from './fleet-spec.ts';
+import type { Member } from './member.ts';
 
 export class Looks {
-  readonly toDoom = new Agenda(1);
+  readonly toDoom = new Agenda('ascending');
   /** The last is stopped first. */
-  readonly toLower = new Agenda(-1);
-  readonly toRaise = new Agenda(1);
-  /** Places of those that this step has changed; and of those of them that nobody has taken note of yet. */
-  readonly touched = new Set<number>();
-  readonly #news = new Set<number>();
+  readonly toLower = new Agenda('descending');
+  readonly toRaise = new Agenda('ascending');
+  /** Places of those that this step has changed; and of those that have ended since it was last asked. */
+  readonly #touched: number[] = [];
+  #news: number[] = [];
   readonly #isThorough: boolean;
 
   /** Thorough: everybody is looked at, at first and after every change. */
@@ -23,25 +24,26 @@ export class Looks {
   }
 
   get areDue(): boolean {
-    return [this.toDoom, this.toLower, this.toRaise].some((agenda) => !agenda.isEmpty);
+    return this.#news.length > 0 || !this.toDoom.isEmpty || !this.toLower.isEmpty || !this.toRaise.isEmpty;
   }
 
-  changed(spec: FleetSpec, name: string): void {
-    const place = spec.places.get(name);
-    if (place === undefined) return;
+  /** In the order of the members. */
+  get touched(): readonly number[] {
+    return inOrder(this.#touched);
+  }
+
+  /** `is`: what it has become; undefined if it has been dropped. */
+  changed(spec: FleetSpec, place: number, is: Member | undefined): void {
     if (this.#isThorough) return this.everybody(spec);
-    this.#touch(place);
+    this.#touched.push(place);
+    const { name = '', stage } = spec.members[place] ?? {};
+    if (is !== undefined) this.#lookAt(place, is, stage !== undefined);
+    if (stage === undefined) return;
     for (const other of spec.neighbours.get(name) ?? []) this.#look(spec.places.get(other));
   }
 
-  /** Nothing has changed for it but that somebody waits for an answer. */
-  asked({ places }: FleetSpec, name: string): void {
-    const place = places.get(name);
-    if (place !== undefined) this.touched.add(place);
-  }
-
-  counted(spec: FleetSpec, process: string, was: Tally, is: Tally): void {
-    const { instances = [], dependents = [] } = spec.needed.get(process) ?? {};
+  counted(spec: FleetSpec, needed: number, was: Tally, is: Tally): void {
+    const { instances = [], dependents = [] } = spec.needed[needed] ?? {};
     if (UNTIL.some((until) => differs(until, was, is))) for (const place of dependents) this.#look(place);
     if (isHeld(was, false) !== isHeld(is, false) || isHeld(was, true) !== isHeld(is, true)) {
       for (const place of instances) this.#look(place);
@@ -49,20 +51,28 @@ export class Looks {
   }
 
   everybody({ members }: FleetSpec): void {
-    for (const place of members.keys()) this.#touch(place);
+    for (const place of members.keys()) {
+      this.#touched.push(place);
+      this.#news.push(place);
+      this.#look(place);
+    }
   }
 
   /** In the order of the members. */
   takeNews(): readonly number[] {
-    const news = inOrder(this.#news);
-    this.#news.clear();
-    return news;
+    const news = this.#news;
+    if (news.length > 0) this.#news = [];
+    return inOrder(news);
   }
 
-  #touch(place: number): void {
-    this.touched.add(place);
-    this.#news.add(place);
-    this.#look(place);
+  /** Only for what can concern it: most changes concern nothing. */
+  #lookAt(place: number, { goal, process: { phase, want } }: Member, isStage: boolean): void {
+    const isUp = goal === 'up';
+    const isIdle = phase.name === 'idle';
+    if (phase.name === 'exited' || phase.name === 'failed') this.#news.push(place);
+    if (isUp && isIdle) this.toDoom.add(place);
+    if (!isUp || isIdle || isStage) this.toLower.add(place);
+    if (isUp && want !== 'up') this.toRaise.add(place);
   }
 
   #look(place: number | undefined): void {
@@ -78,8 +88,6 @@ const UNTIL = ['started', 'ready', 'succeeded'] as const satisfies readonly Need
 const differs = (until: Need['until'], was: Tally, is: Tally): boolean =>
   isMet(was, until) !== isMet(is, until) || cannotBeMet(was, until) !== cannotBeMet(is, until);
 
-export const inOrder = (places: Iterable<number>): readonly number[] => [...places].sort((a, b) => a - b);
-
-export function namesAt({ members }: FleetSpec, places: Iterable<number>): readonly string[] {
-  return Array.from(places, (place) => members[place]?.name ?? '');
+export function namesAt({ members }: FleetSpec, places: readonly number[]): readonly string[] {
+  return places.map((place) => members[place]?.name ?? '');
 }

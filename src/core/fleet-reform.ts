@@ -3,7 +3,6 @@
  * stopped, and dropped when nothing of it lives; until then it may be wanted again.
  */
 import { putMember, stepMember, type Draft } from './fleet-draft.ts';
-import { inOrder } from './fleet-looks.ts';
 import { fleetSpec, type FleetSpec, type MemberSpec } from './fleet-spec.ts';
 import { manned } from './fleet-state.ts';
 import { supersede } from './fleet-tickets.ts';
@@ -22,16 +21,20 @@ export function reform(draft: Draft, wanted: FleetSpec): void {
     const departing = !wanted.byName.has(name);
     return { ...member, departing, goal: departing ? 'down' : member.goal };
   };
-  draft.state = { ...draft.state, ...manned(next, memberOf) };
+  Object.assign(draft.state, manned(next, memberOf));
   draft.looks.everybody(next);
-  for (const { name } of leaving) supersede(draft, name, 'stop');
-  for (const member of wanted.members) takeForReady(draft, member);
+  const isWanted = (place: number): boolean => place < wanted.members.length;
+  for (const place of all.keys()) {
+    if (isWanted(place)) takeForReady(draft, place);
+    else supersede(draft, place, 'stop');
+  }
 }
 
 /** Who is ready as soon as it runs is not probed any more: nobody else would say so. */
-function takeForReady(draft: Draft, { name, readiness }: MemberSpec): void {
-  const run = draft.state.members.get(name)?.process.run;
-  if (run !== undefined && readiness === 'started') stepMember(draft, name, { type: 'ready', run });
+function takeForReady(draft: Draft, place: number): void {
+  const run = draft.state.members.at(place)?.process.run;
+  const isStarted = draft.state.spec.members[place]?.readiness === 'started';
+  if (run !== undefined && isStarted) stepMember(draft, place, { type: 'ready', run });
 }
 
 /**
@@ -60,10 +63,10 @@ function withoutCycles(
 export function dropDeparted(draft: Draft): void {
   const { closing, totals, spec } = draft.state;
   if (closing !== null || totals.departing === 0) return;
-  for (const place of inOrder(draft.looks.touched)) {
-    const { name = '' } = spec.members[place] ?? {};
-    const member = draft.state.members.get(name);
-    if (member !== undefined && isGone(member)) drop(draft, name, member);
+  for (const place of draft.looks.touched) {
+    const one = spec.members[place];
+    const member = draft.state.members.at(place);
+    if (one !== undefined && member !== undefined && isGone(member)) drop(draft, place, one, member);
   }
   if (draft.state.totals.departing === 0) forgetDropped(draft);
 }
@@ -73,14 +76,17 @@ function isGone({ departing, process: { phase } }: Member): boolean {
 }
 
 /** Its pipeline may have ended without it, and its neighbours are alone: they are looked at in the next step. */
-function drop(draft: Draft, name: string, { process }: Member): void {
-  putMember(draft, name, undefined);
+function drop(draft: Draft, place: number, one: MemberSpec, member: Member): void {
+  putMember(draft, place, member, undefined);
+  const { name } = one;
+  const { process } = member;
   const { spec, dropped, due } = draft.state;
-  const pipeline = spec.byName.get(name)?.stage && spec.pipelines.get(spec.byName.get(name)?.process ?? '');
+  const pipeline = one.stage && spec.pipelines.get(one.process);
   const run = Math.max(dropped.run, process.run);
   const timer = Math.max(dropped.timer, process.timer);
   const beside = (pipeline ?? []).map((stage) => stage.name);
-  draft.state = { ...draft.state, dropped: { run, timer }, due: [...due, ...beside] };
+  draft.state.dropped = { run, timer };
+  draft.state.due = [...due, ...beside];
   draft.effects.push({ type: 'dropped', name });
 }
 
@@ -90,5 +96,8 @@ function forgetDropped(draft: Draft): void {
   if (members.size === spec.members.length) return;
   const kept = spec.members.filter(({ name }) => members.has(name));
   const next = fleetSpec(kept, spec.onExit, spec.resident);
-  draft.state = { ...draft.state, ...manned(next, (name) => members.get(name)) };
+  Object.assign(
+    draft.state,
+    manned(next, (name) => members.get(name)),
+  );
 }

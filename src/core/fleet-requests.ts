@@ -1,57 +1,58 @@
 /** Requests, and the tickets that promise them an answer. */
-import { setGoal, stepMember, type Draft } from './fleet-draft.ts';
-import { inOrder } from './fleet-looks.ts';
+import { inOrder } from './agenda.ts';
+import { stepMember, type Draft } from './fleet-draft.ts';
 import type { FleetEffect, FleetEvent, FleetState } from './fleet-state.ts';
-import { abandonTicket, openTicket, supersede } from './fleet-tickets.ts';
-import { isUnkillable, type ProcessState } from './process-state.ts';
+import { addAsk, declineAsk, openTicket, supersede } from './fleet-tickets.ts';
+import type { Member } from './member.ts';
+import { isUnkillable } from './process-state.ts';
 import { answerTo, askOf, resultOf, SUPERSEDED, unknownResult, type Verb } from './tickets.ts';
 
 export function request(draft: Draft, ticket: number, verb: Verb, names: readonly string[]): void {
   const { known, unknown } = split(draft.state, verb, names);
-  if (draft.state.closing === null || verb === 'stop') {
-    for (const name of known) supersede(draft, name, verb);
-    openTicket(draft, { ticket, verb, known, unknown });
-    for (const name of turns(draft.state, verb, known)) ask(draft, name, verb);
-  } else {
-    openTicket(draft, { ticket, verb, known, unknown });
-    abandonTicket(draft, ticket, known);
+  openTicket(draft, ticket, known.length, unknown);
+  // Nothing is started any more while the run ends.
+  const isHeard = draft.state.closing === null || verb === 'stop';
+  // A restart stops in the order of a stop.
+  for (const place of verb === 'restart' ? known.toReversed() : known) {
+    if (!isHeard) {
+      declineAsk(draft, place, ticket, verb);
+      continue;
+    }
+    supersede(draft, place, verb);
+    addAsk(draft, place, ticket, verb);
+    hurryUp(draft, place, verb);
   }
 }
 
 /** Who departs can be stopped, and is a stranger to every other request. */
-function findFor(verb: Verb, { members }: FleetState, name: string): ProcessState | undefined {
-  const member = members.get(name);
-  return member === undefined || (member.departing && verb !== 'stop') ? undefined : member.process;
+function isKnown(verb: Verb, member: Member | undefined): boolean {
+  return member !== undefined && (verb === 'stop' || !member.departing);
 }
 
-/** Each name once. */
-function split(state: FleetState, verb: Verb, names: readonly string[]) {
-  const all = [...new Set(names)];
-  const isKnown = (name: string): boolean => findFor(verb, state, name) !== undefined;
-  return { known: all.filter(isKnown), unknown: all.filter((name) => !isKnown(name)) };
+/** Each name once: those that are known by their places, in the order of these. */
+function split({ spec, members }: FleetState, verb: Verb, names: readonly string[]) {
+  const known: number[] = [];
+  const unknown: string[] = [];
+  for (const name of new Set(names)) {
+    const place = spec.places.get(name);
+    if (place !== undefined && isKnown(verb, members.at(place))) known.push(place);
+    else unknown.push(name);
+  }
+  return { known: inOrder(known), unknown };
 }
 
-/** A restart stops in the order of a stop. */
-function turns({ spec }: FleetState, verb: Verb, names: readonly string[]): readonly string[] {
-  const places = inOrder(names.flatMap((name) => spec.places.get(name) ?? []));
-  const turns = places.flatMap((place) => spec.members[place]?.name ?? []);
-  return verb === 'restart' ? turns.reverse() : turns;
-}
-
-function ask(draft: Draft, name: string, verb: Verb): void {
-  if (verb === 'stop') return setGoal(draft, name, 'down');
-  const process = draft.state.members.get(name)?.process;
-  // Its last run may still live: it is refused, and the ticket says why.
-  if (process === undefined || isUnkillable(process.phase)) return;
-  setGoal(draft, name, 'up');
+/** What is asked of the process itself; its goal has been set. */
+function hurryUp(draft: Draft, place: number, verb: Verb): void {
+  const process = draft.state.members.at(place)?.process;
+  if (process === undefined || verb === 'stop' || isUnkillable(process.phase)) return;
   const phase = process.phase.name;
-  if (phase === 'exited' || phase === 'failed') return stepMember(draft, name, { type: 'forget' });
+  if (phase === 'exited' || phase === 'failed') return stepMember(draft, place, { type: 'forget' });
   // Whoever asks for it now is not told to wait for the delay of a restart.
   const isWaiting = phase === 'backoff';
   // A stage that reads what is left would end soon, and with it the pipeline.
   const isFinishing = process.want === 'finish';
   if (isWaiting || isFinishing || (verb === 'restart' && phase !== 'idle'))
-    stepMember(draft, name, { type: 'renew' });
+    stepMember(draft, place, { type: 'renew' });
 }
 
 /** After the end a request is still answered; nothing else is heard. */
@@ -59,12 +60,12 @@ export function refuse(state: FleetState, event: FleetEvent): readonly FleetEffe
   if (event.type !== 'request') return [];
   const { ticket, verb, names } = event;
   const { known, unknown } = split(state, verb, names);
-  const results = known.flatMap((name) => {
-    const process = findFor(verb, state, name);
-    if (process === undefined) return [];
-    const asked = askOf(ticket, verb, process);
-    const answer = verb === 'stop' ? answerTo(asked, process) : SUPERSEDED;
-    return resultOf(name, asked, answer ?? SUPERSEDED);
+  const results = known.flatMap((place) => {
+    const [one, member] = [state.spec.members[place], state.members.at(place)];
+    if (one === undefined || member === undefined) return [];
+    const asked = askOf(ticket, verb, member.process);
+    const answer = verb === 'stop' ? answerTo(asked, member.process) : SUPERSEDED;
+    return resultOf(one.name, asked, answer ?? SUPERSEDED);
   });
   return [{ type: 'settle', ticket, results: [...unknown.map(unknownResult), ...results] }];
 }

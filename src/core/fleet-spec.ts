@@ -29,8 +29,11 @@ export interface FleetSpec {
   readonly byName: ReadonlyMap<string, MemberSpec>;
   /** By name: the place in `members`. */
   readonly places: ReadonlyMap<string, number>;
-  /** By process, of those that others need. */
-  readonly needed: ReadonlyMap<string, NeededProcess>;
+  /** The processes that others need, and by process its place among them. */
+  readonly needed: readonly NeededProcess[];
+  readonly neededPlaces: ReadonlyMap<string, number>;
+  /** By member: where it counts. */
+  readonly counts: readonly Counted[];
   /** By pipeline: its stages in their order. */
   readonly pipelines: ReadonlyMap<string, readonly MemberSpec[]>;
   /** By stage: the stages that have to ask again what they may do when it changes. */
@@ -43,6 +46,13 @@ export interface NeededProcess {
   readonly dependents: readonly number[];
 }
 
+export interface Counted {
+  /** The place of its process among those that are needed, if it is there. */
+  readonly own: number | undefined;
+  /** Those of the processes that it needs, one for each need. */
+  readonly needs: readonly { readonly needed: number; readonly until: Need['until'] }[];
+}
+
 /** Members keep their order; needs must be free of cycles (`startOrder` tells). */
 export function fleetSpec(members: readonly MemberSpec[], onExit: OnExit, resident = false): FleetSpec {
   const byName = new Map(members.map((member) => [member.name, member]));
@@ -53,23 +63,32 @@ export function fleetSpec(members: readonly MemberSpec[], onExit: OnExit, reside
     resident,
     byName,
     places: new Map(members.map(({ name }, place) => [name, place])),
-    needed: neededOf(members),
+    ...neededOf(members),
     pipelines: grouped(stages, ({ process }) => process),
     neighbours: neighboursOf(stages, byName),
   };
 }
 
-function neededOf(members: readonly MemberSpec[]): FleetSpec['needed'] {
-  const needed = new Map<string, { readonly instances: number[]; readonly dependents: number[] }>();
-  for (const [place, { needs }] of members.entries()) {
-    for (const { process } of needs) {
-      const found = needed.get(process) ?? { instances: [], dependents: [] };
-      if (found.dependents.at(-1) !== place) found.dependents.push(place);
-      needed.set(process, found);
-    }
+function neededOf(members: readonly MemberSpec[]): Pick<FleetSpec, 'needed' | 'neededPlaces' | 'counts'> {
+  const needed: { readonly instances: number[]; readonly dependents: number[] }[] = [];
+  const neededPlaces = new Map<string, number>();
+  const placeOf = (process: string): number => {
+    const place = neededPlaces.get(process) ?? needed.push({ instances: [], dependents: [] }) - 1;
+    neededPlaces.set(process, place);
+    return place;
+  };
+  const needs = members.map((member) =>
+    member.needs.map(({ process, until }) => ({ needed: placeOf(process), until })),
+  );
+  const counts = members.map(({ process }, at) => ({
+    own: neededPlaces.get(process),
+    needs: needs[at] ?? [],
+  }));
+  for (const [place, { own, needs: some }] of counts.entries()) {
+    if (own !== undefined) needed[own]?.instances.push(place);
+    for (const one of new Set(some.map(({ needed: at }) => at))) needed[one]?.dependents.push(place);
   }
-  for (const [place, { process }] of members.entries()) needed.get(process)?.instances.push(place);
-  return needed;
+  return { needed, neededPlaces, counts };
 }
 
 /** A stage goes by those it shares a pipe with, and by those who have the other end of a pipe of theirs. */

@@ -1,13 +1,22 @@
 /** All instances of an application together: the words that `fleet.ts` speaks. */
 import type { Exit } from './exit.ts';
-import { NO_TALLY, NO_TOTALS, recount, withMember, type Tally, type Totals } from './fleet-counts.ts';
+import {
+  NO_TALLY,
+  NO_TOTALS,
+  withChange,
+  withDependent,
+  withInstance,
+  type Tally,
+  type Totals,
+} from './fleet-counts.ts';
 import type { FleetSpec } from './fleet-spec.ts';
 import { newMember, NO_NUMBERS, type Member, type Numbers } from './member.ts';
+import { OpenTickets } from './open-tickets.ts';
 import type { ProcessEffect, ProcessEvent, ProcessNotice } from './process-state.ts';
 import { Roster } from './roster.ts';
 import type { SignalName } from './signals.ts';
-import { Slots } from './slots.ts';
-import type { Ticket, TicketResult, Verb } from './tickets.ts';
+
+import type { TicketResult, Verb } from './tickets.ts';
 
 export { fleetSpec, type FleetSpec, type MemberSpec, type Need, type OnExit } from './fleet-spec.ts';
 export { newMember, type Member } from './member.ts';
@@ -40,8 +49,7 @@ export interface FleetState {
   readonly totals: Totals;
   /** By process, of those that others need. */
   readonly tallies: Roster<Tally>;
-  /** Those that are open, by number. */
-  readonly tickets: Slots<Ticket>;
+  readonly tickets: OpenTickets;
   readonly closing: Closing | null;
   /** How the first process that failed for good had ended. */
   readonly firstFailure: Exit | null;
@@ -95,7 +103,7 @@ export type FleetEffect =
 export function newFleet(spec: FleetSpec): FleetState {
   return {
     ...manned(spec, () => newMember(NO_NUMBERS)),
-    tickets: new Slots(),
+    tickets: new OpenTickets(),
     closing: null,
     firstFailure: null,
     finished: false,
@@ -108,18 +116,21 @@ export type Manned = Pick<FleetState, 'spec' | 'members' | 'totals' | 'tallies'>
 
 /** The members of a spec, and all counts from nothing. Undefined: it is no member. */
 export function manned(spec: FleetSpec, memberOf: (name: string) => Member | undefined): Manned {
+  const maker = {};
   let members = Roster.empty<Member>(spec.places);
   let totals = NO_TOTALS;
-  const tallies = new Map<string, Tally>(Array.from(spec.needed.keys(), (process) => [process, NO_TALLY]));
-  for (const one of spec.members) {
-    const member = memberOf(one.name);
+  const tallies = spec.needed.map((): Tally => NO_TALLY);
+  for (const [place, { name }] of spec.members.entries()) {
+    const member = memberOf(name);
     if (member === undefined) continue;
-    members = members.with(one.name, member);
-    totals = withMember(totals, member, 1);
-    recount(one, member, 1, (process, by) => {
-      const tally = tallies.get(process);
-      if (tally !== undefined) tallies.set(process, by(tally));
-    });
+    members = members.withAt(place, member, maker);
+    totals = withChange(totals, undefined, member);
+    const counts = spec.counts[place];
+    const tally = tallies[counts?.own ?? -1];
+    if (counts?.own !== undefined && tally !== undefined)
+      tallies[counts.own] = withInstance(tally, undefined, member);
+    for (const { needed, until } of counts?.needs ?? [])
+      tallies[needed] = withDependent(tallies[needed] ?? NO_TALLY, until, undefined, member);
   }
-  return { spec, members, totals, tallies: Roster.of(tallies) };
+  return { spec, members, totals, tallies: Roster.of(spec.neededPlaces, tallies) };
 }

@@ -1,6 +1,8 @@
 /** Tickets and their asks in a step: from a request to the one answer. */
-import type { Draft } from './fleet-draft.ts';
-import { inOrder } from './fleet-looks.ts';
+import { inOrder } from './agenda.ts';
+import { putMember, type Draft } from './fleet-draft.ts';
+import type { Member } from './member.ts';
+import { isUnkillable, type ProcessState } from './process-state.ts';
 import {
   answerTo,
   askOf,
@@ -16,79 +18,81 @@ import {
   type Verb,
 } from './tickets.ts';
 
-export interface Asking {
-  readonly ticket: number;
-  readonly verb: Verb;
-  /** Names of members, each once. */
-  readonly known: readonly string[];
-  readonly unknown: readonly string[];
+/** Those that are not members have their answer at once. `open`: the number of the others. */
+export function openTicket(draft: Draft, id: number, open: number, unknown: readonly string[]): void {
+  putTicket(draft, id, newTicket(open, unknown));
 }
 
-export function openTicket(draft: Draft, { ticket, verb, known, unknown }: Asking): void {
-  putTicket(draft, ticket, newTicket(known.length, unknown));
-  for (const name of known) {
-    const member = draft.state.members.get(name);
-    if (member === undefined) continue;
-    putAsks(draft, name, [...member.asks, askOf(ticket, verb, member.process)]);
-    draft.looks.asked(draft.state.spec, name);
-  }
+/** One of the open names of a ticket, and the goal that it gives the member. */
+export function addAsk(draft: Draft, place: number, id: number, verb: Verb): void {
+  const member = draft.state.members.at(place);
+  if (member === undefined) return;
+  const asks = [...member.asks, askOf(id, verb, member.process)];
+  putMember(draft, place, member, { ...member, asks, goal: goalOf(verb, member) });
+}
+
+/** Beside a run that may still live none is started: the request is answered with that. */
+function goalOf(verb: Verb, { goal, process }: Member): Member['goal'] {
+  if (verb === 'stop') return 'down';
+  return isUnkillable(process.phase) ? goal : 'up';
+}
+
+/** In place of `addAsk`: it will not happen. */
+export function declineAsk(draft: Draft, place: number, id: number, verb: Verb): void {
+  const [one, member] = [draft.state.spec.members[place], draft.state.members.at(place)];
+  const ticket = draft.state.tickets.get(id);
+  if (one === undefined || member === undefined || ticket === undefined) return;
+  const asked = askOf(id, verb, member.process);
+  putTicket(draft, id, withResult(ticket, resultOf(one.name, asked, SUPERSEDED)));
 }
 
 /** What contradicts a later request is answered. */
-export function supersede(draft: Draft, name: string, later: Verb): void {
-  decide(draft, name, (ask) => (isContrary(ask, later) ? SUPERSEDED : undefined));
-}
-
-/** Nothing that it asks for will happen. */
-export function abandonTicket(draft: Draft, ticket: number, names: readonly string[]): void {
-  for (const name of names) decide(draft, name, (ask) => (ask.ticket === ticket ? SUPERSEDED : undefined));
+export function supersede(draft: Draft, place: number, later: Verb): void {
+  decide(draft, place, (ask) => (isContrary(ask, later) ? SUPERSEDED : undefined));
 }
 
 /** Answers that have come about in this step are given, by the order of the members; tickets by that of their numbers. */
 export function settleTickets(draft: Draft): void {
-  const { spec } = draft.state;
-  for (const place of inOrder(draft.looks.touched)) {
-    const name = spec.members[place]?.name ?? '';
-    const process = draft.state.members.get(name)?.process;
-    if (process !== undefined) decide(draft, name, (ask) => answerTo(ask, process));
-  }
+  for (const place of draft.looks.touched) decide(draft, place, answerTo);
   for (const id of inOrder(draft.answered)) settle(draft, id);
 }
 
 /** The run is over. */
 export function abandonTickets(draft: Draft): void {
-  for (const { name } of draft.state.spec.members) decide(draft, name, () => SUPERSEDED);
-  for (const [id] of draft.state.tickets.entries()) settle(draft, id);
+  for (const place of draft.state.spec.members.keys()) decide(draft, place, () => SUPERSEDED);
+  for (const id of draft.state.tickets.ids()) settle(draft, id);
 }
 
 function settle(draft: Draft, id: number): void {
   const ticket = draft.state.tickets.get(id);
   if (ticket === undefined) return;
   draft.effects.push({ type: 'settle', ticket: id, results: resultsOf(ticket) });
-  putTicket(draft, id, undefined);
+  draft.state.tickets = draft.state.tickets.with(id, undefined, draft.maker);
 }
 
-function decide(draft: Draft, name: string, answerOf: (ask: Ask) => Answer | undefined): void {
-  const { asks = [] } = draft.state.members.get(name) ?? {};
+type Decide = (ask: Ask, process: ProcessState) => Answer | undefined;
+
+function decide(draft: Draft, place: number, answerOf: Decide): void {
+  const { asks = [], process } = draft.state.members.at(place) ?? {};
+  if (asks.length === 0 || process === undefined) return;
+  const name = draft.state.spec.members[place]?.name ?? '';
   const open = asks.filter((ask) => {
-    const answer = answerOf(ask);
+    const answer = answerOf(ask, process);
     const ticket = draft.state.tickets.get(ask.ticket);
     if (answer === undefined || ticket === undefined) return answer === undefined;
     putTicket(draft, ask.ticket, withResult(ticket, resultOf(name, ask, answer)));
     return false;
   });
-  if (open.length < asks.length) putAsks(draft, name, open);
+  if (open.length < asks.length) putAsks(draft, place, open);
 }
 
-function putTicket(draft: Draft, id: number, ticket: Ticket | undefined): void {
-  draft.state = { ...draft.state, tickets: draft.state.tickets.with(id, ticket) };
-  if (ticket?.open === 0) draft.answered.add(id);
+function putTicket(draft: Draft, id: number, ticket: Ticket): void {
+  draft.state.tickets = draft.state.tickets.with(id, ticket, draft.maker);
+  if (ticket.open === 0) draft.answered.push(id);
 }
 
 /** Nobody has to be looked at for them, and nothing to be counted. */
-function putAsks(draft: Draft, name: string, asks: readonly Ask[]): void {
-  const { members } = draft.state;
-  const member = members.get(name);
-  if (member !== undefined)
-    draft.state = { ...draft.state, members: members.with(name, { ...member, asks }) };
+function putAsks({ state, maker }: Draft, place: number, asks: readonly Ask[]): void {
+  const member = state.members.at(place);
+  if (member !== undefined) state.members = state.members.withAt(place, { ...member, asks }, maker);
 }

@@ -47,8 +47,8 @@ export function stepFleetThoroughly(state: FleetState, event: FleetEvent, at: Ci
 function step(before: FleetState, event: FleetEvent, at: Circumstances, looks: Looks): FleetStep {
   if (before.finished) return { state: before, effects: refuse(before, event), changed: [] };
   const state = { ...before, due: [] };
-  const draft: Draft = { at, before, state, effects: [], looks, answered: new Set() };
-  for (const name of before.due) looks.changed(before.spec, name);
+  const draft: Draft = { at, before, state, effects: [], looks, maker: {}, answered: [] };
+  lookAtDue(draft);
   handle(draft, event);
   settleMembers(draft);
   draft.effects.push(...closings(draft));
@@ -58,6 +58,13 @@ function step(before: FleetState, event: FleetEvent, at: Circumstances, looks: L
   // The request that starts the newcomers follows a reform: it must not come too late.
   if (event.type !== 'reform') finish(draft);
   return { state: draft.state, effects: draft.effects, changed };
+}
+
+function lookAtDue({ before, looks }: Draft): void {
+  for (const name of before.due) {
+    const place = before.spec.places.get(name);
+    if (place !== undefined) looks.changed(before.spec, place, before.members.at(place));
+  }
 }
 
 function handle(draft: Draft, event: FleetEvent): void {
@@ -79,8 +86,9 @@ function handle(draft: Draft, event: FleetEvent): void {
 
 function onProcess(draft: Draft, name: string, event: ProcessEvent): void {
   const { state } = draft;
-  const spec = state.spec.byName.get(name);
-  if (spec !== undefined && isLastWord(state, spec, event))
-    stepMember(draft, name, { type: 'want', want: 'drain' });
-  stepMember(draft, name, event);
+  const place = state.spec.places.get(name);
+  const spec = place === undefined ? undefined : state.spec.members[place];
+  if (place === undefined || spec === undefined) return;
+  if (isLastWord(state, spec, event)) stepMember(draft, place, { type: 'want', want: 'drain' });
+  stepMember(draft, place, event);
 }

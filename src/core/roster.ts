@@ -18,28 +18,38 @@ export class Roster<V> implements ReadonlyMap<string, V> {
     return new Roster(places, new Slots<V>(), 0);
   }
 
-  static of<V>(values: ReadonlyMap<string, V>): Roster<V> {
-    let roster = Roster.empty<V>(new Map(Array.from(values.keys(), (name, place) => [name, place])));
-    for (const [name, value] of values) roster = roster.with(name, value);
+  static of<V>(places: ReadonlyMap<string, number>, values: readonly V[]): Roster<V> {
+    let roster = Roster.empty<V>(places);
+    const maker = {};
+    for (const [place, value] of values.entries()) roster = roster.withAt(place, value, maker);
     return roster;
   }
 
   get(name: string): V | undefined {
     const place = this.#places.get(name);
-    return place === undefined ? undefined : this.#slots.get(place);
+    return place === undefined ? undefined : this.at(place);
   }
 
   has(name: string): boolean {
     return this.get(name) !== undefined;
   }
 
-  /** `undefined` takes the name out. Of a name that is not known nothing is kept. */
-  with(name: string, value: V | undefined): Roster<V> {
+  at(place: number): V | undefined {
+    return this.#slots.get(place);
+  }
+
+  /** Of a name that is not known nothing is kept. */
+  with(name: string, value: V | undefined, maker?: object): Roster<V> {
     const place = this.#places.get(name);
-    if (place === undefined) return this;
+    return place === undefined ? this : this.withAt(place, value, maker);
+  }
+
+  /** `undefined` takes it out. `maker`: see `Slots.with`. */
+  withAt(place: number, value: V | undefined, maker?: object): Roster<V> {
     const before = this.#slots.get(place) === undefined ? 0 : 1;
-    const after = value === undefined ? 0 : 1;
-    return new Roster(this.#places, this.#slots.with(place, value), this.size + after - before);
+    const size = this.size - before + (value === undefined ? 0 : 1);
+    const slots = this.#slots.with(place, value, maker);
+    return slots === this.#slots && size === this.size ? this : new Roster(this.#places, slots, size);
   }
 
   *entries(): Generator<[string, V], undefined> {

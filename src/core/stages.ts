@@ -7,9 +7,9 @@
  *   and who was stopped together with its neighbour: a stop of the whole goes from the first stage to the last, and each
  *   is left to read what there still is before it is asked to end.
  */
+import { inOrder } from './agenda.ts';
 import { isFailure, type Exit } from './exit.ts';
 import type { Draft } from './fleet-draft.ts';
-import { inOrder } from './fleet-looks.ts';
 import type { FleetSpec, MemberSpec } from './fleet-spec.ts';
 import type { FleetEffect, FleetState } from './fleet-state.ts';
 import type { Member } from './member.ts';
@@ -37,8 +37,8 @@ export function hasNoReader(state: FleetState, { stage }: MemberSpec): boolean {
 
 /** It has ended by itself, with success, and nobody writes to it any more: another run would read nothing. */
 export function isLastWord(state: FleetState, spec: MemberSpec, event: ProcessEvent): boolean {
+  if (spec.stage === undefined || event.type !== 'exited' || isFailure(event.exit)) return false;
   const process = state.members.get(spec.name)?.process;
-  if (event.type !== 'exited' || isFailure(event.exit)) return false;
   return process?.want === 'up' && process.phase.name === 'running' && hasNoWriter(state, spec);
 }
 
@@ -72,7 +72,7 @@ export function closings({ before, state, looks }: Draft): readonly FleetEffect[
 /** The stages among those that have changed, and their neighbours. */
 function besides(
   { members, places, pipelines, neighbours }: FleetSpec,
-  touched: ReadonlySet<number>,
+  touched: readonly number[],
 ): readonly MemberSpec[] {
   if (pipelines.size === 0) return [];
   const found = new Set<number>();
@@ -82,7 +82,7 @@ function besides(
     found.add(place);
     for (const other of neighbours.get(name) ?? []) found.add(places.get(other) ?? place);
   }
-  return inOrder(found).flatMap((place) => members[place] ?? []);
+  return inOrder([...found]).flatMap((place) => members[place] ?? []);
 }
 
 /** How a pipeline has ended for good, by the stage that decided it; undefined as long as one of its stages has not. */

@@ -42,13 +42,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a ticket is forgotten when the run ends',
     file: 'fleet-tickets.ts',
-    original: 'for (const [id] of draft.state.tickets.entries()) settle(draft, id);',
+    original: 'for (const id of draft.state.tickets.ids()) settle(draft, id);',
     broken: '',
   },
   {
     name: 'a ticket is settled again and again',
     file: 'fleet-tickets.ts',
-    original: 'putTicket(draft, id, undefined);',
+    original: 'draft.state.tickets = draft.state.tickets.with(id, undefined, draft.maker);',
     broken: '',
   },
   {
@@ -90,19 +90,19 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'runs and timers are numbered anew after a drop',
     file: 'fleet-reform.ts',
-    original: 'dropped: { run, timer },',
+    original: 'draft.state.dropped = { run, timer };',
     broken: '',
   },
   {
     name: 'a start of who departs is a start',
     file: 'fleet-requests.ts',
-    original: "(member.departing && verb !== 'stop')",
-    broken: "(member.departing && verb === 'stop')",
+    original: "(verb === 'stop' || !member.departing)",
+    broken: "(verb !== 'stop' || !member.departing)",
   },
   {
     name: 'a ticket waits for who was dropped',
     file: 'fleet-reform.ts',
-    original: "for (const { name } of leaving) supersede(draft, name, 'stop');",
+    original: "else supersede(draft, place, 'stop');",
     broken: '',
   },
   {
@@ -114,7 +114,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'who departs is waited for by those that need it',
     file: 'fleet-counts.ts',
-    original: 'if (departing) return tally;',
+    original: ' || member.departing',
     broken: '',
   },
   {
@@ -132,8 +132,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the first is stopped first',
     file: 'fleet-looks.ts',
-    original: 'toLower = new Agenda(-1)',
-    broken: 'toLower = new Agenda(1)',
+    original: "toLower = new Agenda('descending')",
+    broken: "toLower = new Agenda('ascending')",
   },
   {
     name: 'who was shot on request was stopped',
@@ -192,8 +192,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'who changes is not looked at',
     file: 'fleet-looks.ts',
-    original: '    this.#news.add(place);\n    this.#look(place);',
-    broken: '    this.#news.add(place);',
+    original: 'if (is !== undefined) this.#lookAt(place, is, stage !== undefined);',
+    broken: '',
   },
   {
     name: 'dependents are not looked at',
@@ -222,8 +222,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the neighbours of who was dropped are not looked at',
     file: 'fleet-reform.ts',
-    original: 'due: [...due, ...beside]',
-    broken: 'due',
+    original: 'draft.state.due = [...due, ...beside];',
+    broken: '',
   },
   {
     name: 'a pipe is looked at only when its reader has changed',
@@ -232,21 +232,15 @@ export const MUTANTS: readonly Mutant[] = [
     broken: '',
   },
   {
-    name: 'who is only asked is not looked at',
-    file: 'fleet-tickets.ts',
-    original: 'draft.looks.asked(draft.state.spec, name);',
-    broken: '',
-  },
-  {
     name: 'of a pipeline only the stage that ends last is looked at',
     file: 'fleet-steering.ts',
-    original: 'const others = [...ended].flatMap(',
-    broken: 'const others = [].flatMap(',
+    original: '...stages.flatMap(({ name }) => places.get(name) ?? [])',
+    broken: '',
   },
   {
     name: 'a dependent that lives is not counted',
     file: 'fleet-counts.ts',
-    original: 'live: tally.live + sign,',
+    original: 'liveAndUp: tally.liveAndUp + up, ',
     broken: '',
   },
 ];

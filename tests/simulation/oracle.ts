@@ -32,7 +32,7 @@ export function whatWasOverlooked(
   }
   for (const part of PARTS)
     if (!isSame(state[part], ought[part])) wrong.push(`${part}: not what it would be`);
-  const tickets = [state, ought].map((one) => [...one.tickets.entries()]);
+  const tickets = [state, ought].map((one) => one.tickets.ids().map((id) => [id, one.tickets.get(id)]));
   if (!isSame(tickets[0], tickets[1])) wrong.push('tickets: not what they would be');
   const counted = core.manned(state.spec, (name) => state.members.get(name));
   if (!isSame(state.totals, counted.totals)) wrong.push('the totals are wrong');
