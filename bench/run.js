@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { findTools } from './find-tools.js';
 import { describeMachine } from './machine.js';
 import { daemon } from './measures/daemon.js';
+import { fleet } from './measures/fleet.js';
 import { idle } from './measures/idle.js';
 import { latency } from './measures/latency.js';
 import { memory } from './measures/memory.js';
@@ -15,7 +16,7 @@ import { toJson, toMarkdown } from './report.js';
 import { killAllRuns } from './run-tool.js';
 import { openWorkshop } from './workshop.js';
 
-const MEASURES = { startup, output, memory, restart, latency, idle, daemon, pipeline };
+const MEASURES = { startup, output, memory, restart, latency, idle, daemon, pipeline, fleet };
 
 const options = readOptions(Object.keys(MEASURES));
 if (process.platform !== 'linux') {

@@ -3,7 +3,7 @@
  * field names are public.
  */
 import type { InstanceSpec } from './plan/app-spec.ts';
-import type { FleetState, Member } from './fleet/state.ts';
+import type { Member } from './fleet/state.ts';
 import { endOf, isAlive, NEW_PROCESS, pidOf, type Phase } from './process/state.ts';
 import { publicExitOf, type PublicExit } from './process/public-exit.ts';
 import { isLeftAlone } from './fleet/stages.ts';
@@ -45,7 +45,7 @@ export interface Usage {
 
 /** In the order of `instances`. `usage` is by instance; `now` is in milliseconds, of the clock that the fleet goes by. */
 export function snapshotOf(
-  { members }: FleetState,
+  { members }: { readonly members: ReadonlyMap<string, Pick<Member, 'goal' | 'process'>> },
   instances: Iterable<InstanceSpec>,
   usage: ReadonlyMap<string, Usage>,
   now: number,

@@ -1,4 +1,4 @@
-import { memberOf } from '../core/fleet/member.ts';
+import { memberOf } from '../core/fleet/member-of.ts';
 import { fleetSpec, type FleetSpec } from '../core/fleet/state.ts';
 import { allInstances, type AppSpec } from '../core/plan/app-spec.ts';
 import type { HostOptions } from './options.ts';

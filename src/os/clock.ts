@@ -1,5 +1,8 @@
 import type { Clock } from '../ports/clock.ts';
 
+/** 24.8 days: a timer of Node that is set for longer fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** By process.hrtime: the first touch of the global `performance` loads modules for 3 ms, before the first child runs. */
 export const systemClock: Clock = {
   now() {
@@ -13,7 +16,14 @@ export const systemClock: Clock = {
       const turn = setImmediate(callback);
       return () => clearImmediate(turn);
     }
-    const timer = setTimeout(callback, ms);
+    let timer: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      const isLast = leftMs <= LONGEST_TIMER_MS;
+      timer = isLast
+        ? setTimeout(callback, leftMs)
+        : setTimeout(() => wait(leftMs - LONGEST_TIMER_MS), LONGEST_TIMER_MS);
+    };
+    wait(ms);
     return () => clearTimeout(timer);
   },
 };

@@ -11,13 +11,17 @@ import { createSpawnQueue } from './spawn-queue.ts';
 import type { AttachedOutput, SupervisorOptions } from './supervisor-options.ts';
 import { mayHaveSurvivors, watchSurvivors, type SurvivorWatch } from './survivors.ts';
 
-export type Perform = (name: string, effect: Exclude<ProcessEffect, { type: 'record' }>) => void;
+export interface Performer {
+  perform(name: string, effect: Exclude<ProcessEffect, { type: 'record' }>): void;
+  /** It is no member any more. */
+  forget(name: string): void;
+}
 
 export function createPerformer(
   { mark, launcher, links, processGroups, guard, output, inputs, clock }: SupervisorOptions,
   plan: Plan,
   tell: (name: string, event: ProcessEvent) => void,
-): Perform {
+): Performer {
   const timers = new Map<string, () => void>();
   const watches = new Map<string, SurvivorWatch>();
   const inTurn = createSpawnQueue(clock);
@@ -96,7 +100,7 @@ export function createPerformer(
     if (sent === 'SIGKILL') watches.get(processGroup.runId)?.kill();
   };
 
-  return (name, effect) => {
+  const perform: Performer['perform'] = (name, effect) => {
     switch (effect.type) {
       case 'spawn': {
         const stage = plan.instances.get(name)?.stage;
@@ -119,5 +123,13 @@ export function createPerformer(
         timers.delete(name);
         return;
     }
+  };
+
+  return {
+    perform,
+    forget(name) {
+      timers.get(name)?.();
+      timers.delete(name);
+    },
   };
 }

@@ -7,8 +7,8 @@ export interface Plan {
   readonly root: string;
   /** Whoever is not named keeps what it had: a spawn of it may still wait for its turn. */
   replace(instances: readonly InstanceSpec[], root: string): void;
-  /** Forgets those who are no members any more. */
-  keepOnly(members: ReadonlyMap<string, unknown>): void;
+  /** It is no member any more. */
+  forget(name: string): void;
 }
 
 export function createPlan(first: readonly InstanceSpec[], firstRoot: string): Plan {
@@ -29,9 +29,8 @@ export function createPlan(first: readonly InstanceSpec[], firstRoot: string): P
       instances = byName([...next, ...others]);
       root = nextRoot;
     },
-    keepOnly(members) {
-      if (instances.size === members.size) return;
-      instances = byName([...instances.values()].filter(({ name }) => members.has(name)));
+    forget(name) {
+      instances.delete(name);
     },
   };
 }

@@ -48,6 +48,6 @@ export interface SupervisorEvents {
   record(event: Event): void;
   /** Everything has ended. Called once. */
   finished(status: number): void;
-  /** Something has happened: called after every step, when all that came of it is done. */
-  changed?(): void;
+  /** Called after every step, when all that came of it is done, with the names of the members that it has changed. */
+  changed?(names: readonly string[]): void;
 }

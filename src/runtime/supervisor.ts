@@ -2,6 +2,10 @@
  * One mailbox, one writer. Whatever happens (a request, an exit, a timer) becomes an event in one queue; the fleet
  * decides, `perform` does, and what comes of it returns as events. Events that arrive while an effect is performed
  * wait until the step is over, so every effect is performed in the order in which it was decided.
+ *
+ * Nothing is expected to throw. Should an effect do so, it is our defect, but the children go on: the other effects and
+ * events are performed all the same, and the error is thrown to whoever brought the event that set the queue going: a
+ * request fails by it, and from a timer or the exit of a child it reaches the process's handler of uncaught exceptions.
  */
 import type { Cause, Verb } from '../core/events.ts';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
@@ -9,6 +13,8 @@ import type { FleetEffect, FleetEvent, FleetSpec, FleetState } from '../core/fle
 import { newFleet } from '../core/fleet/state.ts';
 import { stepFleet } from '../core/fleet/step.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
+import { createAskers } from './askers.ts';
+import { doAll } from './do-all.ts';
 import { createPerformer } from './perform.ts';
 import { createPlan } from './plan.ts';
 import type { SupervisorOptions } from './supervisor-options.ts';
@@ -20,7 +26,7 @@ export interface Supervisor {
   readonly state: FleetState;
   /** What is run for each member: those of the latest plan in its order, then whoever is departing. */
   readonly instances: ReadonlyMap<string, InstanceSpec>;
-  /** Resolves when it has happened to every name, or cannot happen; even after the end. Never rejects. */
+  /** Resolves when it has happened to every name, or cannot happen; even after the end. Rejects for a defect of ours only. */
   ask(verb: Verb, names: readonly string[], cause: Cause): Promise<readonly TicketResult[]>;
   /**
    * The members are those of `spec` from now on, and each is spawned as `instances` says, in `root`. Newcomers wait to
@@ -33,42 +39,44 @@ export interface Supervisor {
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { clock, random, links, on } = options;
   const mailbox: (() => void)[] = [];
-  const askers = new Map<number, (results: readonly TicketResult[]) => void>();
+  const askers = createAskers();
   const plan = createPlan(options.instances, options.root);
   let state = newFleet(options.spec);
-  let tickets = 0;
   let isStepping = false;
 
   const send = (event: FleetEvent): void => post(() => step(event));
-  const perform = createPerformer(options, plan, (name, event) => send({ type: 'process', name, event }));
+  const performer = createPerformer(options, plan, (name, event) => send({ type: 'process', name, event }));
 
   const post = (deed: () => void): void => {
     mailbox.push(deed);
     if (isStepping) return;
     isStepping = true;
-    for (let next = mailbox.shift(); next !== undefined; next = mailbox.shift()) next();
-    isStepping = false;
+    try {
+      doAll(untilEmpty(mailbox), (next) => next());
+    } finally {
+      isStepping = false;
+    }
   };
 
   const step = (event: FleetEvent): void => {
-    const { state: next, effects } = stepFleet(state, event, { now: clock.now(), random: random() });
+    const { state: next, effects, changed } = stepFleet(state, event, { now: clock.now(), random: random() });
     state = next;
-    for (const effect of effects) carryOut(effect);
-    plan.keepOnly(state.members);
-    links.keepOnly(state.members);
-    on.changed?.();
+    doAll(effects, carryOut);
+    if (effects.some(({ type }) => type === 'dropped')) links.keepOnly(state.members);
+    on.changed?.(changed);
   };
 
   const carryOut = (effect: FleetEffect): void => {
     switch (effect.type) {
       case 'process':
-        return perform(effect.name, effect.effect);
+        return performer.perform(effect.name, effect.effect);
       case 'record':
         return on.record(effect.event);
       case 'settle':
-        askers.get(effect.ticket)?.(effect.results);
-        askers.delete(effect.ticket);
-        return;
+        return askers.settle(effect.ticket, effect.results);
+      case 'dropped':
+        plan.forget(effect.name);
+        return performer.forget(effect.name);
       case 'end-writing':
         return links.endWriting(effect.reader);
       case 'end-reading':
@@ -86,14 +94,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return plan.instances;
     },
     ask: (verb, names, cause) =>
-      new Promise((resolve) => {
-        const ticket = (tickets += 1);
-        askers.set(ticket, resolve);
+      askers.ask((ticket) =>
         post(() => {
           if (names.length > 0) on.record({ type: 'requested', verb, names, cause });
           step({ type: 'request', ticket, verb, names });
-        });
-      }),
+        }),
+      ),
     reform: (spec, instances, root) =>
       post(() => {
         if (state.finished) return;
@@ -102,4 +108,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       }),
     send,
   };
+}
+
+/** What is added meanwhile is among it. */
+function* untilEmpty<T>(queue: T[]): Generator<T> {
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) yield next;
 }

@@ -50,7 +50,7 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'strays-unknown': ({ reason }) =>
     `could not look for stray processes (${reason}); some may still be running`,
   'control-unavailable': ({ reason }) => `not reachable from other terminals: ${reason}`,
-  'output-stuck': ({ reason }) => `cannot write the output: ${reason}; waiting`,
+  'output-stuck': ({ reason }) => `cannot write output: ${reason}; retrying`,
   'logs-lost': ({ reason }) => `cannot write to the log files: ${reason}; the processes keep running`,
   'logs-recovered': ({ lostBytes }) => `writing to the log files again; ${formatSize(lostBytes)} were lost`,
   'guardian-lost': () =>

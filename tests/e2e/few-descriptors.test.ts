@@ -64,12 +64,17 @@ describe('a daemon', () => {
 
   test('that is scaled beyond its limit refuses with words, goes on and answers', async () => {
     const app = project(JOBS);
-    expect(await within(app, 80, 'start', '-d').ended).toMatchObject({ status: 0 });
+    const policy = ['--restart', 'on-failure', '--restart-delay', '10ms'];
+    expect(await within(app, 80, 'start', '-d', ...policy).ended).toMatchObject({ status: 0 });
     const scaled = await app.run('scale', 'a=60');
     expect(scaled.status).not.toBe(0);
     expect(scaled.stdout + scaled.stderr).toContain('no free descriptors left (see `ulimit -n`)');
     expect(await app.run('ps')).toMatchObject({ status: 0 });
     expect(await app.run('scale', 'a=1')).toMatchObject({ status: 0 });
+    // It was tried again under the policy of the process.
+    const { stdout: events } = await app.run('events', '--no-follow');
+    expect(events).toMatch(/a\.60 restarts in/);
+    expect(events).toMatch(/a\.60 failed after 5 restarts/);
     expect(await app.run('restart', 'a')).toMatchObject({ status: 0 });
   });
 });

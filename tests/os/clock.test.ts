@@ -39,6 +39,26 @@ describe('a callback', () => {
     vi.advanceTimersByTime(1);
     expect(callback).toHaveBeenCalledOnce();
   });
+
+  test('can be farther away than a timer of the system goes', () => {
+    const FAR_MS = 3 * 2 ** 31;
+    const callback = vi.fn();
+    systemClock.after(FAR_MS, callback);
+    vi.advanceTimersByTime(FAR_MS - 1);
+    expect(callback).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(callback).toHaveBeenCalledOnce();
+  });
+
+  test('that is far away can be cancelled at any time', () => {
+    const callback = vi.fn();
+    const cancel = systemClock.after(2 ** 32, callback);
+    vi.advanceTimersByTime(2 ** 31);
+    cancel();
+    vi.advanceTimersByTime(2 ** 33);
+    expect(callback).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
 
 test('a callback for the next turn waits for no timer, and is not made when it was cancelled', async () => {

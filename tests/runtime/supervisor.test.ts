@@ -19,12 +19,20 @@ interface Options {
   readonly onExit?: OnExit;
   /** Somebody still holds the pipe of a process that has ended. */
   readonly pipesAreHeld?: boolean;
+  /** Telling of the start of these throws. */
+  readonly cursed?: readonly string[];
 }
 
-function setUp({ names = ['a.1'], restart = {}, onExit = 'stop', pipesAreHeld = false }: Options = {}) {
+function setUp({
+  names = ['a.1'],
+  restart = {},
+  onExit = 'stop',
+  pipesAreHeld = false,
+  cursed = [],
+}: Options = {}) {
   const history: string[] = [];
   const events: Event[] = [];
-  let changes = 0;
+  const changes: (readonly string[])[] = [];
   const clock = createVirtualClock();
   const world = createFakeWorld((line) => history.push(line));
   const traits = {
@@ -62,11 +70,12 @@ function setUp({ names = ['a.1'], restart = {}, onExit = 'stop', pipesAreHeld = 
     on: {
       record(event) {
         events.push(event);
+        if (event.type === 'started' && cursed.includes(event.name)) throw new Error(`cursed: ${event.name}`);
         if (event.type !== 'requested')
           history.push('name' in event ? `${event.name} ${event.type}` : event.type);
       },
       finished: (status) => history.push(`finished: ${String(status)}`),
-      changed: () => (changes += 1),
+      changed: (some) => changes.push(some),
     },
   });
   const ask = async (verb: Verb, some: readonly string[] = names): Promise<string> => {
@@ -80,13 +89,13 @@ function setUp({ names = ['a.1'], restart = {}, onExit = 'stop', pipesAreHeld = 
     /** What has happened since it was last asked. */
     news: () => history.splice(0),
     ask,
-    start: () => void supervisor.ask('start', names, { by: 'start' }),
+    start: () => void supervisor.ask('start', names, { by: 'start' }).catch(() => undefined),
     events,
     stop: (signal: 'SIGINT' | 'SIGTERM' = 'SIGTERM') => {
       const cause: Cause = { by: 'signal', signal };
       supervisor.send({ type: 'close', cause, signal });
     },
-    changes: () => changes,
+    changes: () => changes.splice(0),
     /** Changes the members; the scripts of all are new, and so is the root. */
     reform: (wanted: readonly string[]) => {
       const plan = wanted.map((name, index) => ({ ...instance(name, index), script: `new ${name}` }));
@@ -409,11 +418,49 @@ test('a request is answered after the end as well', async () => {
   expect(await ask('start')).toBe('a.1 superseded null');
 });
 
-test('whoever looks is told after every step, when all that came of it is done', () => {
+test('after every step the names of those that it has changed are told, when all that came of it is done', () => {
   const { start, changes, latest, turn } = setUp({ onExit: 'keep' });
   start();
-  expect(changes()).toBe(2);
+  expect(changes()).toEqual([['a.1'], ['a.1']]);
   latest().exit({ by: 'code', code: 0 });
   turn();
-  expect(changes()).toBe(3);
+  expect(changes()).toEqual([['a.1']]);
+});
+
+describe('a defect of ours', () => {
+  const names = ['a.1', 'b.1', 'c.1'];
+
+  test('fails the request that it happens in, and everything else is done all the same', async () => {
+    const { ask, news, programs, stop, turn } = setUp({ names, cursed: ['b.1'], onExit: 'keep' });
+    await expect(ask('start')).rejects.toThrow('cursed: b.1');
+    expect(programs).toHaveLength(3);
+    expect(news()).toEqual(['guard 100', 'guard 101', 'guard 102', 'a.1 started', 'c.1 started']);
+    expect(await ask('start')).toBe('a.1 running 100, b.1 running 101, c.1 running 102');
+    stop();
+    turn();
+    expect(news().at(-1)).toBe('finished: 0');
+  });
+
+  test('goes to whatever brings the event, for the handler of uncaught errors', () => {
+    const { start, stop, latest, turn, clock, news } = setUp({
+      ...{ names: ['a.1'], cursed: ['a.1'], onExit: 'keep' },
+      restart: { mode: 'always', delayMs: 500 },
+    });
+    expect(start).not.toThrow();
+    latest().exit({ by: 'code', code: 1 });
+    turn();
+    expect(() => clock.advance(500)).toThrow('cursed: a.1');
+    stop();
+    turn();
+    expect(news().at(-1)).toBe('finished: 0');
+  });
+
+  test('does not hide another', async () => {
+    const { ask } = setUp({ names, cursed: names, onExit: 'keep' });
+    const failure: unknown = await ask('start').catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(AggregateError);
+    expect((failure as AggregateError).errors.map(String)).toEqual(
+      names.map((name) => `Error: cursed: ${name}`),
+    );
+  });
 });

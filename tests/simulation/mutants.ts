@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Core } from './world.ts';
+import type { Core } from './oracle.ts';
 
 export interface Mutant {
   readonly name: string;
@@ -41,15 +41,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a ticket is forgotten when the run ends',
-    file: 'fleet/closing.ts',
-    original: 'for (const ticket of draft.state.tickets) {',
-    broken: 'for (const ticket of draft.state.tickets.slice(1)) {',
+    file: 'fleet/asks.ts',
+    original: 'for (const id of draft.state.tickets.ids()) settle(draft, id);',
+    broken: '',
   },
   {
     name: 'a ticket is settled again and again',
-    file: 'fleet/requests.ts',
-    original: 'else open.push(answered);',
-    broken: 'open.push(answered);',
+    file: 'fleet/asks.ts',
+    original: 'draft.state.tickets = draft.state.tickets.with(id, undefined, draft.maker);',
+    broken: '',
   },
   {
     name: 'drain is taken as down',
@@ -84,26 +84,26 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'who departs is dropped while it lives',
     file: 'fleet/reform.ts',
-    original: 'member.departing && isDown(member.process.phase)',
-    broken: 'member.departing',
+    original: 'return departing && isDown(phase) && ',
+    broken: 'return departing && ',
   },
   {
     name: 'runs and timers are numbered anew after a drop',
     file: 'fleet/reform.ts',
-    original: 'dropped: { run, timer },',
+    original: 'draft.state.dropped = { run, timer };',
     broken: '',
   },
   {
     name: 'a start of who departs is a start',
     file: 'fleet/requests.ts',
-    original: "(member.departing && verb !== 'stop')",
-    broken: "(member.departing && verb === 'stop')",
+    original: "(verb === 'stop' || !member.departing)",
+    broken: "(verb !== 'stop' || !member.departing)",
   },
   {
     name: 'a ticket waits for who was dropped',
     file: 'fleet/reform.ts',
-    original: "tickets.map((ticket) => supersede(ticket, 'stop', names))",
-    broken: 'tickets',
+    original: "else supersede(draft, place, 'stop');",
+    broken: '',
   },
   {
     name: 'who departs and is wanted again departs all the same',
@@ -113,9 +113,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'who departs is waited for by those that need it',
-    file: 'fleet/needs.ts',
-    original: 'member === undefined || member.departing ? []',
-    broken: 'member === undefined ? []',
+    file: 'fleet/counts.ts',
+    original: ' || member.departing',
+    broken: '',
   },
   {
     name: 'a resident fleet finishes by itself',
@@ -125,15 +125,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a stop on request ends the run',
-    file: 'fleet/closing.ts',
-    original: "return goal === 'down' && process.run === runsBefore;",
-    broken: "return goal === 'down' && isDown(process.phase) && runsBefore >= 0;",
+    file: 'fleet/counts.ts',
+    original: "goal === 'down' && process.run === runsBefore",
+    broken: "goal === 'down' && isDown(phase) && runsBefore >= 0",
   },
   {
     name: 'the first is stopped first',
-    file: 'fleet/steering.ts',
-    original: 'members.toReversed(), lowerMember',
-    broken: 'members, lowerMember',
+    file: 'fleet/looks.ts',
+    original: "toLower = new Agenda('descending')",
+    broken: "toLower = new Agenda('ascending')",
   },
   {
     name: 'who was shot on request was stopped',
@@ -171,6 +171,78 @@ export const MUTANTS: readonly Mutant[] = [
     original: 'draft.effects.push(...closings(draft));',
     broken: '',
   },
+  {
+    name: 'what cannot be killed is started again',
+    file: 'process/state.ts',
+    original: "phase.name === 'failed' && phase.why === 'unkillable'",
+    broken: "phase.name === 'failed' && phase.why === 'unkillable' && phase.pid === 0",
+  },
+  {
+    name: 'what cannot be killed is dropped while it lives',
+    file: 'fleet/reform.ts',
+    original: ' && !isUnkillable(phase)',
+    broken: '',
+  },
+  {
+    name: 'the late end of what could not be killed is not heard',
+    file: 'process/step.ts',
+    original: 'return onLateExit(state, phase.pid, exit, survivors);',
+    broken: 'return stay(state);',
+  },
+  {
+    name: 'who changes is not looked at',
+    file: 'fleet/looks.ts',
+    original: 'if (is !== undefined) this.#lookAt(place, is, stage !== undefined);',
+    broken: '',
+  },
+  {
+    name: 'dependents are not looked at',
+    file: 'fleet/looks.ts',
+    original: 'for (const place of dependents) this.#look(place);',
+    broken: '',
+  },
+  {
+    name: 'who is needed is not looked at',
+    file: 'fleet/looks.ts',
+    original: 'for (const place of instances) this.#look(place);',
+    broken: '',
+  },
+  {
+    name: 'neighbours in a pipeline are not looked at',
+    file: 'fleet/looks.ts',
+    original: 'for (const other of spec.neighbours.get(name) ?? []) this.#look(spec.places.get(other));',
+    broken: '',
+  },
+  {
+    name: 'nobody is looked at after a reform',
+    file: 'fleet/reform.ts',
+    original: 'draft.looks.everybody(next);',
+    broken: '',
+  },
+  {
+    name: 'the neighbours of who was dropped are not looked at',
+    file: 'fleet/reform.ts',
+    original: 'draft.state.due = [...due, ...beside];',
+    broken: '',
+  },
+  {
+    name: 'a pipe is looked at only when its reader has changed',
+    file: 'fleet/stages.ts',
+    original: 'for (const other of neighbours.get(name) ?? []) found.add(places.get(other) ?? place);',
+    broken: '',
+  },
+  {
+    name: 'of a pipeline only the stage that ends last is looked at',
+    file: 'fleet/steering.ts',
+    original: '...stages.flatMap(({ name }) => places.get(name) ?? [])',
+    broken: '',
+  },
+  {
+    name: 'a dependent that lives is not counted',
+    file: 'fleet/counts.ts',
+    original: 'liveAndUp: tally.liveAndUp + up, ',
+    broken: '',
+  },
 ];
 
 const core = (file: string) => new URL(`../../src/core/${file}`, import.meta.url).pathname;
@@ -183,7 +255,9 @@ export async function loadMutant({ file, original, broken }: Mutant): Promise<Co
     const outfile = join(directory, 'core.mjs');
     await esbuild.build({
       stdin: {
-        contents: "export { newFleet } from './fleet/state.ts'; export { stepFleet } from './fleet/step.ts';",
+        contents:
+          "export { manned, newFleet } from './fleet/state.ts';" +
+          "export { stepFleet, stepFleetThoroughly } from './fleet/step.ts';",
         resolveDir: core(''),
         loader: 'ts',
       },

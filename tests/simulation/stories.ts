@@ -109,7 +109,18 @@ function randomDeeds(random: Random, spec: FleetSpec, others: readonly FleetSpec
     }
     if (random.chance(0.2)) deeds.push({ at, event: { type: 'forward', signal: 'SIGUSR1' } });
   }
-  return [...deeds.sort((a, b) => a.at - b.at), ...randomEnd(random)];
+  return [...inTurn(deeds), ...randomEnd(random)];
+}
+
+/** Tickets are numbered as they come. */
+function inTurn(deeds: readonly Deed[]): readonly Deed[] {
+  let ticket = 0;
+  return deeds
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ at, event }) => ({
+      at,
+      event: event.type === 'request' ? { ...event, ticket: (ticket += 1) } : event,
+    }));
 }
 
 function randomEnd(random: Random): readonly Deed[] {

@@ -3,23 +3,14 @@
  * jobs behind, cannot be started, crash and take their time, and it checks after every step what must always hold.
  */
 import type { Exit } from '../../src/core/process/exit.ts';
-import type { FleetEffect, FleetEvent, FleetSpec, FleetState, Need } from '../../src/core/fleet/state.ts';
+import type { FleetEffect, FleetEvent, FleetState, Need } from '../../src/core/fleet/state.ts';
 import type { Phase, ProcessEvent } from '../../src/core/process/state.ts';
 import type { SignalName } from '../../src/core/process/signals.ts';
 import type { TicketResult, Verb } from '../../src/core/fleet/tickets.ts';
+import { whatWasOverlooked, type Core } from './oracle.ts';
 import { createPipes } from './pipes.ts';
 import type { Random } from './random.ts';
 import { DRAIN_MS, type Story } from './stories.ts';
-
-/** The core under test: the real one, or a mutant of it. */
-export interface Core {
-  newFleet(spec: FleetSpec): FleetState;
-  stepFleet(
-    state: FleetState,
-    event: FleetEvent,
-    at: { now: number; random: number },
-  ): { state: FleetState; effects: readonly FleetEffect[] };
-}
 
 export interface Life {
   /** What must always hold and did not, the first one first. Empty when all is well. */
@@ -52,6 +43,8 @@ interface Program {
   readonly pid: number;
   readonly deaf: boolean;
   readonly leavesJobs: boolean;
+  /** What the kernel takes to end it: it may hang in a system call. */
+  readonly killMs: number;
   readonly deafJobs: boolean;
   alive: boolean;
   jobs: boolean;
@@ -106,7 +99,8 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     state: () => state,
     now: () => now,
     blame,
-    lives: (name) => [...programs.values()].some((one) => one.name === name && (one.alive || one.jobs)),
+    lives: (name) =>
+      !isGivenUp(name) && [...programs.values()].some((one) => one.name === name && (one.alive || one.jobs)),
     hears(name, news) {
       const program = [...programs.values()].find((one) => one.name === name && one.alive);
       if (program === undefined || random.chance(0.3)) return;
@@ -122,9 +116,12 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       if (lastInterrupt !== null && now - lastInterrupt >= 250) hurried = true;
       lastInterrupt ??= now;
     }
-    const step = core.stepFleet(state, event, { now, random: random.next() });
+    const at = { now, random: random.next() };
+    const step = core.stepFleet(state, event, at);
     const before = state;
     state = step.state;
+    for (const what of whatWasOverlooked(core, before, step, core.stepFleetThoroughly(before, event, at)))
+      blame(`after ${event.type}: ${what}`);
     for (const [name, { goal }] of state.members) {
       if (goal === 'up') downSince.delete(name);
       else if (!downSince.has(name)) downSince.set(name, now);
@@ -178,11 +175,13 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
         checkFinish(effect.status);
         pipes.checkFinish();
         for (const { name, alive, jobs } of programs.values()) {
-          if (alive || jobs) blame(`${name} lives on after finish`);
+          if ((alive || jobs) && !isGivenUp(name)) blame(`${name} lives on after finish`);
         }
         return;
       case 'record':
         if (effect.event.type === 'doomed') checkDoom(effect.event.name);
+        return;
+      case 'dropped':
         return;
       case 'end-writing':
       case 'end-reading':
@@ -251,6 +250,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       pid: 100 + counts.runs,
       deaf: random.chance(0.2),
       leavesJobs: random.chance(0.2),
+      killMs: random.chance(0.05) ? random.between(1001, 60_000) : random.between(0, 90),
       deafJobs: random.chance(0.3),
       alive: true,
       jobs: false,
@@ -298,8 +298,9 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     else checkPatience(program, sent, before, isRenewed(event, name));
     const exit: Exit = { by: 'signal', signal: sent };
     program.killed ||= sent === 'SIGKILL';
-    if (sent === 'SIGKILL' || !program.deaf) later(random.between(0, 90), () => end(program, exit));
-    if (sent === 'SIGKILL' || !program.deafJobs) later(random.between(0, 90), () => endJobs(program));
+    const ms = sent === 'SIGKILL' ? program.killMs : random.between(0, 90);
+    if (sent === 'SIGKILL' || !program.deaf) later(ms, () => end(program, exit));
+    if (sent === 'SIGKILL' || !program.deafJobs) later(ms, () => endJobs(program));
   }
 
   function hasLiveDependent(name: string): boolean {
@@ -309,7 +310,9 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       byName
         .get(other)
         ?.needs.some(({ process, until }) => until !== 'succeeded' && process === byName.get(name)?.process);
-    return [...programs.values()].some((other) => (other.alive || other.jobs) && isNeededBy(other.name));
+    return [...programs.values()].some(
+      (other) => (other.alive || other.jobs) && !isGivenUp(other.name) && isNeededBy(other.name),
+    );
   }
 
   /** No SIGKILL before the grace is over, no stop before the dependents are gone. */
@@ -357,12 +360,25 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     if (program.shot && wasUp && memberOf(name)?.process.phase.name === 'idle') {
       blame(`${name} was shot, and that is taken for a stop`);
     }
+    checkLateEnd(program);
   }
 
   function endJobs(program: Program): void {
     if (program.alive || !program.jobs) return;
     program.jobs = false;
     if (program.watched) tell(program.name, { type: 'cleared', run: program.run });
+    checkLateEnd(program);
+  }
+
+  /** SIGKILL has not ended it in time. */
+  function isGivenUp(name: string): boolean {
+    const phase = memberOf(name)?.process.phase;
+    return phase?.name === 'failed' && phase.why === 'unkillable';
+  }
+
+  function checkLateEnd({ name, jobs }: Program): void {
+    if (!finished && !jobs && isGivenUp(name))
+      blame(`${name} has ended after all, and cannot be started again`);
   }
 
   function saidReady(name: string): boolean {
@@ -448,12 +464,8 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     for (const { name } of wanted.members) if (!state.members.has(name)) blame(`${name} is missing`);
     for (const [name, { process }] of state.members) {
       const isOver = ['idle', 'exited', 'failed'].includes(process.phase.name);
-      if (!wanted.byName.has(name) && isOver && state.closing === null) blame(`${name} is not dropped`);
-    }
-    for (const { id, pending } of state.tickets) {
-      for (const name of pending.keys()) {
-        if (!state.members.has(name)) blame(`ticket ${String(id)} waits for ${name}, which was dropped`);
-      }
+      const isDue = !wanted.byName.has(name) && isOver && !isGivenUp(name);
+      if (isDue && state.closing === null) blame(`${name} is not dropped`);
     }
   }
 

@@ -59,7 +59,7 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   'strays-left': ['could not stop stray processes: pid 7'],
   'strays-unknown': ['could not look for stray processes (EMFILE); some may still be running'],
   'control-unavailable': ['not reachable from other terminals: no space'],
-  'output-stuck': ['cannot write the output: ENOSPC; waiting'],
+  'output-stuck': ['cannot write output: ENOSPC; retrying'],
   'logs-lost': ['cannot write to the log files: ENOSPC; the processes keep running'],
   'logs-recovered': [/^writing to the log files again; 2K\S* were lost$/],
   'guardian-lost': ['the guardian process is gone: if procsup is killed, its processes will keep running'],

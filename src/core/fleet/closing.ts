@@ -1,11 +1,11 @@
 /** How the run ends: what ends it, in what haste, and when it is over. */
 import { living, setGoal, stepMember, type Draft } from './draft.ts';
-import type { Cause, Closing, FleetState, Member } from './state.ts';
+import type { MemberSpec } from './spec.ts';
+import type { Cause, Closing, FleetState } from './state.ts';
+import { abandonTickets } from './asks.ts';
 import { isCompletedTask } from './needs.ts';
 import { endForGood, outcomeOf } from './outcome.ts';
-import { isDown } from '../process/state.ts';
 import type { SignalName } from '../process/signals.ts';
-import { abandon } from './tickets.ts';
 
 /** A wrapper such as `npm start` passes on the SIGINT that the terminal has already sent: one key, two signals. */
 const ONE_KEYPRESS_MS = 250;
@@ -22,38 +22,41 @@ export function close(draft: Draft, cause: Cause, signal: SignalName): void {
   const isSecond = closing.interruptedAt !== null && draft.at.now - closing.interruptedAt >= ONE_KEYPRESS_MS;
   if (isSecond) return hurry(draft, closing);
   if (closing.interruptedAt === null) {
-    draft.state = { ...draft.state, closing: { ...closing, interruptedAt } };
+    draft.state.closing = { ...closing, interruptedAt };
     draft.effects.push({ type: 'record', event: { type: 'interrupted', living: living(draft.state) } });
   }
 }
 
 export function beginClosing(draft: Draft, begun: Omit<Closing, 'living'>): void {
   const closing = { ...begun, living: living(draft.state) };
-  draft.state = { ...draft.state, closing };
+  draft.state.closing = closing;
   draft.effects.push({
     type: 'record',
     event: { type: 'closing', cause: closing.cause, living: closing.living },
   });
-  for (const { name } of draft.state.spec.members) setGoal(draft, name, 'down');
+  for (const place of draft.state.spec.members.keys()) setGoal(draft, place, 'down');
 }
 
 function hurry(draft: Draft, closing: Closing): void {
-  draft.state = { ...draft.state, closing: { ...closing, hurried: true } };
+  draft.state.closing = { ...closing, hurried: true };
   draft.effects.push({ type: 'record', event: { type: 'hurried' } });
-  for (const { name } of draft.state.spec.members.toReversed()) stepMember(draft, name, { type: 'hurry' });
+  for (const place of [...draft.state.spec.members.keys()].reverse())
+    stepMember(draft, place, { type: 'hurry' });
 }
 
 /** `--on-exit stop`: the process that has just ended for good and so takes the others down. */
-export function endedForGood({ before, state }: Draft): Extract<Cause, { by: 'exit' }> | undefined {
-  const { spec, closing } = state;
-  if (spec.onExit !== 'stop' || closing !== null) return undefined;
-  for (const member of spec.members) {
+export function endedForGood(
+  { before, state }: Draft,
+  news: readonly MemberSpec[],
+): Extract<Cause, { by: 'exit' }> | undefined {
+  if (state.spec.onExit !== 'stop' || state.closing !== null) return undefined;
+  for (const member of news) {
     const { goal, process } = state.members.get(member.name) ?? {};
     if (goal !== 'up' || (process?.phase.name !== 'exited' && process?.phase.name !== 'failed')) continue;
     // What was a completed task when it ended stays one, even if a reform takes away who had waited for it.
     if (process.phase === before.members.get(member.name)?.process.phase) continue;
     const ended = endForGood(state, member);
-    if (ended !== undefined && !isCompletedTask(spec, member, ended.exit)) return { by: 'exit', ...ended };
+    if (ended !== undefined && !isCompletedTask(state, member, ended.exit)) return { by: 'exit', ...ended };
   }
   return undefined;
 }
@@ -64,25 +67,14 @@ export function causedBy(cause: Cause): Omit<Closing, 'living'> {
 
 export function finish(draft: Draft): void {
   if (!isOver(draft.state)) return;
-  for (const ticket of draft.state.tickets) {
-    draft.effects.push({ type: 'settle', ticket: ticket.id, results: abandon(ticket).results });
-  }
-  draft.state = { ...draft.state, finished: true, tickets: [] };
+  abandonTickets(draft);
+  draft.state.finished = true;
   draft.effects.push({ type: 'finish', status: outcomeOf(draft.state) });
 }
 
 /** Without being closed, a run ends when all that were ever started have ended for good, by themselves. */
-function isOver({ spec, members, closing }: FleetState): boolean {
-  const all = [...members.values()];
-  if (closing !== null) return all.every(({ process }) => isDown(process.phase));
-  return !spec.resident && all.some(hasEnded) && all.every((member) => hasEnded(member) || isUnused(member));
-}
-
-function hasEnded({ goal, process: { phase } }: Member): boolean {
-  return goal === 'up' && (phase.name === 'exited' || phase.name === 'failed');
-}
-
-/** Who was stopped on request is not: it can be started again. */
-function isUnused({ goal, process, runsBefore }: Member): boolean {
-  return goal === 'down' && process.run === runsBefore;
+function isOver({ spec, members, totals, closing }: FleetState): boolean {
+  const { notDown, ended, unused } = totals;
+  if (closing !== null) return notDown === 0;
+  return !spec.resident && ended > 0 && ended + unused === members.size;
 }

@@ -1,5 +1,8 @@
 /** One step of the fleet in the making: no one outside `stepFleet` sees it. */
-import type { FleetEffect, FleetState, Member } from './state.ts';
+import { withChange, withDependent, withInstance, type Tally } from './counts.ts';
+import type { Looks } from './looks.ts';
+import type { FleetEffect, FleetState } from './state.ts';
+import type { Member } from './member.ts';
 import { isAlive, type ProcessEvent } from '../process/state.ts';
 import type { Circumstances } from '../process/transitions.ts';
 import { stepProcess } from '../process/step.ts';
@@ -8,21 +11,29 @@ export interface Draft {
   readonly at: Circumstances;
   /** As it was when the event came. */
   readonly before: FleetState;
-  state: FleetState;
+  /** In the making. */
+  readonly state: { -readonly [Part in keyof FleetState]: FleetState[Part] };
   readonly effects: FleetEffect[];
+  readonly looks: Looks;
+  /** Of what this step makes of members and counts (see `Slots.with`). */
+  readonly maker: object;
+  /** Tickets that are to be settled in this step: nothing of them is open any more. */
+  readonly answered: number[];
 }
 
-export function setGoal(draft: Draft, name: string, goal: Member['goal']): void {
-  const member = draft.state.members.get(name);
-  if (member !== undefined) putMember(draft, name, { ...member, goal });
+/** Members are named by their places in the spec: that spares a search at every touch. */
+export function setGoal(draft: Draft, place: number, goal: Member['goal']): void {
+  const member = draft.state.members.at(place);
+  if (member !== undefined && member.goal !== goal) putMember(draft, place, member, { ...member, goal });
 }
 
-export function stepMember(draft: Draft, name: string, event: ProcessEvent): void {
-  const member = draft.state.members.get(name);
-  const spec = draft.state.spec.byName.get(name);
-  if (member === undefined || spec === undefined) return;
+export function stepMember(draft: Draft, place: number, event: ProcessEvent): void {
+  const spec = draft.state.spec.members[place];
+  const member = draft.state.members.at(place);
+  if (spec === undefined || member === undefined) return;
+  const { name } = spec;
   const { state: process, effects } = stepProcess(spec, member.process, event, draft.at);
-  putMember(draft, name, { ...member, process });
+  if (process !== member.process) putMember(draft, place, member, { ...member, process });
   for (const effect of effects) {
     draft.effects.push(
       effect.type === 'record'
@@ -32,8 +43,28 @@ export function stepMember(draft: Draft, name: string, event: ProcessEvent): voi
   }
 }
 
-function putMember(draft: Draft, name: string, member: Member): void {
-  draft.state = { ...draft.state, members: new Map(draft.state.members).set(name, member) };
+/** Whatever changes a member comes through here, and is counted and looked at. `undefined` drops it. */
+export function putMember(draft: Draft, place: number, was: Member, is: Member | undefined): void {
+  const { state, looks, maker } = draft;
+  const { members, spec, tallies } = state;
+  state.members = members.withAt(place, is, maker);
+  state.totals = withChange(state.totals, was, is);
+  looks.changed(spec, place, is);
+  const counts = spec.counts[place];
+  if (counts?.own !== undefined) {
+    const tally = tallies.at(counts.own);
+    if (tally !== undefined) putTally(draft, counts.own, tally, withInstance(tally, was, is));
+  }
+  for (const { needed, until } of counts?.needs ?? []) {
+    const tally = state.tallies.at(needed);
+    if (tally !== undefined) putTally(draft, needed, tally, withDependent(tally, until, was, is));
+  }
+}
+
+function putTally({ state, looks, maker }: Draft, needed: number, was: Tally, is: Tally): void {
+  if (is === was) return;
+  state.tallies = state.tallies.withAt(needed, is, maker);
+  looks.counted(state.spec, needed, was, is);
 }
 
 export function living(state: FleetState): readonly string[] {

@@ -1,20 +1,28 @@
-import type { InstanceSpec } from '../plan/app-spec.ts';
-import { drainMsOf, restartPolicyOf, stopLadderOf, type ProcessDefaults } from '../plan/defaults.ts';
-import type { MemberSpec } from './state.ts';
+/** One instance as the fleet sees it: its process, and what is wanted of it. */
+import { NEW_PROCESS, type ProcessState } from '../process/state.ts';
+import type { Ask } from './tickets.ts';
 
-/** The member of the fleet that runs an instance: under the rules of its plan, and where that is silent the defaults. */
-export function memberOf(
-  { name, process, plan, stage }: InstanceSpec,
-  defaults: ProcessDefaults,
-): MemberSpec {
-  return {
-    name,
-    process,
-    needs: plan.needs,
-    readiness: plan.readiness,
-    restart: restartPolicyOf(plan, defaults),
-    ladder: stopLadderOf(plan, defaults),
-    ...(stage && { stage }),
-    ...(plan.kind === 'stage' && { drainMs: drainMsOf(plan) }),
-  };
+export interface Member {
+  /** What was asked for; the process's own `want` follows as soon as needs and dependents allow. */
+  readonly goal: 'up' | 'down';
+  readonly process: ProcessState;
+  /** It is no longer among the members that are wanted, and dropped as soon as nothing of it lives. */
+  readonly departing: boolean;
+  /** Its runs count on from this number, which is 0 for the first members. */
+  readonly runsBefore: number;
+  /** Requests that wait for what becomes of it. */
+  readonly asks: readonly Ask[];
+}
+
+/** The highest numbers of runs and of timers. */
+export interface Numbers {
+  readonly run: number;
+  readonly timer: number;
+}
+
+export const NO_NUMBERS: Numbers = { run: 0, timer: 0 };
+
+export function newMember({ run, timer }: Numbers): Member {
+  const process = { ...NEW_PROCESS, run, timer };
+  return { goal: 'down', process, departing: false, runsBefore: run, asks: [] };
 }

@@ -10,31 +10,41 @@ export type Order =
   /** Names along the cycle, the first one again at the end: `a, b, a`. */
   | { readonly cycle: readonly string[] };
 
-/** Keeps the given order where needs say nothing. Needs that name no process of the list are ignored. */
+/**
+ * Keeps the given order where needs say nothing. Needs that name no process of the list are ignored. Depth first, with a
+ * path of its own instead of recursion: chains may be long.
+ */
 export function startOrder(processes: readonly Needing[]): Order {
   const byName = new Map(processes.map((process) => [process.name, process]));
   const placed = new Set<string>();
-  const path: string[] = [];
-
-  /** Depth first; returns the cycle that it ran into. */
-  const place = (process: Needing): readonly string[] | undefined => {
-    if (placed.has(process.name)) return undefined;
-    const seen = path.indexOf(process.name);
-    if (seen >= 0) return [...path.slice(seen), process.name];
-    path.push(process.name);
-    for (const need of process.needs) {
-      const needed = byName.get(need.process);
-      const cycle = needed === undefined ? undefined : place(needed);
-      if (cycle !== undefined) return cycle;
-    }
-    path.pop();
-    placed.add(process.name);
-    return undefined;
+  /** Each needs the next one, and has some of its needs left to be looked at. */
+  const path: { readonly name: string; readonly left: Iterator<{ readonly process: string }> }[] = [];
+  const onPath = new Set<string>();
+  const enter = ({ name, needs }: Needing): void => {
+    path.push({ name, left: needs[Symbol.iterator]() });
+    onPath.add(name);
   };
 
   for (const process of processes) {
-    const cycle = place(process);
-    if (cycle !== undefined) return { cycle };
+    if (!placed.has(process.name)) enter(process);
+    for (let last = path.at(-1); last !== undefined; last = path.at(-1)) {
+      const next = last.left.next();
+      if (next.done === true) {
+        placed.add(last.name);
+        onPath.delete(last.name);
+        path.pop();
+        continue;
+      }
+      const needed = byName.get(next.value.process);
+      if (needed === undefined || placed.has(needed.name)) continue;
+      if (onPath.has(needed.name)) return { cycle: cycleIn(path, needed.name) };
+      enter(needed);
+    }
   }
   return { names: [...placed] };
+}
+
+function cycleIn(path: readonly { readonly name: string }[], again: string): readonly string[] {
+  const names = path.map(({ name }) => name);
+  return [...names.slice(names.indexOf(again)), again];
 }

@@ -1,5 +1,6 @@
 import { isFailure, STATUS, statusOf, type Exit } from '../process/exit.ts';
-import type { FleetState, MemberSpec } from './state.ts';
+import type { MemberSpec } from './spec.ts';
+import type { FleetState } from './state.ts';
 import { SIGNAL_NUMBERS } from '../process/signals.ts';
 import { endOfPipeline, exitForGood } from './stages.ts';
 
@@ -17,10 +18,10 @@ export function outcomeOf({ members, closing, firstFailure }: FleetState): numbe
   return killed ? KILLED : STATUS.success;
 }
 
-/** The failure that counts when every process is let run to its end: the first. */
-export function firstFailureOf(state: FleetState): FleetState['firstFailure'] {
+/** The failure that counts when every process is let run to its end: the first. `news`: members that have changed. */
+export function firstFailureOf(state: FleetState, news: readonly MemberSpec[]): FleetState['firstFailure'] {
   if (state.firstFailure !== null) return state.firstFailure;
-  for (const spec of state.spec.members) {
+  for (const spec of news) {
     if (state.members.get(spec.name)?.goal !== 'up') continue;
     const ended = endForGood(state, spec);
     if (ended !== undefined && isFailure(ended.exit)) return ended.exit;

@@ -2,38 +2,39 @@
  * Members come and go while the fleet runs. Who is no longer wanted is departing: a member with its old spec that is
  * stopped, and dropped when nothing of it lives; until then it may be wanted again.
  */
-import type { Draft } from './draft.ts';
-import { stepMember } from './draft.ts';
-import { fleetSpec, newMember, type FleetSpec, type FleetState, type MemberSpec } from './state.ts';
+import { putMember, stepMember, type Draft } from './draft.ts';
+import { fleetSpec, type FleetSpec, type MemberSpec } from './spec.ts';
+import { manned } from './state.ts';
+import { supersede } from './asks.ts';
+import { newMember, type Member } from './member.ts';
 import { startOrder } from './order.ts';
-import { isDown } from '../process/state.ts';
-import { supersede } from './tickets.ts';
+import { isDown, isUnkillable } from '../process/state.ts';
 
 /** A ticket about who departs is overtaken as by a stop; where it asked for that, it is answered in time. */
 export function reform(draft: Draft, wanted: FleetSpec): void {
-  const { spec, members, tickets, dropped } = draft.state;
-  const leaving = spec.members.filter(({ name }) => !wanted.byName.has(name));
+  const { spec, members, dropped } = draft.state;
+  const leaving = spec.members.filter(({ name }) => members.has(name) && !wanted.byName.has(name));
   const all = [...wanted.members, ...withoutCycles(wanted.members, leaving)];
-  const names = leaving.map(({ name }) => name);
-  draft.state = {
-    ...draft.state,
-    spec: fleetSpec(all, wanted.onExit, wanted.resident),
-    members: new Map(
-      all.map(({ name }) => {
-        const member = members.get(name) ?? newMember(dropped);
-        const departing = !wanted.byName.has(name);
-        return [name, { ...member, departing, goal: departing ? 'down' : member.goal }];
-      }),
-    ),
-    tickets: tickets.map((ticket) => supersede(ticket, 'stop', names)),
+  const next = fleetSpec(all, wanted.onExit, wanted.resident);
+  const memberOf = (name: string): Member => {
+    const member = members.get(name) ?? newMember(dropped);
+    const departing = !wanted.byName.has(name);
+    return { ...member, departing, goal: departing ? 'down' : member.goal };
   };
-  for (const member of wanted.members) takeForReady(draft, member);
+  Object.assign(draft.state, manned(next, memberOf));
+  draft.looks.everybody(next);
+  const isWanted = (place: number): boolean => place < wanted.members.length;
+  for (const place of all.keys()) {
+    if (isWanted(place)) takeForReady(draft, place);
+    else supersede(draft, place, 'stop');
+  }
 }
 
 /** Who is ready as soon as it runs is not probed any more: nobody else would say so. */
-function takeForReady(draft: Draft, { name, readiness }: MemberSpec): void {
-  const run = draft.state.members.get(name)?.process.run;
-  if (run !== undefined && readiness === 'started') stepMember(draft, name, { type: 'ready', run });
+function takeForReady(draft: Draft, place: number): void {
+  const run = draft.state.members.at(place)?.process.run;
+  const isStarted = draft.state.spec.members[place]?.readiness === 'started';
+  if (run !== undefined && isStarted) stepMember(draft, place, { type: 'ready', run });
 }
 
 /**
@@ -44,39 +45,59 @@ function withoutCycles(
   staying: readonly MemberSpec[],
   leaving: readonly MemberSpec[],
 ): readonly MemberSpec[] {
-  const needs = new Map<string, MemberSpec['needs']>();
-  for (const member of [...staying, ...leaving]) {
-    needs.set(member.process, [...(needs.get(member.process) ?? []), ...member.needs]);
+  if (leaving.length === 0) return [];
+  const needs = new Map<string, MemberSpec['needs'][number][]>();
+  for (const { process, needs: some } of [...staying, ...leaving]) {
+    const known = needs.get(process);
+    if (known === undefined) needs.set(process, [...some]);
+    else known.push(...some);
   }
   const order = startOrder([...needs].map(([name, all]) => ({ name, needs: all })));
   return 'cycle' in order ? leaving.map((member) => ({ ...member, needs: [] })) : leaving;
 }
 
-/** While the run ends nobody is dropped: how they end decides its outcome. */
+/**
+ * While the run ends nobody is dropped: how they end decides its outcome. What cannot be killed is a member as long as it
+ * lives, or another one of its name could be started beside it.
+ */
 export function dropDeparted(draft: Draft): void {
-  const { state } = draft;
-  if (state.closing !== null) return;
-  const isGone = (name: string) => {
-    const member = state.members.get(name);
-    return member !== undefined && member.departing && isDown(member.process.phase);
-  };
-  const gone = [...state.members.keys()].filter(isGone);
-  if (gone.length > 0) draft.state = without(state, new Set(gone));
+  const { closing, totals, spec } = draft.state;
+  if (closing !== null || totals.departing === 0) return;
+  for (const place of draft.looks.touched) {
+    const one = spec.members[place];
+    const member = draft.state.members.at(place);
+    if (one !== undefined && member !== undefined && isGone(member)) drop(draft, place, one, member);
+  }
+  if (draft.state.totals.departing === 0) forgetDropped(draft);
 }
 
-function without(state: FleetState, gone: ReadonlySet<string>): FleetState {
-  const { members, onExit, resident } = state.spec;
-  const kept = members.filter(({ name }) => !gone.has(name));
-  let { run, timer } = state.dropped;
-  for (const [name, { process }] of state.members) {
-    if (!gone.has(name)) continue;
-    run = Math.max(run, process.run);
-    timer = Math.max(timer, process.timer);
-  }
-  return {
-    ...state,
-    spec: fleetSpec(kept, onExit, resident),
-    members: new Map([...state.members].filter(([name]) => !gone.has(name))),
-    dropped: { run, timer },
-  };
+function isGone({ departing, process: { phase } }: Member): boolean {
+  return departing && isDown(phase) && !isUnkillable(phase);
+}
+
+/** Its pipeline may have ended without it, and its neighbours are alone: they are looked at in the next step. */
+function drop(draft: Draft, place: number, one: MemberSpec, member: Member): void {
+  putMember(draft, place, member, undefined);
+  const { name } = one;
+  const { process } = member;
+  const { spec, dropped, due } = draft.state;
+  const pipeline = one.stage && spec.pipelines.get(one.process);
+  const run = Math.max(dropped.run, process.run);
+  const timer = Math.max(dropped.timer, process.timer);
+  const beside = (pipeline ?? []).map((stage) => stage.name);
+  draft.state.dropped = { run, timer };
+  draft.state.due = [...due, ...beside];
+  draft.effects.push({ type: 'dropped', name });
+}
+
+/** Once for each reform, which has looked at all of them as well. */
+function forgetDropped(draft: Draft): void {
+  const { spec, members } = draft.state;
+  if (members.size === spec.members.length) return;
+  const kept = spec.members.filter(({ name }) => members.has(name));
+  const next = fleetSpec(kept, spec.onExit, spec.resident);
+  Object.assign(
+    draft.state,
+    manned(next, (name) => members.get(name)),
+  );
 }

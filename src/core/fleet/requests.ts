@@ -1,66 +1,71 @@
 /** Requests, and the tickets that promise them an answer. */
-import { setGoal, stepMember, type Draft } from './draft.ts';
+import { inOrder } from './agenda.ts';
+import { stepMember, type Draft } from './draft.ts';
 import type { FleetEffect, FleetEvent, FleetState } from './state.ts';
-import type { ProcessState } from '../process/state.ts';
-import { abandon, answer, isSettled, newTicket, supersede, type Verb } from './tickets.ts';
+import { addAsk, declineAsk, openTicket, supersede } from './asks.ts';
+import type { Member } from './member.ts';
+import { isUnkillable } from '../process/state.ts';
+import { answerTo, askOf, resultOf, SUPERSEDED, unknownResult, type Verb } from './tickets.ts';
 
-export function request(draft: Draft, id: number, verb: Verb, names: readonly string[]): void {
-  const ticket = newTicket(id, verb, names, (name) => findFor(verb, draft.state, name));
-  const { closing, tickets } = draft.state;
-  if (closing !== null && verb !== 'stop') {
-    draft.state = { ...draft.state, tickets: [...tickets, abandon(ticket)] };
-    return;
+export function request(draft: Draft, ticket: number, verb: Verb, names: readonly string[]): void {
+  const { known, unknown } = split(draft.state, verb, names);
+  openTicket(draft, ticket, known.length, unknown);
+  // Nothing is started any more while the run ends.
+  const isHeard = draft.state.closing === null || verb === 'stop';
+  // A restart stops in the order of a stop.
+  for (const place of verb === 'restart' ? known.toReversed() : known) {
+    if (!isHeard) {
+      declineAsk(draft, place, ticket, verb);
+      continue;
+    }
+    supersede(draft, place, verb);
+    addAsk(draft, place, ticket, verb);
+    hurryUp(draft, place, verb);
   }
-  const known = [...ticket.pending.keys()];
-  const older = tickets.map((other) => supersede(other, verb, known));
-  draft.state = { ...draft.state, tickets: [...older, ticket] };
-  for (const name of inOrder(draft.state, verb, ticket.pending)) ask(draft, name, verb);
 }
 
 /** Who departs can be stopped, and is a stranger to every other request. */
-function findFor(verb: Verb, state: FleetState, name: string): ProcessState | undefined {
-  const member = state.members.get(name);
-  return member === undefined || (member.departing && verb !== 'stop') ? undefined : member.process;
+function isKnown(verb: Verb, member: Member | undefined): boolean {
+  return member !== undefined && (verb === 'stop' || !member.departing);
 }
 
-/** A restart stops in the order of a stop. */
-function inOrder({ spec }: FleetState, verb: Verb, asked: ReadonlyMap<string, unknown>): readonly string[] {
-  const names = spec.members.map(({ name }) => name).filter((name) => asked.has(name));
-  return verb === 'restart' ? names.reverse() : names;
+/** Each name once: those that are known by their places, in the order of these. */
+function split({ spec, members }: FleetState, verb: Verb, names: readonly string[]) {
+  const known: number[] = [];
+  const unknown: string[] = [];
+  for (const name of new Set(names)) {
+    const place = spec.places.get(name);
+    if (place !== undefined && isKnown(verb, members.at(place))) known.push(place);
+    else unknown.push(name);
+  }
+  return { known: inOrder(known), unknown };
 }
 
-function ask(draft: Draft, name: string, verb: Verb): void {
-  if (verb === 'stop') return setGoal(draft, name, 'down');
-  setGoal(draft, name, 'up');
-  const process = draft.state.members.get(name)?.process;
-  const phase = process?.phase.name;
-  if (phase === 'exited' || phase === 'failed') return stepMember(draft, name, { type: 'forget' });
+/** What is asked of the process itself; its goal has been set. */
+function hurryUp(draft: Draft, place: number, verb: Verb): void {
+  const process = draft.state.members.at(place)?.process;
+  if (process === undefined || verb === 'stop' || isUnkillable(process.phase)) return;
+  const phase = process.phase.name;
+  if (phase === 'exited' || phase === 'failed') return stepMember(draft, place, { type: 'forget' });
   // Whoever asks for it now is not told to wait for the delay of a restart.
   const isWaiting = phase === 'backoff';
   // A stage that reads what is left would end soon, and with it the pipeline.
-  const isFinishing = process?.want === 'finish';
+  const isFinishing = process.want === 'finish';
   if (isWaiting || isFinishing || (verb === 'restart' && phase !== 'idle'))
-    stepMember(draft, name, { type: 'renew' });
-}
-
-export function settleTickets(draft: Draft): void {
-  const find = (name: string) => draft.state.members.get(name)?.process;
-  const open = [];
-  for (const ticket of draft.state.tickets) {
-    const answered = answer(ticket, find);
-    if (isSettled(answered))
-      draft.effects.push({ type: 'settle', ticket: ticket.id, results: answered.results });
-    else open.push(answered);
-  }
-  draft.state = { ...draft.state, tickets: open };
+    stepMember(draft, place, { type: 'renew' });
 }
 
 /** After the end a request is still answered; nothing else is heard. */
 export function refuse(state: FleetState, event: FleetEvent): readonly FleetEffect[] {
   if (event.type !== 'request') return [];
-  const { ticket: id, verb, names } = event;
-  const find = (name: string) => findFor(verb, state, name);
-  const asked = newTicket(id, verb, names, find);
-  const { results } = verb === 'stop' ? answer(asked, find) : abandon(asked);
-  return [{ type: 'settle', ticket: id, results }];
+  const { ticket, verb, names } = event;
+  const { known, unknown } = split(state, verb, names);
+  const results = known.flatMap((place) => {
+    const [one, member] = [state.spec.members[place], state.members.at(place)];
+    if (one === undefined || member === undefined) return [];
+    const asked = askOf(ticket, verb, member.process);
+    const answer = verb === 'stop' ? answerTo(asked, member.process) : SUPERSEDED;
+    return resultOf(one.name, asked, answer ?? SUPERSEDED);
+  });
+  return [{ type: 'settle', ticket, results: [...unknown.map(unknownResult), ...results] }];
 }

@@ -7,9 +7,12 @@
  *   and who was stopped together with its neighbour: a stop of the whole goes from the first stage to the last, and each
  *   is left to read what there still is before it is asked to end.
  */
+import { inOrder } from './agenda.ts';
 import { isFailure, type Exit } from '../process/exit.ts';
 import type { Draft } from './draft.ts';
-import type { FleetEffect, FleetState, Member, MemberSpec } from './state.ts';
+import type { FleetSpec, MemberSpec } from './spec.ts';
+import type { FleetEffect, FleetState } from './state.ts';
+import type { Member } from './member.ts';
 import { pipelineVerdict } from '../pipeline/verdict.ts';
 import { isAlive, isDown, type ProcessEvent } from '../process/state.ts';
 
@@ -34,8 +37,8 @@ export function hasNoReader(state: FleetState, { stage }: MemberSpec): boolean {
 
 /** It has ended by itself, with success, and nobody writes to it any more: another run would read nothing. */
 export function isLastWord(state: FleetState, spec: MemberSpec, event: ProcessEvent): boolean {
+  if (spec.stage === undefined || event.type !== 'exited' || isFailure(event.exit)) return false;
   const process = state.members.get(spec.name)?.process;
-  if (event.type !== 'exited' || isFailure(event.exit)) return false;
   return process?.want === 'up' && process.phase.name === 'running' && hasNoWriter(state, spec);
 }
 
@@ -49,9 +52,9 @@ export function hasReadAll(state: FleetState, spec: MemberSpec): boolean {
  * What this step has made of the pipes: each end that nobody is to use any more is given up. Who is to finish was perhaps
  * started alone after its writer was over, and waits for another: it must hear that none will come.
  */
-export function closings({ before, state }: Draft): readonly FleetEffect[] {
+export function closings({ before, state, looks }: Draft): readonly FleetEffect[] {
   const isNew = (holds: (at: FleetState) => boolean): boolean => holds(state) && !holds(before);
-  return state.spec.members.flatMap(({ name, stage }): readonly FleetEffect[] => {
+  return besides(state.spec, looks.touched).flatMap(({ name, stage }): readonly FleetEffect[] => {
     const { upstream = null } = stage ?? {};
     if (upstream === null) return [];
     const hasNoWriter = isNew((at) => isOver(at, upstream, 'writing'));
@@ -66,21 +69,38 @@ export function closings({ before, state }: Draft): readonly FleetEffect[] {
   });
 }
 
+/** The stages among those that have changed, and their neighbours. */
+function besides(
+  { members, places, pipelines, neighbours }: FleetSpec,
+  touched: readonly number[],
+): readonly MemberSpec[] {
+  if (pipelines.size === 0) return [];
+  const found = new Set<number>();
+  for (const place of touched) {
+    const { name = '', stage } = members[place] ?? {};
+    if (stage === undefined) continue;
+    found.add(place);
+    for (const other of neighbours.get(name) ?? []) found.add(places.get(other) ?? place);
+  }
+  return inOrder([...found]).flatMap((place) => members[place] ?? []);
+}
+
 /** How a pipeline has ended for good, by the stage that decided it; undefined as long as one of its stages has not. */
 export function endOfPipeline(
-  { spec, members }: FleetState,
+  { spec, members }: Pick<FleetState, 'spec' | 'members'>,
   pipeline: string,
 ): { readonly name: string; readonly exit: Exit } | undefined {
-  const ends = spec.members
-    .filter(({ process, stage }) => process === pipeline && stage !== undefined)
-    .map(({ name }) => ({ name, exit: exitForGood(members.get(name)) }));
-  const exits = ends.flatMap(({ exit }) => exit ?? []);
-  if (exits.length < ends.length) return undefined;
-  const { decidedBy } = pipelineVerdict(exits);
-  const index = decidedBy ?? exits.length - 1;
-  const [name, exit] = [ends[index]?.name, exits[index]];
-  if (name === undefined || exit === undefined) return undefined;
-  return { name, exit: decidedBy === null ? SUCCESS : exit };
+  const stages = (spec.pipelines.get(pipeline) ?? []).filter(({ name }) => members.has(name));
+  const ends: { readonly name: string; readonly exit: Exit }[] = [];
+  // From the last one, which mostly ends last.
+  for (const { name } of stages.toReversed()) {
+    const exit = exitForGood(members.get(name));
+    if (exit === undefined) return undefined;
+    ends.unshift({ name, exit });
+  }
+  const { decidedBy } = pipelineVerdict(ends.map(({ exit }) => exit));
+  const end = ends[decidedBy ?? ends.length - 1];
+  return end && { name: end.name, exit: decidedBy === null ? SUCCESS : end.exit };
 }
 
 const SUCCESS: Exit = { by: 'code', code: 0 };

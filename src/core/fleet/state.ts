@@ -1,70 +1,25 @@
 /** All instances of an application together: the words that `step.ts` speaks. */
 import type { ClosingCause, Event, Verb } from '../events.ts';
-import type { StageSpec } from '../plan/app-spec.ts';
-import type { Need } from '../plan/process-plan.ts';
 import type { Exit } from '../process/exit.ts';
 import {
-  NEW_PROCESS,
-  type ProcessEffect,
-  type ProcessEvent,
-  type ProcessSpec,
-  type ProcessState,
-} from '../process/state.ts';
+  NO_TALLY,
+  NO_TOTALS,
+  withChange,
+  withDependent,
+  withInstance,
+  type Tally,
+  type Totals,
+} from './counts.ts';
+import type { FleetSpec } from './spec.ts';
+import { newMember, NO_NUMBERS, type Member, type Numbers } from './member.ts';
+import { OpenTickets } from './open-tickets.ts';
+import type { ProcessEffect, ProcessEvent } from '../process/state.ts';
+import { Roster } from './roster.ts';
 import type { SignalName } from '../process/signals.ts';
-import type { Ticket, TicketResult } from './tickets.ts';
+import type { TicketResult } from './tickets.ts';
 
-export type { Need };
-
-export interface MemberSpec extends ProcessSpec {
-  /** `web.1` */
-  readonly name: string;
-  /** `web` */
-  readonly process: string;
-  readonly needs: readonly Need[];
-  /** Its neighbours, if it is a stage of a pipeline; `process` is then the pipeline. */
-  readonly stage?: Pick<StageSpec, 'upstream' | 'downstream'>;
-}
-
-/** `stop`: the first process that ends for good ends the run. `keep`: the run lasts until all have ended. */
-export type OnExit = 'stop' | 'keep';
-
-export interface FleetSpec {
-  readonly members: readonly MemberSpec[];
-  readonly onExit: OnExit;
-  /** A daemon: the run lasts until it is closed, whoever has ended. */
-  readonly resident: boolean;
-  readonly byName: ReadonlyMap<string, MemberSpec>;
-  /** By process: its instances, and the members that need it. Kept because each event asks for them. */
-  readonly instances: ReadonlyMap<string, readonly MemberSpec[]>;
-  readonly dependents: ReadonlyMap<string, readonly MemberSpec[]>;
-}
-
-/** Members keep their order; needs must be free of cycles (`startOrder` tells). */
-export function fleetSpec(members: readonly MemberSpec[], onExit: OnExit, resident = false): FleetSpec {
-  const needed = new Set(members.flatMap(({ needs }) => needs.map((need) => need.process)));
-  const whoNeeds = (process: string) =>
-    members.filter(({ needs }) => needs.some((need) => need.process === process));
-  return {
-    members,
-    onExit,
-    resident,
-    byName: new Map(members.map((member) => [member.name, member])),
-    instances: new Map(
-      [...needed].map((process) => [process, members.filter((one) => one.process === process)]),
-    ),
-    dependents: new Map([...needed].map((process) => [process, whoNeeds(process)])),
-  };
-}
-
-export interface Member {
-  /** What was asked for; the process's own `want` follows as soon as needs and dependents allow. */
-  readonly goal: 'up' | 'down';
-  readonly process: ProcessState;
-  /** It is no longer among the members that are wanted, and dropped as soon as nothing of it lives. */
-  readonly departing: boolean;
-  /** Its runs count on from this number, which is 0 for the first members. */
-  readonly runsBefore: number;
-}
+export { fleetSpec, type FleetSpec, type MemberSpec, type Need, type OnExit } from './spec.ts';
+export { newMember, type Member } from './member.ts';
 
 /** Why the whole run ends. The first cause wins. */
 export type Cause = ClosingCause;
@@ -81,29 +36,29 @@ export interface Closing {
   readonly living: readonly string[];
 }
 
-/** The highest numbers of runs and of timers. */
-export interface Numbers {
-  readonly run: number;
-  readonly timer: number;
-}
-
 export interface FleetState {
-  /** Those who are departing stand last, as they were when they were still wanted. */
+  /** Those who are departing stand last, as they were when they were still wanted, and stay when they have been dropped. */
   readonly spec: FleetSpec;
-  readonly members: ReadonlyMap<string, Member>;
-  readonly tickets: readonly Ticket[];
+  readonly members: Roster<Member>;
+  readonly totals: Totals;
+  /** By process, of those that others need. */
+  readonly tallies: Roster<Tally>;
+  readonly tickets: OpenTickets;
   readonly closing: Closing | null;
   /** How the first process that failed for good had ended. */
   readonly firstFailure: Exit | null;
   readonly finished: boolean;
   /** Of all members that were dropped. A newcomer counts on, so that nothing late is taken for its own. */
   readonly dropped: Numbers;
+  /** Names of those that the next step has to look at: members beside them were dropped at the end of the last one. */
+  readonly due: readonly string[];
 }
 
 /** The inputs of the machine; what is told to people is an `Event` of `core/events.ts`. */
 export type FleetEvent =
   | {
       readonly type: 'request';
+      /** Greater than those before. */
       readonly ticket: number;
       readonly verb: Verb;
       readonly names: readonly string[];
@@ -129,23 +84,42 @@ export type FleetEffect =
   /** Of the pipe that `reader` reads: one end is not to be held any more, so that whoever has the other hears of it. */
   | { readonly type: 'end-writing' | 'end-reading'; readonly reader: string }
   | { readonly type: 'settle'; readonly ticket: number; readonly results: readonly TicketResult[] }
+  /** It was departing and is no member any more. */
+  | { readonly type: 'dropped'; readonly name: string }
   /** Everything has ended; `status` is ours. Comes once and last. */
   | { readonly type: 'finish'; readonly status: number };
 
 export function newFleet(spec: FleetSpec): FleetState {
   return {
-    spec,
-    members: new Map(spec.members.map(({ name }) => [name, newMember(NO_NUMBERS)])),
-    tickets: [],
+    ...manned(spec, () => newMember(NO_NUMBERS)),
+    tickets: new OpenTickets(),
     closing: null,
     firstFailure: null,
     finished: false,
     dropped: NO_NUMBERS,
+    due: [],
   };
 }
 
-const NO_NUMBERS: Numbers = { run: 0, timer: 0 };
+export type Manned = Pick<FleetState, 'spec' | 'members' | 'totals' | 'tallies'>;
 
-export function newMember({ run, timer }: Numbers): Member {
-  return { goal: 'down', process: { ...NEW_PROCESS, run, timer }, departing: false, runsBefore: run };
+/** The members of a spec, and all counts from nothing. Undefined: it is no member. */
+export function manned(spec: FleetSpec, memberOf: (name: string) => Member | undefined): Manned {
+  const maker = {};
+  let members = Roster.empty<Member>(spec.places);
+  let totals = NO_TOTALS;
+  const tallies = spec.needed.map((): Tally => NO_TALLY);
+  for (const [place, { name }] of spec.members.entries()) {
+    const member = memberOf(name);
+    if (member === undefined) continue;
+    members = members.withAt(place, member, maker);
+    totals = withChange(totals, undefined, member);
+    const counts = spec.counts[place];
+    const tally = tallies[counts?.own ?? -1];
+    if (counts?.own !== undefined && tally !== undefined)
+      tallies[counts.own] = withInstance(tally, undefined, member);
+    for (const { needed, until } of counts?.needs ?? [])
+      tallies[needed] = withDependent(tallies[needed] ?? NO_TALLY, until, undefined, member);
+  }
+  return { spec, members, totals, tallies: Roster.of(spec.neededPlaces, tallies) };
 }

@@ -1,63 +1,78 @@
 /** Brings the members to their goals, each as near as the others allow. */
+import { inOrder, type Agenda } from './agenda.ts';
 import { beginClosing, causedBy, endedForGood } from './closing.ts';
 import { stepMember, type Draft } from './draft.ts';
-import type { Member, MemberSpec } from './state.ts';
+import type { MemberSpec } from './spec.ts';
+import type { Member } from './member.ts';
 import { hasLiveDependents, needsAreMet, unmeetable } from './needs.ts';
 import { firstFailureOf } from './outcome.ts';
-import type { Want } from '../process/state.ts';
-import { hasNoReader, hasNoWriter, hasReadAll, waitsForUpstream } from './stages.ts';
+import type { ProcessEvent, Want } from '../process/state.ts';
+import { endOfPipeline, hasNoReader, hasNoWriter, hasReadAll, waitsForUpstream } from './stages.ts';
 
 /**
- * Brings every member as near to its goal as the others allow, until nothing moves. What may end the run comes first,
- * so that nothing is started to be stopped at once; and the first cause is looked for before it dooms others.
+ * Brings every member as near to its goal as the others allow, until nobody is left to be looked at. What may end the run
+ * comes first, so that nothing is started to be stopped at once; and the first cause is looked for before it dooms others.
  */
 export function settleMembers(draft: Draft): void {
-  for (let moved = true; moved;) {
-    noteFailures(draft);
-    const ended = endedForGood(draft);
-    const { members } = draft.state.spec;
-    moved = anyMember(draft, members, doomMember);
+  const { looks } = draft;
+  while (looks.areDue) {
+    const news = newsIn(draft);
+    draft.state.firstFailure = firstFailureOf(draft.state, news);
+    const ended = endedForGood(draft, news);
+    const isDoomed = moveAny(draft, looks.toDoom, doom);
     if (ended !== undefined) beginClosing(draft, causedBy(ended));
-    if (!moved) moved = steer(draft, members);
+    if (isDoomed) continue;
+    moveAny(draft, looks.toLower, lower);
+    moveAny(draft, looks.toRaise, raise);
   }
 }
 
-/** The last is stopped first. */
-function steer(draft: Draft, members: readonly MemberSpec[]): boolean {
-  const lowered = anyMember(draft, members.toReversed(), lowerMember);
-  return anyMember(draft, members, raiseMember) || lowered;
+/** The members that have ended for good; of a pipeline that has ended all stages, for it ends as a whole. */
+function newsIn({ looks, state }: Draft): readonly MemberSpec[] {
+  const { members, places, pipelines } = state.spec;
+  const news = looks.takeNews();
+  if (news.length === 0) return [];
+  const ended = new Set<string>();
+  for (const place of news) {
+    const { stage, process = '' } = members[place] ?? {};
+    if (stage !== undefined && endOfPipeline(state, process) !== undefined) ended.add(process);
+  }
+  const stages = [...ended].flatMap((pipeline) => pipelines.get(pipeline) ?? []);
+  const all = inOrder([...news, ...stages.flatMap(({ name }) => places.get(name) ?? [])]);
+  return all.flatMap((place) => members[place] ?? []);
 }
 
-type Move = (draft: Draft, spec: MemberSpec, member: Member) => boolean;
+type Move = (draft: Draft, spec: MemberSpec, member: Member) => ProcessEvent | undefined;
 
-function anyMember(draft: Draft, members: readonly MemberSpec[], move: Move): boolean {
+function moveAny(draft: Draft, agenda: Agenda, moveOf: Move): boolean {
   let moved = false;
-  for (const spec of members) {
-    const member = draft.state.members.get(spec.name);
-    if (member !== undefined) moved = move(draft, spec, member) || moved;
-  }
+  agenda.pass((place) => {
+    const spec = draft.state.spec.members[place];
+    const member = draft.state.members.at(place);
+    const move = spec && member && moveOf(draft, spec, member);
+    if (move === undefined) return;
+    stepMember(draft, place, move);
+    moved = true;
+  });
   return moved;
 }
 
-function doomMember(draft: Draft, spec: MemberSpec, { goal, process }: Member): boolean {
-  if (goal !== 'up' || process.phase.name !== 'idle') return false;
+function doom(draft: Draft, spec: MemberSpec, { goal, process }: Member): ProcessEvent | undefined {
+  if (goal !== 'up' || process.phase.name !== 'idle') return undefined;
   const exit = unmeetable(draft.state, spec);
-  if (exit !== undefined) stepMember(draft, spec.name, { type: 'doom', exit });
-  return exit !== undefined;
+  return exit && { type: 'doom', exit };
 }
 
-function lowerMember(draft: Draft, spec: MemberSpec, member: Member): boolean {
+function lower(draft: Draft, spec: MemberSpec, member: Member): ProcessEvent | undefined {
   const want = wantOf(draft, spec, member);
-  if (want === 'up' || want === member.process.want) return false;
+  if (want === 'up' || want === member.process.want) return undefined;
   const signal = draft.state.closing?.signal;
-  stepMember(draft, spec.name, { type: 'want', want, ...(signal === undefined ? {} : { signal }) });
-  return true;
+  return { type: 'want', want, ...(signal === undefined ? {} : { signal }) };
 }
 
-function raiseMember(draft: Draft, spec: MemberSpec, member: Member): boolean {
-  if (member.process.want === 'up' || wantOf(draft, spec, member) !== 'up') return false;
-  stepMember(draft, spec.name, { type: 'want', want: 'up' });
-  return true;
+function raise(draft: Draft, spec: MemberSpec, member: Member): ProcessEvent | undefined {
+  if (member.process.want === 'up' || wantOf(draft, spec, member) !== 'up') return undefined;
+  return { type: 'want', want: 'up' };
 }
 
 function wantOf({ state }: Draft, member: MemberSpec, { goal, process }: Member): Want {
@@ -69,8 +84,4 @@ function wantOf({ state }: Draft, member: MemberSpec, { goal, process }: Member)
   }
   if (process.phase.name === 'idle') return needsAreMet(state, member) ? 'up' : 'down';
   return hasNoReader(state, member) || hasReadAll(state, member) ? 'drain' : 'up';
-}
-
-function noteFailures(draft: Draft): void {
-  draft.state = { ...draft.state, firstFailure: firstFailureOf(draft.state) };
 }

@@ -1,16 +1,27 @@
 /**
- * The fleet is level-triggered: an event changes goals, members or one process, then every member is asked what is
- * missing between its goal and its state, again and again until nothing moves. So it does not matter in which order
- * things happen, and none can be missed. What a goal may do at once is decided in `needs.ts`: a start waits for what is
- * needed, a stop waits (`drain`) until the dependents are gone.
+ * The fleet is level-triggered: an event changes goals, members or one process, then members are asked what is missing
+ * between their goals and their states, again and again until nothing moves. So it does not matter in which order things
+ * happen, and none can be missed. What a goal may do at once is decided in `needs.ts`: a start waits for what is needed,
+ * a stop waits (`drain`) until the dependents are gone.
+ *
+ * Only those are asked who may give another answer than before (`looks.ts`): the one that has changed, its neighbours
+ * in a pipeline, and those that need its process, or are needed by it, when a count has changed that they go by
+ * (`counts.ts`). They are asked in the order of a pass through all members (`agenda.ts`), so that the effects are
+ * those of a look at everybody, and come in the same order. That look is kept as `stepFleetThoroughly`: the simulation
+ * lives both lives.
+ *
+ * Every state is a value, and an old one stays what it was. Its members are a tree that shares all but a few nodes with
+ * the one before (`slots.ts`), so a step costs what it touches, not what there is. Only a close and a reform touch all.
  */
 import { close, finish } from './closing.ts';
 import { stepMember, type Draft } from './draft.ts';
 import { dropDeparted, reform } from './reform.ts';
-import { refuse, request, settleTickets } from './requests.ts';
+import { refuse, request } from './requests.ts';
 import { forward, signal } from './signals.ts';
+import { Looks, namesAt } from './looks.ts';
 import type { FleetEffect, FleetEvent, FleetState } from './state.ts';
 import { settleMembers } from './steering.ts';
+import { settleTickets } from './asks.ts';
 import type { ProcessEvent } from '../process/state.ts';
 import type { Circumstances } from '../process/transitions.ts';
 import { closings, isLastWord } from './stages.ts';
@@ -18,19 +29,42 @@ import { closings, isLastWord } from './stages.ts';
 export interface FleetStep {
   readonly state: FleetState;
   readonly effects: readonly FleetEffect[];
+  /** Names of members that it has changed, taken in or dropped. */
+  readonly changed: readonly string[];
 }
 
 export function stepFleet(state: FleetState, event: FleetEvent, at: Circumstances): FleetStep {
-  if (state.finished) return { state, effects: refuse(state, event) };
-  const draft: Draft = { at, before: state, state, effects: [] };
+  return step(state, event, at, new Looks(false));
+}
+
+/** The same with a look at everybody after every change: what the simulation holds the looks of `stepFleet` against. */
+export function stepFleetThoroughly(state: FleetState, event: FleetEvent, at: Circumstances): FleetStep {
+  const looks = new Looks(true);
+  looks.everybody(state.spec);
+  return step(state, event, at, looks);
+}
+
+function step(before: FleetState, event: FleetEvent, at: Circumstances, looks: Looks): FleetStep {
+  if (before.finished) return { state: before, effects: refuse(before, event), changed: [] };
+  const state = { ...before, due: [] };
+  const draft: Draft = { at, before, state, effects: [], looks, maker: {}, answered: [] };
+  lookAtDue(draft);
   handle(draft, event);
   settleMembers(draft);
   draft.effects.push(...closings(draft));
   settleTickets(draft);
+  const changed = namesAt(draft.state.spec, looks.touched);
   dropDeparted(draft);
   // The request that starts the newcomers follows a reform: it must not come too late.
   if (event.type !== 'reform') finish(draft);
-  return { state: draft.state, effects: draft.effects };
+  return { state: draft.state, effects: draft.effects, changed };
+}
+
+function lookAtDue({ before, looks }: Draft): void {
+  for (const name of before.due) {
+    const place = before.spec.places.get(name);
+    if (place !== undefined) looks.changed(before.spec, place, before.members.at(place));
+  }
 }
 
 function handle(draft: Draft, event: FleetEvent): void {
@@ -52,8 +86,9 @@ function handle(draft: Draft, event: FleetEvent): void {
 
 function onProcess(draft: Draft, name: string, event: ProcessEvent): void {
   const { state } = draft;
-  const spec = state.spec.byName.get(name);
-  if (spec !== undefined && isLastWord(state, spec, event))
-    stepMember(draft, name, { type: 'want', want: 'drain' });
-  stepMember(draft, name, event);
+  const place = state.spec.places.get(name);
+  const spec = place === undefined ? undefined : state.spec.members[place];
+  if (place === undefined || spec === undefined) return;
+  if (isLastWord(state, spec, event)) stepMember(draft, place, { type: 'want', want: 'drain' });
+  stepMember(draft, place, event);
 }

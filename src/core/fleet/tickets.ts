@@ -1,6 +1,7 @@
 /**
  * A ticket is the promise of an answer to a request: settled exactly once, when what was asked has happened to every
- * name of it, can no longer happen, or was overtaken by a contrary request.
+ * name of it, can no longer happen, or was overtaken by a contrary request. Each of its names asks for itself: the asks
+ * stand with their members, so that a change of one finds those that wait for it.
  */
 import type { Verb } from '../events.ts';
 import type { Exit } from '../process/exit.ts';
@@ -20,71 +21,44 @@ export interface TicketResult {
   readonly exit: Exit | null;
 }
 
-/** What a process was when the request came. */
-interface Asked {
+export interface Ticket {
+  /** How many of its names have no answer yet. */
+  readonly open: number;
+  /** The latest first. */
+  readonly results: Results | null;
+}
+
+interface Results {
+  readonly latest: TicketResult;
+  readonly earlier: Results | null;
+}
+
+/** What is asked of one process, and what that was when the request came. */
+export interface Ask {
+  readonly ticket: number;
+  readonly verb: Verb;
   /** The number of its run then. */
   readonly run: number;
   readonly pid: number | null;
 }
 
-export interface Ticket {
-  readonly id: number;
-  readonly verb: Verb;
-  /** Names without an answer yet. */
-  readonly pending: ReadonlyMap<string, Asked>;
-  readonly results: readonly TicketResult[];
-}
+export type Answer = Pick<TicketResult, 'outcome' | 'pid' | 'exit'>;
 
-export function newTicket(
-  id: number,
-  verb: Verb,
-  names: readonly string[],
-  find: (name: string) => ProcessState | undefined,
-): Ticket {
-  const pending = new Map<string, Asked>();
-  const results: TicketResult[] = [];
-  for (const name of new Set(names)) {
-    const process = find(name);
-    if (process === undefined) results.push({ name, ...NOTHING, outcome: 'unknown' });
-    else pending.set(name, asked(process));
-  }
-  return { id, verb, pending, results };
-}
-
-/** An older ticket, after a request for the same name that contradicts it. */
-export function supersede(ticket: Ticket, verb: Verb, names: readonly string[]): Ticket {
-  const contrary = (ticket.verb === 'stop') !== (verb === 'stop');
-  return contrary ? resolve(ticket, (name) => (names.includes(name) ? SUPERSEDED : undefined)) : ticket;
-}
-
-/** Everything that is still pending will not happen: the run is over. */
-export function abandon(ticket: Ticket): Ticket {
-  return resolve(ticket, () => SUPERSEDED);
-}
-
-/** The ticket with an answer for each name about which there is one now. */
-export function answer(ticket: Ticket, find: (name: string) => ProcessState | undefined): Ticket {
-  return resolve(ticket, (name, { run }) => {
-    const process = find(name);
-    return process === undefined ? undefined : answerOf(ticket.verb, process, run);
-  });
-}
-
-export function isSettled(ticket: Ticket): boolean {
-  return ticket.pending.size === 0;
-}
-
-type Answer = Pick<TicketResult, 'outcome' | 'pid' | 'exit'>;
-
-const NOTHING = { before: null, pid: null, exit: null } as const;
-const SUPERSEDED: Answer = { outcome: 'superseded', pid: null, exit: null };
+/** It will not happen: a later request is contrary, or the run is over. */
+export const SUPERSEDED: Answer = { outcome: 'superseded', pid: null, exit: null };
+const UNKNOWN: Answer = { outcome: 'unknown', pid: null, exit: null };
 
 /** A start that is under way is the one that is asked for. */
-function asked({ phase, run }: ProcessState): Asked {
-  return { run: phase.name === 'starting' ? run - 1 : run, pid: pidOf(phase) };
+export function askOf(ticket: number, verb: Verb, { phase, run }: ProcessState): Ask {
+  return { ticket, verb, run: phase.name === 'starting' ? run - 1 : run, pid: pidOf(phase) };
 }
 
-function answerOf(verb: Verb, process: ProcessState, runBefore: number): Answer | undefined {
+export function isContrary({ verb }: Ask, later: Verb): boolean {
+  return (verb === 'stop') !== (later === 'stop');
+}
+
+/** Undefined as long as there is none. */
+export function answerTo({ verb, run: runBefore }: Ask, process: ProcessState): Answer | undefined {
   const { phase, run } = process;
   if (verb === 'stop') {
     return isDown(phase) ? { outcome: 'stopped', pid: null, exit: endOf(process) } : undefined;
@@ -97,13 +71,26 @@ function answerOf(verb: Verb, process: ProcessState, runBefore: number): Answer 
   return undefined;
 }
 
-function resolve(ticket: Ticket, decide: (name: string, asked: Asked) => Answer | undefined): Ticket {
-  const pending = new Map<string, Asked>();
-  const results = [...ticket.results];
-  for (const [name, asked] of ticket.pending) {
-    const found = decide(name, asked);
-    if (found === undefined) pending.set(name, asked);
-    else results.push({ name, before: asked.pid, ...found });
-  }
-  return { ...ticket, pending, results };
+export function newTicket(open: number, unknown: readonly string[]): Ticket {
+  const ticket: Ticket = { open: open + unknown.length, results: null };
+  return unknown.reduce((one, name) => withResult(one, unknownResult(name)), ticket);
+}
+
+export function withResult({ open, results }: Ticket, latest: TicketResult): Ticket {
+  return { open: open - 1, results: { latest, earlier: results } };
+}
+
+export function resultOf(name: string, { pid }: Ask, answer: Answer): TicketResult {
+  return { name, before: pid, ...answer };
+}
+
+export function unknownResult(name: string): TicketResult {
+  return { name, before: null, ...UNKNOWN };
+}
+
+/** In the order in which they came. */
+export function resultsOf({ results }: Ticket): readonly TicketResult[] {
+  const all: TicketResult[] = [];
+  for (let next = results; next !== null; next = next.earlier) all.push(next.latest);
+  return all.reverse();
 }

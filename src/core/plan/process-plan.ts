@@ -8,7 +8,7 @@
  * one over the other.
  *
  * To add a key to procsup.yaml: its shape in `config/schema.ts`, a field here, and the code that acts on the field. If
- * only the supervisor acts on it, that is `core/fleet/member.ts`; the runtime finds the plan in `InstanceSpec.plan`.
+ * only the supervisor acts on it, that is `core/fleet/member-of.ts`; the runtime finds the plan in `InstanceSpec.plan`.
  */
 import type { Place } from '../problem.ts';
 import type { RestartPolicy } from '../process/restart-policy.ts';

@@ -31,6 +31,17 @@ export function afterEnd(
   });
 }
 
+/**
+ * What could not be killed has ended after all. It was told to be lost, and nobody waits for it any more: it is an
+ * ordinary process that has ended, and can be started again.
+ */
+export function afterLateEnd(state: ProcessState): ProcessStep {
+  const exit = state.lastExit ?? LOST;
+  return to(state, state.want === 'down' ? { name: 'idle' } : { name: 'exited', exit });
+}
+
+const LOST: Exit = { by: 'signal', signal: 'SIGKILL' };
+
 /** Brought back by the restart policy. */
 export function startAgain(state: ProcessState): ProcessStep {
   return start({ ...state, restarts: state.restarts + 1 });

@@ -25,8 +25,13 @@ export const RESTART_DEFAULTS: RestartPolicy = {
   giveUp: { restarts: 5, withinMs: 60_000 },
 };
 
-/** Up to this share is added to each delay, so that processes that died together do not come back together. */
+/**
+ * Up to this share is added to each delay, so that processes that died together do not come back together. The longest
+ * delay is not exceeded: there the share is taken off.
+ */
 const JITTER = 0.1;
+/** More than anybody can wait for, and far from what a number can hold. */
+const MOST_DOUBLINGS = 50;
 
 export interface RestartHistory {
   /** Restarts since the last time of health. */
@@ -54,10 +59,12 @@ export function decideRestart(
   if (recent.length >= policy.giveUp.restarts) return { restart: false, because: 'gave-up' };
 
   const streak = ended.ranMs >= policy.healthyAfterMs ? 0 : history.streak;
-  const grown = Math.min(policy.delayMs * 2 ** streak, policy.maxDelayMs);
+  const { delayMs, maxDelayMs } = policy;
+  const grown = Math.min(delayMs * 2 ** Math.min(streak, MOST_DOUBLINGS), maxDelayMs);
+  const spread = grown * JITTER;
   return {
     restart: true,
-    delayMs: Math.round(grown * (1 + JITTER * ended.random)),
+    delayMs: Math.round(Math.min(grown, maxDelayMs - spread) + spread * ended.random),
     history: { streak: streak + 1, times: [...recent, ended.now] },
   };
 }

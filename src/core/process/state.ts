@@ -32,9 +32,9 @@ export type Phase =
     }
   | { readonly name: 'backoff'; readonly exit: Exit }
   | { readonly name: 'exited'; readonly exit: Exit }
-  | { readonly name: 'failed'; readonly why: Failure; readonly exit: Exit };
-
-export type Failure = 'refused' | 'gave-up' | 'unmet-need' | 'unkillable';
+  | { readonly name: 'failed'; readonly why: 'refused' | 'gave-up' | 'unmet-need'; readonly exit: Exit }
+  /** It, or something it left behind, lives on after SIGKILL. It is given up, but not started again while it may live. */
+  | { readonly name: 'failed'; readonly why: 'unkillable'; readonly exit: Exit; readonly pid: number };
 
 export interface ProcessState {
   readonly want: Want;
@@ -123,6 +123,11 @@ export function isAlive(phase: Phase): boolean {
 /** Nothing of it lives, and nothing will bring it back. */
 export function isDown(phase: Phase): boolean {
   return !isAlive(phase) && phase.name !== 'backoff';
+}
+
+/** A program of it may live on, though everybody goes on without it. */
+export function isUnkillable(phase: Phase): boolean {
+  return phase.name === 'failed' && phase.why === 'unkillable';
 }
 
 /** Of the program that runs; null while there is none. */

@@ -7,7 +7,8 @@
  *              +------ stopping -> idle                     asked to stop (or to restart)
  *
  * `clearing` follows a run whose program has exited but left processes running in its process group: they are stopped by
- * the same ladder first, so that the next run finds its port free.
+ * the same ladder first, so that the next run finds its port free. A program that is alive after SIGKILL has `failed`, and
+ * is not started again before its exit is reported.
  *
  * `want` says what is asked of it, `phase` what it is: a restart is "wanted up while going down".
  *   up     keep it alive under its restart policy
@@ -17,8 +18,9 @@
  * Each spawn and each timer has a number; events of older ones are dropped in `isStale`, and only there.
  */
 import type { Exit } from './exit.ts';
-import { afterEnd, startAgain } from './end.ts';
+import { afterEnd, afterLateEnd, startAgain } from './end.ts';
 import {
+  isUnkillable,
   NEW_PROCESS,
   type Phase,
   type ProcessEffect,
@@ -60,7 +62,7 @@ export function stepProcess(
     case 'cleared':
       return onCleared(spec, state, at);
     case 'timer':
-      return onTimer(spec, state, at);
+      return onTimer(spec, state);
   }
 }
 
@@ -120,10 +122,10 @@ function attend(
   }
 }
 
-function onTimer(spec: ProcessSpec, state: ProcessState, at: Circumstances): ProcessStep {
+function onTimer(spec: ProcessSpec, state: ProcessState): ProcessStep {
   const { want, phase } = state;
   if (phase.name === 'backoff') return startAgain(state);
-  if (phase.name !== 'running') return onRungOver(spec, state, at);
+  if (phase.name !== 'running') return onRungOver(spec, state);
   return want === 'finish' ? climb(spec, { ...state, want: 'down' }, phase, 0) : stay(state);
 }
 
@@ -136,9 +138,10 @@ function onRenew(spec: ProcessSpec, state: ProcessState): ProcessStep {
       const { state: started, effects } = start(fresh);
       return { state: started, effects: [{ type: 'cancel-timer' }, ...effects] };
     }
+    case 'failed':
+      return isUnkillable(state.phase) ? stay(state) : start(fresh);
     case 'idle':
     case 'exited':
-    case 'failed':
       return start(fresh);
     case 'starting':
     case 'stopping':
@@ -150,6 +153,7 @@ function onRenew(spec: ProcessSpec, state: ProcessState): ProcessStep {
 
 function onForget(state: ProcessState): ProcessStep {
   if (state.phase.name !== 'exited' && state.phase.name !== 'failed') return stay(state);
+  if (isUnkillable(state.phase)) return stay(state);
   const { run, timer, lastExit } = state;
   return to({ ...NEW_PROCESS, run, timer, lastExit }, { name: 'idle' });
 }
@@ -183,6 +187,8 @@ function onExited(
   at: Circumstances,
 ): ProcessStep {
   const { phase } = state;
+  if (phase.name === 'failed' && phase.why === 'unkillable')
+    return onLateExit(state, phase.pid, exit, survivors);
   if (phase.name !== 'running' && phase.name !== 'stopping') return stay(state);
   const asked = phase.name === 'stopping';
   const told = notice({ type: 'exited', run: state.run, exit, asked });
@@ -194,7 +200,17 @@ function onExited(
   return { state: next.state, effects: [told, ...disarmed, ...next.effects] };
 }
 
+/** SIGKILL has reached its whole group; what that does not end either is waited for without any haste. */
+function onLateExit(state: ProcessState, pid: number, exit: Exit, survivors: boolean): ProcessStep {
+  const told = notice({ type: 'exited', run: state.run, exit, asked: true });
+  const over = { ...state, lastExit: exit };
+  const next = survivors ? stay(over) : afterLateEnd(over);
+  const watch: readonly ProcessEffect[] = survivors ? [{ type: 'watch-survivors', run: state.run, pid }] : [];
+  return { state: next.state, effects: [told, ...watch, ...next.effects] };
+}
+
 function onCleared(spec: ProcessSpec, state: ProcessState, at: Circumstances): ProcessStep {
+  if (isUnkillable(state.phase)) return afterLateEnd(state);
   if (state.phase.name !== 'clearing') return stay(state);
   const { state: next, effects } = afterEnd(spec, state, state.phase, at);
   return { state: next, effects: [{ type: 'cancel-timer' }, ...effects] };

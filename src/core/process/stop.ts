@@ -1,8 +1,7 @@
 /** Runs the stop ladder for a program and for processes that it leaves running. */
 import type { Exit } from './exit.ts';
-import { afterEnd } from './end.ts';
 import type { Phase, ProcessEffect, ProcessSpec, ProcessState } from './state.ts';
-import { notice, stay, to, type Circumstances, type ProcessStep } from './transitions.ts';
+import { notice, stay, to, type ProcessStep } from './transitions.ts';
 import type { SignalName } from './signals.ts';
 import { lastRung } from './stop-ladder.ts';
 
@@ -69,17 +68,13 @@ export function onHurry(spec: ProcessSpec, state: ProcessState): ProcessStep {
   }
 }
 
-export function onRungOver(spec: ProcessSpec, state: ProcessState, at: Circumstances): ProcessStep {
+export function onRungOver(spec: ProcessSpec, state: ProcessState): ProcessStep {
   const { phase } = state;
   if (phase.name !== 'stopping' && phase.name !== 'clearing') return stay(state);
   if (phase.rung < lastRung(spec.ladder)) return climb(spec, state, phase, phase.rung + 1);
-  const told = notice({ type: 'unkillable', pid: phase.pid });
-  if (phase.name === 'clearing') {
-    const next = afterEnd(spec, state, phase, at);
-    return { state: next.state, effects: [told, ...next.effects] };
-  }
-  const exit = { by: 'refusal', error: 'EBUSY', message: 'it does not die of SIGKILL' } as const;
-  return to(state, { name: 'failed', why: 'unkillable', exit }, told);
+  const { pid } = phase;
+  const exit = { by: 'refusal', error: 'EBUSY', message: 'it is still alive after SIGKILL' } as const;
+  return to(state, { name: 'failed', why: 'unkillable', exit, pid }, notice({ type: 'unkillable', pid }));
 }
 
 function firstSignal(spec: ProcessSpec, state: ProcessState): SignalName {

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, constants, existsSync, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
@@ -62,6 +62,8 @@ export function createPipePool(count: number): PipePool {
   const first = makeFifoDirectory();
   let directory = first;
   let made = 0;
+  const atWork = new Set<ChildProcess>();
+  let isClosed = false;
 
   const newPaths = (wanted: number) =>
     Array.from({ length: wanted }, () => join(directory.path, String((made += 1))));
@@ -74,6 +76,7 @@ export function createPipePool(count: number): PipePool {
   const ordered = [...ordering(firstOrder)];
 
   const order = (wanted: number): void => {
+    if (isClosed) return; // Else the directory would be made again, and left behind.
     try {
       directory = keepFifoDirectory(directory);
     } catch {
@@ -83,7 +86,9 @@ export function createPipePool(count: number): PipePool {
     ordered.push(...ordering(paths));
     const child = spawn('mkfifo', paths, { stdio: 'ignore', detached: true });
     child.unref();
-    child.on('error', () => undefined);
+    atWork.add(child);
+    child.on('error', () => atWork.delete(child));
+    child.on('exit', () => atWork.delete(child));
   };
 
   /** None came: makes some while the caller waits, or throws what stands in the way. Who needs one needs more soon. */
@@ -129,6 +134,9 @@ export function createPipePool(count: number): PipePool {
     take: () => takeNext(openOutput),
     takeInput: () => takeNext((path) => openFifo(path, constants.O_NONBLOCK)),
     close() {
+      isClosed = true;
+      // What it would still make would be left behind.
+      for (const child of atWork) child.kill('SIGKILL');
       for (const { path } of new Set([first, directory])) removeFifoDirectory(path);
     },
   };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Exit } from '../../../src/core/process/exit.ts';
 import {
   fleetSpec,
-  newFleet,
+  manned,
   newMember,
   type Member,
   type MemberSpec,
@@ -44,13 +44,11 @@ function setUp(until: Need['until'], phases: Readonly<Partial<Record<string, Pha
   const [db1, db2] = ['db.1', 'db.2'].map((name) => ({ name, process: 'db', needs: [], ...traits }));
   if (db1 === undefined || db2 === undefined) throw new Error('there are two');
   const spec = fleetSpec([web, db1, db2], 'stop');
-  const members = new Map(
-    spec.members.map(({ name }) => {
-      const phase = PHASES[phases[name] ?? 'idle'];
-      return [name, { ...NEW_MEMBER, goal: 'up', process: { ...NEW_PROCESS, phase } } as const];
-    }),
-  );
-  return { spec, web, db: db1, state: { ...newFleet(spec), members } };
+  const state = manned(spec, (name) => {
+    const phase = PHASES[phases[name] ?? 'idle'];
+    return { ...NEW_MEMBER, goal: 'up', process: { ...NEW_PROCESS, phase } };
+  });
+  return { web, db: db1, state };
 }
 
 describe.each<[Need['until'], readonly PhaseName[], readonly PhaseName[]]>([
@@ -89,9 +87,9 @@ test.each<[Need['until'], Exit, boolean]>([
   ['succeeded', bad, false],
   ['ready', ok, false],
 ])('needed until %s, ended by %j: a completed task: %s', (until, exit, is) => {
-  const { spec, db, web } = setUp(until, {});
-  expect(isCompletedTask(spec, db, exit)).toBe(is);
-  expect(isCompletedTask(spec, web, exit)).toBe(false);
+  const { state, db, web } = setUp(until, {});
+  expect(isCompletedTask(state, db, exit)).toBe(is);
+  expect(isCompletedTask(state, web, exit)).toBe(false);
 });
 
 describe('who departs', () => {
@@ -103,7 +101,7 @@ describe('who departs', () => {
     };
     change('db.1', { departing: true, goal: 'down' });
     change('web.1', { goal: web });
-    return { state: { ...state, members }, db, web: spec };
+    return { state: manned(state.spec, (name) => members.get(name)), db, web: spec };
   };
 
   test('is nobody that others wait for, nor fail for', () => {

@@ -27,3 +27,11 @@ test.each([
 ])('%s goes round in a circle: %s', (given, cycle) => {
   expect(order(given)).toEqual({ cycle: cycle.split(' ') });
 });
+
+test('a chain may be long', () => {
+  const names = Array.from({ length: 100_000 }, (_, at) => `t${String(at)}`);
+  const chain = names.map((name, at) => ({ name, needs: [{ process: names[at + 1] ?? 'nobody' }] }));
+  expect(startOrder(chain)).toEqual({ names: names.toReversed() });
+  const circle = names.map((name, at) => ({ name, needs: [{ process: names[at + 1] ?? 't0' }] }));
+  expect(startOrder(circle)).toEqual({ cycle: [...names, 't0'] });
+});

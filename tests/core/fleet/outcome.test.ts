@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Exit } from '../../../src/core/process/exit.ts';
-import { fleetSpec, newFleet, newMember } from '../../../src/core/fleet/state.ts';
+import { fleetSpec, manned, newFleet, newMember } from '../../../src/core/fleet/state.ts';
 import type { Cause, FleetState, Member } from '../../../src/core/fleet/state.ts';
 import { firstFailureOf, outcomeOf } from '../../../src/core/fleet/outcome.ts';
 import { NEW_PROCESS } from '../../../src/core/process/state.ts';
@@ -33,9 +33,10 @@ interface Given {
 function state({ cause, hurried = false, firstFailure, killed = false, before = false }: Given): FleetState {
   const living = before ? [] : ['a.1'];
   const closing = { signal: 'SIGTERM', interruptedAt: null, hurried, living } as const;
+  const spec = fleetSpec([{ ...traits, name: 'a.1', process: 'a' }], 'stop');
   return {
-    ...newFleet(fleetSpec([], 'stop')),
-    members: new Map([['a.1', member({ killed })]]),
+    ...newFleet(spec),
+    ...manned(spec, () => member({ killed })),
     closing: cause === undefined ? null : { cause, ...closing },
     firstFailure: firstFailure ?? null,
   };
@@ -65,16 +66,11 @@ test.each<[string, Given, number]>([
 test('the first failure that counts is the first, and only of those that are wanted', () => {
   const failure = { phase: { name: 'exited', exit: failed } } as const;
   const later: Exit = { by: 'code', code: 5 };
-  const of = (members: readonly Member[], firstFailure: Exit | null = null) =>
-    firstFailureOf({
-      ...state({}),
-      firstFailure,
-      spec: fleetSpec(
-        members.map((_, at) => ({ ...traits, name: String(at), process: 'a' })),
-        'keep',
-      ),
-      members: new Map(members.map((one, at) => [String(at), one])),
-    });
+  const of = (members: readonly Member[], firstFailure: Exit | null = null) => {
+    const specs = members.map((_, at) => ({ ...traits, name: String(at), process: 'a' }));
+    const crew = manned(fleetSpec(specs, 'keep'), (name) => members[Number(name)]);
+    return firstFailureOf({ ...state({}), ...crew, firstFailure }, specs);
+  };
   expect(of([member()])).toBeNull();
   expect(of([member(), member(failure)])).toEqual(failed);
   expect(of([{ ...member(failure), goal: 'down' }])).toBeNull();

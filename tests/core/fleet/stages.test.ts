@@ -80,6 +80,7 @@ function effectText(effect: FleetEffect): readonly string[] {
     case 'finish':
       return [`finish ${String(effect.status)}`];
     case 'record':
+    case 'dropped':
       return [];
   }
 }

@@ -60,6 +60,8 @@ function setUp(
     ready: (name: string) => tell(name, { type: 'ready', run: run(name) }),
     exited: (name: string, exit: Exit = ok) =>
       tell(name, { type: 'exited', run: run(name), exit, survivors: false }),
+    timeIsOver: (name: string) =>
+      tell(name, { type: 'timer', timer: state.members.get(name)?.process.timer ?? 0 }),
     refused: (name: string) =>
       tell(name, { type: 'refused', run: run(name), exit: { by: 'refusal', error: 'ENOENT', message: 'x' } }),
   };
@@ -101,6 +103,8 @@ function effectText(effect: FleetEffect): readonly string[] {
       if (!('name' in event)) return [event.type];
       return event.type === 'doomed' ? [`doom ${event.name}`] : [];
     }
+    case 'dropped':
+      return [];
     case 'end-writing':
     case 'end-reading':
       return [`${effect.type} ${effect.reader}`];
@@ -316,6 +320,46 @@ describe('a run that can be asked', () => {
     for (const name of ['a.1', 'b.1']) exited(name);
     expect(ask('stop', ['a.1', 'nope'], 2)).toEqual(['2: nope unknown', '2: a.1 stopped']);
     expect(ask('restart', ['a.1'], 3)).toEqual(['3: a.1 superseded']);
+  });
+});
+
+describe('what lives on after SIGKILL', () => {
+  const hanging = (verb: 'stop' | 'restart' = 'stop') => {
+    const fleet = setUp(['a', 'b'], 'keep', 1, true, 'always');
+    fleet.ask('start');
+    for (const name of ['a.1', 'b.1']) fleet.spawned(name);
+    fleet.ask(verb, ['a.1'], 2);
+    expect(fleet.timeIsOver('a.1')).toEqual(['SIGKILL a.1']);
+    return { ...fleet, outcome: fleet.timeIsOver('a.1') };
+  };
+
+  test.each(['start', 'restart'] as const)('is not joined by another run: a %s is refused', (verb) => {
+    const { ask, exited, phases, outcome } = hanging();
+    expect(outcome).toEqual(['2: a.1 stopped']);
+    expect(ask(verb, ['a.1', 'b.1'], 3)).toContain(verb === 'start' ? '3: a.1 ended' : 'SIGTERM b.1');
+    expect(phases()).toContain('a.1 failed');
+    expect(exited('a.1')).toEqual([]);
+    expect(phases()).toContain('a.1 idle');
+    expect(ask(verb, ['a.1'], 4)).toEqual(['spawn a.1']);
+  });
+
+  test('has ended for good when a restart had been asked for, until the next request', () => {
+    const { ask, exited, phases, outcome } = hanging('restart');
+    expect(outcome).toEqual(['2: a.1 ended']);
+    expect(exited('a.1')).toEqual([]);
+    expect(phases()).toContain('a.1 exited');
+    expect(ask('start', ['a.1'], 3)).toEqual(['spawn a.1']);
+  });
+
+  test('is a member as long as it lives, wanted or not', () => {
+    const { ask, reform, exited, phases } = hanging();
+    reform(['b']);
+    expect(phases()).toBe('b.1 running, a.1 failed');
+    reform(['a', 'b']);
+    expect(ask('start', ['a.1'], 3)).toEqual(['3: a.1 ended']);
+    reform(['b']);
+    exited('a.1');
+    expect(phases()).toBe('b.1 running');
   });
 });
 

@@ -1,10 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { NEW_PROCESS, type Phase, type ProcessState } from '../../../src/core/process/state.ts';
-import { abandon, answer, isSettled, newTicket, supersede } from '../../../src/core/fleet/tickets.ts';
+import {
+  answerTo,
+  askOf,
+  isContrary,
+  newTicket,
+  resultOf,
+  resultsOf,
+  SUPERSEDED,
+  withResult,
+} from '../../../src/core/fleet/tickets.ts';
 import type { TicketResult, Verb } from '../../../src/core/fleet/tickets.ts';
 
 const exit = { by: 'code', code: 0 } as const;
-const nothing = { pid: null, exit: null } as const;
 const PHASES = {
   idle: { name: 'idle' },
   starting: { name: 'starting' },
@@ -24,12 +32,8 @@ const process = (phase: keyof typeof PHASES, run = 2): ProcessState => ({
 
 /** What a request is answered that came when `before` was, now that `after` is. */
 function answered(verb: Verb, before: ProcessState, after: ProcessState): string {
-  const ticket = answer(
-    newTicket(1, verb, ['a.1'], () => before),
-    () => after,
-  );
-  const [result] = ticket.results;
-  return result === undefined ? 'waits' : `${result.outcome} ${String(result.pid)}`;
+  const answer = answerTo(askOf(1, verb, before), after);
+  return answer === undefined ? 'waits' : `${answer.outcome} ${String(answer.pid)}`;
 }
 
 describe.each<[Verb, readonly (readonly [keyof typeof PHASES, number, string])[]]>([
@@ -78,14 +82,6 @@ test('a restart that comes while a process starts is answered by that start', ()
   expect(answered('restart', process('starting', 2), process('running', 2))).toBe('running 7');
 });
 
-test('a name that is unknown has its answer at once, and one named twice has one answer', () => {
-  const known = (name: string) => (name === 'a.1' ? process('running') : undefined);
-  const ticket = newTicket(1, 'stop', ['a.1', 'nope', 'a.1'], known);
-  expect(ticket.results).toEqual([{ name: 'nope', outcome: 'unknown', ...nothing, before: null }]);
-  expect([...ticket.pending.keys()]).toEqual(['a.1']);
-  expect(isSettled(ticket)).toBe(false);
-});
-
 test.each<[Verb, Verb, boolean]>([
   ['stop', 'start', true],
   ['stop', 'restart', true],
@@ -94,17 +90,22 @@ test.each<[Verb, Verb, boolean]>([
   ['start', 'restart', false],
   ['stop', 'stop', false],
 ])('a %s is overtaken by a %s: %s', (older, newer, overtaken) => {
-  const ticket = newTicket(1, older, ['a.1', 'b.1'], () => process('running'));
-  const after = supersede(ticket, newer, ['a.1']);
-  const expected = overtaken ? [{ name: 'a.1', outcome: 'superseded', ...nothing, before: 7 }] : [];
-  expect(after.results).toEqual(expected);
-  expect(after.pending.has('b.1')).toBe(true);
+  expect(isContrary(askOf(1, older, process('running')), newer)).toBe(overtaken);
 });
 
-test('what is abandoned is answered for every name', () => {
-  const ticket = abandon(newTicket(1, 'start', ['a.1', 'b.1'], () => process('idle')));
-  expect(isSettled(ticket)).toBe(true);
-  expect(ticket.results.map(({ outcome }) => outcome)).toEqual(['superseded', 'superseded']);
+test('a ticket knows the unknown names from the beginning, and is open until all others have their answers', () => {
+  const asked = askOf(1, 'stop', process('running'));
+  const ticket = newTicket(2, ['nope']);
+  expect(ticket.open).toBe(2);
+  const one = withResult(ticket, resultOf('a.1', asked, SUPERSEDED));
+  const both = withResult(one, resultOf('b.1', asked, { outcome: 'stopped', pid: null, exit }));
+  expect([one.open, both.open]).toEqual([1, 0]);
+  expect(resultsOf(both)).toEqual([
+    { name: 'nope', outcome: 'unknown', before: null, pid: null, exit: null },
+    { name: 'a.1', outcome: 'superseded', before: 7, pid: null, exit: null },
+    { name: 'b.1', outcome: 'stopped', before: 7, pid: null, exit },
+  ]);
+  expect(resultsOf(one)).toHaveLength(2);
 });
 
 test.each<[string, ProcessState, Partial<TicketResult>]>([
@@ -113,14 +114,18 @@ test.each<[string, ProcessState, Partial<TicketResult>]>([
   ['ended', { ...process('exited', 3), lastExit: exit }, { before: 7, pid: null, exit }],
   ['running', { ...process('running', 3), lastExit: exit }, { before: 7, pid: 7, exit: null }],
 ])('%s: tells the pid before, and how it ended', (outcome, after, expected) => {
-  const verb = outcome === 'stopped' ? 'stop' : 'restart';
-  const ticket = newTicket(1, verb, ['a.1'], () => process('running'));
-  expect(answer(ticket, () => after).results).toEqual([{ name: 'a.1', outcome, ...expected }]);
+  const asked = askOf(1, outcome === 'stopped' ? 'stop' : 'restart', process('running'));
+  const answer = answerTo(asked, after) ?? expect.fail('no answer');
+  expect(resultOf('a.1', asked, answer)).toEqual({ name: 'a.1', outcome, ...expected });
 });
 
-test('what does not die of SIGKILL is said to be so', () => {
+test.each<[Verb, TicketResult['outcome']]>([
+  ['stop', 'stopped'],
+  ['start', 'ended'],
+  ['restart', 'ended'],
+])('what is still alive after SIGKILL is said to be so: %s', (verb, outcome) => {
   const hangs = { by: 'refusal', error: 'EBUSY', message: 'x' } as const;
-  const phase = { name: 'failed', why: 'unkillable', exit: hangs } as const;
-  const ticket = newTicket(1, 'stop', ['a.1'], () => process('running'));
-  expect(answer(ticket, () => ({ ...process('failed'), phase })).results[0]?.exit).toEqual(hangs);
+  const phase = { name: 'failed', why: 'unkillable', exit: hangs, pid: 7 } as const;
+  const unkillable = { ...process('failed'), phase };
+  expect(answerTo(askOf(1, verb, unkillable), unkillable)).toEqual({ outcome, pid: null, exit: hangs });
 });

@@ -53,7 +53,15 @@ describe('delays', () => {
 
   test('are bounded', () => {
     const patient = { giveUp: { restarts: 100, withinMs: 60_000 } };
-    expect(delaysOf(patient, 0).slice(5, 9)).toEqual([16_000, 30_000, 30_000, 30_000]);
+    expect(delaysOf(patient, 0).slice(5, 9)).toEqual([16_000, 27_000, 27_000, 27_000]);
+    expect(delaysOf(patient, 0, 0.999_999).slice(5, 9)).toEqual([17_600, 30_000, 30_000, 30_000]);
+  });
+
+  test('of the longest kind are not made longer by chance', () => {
+    const DAYS = 24 * 3_600_000;
+    const longest = { delayMs: 24 * DAYS, maxDelayMs: 24 * DAYS };
+    expect(delaysOf(longest, 0, 1 - Number.EPSILON)[0]).toBe(24 * DAYS);
+    expect(delaysOf(longest, 0, 0)[0]).toBe(1_866_240_000);
   });
 
   test('have up to a tenth of chance in them', () => {
@@ -62,6 +70,16 @@ describe('delays', () => {
 
   test('of nothing stay nothing', () => {
     expect(delaysOf({ delayMs: 0 }, 0, 0.5)).toEqual([0, 0, 0, 0, 0, 'gave-up']);
+  });
+
+  test.each([
+    [0, 0],
+    [1, 28_500],
+  ])('of %i ms are %i ms after any number of restarts', (delayMs, expected) => {
+    const policy: RestartPolicy = { ...RESTART_DEFAULTS, mode: 'always', delayMs };
+    const ended = { exit: failure, ranMs: 20_000, now: 0, random: 0.5 };
+    const decision = decideRestart(policy, { streak: 5000, times: [] }, ended);
+    expect(decision).toMatchObject({ restart: true, delayMs: expected });
   });
 
   test('begin anew after a time of health, and never become nothing', () => {

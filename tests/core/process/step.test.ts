@@ -29,6 +29,8 @@ const PHASES = {
   backoff: { name: 'backoff', exit: failed },
   exited: { name: 'exited', exit: failed },
   failed: { name: 'failed', why: 'gave-up', exit: failed },
+  outliving: { name: 'clearing', pid: 7, rung: 1, exit: failed, ranMs: 10, asked: true },
+  unkillable: { name: 'failed', why: 'unkillable', exit: refusal, pid: 7 },
 } as const satisfies Record<string, Phase>;
 
 const RUN = 3;
@@ -166,6 +168,20 @@ describe.each<readonly [string, readonly Row[]]>([
       ['clearing', 'up', 'cleared', 'backoff', 'cancel-timer, say restarting, timer 6 in 500'],
       ['clearing', 'down', 'cleared', 'exited', 'cancel-timer'],
       ['clearing', 'down', 'timer', 'clearing 1', 'say killing, SIGKILL to all, timer 6 in 1000'],
+    ],
+  ],
+  [
+    'what lives on after SIGKILL: no other run beside it, and none by itself when it has ended after all',
+    [
+      ['outliving', 'up', 'timer', 'failed: unkillable', 'say unkillable'],
+      ['unkillable', 'down', 'forget', 'failed: unkillable', ''],
+      ['unkillable', 'down', 'renew', 'failed: unkillable', ''],
+      ['unkillable', 'down', 'up', 'failed: unkillable', ''],
+      ['unkillable', 'down', 'failure', 'idle', 'say exited'],
+      ['unkillable', 'up', 'failure', 'exited', 'say exited', { mode: 'always' }],
+      ['unkillable', 'down', 'leaving', 'failed: unkillable', 'say exited, watch-survivors'],
+      ['unkillable', 'down', 'cleared', 'idle', ''],
+      ['unkillable', 'up', 'cleared', 'exited', '', { mode: 'always' }],
     ],
   ],
   [

@@ -173,6 +173,15 @@ test('when only its FIFOs were removed, long ago, nothing waits for them either'
   expect(waited).not.toHaveBeenCalled();
 });
 
+test('nothing is made once it is closed, not even what was due', async () => {
+  const { take, close, directory } = setUp(4);
+  // So many are left then that more are to be made, in the next turn.
+  for (let taken = 0; taken < 8; taken += 1) take();
+  close();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(existsSync(directory)).toBe(false);
+});
+
 test('its directory is private, and goes with it', () => {
   const pool = setUp(1);
   const { directory } = pool;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { memberOf } from '../../../src/core/fleet/member.ts';
+import { memberOf } from '../../../src/core/fleet/member-of.ts';
 import type { ProcessDefaults } from '../../../src/core/plan/defaults.ts';
 import { servicePlan, stagePlan, type ProcessPlan } from '../../../src/core/plan/process-plan.ts';
 import { RESTART_DEFAULTS } from '../../../src/core/process/restart-policy.ts';

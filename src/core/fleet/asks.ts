@@ -1,0 +1,98 @@
+/** Tickets and their asks in a step: from a request to the one answer. */
+import { inOrder } from './agenda.ts';
+import { putMember, type Draft } from './draft.ts';
+import type { Member } from './member.ts';
+import { isUnkillable, type ProcessState } from '../process/state.ts';
+import {
+  answerTo,
+  askOf,
+  isContrary,
+  newTicket,
+  resultOf,
+  resultsOf,
+  SUPERSEDED,
+  withResult,
+  type Answer,
+  type Ask,
+  type Ticket,
+  type Verb,
+} from './tickets.ts';
+
+/** Those that are not members have their answer at once. `open`: the number of the others. */
+export function openTicket(draft: Draft, id: number, open: number, unknown: readonly string[]): void {
+  putTicket(draft, id, newTicket(open, unknown));
+}
+
+/** One of the open names of a ticket, and the goal that it gives the member. */
+export function addAsk(draft: Draft, place: number, id: number, verb: Verb): void {
+  const member = draft.state.members.at(place);
+  if (member === undefined) return;
+  const asks = [...member.asks, askOf(id, verb, member.process)];
+  putMember(draft, place, member, { ...member, asks, goal: goalOf(verb, member) });
+}
+
+/** Beside a run that may still live none is started: the request is answered with that. */
+function goalOf(verb: Verb, { goal, process }: Member): Member['goal'] {
+  if (verb === 'stop') return 'down';
+  return isUnkillable(process.phase) ? goal : 'up';
+}
+
+/** In place of `addAsk`: it will not happen. */
+export function declineAsk(draft: Draft, place: number, id: number, verb: Verb): void {
+  const [one, member] = [draft.state.spec.members[place], draft.state.members.at(place)];
+  const ticket = draft.state.tickets.get(id);
+  if (one === undefined || member === undefined || ticket === undefined) return;
+  const asked = askOf(id, verb, member.process);
+  putTicket(draft, id, withResult(ticket, resultOf(one.name, asked, SUPERSEDED)));
+}
+
+/** What contradicts a later request is answered. */
+export function supersede(draft: Draft, place: number, later: Verb): void {
+  decide(draft, place, (ask) => (isContrary(ask, later) ? SUPERSEDED : undefined));
+}
+
+/** Answers that have come about in this step are given, by the order of the members; tickets by that of their numbers. */
+export function settleTickets(draft: Draft): void {
+  for (const place of draft.looks.touched) decide(draft, place, answerTo);
+  for (const id of inOrder(draft.answered)) settle(draft, id);
+}
+
+/** The run is over. */
+export function abandonTickets(draft: Draft): void {
+  for (const place of draft.state.spec.members.keys()) decide(draft, place, () => SUPERSEDED);
+  for (const id of draft.state.tickets.ids()) settle(draft, id);
+}
+
+function settle(draft: Draft, id: number): void {
+  const ticket = draft.state.tickets.get(id);
+  if (ticket === undefined) return;
+  draft.effects.push({ type: 'settle', ticket: id, results: resultsOf(ticket) });
+  draft.state.tickets = draft.state.tickets.with(id, undefined, draft.maker);
+}
+
+type Decide = (ask: Ask, process: ProcessState) => Answer | undefined;
+
+function decide(draft: Draft, place: number, answerOf: Decide): void {
+  const { asks = [], process } = draft.state.members.at(place) ?? {};
+  if (asks.length === 0 || process === undefined) return;
+  const name = draft.state.spec.members[place]?.name ?? '';
+  const open = asks.filter((ask) => {
+    const answer = answerOf(ask, process);
+    const ticket = draft.state.tickets.get(ask.ticket);
+    if (answer === undefined || ticket === undefined) return answer === undefined;
+    putTicket(draft, ask.ticket, withResult(ticket, resultOf(name, ask, answer)));
+    return false;
+  });
+  if (open.length < asks.length) putAsks(draft, place, open);
+}
+
+function putTicket(draft: Draft, id: number, ticket: Ticket): void {
+  draft.state.tickets = draft.state.tickets.with(id, ticket, draft.maker);
+  if (ticket.open === 0) draft.answered.push(id);
+}
+
+/** Nobody has to be looked at for them, and nothing to be counted. */
+function putAsks({ state, maker }: Draft, place: number, asks: readonly Ask[]): void {
+  const member = state.members.at(place);
+  if (member !== undefined) state.members = state.members.withAt(place, { ...member, asks }, maker);
+}

@@ -1,0 +1,121 @@
+/** Counts that spare a look at every member. Each is a sum over members, so that a change of one is a difference. */
+import { isFailure } from '../process/exit.ts';
+import type { Need } from './spec.ts';
+import type { Member } from './member.ts';
+import { isAlive, isDown } from '../process/state.ts';
+
+/** Of all members. */
+export interface Totals {
+  readonly notDown: number;
+  /** They were to be up, and have ended for good. */
+  readonly ended: number;
+  /** They were never started. Who was stopped on request is not among them: it can be started again. */
+  readonly unused: number;
+  readonly departing: number;
+}
+
+/** Of one process that others need. */
+export interface Tally {
+  /** Without those that depart. */
+  readonly instances: number;
+  /** Of these instances, each in one of them at most. */
+  readonly running: number;
+  readonly ready: number;
+  readonly succeeded: number;
+  readonly broken: number;
+  /** Needs that wait for its success. */
+  readonly tasks: number;
+  /** Other needs, of members that live: of those that are to live on, and of those that are not. */
+  readonly liveAndUp: number;
+  readonly liveAndDown: number;
+}
+
+export const NO_TOTALS: Totals = { notDown: 0, ended: 0, unused: 0, departing: 0 };
+
+export const NO_TALLY: Tally = {
+  ...{ instances: 0, running: 0, ready: 0, succeeded: 0, broken: 0 },
+  ...{ tasks: 0, liveAndUp: 0, liveAndDown: 0 },
+};
+
+/** After a change of a member; undefined before it came and after it was dropped. */
+export function withChange(totals: Totals, was: Member | undefined, is: Member | undefined): Totals {
+  const less = totalsOf(was);
+  const more = totalsOf(is);
+  return {
+    notDown: totals.notDown + more.notDown - less.notDown,
+    ended: totals.ended + more.ended - less.ended,
+    unused: totals.unused + more.unused - less.unused,
+    departing: totals.departing + more.departing - less.departing,
+  };
+}
+
+function totalsOf(member: Member | undefined): Totals {
+  if (member === undefined) return NO_TOTALS;
+  const { goal, process, departing, runsBefore } = member;
+  const isOver = process.phase.name === 'exited' || process.phase.name === 'failed';
+  return {
+    notDown: isDown(process.phase) ? 0 : 1,
+    ended: goal === 'up' && isOver ? 1 : 0,
+    unused: goal === 'down' && process.run === runsBefore ? 1 : 0,
+    departing: departing ? 1 : 0,
+  };
+}
+
+/** The same tally if nothing has changed for it; so with a dependent. */
+export function withInstance(tally: Tally, was: Member | undefined, is: Member | undefined): Tally {
+  const from = standingOf(was);
+  const to = standingOf(is);
+  return from === to ? tally : moved(moved(tally, from, -1), to, 1);
+}
+
+type Standing = 'none' | 'other' | 'running' | 'ready' | 'succeeded' | 'broken';
+
+function standingOf(member: Member | undefined): Standing {
+  if (member === undefined || member.departing) return 'none';
+  const { phase } = member.process;
+  if (phase.name === 'running') return phase.ready ? 'ready' : 'running';
+  if (phase.name === 'exited') return isFailure(phase.exit) ? 'broken' : 'succeeded';
+  return phase.name === 'failed' ? 'broken' : 'other';
+}
+
+function moved(tally: Tally, standing: Standing, by: 1 | -1): Tally {
+  if (standing === 'none') return tally;
+  const instances = tally.instances + by;
+  return standing === 'other'
+    ? { ...tally, instances }
+    : { ...tally, instances, [standing]: tally[standing] + by };
+}
+
+export function withDependent(
+  tally: Tally,
+  until: Need['until'],
+  was: Member | undefined,
+  is: Member | undefined,
+): Tally {
+  if (until === 'succeeded') {
+    const tasks = tally.tasks + (is === undefined ? 0 : 1) - (was === undefined ? 0 : 1);
+    return tasks === tally.tasks ? tally : { ...tally, tasks };
+  }
+  const up = Number(isLive(is, 'up')) - Number(isLive(was, 'up'));
+  const down = Number(isLive(is, 'down')) - Number(isLive(was, 'down'));
+  if (up === 0 && down === 0) return tally;
+  return { ...tally, liveAndUp: tally.liveAndUp + up, liveAndDown: tally.liveAndDown + down };
+}
+
+const isLive = (member: Member | undefined, goal: Member['goal']): boolean =>
+  member !== undefined && member.goal === goal && isAlive(member.process.phase);
+
+/** What the dependents of a process go by. */
+export function isMet({ instances, running, ready, succeeded }: Tally, until: Need['until']): boolean {
+  if (until === 'succeeded') return succeeded === instances;
+  return (until === 'ready' ? ready : running + ready) === instances;
+}
+
+export function cannotBeMet({ succeeded, broken }: Tally, until: Need['until']): boolean {
+  return broken > 0 || (until !== 'succeeded' && succeeded > 0);
+}
+
+/** What the instances of a process go by. One that departs does not wait for those that are to stay, which would be for ever. */
+export function isHeld({ liveAndUp, liveAndDown }: Tally, isDeparting: boolean): boolean {
+  return liveAndDown > 0 || (liveAndUp > 0 && !isDeparting);
+}

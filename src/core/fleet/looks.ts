@@ -1,0 +1,93 @@
+/**
+ * Which members have to be looked at again when something has changed. What a member may do depends on itself, on the
+ * processes that it needs and that need it, by their counts, and on its neighbours in a pipeline; so it has to ask again
+ * when one of these has changed, and only then.
+ */
+import { Agenda, inOrder } from './agenda.ts';
+import { cannotBeMet, isHeld, isMet, type Tally } from './counts.ts';
+import type { FleetSpec, Need } from './spec.ts';
+import type { Member } from './member.ts';
+
+export class Looks {
+  readonly toDoom = new Agenda('ascending');
+  /** The last is stopped first. */
+  readonly toLower = new Agenda('descending');
+  readonly toRaise = new Agenda('ascending');
+  /** Places of those that this step has changed; and of those that have ended since it was last asked. */
+  readonly #touched: number[] = [];
+  #news: number[] = [];
+  readonly #isThorough: boolean;
+
+  /** Thorough: everybody is looked at, at first and after every change. */
+  constructor(isThorough: boolean) {
+    this.#isThorough = isThorough;
+  }
+
+  get areDue(): boolean {
+    return this.#news.length > 0 || !this.toDoom.isEmpty || !this.toLower.isEmpty || !this.toRaise.isEmpty;
+  }
+
+  /** In the order of the members. */
+  get touched(): readonly number[] {
+    return inOrder(this.#touched);
+  }
+
+  /** `is`: what it has become; undefined if it has been dropped. */
+  changed(spec: FleetSpec, place: number, is: Member | undefined): void {
+    if (this.#isThorough) return this.everybody(spec);
+    this.#touched.push(place);
+    const { name = '', stage } = spec.members[place] ?? {};
+    if (is !== undefined) this.#lookAt(place, is, stage !== undefined);
+    if (stage === undefined) return;
+    for (const other of spec.neighbours.get(name) ?? []) this.#look(spec.places.get(other));
+  }
+
+  counted(spec: FleetSpec, needed: number, was: Tally, is: Tally): void {
+    const { instances = [], dependents = [] } = spec.needed[needed] ?? {};
+    if (UNTIL.some((until) => differs(until, was, is))) for (const place of dependents) this.#look(place);
+    if (isHeld(was, false) !== isHeld(is, false) || isHeld(was, true) !== isHeld(is, true)) {
+      for (const place of instances) this.#look(place);
+    }
+  }
+
+  everybody({ members }: FleetSpec): void {
+    for (const place of members.keys()) {
+      this.#touched.push(place);
+      this.#news.push(place);
+      this.#look(place);
+    }
+  }
+
+  /** In the order of the members. */
+  takeNews(): readonly number[] {
+    const news = this.#news;
+    if (news.length > 0) this.#news = [];
+    return inOrder(news);
+  }
+
+  /** Only for what can concern it: most changes concern nothing. */
+  #lookAt(place: number, { goal, process: { phase, want } }: Member, isStage: boolean): void {
+    const isUp = goal === 'up';
+    const isIdle = phase.name === 'idle';
+    if (phase.name === 'exited' || phase.name === 'failed') this.#news.push(place);
+    if (isUp && isIdle) this.toDoom.add(place);
+    if (!isUp || isIdle || isStage) this.toLower.add(place);
+    if (isUp && want !== 'up') this.toRaise.add(place);
+  }
+
+  #look(place: number | undefined): void {
+    if (place === undefined) return;
+    this.toDoom.add(place);
+    this.toLower.add(place);
+    this.toRaise.add(place);
+  }
+}
+
+const UNTIL = ['started', 'ready', 'succeeded'] as const satisfies readonly Need['until'][];
+
+const differs = (until: Need['until'], was: Tally, is: Tally): boolean =>
+  isMet(was, until) !== isMet(is, until) || cannotBeMet(was, until) !== cannotBeMet(is, until);
+
+export function namesAt({ members }: FleetSpec, places: readonly number[]): readonly string[] {
+  return places.map((place) => members[place]?.name ?? '');
+}

@@ -1,0 +1,114 @@
+/** The members of a fleet and what they need, indexed once, so that no event has to search for it. */
+import type { StageSpec } from '../plan/app-spec.ts';
+import type { Need } from '../plan/process-plan.ts';
+import type { ProcessSpec } from '../process/state.ts';
+
+export type { Need };
+
+export interface MemberSpec extends ProcessSpec {
+  /** `web.1` */
+  readonly name: string;
+  /** `web` */
+  readonly process: string;
+  readonly needs: readonly Need[];
+  /** Its neighbours, if it is a stage of a pipeline; `process` is then the pipeline. */
+  readonly stage?: Pick<StageSpec, 'upstream' | 'downstream'>;
+}
+
+/** `stop`: the first process that ends for good ends the run. `keep`: the run lasts until all have ended. */
+export type OnExit = 'stop' | 'keep';
+
+export interface FleetSpec {
+  readonly members: readonly MemberSpec[];
+  readonly onExit: OnExit;
+  /** A daemon: the run lasts until it is closed, whoever has ended. */
+  readonly resident: boolean;
+  readonly byName: ReadonlyMap<string, MemberSpec>;
+  /** By name: the place in `members`. */
+  readonly places: ReadonlyMap<string, number>;
+  /** The processes that others need, and by process its place among them. */
+  readonly needed: readonly NeededProcess[];
+  readonly neededPlaces: ReadonlyMap<string, number>;
+  /** By member: where it counts. */
+  readonly counts: readonly Counted[];
+  /** By pipeline: its stages in their order. */
+  readonly pipelines: ReadonlyMap<string, readonly MemberSpec[]>;
+  /** By stage: the stages that have to ask again what they may do when it changes. */
+  readonly neighbours: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Places of members. */
+export interface NeededProcess {
+  readonly instances: readonly number[];
+  readonly dependents: readonly number[];
+}
+
+export interface Counted {
+  /** The place of its process among those that are needed, if it is there. */
+  readonly own: number | undefined;
+  /** Those of the processes that it needs, one for each need. */
+  readonly needs: readonly { readonly needed: number; readonly until: Need['until'] }[];
+}
+
+/** Members keep their order; needs must be free of cycles (`startOrder` tells). */
+export function fleetSpec(members: readonly MemberSpec[], onExit: OnExit, resident = false): FleetSpec {
+  const byName = new Map(members.map((member) => [member.name, member]));
+  const stages = members.filter(({ stage }) => stage !== undefined);
+  return {
+    members,
+    onExit,
+    resident,
+    byName,
+    places: new Map(members.map(({ name }, place) => [name, place])),
+    ...neededOf(members),
+    pipelines: grouped(stages, ({ process }) => process),
+    neighbours: neighboursOf(stages, byName),
+  };
+}
+
+function neededOf(members: readonly MemberSpec[]): Pick<FleetSpec, 'needed' | 'neededPlaces' | 'counts'> {
+  const needed: { readonly instances: number[]; readonly dependents: number[] }[] = [];
+  const neededPlaces = new Map<string, number>();
+  const placeOf = (process: string): number => {
+    const place = neededPlaces.get(process) ?? needed.push({ instances: [], dependents: [] }) - 1;
+    neededPlaces.set(process, place);
+    return place;
+  };
+  const needs = members.map((member) =>
+    member.needs.map(({ process, until }) => ({ needed: placeOf(process), until })),
+  );
+  const counts = members.map(({ process }, at) => ({
+    own: neededPlaces.get(process),
+    needs: needs[at] ?? [],
+  }));
+  for (const [place, { own, needs: some }] of counts.entries()) {
+    if (own !== undefined) needed[own]?.instances.push(place);
+    for (const one of new Set(some.map(({ needed: at }) => at))) needed[one]?.dependents.push(place);
+  }
+  return { needed, neededPlaces, counts };
+}
+
+/** A stage goes by those it shares a pipe with, and by those who have the other end of a pipe of theirs. */
+function neighboursOf(stages: readonly MemberSpec[], byName: FleetSpec['byName']): FleetSpec['neighbours'] {
+  const neighbours = new Map<string, Set<string>>();
+  for (const { name, stage } of stages) {
+    const { upstream = null, downstream = null } = stage ?? {};
+    const reader = upstream === null ? null : byName.get(upstream)?.stage?.downstream;
+    const writer = downstream === null ? null : byName.get(downstream)?.stage?.upstream;
+    for (const other of [upstream, downstream, reader, writer]) {
+      if (other === null || other === undefined || other === name) continue;
+      neighbours.set(other, (neighbours.get(other) ?? new Set()).add(name));
+    }
+  }
+  return neighbours;
+}
+
+function grouped<T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group === undefined) groups.set(keyOf(one), [one]);
+    else group.push(one);
+  }
+  return groups;
+}
