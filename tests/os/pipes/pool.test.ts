@@ -174,12 +174,12 @@ test('when only its FIFOs were removed, long ago, nothing waits for them either'
 });
 
 test('nothing is made once it is closed, not even what was due', async () => {
-  const { take, close, directory } = setUp(4);
+  const pool = setUp(4);
   // So many are left then that more are to be made, in the next turn.
-  for (let taken = 0; taken < 8; taken += 1) take();
-  close();
+  for (let taken = 0; taken < 8; taken += 1) pool.take();
+  pool.close();
   await new Promise((resolve) => setImmediate(resolve));
-  expect(existsSync(directory)).toBe(false);
+  expect(existsSync(pool.directory)).toBe(false);
 });
 
 test('its directory is private, and goes with it', () => {
@@ -187,7 +187,7 @@ test('its directory is private, and goes with it', () => {
   const { directory } = pool;
   expect(statSync(directory).mode & 0o777).toBe(0o700);
   pool.close();
-  expect(existsSync(directory)).toBe(false);
+  expect(existsSync(pool.directory)).toBe(false);
 });
 
 test.each(['take', 'takeInput'])(
