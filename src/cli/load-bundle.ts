@@ -37,10 +37,10 @@ const COMMAND = /^(--)?[a-z]{1,12}$/;
 /** Their command does something else, with other code. */
 const DETACHED = ['-d', '--detach'];
 const RUNS_THAT_ADD = 4;
-/** Of Node itself, for what is no chunk of ours. */
+/** Node's own `require`, for everything that is not a chunk. */
 const requireNode: (id: string) => unknown = require;
 
-/** `compiled` hears of every chunk as it is loaded: the build makes the caches of them. */
+/** `compiled` is called for every chunk that is loaded: the build makes the caches with it. */
 export function boot(compiled: Listener = () => undefined): void {
   const chunks = new Map<string, Chunk>();
   const { compile, keepAtExit } = compiler(compiled);

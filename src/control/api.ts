@@ -1,6 +1,6 @@
 /**
- * What a supervisor can be asked, whoever asks and however. Handlers know only this and no transport; the composition
- * root makes it of the real parts, the tests make it of nothing.
+ * The requests that a supervisor answers, independent of any transport. Handlers know only this interface; host/api.ts
+ * implements it with the real parts, tests/helpers/fake-api.ts fakes it.
  */
 import type { Asker, Verb } from '../core/events.ts';
 import type { PublicExit } from '../core/process/public-exit.ts';
@@ -21,24 +21,24 @@ export interface About {
   readonly instances: readonly string[];
   /** Number of the latest event. */
   readonly lastEvent: number;
-  /** What is worth knowing about it in a sentence each: how the last one ended, logs that cannot be written. */
+  /** Remarks for the user, one sentence each: how the last supervisor exited, logs that cannot be written. */
   readonly remarks: readonly string[];
 }
 
-/** An instance, and on request what takes longer to measure. */
+/** An instance; on request also what takes longer to measure. */
 export interface DetailedSnapshot extends InstanceSnapshot {
-  /** Proportional set size of the process tree in bytes, its open descriptors; null where the system does not tell. */
+  /** Proportional set size of the process tree in bytes, and its open descriptors; null if the system does not tell. */
   readonly pss?: number | null;
   readonly descriptors?: number | null;
 }
 
-/** Something that has happened, as the public sees it; what else there is to say depends on `event`. */
+/** A public event; further properties depend on `event`. */
 export interface EventRecord {
   readonly seq: number;
   readonly time: string;
   readonly event: string;
   readonly name?: string;
-  /** The same in words. */
+  /** The event in words. */
   readonly text: string;
   readonly [detail: string]: unknown;
 }
@@ -51,22 +51,22 @@ export interface Reason {
   readonly text: string;
 }
 
-/** What has become of a request, for one instance. */
+/** The outcome of a request for one instance. */
 export interface ChangeResult extends Omit<TicketResult, 'exit'> {
   readonly exit: PublicExit | null;
 }
 
-/** What `scale` and `reload` have changed, by names of instances. */
+/** The changes made by `scale` and `reload`, by names of instances. */
 export interface Replanned {
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly changed: readonly string[];
   readonly results: readonly ChangeResult[];
-  /** Warnings about the files. */
+  /** Warnings in the files. */
   readonly warnings: readonly string[];
 }
 
-/** What was asked for makes no sense; the user can do something about it. */
+/** A request that cannot be carried out; the user can do something about it. */
 export interface Impossible {
   readonly impossible: readonly { readonly message: string; readonly remedy?: string }[];
 }
@@ -75,20 +75,20 @@ export interface LogRecord {
   readonly time: string;
   readonly name: string;
   readonly text: string;
-  /** The line in base64, where it is no UTF-8. */
+  /** The line in base64, if it is not valid UTF-8. */
   readonly base64?: string;
 }
 
 export interface LogAsk {
-  /** Of processes or instances, and `system` for our own lines; none means all. */
+  /** Names of processes or instances, and `system` for procsup's own lines; an empty list means all. */
   readonly names: readonly string[];
   readonly lines: number | null;
   readonly sinceMs: number | null;
 }
 
-/** New output, drawn at the reader's own speed. */
+/** New output, read at the reader's own speed. */
 export interface LogFlow {
-  /** What there is, `most` lines at most, and how many were lost to a reader that is too slow. */
+  /** The next lines, at most `most`, and how many lines were dropped because the reader is too slow. */
   take(most: number): { readonly lines: readonly LogRecord[]; readonly missed: number };
   close(): void;
 }
@@ -98,7 +98,7 @@ export interface StatsWatch {
   close(): void;
 }
 
-/** One point per second, oldest first; null where nothing was measured. */
+/** One point per second, oldest first; null if nothing was measured. */
 export interface UsageHistory {
   readonly cpu: readonly (number | null)[];
   readonly memory: readonly (number | null)[];
@@ -108,7 +108,7 @@ export type AwaitedState = 'ready' | 'running' | 'exited';
 
 export interface Awaited {
   readonly name: string;
-  /** `never`: it has ended for good, or is not wanted to run. */
+  /** `never`: it has exited for good, or is not wanted to run. */
   readonly outcome: 'reached' | 'never';
   readonly pid: number | null;
   readonly exit: PublicExit | null;
@@ -120,9 +120,9 @@ export interface Api {
   about(): About;
   select(words: readonly string[]): Selection;
   snapshot(names: readonly string[], details: boolean): Promise<readonly DetailedSnapshot[]>;
-  /** Resolves when it has happened, or cannot happen any more. */
+  /** Resolves when it is done, or can no longer be done. */
   change(verb: Verb, names: readonly string[], cause: Asker): Promise<readonly ChangeResult[]>;
-  /** Returns the names of those that ran and were sent the signal. */
+  /** Returns the names of the running instances, to which the signal was sent. */
   signal(names: readonly string[], signal: SignalName, cause: Asker): readonly string[];
   /** `wait` false: resolves when it has begun, without results. */
   scale(
@@ -131,7 +131,7 @@ export interface Api {
     cause: Asker,
   ): Promise<Replanned | Impossible>;
   reload(cause: Asker): Promise<Replanned | Impossible>;
-  /** Ends everything. Resolves with the supervisor's exit status when all have stopped; it is still there then. */
+  /** Stops all processes. Resolves with the supervisor's exit status when they have stopped, before it exits. */
   down(cause: Asker): Promise<number>;
   wait(names: readonly string[], state: AwaitedState, gone: AbortSignal): Promise<readonly Awaited[]>;
   events(afterSeq: number): readonly EventRecord[];
@@ -140,14 +140,14 @@ export interface Api {
   reasonFor(process: Pick<InstanceSnapshot, 'name' | 'state'>): Reason | null;
   onEvent(listener: () => void): () => void;
   logs(ask: LogAsk): AsyncIterable<readonly LogRecord[]>;
-  /** Begins where a reading that is begun in the same turn ends. */
+  /** Starts where a `logs` call made in the same turn ends. */
   follow(ask: LogAsk, wake: () => void): LogFlow;
   watchStats(
     names: readonly string[],
     intervalMs: number,
     each: (processes: readonly InstanceSnapshot[]) => void,
   ): StatsWatch;
-  /** Writes to a program's stdin. Resolves when it has taken everything; `end` closes it. */
+  /** Writes to a process's stdin. Resolves when everything is written; `end` closes it. */
   input(
     name: string,
     bytes: Uint8Array,

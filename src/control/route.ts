@@ -1,22 +1,22 @@
-/** What a route is: words, schemas and a handler that knows no transport. */
+/** A route: verb, path, schemas, and a handler that is independent of the transport. */
 import type { Asker } from '../core/events.ts';
 import type { Api } from './api.ts';
 import type { Infer, ObjectSchema, Schema } from './schema.ts';
 
 export interface Ask<Input> {
-  /** From the query of a GET, from the JSON body of a POST. */
+  /** From the query of a GET, or the JSON body of a POST. */
   readonly input: Input;
-  /** Aborted when whoever asked has gone. What was asked to be done is done all the same. */
+  /** Aborted when the client is gone. Its request is carried out nevertheless. */
   readonly gone: AbortSignal;
   /** Who asked, as the cause of what comes of it. */
   readonly cause: Asker;
 }
 
-/** Where a stream goes: one JSON value for each line. */
+/** The output of a stream: one JSON value per line. */
 export interface Lines {
-  /** False when the reader is slow: then wait for `ready` before the next. */
+  /** Returns false if the reader is slow: then wait for `ready` before the next line. */
   write(value: unknown): boolean;
-  /** Resolves when there is room again, or nobody reads any more. */
+  /** Resolves when there is room again, or the reader is gone. */
   ready(): Promise<void>;
 }
 
@@ -28,9 +28,9 @@ export interface Route {
   readonly path: string;
   readonly summary: string;
   readonly input: ObjectSchema;
-  /** Of the reply, or of each line of a stream. */
+  /** Schema of the reply, or of each line of a stream. */
   readonly reply: Schema;
-  /** Of the reply with status 202, where there can be one. */
+  /** Schema of the reply with status 202, if there is one. */
   readonly accepted?: Schema;
   readonly streams?: true;
   readonly handle: (api: Api, ask: Ask<never>) => Reply | Promise<Reply>;
@@ -41,12 +41,12 @@ interface RouteOf<Input extends ObjectSchema> extends Omit<Route, 'handle'> {
   readonly handle: (api: Api, ask: Ask<Infer<Input>>) => Reply | Promise<Reply>;
 }
 
-/** Ties a handler to the type that its schema describes. */
+/** Gives a handler the type that its schema describes. */
 export function route<const Input extends ObjectSchema>(one: RouteOf<Input>): Route {
   return one;
 }
 
-/** Why a request is not carried out; `status` is HTTP's. Thrown by handlers. */
+/** Thrown by handlers to refuse a request; `status` is the HTTP status. */
 export class Refused extends Error {
   readonly status: number;
   readonly code: string;

@@ -1,4 +1,4 @@
-/** What a supervisor that was killed has left is ended before anything is started: no process exists twice. */
+/** Stops the processes that a killed supervisor left running before anything is started: no process may run twice. */
 import type { PreviousEnd } from '../core/events.ts';
 import { systemClock } from '../os/clock.ts';
 import { createProcessGroups } from '../os/process/groups.ts';
@@ -6,7 +6,7 @@ import { ownIdentity } from '../os/process/identity.ts';
 import { sweep } from '../runtime/sweep.ts';
 import type { Claimed } from './lock.ts';
 
-/** Its guardian is at it as well, if it lives. */
+/** Its guardian, if it is still running, stops them as well. */
 const GRACE_MS = 1000;
 
 type Held = Extract<Claimed, { kind: 'held' }>;

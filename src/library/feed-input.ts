@@ -33,7 +33,7 @@ export function feedInput(fd: number, input: PipeInput, { clock, onFailed }: Fee
   socket.on('drain', () => goOn());
 
   const fail = (error: unknown): void => {
-    // Told before the stage sees an end of file, which it would take for the true one.
+    // Reported before the stage sees the end of file, which it would take for the end of the input.
     if (!isOver) onFailed(error instanceof Error ? error : new Error(String(error)));
     close();
   };

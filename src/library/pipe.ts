@@ -133,7 +133,7 @@ function placeOf(
   if (stdout === 'buffer') return collector();
   if (typeof stdout === 'string') return undefined;
   const onFailed = (cause: Error): void => {
-    const message = `the pipeline was stopped: stdout failed: ${cause.message}`;
+    const message = `pipeline stopped: stdout failed: ${cause.message}`;
     stop.because({ by: 'PIPE_OUTPUT', message, cause });
   };
   return createStreamPlace(stdout, { clock: systemClock, onFailed });

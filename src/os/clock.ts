@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 /** 24.8 days: a timer of Node that is set for longer fires at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** By process.hrtime: the first touch of the global `performance` loads modules for 3 ms, before the first child runs. */
+/** Uses process.hrtime: the first use of the global `performance` loads modules for 3 ms, before the first child runs. */
 export const systemClock: Clock = {
   now() {
     const [seconds, nanoseconds] = process.hrtime();

@@ -34,9 +34,8 @@ export interface StagesEvents {
 }
 
 /**
- * Starts programs with kernel pipes between them, of which we hold no end. All are in our own session and process group,
- * as those of `sh -c 'a | b'` are in the shell's: else they could not read from the terminal, and Ctrl-C would not
- * reach them by itself.
+ * Starts programs with kernel pipes between them, of which we hold no end. All of them are in our own session and process
+ * group, as with `sh -c 'a | b'`: otherwise they could not read from the terminal, and Ctrl-C would not reach them.
  */
 export interface StageLauncher {
   launch(request: StagesRequest, events: StagesEvents): void;
@@ -67,10 +66,10 @@ export interface StageLinks {
     root: string,
     neighbours: Pick<StageSpec, 'upstream' | 'downstream'>,
   ): Promise<StageEnds | Refusal>;
-  /** Nobody is to write any more: whoever reads gets the rest, and then the end of file. */
+  /** Closes the write end: the reader gets the rest, then the end of file. */
   endWriting(reader: string): void;
-  /** Nobody is to read any more: whoever writes gets SIGPIPE. */
+  /** Closes the read end: the writer gets SIGPIPE. */
   endReading(reader: string): void;
-  /** Gives up all pipes of whoever is not named. */
+  /** Gives up all pipes of stages that are not named. */
   keepOnly(readers: { has(reader: string): boolean }): void;
 }

@@ -3,7 +3,7 @@ import type { SignalName } from '../core/process/signals.ts';
 import type { StageEnds, StageRequest } from './pipelines.ts';
 
 export interface LaunchRequest {
-  /** Marks the process and all its descendants, so that those who left its group can be found. */
+  /** Tags the process and all its descendants, so that those that left its group can be found. */
   readonly runId: string;
   readonly script: string;
   readonly root: string;
@@ -15,13 +15,13 @@ export interface LaunchRequest {
 /** Either `spawned` and later `exited`, or `refused`; each at most once, `spawned` and `refused` even during `launch`. */
 export interface LaunchEvents {
   /**
-   * `output` is the read end of the pipe that is the child's stdout and stderr, as far as these go nowhere else,
-   * non-blocking, from now on the listener's; null where there is none, or the child writes to our own. `input` is the write end of the pipe that is its stdin,
-   * non-blocking, the listener's as well; null where its stdin is empty.
+   * `output` is the read end of the pipe for the child's stdout and stderr, unless they go elsewhere: non-blocking, and
+   * owned by the listener; null if there is none, or if the child writes to our own. `input` is the write end of the pipe
+   * for its stdin: non-blocking, and owned by the listener; null if its stdin is empty.
    */
   spawned(pid: number, output: number | null, input: number | null): void;
   refused(refusal: Refusal): void;
-  /** The program itself has ended; what it started may live on. */
+  /** The program itself has exited; its descendants may still be running. */
   exited(exit: Exit): void;
 }
 
@@ -30,7 +30,7 @@ export interface Launcher {
   launch(request: LaunchRequest, events: LaunchEvents): void;
 }
 
-/** A launched program together with what it started. */
+/** A launched program and its descendants. */
 export interface ProcessGroup {
   readonly pid: number;
   readonly runId: string;
@@ -46,9 +46,9 @@ export interface Found {
   readonly missed: string | null;
 }
 
-/** What a program started and did not end goes with it; a pid is signalled only while it is provably one of them. */
+/** Signals a program and its descendants. A pid is signalled only while it provably belongs to them. */
 export interface ProcessGroups {
-  /** `group`: the process group led by `pid`. `all`: those that left it as well, where the system lets them be found. */
+  /** `group`: the process group led by `pid`. `all`: also processes that left it, if the system can find them. */
   signal(processGroup: ProcessGroup, signal: SignalName, reach: 'group' | 'all'): void;
   /** After the program's end: does anything live on in its group? A zombie without a living thread does not. */
   presenceOf(processGroup: ProcessGroup): Presence;
@@ -61,7 +61,7 @@ export interface ProcessGroups {
   signalMarked(runId: string, signal: SignalName, except?: ReadonlySet<number>): Found;
 }
 
-/** Ends everything that is guarded when this process dies without a word, by SIGKILL say. */
+/** Stops everything that is guarded if this process dies without a notice, for example by SIGKILL. */
 export interface Guard {
   add(pid: number): void;
   remove(pid: number): void;

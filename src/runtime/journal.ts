@@ -1,6 +1,6 @@
 /**
- * What has happened, for `events` and `why`. Bounded twice: the latest of all, and the latest of each name apart, so
- * that a process that crashes all day does not push out why another one was stopped.
+ * Recent events, for `events` and `why`. Keeps the latest of all and the latest of each name, so that a process that
+ * crashes all day does not displace the events of another one.
  */
 import { namesIn, type Event } from '../core/events.ts';
 
@@ -37,7 +37,7 @@ export function createJournal(wallNow: () => number): Journal {
   const keepApart = (name: string, entry: JournalEntry): void => {
     const own = byName.get(name) ?? [];
     keep(own, entry, MOST_OF_ONE);
-    // Last in the order of insertion is who was last heard of: the others go first.
+    // The insertion order is that of the last event: the oldest names are dropped first.
     byName.delete(name);
     byName.set(name, own);
     if (byName.size > MOST_NAMES) for (const oldest of byName.keys()) return void byName.delete(oldest);

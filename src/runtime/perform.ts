@@ -1,4 +1,4 @@
-/** The only switch over what a process asks for. */
+/** Performs the effects of processes: the only switch over them. */
 import type { InstanceSpec, StageSpec } from '../core/plan/app-spec.ts';
 import { wholeEnvironment } from '../core/plan/environment.ts';
 import type { Exit } from '../core/process/exit.ts';
@@ -64,7 +64,7 @@ export function createPerformer(
     });
   };
 
-  /** Its last words come first, then the news of its end. */
+  /** Prints the last output before the exit is reported. */
   const end = (
     name: string,
     run: number,

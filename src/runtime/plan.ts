@@ -1,11 +1,11 @@
-/** What is spawned for each member, and where. */
+/** The command and directory of each member. */
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
 
 export interface Plan {
-  /** In the order of the latest plan; those that it does not name follow. */
+  /** In the order of the latest plan; instances that are not in it follow. */
   readonly instances: ReadonlyMap<string, InstanceSpec>;
   readonly root: string;
-  /** Whoever is not named keeps what it had: a spawn of it may still wait for its turn. */
+  /** Keeps instances that are not named: their spawn may still be queued. */
   replace(instances: readonly InstanceSpec[], root: string): void;
   /** It is no member any more. */
   forget(name: string): void;

@@ -1,4 +1,4 @@
-/** What a supervisor needs of the world, and what it tells. */
+/** The ports and callbacks of a supervisor. */
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
 import type { Event } from '../core/events.ts';
 import type { FleetSpec } from '../core/fleet/state.ts';
@@ -6,18 +6,18 @@ import type { Clock } from '../ports/clock.ts';
 import type { ProcessGroups, Guard, Launcher } from '../ports/processes.ts';
 import type { StageLinks } from '../ports/pipelines.ts';
 
-/** Where the output of one run goes. */
+/** Receives the output of one run. */
 export interface RunOutput {
   /** Takes over the read end of the run's pipe. */
   attach(fd: number, instance: InstanceSpec): AttachedOutput;
 }
 
 export interface AttachedOutput {
-  /** Prints the last words; `ended` is false when somebody still holds the pipe. */
+  /** Prints the last output; `ended` is false if a process still holds the pipe. */
   finish(done: (ended: boolean) => void): void;
 }
 
-/** Where what is typed to a run comes from. */
+/** Supplies the input of a run. */
 export interface RunInputs {
   /** Takes over the write end of the run's stdin. */
   attach(name: string, fd: number): void;
@@ -29,7 +29,7 @@ export interface SupervisorOptions {
   readonly spec: FleetSpec;
   readonly instances: readonly InstanceSpec[];
   readonly root: string;
-  /** Begins the mark of every run of this supervisor; unique on this machine. */
+  /** Start of the tag of every run of this supervisor; unique on this machine. */
   readonly mark: string;
   readonly launcher: Launcher;
   readonly links: StageLinks;
@@ -46,7 +46,7 @@ export interface SupervisorOptions {
 export interface SupervisorEvents {
   /** Something has happened. The end of a run comes after its last words. */
   record(event: Event): void;
-  /** Everything has ended. Called once. */
+  /** Called once, when everything has exited. */
   finished(status: number): void;
   /** Called after every step, when all that came of it is done, with the names of the members that it has changed. */
   changed?(names: readonly string[]): void;

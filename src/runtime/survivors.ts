@@ -21,7 +21,7 @@ export function mayHaveSurvivors(
 const mayBeSome = ({ pids, missed }: Found): boolean => pids.length > 0 || missed !== null;
 
 export interface SurvivorWatch {
-  /** The polite time is over: from now on whoever is found is killed. */
+  /** The grace period is over: remaining processes are killed from now on. */
   kill(): void;
 }
 

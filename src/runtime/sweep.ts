@@ -2,9 +2,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { Found, ProcessGroups } from '../ports/processes.ts';
 
 export interface Swept {
-  /** Pids that carried our mark when everything was thought to have ended. */
+  /** Pids that still carried our run tag when all processes had exited. */
   readonly found: readonly number[];
-  /** Those of them that SIGKILL did not end. */
+  /** Those of them that are still alive after SIGKILL. */
   readonly left: readonly number[];
   /** Null, or why it could not be told to the end whether there are more: the name of an errno. */
   readonly missed: string | null;
@@ -14,8 +14,8 @@ const LOOK_MS = 20;
 const KILL_GRACE_MS = 1000;
 
 /**
- * The last look before we go: ends whatever left its session and hid its output, politely first, and whatever that
- * has started meanwhile. Where it cannot be told whether anything is there, it looks again.
+ * The last check before procsup exits: stops processes that left their session and do not hold an output pipe, with
+ * SIGTERM first, and everything that they have started meanwhile. Where it cannot be told whether anything is there, it looks again.
  */
 export async function sweep(
   processGroups: ProcessGroups,

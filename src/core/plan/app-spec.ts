@@ -4,7 +4,7 @@ import type { ProcessPlan } from './process-plan.ts';
 
 /** One running copy of a process, `web.1`, or one stage of a supervised pipeline, `ingest/1` or `ingest/parse`. */
 export interface InstanceSpec {
-  /** `web.1`: unique, what output lines and events are labelled with. */
+  /** `web.1`: unique; the label of output lines and events. */
   readonly name: string;
   /** `web`: the name in the Procfile, or that of the pipeline. */
   readonly process: string;
@@ -40,9 +40,9 @@ export interface StageSpec {
 export interface AppSpec {
   /** Absolute directory in which the children run. */
   readonly root: string;
-  /** The Procfile's path as the user would write it; null where there need not be one, and is none. */
+  /** The path of the Procfile as written by the user; null if there is none. */
   readonly procfile: string | null;
-  /** The environment files that were read, as the user would write them. */
+  /** The environment files that were read, as written by the user. */
   readonly envFiles: readonly string[];
   /** Names of the variables that the environment files set, sorted. Never their values: those may be secret. */
   readonly envFileVariables: readonly string[];
@@ -52,11 +52,11 @@ export interface AppSpec {
   readonly pipelines: readonly string[];
   /** PORT of the first instance of the first process. */
   readonly portBase: number;
-  /** What the environments of all instances have in common. */
+  /** The common part of the environments of all instances. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What is to be started, in Procfile order, then by instance. */
+  /** The instances to start, in Procfile order, then by instance. */
   readonly instances: readonly InstanceSpec[];
-  /** Those of processes that were not selected: they are started when somebody asks for them. */
+  /** Instances of processes that were not selected: they are started on request. */
   readonly others: readonly InstanceSpec[];
 }
 

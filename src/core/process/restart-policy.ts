@@ -3,15 +3,15 @@ import { isFailure, type Exit } from './exit.ts';
 export type RestartMode = 'never' | 'on-failure' | 'always';
 
 /**
- * Whether and when a process that ended by itself comes back. Delay and give-up are two rules: the delay grows with
- * each restart and is forgotten after a time of health; giving up counts restarts in a window, whatever the delays.
+ * Whether and when a process that exited by itself is restarted. Delay and give-up are separate rules: the delay grows
+ * with each restart and is reset after a healthy run; giving up counts restarts within a window, whatever the delays.
  */
 export interface RestartPolicy {
   readonly mode: RestartMode;
   /** Before the first restart; doubled each time. 0 means at once, every time. */
   readonly delayMs: number;
   readonly maxDelayMs: number;
-  /** A run of at least this length makes the next delay the first one again. */
+  /** A run of at least this length resets the delay. */
   readonly healthyAfterMs: number;
   /** More restarts than `restarts` within `withinMs` would be needed: failed for good. */
   readonly giveUp: { readonly restarts: number; readonly withinMs: number };
@@ -34,7 +34,7 @@ const JITTER = 0.1;
 const MOST_DOUBLINGS = 50;
 
 export interface RestartHistory {
-  /** Restarts since the last time of health. */
+  /** Restarts since the last healthy run. */
   readonly streak: number;
   /** When the recent restarts were decided, in milliseconds; those outside the give-up window are dropped. */
   readonly times: readonly number[];

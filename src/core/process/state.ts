@@ -1,4 +1,4 @@
-/** What one instance can be, what can happen to it, and what it can ask for: the words that `step.ts` speaks. */
+/** The states, events and effects of one instance, as used by `step.ts`. */
 import type { InstanceFact } from '../events.ts';
 import type { Exit } from './exit.ts';
 import { NO_RESTARTS, type RestartHistory, type RestartPolicy } from './restart-policy.ts';
@@ -10,7 +10,7 @@ export interface ProcessSpec {
   readonly ladder: StopLadder;
   /** `started`: ready as soon as it runs. `probed`: ready when a `ready` event says so. */
   readonly readiness: 'started' | 'probed';
-  /** Wanted to `finish`, it has so long before it is stopped. Default 0. */
+  /** When wanted to `finish`: time before it is stopped. Default: 0. */
   readonly drainMs?: number;
 }
 
@@ -50,7 +50,7 @@ export interface ProcessState {
   readonly lastExit: Exit | null;
   /** Replaces the first signal of the ladder: a Ctrl-C is passed on as SIGINT. */
   readonly stopSignal: SignalName | null;
-  /** The stop that was asked for had to go to the last rung of its ladder. */
+  /** The requested stop had to use the last rung of its ladder. */
   readonly killed: boolean;
 }
 
@@ -68,20 +68,20 @@ export const NEW_PROCESS: ProcessState = {
 
 /** The inputs of the machine; what is told to people is an `Event` of `core/events.ts`. */
 export type ProcessEvent =
-  /** What is asked of it from now on; `signal` replaces the first one of the ladder. */
+  /** Changes what is asked of it; `signal` replaces the first signal of the ladder. */
   | { readonly type: 'want'; readonly want: Want; readonly signal?: SignalName }
   /** Start again: at once if it is down or waiting, after a stop if it is alive. */
   | { readonly type: 'renew' }
-  /** It ended for good and is to be as new. */
+  /** Resets an instance that exited for good. */
   | { readonly type: 'forget' }
-  /** Whatever is going on: SIGKILL, now. */
+  /** Sends SIGKILL at once, in any state. */
   | { readonly type: 'hurry' }
   /** It cannot be started, because something it needs has failed. */
   | { readonly type: 'doom'; readonly exit: Exit }
   | { readonly type: 'spawned'; readonly run: number; readonly pid: number }
   | { readonly type: 'refused'; readonly run: number; readonly exit: Exit }
   | { readonly type: 'ready'; readonly run: number }
-  /** `survivors`: the program has ended, but something it started lives on in its group. */
+  /** `survivors`: the program has exited, but processes that it started are still running in its group. */
   | { readonly type: 'exited'; readonly run: number; readonly exit: Exit; readonly survivors: boolean }
   | { readonly type: 'cleared'; readonly run: number }
   | { readonly type: 'timer'; readonly timer: number };
@@ -93,18 +93,18 @@ export type ProcessEffect =
       readonly run: number;
       readonly pid: number;
       readonly signal: SignalName;
-      /** `all`: also what left the process group. */
+      /** `all`: also processes that left the process group. */
       readonly reach: 'group' | 'all';
     }
   /** Answer with `cleared` as soon as nothing of the run is left. */
   | { readonly type: 'watch-survivors'; readonly run: number; readonly pid: number }
-  /** An instance has one timer at most: it takes the place of an older one. */
+  /** An instance has at most one timer: a new one replaces the older one. */
   | { readonly type: 'set-timer'; readonly timer: number; readonly ms: number }
   | { readonly type: 'cancel-timer' }
   /** Tell that this has happened. */
   | { readonly type: 'record'; readonly event: InstanceFact };
 
-/** Is there a program of this instance, or something it left behind, or one about to be? */
+/** Whether a program of this instance, or a process that it started, is running or about to start. */
 export function isAlive(phase: Phase): boolean {
   switch (phase.name) {
     case 'starting':
@@ -120,7 +120,7 @@ export function isAlive(phase: Phase): boolean {
   }
 }
 
-/** Nothing of it lives, and nothing will bring it back. */
+/** Whether nothing of it is running, and no restart is pending. */
 export function isDown(phase: Phase): boolean {
   return !isAlive(phase) && phase.name !== 'backoff';
 }

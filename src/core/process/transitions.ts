@@ -1,4 +1,4 @@
-/** One step in the life of an instance: what it becomes and what it asks for. */
+/** The result of one step: the next state and the effects. */
 import type { InstanceFact } from '../events.ts';
 import type { Phase, ProcessEffect, ProcessState } from './state.ts';
 import { NO_RESTARTS } from './restart-policy.ts';
@@ -32,7 +32,7 @@ export function start(state: ProcessState): ProcessStep {
   return to({ ...state, run, stopSignal: null, killed: false }, { name: 'starting' }, { type: 'spawn', run });
 }
 
-/** As if it had never ended: for a start or restart that was asked for. */
+/** Resets the restart counters: for a requested start or restart. */
 export function withoutPast(state: ProcessState): ProcessState {
   return { ...state, history: NO_RESTARTS, restarts: 0 };
 }

@@ -21,7 +21,7 @@ export interface Claim {
   readonly version: string;
 }
 
-/** Somebody's claim that cannot be read any more. */
+/** A claim that can no longer be read. */
 export interface LostClaim {
   readonly mark: null;
   readonly file: string;

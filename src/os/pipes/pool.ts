@@ -35,7 +35,7 @@ export interface InputPipe {
 export interface PipePool {
   /** The private directory of the FIFOs; made again when somebody removes it. */
   readonly directory: string;
-  /** The first FIFOs, to be made by somebody else in the background: a spawn for them alone would delay the start. */
+  /** The first FIFOs, made by the guardian in the background: a separate spawn would delay the start. */
   readonly firstOrder: readonly string[];
   /** Throws the system's error (EMFILE, ENOSPC ...). */
   take(): Pipe;
@@ -46,7 +46,7 @@ export interface PipePool {
 }
 
 const SPARE = 8;
-/** How long `mkfifo` in the background may take before we run it ourselves and hear what is wrong. */
+/** How long `mkfifo` in the background may take before we run it ourselves to learn the error. */
 const PATIENCE_MS = 250;
 const LOOK_AGAIN_MS = 0.2;
 
@@ -57,7 +57,7 @@ interface Ordered {
   readonly dueMs: number;
 }
 
-/** For `count` pipes at first: two for a child whose input is open. Throws where there is no directory to be had for them. */
+/** For `count` pipes at first: two for a child with open input. Throws if no directory can be made for them. */
 export function createPipePool(count: number): PipePool {
   const first = makeFifoDirectory();
   let directory = first;
@@ -91,7 +91,7 @@ export function createPipePool(count: number): PipePool {
     child.on('exit', () => atWork.delete(child));
   };
 
-  /** None came: makes some while the caller waits, or throws what stands in the way. Who needs one needs more soon. */
+  /** None arrived: makes some synchronously, or throws the error. More will be needed soon. */
   const makeSome = (): string => {
     directory = keepFifoDirectory(directory);
     const [path = '', ...others] = newPaths(SPARE);
@@ -148,7 +148,7 @@ function openAndUnlink<T>(path: string, open: (path: string) => T): T {
   return opened;
 }
 
-/** The read end first and without waiting: a FIFO lets nobody in who would write before somebody reads. */
+/** Opens the read end first, non-blocking: a FIFO cannot be opened for writing without a reader. */
 function openOutput(path: string): Pipe {
   const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

@@ -1,8 +1,8 @@
 /**
- * The pipes of supervised pipelines. We keep both ends of each and give them to one run after the other: as long as we
- * hold the read end, who writes waits instead of getting SIGPIPE when its reader has crashed, and what nobody has read
- * yet stays in the pipe; as long as we hold the write end, who reads waits instead of reaching the end of file. libuv
- * makes what it hands out blocking again, whatever the last run has done to it.
+ * The pipes of supervised pipelines. We keep both ends of each and give them to one run after the other. While we hold
+ * the read end, a writer whose reader has crashed waits instead of getting SIGPIPE, and unread data stays in the pipe.
+ * While we hold the write end, a reader waits instead of reaching the end of file. libuv makes descriptors blocking
+ * again when it passes them on, whatever the last run has done to them.
  */
 import { existsSync, constants, openSync } from 'node:fs';
 import type { HeldDescriptor } from '../../ports/descriptors.ts';
@@ -31,7 +31,7 @@ interface Reserved {
 
 /** What makes pipes is loaded when the first one is wanted. */
 export function createStageLinks(loadMaker: () => Promise<MakeStagePipes>): StageLinks {
-  /** By the name of who reads. */
+  /** By the name of the reader. */
   const links = new Map<string, Link>();
   /** By the name of whose run it is. */
   const reserved = new Map<string, Reserved>();
@@ -58,7 +58,7 @@ export function createStageLinks(loadMaker: () => Promise<MakeStagePipes>): Stag
 
   const setPipe = (link: Link, pipe: Promise<SharedPipe>): void => {
     link.pipe = pipe;
-    // It stays until the next one is prepared: whoever was to have its other end is refused as well.
+    // The failure stays until the next run is prepared: the stage at the other end is refused as well.
     pipe.catch(() => link.held.clear());
   };
 

@@ -4,7 +4,7 @@ import { searchGroup, searchRun } from '../proc/search.ts';
 import { noReserve, type DescriptorReserve } from './descriptor-reserve.ts';
 import { probe, sendSignal } from './send-signal.ts';
 
-/** ProcessGroups are process groups; whoever left theirs is known by PROCSUP_RUN_ID in its environment (proc(5), environ). */
+/** Finds and signals process groups, and processes that left them, by PROCSUP_RUN_ID in their environment (proc(5)). */
 export function createProcessGroups(reserve: Pick<DescriptorReserve, 'use'> = noReserve): ProcessGroups {
   const marked = (runId: string): Found =>
     reserve.use(

@@ -1,8 +1,8 @@
 /**
- * Nothing outlives a supervisor that was killed with SIGKILL: a tiny shell in a session of its own reads from a pipe
- * which groups there are. The pipe ends when we do, however we do; then the shell stops them all, politely first.
- * On Linux it also finds, by the mark in their environment, those that left their group, and those that were started
- * in our very last moment. Before an orderly end we say `bye`. It also makes the first FIFOs, for `os/pipes/pool.ts`.
+ * Stops everything when a supervisor is killed with SIGKILL: a small shell in its own session reads the process groups
+ * from a pipe. The pipe ends when the supervisor does; then the shell stops all groups, with SIGTERM first. On Linux it
+ * also finds processes that left their group or were started at the last moment, by the run tag in their environment.
+ * Before a normal exit the supervisor sends `bye`. The shell also makes the first FIFOs, for `os/pipes/pool.ts`.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Guard } from '../../ports/processes.ts';
@@ -62,7 +62,7 @@ send KILL
 rm -rf "$directory"
 `;
 
-/** A guardian that somebody kills is replaced, but not for ever. */
+/** A killed guardian is replaced, but not for ever. */
 const REPLACEMENTS = 3;
 const GOODBYE_MS = 1000;
 

@@ -1,4 +1,4 @@
-/** Which process it was, and whether it still lives: a pid alone may belong to somebody else by now. */
+/** Identifies a process and checks whether it is still running: its pid alone may have been reused. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Presence } from '../../ports/processes.ts';
@@ -67,7 +67,7 @@ function bootOf(proc: string): string | null | Unknown {
   return read.is === 'unknown' && lacksDescriptors(read) ? read : null;
 }
 
-/** Where `ps` does not know and the pid is taken, the benefit of the doubt goes to the living. */
+/** If `ps` does not tell and the pid is in use, the process counts as running. */
 function livesBySystemTools(pid: number, started: string): boolean {
   if (probe(pid) === 'gone') return false;
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], {

@@ -1,6 +1,6 @@
 import type { SignalName } from '../../core/process/signals.ts';
 
-/** To a process, or with a negative number to a group. Whom we may not signal, or who has ended meanwhile, is left alone. */
+/** Signals a process, or a group by a negative number. Ignores processes that have exited or that we may not signal. */
 export function sendSignal(pid: number, signal: SignalName): void {
   try {
     process.kill(pid, signal);
