@@ -59,6 +59,9 @@ send CONT
 tries=0
 while anyone && [ $((tries += 1)) -le 10 ]; do sleep 0.1; done
 send KILL
+# One look may miss a process that is just replacing its program: it has no environment for a moment.
+tries=0
+while anyone && [ $((tries += 1)) -le 10 ]; do sleep 0.1; send KILL; done
 rm -rf "$directory"
 `;
 
