@@ -54,7 +54,7 @@ test('an output that cannot be written is among the events', async () => {
   const app = project('web: echo hi; exec sleep infinity');
   const run = app.beginProgram('/bin/sh', '-c', 'exec "$0" start -t 200ms >/dev/full', PROCSUP);
   await run.complains('cannot write output: ENOSPC; retrying');
-  expect((await app.run('events', '--no-follow')).stdout).toContain('cannot write the output: ENOSPC');
+  expect((await app.run('events', '--no-follow')).stdout).toContain('cannot write output: ENOSPC');
   run.kill('SIGTERM');
   expect((await run.ended).status).toBe(125);
 });
