@@ -43,10 +43,13 @@ export class Looks {
   }
 
   counted(spec: FleetSpec, needed: number, was: Tally, is: Tally): void {
-    const { instances = [], dependents = [] } = spec.needed[needed] ?? {};
-    if (UNTIL.some((until) => differs(until, was, is))) for (const place of dependents) this.#look(place);
+    const process = spec.needed[needed];
+    if (process === undefined) return;
+    for (const until of UNTIL) {
+      if (differs(until, was, is)) for (const place of process.dependents[until]) this.#look(place);
+    }
     if (isHeld(was, false) !== isHeld(is, false) || isHeld(was, true) !== isHeld(is, true)) {
-      for (const place of instances) this.#look(place);
+      for (const place of process.instances) this.#look(place);
     }
   }
 

@@ -40,10 +40,10 @@ export interface FleetSpec {
   readonly neighbours: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** Places of members. */
+/** Places of members: its instances, and by what they wait for those that need it. */
 export interface NeededProcess {
   readonly instances: readonly number[];
-  readonly dependents: readonly number[];
+  readonly dependents: Readonly<Record<Need['until'], readonly number[]>>;
 }
 
 export interface Counted {
@@ -70,12 +70,13 @@ export function fleetSpec(members: readonly MemberSpec[], onExit: OnExit, reside
 }
 
 function neededOf(members: readonly MemberSpec[]): Pick<FleetSpec, 'needed' | 'neededPlaces' | 'counts'> {
-  const needed: { readonly instances: number[]; readonly dependents: number[] }[] = [];
+  const needed: { instances: number[]; dependents: Record<Need['until'], number[]> }[] = [];
   const neededPlaces = new Map<string, number>();
   const placeOf = (process: string): number => {
-    const place = neededPlaces.get(process) ?? needed.push({ instances: [], dependents: [] }) - 1;
-    neededPlaces.set(process, place);
-    return place;
+    const known = neededPlaces.get(process);
+    if (known !== undefined) return known;
+    neededPlaces.set(process, needed.length);
+    return needed.push({ instances: [], dependents: { started: [], ready: [], succeeded: [] } }) - 1;
   };
   const needs = members.map((member) =>
     member.needs.map(({ process, until }) => ({ needed: placeOf(process), until })),
@@ -86,7 +87,7 @@ function neededOf(members: readonly MemberSpec[]): Pick<FleetSpec, 'needed' | 'n
   }));
   for (const [place, { own, needs: some }] of counts.entries()) {
     if (own !== undefined) needed[own]?.instances.push(place);
-    for (const one of new Set(some.map(({ needed: at }) => at))) needed[one]?.dependents.push(place);
+    for (const { needed: at, until } of some) needed[at]?.dependents[until].push(place);
   }
   return { needed, neededPlaces, counts };
 }

@@ -198,13 +198,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'dependents are not looked at',
     file: 'fleet-looks.ts',
-    original: 'for (const place of dependents) this.#look(place);',
+    original: 'for (const place of process.dependents[until]) this.#look(place);',
     broken: '',
   },
   {
     name: 'who is needed is not looked at',
     file: 'fleet-looks.ts',
-    original: 'for (const place of instances) this.#look(place);',
+    original: 'for (const place of process.instances) this.#look(place);',
     broken: '',
   },
   {
