@@ -33,8 +33,8 @@ export interface Running {
   readonly mark: string;
   /** Our exit status, as soon as everything has ended. */
   readonly ended: Promise<number>;
-  /** Calls back after each step of the machine, until the returned function is called. */
-  onChange(listener: () => void): () => void;
+  /** Calls back after each step of the machine with the names of those that it has changed, until the returned function is called. */
+  onChange(listener: (names: readonly string[]) => void): () => void;
 }
 
 export interface WireOptions {
@@ -55,7 +55,7 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
   const pipes = settings.raw ? null : createPipePool(pipesFor(app, settings));
   const journal = createJournal(() => systemClock.wallNow());
   const inputs = createInputs();
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(names: readonly string[]) => void>();
   const guardian = createGuardian({
     mark,
     directory: pipes?.directory ?? '',
@@ -95,14 +95,14 @@ export function wire({ app, spec, settings, env, mark, book, announcer: announce
         const text = fleetNoticeText(notice);
         if (text !== undefined) announcer.say(text);
       },
-      changed() {
-        for (const listener of [...listeners]) listener();
+      changed(names) {
+        for (const listener of [...listeners]) listener(names);
       },
       finished: (status) => end(status),
     },
   });
   onSignals((signal) => supervisor.send(newsOf(signal)));
-  const onChange = (listener: () => void) => {
+  const onChange: Running['onChange'] = (listener) => {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
