@@ -74,7 +74,7 @@ export class Looks {
     const isIdle = phase.name === 'idle';
     if (phase.name === 'exited' || phase.name === 'failed') this.#news.push(place);
     if (isUp && isIdle) this.toDoom.add(place);
-    if (!isUp || isIdle || isStage) this.toLower.add(place);
+    if (!isUp || isStage || (isIdle && want !== 'down')) this.toLower.add(place);
     if (isUp && want !== 'up') this.toRaise.add(place);
   }
 

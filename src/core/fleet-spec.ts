@@ -81,16 +81,19 @@ function neededOf(members: readonly MemberSpec[]): Pick<FleetSpec, 'needed' | 'n
   const needs = members.map((member) =>
     member.needs.map(({ process, until }) => ({ needed: placeOf(process), until })),
   );
-  const counts = members.map(({ process }, at) => ({
-    own: neededPlaces.get(process),
-    needs: needs[at] ?? [],
-  }));
+  const counts = members.map(({ process }, at) => countedAt(neededPlaces.get(process), needs[at] ?? []));
   for (const [place, { own, needs: some }] of counts.entries()) {
     if (own !== undefined) needed[own]?.instances.push(place);
     for (const { needed: at, until } of some) needed[at]?.dependents[until].push(place);
   }
   return { needed, neededPlaces, counts };
 }
+
+/** Most count nowhere. */
+const NOWHERE: Counted = { own: undefined, needs: [] };
+
+const countedAt = (own: Counted['own'], needs: Counted['needs']): Counted =>
+  own === undefined && needs.length === 0 ? NOWHERE : { own, needs };
 
 /** A stage goes by those it shares a pipe with, and by those who have the other end of a pipe of theirs. */
 function neighboursOf(stages: readonly MemberSpec[], byName: FleetSpec['byName']): FleetSpec['neighbours'] {
