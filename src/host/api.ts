@@ -26,8 +26,15 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
   const stats = createStatsLoop({ sampler, clock: systemClock, roots: () => rootsOf(running) });
   const replanner = createReplanner(running, project);
   const instances = (): readonly InstanceSpec[] => [...supervisor.instances.values()];
-  const named = (names: readonly string[]) => instances().filter(({ name }) => names.includes(name));
+  const named = (names: readonly string[]) => {
+    const wanted = new Set(names);
+    return instances().filter(({ name }) => wanted.has(name));
+  };
 
+  const instance = (name: string): readonly InstanceSpec[] => {
+    const found = supervisor.instances.get(name);
+    return found === undefined ? [] : [found];
+  };
   const snapshot = (names: readonly string[], usage: Parameters<typeof snapshotOf>[2]) =>
     snapshotOf(supervisor.state, named(names), usage, systemClock.now());
 
@@ -58,7 +65,8 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     async change(verb, names, cause) {
       const results = await supervisor.ask(verb, names, cause);
       // Results arrive in any order; they are reported in the order of the Procfile.
-      return names.flatMap((name) => results.filter((result) => result.name === name)).map(changeResult);
+      const byName = new Map(results.map((result) => [result.name, result]));
+      return names.flatMap((name) => byName.get(name) ?? []).map(changeResult);
     },
 
     signal(names, signal, cause) {
@@ -79,15 +87,24 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
 
     wait: (names, state, gone) =>
       new Promise((resolve) => {
-        const look = (): void => {
-          const awaited = snapshot(names, new Map()).map((one) => awaitedOf(one, state));
-          if (!gone.aborted && awaited.includes(undefined)) return;
+        const wanted = new Set(names);
+        const open = new Set(names);
+        // Of many only those are looked at that have changed, until none of them is open.
+        const look = (changed: readonly string[]): void => {
+          for (const name of changed.filter((one) => wanted.has(one))) {
+            const [one] = snapshotOf(supervisor.state, instance(name), NOT_MEASURED, systemClock.now());
+            if (one !== undefined && awaitedOf(one, state) === undefined) open.add(name);
+            else open.delete(name);
+          }
+          if (gone.aborted || open.size === 0) end();
+        };
+        const end = (): void => {
           stop();
-          resolve(awaited.filter((one) => one !== undefined));
+          resolve(snapshot(names, NOT_MEASURED).flatMap((one) => awaitedOf(one, state) ?? []));
         };
         const stop = running.onChange(look);
-        gone.addEventListener('abort', look, { once: true });
-        look();
+        gone.addEventListener('abort', end, { once: true });
+        look(names);
       }),
 
     events: (after) => journal.after(after).map(eventRecord),
@@ -137,6 +154,8 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     },
   };
 }
+
+const NOT_MEASURED = new Map<string, never>();
 
 /** The instances that have a running program, by name. */
 function rootsOf({ supervisor }: Running): ReadonlyMap<string, { pid: number; startedAtMs: number }> {

@@ -31,8 +31,8 @@ export interface Running {
   readonly mark: string;
   /** Our exit status, as soon as everything has ended. */
   readonly ended: Promise<number>;
-  /** Calls back after each step of the machine, until the returned function is called. */
-  onChange(listener: () => void): () => void;
+  /** Calls back after each step with the names of the members that it has changed, until the returned function is called. */
+  onChange(listener: (names: readonly string[]) => void): () => void;
   /** Calls back with each signal that this process gets and that is for us, until the returned function is called. */
   readonly onSignal: (listener: (signal: HeardSignal) => void) => () => void;
   /** From now on signals are none of our business. */
@@ -62,7 +62,7 @@ export function wire(options: WireOptions): Running {
   const instances = allInstances(app);
   const journal = createJournal(() => systemClock.wallNow());
   const inputs = createInputs();
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(names: readonly string[]) => void>();
   groundwork.onGuardianLost(() => {
     recordEvent({ journal, announcer }, { type: 'guardian-lost' });
   });
@@ -94,15 +94,15 @@ export function wire(options: WireOptions): Running {
     random: Math.random,
     on: {
       record: (event) => recordEvent({ journal, announcer }, event),
-      changed() {
-        for (const listener of [...listeners]) listener();
+      changed(names) {
+        for (const listener of [...listeners]) listener(names);
       },
       finished: (status) => end(status),
     },
   });
   const onSignal = hearsSignals ? onSignals : () => () => undefined;
   const ignoreSignals = onSignal((signal) => supervisor.send(newsOf(signal)));
-  const onChange = (listener: () => void) => {
+  const onChange: Running['onChange'] = (listener) => {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };

@@ -126,8 +126,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a stop on request ends the run',
     file: 'fleet/counts.ts',
-    original: "goal === 'down' && process.run === runsBefore",
-    broken: "goal === 'down' && isDown(phase) && runsBefore >= 0",
+    original: '!isUp && process.run === runsBefore',
+    broken: "!isUp && (isOver || process.phase.name === 'idle') && runsBefore >= 0",
   },
   {
     name: 'the first is stopped first',
@@ -168,7 +168,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the end of a stage is told to nobody',
     file: 'fleet/step.ts',
-    original: 'draft.effects.push(...closings(draft));',
+    original: 'draft.effects.push(...closings(draft, touched));',
     broken: '',
   },
   {
@@ -198,13 +198,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'dependents are not looked at',
     file: 'fleet/looks.ts',
-    original: 'for (const place of dependents) this.#look(place);',
+    original:
+      'if (differs(until, was, is)) for (const place of process.dependents[until]) this.#look(place);',
     broken: '',
   },
   {
     name: 'who is needed is not looked at',
     file: 'fleet/looks.ts',
-    original: 'for (const place of instances) this.#look(place);',
+    original: 'for (const place of process.instances) this.#look(place);',
     broken: '',
   },
   {

@@ -52,8 +52,8 @@ export function supersede(draft: Draft, place: number, later: Verb): void {
 }
 
 /** Answers that have come about in this step are given, by the order of the members; tickets by that of their numbers. */
-export function settleTickets(draft: Draft): void {
-  for (const place of draft.looks.touched) decide(draft, place, answerTo);
+export function settleTickets(draft: Draft, touched: readonly number[]): void {
+  for (const place of touched) decide(draft, place, answerTo);
   for (const id of inOrder(draft.answered)) settle(draft, id);
 }
 

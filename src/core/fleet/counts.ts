@@ -2,7 +2,7 @@
 import { isFailure } from '../process/exit.ts';
 import type { Need } from './spec.ts';
 import type { Member } from './member.ts';
-import { isAlive, isDown } from '../process/state.ts';
+import { isAlive } from '../process/state.ts';
 
 /** Of all members. */
 export interface Totals {
@@ -37,28 +37,36 @@ export const NO_TALLY: Tally = {
   ...{ tasks: 0, liveAndUp: 0, liveAndDown: 0 },
 };
 
-/** After a change of a member; undefined before it came and after it was dropped. */
+/** After a change of a member; undefined before it came and after it was dropped. The same totals if nothing has changed. */
 export function withChange(totals: Totals, was: Member | undefined, is: Member | undefined): Totals {
-  const less = totalsOf(was);
-  const more = totalsOf(is);
+  const less = flagsOf(was);
+  const more = flagsOf(is);
+  if (less === more) return totals;
+  const change = (flag: number): number => Number((more & flag) !== 0) - Number((less & flag) !== 0);
   return {
-    notDown: totals.notDown + more.notDown - less.notDown,
-    ended: totals.ended + more.ended - less.ended,
-    unused: totals.unused + more.unused - less.unused,
-    departing: totals.departing + more.departing - less.departing,
+    notDown: totals.notDown + change(NOT_DOWN),
+    ended: totals.ended + change(ENDED),
+    unused: totals.unused + change(UNUSED),
+    departing: totals.departing + change(DEPARTING),
   };
 }
 
-function totalsOf(member: Member | undefined): Totals {
-  if (member === undefined) return NO_TOTALS;
+const NOT_DOWN = 1;
+const ENDED = 2;
+const UNUSED = 4;
+const DEPARTING = 8;
+
+function flagsOf(member: Member | undefined): number {
+  if (member === undefined) return 0;
   const { goal, process, departing, runsBefore } = member;
+  const isUp = goal === 'up';
   const isOver = process.phase.name === 'exited' || process.phase.name === 'failed';
-  return {
-    notDown: isDown(process.phase) ? 0 : 1,
-    ended: goal === 'up' && isOver ? 1 : 0,
-    unused: goal === 'down' && process.run === runsBefore ? 1 : 0,
-    departing: departing ? 1 : 0,
-  };
+  return (
+    (isOver || process.phase.name === 'idle' ? 0 : NOT_DOWN) |
+    (isUp && isOver ? ENDED : 0) |
+    (!isUp && process.run === runsBefore ? UNUSED : 0) |
+    (departing ? DEPARTING : 0)
+  );
 }
 
 /** The same tally if nothing has changed for it; so with a dependent. */

@@ -43,10 +43,13 @@ export class Looks {
   }
 
   counted(spec: FleetSpec, needed: number, was: Tally, is: Tally): void {
-    const { instances = [], dependents = [] } = spec.needed[needed] ?? {};
-    if (UNTIL.some((until) => differs(until, was, is))) for (const place of dependents) this.#look(place);
+    const process = spec.needed[needed];
+    if (process === undefined) return;
+    for (const until of UNTIL) {
+      if (differs(until, was, is)) for (const place of process.dependents[until]) this.#look(place);
+    }
     if (isHeld(was, false) !== isHeld(is, false) || isHeld(was, true) !== isHeld(is, true)) {
-      for (const place of instances) this.#look(place);
+      for (const place of process.instances) this.#look(place);
     }
   }
 
@@ -71,7 +74,7 @@ export class Looks {
     const isIdle = phase.name === 'idle';
     if (phase.name === 'exited' || phase.name === 'failed') this.#news.push(place);
     if (isUp && isIdle) this.toDoom.add(place);
-    if (!isUp || isIdle || isStage) this.toLower.add(place);
+    if (!isUp || isStage || (isIdle && want !== 'down')) this.toLower.add(place);
     if (isUp && want !== 'up') this.toRaise.add(place);
   }
 

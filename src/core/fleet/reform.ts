@@ -60,10 +60,10 @@ function withoutCycles(
  * While the run ends nobody is dropped: how they end decides its outcome. What cannot be killed is a member as long as it
  * lives, or another one of its name could be started beside it.
  */
-export function dropDeparted(draft: Draft): void {
+export function dropDeparted(draft: Draft, touched: readonly number[]): void {
   const { closing, totals, spec } = draft.state;
   if (closing !== null || totals.departing === 0) return;
-  for (const place of draft.looks.touched) {
+  for (const place of touched) {
     const one = spec.members[place];
     const member = draft.state.members.at(place);
     if (one !== undefined && member !== undefined && isGone(member)) drop(draft, place, one, member);

@@ -37,10 +37,10 @@ export interface FleetSpec {
   readonly neighbours: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** Places of members. */
+/** Places of members: its instances, and by what they wait for those that need it. */
 export interface NeededProcess {
   readonly instances: readonly number[];
-  readonly dependents: readonly number[];
+  readonly dependents: Readonly<Record<Need['until'], readonly number[]>>;
 }
 
 export interface Counted {
@@ -67,26 +67,30 @@ export function fleetSpec(members: readonly MemberSpec[], onExit: OnExit, reside
 }
 
 function neededOf(members: readonly MemberSpec[]): Pick<FleetSpec, 'needed' | 'neededPlaces' | 'counts'> {
-  const needed: { readonly instances: number[]; readonly dependents: number[] }[] = [];
+  const needed: { instances: number[]; dependents: Record<Need['until'], number[]> }[] = [];
   const neededPlaces = new Map<string, number>();
   const placeOf = (process: string): number => {
-    const place = neededPlaces.get(process) ?? needed.push({ instances: [], dependents: [] }) - 1;
-    neededPlaces.set(process, place);
-    return place;
+    const known = neededPlaces.get(process);
+    if (known !== undefined) return known;
+    neededPlaces.set(process, needed.length);
+    return needed.push({ instances: [], dependents: { started: [], ready: [], succeeded: [] } }) - 1;
   };
   const needs = members.map((member) =>
     member.needs.map(({ process, until }) => ({ needed: placeOf(process), until })),
   );
-  const counts = members.map(({ process }, at) => ({
-    own: neededPlaces.get(process),
-    needs: needs[at] ?? [],
-  }));
+  const counts = members.map(({ process }, at) => countedAt(neededPlaces.get(process), needs[at] ?? []));
   for (const [place, { own, needs: some }] of counts.entries()) {
     if (own !== undefined) needed[own]?.instances.push(place);
-    for (const one of new Set(some.map(({ needed: at }) => at))) needed[one]?.dependents.push(place);
+    for (const { needed: at, until } of some) needed[at]?.dependents[until].push(place);
   }
   return { needed, neededPlaces, counts };
 }
+
+/** Most count nowhere. */
+const NOWHERE: Counted = { own: undefined, needs: [] };
+
+const countedAt = (own: Counted['own'], needs: Counted['needs']): Counted =>
+  own === undefined && needs.length === 0 ? NOWHERE : { own, needs };
 
 /** A stage goes by those it shares a pipe with, and by those who have the other end of a pipe of theirs. */
 function neighboursOf(stages: readonly MemberSpec[], byName: FleetSpec['byName']): FleetSpec['neighbours'] {

@@ -52,9 +52,10 @@ export function hasReadAll(state: FleetState, spec: MemberSpec): boolean {
  * What this step has made of the pipes: each end that nobody is to use any more is given up. Who is to finish was perhaps
  * started alone after its writer was over, and waits for another: it must hear that none will come.
  */
-export function closings({ before, state, looks }: Draft): readonly FleetEffect[] {
+export function closings({ before, state }: Draft, touched: readonly number[]): readonly FleetEffect[] {
+  if (state.spec.pipelines.size === 0) return [];
   const isNew = (holds: (at: FleetState) => boolean): boolean => holds(state) && !holds(before);
-  return besides(state.spec, looks.touched).flatMap(({ name, stage }): readonly FleetEffect[] => {
+  return besides(state.spec, touched).flatMap(({ name, stage }): readonly FleetEffect[] => {
     const { upstream = null } = stage ?? {};
     if (upstream === null) return [];
     const hasNoWriter = isNew((at) => isOver(at, upstream, 'writing'));
@@ -71,10 +72,9 @@ export function closings({ before, state, looks }: Draft): readonly FleetEffect[
 
 /** The stages among those that have changed, and their neighbours. */
 function besides(
-  { members, places, pipelines, neighbours }: FleetSpec,
+  { members, places, neighbours }: FleetSpec,
   touched: readonly number[],
 ): readonly MemberSpec[] {
-  if (pipelines.size === 0) return [];
   const found = new Set<number>();
   for (const place of touched) {
     const { name = '', stage } = members[place] ?? {};

@@ -90,8 +90,9 @@ export type FleetEffect =
   | { readonly type: 'finish'; readonly status: number };
 
 export function newFleet(spec: FleetSpec): FleetState {
+  const member = newMember(NO_NUMBERS);
   return {
-    ...manned(spec, () => newMember(NO_NUMBERS)),
+    ...manned(spec, () => member),
     tickets: new OpenTickets(),
     closing: null,
     firstFailure: null,

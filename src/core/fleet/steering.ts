@@ -31,7 +31,7 @@ export function settleMembers(draft: Draft): void {
 function newsIn({ looks, state }: Draft): readonly MemberSpec[] {
   const { members, places, pipelines } = state.spec;
   const news = looks.takeNews();
-  if (news.length === 0) return [];
+  if (news.length === 0 || pipelines.size === 0) return news.flatMap((place) => members[place] ?? []);
   const ended = new Set<string>();
   for (const place of news) {
     const { stage, process = '' } = members[place] ?? {};

@@ -51,10 +51,11 @@ function step(before: FleetState, event: FleetEvent, at: Circumstances, looks: L
   lookAtDue(draft);
   handle(draft, event);
   settleMembers(draft);
-  draft.effects.push(...closings(draft));
-  settleTickets(draft);
-  const changed = namesAt(draft.state.spec, looks.touched);
-  dropDeparted(draft);
+  const { touched } = looks;
+  const changed = namesAt(draft.state.spec, touched);
+  draft.effects.push(...closings(draft, touched));
+  settleTickets(draft, touched);
+  dropDeparted(draft, touched);
   // The request that starts the newcomers follows a reform: it must not come too late.
   if (event.type !== 'reform') finish(draft);
   return { state: draft.state, effects: draft.effects, changed };
