@@ -10,8 +10,9 @@
  * those of a look at everybody, and come in the same order. That look is kept as `stepFleetThoroughly`: the simulation
  * lives both lives.
  *
- * Every state is a value, and an old one stays what it was. Its members are a tree that shares all but a few nodes with
- * the one before (`slots.ts`), so a step costs what it touches, not what there is. Only a close and a reform touch all.
+ * Every state is a value, and an old one stays what it was. Its members are kept in chunks, which it shares with the one
+ * before but for those that have changed (`slots.ts`), so a step costs what it touches, not what there is. Only a close
+ * and a reform touch all.
  */
 import { close, finish } from './closing.ts';
 import { stepMember, type Draft } from './draft.ts';
