@@ -55,7 +55,7 @@ async function live(
     },
   });
   if (run.kind === 'busy') {
-    say({ news: 'busy', pid: run.holder.identity.pid });
+    say({ news: 'busy', pid: run.owner.identity.pid });
     return STATUS.supervisor;
   }
   if (run.kind === 'refused') return fail(say, STATUS.internal, run.why);

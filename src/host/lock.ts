@@ -5,7 +5,7 @@ import { ownIdentity } from '../os/process/identity.ts';
 import { claimProject, type Claim, type DeadClaim, type ProjectLock } from '../os/files/lock.ts';
 import { VERSION } from './version.ts';
 
-export type Claimed = Locked | { readonly kind: 'busy'; readonly holder: Claim };
+export type Claimed = Locked | { readonly kind: 'busy'; readonly owner: Claim };
 
 /** Nobody else has the project. */
 export type Locked =
@@ -35,7 +35,7 @@ export function claim(root: string, mode: Claim['mode'], mark: string, env: Node
       version: VERSION,
     };
     const outcome = claimProject(places.stateDirectory, own);
-    if (!outcome.ok) return { kind: 'busy', holder: outcome.holder };
+    if (!outcome.ok) return { kind: 'busy', owner: outcome.owner };
     return { kind: 'held', places, claim: own, lock: outcome.lock, dead: outcome.dead };
   } catch (error) {
     return { kind: 'refused', why: (error as Error).message };

@@ -62,8 +62,8 @@ async function runFor({ settings, control, signals }: CheckedConfig, application
   });
   if (run.kind === 'running') return run;
   if (run.kind === 'refused') throw new SupervisorError('REFUSED', `cannot supervise: ${run.why}`);
-  const pid = String(run.holder.identity.pid);
-  throw new SupervisorError('BUSY', `another supervisor runs ${run.holder.root} (pid ${pid})`);
+  const pid = String(run.owner.identity.pid);
+  throw new SupervisorError('BUSY', `another supervisor runs ${run.owner.root} (pid ${pid})`);
 }
 
 function open(announcer: Announcer): Promise<void> {

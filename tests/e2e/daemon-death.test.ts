@@ -73,8 +73,8 @@ test('a foreground run that is killed is buried by a daemon as well', async () =
   const app = project(`web: ${PUPPET}`);
   const run = app.begin('start');
   const web = await app.puppet('web.1');
-  await until(() => app.holder() !== undefined, 'it holds the project');
-  const { identity } = app.holder() as Claim;
+  await until(() => app.owner() !== undefined, 'it holds the project');
+  const { identity } = app.owner() as Claim;
   expect(identity.pid).toBe(run.pid);
   run.kill('SIGKILL');
   await gone([web.pid]);

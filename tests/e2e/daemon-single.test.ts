@@ -22,7 +22,7 @@ describe('twenty at the same moment', () => {
   test('start -d: one daemon, and nineteen that say so (3, its pid)', async () => {
     const app = project(`web: ${LIVE}`);
     const all = await Promise.all(Array.from({ length: 20 }, () => app.run('start', '-d')));
-    const daemon = app.holder()?.identity.pid;
+    const daemon = app.owner()?.identity.pid;
     const [up, ...more] = all.filter(({ status }) => status === 0);
     expect(more).toEqual([]);
     expect(up?.stdout).toContain(`in the background (pid ${String(daemon)})`);
@@ -41,8 +41,8 @@ describe('twenty at the same moment', () => {
     let ended = 0;
     for (const client of clients) void client.ended.then(() => (ended += 1));
     await until(() => ended >= 19, 'all but one have ended');
-    await until(() => app.holder() !== undefined, 'somebody holds the project');
-    const { identity } = app.holder() as Claim;
+    await until(() => app.owner() !== undefined, 'somebody holds the project');
+    const { identity } = app.owner() as Claim;
     expect(programsOf(app)).toHaveLength(1);
 
     expect((await app.run('down')).status).toBe(0);
@@ -72,7 +72,7 @@ describe('what is left lying about', () => {
   test('a socket on which nobody listens, a claim of nobody, one half written', async () => {
     const app = project(`web: ${LIVE}`);
     await app.up();
-    const { identity } = app.holder() as Claim;
+    const { identity } = app.owner() as Claim;
     process.kill(identity.pid, 'SIGKILL');
     await gone([identity.pid]);
     // The socket and the claims are those of the dead.
@@ -90,7 +90,7 @@ describe('what is left lying about', () => {
     const app = project(`web: ${LIVE}`);
     const stranger = strangerOf();
     await app.up();
-    const claim = app.holder() as Claim;
+    const claim = app.owner() as Claim;
     expect((await app.run('down')).status).toBe(0);
     mkdirSync(app.places.stateDirectory, { recursive: true, mode: 0o700 });
     const stale = { ...claim, identity: { ...claim.identity, pid: stranger.pid } };
@@ -116,7 +116,7 @@ const STAGE: Readonly<Record<string, (app: Project) => boolean>> = {
   'it has a state directory': ({ places }) => existsSync(places.stateDirectory),
   'it has a log': ({ places }) => existsSync(places.daemonLog),
   'it has a claim': ({ places }) => filesIn(places.stateDirectory).includes('claim.1'),
-  'it holds the project': (app) => app.holder() !== undefined,
+  'it holds the project': (app) => app.owner() !== undefined,
   'it has a directory for pipes': ({ root }) => filesIn(join(root, 'tmp')).length > 0,
   'a program runs': (app) => programsOf(app).length > 0,
   'it listens': ({ places }) => existsSync(places.socket),

@@ -58,7 +58,7 @@ export interface Project {
   pidOf(name: string): Promise<number>;
   puppet(name: string): Promise<Puppet>;
   /** Who says that the project is his, dead or alive. */
-  holder(): Claim | undefined;
+  owner(): Claim | undefined;
   /** Of a daemon that is killed: by what it has said of itself. */
   guardians(): readonly { readonly pid: number }[];
   daemonLog(): string;
@@ -148,7 +148,7 @@ export function project(procfile: string, options: ProjectOptions = {}): Project
     ps,
     pidOf: async (name) => (await ps(name))[0]?.pid ?? 0,
     puppet: (name) => inTime(theatre.puppet(name), `the puppet ${name} enters`, () => daemonLogIn(places)),
-    holder() {
+    owner() {
       const path = join(places.stateDirectory, 'holder');
       return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Claim) : undefined;
     },

@@ -15,22 +15,22 @@ export interface AskOptions {
 }
 
 /** Returns our exit status. */
-export async function askHolder(
-  holder: Claim,
+export async function askOwner(
+  owner: Claim,
   io: Io,
   /** `stop web`: what we are, as the supervisor is to remember it. */
   command: string,
   carryOut: (context: CommandContext) => Promise<number>,
   { evenIfStopped = false }: AskOptions = {},
 ): Promise<number> {
-  const pid = String(holder.identity.pid);
-  if (!evenIfStopped && isStopped(holder.identity)) {
+  const pid = String(owner.identity.pid);
+  if (!evenIfStopped && isStopped(owner.identity)) {
     const message = `the supervisor (pid ${pid}) is suspended (Ctrl-Z or SIGSTOP) and cannot answer`;
     complain(io, message, `continue it with 'kill -CONT ${pid}'`);
     return STATUS.supervisor;
   }
   try {
-    return await carryOut({ io, holder, client: clientOf(holder, ownInfo(command)) });
+    return await carryOut({ io, owner, client: clientOf(owner, ownInfo(command)) });
   } catch (thrown) {
     if (thrown instanceof NotDone) {
       complain(io, thrown.message, thrown.remedy);

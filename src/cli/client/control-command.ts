@@ -8,7 +8,7 @@ export interface CommandContext {
   readonly io: Io;
   readonly client: ControlClient;
   /** The owner of the project: the supervisor that is asked. */
-  readonly holder: Claim;
+  readonly owner: Claim;
 }
 
 /** A command in two steps: all problems of its settings are known before the supervisor is asked. */

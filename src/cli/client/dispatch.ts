@@ -25,7 +25,7 @@ import { rootOf } from '../../config/load-app.ts';
 import { readSettings } from '../read-settings.ts';
 import { common } from '../settings.ts';
 import { complain } from './answers.ts';
-import { askHolder } from './ask-owner.ts';
+import { askOwner } from './ask-owner.ts';
 import type { ControlCommand } from './control-command.ts';
 import { findSupervisor } from './find-supervisor.ts';
 
@@ -62,7 +62,7 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   if ('unsafe' in found) return say(io, found.unsafe, undefined, STATUS.internal);
   if ('none' in found) return (await command.alone?.(io, root, found.dead)) ?? tellNone(io, root, found.dead);
   const words = [verb, ...line.operands].join(' ');
-  return askHolder(found.holder, io, words, (context) => command.carryOut(context), {
+  return askOwner(found.owner, io, words, (context) => command.carryOut(context), {
     evenIfStopped: verb === 'down',
   });
 }

@@ -7,10 +7,10 @@ import { systemClock } from '../../os/clock.ts';
 import { placesOf, stateBaseOf } from '../../os/files/places.ts';
 import { whyNotPrivate } from '../../os/files/private-directory.ts';
 import { isLiving } from '../../os/process/identity.ts';
-import { allHolders, deadClaimsOf, holderOf, type Claim, type DeadClaim } from '../../os/files/lock.ts';
+import { allOwners, deadClaimsOf, ownerOf, type Claim, type DeadClaim } from '../../os/files/lock.ts';
 
 export type Found =
-  | { readonly holder: Claim }
+  | { readonly owner: Claim }
   /** `dead`: locks of supervisors that were killed and whose processes may still be running. */
   | { readonly none: true; readonly dead: readonly DeadClaim[] }
   /** There may be one, but it cannot be asked safely. */
@@ -22,9 +22,9 @@ const LOOK_AGAIN_MS = 10;
 
 export function findSupervisor(root: string, env: NodeJS.ProcessEnv): Found {
   try {
-    const holder = holderFor(root, env);
-    if (holder === undefined) return { none: true, dead: deadFor(root, env) };
-    return { holder };
+    const owner = ownerFor(root, env);
+    if (owner === undefined) return { none: true, dead: deadFor(root, env) };
+    return { owner };
   } catch (error) {
     return { unsafe: `cannot look for the supervisor of ${root}: ${(error as Error).message}` };
   }
@@ -36,9 +36,9 @@ export function clientOf({ socket, identity }: Claim, info: ClientInfo): Control
 }
 
 /** A project directory that was renamed or removed while its processes run is still known by its lock. */
-function holderFor(root: string, env: NodeJS.ProcessEnv): Claim | undefined {
-  if (existsSync(root)) return holderOf(placesOf(root, env).stateDirectory);
-  return allHolders(stateBaseOf(env)).find((holder) => holder.root === root);
+function ownerFor(root: string, env: NodeJS.ProcessEnv): Claim | undefined {
+  if (existsSync(root)) return ownerOf(placesOf(root, env).stateDirectory);
+  return allOwners(stateBaseOf(env)).find((owner) => owner.root === root);
 }
 
 function deadFor(root: string, env: NodeJS.ProcessEnv): readonly DeadClaim[] {

@@ -17,9 +17,9 @@ const LOOK_AGAIN_MS = 5;
 export const down = controlCommand<DownSettings>({
   settings: (read) => ({ json: read.isOn('json') }),
 
-  async carryOut({ client, io, holder }, { json }) {
-    const { pid } = holder.identity;
-    if (isStopped(holder.identity)) process.kill(pid, 'SIGCONT');
+  async carryOut({ client, io, owner }, { json }) {
+    const { pid } = owner.identity;
+    if (isStopped(owner.identity)) process.kill(pid, 'SIGCONT');
     const ended = new Promise<number | null>((resolve) => {
       let status: number | null = null;
       client.stream(
@@ -30,14 +30,14 @@ export const down = controlCommand<DownSettings>({
           line: (line) => (status = (line as { readonly status?: number }).status ?? status),
           ended(error) {
             // If its socket is gone, a signal does the same; the lock proves that the pid is still the supervisor's.
-            if (error !== undefined && isLiving(holder.identity)) process.kill(pid, 'SIGTERM');
+            if (error !== undefined && isLiving(owner.identity)) process.kill(pid, 'SIGTERM');
             resolve(status);
           },
         },
       );
     });
     const isOver = ended.then(async (told) => {
-      await gone(() => isLiving(holder.identity));
+      await gone(() => isLiving(owner.identity));
       return told;
     });
     const status = await busyWhile(io.env, 'stopping', isOver);

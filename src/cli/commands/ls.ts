@@ -1,7 +1,7 @@
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors } from '../../core/problem.ts';
 import { stateBaseOf } from '../../os/files/places.ts';
-import { allHolders, type Claim } from '../../os/files/lock.ts';
+import { allOwners, type Claim } from '../../os/files/lock.ts';
 import { localTime } from '../../ui/event-line.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import { plainTheme } from '../../ui/paint.ts';
@@ -19,10 +19,10 @@ export function ls(line: CommandLine, io: Io): Promise<number> {
     io.stderr(problemsText(read.problems, io.paint));
     return Promise.resolve(STATUS.usage);
   }
-  const holders = allHolders(stateBaseOf(io.env));
-  if (json) printJson(io, holders.map(record));
-  else if (holders.length === 0) io.stderr('procsup: no project is running\n');
-  else io.stdout(table(holders));
+  const owners = allOwners(stateBaseOf(io.env));
+  if (json) printJson(io, owners.map(record));
+  else if (owners.length === 0) io.stderr('procsup: no project is running\n');
+  else io.stdout(table(owners));
   return Promise.resolve(0);
 }
 
@@ -42,8 +42,8 @@ const record = ({ root, identity, socket, mode, since, version }: Claim) => ({
   version,
 });
 
-function table(holders: readonly Claim[]): string {
-  const rows = holders.map(({ root, identity, mode, since }) => [
+function table(owners: readonly Claim[]): string {
+  const rows = owners.map(({ root, identity, mode, since }) => [
     String(identity.pid),
     mode,
     localTime(since),

@@ -2,7 +2,7 @@ import { procfileProcesses, type AppSpec } from '../../core/plan/app-spec.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import type { Problem } from '../../core/problem.ts';
 import { placesOf } from '../../os/files/places.ts';
-import { holderOf, type Claim } from '../../os/files/lock.ts';
+import { ownerOf, type Claim } from '../../os/files/lock.ts';
 import { plainTheme } from '../../ui/paint.ts';
 import { createAnnouncer, type Announcer } from '../../host/announce.ts';
 import { fastestPrefixer } from '../../host/fastest-prefixer.ts';
@@ -40,7 +40,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
     case 'running':
       return run.ended;
     case 'busy':
-      return startElsewhere(run.holder, settings, io);
+      return startElsewhere(run.owner, settings, io);
     case 'refused':
       io.stderr(`procsup: cannot start: ${run.why}\n`);
       return STATUS.internal;
@@ -54,14 +54,14 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
 function whoHas({ names, detach, ...options }: StartSettings, { env, cwd }: StartIo): Claim | undefined {
   if (names.length === 0 || detach) return undefined;
   try {
-    return holderOf(placesOf(rootOf(options, cwd), env).stateDirectory);
+    return ownerOf(placesOf(rootOf(options, cwd), env).stateDirectory);
   } catch {
     return undefined; // For example a missing directory: reported with a better message when the files are read.
   }
 }
 
-async function startElsewhere(holder: Claim, settings: StartSettings, io: StartIo): Promise<number> {
-  return (await import('../start-elsewhere.ts')).startElsewhere(holder, settings, io);
+async function startElsewhere(owner: Claim, settings: StartSettings, io: StartIo): Promise<number> {
+  return (await import('../start-elsewhere.ts')).startElsewhere(owner, settings, io);
 }
 
 function problemsOfRaw(app: AppSpec, { raw }: StartSettings): readonly Problem[] {

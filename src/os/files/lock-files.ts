@@ -42,7 +42,7 @@ export interface FoundClaim {
 }
 
 /** Names the one that holds the project; the other files are of those who want to, or did. */
-export const HOLDER = 'holder';
+export const OWNER_FILE = 'holder';
 const UNCLEAR_MS = 10_000;
 
 export function claimPath(directory: string, number: number): string {
@@ -55,10 +55,10 @@ export function claimNumber(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** All that claim the project, its holder twice. Throws the system's error, ENOENT too. */
+/** All that claim the project, its owner twice. Throws the system's error, ENOENT too. */
 export function findClaims(directory: string): readonly FoundClaim[] {
   return readdirSync(directory)
-    .filter((name) => name === HOLDER || claimNumber(name) !== undefined)
+    .filter((name) => name === OWNER_FILE || claimNumber(name) !== undefined)
     .map((name) => readClaim(join(directory, name)))
     .filter((found) => found !== undefined);
 }

@@ -10,9 +10,9 @@
  *
  * Why never two hold it: the one that linked later looked after that, when the claim of the other existed, and saw it.
  * Why one will: a contender waits only for a living process that has a claim, and removes its own before. Why (d): a
- * claim may still be removed, but a holder stays, so that the losers learn the right name.
+ * claim may still be removed, but a owner stays, so that the losers learn the right name.
  *
- * A SIGKILL at any moment leaves claims of a dead process. They stay until the next holder has stopped the remaining
+ * A SIGKILL at any moment leaves claims of a dead process. They stay until the next owner has stopped the remaining
  * processes and removes them: if it is killed before that, the next one finds them all. A claim is dead only if its own
  * process is gone, and no claim is ever renamed: a listing might miss it.
  */
@@ -22,7 +22,7 @@ import {
   claimNumber,
   claimPath,
   findClaims,
-  HOLDER,
+  OWNER_FILE,
   readClaim,
   textOf,
   type Claim,
@@ -44,7 +44,7 @@ export interface ProjectLock {
 
 export type ClaimOutcome =
   | { readonly ok: true; readonly lock: ProjectLock; readonly dead: readonly DeadClaim[] }
-  | { readonly ok: false; readonly holder: Claim };
+  | { readonly ok: false; readonly owner: Claim };
 
 /** The steps of a claim; for tests that end a contender after each of them. */
 export type ClaimStep = 'written' | 'linked' | 'checked' | 'held' | 'withdrawn' | 'unnamed' | 'released';
@@ -69,16 +69,16 @@ export function claimProject(
       const attempt = tryOnce(stateDirectory, claim, reached);
       if ('lock' in attempt) return { ok: true, ...attempt };
       const { rival } = attempt;
-      if (isHolder(rival)) return { ok: false, holder: rival.claim };
+      if (isOwner(rival)) return { ok: false, owner: rival.claim };
       if (systemClock.now() > deadline) return giveUp(rival, stateDirectory);
       pause();
     }
   });
 }
 
-/** The holder of the project. For clients: changes nothing. */
-export function holderOf(stateDirectory: string): Claim | undefined {
-  const found = readClaim(join(stateDirectory, HOLDER));
+/** The owner of the project. For clients: changes nothing. */
+export function ownerOf(stateDirectory: string): Claim | undefined {
+  const found = readClaim(join(stateDirectory, OWNER_FILE));
   return found?.standing === 'living' && found.claim !== null ? found.claim : undefined;
 }
 
@@ -93,16 +93,16 @@ export function deadClaimsOf(stateDirectory: string): readonly DeadClaim[] {
 }
 
 /** Of all projects, in the order of their keys; those that cannot be read are left out. */
-export function allHolders(stateBase: string): readonly Claim[] {
-  const holder = (key: string): readonly Claim[] => {
+export function allOwners(stateBase: string): readonly Claim[] {
+  const owner = (key: string): readonly Claim[] => {
     try {
-      return [holderOf(join(stateBase, key))].filter((claim) => claim !== undefined);
+      return [ownerOf(join(stateBase, key))].filter((claim) => claim !== undefined);
     } catch {
       return [];
     }
   };
   try {
-    return readdirSync(stateBase).sort().flatMap(holder);
+    return readdirSync(stateBase).sort().flatMap(owner);
   } catch {
     return [];
   }
@@ -136,7 +136,7 @@ function tryOnce(directory: string, claim: Claim, reached: (step: ClaimStep) => 
       return { rival };
     }
     reached('checked');
-    renameSync(temporary, join(directory, HOLDER));
+    renameSync(temporary, join(directory, OWNER_FILE));
     reached('held');
     removeLeftovers(directory, claim.identity.boot);
     const dead = deadAmong(others);
@@ -146,17 +146,17 @@ function tryOnce(directory: string, claim: Claim, reached: (step: ClaimStep) => 
   }
 }
 
-/** The holder first: it will not go away. */
+/** The owner first: it will not go away. */
 function rivalAmong(claims: readonly FoundClaim[]): FoundClaim | undefined {
   const rivals = claims.filter(({ standing }) => standing !== 'dead');
-  return rivals.find(isHolder) ?? rivals[0];
+  return rivals.find(isOwner) ?? rivals[0];
 }
 
-function isHolder(found: FoundClaim | undefined): found is FoundClaim & { readonly claim: Claim } {
-  return found?.standing === 'living' && found.claim !== null && isNamedHolder(found);
+function isOwner(found: FoundClaim | undefined): found is FoundClaim & { readonly claim: Claim } {
+  return found?.standing === 'living' && found.claim !== null && isOwnerFile(found);
 }
 
-const isNamedHolder = ({ path }: FoundClaim): boolean => basename(path) === HOLDER;
+const isOwnerFile = ({ path }: FoundClaim): boolean => basename(path) === OWNER_FILE;
 
 /** Undefined: another process was faster. */
 function linkNext(temporary: string, directory: string, before: readonly FoundClaim[]): string | undefined {
@@ -174,11 +174,11 @@ function linkNext(temporary: string, directory: string, before: readonly FoundCl
 const deadAmong = (claims: readonly FoundClaim[]): readonly FoundClaim[] =>
   claims.filter(({ standing }) => standing === 'dead');
 
-/** Once each: the holder's name is a second link to its claim. */
+/** Once each: the owner's name is a second link to its claim. */
 function namesOf(dead: readonly FoundClaim[]): readonly DeadClaim[] {
-  const claims = dead.filter((found) => !isNamedHolder(found));
+  const claims = dead.filter((found) => !isOwnerFile(found));
   const others = dead.filter(
-    (found) => isNamedHolder(found) && !claims.some(({ text }) => text === found.text),
+    (found) => isOwnerFile(found) && !claims.some(({ text }) => text === found.text),
   );
   return [...claims, ...others].map(({ claim, path }) => claim ?? { mark: null, file: path });
 }
@@ -208,7 +208,7 @@ function lockOf(directory: string, { own, text, dead, reached }: Held): ProjectL
     release() {
       if (!held) return;
       held = false;
-      removeIfSame(join(directory, HOLDER), text);
+      removeIfSame(join(directory, OWNER_FILE), text);
       reached('unnamed');
       removeIfSame(own, text);
       reached('released');
@@ -250,7 +250,7 @@ function discard(path: string): void {
 
 /** No process got the project in all this time: one was suspended while it tried, or a file is damaged. */
 function giveUp(rival: FoundClaim | undefined, directory: string): ClaimOutcome {
-  if (rival?.claim) return { ok: false, holder: rival.claim };
+  if (rival?.claim) return { ok: false, owner: rival.claim };
   const what = rival === undefined ? 'too many concurrent attempts' : `cannot read '${rival.path}'`;
   throw new Error(`cannot lock the project in '${directory}': ${what}; try again in ten seconds`);
 }

@@ -42,7 +42,7 @@ export function placesOf(root: string, env: NodeJS.ProcessEnv, temporary = '/tmp
     stateDirectory,
     logDirectory: join(stateDirectory, 'logs'),
     daemonLog: join(stateDirectory, 'daemon.log'),
-    // Named by the claim, not by the project: the holder of another claim has another socket.
+    // Named by the claim, not by the project: the owner of another claim has another socket.
     ...runtimePlaces(`${projectHash(stateDirectory)}.sock`, env, temporary),
   };
 }

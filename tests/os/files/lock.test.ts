@@ -11,10 +11,10 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ownIdentity } from '../../../src/os/process/identity.ts';
 import {
-  allHolders,
+  allOwners,
   claimProject,
   deadClaimsOf,
-  holderOf,
+  ownerOf,
   type Claim,
   type ClaimStep,
   type ProjectLock,
@@ -58,7 +58,7 @@ const grow = (path: string): void => utimesSync(path, Date.now() / 1e3 - 60, Dat
 
 function hold(directory: string, claim = claimOf()): ProjectLock & { readonly dead: readonly unknown[] } {
   const outcome = claimProject(directory, claim);
-  if (!outcome.ok) throw new Error(`${String(outcome.holder.identity.pid)} holds it`);
+  if (!outcome.ok) throw new Error(`${String(outcome.owner.identity.pid)} holds it`);
   return { ...outcome.lock, dead: outcome.dead };
 }
 
@@ -69,7 +69,7 @@ describe('one process', () => {
     const directory = stateIn();
     const { dead } = hold(directory);
     expect(dead).toEqual([]);
-    expect(holderOf(directory)).toEqual(claimOf());
+    expect(ownerOf(directory)).toEqual(claimOf());
     expect(lstatSync(directory).mode & 0o777).toBe(0o700);
     expect(names(directory)).toEqual(['claim.1', 'holder']);
     expect(lstatSync(join(directory, 'claim.1')).mode & 0o777).toBe(0o600);
@@ -80,17 +80,17 @@ describe('one process', () => {
     const { release } = hold(directory);
     release();
     expect(names(directory)).toEqual([]);
-    expect(holderOf(directory)).toBeUndefined();
+    expect(ownerOf(directory)).toBeUndefined();
     const next = hold(directory, claimOf({ mark: 'M2:' }));
     release();
-    expect(holderOf(directory)?.mark).toBe('M2:');
+    expect(ownerOf(directory)?.mark).toBe('M2:');
     next.release();
   });
 
   test('is told who holds it', () => {
     const directory = stateIn();
     hold(directory, claimOf({ mark: 'first:' }));
-    expect(claimProject(directory, claimOf())).toEqual({ ok: false, holder: claimOf({ mark: 'first:' }) });
+    expect(claimProject(directory, claimOf())).toEqual({ ok: false, owner: claimOf({ mark: 'first:' }) });
     expect(names(directory)).toEqual(['claim.1', 'holder']);
   });
 
@@ -121,7 +121,7 @@ describe('the dead are found, named until they are buried, and do not hold anyth
 
   test.each(cases)('%s', (_name, dead) => {
     const directory = stateWith({ 'claim.7': dead, holder: dead });
-    expect(holderOf(directory)).toBeUndefined();
+    expect(ownerOf(directory)).toBeUndefined();
     expect(deadClaimsOf(directory)).toEqual([dead]);
     const lock = hold(directory);
     expect(lock.dead).toEqual([dead]);
@@ -177,7 +177,7 @@ describe('a claim that cannot be read', () => {
   test('is not followed elsewhere when it is a symbolic link', () => {
     const directory = stateWith({ elsewhere: claimOf() });
     symlinkSync('elsewhere', join(directory, 'holder'));
-    expect(holderOf(directory)).toBeUndefined();
+    expect(ownerOf(directory)).toBeUndefined();
   });
 });
 
@@ -213,13 +213,13 @@ test.skipIf(process.getuid?.() === 0)('a directory in which nothing may be writt
   expect(() => claimProject(directory, claimOf())).toThrow(/: permission denied$/);
 });
 
-test('the holders of all projects are listed, what cannot be read is left out', () => {
+test('the owners of all projects are listed, what cannot be read is left out', () => {
   const base = scratch({ 'a-file': '', 'c/holder': 'damaged' });
   hold(join(base, 'b'), claimOf({ root: '/b' }));
   hold(join(base, 'a'), claimOf({ root: '/a' }));
   hold(join(base, 'd')).release();
-  expect(allHolders(base).map(({ root }) => root)).toEqual(['/a', '/b']);
-  expect(allHolders(join(base, 'nowhere'))).toEqual([]);
+  expect(allOwners(base).map(({ root }) => root)).toEqual(['/a', '/b']);
+  expect(allOwners(join(base, 'nowhere'))).toEqual([]);
   expect(deadClaimsOf(join(base, 'nowhere'))).toEqual([]);
 });
 
@@ -238,7 +238,7 @@ describe('many processes', () => {
       expect(winners, `round ${String(round)}`).toHaveLength(1);
       const winner = winners[0]?.pid ?? 0;
       expect(new Set(answers.map(({ pid }) => pid)), `round ${String(round)}`).toEqual(new Set([winner]));
-      expect(holderOf(directory)?.identity.pid).toBe(winner);
+      expect(ownerOf(directory)?.identity.pid).toBe(winner);
       expect(names(directory).filter((name) => name !== 'holder')).toHaveLength(1);
       await contenders.find(({ pid }) => pid === winner)?.does('it.release()');
       expect(names(directory)).toEqual([]);
@@ -262,7 +262,7 @@ describe('many processes', () => {
     between.buryDead();
     between.release();
     hold(directory);
-    // It will take the number 6, which was taken and is free again; the holder has the number 1.
+    // It will take the number 6, which was taken and is free again; the owner has the number 1.
     late.kill('SIGCONT');
     expect(await answer).toEqual({ ok: false, pid: me.pid, dead: [] });
     expect(names(directory)).toEqual(['claim.1', 'holder']);
@@ -275,7 +275,7 @@ describe('many processes', () => {
     await until(() => stateOf(stopped.pid) === 'T', 'it has stopped');
     expect(claimProject(directory, claimOf())).toMatchObject({
       ok: false,
-      holder: { identity: { pid: stopped.pid } },
+      owner: { identity: { pid: stopped.pid } },
     });
   });
 
@@ -305,7 +305,7 @@ describe('many processes', () => {
     await until(() => !isAlive(victim.pid), 'it is dead');
     if (how.rival !== undefined)
       writeFileSync(join(directory, 'claim.99'), JSON.stringify(claimOf({ identity: STRANGER })));
-    expect(holderOf(directory)).toBeUndefined();
+    expect(ownerOf(directory)).toBeUndefined();
 
     // Its successor is killed before it has buried anybody; the third finds them both.
     const second = contender();
