@@ -1,6 +1,6 @@
 /** `procsup start` if a supervisor is already running: asks it to start the named processes; without names, an error. */
 import { STATUS } from '../core/process/exit.ts';
-import type { Claim } from '../os/files/lock.ts';
+import type { LockOwner } from '../os/files/lock.ts';
 import { complain } from './client/answers.ts';
 import { askOwner } from './client/ask-owner.ts';
 import type { StartIo } from './io.ts';
@@ -8,7 +8,7 @@ import type { StartSettings } from './settings.ts';
 import { change } from './client/change.ts';
 
 export async function startElsewhere(
-  owner: Claim,
+  owner: LockOwner,
   { names, detach, noWait, json }: StartSettings,
   startIo: StartIo,
 ): Promise<number> {

@@ -81,7 +81,7 @@ async function tellWhenUp(
   say({
     news: 'up',
     pid: process.pid,
-    instances: await startedInstances(running, instances, Date.parse(project.claim.since)),
+    instances: await startedInstances(running, instances, Date.parse(project.owner.since)),
     remarks: project.previous.map(eventText),
   });
 }

@@ -1,31 +1,36 @@
-/** The project is ours, or somebody else's, or cannot be claimed and so not be asked for anything from outside. */
+/** The project is ours, or somebody else's, or cannot be locked, and then other terminals cannot reach us. */
 import { systemClock } from '../os/clock.ts';
 import { placesOf, type Places } from '../os/files/places.ts';
 import { ownIdentity } from '../os/process/identity.ts';
-import { claimProject, type Claim, type DeadClaim, type ProjectLock } from '../os/files/lock.ts';
+import { lockProject, type LockOwner, type CrashedOwner, type ProjectLock } from '../os/files/lock.ts';
 import { VERSION } from './version.ts';
 
-export type Claimed = Locked | { readonly kind: 'busy'; readonly owner: Claim };
+export type LockOutcome = Locked | { readonly kind: 'busy'; readonly owner: LockOwner };
 
 /** Nobody else has the project. */
 export type Locked =
   | {
       readonly kind: 'held';
       readonly places: Places;
-      readonly claim: Claim;
+      readonly owner: LockOwner;
       readonly lock: ProjectLock;
       /** Supervisors that did not end orderly, and have not been cleared away yet. */
-      readonly dead: readonly DeadClaim[];
+      readonly dead: readonly CrashedOwner[];
     }
-  /** Nothing can be written where claims are. */
+  /** Nothing can be written where lock files are. */
   | { readonly kind: 'refused'; readonly why: string }
   /** Nobody asked for a lock. */
   | { readonly kind: 'none' };
 
-export function claim(root: string, mode: Claim['mode'], mark: string, env: NodeJS.ProcessEnv): Claimed {
+export function acquireLock(
+  root: string,
+  mode: LockOwner['mode'],
+  mark: string,
+  env: NodeJS.ProcessEnv,
+): LockOutcome {
   try {
     const places = placesOf(root, env);
-    const own: Claim = {
+    const own: LockOwner = {
       identity: ownIdentity(),
       root: places.root,
       socket: places.socket,
@@ -34,15 +39,17 @@ export function claim(root: string, mode: Claim['mode'], mark: string, env: Node
       since: new Date(systemClock.wallNow()).toISOString(),
       version: VERSION,
     };
-    const outcome = claimProject(places.stateDirectory, own);
+    const outcome = lockProject(places.stateDirectory, own);
     if (!outcome.ok) return { kind: 'busy', owner: outcome.owner };
-    return { kind: 'held', places, claim: own, lock: outcome.lock, dead: outcome.dead };
+    return { kind: 'held', places, owner: own, lock: outcome.lock, dead: outcome.dead };
   } catch (error) {
     return { kind: 'refused', why: (error as Error).message };
   }
 }
 
 /** What a supervisor that no other terminal can ask says of itself. */
-export function unclaimed(mode: Claim['mode']): Pick<Claim, 'mode' | 'since' | 'socket' | 'version'> {
+export function withoutLock(
+  mode: LockOwner['mode'],
+): Pick<LockOwner, 'mode' | 'since' | 'socket' | 'version'> {
   return { mode, since: new Date(systemClock.wallNow()).toISOString(), socket: '', version: VERSION };
 }

@@ -5,14 +5,14 @@
 import { fleetOf } from './fleet-of.ts';
 import { createLogBook, type LogBook } from '../logs/book.ts';
 import { systemClock } from '../os/clock.ts';
-import type { Claim } from '../os/files/lock.ts';
+import type { LockOwner } from '../os/files/lock.ts';
 import { closeInherited } from '../os/process/descriptors.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
 import type { Cause, Event, PreviousEnd } from '../core/events.ts';
 import type { Announcer } from './announce.ts';
 import { guardExitOfProgram, guardOurExit } from './exit-guard.ts';
 import { layGroundwork, type Groundwork } from './groundwork.ts';
-import { claim, unclaimed, type Claimed, type Locked } from './lock.ts';
+import { acquireLock, withoutLock, type LockOutcome, type Locked } from './lock.ts';
 import { openControl, type Control } from './open-control.ts';
 import type { HostOptions, LogFileOptions } from './options.ts';
 import type { Application, Project } from './project.ts';
@@ -24,7 +24,7 @@ import { wire, type Running } from './wire.ts';
 export interface RunOrder {
   readonly application: Application;
   readonly settings: HostOptions;
-  readonly mode: Claim['mode'];
+  readonly mode: LockOwner['mode'];
   /** Instances to be started at once. */
   readonly names: readonly string[];
   /** Why they are started. */
@@ -57,7 +57,7 @@ export interface Run {
 }
 
 /** `refused`: the system refuses something without which there is no run. */
-export type NoRun = Extract<Claimed, { kind: 'busy' | 'refused' }>;
+export type NoRun = Extract<LockOutcome, { kind: 'busy' | 'refused' }>;
 
 type Refused = Extract<NoRun, { kind: 'refused' }>;
 
@@ -129,9 +129,9 @@ function orRefused<T>(make: () => T): T | Refused {
 }
 
 /** Where other terminals look for it is told by our own environment, whatever the processes get. */
-function lockFor({ lock, application, mode }: RunOrder, mark: string): Claimed {
+function lockFor({ lock, application, mode }: RunOrder, mark: string): LockOutcome {
   if (lock === 'none') return { kind: 'none' };
-  return claim(application.app.root, mode, mark, process.env);
+  return acquireLock(application.app.root, mode, mark, process.env);
 }
 
 function releaseLock(locked: Locked): void {
@@ -166,8 +166,8 @@ function projectOf(
   previous: readonly PreviousEnd[],
 ): Project {
   const { root } = application.app;
-  const own = locked.kind === 'held' ? locked : { places: { root }, claim: unclaimed(mode) };
-  return { ...application, places: own.places, claim: own.claim, settings, previous };
+  const own = locked.kind === 'held' ? locked : { places: { root }, owner: withoutLock(mode) };
+  return { ...application, places: own.places, owner: own.owner, settings, previous };
 }
 
 async function sayIfRefused(running: Running, { opened }: Control): Promise<void> {

@@ -24,7 +24,7 @@ export function serve(api: ClosableApi, { runtimeDirectory, socket }: Places): P
   const router = createRouter(api, ROUTES);
   return keepListening(socket, () => {
     makePrivateDirectory(runtimeDirectory);
-    // The project is ours, so whoever listened here is dead.
+    // The project is ours, so nothing listens here any more.
     rmSync(socket, { force: true });
     return listenForControl(router, socket);
   });

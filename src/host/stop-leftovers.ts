@@ -1,16 +1,16 @@
 /** Where a supervisor was killed together with its guardian, `down` ends what it has left. */
 import type { PreviousEnd } from '../core/events.ts';
 import { buryDead } from './clean-up-after-crash.ts';
-import { claim } from './lock.ts';
+import { acquireLock } from './lock.ts';
 import { newMark } from './run-tag.ts';
 
 /** Returns whose leftovers were ended; nobody's where somebody else has the project by now. */
 export async function endLeftovers(root: string, env: NodeJS.ProcessEnv): Promise<readonly PreviousEnd[]> {
-  const claimed = claim(root, 'foreground', newMark(), env);
-  if (claimed.kind !== 'held') return [];
+  const locked = acquireLock(root, 'foreground', newMark(), env);
+  if (locked.kind !== 'held') return [];
   try {
-    return await buryDead(claimed);
+    return await buryDead(locked);
   } finally {
-    claimed.lock.release();
+    locked.lock.release();
   }
 }

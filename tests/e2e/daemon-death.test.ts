@@ -2,7 +2,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Claim } from '../../src/os/files/lock-files.ts';
+import type { LockOwner } from '../../src/os/files/lock-files.ts';
 import { gone, project, type Project } from '../helpers/daemon.ts';
 import { until } from '../helpers/eventually.ts';
 import { commandOf, isAlive } from '../helpers/proc.ts';
@@ -74,7 +74,7 @@ test('a foreground run that is killed is buried by a daemon as well', async () =
   const run = app.begin('start');
   const web = await app.puppet('web.1');
   await until(() => app.owner() !== undefined, 'it holds the project');
-  const { identity } = app.owner() as Claim;
+  const { identity } = app.owner() as LockOwner;
   expect(identity.pid).toBe(run.pid);
   run.kill('SIGKILL');
   await gone([web.pid]);

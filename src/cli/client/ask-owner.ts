@@ -2,7 +2,7 @@
 import { Unreachable } from '../../control/client.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { isStopped } from '../../os/process/identity.ts';
-import type { Claim } from '../../os/files/lock.ts';
+import type { LockOwner } from '../../os/files/lock.ts';
 import type { Io } from '../io.ts';
 import { complain, NotDone } from './answers.ts';
 import type { CommandContext } from './control-command.ts';
@@ -16,7 +16,7 @@ export interface AskOptions {
 
 /** Returns our exit status. */
 export async function askOwner(
-  owner: Claim,
+  owner: LockOwner,
   io: Io,
   /** `stop web`: what we are, as the supervisor is to remember it. */
   command: string,

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors } from '../../core/problem.ts';
-import type { DeadClaim } from '../../os/files/lock.ts';
+import type { CrashedOwner } from '../../os/files/lock.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { CommandName } from '../commands-table.ts';
@@ -67,7 +67,7 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   });
 }
 
-function tellNone(io: Io, root: string, dead: readonly DeadClaim[]): number {
+function tellNone(io: Io, root: string, dead: readonly CrashedOwner[]): number {
   if (!existsSync(root))
     return say(io, `no such directory: '${root}'`, 'check the path after -C or -f', STATUS.usage);
   if (dead.length === 0) {

@@ -7,12 +7,18 @@ import { systemClock } from '../../os/clock.ts';
 import { placesOf, stateBaseOf } from '../../os/files/places.ts';
 import { whyNotPrivate } from '../../os/files/private-directory.ts';
 import { isLiving } from '../../os/process/identity.ts';
-import { allOwners, deadClaimsOf, ownerOf, type Claim, type DeadClaim } from '../../os/files/lock.ts';
+import {
+  allOwners,
+  crashedOwnersOf,
+  ownerOf,
+  type LockOwner,
+  type CrashedOwner,
+} from '../../os/files/lock.ts';
 
 export type Found =
-  | { readonly owner: Claim }
+  | { readonly owner: LockOwner }
   /** `dead`: locks of supervisors that were killed and whose processes may still be running. */
-  | { readonly none: true; readonly dead: readonly DeadClaim[] }
+  | { readonly none: true; readonly dead: readonly CrashedOwner[] }
   /** There may be one, but it cannot be asked safely. */
   | { readonly unsafe: string };
 
@@ -31,18 +37,18 @@ export function findSupervisor(root: string, env: NodeJS.ProcessEnv): Found {
 }
 
 /** Checks the socket's directory before each request, and waits for a supervisor that is still starting. */
-export function clientOf({ socket, identity }: Claim, info: ClientInfo): ControlClient {
+export function clientOf({ socket, identity }: LockOwner, info: ClientInfo): ControlClient {
   return patiently(checked(createClient(socket, info), dirname(socket)), () => isLiving(identity));
 }
 
 /** A project directory that was renamed or removed while its processes run is still known by its lock. */
-function ownerFor(root: string, env: NodeJS.ProcessEnv): Claim | undefined {
+function ownerFor(root: string, env: NodeJS.ProcessEnv): LockOwner | undefined {
   if (existsSync(root)) return ownerOf(placesOf(root, env).stateDirectory);
   return allOwners(stateBaseOf(env)).find((owner) => owner.root === root);
 }
 
-function deadFor(root: string, env: NodeJS.ProcessEnv): readonly DeadClaim[] {
-  return existsSync(root) ? deadClaimsOf(placesOf(root, env).stateDirectory) : [];
+function deadFor(root: string, env: NodeJS.ProcessEnv): readonly CrashedOwner[] {
+  return existsSync(root) ? crashedOwnersOf(placesOf(root, env).stateDirectory) : [];
 }
 
 /** Checks the directory before each request. */

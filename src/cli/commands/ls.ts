@@ -1,7 +1,7 @@
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors } from '../../core/problem.ts';
 import { stateBaseOf } from '../../os/files/places.ts';
-import { allOwners, type Claim } from '../../os/files/lock.ts';
+import { allOwners, type LockOwner } from '../../os/files/lock.ts';
 import { localTime } from '../../ui/event-line.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import { plainTheme } from '../../ui/paint.ts';
@@ -33,7 +33,7 @@ const COLUMNS = [
   { title: 'ROOT' },
 ] as const;
 
-const record = ({ root, identity, socket, mode, since, version }: Claim) => ({
+const record = ({ root, identity, socket, mode, since, version }: LockOwner) => ({
   root,
   pid: identity.pid,
   socket: socket === '' ? null : socket,
@@ -42,7 +42,7 @@ const record = ({ root, identity, socket, mode, since, version }: Claim) => ({
   version,
 });
 
-function table(owners: readonly Claim[]): string {
+function table(owners: readonly LockOwner[]): string {
   const rows = owners.map(({ root, identity, mode, since }) => [
     String(identity.pid),
     mode,

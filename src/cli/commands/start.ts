@@ -2,7 +2,7 @@ import { procfileProcesses, type AppSpec } from '../../core/plan/app-spec.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import type { Problem } from '../../core/problem.ts';
 import { placesOf } from '../../os/files/places.ts';
-import { ownerOf, type Claim } from '../../os/files/lock.ts';
+import { ownerOf, type LockOwner } from '../../os/files/lock.ts';
 import { plainTheme } from '../../ui/paint.ts';
 import { createAnnouncer, type Announcer } from '../../host/announce.ts';
 import { fastestPrefixer } from '../../host/fastest-prefixer.ts';
@@ -51,7 +51,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
  * The supervisor that is to start the named processes, if one is already running for the project. It knows instances
  * that no file names, and does not depend on what the files contain by now.
  */
-function whoHas({ names, detach, ...options }: StartSettings, { env, cwd }: StartIo): Claim | undefined {
+function whoHas({ names, detach, ...options }: StartSettings, { env, cwd }: StartIo): LockOwner | undefined {
   if (names.length === 0 || detach) return undefined;
   try {
     return ownerOf(placesOf(rootOf(options, cwd), env).stateDirectory);
@@ -60,7 +60,7 @@ function whoHas({ names, detach, ...options }: StartSettings, { env, cwd }: Star
   }
 }
 
-async function startElsewhere(owner: Claim, settings: StartSettings, io: StartIo): Promise<number> {
+async function startElsewhere(owner: LockOwner, settings: StartSettings, io: StartIo): Promise<number> {
   return (await import('../start-elsewhere.ts')).startElsewhere(owner, settings, io);
 }
 

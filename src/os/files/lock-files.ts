@@ -1,4 +1,4 @@
-/** The files by which a supervisor says that a project is its own, as they are found. `lock.ts` makes them. */
+/** Reads the lock files of a project, which name the supervisors that own it, or want to. `lock.ts` makes them. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLiving, type ProcessIdentity } from '../process/identity.ts';
@@ -7,7 +7,7 @@ import { isLiving, type ProcessIdentity } from '../process/identity.ts';
 const MODES = ['foreground', 'daemon', 'library'] as const;
 
 /** What a supervisor says of itself. */
-export interface Claim {
+export interface LockOwner {
   readonly identity: ProcessIdentity;
   /** The project's directory, symbolic links resolved. */
   readonly root: string;
@@ -21,23 +21,23 @@ export interface Claim {
   readonly version: string;
 }
 
-/** Somebody's claim that cannot be read any more. */
-export interface LostClaim {
+/** A lock file that cannot be read. */
+export interface LostOwner {
   readonly mark: null;
   readonly file: string;
 }
 
-export type DeadClaim = Claim | LostClaim;
+export type CrashedOwner = LockOwner | LostOwner;
 
 /** `unclear`: it cannot be read, but is so young that somebody may be writing it. */
 export type Standing = 'living' | 'dead' | 'unclear';
 
-export interface FoundClaim {
+export interface FoundLockFile {
   readonly path: string;
   /** Null: it cannot be read. */
   readonly text: string | null;
-  /** Null: it is no claim. */
-  readonly claim: Claim | null;
+  /** Null: it does not name one. */
+  readonly owner: LockOwner | null;
   readonly standing: Standing;
 }
 
@@ -45,34 +45,34 @@ export interface FoundClaim {
 export const OWNER_FILE = 'holder';
 const UNCLEAR_MS = 10_000;
 
-export function claimPath(directory: string, number: number): string {
+export function lockFilePath(directory: string, number: number): string {
   return join(directory, `claim.${String(number)}`);
 }
 
-/** The number of a claim among the files of a directory, or undefined. */
-export function claimNumber(name: string): number | undefined {
+/** The number of a lock file, or undefined for other files. */
+export function lockFileNumber(name: string): number | undefined {
   const digits = /^claim\.(\d{1,15})$/.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** All that claim the project, its owner twice. Throws the system's error, ENOENT too. */
-export function findClaims(directory: string): readonly FoundClaim[] {
+/** All lock files of a project; that of its owner twice. Throws the system's error, ENOENT too. */
+export function findLockFiles(directory: string): readonly FoundLockFile[] {
   return readdirSync(directory)
-    .filter((name) => name === OWNER_FILE || claimNumber(name) !== undefined)
-    .map((name) => readClaim(join(directory, name)))
+    .filter((name) => name === OWNER_FILE || lockFileNumber(name) !== undefined)
+    .map((name) => readLockFile(join(directory, name)))
     .filter((found) => found !== undefined);
 }
 
-/** Undefined where it is gone. Throws what says nothing about the claim: that no descriptor is free, for example. */
-export function readClaim(path: string): FoundClaim | undefined {
+/** Undefined where it is gone. Throws what says nothing about the file: that no descriptor is free, for example. */
+export function readLockFile(path: string): FoundLockFile | undefined {
   const text = textOf(path);
   if (text === undefined) return undefined;
-  const claim = text === null ? null : parseClaim(text);
-  return { path, text, claim, standing: standingOf(path, claim) };
+  const owner = text === null ? null : parseOwner(text);
+  return { path, text, owner, standing: standingOf(path, owner) };
 }
 
-function standingOf(path: string, claim: Claim | null): Standing {
-  if (claim !== null) return isLiving(claim.identity) ? 'living' : 'dead';
+function standingOf(path: string, owner: LockOwner | null): Standing {
+  if (owner !== null) return isLiving(owner.identity) ? 'living' : 'dead';
   const changedMs = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return Math.abs(Date.now() - changedMs) > UNCLEAR_MS ? 'dead' : 'unclear';
 }
@@ -97,17 +97,17 @@ export function textOf(path: string): string | null | undefined {
   }
 }
 
-function parseClaim(text: string): Claim | null {
+function parseOwner(text: string): LockOwner | null {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return null;
   }
-  return isClaim(value) ? value : null;
+  return isLockOwner(value) ? value : null;
 }
 
-function isClaim(value: unknown): value is Claim {
+function isLockOwner(value: unknown): value is LockOwner {
   if (!isRecord(value) || !isIdentity(value['identity'])) return false;
   const words = ['root', 'socket', 'mark', 'since', 'version'].map((name) => value[name]);
   const { mode } = value;

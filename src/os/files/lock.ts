@@ -1,75 +1,75 @@
 /**
  * One supervisor for each project, without flock(2), which Node does not have.
  *
- * A claim is a file `claim.N`, made atomically by link(2) from a temporary one. A process that wants the project
- *   (a) looks for claims of living processes: if there is one, it waits, or learns which process holds the project;
- *   (b) links its own claim, under the next number;
- *   (c) looks again: if another living process has a claim, it removes its own, waits for a random time and starts
+ * A lock file is `claim.N`, made atomically by link(2) from a temporary one. A process that wants the project
+ *   (a) looks for lock files of living processes: if there is one, it waits, or learns which process owns the project;
+ *   (b) links its own lock file, under the next number;
+ *   (c) looks again: if another living process has a lock file, it removes its own, waits for a random time and starts
  *       again;
- *   (d) else it holds the project, and publishes its name: `holder`, by rename(2).
+ *   (d) else it owns the project, and publishes its name: `holder`, by rename(2).
  *
- * Why never two hold it: the one that linked later looked after that, when the claim of the other existed, and saw it.
- * Why one will: a contender waits only for a living process that has a claim, and removes its own before. Why (d): a
- * claim may still be removed, but a owner stays, so that the losers learn the right name.
+ * Why never two own it: the one that linked later looked after that, when the file of the other existed, and saw it.
+ * Why one will: a contender waits only for a living process that has a lock file, and removes its own before. Why (d): a
+ * lock file may still be removed, but the owner stays, so that the losers learn the right name.
  *
- * A SIGKILL at any moment leaves claims of a dead process. They stay until the next owner has stopped the remaining
- * processes and removes them: if it is killed before that, the next one finds them all. A claim is dead only if its own
- * process is gone, and no claim is ever renamed: a listing might miss it.
+ * A SIGKILL at any moment leaves lock files of a crashed process. They stay until the next owner has stopped the
+ * remaining processes and removes them: if it is killed before that, the next one finds them all. Only the end of its own
+ * process makes a lock file invalid, and none is ever renamed: a listing might miss it.
  */
 import { linkSync, readdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
-  claimNumber,
-  claimPath,
-  findClaims,
+  lockFileNumber,
+  lockFilePath,
+  findLockFiles,
   OWNER_FILE,
-  readClaim,
+  readLockFile,
   textOf,
-  type Claim,
-  type DeadClaim,
-  type FoundClaim,
+  type LockOwner,
+  type CrashedOwner,
+  type FoundLockFile,
 } from './lock-files.ts';
 import { systemClock } from '../clock.ts';
 import { makePrivateDirectory } from './private-directory.ts';
 import { isLiving, type ProcessIdentity } from '../process/identity.ts';
 
-export type { Claim, DeadClaim, LostClaim } from './lock-files.ts';
+export type { LockOwner, CrashedOwner, LostOwner } from './lock-files.ts';
 
 export interface ProjectLock {
-  /** Removes the claims of killed supervisors, once their processes are gone. Never throws. */
+  /** Removes the lock files of killed supervisors, once their processes are gone. Never throws. */
   readonly buryDead: () => void;
-  /** Releases the project. Removes only our claim; never throws; idempotent. */
+  /** Releases the project. Removes only our lock file; never throws; idempotent. */
   readonly release: () => void;
 }
 
-export type ClaimOutcome =
-  | { readonly ok: true; readonly lock: ProjectLock; readonly dead: readonly DeadClaim[] }
-  | { readonly ok: false; readonly owner: Claim };
+export type LockResult =
+  | { readonly ok: true; readonly lock: ProjectLock; readonly dead: readonly CrashedOwner[] }
+  | { readonly ok: false; readonly owner: LockOwner };
 
-/** The steps of a claim; for tests that end a contender after each of them. */
-export type ClaimStep = 'written' | 'linked' | 'checked' | 'held' | 'withdrawn' | 'unnamed' | 'released';
+/** The steps of locking; for tests that end a contender after each of them. */
+export type LockStep = 'written' | 'linked' | 'checked' | 'held' | 'withdrawn' | 'unnamed' | 'released';
 
 const PATIENCE_MS = 5000;
 const LONGEST_PAUSE_MS = 20;
 
 /**
- * Claims the project whose state is in `stateDirectory`, which is made. Blocks for up to 5 s while others try the same.
+ * Locks the project whose state is in `stateDirectory`, which is made. Blocks for up to 5 s while others try the same.
  * Throws the system's error with its `code` (EROFS, EACCES, ENOSPC ...) where nothing can be written there, and an
  * error with a remedy where the directory is not private, or is another project's by a collision of their keys.
  */
-export function claimProject(
+export function lockProject(
   stateDirectory: string,
-  claim: Claim,
-  reached: (step: ClaimStep) => void = () => undefined,
-): ClaimOutcome {
+  owner: LockOwner,
+  reached: (step: LockStep) => void = () => undefined,
+): LockResult {
   return explained(stateDirectory, () => {
     makePrivateDirectory(stateDirectory);
     const deadline = systemClock.now() + PATIENCE_MS;
     for (;;) {
-      const attempt = tryOnce(stateDirectory, claim, reached);
+      const attempt = tryOnce(stateDirectory, owner, reached);
       if ('lock' in attempt) return { ok: true, ...attempt };
       const { rival } = attempt;
-      if (isOwner(rival)) return { ok: false, owner: rival.claim };
+      if (isOwner(rival)) return { ok: false, owner: rival.owner };
       if (systemClock.now() > deadline) return giveUp(rival, stateDirectory);
       pause();
     }
@@ -77,15 +77,15 @@ export function claimProject(
 }
 
 /** The owner of the project. For clients: changes nothing. */
-export function ownerOf(stateDirectory: string): Claim | undefined {
-  const found = readClaim(join(stateDirectory, OWNER_FILE));
-  return found?.standing === 'living' && found.claim !== null ? found.claim : undefined;
+export function ownerOf(stateDirectory: string): LockOwner | undefined {
+  const found = readLockFile(join(stateDirectory, OWNER_FILE));
+  return found?.standing === 'living' && found.owner !== null ? found.owner : undefined;
 }
 
-/** Claims of processes that exited without releasing the project, and were not removed yet. */
-export function deadClaimsOf(stateDirectory: string): readonly DeadClaim[] {
+/** Owners whose process exited without releasing the project, and were not removed yet. */
+export function crashedOwnersOf(stateDirectory: string): readonly CrashedOwner[] {
   try {
-    return namesOf(deadAmong(findClaims(stateDirectory)));
+    return namesOf(deadAmong(findLockFiles(stateDirectory)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
@@ -93,10 +93,10 @@ export function deadClaimsOf(stateDirectory: string): readonly DeadClaim[] {
 }
 
 /** Of all projects, in the order of their keys; those that cannot be read are left out. */
-export function allOwners(stateBase: string): readonly Claim[] {
-  const owner = (key: string): readonly Claim[] => {
+export function allOwners(stateBase: string): readonly LockOwner[] {
+  const owner = (key: string): readonly LockOwner[] => {
     try {
-      return [ownerOf(join(stateBase, key))].filter((claim) => claim !== undefined);
+      return [ownerOf(join(stateBase, key))].filter((owner) => owner !== undefined);
     } catch {
       return [];
     }
@@ -108,19 +108,19 @@ export function allOwners(stateBase: string): readonly Claim[] {
   }
 }
 
-/** `rival`: a process whose claim is in the way; undefined for one that was faster and may be gone again. */
+/** `rival`: a process whose lock file is in the way; undefined for one that was faster and may be gone again. */
 type Attempt =
-  | { readonly lock: ProjectLock; readonly dead: readonly DeadClaim[] }
-  | { readonly rival: FoundClaim | undefined };
+  | { readonly lock: ProjectLock; readonly dead: readonly CrashedOwner[] }
+  | { readonly rival: FoundLockFile | undefined };
 
-function tryOnce(directory: string, claim: Claim, reached: (step: ClaimStep) => void): Attempt {
-  const before = findClaims(directory);
-  refuseCollision(before, claim, directory);
+function tryOnce(directory: string, owner: LockOwner, reached: (step: LockStep) => void): Attempt {
+  const before = findLockFiles(directory);
+  refuseCollision(before, owner, directory);
   const earlier = rivalAmong(before);
   if (earlier !== undefined) return { rival: earlier };
 
-  const text = `${JSON.stringify(claim)}\n`;
-  const temporary = temporaryPath(directory, claim.identity);
+  const text = `${JSON.stringify(owner)}\n`;
+  const temporary = temporaryPath(directory, owner.identity);
   try {
     writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 });
     reached('written');
@@ -128,7 +128,7 @@ function tryOnce(directory: string, claim: Claim, reached: (step: ClaimStep) => 
     if (own === undefined) return { rival: undefined };
     reached('linked');
 
-    const others = findClaims(directory).filter(({ path }) => path !== own);
+    const others = findLockFiles(directory).filter(({ path }) => path !== own);
     const rival = rivalAmong(others);
     if (rival !== undefined) {
       unlinkSync(own);
@@ -138,7 +138,7 @@ function tryOnce(directory: string, claim: Claim, reached: (step: ClaimStep) => 
     reached('checked');
     renameSync(temporary, join(directory, OWNER_FILE));
     reached('held');
-    removeLeftovers(directory, claim.identity.boot);
+    removeLeftovers(directory, owner.identity.boot);
     const dead = deadAmong(others);
     return { lock: lockOf(directory, { own, text, dead, reached }), dead: namesOf(dead) };
   } finally {
@@ -147,21 +147,25 @@ function tryOnce(directory: string, claim: Claim, reached: (step: ClaimStep) => 
 }
 
 /** The owner first: it will not go away. */
-function rivalAmong(claims: readonly FoundClaim[]): FoundClaim | undefined {
-  const rivals = claims.filter(({ standing }) => standing !== 'dead');
+function rivalAmong(files: readonly FoundLockFile[]): FoundLockFile | undefined {
+  const rivals = files.filter(({ standing }) => standing !== 'dead');
   return rivals.find(isOwner) ?? rivals[0];
 }
 
-function isOwner(found: FoundClaim | undefined): found is FoundClaim & { readonly claim: Claim } {
-  return found?.standing === 'living' && found.claim !== null && isOwnerFile(found);
+function isOwner(found: FoundLockFile | undefined): found is FoundLockFile & { readonly owner: LockOwner } {
+  return found?.standing === 'living' && found.owner !== null && isOwnerFile(found);
 }
 
-const isOwnerFile = ({ path }: FoundClaim): boolean => basename(path) === OWNER_FILE;
+const isOwnerFile = ({ path }: FoundLockFile): boolean => basename(path) === OWNER_FILE;
 
 /** Undefined: another process was faster. */
-function linkNext(temporary: string, directory: string, before: readonly FoundClaim[]): string | undefined {
-  const numbers = before.map(({ path }) => claimNumber(basename(path)) ?? 0);
-  const own = claimPath(directory, Math.max(0, ...numbers) + 1);
+function linkNext(
+  temporary: string,
+  directory: string,
+  before: readonly FoundLockFile[],
+): string | undefined {
+  const numbers = before.map(({ path }) => lockFileNumber(basename(path)) ?? 0);
+  const own = lockFilePath(directory, Math.max(0, ...numbers) + 1);
   try {
     linkSync(temporary, own);
     return own;
@@ -171,20 +175,18 @@ function linkNext(temporary: string, directory: string, before: readonly FoundCl
   }
 }
 
-const deadAmong = (claims: readonly FoundClaim[]): readonly FoundClaim[] =>
-  claims.filter(({ standing }) => standing === 'dead');
+const deadAmong = (files: readonly FoundLockFile[]): readonly FoundLockFile[] =>
+  files.filter(({ standing }) => standing === 'dead');
 
-/** Once each: the owner's name is a second link to its claim. */
-function namesOf(dead: readonly FoundClaim[]): readonly DeadClaim[] {
-  const claims = dead.filter((found) => !isOwnerFile(found));
-  const others = dead.filter(
-    (found) => isOwnerFile(found) && !claims.some(({ text }) => text === found.text),
-  );
-  return [...claims, ...others].map(({ claim, path }) => claim ?? { mark: null, file: path });
+/** Once each: `holder` is a second link to the owner's lock file. */
+function namesOf(dead: readonly FoundLockFile[]): readonly CrashedOwner[] {
+  const files = dead.filter((found) => !isOwnerFile(found));
+  const others = dead.filter((found) => isOwnerFile(found) && !files.some(({ text }) => text === found.text));
+  return [...files, ...others].map(({ owner, path }) => owner ?? { mark: null, file: path });
 }
 
-function refuseCollision(claims: readonly FoundClaim[], { root }: Claim, directory: string): void {
-  const other = claims.find(({ claim }) => claim !== null && claim.root !== root)?.claim;
+function refuseCollision(files: readonly FoundLockFile[], { root }: LockOwner, directory: string): void {
+  const other = files.find(({ owner }) => owner !== null && owner.root !== root)?.owner;
   if (other === undefined || other === null) return;
   throw new Error(
     `the state directory '${directory}' of '${root}' is in use for '${other.root}': ` +
@@ -195,8 +197,8 @@ function refuseCollision(claims: readonly FoundClaim[], { root }: Claim, directo
 interface Held {
   readonly own: string;
   readonly text: string;
-  readonly dead: readonly FoundClaim[];
-  readonly reached: (step: ClaimStep) => void;
+  readonly dead: readonly FoundLockFile[];
+  readonly reached: (step: LockStep) => void;
 }
 
 function lockOf(directory: string, { own, text, dead, reached }: Held): ProjectLock {
@@ -221,7 +223,7 @@ function removeIfSame(path: string, text: string | null): void {
   try {
     if (textOf(path) === text) unlinkSync(path);
   } catch {
-    return; // The claim of a dead process does not block others.
+    return; // The lock file of a dead process does not block others.
   }
 }
 
@@ -230,7 +232,7 @@ function temporaryPath(directory: string, { pid, started }: ProcessIdentity): st
   return join(directory, `making.${String(pid)}.${started}.${Math.random().toString(36).slice(2)}`);
 }
 
-/** Removes files of contenders that were killed while they made a claim. */
+/** Removes files of contenders that were killed while they made a lock file. */
 function removeLeftovers(directory: string, boot: string | null): void {
   for (const name of readdirSync(directory)) {
     const [, pid, started] = /^making\.(\d+)\.(\d+)\./.exec(name) ?? [];
@@ -249,8 +251,8 @@ function discard(path: string): void {
 }
 
 /** No process got the project in all this time: one was suspended while it tried, or a file is damaged. */
-function giveUp(rival: FoundClaim | undefined, directory: string): ClaimOutcome {
-  if (rival?.claim) return { ok: false, owner: rival.claim };
+function giveUp(rival: FoundLockFile | undefined, directory: string): LockResult {
+  if (rival?.owner) return { ok: false, owner: rival.owner };
   const what = rival === undefined ? 'too many concurrent attempts' : `cannot read '${rival.path}'`;
   throw new Error(`cannot lock the project in '${directory}': ${what}; try again in ten seconds`);
 }
@@ -268,9 +270,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: 'too many open files',
 };
 
-function explained<T>(directory: string, claim: () => T): T {
+function explained<T>(directory: string, lock: () => T): T {
   try {
-    return claim();
+    return lock();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

@@ -18,7 +18,7 @@ export interface Places {
   readonly runtimeDirectory: string;
   /**
    * Where a new supervisor listens. Not where a client looks: XDG_RUNTIME_DIR differs between a terminal, cron and
-   * ssh, so the claim in the state directory says where the living one listens.
+   * ssh, so the lock file in the state directory says where the living one listens.
    */
   readonly socket: string;
 }
@@ -42,7 +42,7 @@ export function placesOf(root: string, env: NodeJS.ProcessEnv, temporary = '/tmp
     stateDirectory,
     logDirectory: join(stateDirectory, 'logs'),
     daemonLog: join(stateDirectory, 'daemon.log'),
-    // Named by the claim, not by the project: the owner of another claim has another socket.
+    // Named by the state directory, not by the project: the owner of another lock has another socket.
     ...runtimePlaces(`${projectHash(stateDirectory)}.sock`, env, temporary),
   };
 }

@@ -12,14 +12,14 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ownIdentity } from '../../../src/os/process/identity.ts';
 import {
   allOwners,
-  claimProject,
-  deadClaimsOf,
+  lockProject,
+  crashedOwnersOf,
   ownerOf,
-  type Claim,
-  type ClaimStep,
+  type LockOwner,
+  type LockStep,
   type ProjectLock,
 } from '../../../src/os/files/lock.ts';
-import type { Answer, How } from '../../fixtures/claimant.ts';
+import type { Answer, How } from '../../fixtures/contender.ts';
 import { until } from '../../helpers/eventually.ts';
 import { host, type Host } from '../../helpers/host.ts';
 import { isAlive, stateOf } from '../../helpers/proc.ts';
@@ -27,7 +27,7 @@ import { scratch } from '../../helpers/scratch.ts';
 
 const me = ownIdentity();
 
-const claimOf = (change: Partial<Claim> = {}): Claim => ({
+const ownerWith = (change: Partial<LockOwner> = {}): LockOwner => ({
   identity: me,
   root: '/project',
   socket: '/nowhere.sock',
@@ -44,7 +44,7 @@ const OTHER_BOOT = { ...me, boot: 'another' };
 const stateIn = (): string => join(scratch(), 'state');
 
 /** A state directory with these files in it. */
-function stateWith(files: Readonly<Record<string, Claim | string>>): string {
+function stateWith(files: Readonly<Record<string, LockOwner | string>>): string {
   const directory = stateIn();
   mkdirSync(directory, { mode: 0o700 });
   for (const [name, content] of Object.entries(files)) {
@@ -56,8 +56,8 @@ function stateWith(files: Readonly<Record<string, Claim | string>>): string {
 
 const grow = (path: string): void => utimesSync(path, Date.now() / 1e3 - 60, Date.now() / 1e3 - 60);
 
-function hold(directory: string, claim = claimOf()): ProjectLock & { readonly dead: readonly unknown[] } {
-  const outcome = claimProject(directory, claim);
+function hold(directory: string, owner = ownerWith()): ProjectLock & { readonly dead: readonly unknown[] } {
+  const outcome = lockProject(directory, owner);
   if (!outcome.ok) throw new Error(`${String(outcome.owner.identity.pid)} holds it`);
   return { ...outcome.lock, dead: outcome.dead };
 }
@@ -65,23 +65,23 @@ function hold(directory: string, claim = claimOf()): ProjectLock & { readonly de
 const names = (directory: string): readonly string[] => readdirSync(directory).sort();
 
 describe('one process', () => {
-  test('claims a project that nobody has, in a directory that is made for it', () => {
+  test('locks a project that nobody has, in a directory that is made for it', () => {
     const directory = stateIn();
     const { dead } = hold(directory);
     expect(dead).toEqual([]);
-    expect(ownerOf(directory)).toEqual(claimOf());
+    expect(ownerOf(directory)).toEqual(ownerWith());
     expect(lstatSync(directory).mode & 0o777).toBe(0o700);
     expect(names(directory)).toEqual(['claim.1', 'holder']);
     expect(lstatSync(join(directory, 'claim.1')).mode & 0o777).toBe(0o600);
   });
 
-  test('leaves nothing of its claim behind, and twice is once', () => {
+  test('leaves nothing of its lock behind, and twice is once', () => {
     const directory = stateIn();
     const { release } = hold(directory);
     release();
     expect(names(directory)).toEqual([]);
     expect(ownerOf(directory)).toBeUndefined();
-    const next = hold(directory, claimOf({ mark: 'M2:' }));
+    const next = hold(directory, ownerWith({ mark: 'M2:' }));
     release();
     expect(ownerOf(directory)?.mark).toBe('M2:');
     next.release();
@@ -89,15 +89,15 @@ describe('one process', () => {
 
   test('is told who holds it', () => {
     const directory = stateIn();
-    hold(directory, claimOf({ mark: 'first:' }));
-    expect(claimProject(directory, claimOf())).toEqual({ ok: false, owner: claimOf({ mark: 'first:' }) });
+    hold(directory, ownerWith({ mark: 'first:' }));
+    expect(lockProject(directory, ownerWith())).toEqual({ ok: false, owner: ownerWith({ mark: 'first:' }) });
     expect(names(directory)).toEqual(['claim.1', 'holder']);
   });
 
   test('does not take away what became somebody else’s meanwhile', () => {
     const directory = stateIn();
     const { release, buryDead } = hold(directory);
-    const others = `${JSON.stringify(claimOf({ mark: 'another:' }))}\n`;
+    const others = `${JSON.stringify(ownerWith({ mark: 'another:' }))}\n`;
     for (const name of names(directory)) writeFileSync(join(directory, name), others);
     buryDead();
     release();
@@ -113,41 +113,41 @@ describe('one process', () => {
 });
 
 describe('the dead are found, named until they are buried, and do not hold anything', () => {
-  const cases: readonly [name: string, claim: Claim][] = [
-    ['a process that is gone', claimOf({ identity: { ...me, pid: 2 ** 22 + 1 } })],
-    ['a pid that belongs to a stranger now', claimOf({ identity: STRANGER })],
-    ['a pid of another boot', claimOf({ identity: OTHER_BOOT })],
+  const cases: readonly [name: string, owner: LockOwner][] = [
+    ['a process that is gone', ownerWith({ identity: { ...me, pid: 2 ** 22 + 1 } })],
+    ['a pid that belongs to a stranger now', ownerWith({ identity: STRANGER })],
+    ['a pid of another boot', ownerWith({ identity: OTHER_BOOT })],
   ];
 
   test.each(cases)('%s', (_name, dead) => {
     const directory = stateWith({ 'claim.7': dead, holder: dead });
     expect(ownerOf(directory)).toBeUndefined();
-    expect(deadClaimsOf(directory)).toEqual([dead]);
+    expect(crashedOwnersOf(directory)).toEqual([dead]);
     const lock = hold(directory);
     expect(lock.dead).toEqual([dead]);
     expect(names(directory)).toEqual(['claim.7', 'claim.8', 'holder']);
     lock.buryDead();
     expect(names(directory)).toEqual(['claim.8', 'holder']);
-    expect(deadClaimsOf(directory)).toEqual([]);
+    expect(crashedOwnersOf(directory)).toEqual([]);
     lock.release();
     expect(names(directory)).toEqual([]);
   });
 
   test('and of several, each', () => {
-    const [one, other] = [claimOf({ identity: STRANGER }), claimOf({ identity: OTHER_BOOT })];
+    const [one, other] = [ownerWith({ identity: STRANGER }), ownerWith({ identity: OTHER_BOOT })];
     const directory = stateWith({ 'claim.1': one, 'claim.10': other });
     expect(hold(directory).dead).toHaveLength(2);
     expect(names(directory)).toContain('claim.11');
   });
 
   test('those whom nobody buried are found by the next one', () => {
-    const directory = stateWith({ 'claim.1': claimOf({ identity: STRANGER }) });
+    const directory = stateWith({ 'claim.1': ownerWith({ identity: STRANGER }) });
     hold(directory).release();
     expect(hold(directory).dead).toHaveLength(1);
   });
 
   test('a lock that was released buries nobody: it is another one’s task', () => {
-    const directory = stateWith({ 'claim.1': claimOf({ identity: STRANGER }) });
+    const directory = stateWith({ 'claim.1': ownerWith({ identity: STRANGER }) });
     const { release, buryDead } = hold(directory);
     release();
     buryDead();
@@ -155,7 +155,7 @@ describe('the dead are found, named until they are buried, and do not hold anyth
   });
 });
 
-describe('a claim that cannot be read', () => {
+describe('a lock file that cannot be read', () => {
   const damages = ['', '{"identity":{"pid":', 'null', '{"identity":{"pid":-1,"started":"1","boot":null}}'];
 
   test.each(damages)('is that of a dead one when it is old: %j', (text) => {
@@ -170,12 +170,12 @@ describe('a claim that cannot be read', () => {
 
   test('may be in the making when it is young: nobody goes past it, and the error has a remedy', () => {
     const directory = stateWith({ 'claim.3': '{' });
-    expect(() => claimProject(directory, claimOf())).toThrow(/cannot read '.*claim\.3'; try again/);
+    expect(() => lockProject(directory, ownerWith())).toThrow(/cannot read '.*claim\.3'; try again/);
     expect(names(directory)).toEqual(['claim.3']);
   });
 
   test('is not followed elsewhere when it is a symbolic link', () => {
-    const directory = stateWith({ elsewhere: claimOf() });
+    const directory = stateWith({ elsewhere: ownerWith() });
     symlinkSync('elsewhere', join(directory, 'holder'));
     expect(ownerOf(directory)).toBeUndefined();
   });
@@ -183,8 +183,8 @@ describe('a claim that cannot be read', () => {
 
 test('two projects whose keys collide are told apart, with a remedy', () => {
   const directory = stateIn();
-  hold(directory, claimOf({ root: '/one' }));
-  expect(() => claimProject(directory, claimOf({ root: '/other' }))).toThrow(
+  hold(directory, ownerWith({ root: '/one' }));
+  expect(() => lockProject(directory, ownerWith({ root: '/other' }))).toThrow(
     /of '\/other' is in use for '\/one': rename one .*XDG_STATE_HOME/,
   );
 });
@@ -192,13 +192,13 @@ test('two projects whose keys collide are told apart, with a remedy', () => {
 test('a directory that is not ours to trust is refused', () => {
   const directory = join(scratch({ 'real/file': '' }), 'link');
   symlinkSync('real', directory);
-  expect(() => claimProject(directory, claimOf())).toThrow(/symbolic link/);
+  expect(() => lockProject(directory, ownerWith())).toThrow(/symbolic link/);
 });
 
 test('where nothing can be written the error of the system comes, with its code', () => {
   const failure = (): unknown => {
     try {
-      return claimProject('/proc/self/state', claimOf());
+      return lockProject('/proc/self/state', ownerWith());
     } catch (error) {
       return error;
     }
@@ -210,30 +210,30 @@ test.skipIf(process.getuid?.() === 0)('a directory in which nothing may be writt
   const directory = stateWith({});
   chmodSync(directory, 0o500);
   onTestFinished(() => chmodSync(directory, 0o700));
-  expect(() => claimProject(directory, claimOf())).toThrow(/: permission denied$/);
+  expect(() => lockProject(directory, ownerWith())).toThrow(/: permission denied$/);
 });
 
 test('the owners of all projects are listed, what cannot be read is left out', () => {
   const base = scratch({ 'a-file': '', 'c/holder': 'damaged' });
-  hold(join(base, 'b'), claimOf({ root: '/b' }));
-  hold(join(base, 'a'), claimOf({ root: '/a' }));
+  hold(join(base, 'b'), ownerWith({ root: '/b' }));
+  hold(join(base, 'a'), ownerWith({ root: '/a' }));
   hold(join(base, 'd')).release();
   expect(allOwners(base).map(({ root }) => root)).toEqual(['/a', '/b']);
   expect(allOwners(join(base, 'nowhere'))).toEqual([]);
-  expect(deadClaimsOf(join(base, 'nowhere'))).toEqual([]);
+  expect(crashedOwnersOf(join(base, 'nowhere'))).toEqual([]);
 });
 
 describe('many processes', () => {
-  const contender = (): Host => host('../tests/fixtures/claimant.ts');
+  const contender = (): Host => host('../tests/fixtures/contender.ts');
 
-  const claimBy = async (who: Host, directory: string, how: How = {}): Promise<Answer> =>
-    (await who.does(`it.claim(${JSON.stringify(directory)}, ${JSON.stringify(how)})`)) as Answer;
+  const lockBy = async (who: Host, directory: string, how: How = {}): Promise<Answer> =>
+    (await who.does(`it.acquire(${JSON.stringify(directory)}, ${JSON.stringify(how)})`)) as Answer;
 
-  test.each([0, 4])('of twenty that claim at once one wins, and is named to all, %i ms', async (lingerMs) => {
+  test.each([0, 4])('of twenty that lock at once one wins, and is named to all, %i ms', async (lingerMs) => {
     const directory = stateIn();
     const contenders = Array.from({ length: 20 }, contender);
     for (let round = 1; round <= 20; round++) {
-      const answers = await Promise.all(contenders.map((each) => claimBy(each, directory, { lingerMs })));
+      const answers = await Promise.all(contenders.map((each) => lockBy(each, directory, { lingerMs })));
       const winners = answers.filter(({ ok }) => ok);
       expect(winners, `round ${String(round)}`).toHaveLength(1);
       const winner = winners[0]?.pid ?? 0;
@@ -254,9 +254,9 @@ describe('many processes', () => {
   });
 
   test('one that looked long ago, and finds its number free, still sees who holds the project', async () => {
-    const directory = stateWith({ 'claim.5': claimOf({ identity: STRANGER }) });
+    const directory = stateWith({ 'claim.5': ownerWith({ identity: STRANGER }) });
     const late = contender();
-    const answer = claimBy(late, directory, { stopAt: 'written' });
+    const answer = lockBy(late, directory, { stopAt: 'written' });
     await until(() => stateOf(late.pid) === 'T', 'it has stopped');
     const between = hold(directory);
     between.buryDead();
@@ -268,24 +268,24 @@ describe('many processes', () => {
     expect(names(directory)).toEqual(['claim.1', 'holder']);
   });
 
-  test('one that was stopped while it claimed is named after a while: nobody goes past it', async () => {
+  test('one that was stopped while it locked is named after a while: nobody goes past it', async () => {
     const directory = stateIn();
     const stopped = contender();
-    claimBy(stopped, directory, { stopAt: 'checked' }).catch(() => undefined);
+    lockBy(stopped, directory, { stopAt: 'checked' }).catch(() => undefined);
     await until(() => stateOf(stopped.pid) === 'T', 'it has stopped');
-    expect(claimProject(directory, claimOf())).toMatchObject({
+    expect(lockProject(directory, ownerWith())).toMatchObject({
       ok: false,
       owner: { identity: { pid: stopped.pid } },
     });
   });
 
   interface Death {
-    readonly step: ClaimStep;
+    readonly step: LockStep;
     /** It is known to its successor. */
     readonly isNamed: boolean;
     readonly how?: How;
   }
-  const rival = JSON.stringify(claimOf());
+  const rival = JSON.stringify(ownerWith());
   const deaths: readonly Death[] = [
     { step: 'written', isNamed: false },
     { step: 'linked', isNamed: true },
@@ -296,26 +296,26 @@ describe('many processes', () => {
     { step: 'released', isNamed: false },
   ];
 
-  test.each(deaths)('one that is killed when it has $step keeps nobody from claiming', async (death) => {
+  test.each(deaths)('one that is killed when it has $step keeps nobody from locking', async (death) => {
     const { step, isNamed, how = {} } = death;
     const directory = stateIn();
     const victim = contender();
-    const end = claimBy(victim, directory, { ...how, dieAt: step }).then(() => victim.does('it.release()'));
+    const end = lockBy(victim, directory, { ...how, dieAt: step }).then(() => victim.does('it.release()'));
     await expect(end).rejects.toThrow(/it has ended/);
     await until(() => !isAlive(victim.pid), 'it is dead');
     if (how.rival !== undefined)
-      writeFileSync(join(directory, 'claim.99'), JSON.stringify(claimOf({ identity: STRANGER })));
+      writeFileSync(join(directory, 'claim.99'), JSON.stringify(ownerWith({ identity: STRANGER })));
     expect(ownerOf(directory)).toBeUndefined();
 
     // Its successor is killed before it has buried anybody; the third finds them both.
     const second = contender();
     const known = [...(isNamed ? [victim.pid] : []), ...(how.rival === undefined ? [] : [me.pid])];
-    expect(await claimBy(second, directory)).toEqual({ ok: true, pid: second.pid, dead: known });
+    expect(await lockBy(second, directory)).toEqual({ ok: true, pid: second.pid, dead: known });
     second.kill('SIGKILL');
     await second.ended;
 
     const third = contender();
-    const { ok, dead } = await claimBy(third, directory);
+    const { ok, dead } = await lockBy(third, directory);
     expect({ ok, dead: new Set(dead) }).toEqual({ ok: true, dead: new Set([...known, second.pid]) });
     await third.does('it.bury()');
     expect(names(directory)).toHaveLength(2);

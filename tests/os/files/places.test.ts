@@ -7,7 +7,7 @@ import { placesOf } from '../../../src/os/files/places.ts';
 import { scratch } from '../../helpers/scratch.ts';
 
 const uid = String(process.getuid?.());
-/** Of the claim, not of the project alone: in another state directory another supervisor may run. */
+/** Of the state directory, not of the project alone: in another state directory another supervisor may run. */
 const socketOf = (root: string, stateBase: string): string =>
   `${projectHash(`${stateBase}/${projectKey(root)}`)}.sock`;
 
