@@ -1,4 +1,4 @@
-/** What a supervisor that was killed has left is ended before anything is started: no process exists twice. */
+/** What a killed supervisor has left is stopped before anything is started: no process runs twice. */
 import type { PreviousEnd } from '../core/events.ts';
 import { systemClock } from '../os/clock.ts';
 import { createProcessGroups } from '../os/process/groups.ts';
@@ -11,17 +11,17 @@ const GRACE_MS = 1000;
 
 type Held = Extract<LockOutcome, { kind: 'held' }>;
 
-export async function buryDead({ lock, dead }: Held): Promise<readonly PreviousEnd[]> {
+export async function cleanUpAfterCrash({ lock, crashed }: Held): Promise<readonly PreviousEnd[]> {
   const processGroups = createProcessGroups();
   const { boot } = ownIdentity();
   const ends: PreviousEnd[] = [];
-  for (const owner of dead) {
+  for (const owner of crashed) {
     if (owner.mark === null) continue;
     const { identity, mark, since } = owner;
     const { found } = await sweep(processGroups, mark, GRACE_MS, systemClock);
     const how = identity.boot === boot ? 'killed' : 'machine-restarted';
     ends.push({ type: 'previous-ended', pid: identity.pid, since, how, leftovers: found });
   }
-  lock.buryDead();
+  lock.removeCrashed();
   return ends;
 }

@@ -14,8 +14,8 @@ export type Locked =
       readonly places: Places;
       readonly owner: LockOwner;
       readonly lock: ProjectLock;
-      /** Supervisors that did not end orderly, and have not been cleared away yet. */
-      readonly dead: readonly CrashedOwner[];
+      /** Owners that were killed, and whose processes may still be running. */
+      readonly crashed: readonly CrashedOwner[];
     }
   /** Nothing can be written where lock files are. */
   | { readonly kind: 'refused'; readonly why: string }
@@ -41,7 +41,7 @@ export function acquireLock(
     };
     const outcome = lockProject(places.stateDirectory, own);
     if (!outcome.ok) return { kind: 'busy', owner: outcome.owner };
-    return { kind: 'held', places, owner: own, lock: outcome.lock, dead: outcome.dead };
+    return { kind: 'held', places, owner: own, lock: outcome.lock, crashed: outcome.crashed };
   } catch (error) {
     return { kind: 'refused', why: (error as Error).message };
   }

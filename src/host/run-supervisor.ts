@@ -72,7 +72,7 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
     await groundwork.close();
     return locked;
   }
-  const previous = await cleanUpAfterCrash(locked);
+  const previous = await crashesBefore(locked);
   const running = wireFor(order, groundwork, locked);
   if ('why' in running) {
     await groundwork.close();
@@ -138,10 +138,10 @@ function releaseLock(locked: Locked): void {
   if (locked.kind === 'held') locked.lock.release();
 }
 
-/** The last one may have been killed: what it has left is ended, and told. */
-async function cleanUpAfterCrash(locked: Locked): Promise<readonly PreviousEnd[]> {
-  if (locked.kind !== 'held' || locked.dead.length === 0) return [];
-  return (await import('./clean-up-after-crash.ts')).buryDead(locked);
+/** The last one may have been killed: what it has left is stopped, and reported. */
+async function crashesBefore(locked: Locked): Promise<readonly PreviousEnd[]> {
+  if (locked.kind !== 'held' || locked.crashed.length === 0) return [];
+  return (await import('./clean-up-after-crash.ts')).cleanUpAfterCrash(locked);
 }
 
 function bookFor(

@@ -1,6 +1,6 @@
 /** Where a supervisor was killed together with its guardian, `down` ends what it has left. */
 import type { PreviousEnd } from '../core/events.ts';
-import { buryDead } from './clean-up-after-crash.ts';
+import { cleanUpAfterCrash } from './clean-up-after-crash.ts';
 import { acquireLock } from './lock.ts';
 import { newMark } from './run-tag.ts';
 
@@ -9,7 +9,7 @@ export async function endLeftovers(root: string, env: NodeJS.ProcessEnv): Promis
   const locked = acquireLock(root, 'foreground', newMark(), env);
   if (locked.kind !== 'held') return [];
   try {
-    return await buryDead(locked);
+    return await cleanUpAfterCrash(locked);
   } finally {
     locked.lock.release();
   }

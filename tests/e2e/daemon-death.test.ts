@@ -69,7 +69,7 @@ test('daemon and guardian killed together: the next start ends what is left befo
   rmSync(orphan, { recursive: true });
 });
 
-test('a foreground run that is killed is buried by a daemon as well', async () => {
+test('a daemon cleans up after a foreground run that was killed', async () => {
   const app = project(`web: ${PUPPET}`);
   const run = app.begin('start');
   const web = await app.puppet('web.1');

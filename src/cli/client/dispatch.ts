@@ -60,17 +60,18 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
 
   const found = findSupervisor(root, io.env);
   if ('unsafe' in found) return say(io, found.unsafe, undefined, STATUS.internal);
-  if ('none' in found) return (await command.alone?.(io, root, found.dead)) ?? tellNone(io, root, found.dead);
+  if ('none' in found)
+    return (await command.alone?.(io, root, found.crashed)) ?? tellNone(io, root, found.crashed);
   const words = [verb, ...line.operands].join(' ');
   return askOwner(found.owner, io, words, (context) => command.carryOut(context), {
     evenIfStopped: verb === 'down',
   });
 }
 
-function tellNone(io: Io, root: string, dead: readonly CrashedOwner[]): number {
+function tellNone(io: Io, root: string, crashed: readonly CrashedOwner[]): number {
   if (!existsSync(root))
     return say(io, `no such directory: '${root}'`, 'check the path after -C or -f', STATUS.usage);
-  if (dead.length === 0) {
+  if (crashed.length === 0) {
     const remedy = "start one with 'procsup start -d'";
     return say(io, `no supervisor is running for ${root}`, remedy, STATUS.supervisor);
   }

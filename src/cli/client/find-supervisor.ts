@@ -17,8 +17,8 @@ import {
 
 export type Found =
   | { readonly owner: LockOwner }
-  /** `dead`: locks of supervisors that were killed and whose processes may still be running. */
-  | { readonly none: true; readonly dead: readonly CrashedOwner[] }
+  /** `crashed`: locks of supervisors that were killed and whose processes may still be running. */
+  | { readonly none: true; readonly crashed: readonly CrashedOwner[] }
   /** There may be one, but it cannot be asked safely. */
   | { readonly unsafe: string };
 
@@ -29,7 +29,7 @@ const LOOK_AGAIN_MS = 10;
 export function findSupervisor(root: string, env: NodeJS.ProcessEnv): Found {
   try {
     const owner = ownerFor(root, env);
-    if (owner === undefined) return { none: true, dead: deadFor(root, env) };
+    if (owner === undefined) return { none: true, crashed: crashedFor(root, env) };
     return { owner };
   } catch (error) {
     return { unsafe: `cannot look for the supervisor of ${root}: ${(error as Error).message}` };
@@ -47,7 +47,7 @@ function ownerFor(root: string, env: NodeJS.ProcessEnv): LockOwner | undefined {
   return allOwners(stateBaseOf(env)).find((owner) => owner.root === root);
 }
 
-function deadFor(root: string, env: NodeJS.ProcessEnv): readonly CrashedOwner[] {
+function crashedFor(root: string, env: NodeJS.ProcessEnv): readonly CrashedOwner[] {
   return existsSync(root) ? crashedOwnersOf(placesOf(root, env).stateDirectory) : [];
 }
 

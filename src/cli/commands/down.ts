@@ -48,10 +48,10 @@ export const down = controlCommand<DownSettings>({
     return status ?? STATUS.success;
   },
 
-  async alone(io, { json }, root, dead) {
+  async alone(io, { json }, root, crashed) {
     if (!existsSync(root)) return undefined;
     const ends =
-      dead.length === 0
+      crashed.length === 0
         ? []
         : await (await import('../../host/stop-leftovers.ts')).endLeftovers(root, io.env);
     for (const end of ends) io.stderr(`procsup: ${eventText(end)}\n`);

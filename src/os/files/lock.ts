@@ -37,13 +37,13 @@ export type { LockOwner, CrashedOwner, LostOwner } from './lock-files.ts';
 
 export interface ProjectLock {
   /** Removes the lock files of killed supervisors, once their processes are gone. Never throws. */
-  readonly buryDead: () => void;
+  readonly removeCrashed: () => void;
   /** Releases the project. Removes only our lock file; never throws; idempotent. */
   readonly release: () => void;
 }
 
 export type LockResult =
-  | { readonly ok: true; readonly lock: ProjectLock; readonly dead: readonly CrashedOwner[] }
+  | { readonly ok: true; readonly lock: ProjectLock; readonly crashed: readonly CrashedOwner[] }
   | { readonly ok: false; readonly owner: LockOwner };
 
 /** The steps of locking; for tests that end a contender after each of them. */
@@ -85,7 +85,7 @@ export function ownerOf(stateDirectory: string): LockOwner | undefined {
 /** Owners whose process exited without releasing the project, and were not removed yet. */
 export function crashedOwnersOf(stateDirectory: string): readonly CrashedOwner[] {
   try {
-    return namesOf(deadAmong(findLockFiles(stateDirectory)));
+    return namesOf(crashedAmong(findLockFiles(stateDirectory)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
@@ -110,7 +110,7 @@ export function allOwners(stateBase: string): readonly LockOwner[] {
 
 /** `rival`: a process whose lock file is in the way; undefined for one that was faster and may be gone again. */
 type Attempt =
-  | { readonly lock: ProjectLock; readonly dead: readonly CrashedOwner[] }
+  | { readonly lock: ProjectLock; readonly crashed: readonly CrashedOwner[] }
   | { readonly rival: FoundLockFile | undefined };
 
 function tryOnce(directory: string, owner: LockOwner, reached: (step: LockStep) => void): Attempt {
@@ -139,8 +139,8 @@ function tryOnce(directory: string, owner: LockOwner, reached: (step: LockStep) 
     renameSync(temporary, join(directory, OWNER_FILE));
     reached('held');
     removeLeftovers(directory, owner.identity.boot);
-    const dead = deadAmong(others);
-    return { lock: lockOf(directory, { own, text, dead, reached }), dead: namesOf(dead) };
+    const crashed = crashedAmong(others);
+    return { lock: lockOf(directory, { own, text, crashed, reached }), crashed: namesOf(crashed) };
   } finally {
     discard(temporary);
   }
@@ -175,13 +175,15 @@ function linkNext(
   }
 }
 
-const deadAmong = (files: readonly FoundLockFile[]): readonly FoundLockFile[] =>
+const crashedAmong = (files: readonly FoundLockFile[]): readonly FoundLockFile[] =>
   files.filter(({ standing }) => standing === 'dead');
 
 /** Once each: `holder` is a second link to the owner's lock file. */
-function namesOf(dead: readonly FoundLockFile[]): readonly CrashedOwner[] {
-  const files = dead.filter((found) => !isOwnerFile(found));
-  const others = dead.filter((found) => isOwnerFile(found) && !files.some(({ text }) => text === found.text));
+function namesOf(crashed: readonly FoundLockFile[]): readonly CrashedOwner[] {
+  const files = crashed.filter((found) => !isOwnerFile(found));
+  const others = crashed.filter(
+    (found) => isOwnerFile(found) && !files.some(({ text }) => text === found.text),
+  );
   return [...files, ...others].map(({ owner, path }) => owner ?? { mark: null, file: path });
 }
 
@@ -197,15 +199,15 @@ function refuseCollision(files: readonly FoundLockFile[], { root }: LockOwner, d
 interface Held {
   readonly own: string;
   readonly text: string;
-  readonly dead: readonly FoundLockFile[];
+  readonly crashed: readonly FoundLockFile[];
   readonly reached: (step: LockStep) => void;
 }
 
-function lockOf(directory: string, { own, text, dead, reached }: Held): ProjectLock {
+function lockOf(directory: string, { own, text, crashed, reached }: Held): ProjectLock {
   let held = true;
   return {
-    buryDead() {
-      if (held) for (const found of dead) removeIfSame(found.path, found.text);
+    removeCrashed() {
+      if (held) for (const found of crashed) removeIfSame(found.path, found.text);
     },
     release() {
       if (!held) return;

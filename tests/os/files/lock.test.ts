@@ -56,10 +56,13 @@ function stateWith(files: Readonly<Record<string, LockOwner | string>>): string 
 
 const grow = (path: string): void => utimesSync(path, Date.now() / 1e3 - 60, Date.now() / 1e3 - 60);
 
-function hold(directory: string, owner = ownerWith()): ProjectLock & { readonly dead: readonly unknown[] } {
+function hold(
+  directory: string,
+  owner = ownerWith(),
+): ProjectLock & { readonly crashed: readonly unknown[] } {
   const outcome = lockProject(directory, owner);
   if (!outcome.ok) throw new Error(`${String(outcome.owner.identity.pid)} holds it`);
-  return { ...outcome.lock, dead: outcome.dead };
+  return { ...outcome.lock, crashed: outcome.crashed };
 }
 
 const names = (directory: string): readonly string[] => readdirSync(directory).sort();
@@ -67,8 +70,8 @@ const names = (directory: string): readonly string[] => readdirSync(directory).s
 describe('one process', () => {
   test('locks a project that nobody has, in a directory that is made for it', () => {
     const directory = stateIn();
-    const { dead } = hold(directory);
-    expect(dead).toEqual([]);
+    const { crashed } = hold(directory);
+    expect(crashed).toEqual([]);
     expect(ownerOf(directory)).toEqual(ownerWith());
     expect(lstatSync(directory).mode & 0o777).toBe(0o700);
     expect(names(directory)).toEqual(['claim.1', 'holder']);
@@ -96,10 +99,10 @@ describe('one process', () => {
 
   test('does not take away what became somebody else’s meanwhile', () => {
     const directory = stateIn();
-    const { release, buryDead } = hold(directory);
+    const { release, removeCrashed } = hold(directory);
     const others = `${JSON.stringify(ownerWith({ mark: 'another:' }))}\n`;
     for (const name of names(directory)) writeFileSync(join(directory, name), others);
-    buryDead();
+    removeCrashed();
     release();
     expect(names(directory)).toEqual(['claim.1', 'holder']);
   });
@@ -112,21 +115,21 @@ describe('one process', () => {
   });
 });
 
-describe('the dead are found, named until they are buried, and do not hold anything', () => {
+describe('crashed owners are found, named until they are removed, and own nothing', () => {
   const cases: readonly [name: string, owner: LockOwner][] = [
     ['a process that is gone', ownerWith({ identity: { ...me, pid: 2 ** 22 + 1 } })],
     ['a pid that belongs to a stranger now', ownerWith({ identity: STRANGER })],
     ['a pid of another boot', ownerWith({ identity: OTHER_BOOT })],
   ];
 
-  test.each(cases)('%s', (_name, dead) => {
-    const directory = stateWith({ 'claim.7': dead, holder: dead });
+  test.each(cases)('%s', (_name, crashed) => {
+    const directory = stateWith({ 'claim.7': crashed, holder: crashed });
     expect(ownerOf(directory)).toBeUndefined();
-    expect(crashedOwnersOf(directory)).toEqual([dead]);
+    expect(crashedOwnersOf(directory)).toEqual([crashed]);
     const lock = hold(directory);
-    expect(lock.dead).toEqual([dead]);
+    expect(lock.crashed).toEqual([crashed]);
     expect(names(directory)).toEqual(['claim.7', 'claim.8', 'holder']);
-    lock.buryDead();
+    lock.removeCrashed();
     expect(names(directory)).toEqual(['claim.8', 'holder']);
     expect(crashedOwnersOf(directory)).toEqual([]);
     lock.release();
@@ -136,21 +139,21 @@ describe('the dead are found, named until they are buried, and do not hold anyth
   test('and of several, each', () => {
     const [one, other] = [ownerWith({ identity: STRANGER }), ownerWith({ identity: OTHER_BOOT })];
     const directory = stateWith({ 'claim.1': one, 'claim.10': other });
-    expect(hold(directory).dead).toHaveLength(2);
+    expect(hold(directory).crashed).toHaveLength(2);
     expect(names(directory)).toContain('claim.11');
   });
 
-  test('those whom nobody buried are found by the next one', () => {
+  test('those that were not removed are found by the next one', () => {
     const directory = stateWith({ 'claim.1': ownerWith({ identity: STRANGER }) });
     hold(directory).release();
-    expect(hold(directory).dead).toHaveLength(1);
+    expect(hold(directory).crashed).toHaveLength(1);
   });
 
-  test('a lock that was released buries nobody: it is another one’s task', () => {
+  test('a released lock removes no crashed owners: that is up to the next owner', () => {
     const directory = stateWith({ 'claim.1': ownerWith({ identity: STRANGER }) });
-    const { release, buryDead } = hold(directory);
+    const { release, removeCrashed } = hold(directory);
     release();
-    buryDead();
+    removeCrashed();
     expect(names(directory)).toEqual(['claim.1']);
   });
 });
@@ -158,13 +161,13 @@ describe('the dead are found, named until they are buried, and do not hold anyth
 describe('a lock file that cannot be read', () => {
   const damages = ['', '{"identity":{"pid":', 'null', '{"identity":{"pid":-1,"started":"1","boot":null}}'];
 
-  test.each(damages)('is that of a dead one when it is old: %j', (text) => {
+  test.each(damages)('is invalid when it is old: %j', (text) => {
     const directory = stateWith({ 'claim.3': text, 'claim.4': `${text} ` });
     for (const name of names(directory)) grow(join(directory, name));
     const lock = hold(directory);
     const files = ['claim.3', 'claim.4'].map((name) => ({ mark: null, file: join(directory, name) }));
-    expect([...lock.dead].sort()).toEqual(files);
-    lock.buryDead();
+    expect([...lock.crashed].sort()).toEqual(files);
+    lock.removeCrashed();
     expect(names(directory)).toEqual(['claim.5', 'holder']);
   });
 
@@ -259,12 +262,12 @@ describe('many processes', () => {
     const answer = lockBy(late, directory, { stopAt: 'written' });
     await until(() => stateOf(late.pid) === 'T', 'it has stopped');
     const between = hold(directory);
-    between.buryDead();
+    between.removeCrashed();
     between.release();
     hold(directory);
     // It will take the number 6, which was taken and is free again; the owner has the number 1.
     late.kill('SIGCONT');
-    expect(await answer).toEqual({ ok: false, pid: me.pid, dead: [] });
+    expect(await answer).toEqual({ ok: false, pid: me.pid, crashed: [] });
     expect(names(directory)).toEqual(['claim.1', 'holder']);
   });
 
@@ -302,22 +305,22 @@ describe('many processes', () => {
     const victim = contender();
     const end = lockBy(victim, directory, { ...how, dieAt: step }).then(() => victim.does('it.release()'));
     await expect(end).rejects.toThrow(/it has ended/);
-    await until(() => !isAlive(victim.pid), 'it is dead');
+    await until(() => !isAlive(victim.pid), 'it has ended');
     if (how.rival !== undefined)
       writeFileSync(join(directory, 'claim.99'), JSON.stringify(ownerWith({ identity: STRANGER })));
     expect(ownerOf(directory)).toBeUndefined();
 
-    // Its successor is killed before it has buried anybody; the third finds them both.
+    // Its successor is killed before it has removed any; the third finds them both.
     const second = contender();
     const known = [...(isNamed ? [victim.pid] : []), ...(how.rival === undefined ? [] : [me.pid])];
-    expect(await lockBy(second, directory)).toEqual({ ok: true, pid: second.pid, dead: known });
+    expect(await lockBy(second, directory)).toEqual({ ok: true, pid: second.pid, crashed: known });
     second.kill('SIGKILL');
     await second.ended;
 
     const third = contender();
-    const { ok, dead } = await lockBy(third, directory);
-    expect({ ok, dead: new Set(dead) }).toEqual({ ok: true, dead: new Set([...known, second.pid]) });
-    await third.does('it.bury()');
+    const { ok, crashed } = await lockBy(third, directory);
+    expect({ ok, crashed: new Set(crashed) }).toEqual({ ok: true, crashed: new Set([...known, second.pid]) });
+    await third.does('it.removeCrashed()');
     expect(names(directory)).toHaveLength(2);
     await third.does('it.release()');
     expect(names(directory)).toEqual([]);
