@@ -25,7 +25,7 @@ export type Locked =
 export function acquireLock(
   root: string,
   mode: LockOwner['mode'],
-  mark: string,
+  runTag: string,
   env: NodeJS.ProcessEnv,
 ): LockOutcome {
   try {
@@ -34,7 +34,7 @@ export function acquireLock(
       identity: ownIdentity(),
       root: places.root,
       socket: places.socket,
-      mark,
+      mark: runTag,
       mode,
       since: new Date(systemClock.wallNow()).toISOString(),
       version: VERSION,

@@ -17,7 +17,7 @@ import { openControl, type Control } from './open-control.ts';
 import type { HostOptions, LogFileOptions } from './options.ts';
 import type { Application, Project } from './project.ts';
 import { recordEvent } from './record-event.ts';
-import { newMark } from './run-tag.ts';
+import { newRunTag } from './run-tag.ts';
 import { windDown } from './wind-down.ts';
 import { wire, type Running } from './wire.ts';
 
@@ -63,11 +63,11 @@ type Refused = Extract<NoRun, { kind: 'refused' }>;
 
 /** Resolves when the first processes have been started, with a run that goes on by itself. */
 export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
-  const mark = newMark();
+  const runTag = newRunTag();
   if (order.ownsProcess) closeInherited();
-  const groundwork = groundworkFor(order, mark);
+  const groundwork = groundworkFor(order, runTag);
   if ('why' in groundwork) return groundwork;
-  const locked = lockFor(order, mark);
+  const locked = lockFor(order, runTag);
   if (locked.kind === 'busy' || (locked.kind === 'refused' && order.lock === 'needed')) {
     await groundwork.close();
     return locked;
@@ -102,8 +102,8 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
 
 const CONTROL_AFTER_MS = 100;
 
-function groundworkFor({ application, settings }: RunOrder, mark: string): Groundwork | Refused {
-  return orRefused(() => layGroundwork(application.app, settings, mark));
+function groundworkFor({ application, settings }: RunOrder, runTag: string): Groundwork | Refused {
+  return orRefused(() => layGroundwork(application.app, settings, runTag));
 }
 
 function wireFor(order: RunOrder, groundwork: Groundwork, locked: Locked): Running | Refused {
@@ -129,9 +129,9 @@ function orRefused<T>(make: () => T): T | Refused {
 }
 
 /** Where other terminals look for it is told by our own environment, whatever the processes get. */
-function lockFor({ lock, application, mode }: RunOrder, mark: string): LockOutcome {
+function lockFor({ lock, application, mode }: RunOrder, runTag: string): LockOutcome {
   if (lock === 'none') return { kind: 'none' };
-  return acquireLock(application.app.root, mode, mark, process.env);
+  return acquireLock(application.app.root, mode, runTag, process.env);
 }
 
 function releaseLock(locked: Locked): void {

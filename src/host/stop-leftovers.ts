@@ -2,11 +2,11 @@
 import type { PreviousEnd } from '../core/events.ts';
 import { cleanUpAfterCrash } from './clean-up-after-crash.ts';
 import { acquireLock } from './lock.ts';
-import { newMark } from './run-tag.ts';
+import { newRunTag } from './run-tag.ts';
 
 /** Returns whose leftovers were ended; nobody's where somebody else has the project by now. */
 export async function endLeftovers(root: string, env: NodeJS.ProcessEnv): Promise<readonly PreviousEnd[]> {
-  const locked = acquireLock(root, 'foreground', newMark(), env);
+  const locked = acquireLock(root, 'foreground', newRunTag(), env);
   if (locked.kind !== 'held') return [];
   try {
     return await cleanUpAfterCrash(locked);

@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { ProcessGroups } from '../ports/processes.ts';
 
 export interface Swept {
-  /** Pids that carried our mark when everything was thought to have ended. */
+  /** Pids that carried our run tag when everything was thought to have ended. */
   readonly found: readonly number[];
   /** Those of them that SIGKILL did not end. */
   readonly left: readonly number[];
@@ -17,23 +17,23 @@ const KILL_GRACE_MS = 1000;
  */
 export async function sweep(
   processGroups: ProcessGroups,
-  mark: string,
+  runTag: string,
   graceMs: number,
   clock: Clock,
 ): Promise<Swept> {
-  const found = processGroups.signalMarked(mark, 'SIGTERM');
+  const found = processGroups.signalMarked(runTag, 'SIGTERM');
   if (found.length === 0) return { found, left: [] };
-  processGroups.signalMarked(mark, 'SIGCONT');
+  processGroups.signalMarked(runTag, 'SIGCONT');
   let heard = new Set(found);
   const ask = () => {
-    const alive = processGroups.signalMarked(mark, 'SIGTERM', heard);
+    const alive = processGroups.signalMarked(runTag, 'SIGTERM', heard);
     heard = new Set(alive);
     return alive;
   };
   if ((await untilGone(ask, graceMs, clock)).length === 0) return { found, left: [] };
   return {
     found,
-    left: await untilGone(() => processGroups.signalMarked(mark, 'SIGKILL'), KILL_GRACE_MS, clock),
+    left: await untilGone(() => processGroups.signalMarked(runTag, 'SIGKILL'), KILL_GRACE_MS, clock),
   };
 }
 
