@@ -21,6 +21,8 @@ export async function sweep(
   graceMs: number,
   clock: Clock,
 ): Promise<Swept> {
+  // An empty one would match every supervised process of the user.
+  if (!/.:$/.test(runTag)) throw new Error(`invalid run tag '${runTag}'`);
   const found = processGroups.signalMarked(runTag, 'SIGTERM');
   if (found.length === 0) return { found, left: [] };
   processGroups.signalMarked(runTag, 'SIGCONT');

@@ -51,3 +51,12 @@ test('who does not even die of SIGKILL is named', async () => {
   const { swept } = setUp(1, true);
   expect(await swept()).toEqual({ found: [100], left: [100] });
 });
+
+test.each(['', ':', 'M'])(
+  'the run tag %j, which would match processes of others, is refused',
+  async (runTag) => {
+    const { processGroups, clock, programs } = setUp(1);
+    await expect(sweep(processGroups, runTag, GRACE_MS, clock)).rejects.toThrow(/invalid run tag/);
+    expect(programs[0]?.signals).toEqual([]);
+  },
+);

@@ -21,7 +21,7 @@ export interface LockOwner {
   readonly version: string;
 }
 
-/** A lock file that cannot be read. */
+/** A lock file that cannot be read, or whose run tag is not one of its owner. */
 export interface LostOwner {
   readonly mark: null;
   readonly file: string;

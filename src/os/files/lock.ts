@@ -29,6 +29,7 @@ import {
   type CrashedOwner,
   type FoundLockFile,
 } from './lock-files.ts';
+import { isRunTagOf } from '../../core/run-tag.ts';
 import { systemClock } from '../clock.ts';
 import { makePrivateDirectory } from './private-directory.ts';
 import { isLiving, type ProcessIdentity } from '../process/identity.ts';
@@ -178,13 +179,18 @@ function linkNext(
 const crashedAmong = (files: readonly FoundLockFile[]): readonly FoundLockFile[] =>
   files.filter(({ standing }) => standing === 'dead');
 
-/** Once each: `holder` is a second link to the owner's lock file. */
+/**
+ * Once each: `holder` is a second link to the owner's lock file. What has an invalid tag is named by its file only: its
+ * processes cannot be told from those of others.
+ */
 function namesOf(crashed: readonly FoundLockFile[]): readonly CrashedOwner[] {
   const files = crashed.filter((found) => !isOwnerFile(found));
   const others = crashed.filter(
     (found) => isOwnerFile(found) && !files.some(({ text }) => text === found.text),
   );
-  return [...files, ...others].map(({ owner, path }) => owner ?? { mark: null, file: path });
+  return [...files, ...others].map(({ owner, path }) =>
+    owner !== null && isRunTagOf(owner.mark, owner.identity.pid) ? owner : { mark: null, file: path },
+  );
 }
 
 function refuseCollision(files: readonly FoundLockFile[], { root }: LockOwner, directory: string): void {

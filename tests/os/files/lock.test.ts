@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { runTagOf } from '../../../src/core/run-tag.ts';
 import { ownIdentity } from '../../../src/os/process/identity.ts';
 import {
   allOwners,
@@ -26,12 +27,13 @@ import { isAlive, stateOf } from '../../helpers/proc.ts';
 import { scratch } from '../../helpers/scratch.ts';
 
 const me = ownIdentity();
+const tag = (n: number, pid = me.pid): string => runTagOf(pid, Date.UTC(2026, 0, 1), n / 1e9);
 
 const ownerWith = (change: Partial<LockOwner> = {}): LockOwner => ({
   identity: me,
   root: '/project',
   socket: '/nowhere.sock',
-  mark: 'M1:',
+  mark: tag(1),
   mode: 'daemon',
   since: '2026-01-01T00:00:00.000Z',
   version: '0.0.0',
@@ -84,23 +86,23 @@ describe('one process', () => {
     release();
     expect(names(directory)).toEqual([]);
     expect(ownerOf(directory)).toBeUndefined();
-    const next = hold(directory, ownerWith({ mark: 'M2:' }));
+    const next = hold(directory, ownerWith({ mark: tag(2) }));
     release();
-    expect(ownerOf(directory)?.mark).toBe('M2:');
+    expect(ownerOf(directory)?.mark).toBe(tag(2));
     next.release();
   });
 
   test('is told who holds it', () => {
     const directory = stateIn();
-    hold(directory, ownerWith({ mark: 'first:' }));
-    expect(lockProject(directory, ownerWith())).toEqual({ ok: false, owner: ownerWith({ mark: 'first:' }) });
+    hold(directory, ownerWith({ mark: tag(3) }));
+    expect(lockProject(directory, ownerWith())).toEqual({ ok: false, owner: ownerWith({ mark: tag(3) }) });
     expect(names(directory)).toEqual(['claim.1', 'holder']);
   });
 
   test('does not take away what became somebody else’s meanwhile', () => {
     const directory = stateIn();
     const { release, removeCrashed } = hold(directory);
-    const others = `${JSON.stringify(ownerWith({ mark: 'another:' }))}\n`;
+    const others = `${JSON.stringify(ownerWith({ mark: tag(4) }))}\n`;
     for (const name of names(directory)) writeFileSync(join(directory, name), others);
     removeCrashed();
     release();
@@ -117,7 +119,10 @@ describe('one process', () => {
 
 describe('crashed owners are found, named until they are removed, and own nothing', () => {
   const cases: readonly [name: string, owner: LockOwner][] = [
-    ['a process that is gone', ownerWith({ identity: { ...me, pid: 2 ** 22 + 1 } })],
+    [
+      'a process that is gone',
+      ownerWith({ identity: { ...me, pid: 2 ** 22 + 1 }, mark: tag(1, 2 ** 22 + 1) }),
+    ],
     ['a pid that belongs to a stranger now', ownerWith({ identity: STRANGER })],
     ['a pid of another boot', ownerWith({ identity: OTHER_BOOT })],
   ];
@@ -169,6 +174,16 @@ describe('a lock file that cannot be read', () => {
     expect([...lock.crashed].sort()).toEqual(files);
     lock.removeCrashed();
     expect(names(directory)).toEqual(['claim.5', 'holder']);
+  });
+
+  test.each(['', ':', 'a', '1-abcdefgh-1:'])('names no processes when its run tag is %j', (mark) => {
+    const directory = stateWith({ 'claim.1': ownerWith({ identity: STRANGER, mark }) });
+    const nameless = [{ mark: null, file: join(directory, 'claim.1') }];
+    expect(crashedOwnersOf(directory)).toEqual(nameless);
+    const lock = hold(directory);
+    expect(lock.crashed).toEqual(nameless);
+    lock.removeCrashed();
+    expect(names(directory)).toEqual(['claim.2', 'holder']);
   });
 
   test('may be in the making when it is young: nobody goes past it, and the error has a remedy', () => {
