@@ -5,7 +5,7 @@ import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
 import { launchDaemon, type LaunchedDaemon } from '../os/process/daemonize.ts';
 import { placesOf, type Places } from '../os/files/places.ts';
 import { makePrivateDirectory } from '../os/files/private-directory.ts';
-import { ownerOf } from '../os/files/lock.ts';
+import { ownerOf, whereabouts } from '../os/files/lock.ts';
 import { startedText } from '../ui/started-text.ts';
 import { busyWhile } from './client/busy.ts';
 import {
@@ -28,7 +28,7 @@ export interface DetachedOptions {
 export async function startDetached({ root, settings, io }: DetachedOptions): Promise<number> {
   const places = placesOf(root, io.env);
   const owner = ownerOf(places.stateDirectory);
-  if (owner !== undefined) return startElsewhere(owner, settings, io);
+  if (owner !== undefined && whereabouts(owner) === 'here') return startElsewhere(owner, settings, io);
 
   const daemon = launched(places, settings, io);
   if ('refused' in daemon) {

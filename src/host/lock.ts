@@ -2,7 +2,9 @@
 import { systemClock } from '../os/clock.ts';
 import { placesOf, type Places } from '../os/files/places.ts';
 import { ownIdentity } from '../os/process/identity.ts';
+import { ownOrigin } from '../os/process/origin.ts';
 import { lockProject, type LockOwner, type CrashedOwner, type ProjectLock } from '../os/files/lock.ts';
+import { findOwner, whyUnreachable } from './find-owner.ts';
 import { VERSION } from './version.ts';
 
 export type LockOutcome = Locked | { readonly kind: 'busy'; readonly owner: LockOwner };
@@ -17,21 +19,24 @@ export type Locked =
       /** Owners that were killed, and whose processes may still be running. */
       readonly crashed: readonly CrashedOwner[];
     }
-  /** Nothing can be written where lock files are. */
-  | { readonly kind: 'refused'; readonly why: string }
+  /** `isOwned`: by a supervisor that cannot be asked. Else nothing can be written where lock files are. */
+  | { readonly kind: 'refused'; readonly why: string; readonly isOwned?: true }
   /** Nobody asked for a lock. */
   | { readonly kind: 'none' };
 
-export function acquireLock(
+export async function acquireLock(
   root: string,
   mode: LockOwner['mode'],
   runTag: string,
   env: NodeJS.ProcessEnv,
-): LockOutcome {
+): Promise<LockOutcome> {
   try {
     const places = placesOf(root, env);
+    const earlier = await findOwner(places);
+    if (earlier !== undefined) return await busyWith(earlier, places);
     const own: LockOwner = {
       identity: ownIdentity(),
+      origin: ownOrigin(),
       root: places.root,
       socket: places.socket,
       mark: runTag,
@@ -40,11 +45,16 @@ export function acquireLock(
       version: VERSION,
     };
     const outcome = lockProject(places.stateDirectory, own);
-    if (!outcome.ok) return { kind: 'busy', owner: outcome.owner };
+    if (!outcome.ok) return await busyWith(outcome.owner, places);
     return { kind: 'held', places, owner: own, lock: outcome.lock, crashed: outcome.crashed };
   } catch (error) {
     return { kind: 'refused', why: (error as Error).message };
   }
+}
+
+async function busyWith(owner: LockOwner, { stateDirectory }: Places): Promise<LockOutcome> {
+  const why = await whyUnreachable(owner, stateDirectory);
+  return why === undefined ? { kind: 'busy', owner } : { kind: 'refused', why, isOwned: true };
 }
 
 /** What a supervisor that no other terminal can ask says of itself. */

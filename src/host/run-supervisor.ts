@@ -67,8 +67,8 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
   if (order.ownsProcess) closeInherited();
   const groundwork = groundworkFor(order, runTag);
   if ('why' in groundwork) return groundwork;
-  const locked = lockFor(order, runTag);
-  if (locked.kind === 'busy' || (locked.kind === 'refused' && order.lock === 'needed')) {
+  const locked = await lockFor(order, runTag);
+  if (locked.kind === 'busy' || (locked.kind === 'refused' && (order.lock === 'needed' || locked.isOwned))) {
     await groundwork.close();
     return locked;
   }
@@ -129,7 +129,7 @@ function orRefused<T>(make: () => T): T | Refused {
 }
 
 /** Where other terminals look for it is told by our own environment, whatever the processes get. */
-function lockFor({ lock, application, mode }: RunOrder, runTag: string): LockOutcome {
+async function lockFor({ lock, application, mode }: RunOrder, runTag: string): Promise<LockOutcome> {
   if (lock === 'none') return { kind: 'none' };
   return acquireLock(application.app.root, mode, runTag, process.env);
 }

@@ -6,7 +6,7 @@ import { newRunTag } from './run-tag.ts';
 
 /** Returns whose leftovers were ended; nobody's where somebody else has the project by now. */
 export async function endLeftovers(root: string, env: NodeJS.ProcessEnv): Promise<readonly PreviousEnd[]> {
-  const locked = acquireLock(root, 'foreground', newRunTag(), env);
+  const locked = await acquireLock(root, 'foreground', newRunTag(), env);
   if (locked.kind !== 'held') return [];
   try {
     return await cleanUpAfterCrash(locked);

@@ -58,8 +58,9 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   // No name means all; an empty name, for example from an unset variable, must not.
   if (line.operands.includes('')) return say(io, 'empty process name', undefined, STATUS.usage);
 
-  const found = findSupervisor(root, io.env);
+  const found = await findSupervisor(root, io.env);
   if ('unsafe' in found) return say(io, found.unsafe, undefined, STATUS.internal);
+  if ('unreachable' in found) return say(io, found.unreachable, undefined, STATUS.supervisor);
   if ('none' in found)
     return (await command.alone?.(io, root, found.crashed)) ?? tellNone(io, root, found.crashed);
   const words = [verb, ...line.operands].join(' ');

@@ -1,16 +1,19 @@
 /** Finds the supervisor of a project by its lock, which names its socket. The socket's directory must be private. */
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ClientInfo } from '../../core/events.ts';
+import { projectKey } from '../../core/project-key.ts';
 import { createClient, Unreachable, type Answer, type ControlClient } from '../../control/client.ts';
+import { findOwner, whyUnreachable } from '../../host/find-owner.ts';
 import { systemClock } from '../../os/clock.ts';
 import { placesOf, stateBaseOf } from '../../os/files/places.ts';
 import { whyNotPrivate } from '../../os/files/private-directory.ts';
-import { isLiving } from '../../os/process/identity.ts';
+import { isLiving, isStopped } from '../../os/process/identity.ts';
 import {
   allOwners,
   crashedOwnersOf,
   ownerOf,
+  whereabouts,
   type LockOwner,
   type CrashedOwner,
 } from '../../os/files/lock.ts';
@@ -19,6 +22,8 @@ export type Found =
   | { readonly owner: LockOwner }
   /** `crashed`: locks of supervisors that were killed and whose processes may still be running. */
   | { readonly none: true; readonly crashed: readonly CrashedOwner[] }
+  /** There is one in another container or on another machine, which does not answer. */
+  | { readonly unreachable: string }
   /** There may be one, but it cannot be asked safely. */
   | { readonly unsafe: string };
 
@@ -26,24 +31,40 @@ export type Found =
 const PATIENCE_MS = 5000;
 const LOOK_AGAIN_MS = 10;
 
-export function findSupervisor(root: string, env: NodeJS.ProcessEnv): Found {
+export async function findSupervisor(root: string, env: NodeJS.ProcessEnv): Promise<Found> {
   try {
-    const owner = ownerFor(root, env);
+    const owner = await ownerFor(root, env);
     if (owner === undefined) return { none: true, crashed: crashedFor(root, env) };
-    return { owner };
+    const unreachable = await whyUnreachable(owner, stateDirectoryOf(owner, env));
+    return unreachable === undefined ? { owner } : { unreachable };
   } catch (error) {
     return { unsafe: `cannot look for the supervisor of ${root}: ${(error as Error).message}` };
   }
 }
 
 /** Checks the socket's directory before each request, and waits for a supervisor that is still starting. */
-export function clientOf({ socket, identity }: LockOwner, info: ClientInfo): ControlClient {
-  return patiently(checked(createClient(socket, info), dirname(socket)), () => isLiving(identity));
+export function clientOf(owner: LockOwner, env: NodeJS.ProcessEnv, info: ClientInfo): ControlClient {
+  const { socket } = owner;
+  return patiently(checked(createClient(socket, info), dirname(socket)), () => isRunning(owner, env));
 }
 
+/** Whether the supervisor has not ended. In another container or on another machine only its lock tells. */
+export function isRunning(owner: LockOwner, env: NodeJS.ProcessEnv): boolean {
+  if (whereabouts(owner) === 'here') return isLiving(owner.identity);
+  return ownerOf(stateDirectoryOf(owner, env))?.mark === owner.mark;
+}
+
+/** By SIGSTOP or Ctrl-Z. Unknown, and taken not to be so, in another container or on another machine. */
+export const isSuspended = (owner: LockOwner): boolean =>
+  whereabouts(owner) === 'here' && isStopped(owner.identity);
+
+/** Its root may not exist any more. */
+const stateDirectoryOf = ({ root }: LockOwner, env: NodeJS.ProcessEnv): string =>
+  join(stateBaseOf(env), projectKey(root));
+
 /** A project directory that was renamed or removed while its processes run is still known by its lock. */
-function ownerFor(root: string, env: NodeJS.ProcessEnv): LockOwner | undefined {
-  if (existsSync(root)) return ownerOf(placesOf(root, env).stateDirectory);
+async function ownerFor(root: string, env: NodeJS.ProcessEnv): Promise<LockOwner | undefined> {
+  if (existsSync(root)) return findOwner(placesOf(root, env));
   return allOwners(stateBaseOf(env)).find((owner) => owner.root === root);
 }
 

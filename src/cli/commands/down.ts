@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { STATUS } from '../../core/process/exit.ts';
 import { systemClock } from '../../os/clock.ts';
-import { isLiving, isStopped } from '../../os/process/identity.ts';
+import { isLiving } from '../../os/process/identity.ts';
+import { whereabouts, type LockOwner } from '../../os/files/lock.ts';
 import { eventText } from '../../ui/event-text.ts';
 import { printJson } from '../client/answers.ts';
 import { controlCommand } from '../client/control-command.ts';
 import { busyWhile } from '../client/busy.ts';
+import { isRunning, isSuspended } from '../client/find-supervisor.ts';
 
 interface DownSettings {
   readonly json: boolean;
@@ -19,7 +21,7 @@ export const down = controlCommand<DownSettings>({
 
   async carryOut({ client, io, owner }, { json }) {
     const { pid } = owner.identity;
-    if (isStopped(owner.identity)) process.kill(pid, 'SIGCONT');
+    if (isSuspended(owner)) process.kill(pid, 'SIGCONT');
     const ended = new Promise<number | null>((resolve) => {
       let status: number | null = null;
       client.stream(
@@ -30,14 +32,14 @@ export const down = controlCommand<DownSettings>({
           line: (line) => (status = (line as { readonly status?: number }).status ?? status),
           ended(error) {
             // If its socket is gone, a signal does the same; the lock proves that the pid is still the supervisor's.
-            if (error !== undefined && isLiving(owner.identity)) process.kill(pid, 'SIGTERM');
+            if (error !== undefined && isSignalable(owner)) process.kill(pid, 'SIGTERM');
             resolve(status);
           },
         },
       );
     });
     const isOver = ended.then(async (told) => {
-      await gone(() => isLiving(owner.identity));
+      await gone(() => isRunning(owner, io.env));
       return told;
     });
     const status = await busyWhile(io.env, 'stopping', isOver);
@@ -60,6 +62,9 @@ export const down = controlCommand<DownSettings>({
     return STATUS.success;
   },
 });
+
+/** In another container its pid is one of somebody else here. */
+const isSignalable = (owner: LockOwner): boolean => whereabouts(owner) === 'here' && isLiving(owner.identity);
 
 /** The connection ends a moment before the process does: a new start must not find it running. */
 async function gone(isThere: () => boolean): Promise<void> {

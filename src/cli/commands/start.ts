@@ -2,7 +2,7 @@ import { procfileProcesses, type AppSpec } from '../../core/plan/app-spec.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import type { Problem } from '../../core/problem.ts';
 import { placesOf } from '../../os/files/places.ts';
-import { ownerOf, type LockOwner } from '../../os/files/lock.ts';
+import { ownerOf, whereabouts, type LockOwner } from '../../os/files/lock.ts';
 import { plainTheme } from '../../ui/paint.ts';
 import { createAnnouncer, type Announcer } from '../../host/announce.ts';
 import { fastestPrefixer } from '../../host/fastest-prefixer.ts';
@@ -54,7 +54,9 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
 function whoHas({ names, detach, ...options }: StartSettings, { env, cwd }: StartIo): LockOwner | undefined {
   if (names.length === 0 || detach) return undefined;
   try {
-    return ownerOf(placesOf(rootOf(options, cwd), env).stateDirectory);
+    const owner = ownerOf(placesOf(rootOf(options, cwd), env).stateDirectory);
+    // One of another container may not answer: the attempt to get the lock says so.
+    return owner !== undefined && whereabouts(owner) === 'here' ? owner : undefined;
   } catch {
     return undefined; // For example a missing directory: reported with a better message when the files are read.
   }

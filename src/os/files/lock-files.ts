@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLiving, type ProcessIdentity } from '../process/identity.ts';
+import { whereaboutsOf, type Origin, type Whereabouts } from '../process/origin.ts';
 
 /** `library`: part of another program. */
 const MODES = ['foreground', 'daemon', 'library'] as const;
@@ -9,6 +10,8 @@ const MODES = ['foreground', 'daemon', 'library'] as const;
 /** What a supervisor says of itself. */
 export interface LockOwner {
   readonly identity: ProcessIdentity;
+  /** Where its pid means something. An older version does not say. */
+  readonly origin?: Origin;
   /** The project's directory, symbolic links resolved. */
   readonly root: string;
   readonly socket: string;
@@ -29,8 +32,11 @@ export interface LostOwner {
 
 export type CrashedOwner = LockOwner | LostOwner;
 
-/** `unclear`: it cannot be read, but is so young that somebody may be writing it. */
-export type Standing = 'living' | 'dead' | 'unclear';
+/**
+ * `unclear`: it cannot be read, but is so young that somebody may be writing it. `elsewhere`: in
+ * another container or on another machine, where /proc does not tell whether it lives: it is never overruled.
+ */
+export type Standing = 'living' | 'dead' | 'unclear' | 'elsewhere';
 
 export interface FoundLockFile {
   readonly path: string;
@@ -71,8 +77,14 @@ export function readLockFile(path: string): FoundLockFile | undefined {
   return { path, text, owner, standing: standingOf(path, owner) };
 }
 
+/** Where the process of an owner is: only `here` its pid and /proc say something about it. */
+export const whereabouts = ({ identity, origin }: LockOwner): Whereabouts => whereaboutsOf(identity, origin);
+
 function standingOf(path: string, owner: LockOwner | null): Standing {
-  if (owner !== null) return isLiving(owner.identity) ? 'living' : 'dead';
+  if (owner !== null) {
+    if (whereabouts(owner) !== 'here') return 'elsewhere';
+    return isLiving(owner.identity) ? 'living' : 'dead';
+  }
   const changedMs = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return Math.abs(Date.now() - changedMs) > UNCLEAR_MS ? 'dead' : 'unclear';
 }
@@ -110,8 +122,15 @@ function parseOwner(text: string): LockOwner | null {
 function isLockOwner(value: unknown): value is LockOwner {
   if (!isRecord(value) || !isIdentity(value['identity'])) return false;
   const words = ['root', 'socket', 'mark', 'since', 'version'].map((name) => value[name]);
-  const { mode } = value;
+  const { mode, origin } = value;
+  if (origin !== undefined && !isOrigin(origin)) return false;
   return words.every((word) => typeof word === 'string') && MODES.some((known) => known === mode);
+}
+
+function isOrigin(value: unknown): value is Origin {
+  if (!isRecord(value)) return false;
+  const { machine, pidNamespace } = value;
+  return typeof machine === 'string' && (pidNamespace === null || typeof pidNamespace === 'string');
 }
 
 function isIdentity(value: unknown): value is ProcessIdentity {

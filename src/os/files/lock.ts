@@ -34,7 +34,7 @@ import { systemClock } from '../clock.ts';
 import { makePrivateDirectory } from './private-directory.ts';
 import { isLiving, type ProcessIdentity } from '../process/identity.ts';
 
-export type { LockOwner, CrashedOwner, LostOwner } from './lock-files.ts';
+export { whereabouts, type LockOwner, type CrashedOwner, type LostOwner } from './lock-files.ts';
 
 export interface ProjectLock {
   /** Removes the lock files of killed supervisors, once their processes are gone. Never throws. */
@@ -80,7 +80,7 @@ export function lockProject(
 /** The owner of the project. For clients: changes nothing. */
 export function ownerOf(stateDirectory: string): LockOwner | undefined {
   const found = readLockFile(join(stateDirectory, OWNER_FILE));
-  return found?.standing === 'living' && found.owner !== null ? found.owner : undefined;
+  return isOwner(found) ? found.owner : undefined;
 }
 
 /** Owners whose process exited without releasing the project, and were not removed yet. */
@@ -154,7 +154,8 @@ function rivalAmong(files: readonly FoundLockFile[]): FoundLockFile | undefined 
 }
 
 function isOwner(found: FoundLockFile | undefined): found is FoundLockFile & { readonly owner: LockOwner } {
-  return found?.standing === 'living' && found.owner !== null && isOwnerFile(found);
+  if (found === undefined || found.owner === null || !isOwnerFile(found)) return false;
+  return found.standing === 'living' || found.standing === 'elsewhere';
 }
 
 const isOwnerFile = ({ path }: FoundLockFile): boolean => basename(path) === OWNER_FILE;

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runTagOf } from '../../../src/core/run-tag.ts';
 import { ownIdentity } from '../../../src/os/process/identity.ts';
+import { ownOrigin } from '../../../src/os/process/origin.ts';
 import {
   allOwners,
   lockProject,
@@ -160,6 +161,21 @@ describe('crashed owners are found, named until they are removed, and own nothin
     release();
     removeCrashed();
     expect(names(directory)).toEqual(['claim.1']);
+  });
+});
+
+describe('an owner whose pid means nothing here', () => {
+  const own = ownOrigin();
+  test.each([
+    ['another container of this machine', me, { ...own, pidNamespace: '1' }],
+    ['another machine', OTHER_BOOT, { ...own, machine: 'another' }],
+  ])('in %s is never overruled', (_name, { boot }, origin) => {
+    const owner = ownerWith({ identity: { ...STRANGER, boot }, origin });
+    const directory = stateWith({ 'claim.7': owner, holder: owner });
+    expect(ownerOf(directory)).toEqual(owner);
+    expect(crashedOwnersOf(directory)).toEqual([]);
+    expect(lockProject(directory, ownerWith())).toEqual({ ok: false, owner });
+    expect(names(directory)).toEqual(['claim.7', 'holder']);
   });
 });
 

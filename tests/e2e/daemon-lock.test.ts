@@ -1,0 +1,100 @@
+/** One supervisor for a project, whatever happens to its lock, and whoever else has the same home. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { LockOwner } from '../../src/os/files/lock-files.ts';
+import { project, type Project } from '../helpers/daemon.ts';
+import { isAlive, withEnvironment } from '../helpers/proc.ts';
+import { PROCSUP } from '../helpers/procsup.ts';
+
+const LIVE = 'exec sleep infinity';
+const programsOf = (app: Project): readonly number[] =>
+  withEnvironment(app.mark)
+    .filter(({ command }) => command.startsWith('sleep'))
+    .map(({ pid }) => pid);
+
+/** Makes `owner` the owner of the project. */
+function lockFor({ places }: Project, owner: LockOwner): void {
+  mkdirSync(places.stateDirectory, { recursive: true, mode: 0o700 });
+  for (const name of ['holder', 'claim.1']) {
+    writeFileSync(join(places.stateDirectory, name), `${JSON.stringify(owner)}\n`, { mode: 0o600 });
+  }
+}
+
+const NOBODY = { pid: 2 ** 22 + 1, started: '1' };
+
+describe('a lock file with a run tag that is not one of its owner', () => {
+  test.each(['', 'P'])('stops nobody: %j', async (given) => {
+    const other = project(`web: ${LIVE}`);
+    await other.up();
+    const web = await other.pidOf('web');
+    const victim = other.owner() as LockOwner;
+    const app = project(`web: ${LIVE}`);
+    const mark = given === '' ? '' : victim.mark;
+    lockFor(app, { ...victim, root: app.root, mark, identity: { ...victim.identity, ...NOBODY } });
+    const started = await app.run('start', '-d');
+    expect(started).toMatchObject({ status: 0 });
+    expect(started.stderr).not.toContain('stopped its remaining processes');
+    expect(await other.pidOf('web')).toBe(web);
+    expect(isAlive(web)).toBe(true);
+  });
+});
+
+const canUnshare = spawnSync('unshare', ['-pf', '--mount-proc', 'true']).status === 0;
+
+describe.skipIf(!canUnshare)('from another pid namespace with the same home', () => {
+  const inside = (app: Project, ...words: readonly string[]) =>
+    app.beginProgram('unshare', '-pf', '--mount-proc', PROCSUP, ...words).ended;
+
+  test('a supervisor that answers is found, not started twice, and stopped', async () => {
+    const app = project(`web: ${LIVE}`);
+    await app.up();
+    const before = programsOf(app);
+    expect(await inside(app, 'ps')).toMatchObject({ status: 0 });
+    expect((await inside(app, 'ls')).stdout).toContain(app.root);
+    const second = await inside(app, 'start', '-d');
+    expect(second).toMatchObject({ status: 3 });
+    expect(second.stderr).toContain('already running');
+    expect(programsOf(app)).toEqual(before);
+    expect(await app.run('ps')).toMatchObject({ status: 0 });
+    expect(await inside(app, 'down')).toMatchObject({ status: 0 });
+    expect(programsOf(app)).toEqual([]);
+    expect(app.owner()).toBeUndefined();
+  });
+
+  test('one that does not answer is refused with reason and remedy', async () => {
+    const app = project(`web: ${LIVE}`);
+    await app.up();
+    const owner = app.owner() as LockOwner;
+    expect((await app.run('down')).status).toBe(0);
+    const { machine = '' } = owner.origin ?? {};
+    lockFor(app, { ...owner, origin: { machine, pidNamespace: '1' } });
+    for (const words of [['ps'], ['down'], ['start', '-d'], ['start']]) {
+      const refused = await app.run(...words);
+      expect(refused.status, words.join(' ')).toBeGreaterThan(0);
+      expect(refused.stderr).toMatch(/in another container .* run the command there, or, .* remove 'holder'/);
+    }
+    expect(programsOf(app)).toEqual([]);
+    lockFor(app, {
+      ...owner,
+      identity: { ...owner.identity, boot: 'x' },
+      origin: { machine: 'far 1', pidNamespace: '1' },
+    });
+    expect((await app.run('ps')).stderr).toContain("a supervisor on the machine 'far'");
+    lockFor(app, owner);
+  });
+});
+
+test('a supervisor that answers is alive, whatever /proc says of its pid', async () => {
+  const app = project(`web: ${LIVE}`);
+  await app.up();
+  const owner = app.owner() as LockOwner;
+  const { origin: _origin, ...older } = owner;
+  const before = programsOf(app);
+  lockFor(app, { ...older, identity: { ...owner.identity, started: '1' } });
+  expect(await app.run('ps')).toMatchObject({ status: 0 });
+  expect(await app.run('start', '-d')).toMatchObject({ status: 3 });
+  expect(programsOf(app)).toEqual(before);
+  lockFor(app, owner);
+});
