@@ -62,6 +62,8 @@ export type SupervisorEvent =
   /** At the end: processes that had left their groups and were still running, and those that could not be stopped. */
   | { readonly type: 'strays-stopped'; readonly pids: readonly number[] }
   | { readonly type: 'strays-left'; readonly pids: readonly number[] }
+  /** Somebody had removed the files of our lock. */
+  | { readonly type: 'lock-renewed' }
   | { readonly type: 'control-unavailable'; readonly reason: string }
   /** Our own output cannot be written for now. */
   | { readonly type: 'output-stuck'; readonly reason: string }
@@ -108,6 +110,8 @@ export type ClosingCause =
   /** A signal to the supervisor. */
   | { readonly by: 'signal'; readonly signal: SignalName }
   | { readonly by: 'exit'; readonly name: string; readonly exit: Exit }
+  /** The lock was removed, and another supervisor (`pid`) has the project by now. */
+  | { readonly by: 'lock-taken'; readonly pid: number }
   /** Nobody reads our output any more. */
   | { readonly by: 'reader-gone' };
 

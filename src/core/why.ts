@@ -32,6 +32,7 @@ const ROLES = {
   'previous-ended': 'tells',
   'strays-stopped': 'tells',
   'strays-left': 'tells',
+  'lock-renewed': 'tells',
   'control-unavailable': 'tells',
   'output-stuck': 'tells',
   'logs-lost': 'tells',

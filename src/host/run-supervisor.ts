@@ -8,11 +8,13 @@ import { systemClock } from '../os/clock.ts';
 import type { LockOwner } from '../os/files/lock.ts';
 import { closeInherited } from '../os/process/descriptors.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
+import { STATUS } from '../core/process/exit.ts';
 import type { Cause, Event, PreviousEnd } from '../core/events.ts';
 import type { Announcer } from './announce.ts';
 import { guardExitOfProgram, guardOurExit } from './exit-guard.ts';
 import { layGroundwork, type Groundwork } from './groundwork.ts';
 import { acquireLock, withoutLock, type LockOutcome, type Locked } from './lock.ts';
+import { keepLock } from './keep-lock.ts';
 import { openControl, type Control } from './open-control.ts';
 import type { HostOptions, LogFileOptions } from './options.ts';
 import type { Application, Project } from './project.ts';
@@ -88,14 +90,24 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
   const control = openControl(running, project, locked, order.control === 'later' ? CONTROL_AFTER_MS : 0);
   if (order.lock === 'wanted') void sayIfRefused(running, control);
 
+  let isTaken = false;
+  const stopKeeping = keepLock(locked, {
+    renewed: () => recordEvent(running, { type: 'lock-renewed' }),
+    taken(owner) {
+      isTaken = true;
+      const cause = { by: 'lock-taken', pid: owner.identity.pid } as const;
+      running.supervisor.send({ type: 'close', cause, signal: 'SIGTERM' });
+    },
+  });
   const ended = windDown(running, order.settings).then(async (status) => {
+    stopKeeping();
     // What is in memory only can be read after the end as well.
     if (order.logFiles !== undefined) running.book.close();
     guard.remove();
     await control.close();
     releaseLock(locked);
     if (!order.ownsProcess) running.ignoreSignals();
-    return status;
+    return isTaken ? STATUS.supervisor : status;
   });
   return { kind: 'running', running, project, started, control, ended };
 }

@@ -202,6 +202,7 @@ function endOf(status: number, cause: Cause | null): SupervisorEnd {
       return { status, reason: 'signal', signal: cause.signal };
     case 'request':
     case 'library':
+    case 'lock-taken':
     case 'reader-gone':
       return { status, reason: 'closed' };
   }

@@ -1,10 +1,12 @@
 /** One supervisor for a project, whatever happens to its lock, and whoever else has the same home. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { runTagOf } from '../../src/core/run-tag.ts';
 import type { LockOwner } from '../../src/os/files/lock-files.ts';
-import { project, type Project } from '../helpers/daemon.ts';
+import { ownIdentity } from '../../src/os/process/identity.ts';
+import { gone, project, type Project } from '../helpers/daemon.ts';
 import { isAlive, withEnvironment } from '../helpers/proc.ts';
 import { PROCSUP } from '../helpers/procsup.ts';
 
@@ -90,11 +92,49 @@ test('a supervisor that answers is alive, whatever /proc says of its pid', async
   const app = project(`web: ${LIVE}`);
   await app.up();
   const owner = app.owner() as LockOwner;
-  const { origin: _origin, ...older } = owner;
   const before = programsOf(app);
-  lockFor(app, { ...older, identity: { ...owner.identity, started: '1' } });
+  const identity = { ...owner.identity, started: '1' };
+  lockFor(app, { ...owner, identity });
   expect(await app.run('ps')).toMatchObject({ status: 0 });
   expect(await app.run('start', '-d')).toMatchObject({ status: 3 });
   expect(programsOf(app)).toEqual(before);
   lockFor(app, owner);
+});
+
+describe('the state directory is cleared while the supervisor runs', () => {
+  test('it makes its lock again, and clients wait for that', async () => {
+    const app = project(`web: ${LIVE}`);
+    const daemon = await app.up();
+    const before = programsOf(app);
+    rmSync(app.places.stateDirectory, { recursive: true });
+    expect(await app.run('ps')).toMatchObject({ status: 0 });
+    expect(app.owner()?.identity.pid).toBe(daemon);
+    expect((await app.run('events', '--no-follow')).stdout).toContain(
+      'the lock of the project had been removed',
+    );
+    rmSync(app.places.stateDirectory, { recursive: true });
+    const second = await app.run('start', '-d');
+    expect(second).toMatchObject({ status: 3 });
+    expect(second.stderr).toContain(`pid ${String(daemon)}`);
+    expect(programsOf(app)).toEqual(before);
+    rmSync(app.places.stateDirectory, { recursive: true });
+    expect(await app.run('down')).toMatchObject({ status: 0 });
+    expect(programsOf(app)).toEqual([]);
+  });
+
+  test('it ends in an orderly way, and says so, if another one has the project by then', async () => {
+    const app = project(`web: ${LIVE}`);
+    const daemon = await app.up();
+    const owner = app.owner() as LockOwner;
+    const identity = ownIdentity();
+    const mark = runTagOf(identity.pid, Date.now(), 0.5);
+    lockFor(app, { ...owner, identity, mark, socket: '' });
+    await gone([daemon]);
+    expect(programsOf(app)).toEqual([]);
+    expect(app.daemonLog()).toContain(
+      `another supervisor (pid ${String(identity.pid)}) runs this project: stopping`,
+    );
+    expect(app.owner()?.mark).toBe(mark);
+    rmSync(app.places.stateDirectory, { recursive: true });
+  });
 });

@@ -43,6 +43,7 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
     'down requested: stopping (by `procsup stop web`, pid 4711)',
     'down requested: stopping (by a call of the library)',
     'the output is not read any more: stopping',
+    'another supervisor (pid 99) runs this project: stopping',
   ],
   interrupted: [
     'waiting for a.1, b.1; Ctrl-C again kills',
@@ -57,6 +58,7 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   ],
   'strays-stopped': ['stopped stray processes: pid 7, 8'],
   'strays-left': ['could not stop stray processes: pid 7'],
+  'lock-renewed': ['the lock of the project had been removed; made it again'],
   'control-unavailable': ['not reachable from other terminals: no space'],
   'output-stuck': ['cannot write the output: ENOSPC; waiting'],
   'logs-lost': ['cannot write to the log files: ENOSPC; the processes keep running'],
@@ -118,6 +120,7 @@ test('as the reason for a state', () => {
     'down requested by `procsup stop web` (pid 4711)',
     'down requested by a call of the library',
     'the output was not read any more',
+    'another supervisor (pid 99) had taken over the project',
     'restarted by its policy',
     'it failed after 5 restarts within 1m',
     'it failed after 1 restart within 1m',

@@ -36,7 +36,15 @@ import { isLiving, type ProcessIdentity } from '../process/identity.ts';
 
 export { whereabouts, type LockOwner, type CrashedOwner, type LostOwner } from './lock-files.ts';
 
+/** What has become of a lock. `renewed`: its files were missing and were made again. */
+export type KeptLock =
+  | { readonly kind: 'kept' | 'renewed' | 'missing' }
+  /** Another supervisor has the project by now. */
+  | { readonly kind: 'taken'; readonly owner: LockOwner };
+
 export interface ProjectLock {
+  /** Looks whether our files are still there, and makes them again if not. Throws the system's error if it cannot. */
+  readonly keep: () => KeptLock;
   /** Removes the lock files of killed supervisors, once their processes are gone. Never throws. */
   readonly removeCrashed: () => void;
   /** Releases the project. Removes only our lock file; never throws; idempotent. */
@@ -68,7 +76,10 @@ export function lockProject(
     const deadline = systemClock.now() + PATIENCE_MS;
     for (;;) {
       const attempt = tryOnce(stateDirectory, owner, reached);
-      if ('lock' in attempt) return { ok: true, ...attempt };
+      if ('own' in attempt) {
+        const lock = lockOf(stateDirectory, owner, attempt, reached);
+        return { ok: true, lock, crashed: namesOf(attempt.crashed) };
+      }
       const { rival } = attempt;
       if (isOwner(rival)) return { ok: false, owner: rival.owner };
       if (systemClock.now() > deadline) return giveUp(rival, stateDirectory);
@@ -111,16 +122,18 @@ export function allOwners(stateBase: string): readonly LockOwner[] {
 
 /** `rival`: a process whose lock file is in the way; undefined for one that was faster and may be gone again. */
 type Attempt =
-  | { readonly lock: ProjectLock; readonly crashed: readonly CrashedOwner[] }
+  | { readonly own: string; readonly crashed: readonly FoundLockFile[] }
   | { readonly rival: FoundLockFile | undefined };
 
 function tryOnce(directory: string, owner: LockOwner, reached: (step: LockStep) => void): Attempt {
+  const text = textFor(owner);
+  /** Ours exist already if a part of them was removed. */
+  const isOurs = (found: FoundLockFile): boolean => found.text === text;
   const before = findLockFiles(directory);
   refuseCollision(before, owner, directory);
-  const earlier = rivalAmong(before);
+  const earlier = rivalAmong(before.filter((found) => !isOurs(found)));
   if (earlier !== undefined) return { rival: earlier };
 
-  const text = `${JSON.stringify(owner)}\n`;
   const temporary = temporaryPath(directory, owner.identity);
   try {
     writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 });
@@ -129,7 +142,7 @@ function tryOnce(directory: string, owner: LockOwner, reached: (step: LockStep) 
     if (own === undefined) return { rival: undefined };
     reached('linked');
 
-    const others = findLockFiles(directory).filter(({ path }) => path !== own);
+    const others = findLockFiles(directory).filter((found) => !isOurs(found));
     const rival = rivalAmong(others);
     if (rival !== undefined) {
       unlinkSync(own);
@@ -140,8 +153,7 @@ function tryOnce(directory: string, owner: LockOwner, reached: (step: LockStep) 
     renameSync(temporary, join(directory, OWNER_FILE));
     reached('held');
     removeLeftovers(directory, owner.identity.boot);
-    const crashed = crashedAmong(others);
-    return { lock: lockOf(directory, { own, text, crashed, reached }), crashed: namesOf(crashed) };
+    return { own, crashed: crashedAmong(others) };
   } finally {
     discard(temporary);
   }
@@ -203,16 +215,29 @@ function refuseCollision(files: readonly FoundLockFile[], { root }: LockOwner, d
   );
 }
 
-interface Held {
-  readonly own: string;
-  readonly text: string;
-  readonly crashed: readonly FoundLockFile[];
-  readonly reached: (step: LockStep) => void;
-}
-
-function lockOf(directory: string, { own, text, crashed, reached }: Held): ProjectLock {
+function lockOf(
+  directory: string,
+  owner: LockOwner,
+  { own: first, crashed }: Extract<Attempt, { own: string }>,
+  reached: (step: LockStep) => void,
+): ProjectLock {
+  const text = textFor(owner);
+  let own = first;
   let held = true;
   return {
+    keep() {
+      const ours = [own, join(directory, OWNER_FILE)];
+      if (!held || ours.every((path) => textOf(path) === text)) return { kind: 'kept' };
+      makePrivateDirectory(directory);
+      const attempt = tryOnce(directory, owner, reached);
+      if ('rival' in attempt) {
+        const { rival } = attempt;
+        return isOwner(rival) ? { kind: 'taken', owner: rival.owner } : { kind: 'missing' };
+      }
+      if (attempt.own !== own) removeIfSame(own, text);
+      own = attempt.own;
+      return { kind: 'renewed' };
+    },
     removeCrashed() {
       if (held) for (const found of crashed) removeIfSame(found.path, found.text);
     },
@@ -226,6 +251,8 @@ function lockOf(directory: string, { own, text, crashed, reached }: Held): Proje
     },
   };
 }
+
+const textFor = (owner: LockOwner): string => `${JSON.stringify(owner)}\n`;
 
 /** The directory may have been emptied, and another process may have the number now. */
 function removeIfSame(path: string, text: string | null): void {

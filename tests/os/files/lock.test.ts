@@ -3,6 +3,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -115,6 +116,47 @@ describe('one process', () => {
     const directory = stateWith({ [`making.${String(me.pid)}.1.abc`]: '{', [living]: '', 'daemon.log': '' });
     hold(directory);
     expect(names(directory)).toEqual(['claim.1', 'daemon.log', 'holder', living]);
+  });
+});
+
+describe('a lock whose files are removed', () => {
+  test.each([
+    ['nothing', [], 'kept', ['claim.1', 'holder']],
+    ['all', ['claim.1', 'holder'], 'renewed', ['claim.1', 'holder']],
+    ['the name of the owner', ['holder'], 'renewed', ['claim.2', 'holder']],
+    ['the lock file', ['claim.1'], 'renewed', ['claim.1', 'holder']],
+  ] as const)('%s: it is made again', (_name, removed, kind, left) => {
+    const directory = stateIn();
+    const lock = hold(directory);
+    for (const name of removed) rmSync(join(directory, name));
+    expect(lock.keep()).toEqual({ kind });
+    expect(names(directory)).toEqual(left);
+    expect(ownerOf(directory)).toEqual(ownerWith());
+    expect(lock.keep()).toEqual({ kind: 'kept' });
+    lock.release();
+    expect(names(directory)).toEqual([]);
+    expect(lock.keep()).toEqual({ kind: 'kept' });
+  });
+
+  test('with the whole directory: it is made again, private', () => {
+    const directory = stateIn();
+    const lock = hold(directory);
+    rmSync(directory, { recursive: true });
+    expect(lock.keep()).toEqual({ kind: 'renewed' });
+    expect(lstatSync(directory).mode & 0o777).toBe(0o700);
+    expect(ownerOf(directory)).toEqual(ownerWith());
+  });
+
+  test('and that another one has by now is left to it', () => {
+    const directory = stateIn();
+    const lock = hold(directory);
+    rmSync(directory, { recursive: true });
+    const other = ownerWith({ mark: tag(9) });
+    hold(directory, other);
+    expect(lock.keep()).toEqual({ kind: 'taken', owner: other });
+    lock.release();
+    expect(names(directory)).toEqual(['claim.1', 'holder']);
+    expect(ownerOf(directory)).toEqual(other);
   });
 });
 
