@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { STATUS } from '../core/process/exit.ts';
 import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
 import { launchDaemon, type LaunchedDaemon } from '../os/process/daemonize.ts';
-import { placesOf, type Places } from '../os/files/places.ts';
+import { givenPath, placesOf, type Places } from '../os/files/places.ts';
 import { makePrivateDirectory } from '../os/files/private-directory.ts';
-import { ownerOf, whereabouts } from '../os/files/lock.ts';
+import { findOwner } from '../host/find-owner.ts';
+import { whereabouts } from '../os/files/lock.ts';
 import { startedText } from '../ui/started-text.ts';
 import { busyWhile } from './client/busy.ts';
 import {
@@ -27,7 +28,7 @@ export interface DetachedOptions {
 
 export async function startDetached({ root, settings, io }: DetachedOptions): Promise<number> {
   const places = placesOf(root, io.env);
-  const owner = ownerOf(places.stateDirectory);
+  const owner = await findOwner(places, givenPath(root, io.env, io.cwd));
   if (owner !== undefined && whereabouts(owner) === 'here') return startElsewhere(owner, settings, io);
 
   const daemon = launched(places, settings, io);

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { systemClock } from '../os/clock.ts';
-import { crashedOwnersOf, ownerOf, whereabouts, type LockOwner } from '../os/files/lock.ts';
+import { allOwners, crashedOwnersOf, ownerOf, whereabouts, type LockOwner } from '../os/files/lock.ts';
 import type { Places } from '../os/files/places.ts';
 
 /** `silent`: something accepts connections and does not answer, for example because it is suspended. */
@@ -15,11 +15,17 @@ const PATIENCE_MS = 1000;
 const RELOCK_MS = 3500;
 const LOOK_MS = 50;
 
-/** Undefined: no supervisor runs. One of another container or machine is found even if it does not answer. */
-export async function findOwner({
-  stateDirectory,
-  socket,
-}: Pick<Places, 'stateDirectory' | 'socket'>): Promise<LockOwner | undefined> {
+/**
+ * Undefined: no supervisor runs. One of another container or machine is found even if it does not answer, and one that
+ * was started by the same path (`given`) when that led to another directory.
+ */
+export async function findOwner(places: Places, given: string): Promise<LockOwner | undefined> {
+  const owner = await ownerAt(places);
+  if (owner !== undefined || given === places.root) return owner;
+  return allOwners(places.stateBase).find(({ givenRoot }) => givenRoot === given);
+}
+
+async function ownerAt({ stateDirectory, socket }: Places): Promise<LockOwner | undefined> {
   const owner = ownerOf(stateDirectory);
   if (owner !== undefined) return owner;
   for (const crashed of crashedOwnersOf(stateDirectory)) {

@@ -1,6 +1,6 @@
 /** The project is ours, or somebody else's, or cannot be locked, and then other terminals cannot reach us. */
 import { systemClock } from '../os/clock.ts';
-import { placesOf, type Places } from '../os/files/places.ts';
+import { givenPath, placesOf, stateDirectoryOf, type Places } from '../os/files/places.ts';
 import { ownIdentity } from '../os/process/identity.ts';
 import { ownOrigin } from '../os/process/origin.ts';
 import { lockProject, type LockOwner, type CrashedOwner, type ProjectLock } from '../os/files/lock.ts';
@@ -32,12 +32,14 @@ export async function acquireLock(
 ): Promise<LockOutcome> {
   try {
     const places = placesOf(root, env);
-    const earlier = await findOwner(places);
-    if (earlier !== undefined) return await busyWith(earlier, places);
+    const given = givenPath(root, env, process.cwd());
+    const earlier = await findOwner(places, given);
+    if (earlier !== undefined) return await busyWith(earlier, env);
     const own: LockOwner = {
       identity: ownIdentity(),
       origin: ownOrigin(),
       root: places.root,
+      ...(given !== places.root && { givenRoot: given }),
       socket: places.socket,
       mark: runTag,
       mode,
@@ -45,15 +47,15 @@ export async function acquireLock(
       version: VERSION,
     };
     const outcome = lockProject(places.stateDirectory, own);
-    if (!outcome.ok) return await busyWith(outcome.owner, places);
+    if (!outcome.ok) return await busyWith(outcome.owner, env);
     return { kind: 'held', places, owner: own, lock: outcome.lock, crashed: outcome.crashed };
   } catch (error) {
     return { kind: 'refused', why: (error as Error).message };
   }
 }
 
-async function busyWith(owner: LockOwner, { stateDirectory }: Places): Promise<LockOutcome> {
-  const why = await whyUnreachable(owner, stateDirectory);
+async function busyWith(owner: LockOwner, env: NodeJS.ProcessEnv): Promise<LockOutcome> {
+  const why = await whyUnreachable(owner, stateDirectoryOf(owner.root, env));
   return why === undefined ? { kind: 'busy', owner } : { kind: 'refused', why, isOwned: true };
 }
 

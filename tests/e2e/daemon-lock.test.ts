@@ -1,8 +1,8 @@
 /** One supervisor for a project, whatever happens to its lock, and whoever else has the same home. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { runTagOf } from '../../src/core/run-tag.ts';
 import type { LockOwner } from '../../src/os/files/lock-files.ts';
 import { ownIdentity } from '../../src/os/process/identity.ts';
@@ -136,5 +136,53 @@ describe('the state directory is cleared while the supervisor runs', () => {
     );
     expect(app.owner()?.mark).toBe(mark);
     rmSync(app.places.stateDirectory, { recursive: true });
+  });
+});
+
+describe('a project that is reached by a link', () => {
+  /** `current` leads to the project itself first, then to another release of it. */
+  function released(): { readonly app: Project; readonly link: string; readonly switchOver: () => void } {
+    const app = project(`web: ${LIVE}`, { files: { 'next/Procfile': `web: ${LIVE}\n` } });
+    const link = join(app.root, 'tmp', 'current');
+    symlinkSync(app.root, link);
+    const switchOver = (): void => {
+      rmSync(link);
+      symlinkSync(join(app.root, 'next'), link);
+    };
+    onTestFinished(() => rmSync(link, { force: true }));
+    return { app, link, switchOver };
+  }
+
+  test('is found by the same path when the link leads elsewhere', async () => {
+    const { app, link, switchOver } = released();
+    await app.up('-C', link);
+    const before = programsOf(app);
+    switchOver();
+    const listed = await app.run('ps', '-C', link);
+    expect(listed).toMatchObject({ status: 0 });
+    expect(listed.stderr).toContain(`started in ${app.root}, where ${link} led then`);
+    for (const words of [['start', '-d'], ['start']]) {
+      const second = await app.run(...words, '-C', link);
+      expect(second).toMatchObject({ status: 3 });
+      expect(second.stderr).toContain(`already running for ${app.root}`);
+    }
+    expect(programsOf(app)).toEqual(before);
+    expect(await app.run('restart', '-C', link)).toMatchObject({ status: 0 });
+    expect(programsOf(app)).not.toEqual(before);
+    expect(await app.run('down', '-C', link)).toMatchObject({ status: 0 });
+    expect(programsOf(app)).toEqual([]);
+  });
+
+  test('by the directory of the shell as well, and by the real path as ever', async () => {
+    const { app, link, switchOver } = released();
+    const shell = (...words: readonly string[]) =>
+      app.beginProgram('sh', '-c', 'cd "$0" && exec "$@"', link, PROCSUP, ...words).ended;
+    expect(await shell('start', '-d')).toMatchObject({ status: 0 });
+    switchOver();
+    expect(await shell('ps')).toMatchObject({ status: 0 });
+    expect(await app.run('ps')).toMatchObject({ status: 0, stderr: '' });
+    expect(await app.run('ps', '-C', join(app.root, 'next'))).toMatchObject({ status: 3 });
+    expect(await shell('down')).toMatchObject({ status: 0 });
+    expect(programsOf(app)).toEqual([]);
   });
 });

@@ -58,11 +58,12 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   // No name means all; an empty name, for example from an unset variable, must not.
   if (line.operands.includes('')) return say(io, 'empty process name', undefined, STATUS.usage);
 
-  const found = await findSupervisor(root, io.env);
+  const found = await findSupervisor(root, io);
   if ('unsafe' in found) return say(io, found.unsafe, undefined, STATUS.internal);
   if ('unreachable' in found) return say(io, found.unreachable, undefined, STATUS.supervisor);
   if ('none' in found)
     return (await command.alone?.(io, root, found.crashed)) ?? tellNone(io, root, found.crashed);
+  if (found.remark !== undefined) io.stderr(`procsup: ${found.remark}\n`);
   const words = [verb, ...line.operands].join(' ');
   return askOwner(found.owner, io, words, (context) => command.carryOut(context), {
     evenIfStopped: verb === 'down',

@@ -1,12 +1,12 @@
 /** Finds the supervisor of a project by its lock, which names its socket. The socket's directory must be private. */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { StartIo } from '../io.ts';
 import type { ClientInfo } from '../../core/events.ts';
-import { projectKey } from '../../core/project-key.ts';
 import { createClient, Unreachable, type Answer, type ControlClient } from '../../control/client.ts';
 import { findOwner, whyUnreachable } from '../../host/find-owner.ts';
 import { systemClock } from '../../os/clock.ts';
-import { placesOf, stateBaseOf } from '../../os/files/places.ts';
+import { givenPath, placesOf, stateBaseOf, stateDirectoryOf } from '../../os/files/places.ts';
 import { whyNotPrivate } from '../../os/files/private-directory.ts';
 import { isLiving, isStopped } from '../../os/process/identity.ts';
 import {
@@ -19,7 +19,7 @@ import {
 } from '../../os/files/lock.ts';
 
 export type Found =
-  | { readonly owner: LockOwner }
+  | { readonly owner: LockOwner; readonly remark?: string }
   /** `crashed`: locks of supervisors that were killed and whose processes may still be running. */
   | { readonly none: true; readonly crashed: readonly CrashedOwner[] }
   /** There is one in another container or on another machine, which does not answer. */
@@ -31,15 +31,28 @@ export type Found =
 const PATIENCE_MS = 5000;
 const LOOK_AGAIN_MS = 10;
 
-export async function findSupervisor(root: string, env: NodeJS.ProcessEnv): Promise<Found> {
+export async function findSupervisor(
+  root: string,
+  { env, cwd }: Pick<StartIo, 'env' | 'cwd'>,
+): Promise<Found> {
   try {
-    const owner = await ownerFor(root, env);
+    const owner = await ownerFor(root, env, cwd);
     if (owner === undefined) return { none: true, crashed: crashedFor(root, env) };
-    const unreachable = await whyUnreachable(owner, stateDirectoryOf(owner, env));
-    return unreachable === undefined ? { owner } : { unreachable };
+    const unreachable = await whyUnreachable(owner, stateDirectoryOf(owner.root, env));
+    return unreachable === undefined ? { owner, ...remarkOn(owner, root) } : { unreachable };
   } catch (error) {
     return { unsafe: `cannot look for the supervisor of ${root}: ${(error as Error).message}` };
   }
+}
+
+/** The link by which the project is reached may lead elsewhere than when it was started. */
+function remarkOn({ root, givenRoot }: LockOwner, asked: string): { readonly remark?: string } {
+  if (givenRoot === undefined || !existsSync(asked)) return {};
+  const now = realpathSync.native(asked);
+  if (now === root) return {};
+  return {
+    remark: `the supervisor was started in ${root}, where ${givenRoot} led then; it leads to ${now} now`,
+  };
 }
 
 /** Checks the socket's directory before each request, and waits for a supervisor that is still starting. */
@@ -51,21 +64,20 @@ export function clientOf(owner: LockOwner, env: NodeJS.ProcessEnv, info: ClientI
 /** Whether the supervisor has not ended. In another container or on another machine only its lock tells. */
 export function isRunning(owner: LockOwner, env: NodeJS.ProcessEnv): boolean {
   if (whereabouts(owner) === 'here') return isLiving(owner.identity);
-  return ownerOf(stateDirectoryOf(owner, env))?.mark === owner.mark;
+  return ownerOf(stateDirectoryOf(owner.root, env))?.mark === owner.mark;
 }
 
 /** By SIGSTOP or Ctrl-Z. Unknown, and taken not to be so, in another container or on another machine. */
 export const isSuspended = (owner: LockOwner): boolean =>
   whereabouts(owner) === 'here' && isStopped(owner.identity);
 
-/** Its root may not exist any more. */
-const stateDirectoryOf = ({ root }: LockOwner, env: NodeJS.ProcessEnv): string =>
-  join(stateBaseOf(env), projectKey(root));
-
 /** A project directory that was renamed or removed while its processes run is still known by its lock. */
-async function ownerFor(root: string, env: NodeJS.ProcessEnv): Promise<LockOwner | undefined> {
-  if (existsSync(root)) return findOwner(placesOf(root, env));
-  return allOwners(stateBaseOf(env)).find((owner) => owner.root === root);
+async function ownerFor(root: string, env: NodeJS.ProcessEnv, cwd: string): Promise<LockOwner | undefined> {
+  const given = givenPath(root, env, cwd);
+  if (existsSync(root)) return findOwner(placesOf(root, env), given);
+  return allOwners(stateBaseOf(env)).find(
+    ({ root: real, givenRoot }) => real === root || givenRoot === given,
+  );
 }
 
 function crashedFor(root: string, env: NodeJS.ProcessEnv): readonly CrashedOwner[] {

@@ -1,8 +1,9 @@
 import { procfileProcesses, type AppSpec } from '../../core/plan/app-spec.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import type { Problem } from '../../core/problem.ts';
-import { placesOf } from '../../os/files/places.ts';
-import { ownerOf, whereabouts, type LockOwner } from '../../os/files/lock.ts';
+import { givenPath, placesOf } from '../../os/files/places.ts';
+import { findOwner } from '../../host/find-owner.ts';
+import { whereabouts, type LockOwner } from '../../os/files/lock.ts';
 import { plainTheme } from '../../ui/paint.ts';
 import { createAnnouncer, type Announcer } from '../../host/announce.ts';
 import { fastestPrefixer } from '../../host/fastest-prefixer.ts';
@@ -14,7 +15,7 @@ import { appOptions, hostOptions } from '../host-options.ts';
 
 /** `procsup start`: runs the application in the foreground until it ends. Returns our exit status. */
 export async function start(settings: StartSettings, io: StartIo): Promise<number> {
-  const runsAlready = whoHas(settings, io);
+  const runsAlready = await whoHas(settings, io);
   if (runsAlready !== undefined) return startElsewhere(runsAlready, settings, io);
 
   const options = appOptions(settings, io.coloured.stdout && !settings.detach);
@@ -51,10 +52,14 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
  * The supervisor that is to start the named processes, if one is already running for the project. It knows instances
  * that no file names, and does not depend on what the files contain by now.
  */
-function whoHas({ names, detach, ...options }: StartSettings, { env, cwd }: StartIo): LockOwner | undefined {
+async function whoHas(
+  { names, detach, ...options }: StartSettings,
+  { env, cwd }: StartIo,
+): Promise<LockOwner | undefined> {
   if (names.length === 0 || detach) return undefined;
   try {
-    const owner = ownerOf(placesOf(rootOf(options, cwd), env).stateDirectory);
+    const root = rootOf(options, cwd);
+    const owner = await findOwner(placesOf(root, env), givenPath(root, env, cwd));
     // One of another container may not answer: the attempt to get the lock says so.
     return owner !== undefined && whereabouts(owner) === 'here' ? owner : undefined;
   } catch {

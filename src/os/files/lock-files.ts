@@ -14,6 +14,8 @@ export interface LockOwner {
   readonly origin?: Origin;
   /** The project's directory, symbolic links resolved. */
   readonly root: string;
+  /** The path by which it was started, if that has symbolic links. */
+  readonly givenRoot?: string;
   readonly socket: string;
   /** The beginning of the PROCSUP_RUN_ID of all that it starts. */
   readonly mark: string;
@@ -122,8 +124,9 @@ function parseOwner(text: string): LockOwner | null {
 function isLockOwner(value: unknown): value is LockOwner {
   if (!isRecord(value) || !isIdentity(value['identity'])) return false;
   const words = ['root', 'socket', 'mark', 'since', 'version'].map((name) => value[name]);
-  const { mode, origin } = value;
+  const { mode, origin, givenRoot } = value;
   if (origin !== undefined && !isOrigin(origin)) return false;
+  if (givenRoot !== undefined && typeof givenRoot !== 'string') return false;
   return words.every((word) => typeof word === 'string') && MODES.some((known) => known === mode);
 }
 

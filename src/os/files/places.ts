@@ -1,7 +1,7 @@
 /** Where a project's state, logs and socket are. Nothing is made here. */
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { projectHash, projectKey } from '../../core/project-key.ts';
 import { whyNotPrivate } from './private-directory.ts';
 
@@ -45,6 +45,30 @@ export function placesOf(root: string, env: NodeJS.ProcessEnv, temporary = '/tmp
     // Named by the state directory, not by the project: the owner of another lock has another socket.
     ...runtimePlaces(`${projectHash(stateDirectory)}.sock`, env, temporary),
   };
+}
+
+/**
+ * The path to `root` as the user knows it: with the links in the shell's working directory, if PWD tells. A link such as
+ * `current` may lead elsewhere later, and the user still means the same project.
+ */
+export function givenPath(root: string, env: NodeJS.ProcessEnv, cwd: string): string {
+  const pwd = absolute(env['PWD']);
+  const below = relative(cwd, root);
+  if (pwd === undefined || below.startsWith('..') || isAbsolute(below) || !leadsTo(pwd, cwd)) return root;
+  return join(pwd, below);
+}
+
+function leadsTo(path: string, realPath: string): boolean {
+  try {
+    return realpathSync.native(path) === realPath;
+  } catch {
+    return false;
+  }
+}
+
+/** Of the project with this real root, which may not exist any more. */
+export function stateDirectoryOf(realRoot: string, env: NodeJS.ProcessEnv): string {
+  return join(stateBaseOf(env), projectKey(realRoot));
 }
 
 /** Where the state of all projects of this user is. */

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { projectHash, projectKey } from '../../../src/core/project-key.ts';
-import { placesOf } from '../../../src/os/files/places.ts';
+import { givenPath, placesOf } from '../../../src/os/files/places.ts';
 import { scratch } from '../../helpers/scratch.ts';
 
 const uid = String(process.getuid?.());
@@ -108,5 +108,20 @@ describe('the socket', () => {
     expect(() => placesOf('/', {}, `/${'x'.repeat(100)}`)).toThrow(
       /socket path too long \(the limit is 103 bytes\)/,
     );
+  });
+});
+
+describe('the path as the user knows it', () => {
+  test('has the links of the shell’s directory, if PWD leads to ours', () => {
+    const base = scratch({ 'release/app/Procfile': '' });
+    const [real, link] = [join(base, 'release'), join(base, 'current')];
+    symlinkSync('release', link);
+    expect(givenPath(real, { PWD: link }, real)).toBe(link);
+    expect(givenPath(join(real, 'app'), { PWD: link }, real)).toBe(join(link, 'app'));
+    for (const PWD of [undefined, '', '.', '/', '/no/such', real]) {
+      expect(givenPath(real, { PWD }, real), String(PWD)).toBe(real);
+    }
+    expect(givenPath('/elsewhere', { PWD: link }, real)).toBe('/elsewhere');
+    expect(givenPath(base, { PWD: link }, real)).toBe(base);
   });
 });
