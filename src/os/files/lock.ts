@@ -15,6 +15,10 @@
  * A SIGKILL at any moment leaves lock files of a crashed process. They stay until the next owner has stopped the
  * remaining processes and removes them: if it is killed before that, the next one finds them all. Only the end of its own
  * process makes a lock file invalid, and none is ever renamed: a listing might miss it.
+ *
+ * Without link(2) (exFAT, SMB) the file is made by O_EXCL, and is empty for a moment. Others wait meanwhile for up to 10 s,
+ * by the file's time. That is weaker in two ways: after a SIGKILL at that moment the next one has to wait; and a contender
+ * that sleeps there for longer is overtaken, but sees that in (c) and withdraws.
  */
 import { linkSync, readdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -58,6 +62,12 @@ export type LockResult =
 /** The steps of locking; for tests that end a contender after each of them. */
 export type LockStep = 'written' | 'linked' | 'checked' | 'held' | 'withdrawn' | 'unnamed' | 'released';
 
+/** `link`: for tests of a file system that has no hard links. */
+interface Means {
+  readonly reached: (step: LockStep) => void;
+  readonly link: typeof linkSync;
+}
+
 const PATIENCE_MS = 5000;
 const LONGEST_PAUSE_MS = 20;
 
@@ -69,15 +79,16 @@ const LONGEST_PAUSE_MS = 20;
 export function lockProject(
   stateDirectory: string,
   owner: LockOwner,
-  reached: (step: LockStep) => void = () => undefined,
+  { reached = () => undefined, link = linkSync }: Partial<Means> = {},
 ): LockResult {
+  const means = { reached, link };
   return explained(stateDirectory, () => {
     makePrivateDirectory(stateDirectory);
     const deadline = systemClock.now() + PATIENCE_MS;
     for (;;) {
-      const attempt = tryOnce(stateDirectory, owner, reached);
+      const attempt = tryOnce(stateDirectory, owner, means);
       if ('own' in attempt) {
-        const lock = lockOf(stateDirectory, owner, attempt, reached);
+        const lock = lockOf(stateDirectory, owner, attempt, means);
         return { ok: true, lock, crashed: namesOf(attempt.crashed) };
       }
       const { rival } = attempt;
@@ -125,7 +136,7 @@ type Attempt =
   | { readonly own: string; readonly crashed: readonly FoundLockFile[] }
   | { readonly rival: FoundLockFile | undefined };
 
-function tryOnce(directory: string, owner: LockOwner, reached: (step: LockStep) => void): Attempt {
+function tryOnce(directory: string, owner: LockOwner, { reached, link }: Means): Attempt {
   const text = textFor(owner);
   /** Ours exist already if a part of them was removed. */
   const isOurs = (found: FoundLockFile): boolean => found.text === text;
@@ -138,14 +149,15 @@ function tryOnce(directory: string, owner: LockOwner, reached: (step: LockStep) 
   try {
     writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 });
     reached('written');
-    const own = linkNext(temporary, directory, before);
-    if (own === undefined) return { rival: undefined };
+    const own = nextPath(directory, before);
+    if (!isMade(own, temporary, text, link)) return { rival: undefined };
     reached('linked');
 
-    const others = findLockFiles(directory).filter((found) => !isOurs(found));
+    const found = findLockFiles(directory);
+    const others = found.filter((one) => !isOurs(one));
     const rival = rivalAmong(others);
-    if (rival !== undefined) {
-      unlinkSync(own);
+    if (rival !== undefined || !found.some((one) => one.path === own && isOurs(one))) {
+      removeIfSame(own, text);
       reached('withdrawn');
       return { rival };
     }
@@ -158,6 +170,27 @@ function tryOnce(directory: string, owner: LockOwner, reached: (step: LockStep) 
     discard(temporary);
   }
 }
+
+/** What a file system says that has no hard links, or no more of them. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+function makeExclusively(path: string, temporary: string, text: string, link: typeof linkSync): void {
+  try {
+    link(temporary, path);
+    return;
+  } catch (error) {
+    if (!NO_LINKS.includes(codeOf(error))) throw error;
+  }
+  try {
+    writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    // A full disk: it is ours, and empty.
+    if (codeOf(error) !== 'EEXIST') discard(path);
+    throw error;
+  }
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
 
 /** The owner first: it will not go away. */
 function rivalAmong(files: readonly FoundLockFile[]): FoundLockFile | undefined {
@@ -172,19 +205,19 @@ function isOwner(found: FoundLockFile | undefined): found is FoundLockFile & { r
 
 const isOwnerFile = ({ path }: FoundLockFile): boolean => basename(path) === OWNER_FILE;
 
-/** Undefined: another process was faster. */
-function linkNext(
-  temporary: string,
-  directory: string,
-  before: readonly FoundLockFile[],
-): string | undefined {
+function nextPath(directory: string, before: readonly FoundLockFile[]): string {
   const numbers = before.map(({ path }) => lockFileNumber(basename(path)) ?? 0);
-  const own = lockFilePath(directory, Math.max(0, ...numbers) + 1);
+  return lockFilePath(directory, Math.max(0, ...numbers) + 1);
+}
+
+/** False: another process was faster. */
+function isMade(own: string, temporary: string, text: string, link: typeof linkSync): boolean {
   try {
-    linkSync(temporary, own);
-    return own;
+    makeExclusively(own, temporary, text, link);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    // ENOENT: a process of another pid namespace took our temporary file for that of a crashed one.
+    if (['EEXIST', 'ENOENT'].includes(codeOf(error))) return false;
     throw error;
   }
 }
@@ -219,7 +252,7 @@ function lockOf(
   directory: string,
   owner: LockOwner,
   { own: first, crashed }: Extract<Attempt, { own: string }>,
-  reached: (step: LockStep) => void,
+  means: Means,
 ): ProjectLock {
   const text = textFor(owner);
   let own = first;
@@ -229,7 +262,7 @@ function lockOf(
       const ours = [own, join(directory, OWNER_FILE)];
       if (!held || ours.every((path) => textOf(path) === text)) return { kind: 'kept' };
       makePrivateDirectory(directory);
-      const attempt = tryOnce(directory, owner, reached);
+      const attempt = tryOnce(directory, owner, means);
       if ('rival' in attempt) {
         const { rival } = attempt;
         return isOwner(rival) ? { kind: 'taken', owner: rival.owner } : { kind: 'missing' };
@@ -245,9 +278,9 @@ function lockOf(
       if (!held) return;
       held = false;
       removeIfSame(join(directory, OWNER_FILE), text);
-      reached('unnamed');
+      means.reached('unnamed');
       removeIfSame(own, text);
-      reached('released');
+      means.reached('released');
     },
   };
 }

@@ -119,6 +119,34 @@ describe('one process', () => {
   });
 });
 
+describe('on a file system without hard links', () => {
+  test.each(['EPERM', 'ENOTSUP', 'EMLINK'])('(%s) a project is locked all the same', (code) => {
+    const directory = stateIn();
+    const link = (): never => {
+      throw Object.assign(new Error(code), { code });
+    };
+    const outcome = lockProject(directory, ownerWith(), { link });
+    expect(outcome.ok).toBe(true);
+    expect(names(directory)).toEqual(['claim.1', 'holder']);
+    expect(lstatSync(join(directory, 'claim.1')).mode & 0o777).toBe(0o600);
+    expect(lockProject(directory, ownerWith({ mark: tag(5) }), { link })).toMatchObject({ ok: false });
+    if (outcome.ok) outcome.lock.release();
+    expect(names(directory)).toEqual([]);
+  });
+
+  test('one whose file was taken away while it slept does not go on', () => {
+    const directory = stateIn();
+    const other = ownerWith({ mark: tag(6) });
+    const reached = (step: LockStep): void => {
+      if (step !== 'linked') return;
+      rmSync(join(directory, 'claim.1'));
+      hold(directory, other);
+    };
+    expect(lockProject(directory, ownerWith(), { reached })).toEqual({ ok: false, owner: other });
+    expect(names(directory)).toEqual(['claim.1', 'holder']);
+  });
+});
+
 describe('a lock whose files are removed', () => {
   test.each([
     ['nothing', [], 'kept', ['claim.1', 'holder']],
@@ -305,11 +333,12 @@ describe('many processes', () => {
   const lockBy = async (who: Host, directory: string, how: How = {}): Promise<Answer> =>
     (await who.does(`it.acquire(${JSON.stringify(directory)}, ${JSON.stringify(how)})`)) as Answer;
 
-  test.each([0, 4])('of twenty that lock at once one wins, and is named to all, %i ms', async (lingerMs) => {
+  const manners: readonly How[] = [{ lingerMs: 0 }, { lingerMs: 4 }, { lingerMs: 4, withoutLinks: true }];
+  test.each(manners)('of twenty that lock at once one wins, and is named to all: %j', async (how) => {
     const directory = stateIn();
     const contenders = Array.from({ length: 20 }, contender);
     for (let round = 1; round <= 20; round++) {
-      const answers = await Promise.all(contenders.map((each) => lockBy(each, directory, { lingerMs })));
+      const answers = await Promise.all(contenders.map((each) => lockBy(each, directory, how)));
       const winners = answers.filter(({ ok }) => ok);
       expect(winners, `round ${String(round)}`).toHaveLength(1);
       const winner = winners[0]?.pid ?? 0;
@@ -321,10 +350,17 @@ describe('many processes', () => {
     }
   });
 
-  test('that quarrel all the time are never two', async () => {
+  test.each([
+    ['with hard links', [{}]],
+    ['without', [{ withoutLinks: true }]],
+    ['with and without', [{}, { withoutLinks: true }]],
+  ] as const)('that quarrel all the time are never two, %s', async (_name, manners) => {
     const directory = stateIn();
     const answers = await Promise.all(
-      Array.from({ length: 6 }, () => contender().does(`it.quarrel(${JSON.stringify(directory)}, 20)`)),
+      Array.from({ length: 6 }, (_, at) => {
+        const how = JSON.stringify(manners[at % manners.length]);
+        return contender().does(`it.quarrel(${JSON.stringify(directory)}, 20, ${how})`);
+      }),
     );
     expect(answers).toEqual(Array.from({ length: 6 }, () => ({ held: 20, clashes: 0 })));
   });
