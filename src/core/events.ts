@@ -64,6 +64,8 @@ export type SupervisorEvent =
   | { readonly type: 'strays-left'; readonly pids: readonly number[] }
   /** Somebody had removed the files of our lock. */
   | { readonly type: 'lock-renewed' }
+  /** The directory of the locks or of the socket is not as it should be. */
+  | { readonly type: 'directory-unsafe'; readonly reason: string }
   | { readonly type: 'control-unavailable'; readonly reason: string }
   /** Our own output cannot be written for now. */
   | { readonly type: 'output-stuck'; readonly reason: string }

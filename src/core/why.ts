@@ -33,6 +33,7 @@ const ROLES = {
   'strays-stopped': 'tells',
   'strays-left': 'tells',
   'lock-renewed': 'tells',
+  'directory-unsafe': 'tells',
   'control-unavailable': 'tells',
   'output-stuck': 'tells',
   'logs-lost': 'tells',

@@ -82,7 +82,7 @@ async function tellWhenUp(
     news: 'up',
     pid: process.pid,
     instances: await startedInstances(running, instances, Date.parse(project.owner.since)),
-    remarks: project.previous.map(eventText),
+    remarks: [...project.warnings, ...project.previous.map(eventText)],
   });
 }
 

@@ -1,6 +1,7 @@
 /** The project is ours, or somebody else's, or cannot be locked, and then other terminals cannot reach us. */
 import { systemClock } from '../os/clock.ts';
 import { givenPath, placesOf, stateDirectoryOf, type Places } from '../os/files/places.ts';
+import { securePrivateDirectory } from '../os/files/private-directory.ts';
 import { ownIdentity } from '../os/process/identity.ts';
 import { ownOrigin } from '../os/process/origin.ts';
 import { lockProject, type LockOwner, type CrashedOwner, type ProjectLock } from '../os/files/lock.ts';
@@ -18,6 +19,8 @@ export type Locked =
       readonly lock: ProjectLock;
       /** Owners that were killed, and whose processes may still be running. */
       readonly crashed: readonly CrashedOwner[];
+      /** About the directories of lock and socket. */
+      readonly warnings: readonly string[];
     }
   /** `isOwned`: by a supervisor that cannot be asked. Else nothing can be written where lock files are. */
   | { readonly kind: 'refused'; readonly why: string; readonly isOwned?: true }
@@ -32,6 +35,8 @@ export async function acquireLock(
 ): Promise<LockOutcome> {
   try {
     const places = placesOf(root, env);
+    const warning = warningAbout(places.stateBase);
+    const warnings = [warning, places.socketRemark].filter((text) => text !== undefined);
     const given = givenPath(root, env, process.cwd());
     const earlier = await findOwner(places, given);
     if (earlier !== undefined) return await busyWith(earlier, env);
@@ -48,9 +53,19 @@ export async function acquireLock(
     };
     const outcome = lockProject(places.stateDirectory, own);
     if (!outcome.ok) return await busyWith(outcome.owner, env);
-    return { kind: 'held', places, owner: own, lock: outcome.lock, crashed: outcome.crashed };
+    return { kind: 'held', places, owner: own, lock: outcome.lock, crashed: outcome.crashed, warnings };
   } catch (error) {
     return { kind: 'refused', why: (error as Error).message };
+  }
+}
+
+/** What the system refuses there, it refuses the lock as well, which has better words for it. */
+function warningAbout(directory: string): string | undefined {
+  try {
+    return securePrivateDirectory(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return undefined;
   }
 }
 

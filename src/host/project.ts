@@ -23,4 +23,6 @@ export interface Project extends Application {
   readonly owner: Pick<LockOwner, 'version' | 'mode' | 'socket' | 'since'>;
   readonly settings: HostOptions;
   readonly previous: readonly PreviousEnd[];
+  /** About the directories of lock and socket. */
+  readonly warnings: readonly string[];
 }

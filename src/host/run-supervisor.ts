@@ -82,6 +82,7 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
     return running;
   }
   for (const end of previous) recordEvent(running, end);
+  for (const reason of warningsOf(locked)) recordEvent(running, { type: 'directory-unsafe', reason });
   const started = running.supervisor.ask('start', order.names, order.cause);
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
   await order.open(running.announcer);
@@ -146,6 +147,8 @@ async function lockFor({ lock, application, mode }: RunOrder, runTag: string): P
   return acquireLock(application.app.root, mode, runTag, process.env);
 }
 
+const warningsOf = (locked: Locked): readonly string[] => (locked.kind === 'held' ? locked.warnings : []);
+
 function releaseLock(locked: Locked): void {
   if (locked.kind === 'held') locked.lock.release();
 }
@@ -179,7 +182,14 @@ function projectOf(
 ): Project {
   const { root } = application.app;
   const own = locked.kind === 'held' ? locked : { places: { root }, owner: withoutLock(mode) };
-  return { ...application, places: own.places, owner: own.owner, settings, previous };
+  return {
+    ...application,
+    places: own.places,
+    owner: own.owner,
+    settings,
+    previous,
+    warnings: warningsOf(locked),
+  };
 }
 
 async function sayIfRefused(running: Running, { opened }: Control): Promise<void> {

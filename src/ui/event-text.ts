@@ -48,6 +48,7 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'strays-stopped': ({ pids }) => `stopped stray processes: ${pidsText(pids)}`,
   'strays-left': ({ pids }) => `could not stop stray processes: ${pidsText(pids)}`,
   'lock-renewed': () => 'the lock of the project had been removed; made it again',
+  'directory-unsafe': ({ reason }) => reason,
   'control-unavailable': ({ reason }) => `not reachable from other terminals: ${reason}`,
   'output-stuck': ({ reason }) => `cannot write the output: ${reason}; waiting`,
   'logs-lost': ({ reason }) => `cannot write to the log files: ${reason}; the processes keep running`,

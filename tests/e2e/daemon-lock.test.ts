@@ -1,7 +1,7 @@
 /** One supervisor for a project, whatever happens to its lock, and whoever else has the same home. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runTagOf } from '../../src/core/run-tag.ts';
 import type { LockOwner } from '../../src/os/files/lock-files.ts';
@@ -184,5 +184,32 @@ describe('a project that is reached by a link', () => {
     expect(await app.run('ps', '-C', join(app.root, 'next'))).toMatchObject({ status: 3 });
     expect(await shell('down')).toMatchObject({ status: 0 });
     expect(programsOf(app)).toEqual([]);
+  });
+});
+
+describe('the directory of all locks', () => {
+  test('was writable by other users: it is closed, and the start says so', async () => {
+    const app = project(`web: ${LIVE}`);
+    mkdirSync(app.places.stateBase, { recursive: true });
+    chmodSync(app.places.stateBase, 0o777);
+    const started = await app.run('start', '-d');
+    expect(started).toMatchObject({ status: 0 });
+    expect(started.stderr).toContain(`'${app.places.stateBase}' was writable by other users`);
+    expect((await app.run('events', '--no-follow')).stdout).toContain('was writable by other users');
+  });
+
+  test('is a link: the start says so', async () => {
+    const app = project(`web: ${LIVE}`);
+    const target = join(app.root, 'tmp', 'elsewhere');
+    mkdirSync(target);
+    mkdirSync(dirname(app.places.stateBase), { recursive: true });
+    symlinkSync(target, app.places.stateBase);
+    const started = await app.run('start', '-d');
+    expect(started).toMatchObject({ status: 0 });
+    expect(started.stderr).toContain(`'${app.places.stateBase}' is a symbolic link to '${target}'`);
+    expect(await app.run('ps')).toMatchObject({ status: 0 });
+    expect(await app.run('down')).toMatchObject({ status: 0 });
+    rmSync(target, { recursive: true });
+    rmSync(app.places.stateBase);
   });
 });

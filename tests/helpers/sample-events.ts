@@ -80,6 +80,7 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   'strays-stopped': [{ type: 'strays-stopped', pids: [7, 8] }],
   'strays-left': [{ type: 'strays-left', pids: [7] }],
   'lock-renewed': [{ type: 'lock-renewed' }],
+  'directory-unsafe': [{ type: 'directory-unsafe', reason: "'/tmp/x' is a symbolic link" }],
   'control-unavailable': [{ type: 'control-unavailable', reason: 'no space' }],
   'output-stuck': [{ type: 'output-stuck', reason: 'ENOSPC' }],
   'logs-lost': [{ type: 'logs-lost', reason: 'ENOSPC' }],

@@ -59,6 +59,7 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   'strays-stopped': ['stopped stray processes: pid 7, 8'],
   'strays-left': ['could not stop stray processes: pid 7'],
   'lock-renewed': ['the lock of the project had been removed; made it again'],
+  'directory-unsafe': ["'/tmp/x' is a symbolic link"],
   'control-unavailable': ['not reachable from other terminals: no space'],
   'output-stuck': ['cannot write the output: ENOSPC; waiting'],
   'logs-lost': ['cannot write to the log files: ENOSPC; the processes keep running'],

@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
 import { projectHash, projectKey } from '../../core/project-key.ts';
-import { whyNotPrivate } from './private-directory.ts';
+import { isTaken, whyNotPrivate } from './private-directory.ts';
 
 export interface Places {
   /** The project's directory, symbolic links resolved. */
@@ -21,6 +21,8 @@ export interface Places {
    * ssh, so the lock file in the state directory says where the living one listens.
    */
   readonly socket: string;
+  /** Why it is not where it would be. */
+  readonly socketRemark?: string;
 }
 
 /** sun_path holds 104 bytes on macOS, including a NUL, and Node silently truncates longer paths. */
@@ -43,7 +45,7 @@ export function placesOf(root: string, env: NodeJS.ProcessEnv, temporary = '/tmp
     logDirectory: join(stateDirectory, 'logs'),
     daemonLog: join(stateDirectory, 'daemon.log'),
     // Named by the state directory, not by the project: the owner of another lock has another socket.
-    ...runtimePlaces(`${projectHash(stateDirectory)}.sock`, env, temporary),
+    ...runtimePlaces(`${projectHash(stateDirectory)}.sock`, env, temporary, stateBase),
   };
 }
 
@@ -94,18 +96,28 @@ function runtimePlaces(
   name: string,
   env: NodeJS.ProcessEnv,
   temporary: string,
-): Pick<Places, 'runtimeDirectory' | 'socket'> {
+  stateBase: string,
+): Pick<Places, 'runtimeDirectory' | 'socket' | 'socketRemark'> {
   const stated = absolute(env['XDG_RUNTIME_DIR']);
   const candidates = [
     ...(stated !== undefined && isPrivate(stated) ? [join(stated, 'procsup')] : []),
     join(temporary, `procsup-${String(process.geteuid?.() ?? 0)}`),
   ];
-  for (const runtimeDirectory of candidates) {
-    const socket = join(runtimeDirectory, name);
-    if (Buffer.byteLength(socket) <= LONGEST_SOCKET_BYTES) return { runtimeDirectory, socket };
+  const fitting = candidates.find((directory) => fits(join(directory, name)));
+  if (fitting !== undefined && (fitting !== candidates.at(-1) || !isTaken(fitting))) {
+    return { runtimeDirectory: fitting, socket: join(fitting, name) };
   }
+  // In /tmp any user can take our name.
+  const runtimeDirectory = join(stateBase, 'run');
+  if (fitting !== undefined && fits(join(runtimeDirectory, name))) {
+    const socketRemark = `${whyNotPrivate(fitting) ?? fitting}; the control socket is in '${runtimeDirectory}' instead`;
+    return { runtimeDirectory, socket: join(runtimeDirectory, name), socketRemark };
+  }
+  if (fitting !== undefined) return { runtimeDirectory: fitting, socket: join(fitting, name) };
   throw new Error(`socket path too long (the limit is ${String(LONGEST_SOCKET_BYTES)} bytes)`);
 }
+
+const fits = (socket: string): boolean => Buffer.byteLength(socket) <= LONGEST_SOCKET_BYTES;
 
 /** One that cannot even be looked at is not ours to use. */
 function isPrivate(path: string): boolean {

@@ -104,6 +104,19 @@ describe('the socket', () => {
     expect(placesOf('/', { TMPDIR: '/elsewhere' }).runtimeDirectory).toBe(fallback);
   });
 
+  test('is beside the state, with a remark, where another user has taken our name in /tmp', () => {
+    const temporary = runtimeDirectory();
+    symlinkSync('/', join(temporary, `procsup-${uid}`));
+    const places = placesOf('/', { XDG_STATE_HOME: '/state' }, temporary);
+    expect(places.socket).toBe(join('/state/procsup/run', socketOf('/', '/state/procsup')));
+    expect(places.runtimeDirectory).toBe('/state/procsup/run');
+    expect(places.socketRemark).toMatch(
+      /procsup-\d+' is a symbolic link.*; the control socket is in '\/state/,
+    );
+    rmSync(join(temporary, `procsup-${uid}`));
+    expect(placesOf('/', { XDG_STATE_HOME: '/state' }, temporary).socketRemark).toBeUndefined();
+  });
+
   test('is an error where even the last resort is too long', () => {
     expect(() => placesOf('/', {}, `/${'x'.repeat(100)}`)).toThrow(
       /socket path too long \(the limit is 103 bytes\)/,
