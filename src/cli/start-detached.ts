@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { STATUS } from '../core/process/exit.ts';
 import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
 import { launchDaemon, type LaunchedDaemon } from '../os/process/daemonize.ts';
-import { placesOf, type Places } from '../os/files/places.ts';
+import { givenPath, placesOf, type Places } from '../os/files/places.ts';
 import { makePrivateDirectory } from '../os/files/private-directory.ts';
-import { holderOf } from '../os/files/lock.ts';
+import { findOwner } from '../host/find-owner.ts';
+import { whereabouts } from '../os/files/lock.ts';
 import { startedText } from '../ui/started-text.ts';
 import { busyWhile } from './client/busy.ts';
 import {
@@ -27,8 +28,8 @@ export interface DetachedOptions {
 
 export async function startDetached({ root, settings, io }: DetachedOptions): Promise<number> {
   const places = placesOf(root, io.env);
-  const holder = holderOf(places.stateDirectory);
-  if (holder !== undefined) return startElsewhere(holder, settings, io);
+  const owner = await findOwner(places, givenPath(root, io.env, io.cwd));
+  if (owner !== undefined && whereabouts(owner) === 'here') return startElsewhere(owner, settings, io);
 
   const daemon = launched(places, settings, io);
   if ('refused' in daemon) {

@@ -64,6 +64,10 @@ export type SupervisorEvent =
   | { readonly type: 'strays-left'; readonly pids: readonly number[] }
   /** They could not be searched for. */
   | { readonly type: 'strays-unknown'; readonly reason: string }
+  /** Somebody had removed the files of our lock. */
+  | { readonly type: 'lock-renewed' }
+  /** The directory of the locks or of the socket is not as it should be. */
+  | { readonly type: 'directory-unsafe'; readonly reason: string }
   | { readonly type: 'control-unavailable'; readonly reason: string }
   /** Our own output cannot be written for now. */
   | { readonly type: 'output-stuck'; readonly reason: string }
@@ -110,6 +114,8 @@ export type ClosingCause =
   /** A signal to the supervisor. */
   | { readonly by: 'signal'; readonly signal: SignalName }
   | { readonly by: 'exit'; readonly name: string; readonly exit: Exit }
+  /** The lock was removed, and another supervisor (`pid`) has the project by now. */
+  | { readonly by: 'lock-taken'; readonly pid: number }
   /** Nobody reads our output any more. */
   | { readonly by: 'reader-gone' };
 

@@ -33,6 +33,8 @@ const ROLES = {
   'strays-stopped': 'tells',
   'strays-left': 'tells',
   'strays-unknown': 'tells',
+  'lock-renewed': 'tells',
+  'directory-unsafe': 'tells',
   'control-unavailable': 'tells',
   'output-stuck': 'tells',
   'logs-lost': 'tells',

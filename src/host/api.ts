@@ -41,10 +41,10 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
   const about = (): About => ({
     root: project.places.root,
     pid: process.pid,
-    version: project.claim.version,
-    mode: project.claim.mode,
-    socket: project.claim.socket,
-    since: project.claim.since,
+    version: project.owner.version,
+    mode: project.owner.mode,
+    socket: project.owner.socket,
+    since: project.owner.since,
     instances: instances().map(({ name }) => name),
     lastEvent: journal.lastSeq,
     remarks: remarksOf(running, project),
@@ -190,9 +190,9 @@ function awaitedOf(one: InstanceSnapshot, state: AwaitedState): Awaited | undefi
 /** How long `ps` reports how the last supervisor exited; `why` and `events` know it as long as events are kept. */
 const NEWS_MS = 3_600_000;
 
-function remarksOf({ book }: Running, { previous, claim }: Project): readonly string[] {
+function remarksOf({ book }: Running, { previous, owner }: Project): readonly string[] {
   const loss = book.loss;
-  const isNews = systemClock.wallNow() - Date.parse(claim.since) < NEWS_MS;
+  const isNews = systemClock.wallNow() - Date.parse(owner.since) < NEWS_MS;
   return [
     ...(isNews ? previous.map(eventText) : []),
     ...(loss === null

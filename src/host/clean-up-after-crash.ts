@@ -4,24 +4,24 @@ import { systemClock } from '../os/clock.ts';
 import { createProcessGroups } from '../os/process/groups.ts';
 import { ownIdentity } from '../os/process/identity.ts';
 import { sweep } from '../runtime/sweep.ts';
-import type { Claimed } from './lock.ts';
+import type { LockOutcome } from './lock.ts';
 
 /** Its guardian, if it is still running, stops them as well. */
 const GRACE_MS = 1000;
 
-type Held = Extract<Claimed, { kind: 'held' }>;
+type Held = Extract<LockOutcome, { kind: 'held' }>;
 
-export async function buryDead({ lock, dead }: Held): Promise<readonly PreviousEnd[]> {
+export async function cleanUpAfterCrash({ lock, crashed }: Held): Promise<readonly PreviousEnd[]> {
   const processGroups = createProcessGroups();
   const { boot } = ownIdentity();
   const ends: PreviousEnd[] = [];
-  for (const claim of dead) {
-    if (claim.mark === null) continue;
-    const { identity, mark, since } = claim;
+  for (const owner of crashed) {
+    if (owner.mark === null) continue;
+    const { identity, mark, since } = owner;
     const { found } = await sweep(processGroups, mark, GRACE_MS, systemClock);
     const how = identity.boot === boot ? 'killed' : 'machine-restarted';
     ends.push({ type: 'previous-ended', pid: identity.pid, since, how, leftovers: found });
   }
-  lock.buryDead();
+  lock.removeCrashed();
   return ends;
 }

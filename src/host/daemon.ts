@@ -55,7 +55,7 @@ async function live(
     },
   });
   if (run.kind === 'busy') {
-    say({ news: 'busy', pid: run.holder.identity.pid });
+    say({ news: 'busy', pid: run.owner.identity.pid });
     return STATUS.supervisor;
   }
   if (run.kind === 'refused') return fail(say, STATUS.internal, run.why);
@@ -81,8 +81,8 @@ async function tellWhenUp(
   say({
     news: 'up',
     pid: process.pid,
-    instances: await startedInstances(running, instances, Date.parse(project.claim.since)),
-    remarks: project.previous.map(eventText),
+    instances: await startedInstances(running, instances, Date.parse(project.owner.since)),
+    remarks: [...project.warnings, ...project.previous.map(eventText)],
   });
 }
 

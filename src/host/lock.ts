@@ -1,48 +1,82 @@
-/** The project is ours, or somebody else's, or cannot be claimed and so not be asked for anything from outside. */
+/** The project is ours, or somebody else's, or cannot be locked, and then other terminals cannot reach us. */
 import { systemClock } from '../os/clock.ts';
-import { placesOf, type Places } from '../os/files/places.ts';
+import { givenPath, placesOf, stateDirectoryOf, type Places } from '../os/files/places.ts';
+import { securePrivateDirectory } from '../os/files/private-directory.ts';
 import { ownIdentity } from '../os/process/identity.ts';
-import { claimProject, type Claim, type DeadClaim, type ProjectLock } from '../os/files/lock.ts';
+import { ownOrigin } from '../os/process/origin.ts';
+import { lockProject, type LockOwner, type CrashedOwner, type ProjectLock } from '../os/files/lock.ts';
+import { findOwner, whyUnreachable } from './find-owner.ts';
 import { VERSION } from './version.ts';
 
-export type Claimed = Locked | { readonly kind: 'busy'; readonly holder: Claim };
+export type LockOutcome = Locked | { readonly kind: 'busy'; readonly owner: LockOwner };
 
 /** Nobody else has the project. */
 export type Locked =
   | {
       readonly kind: 'held';
       readonly places: Places;
-      readonly claim: Claim;
+      readonly owner: LockOwner;
       readonly lock: ProjectLock;
-      /** Supervisors that did not end orderly, and have not been cleared away yet. */
-      readonly dead: readonly DeadClaim[];
+      /** Owners that were killed, and whose processes may still be running. */
+      readonly crashed: readonly CrashedOwner[];
+      /** About the directories of lock and socket. */
+      readonly warnings: readonly string[];
     }
-  /** Nothing can be written where claims are. */
-  | { readonly kind: 'refused'; readonly why: string }
+  /** `isOwned`: by a supervisor that cannot be asked. Else nothing can be written where lock files are. */
+  | { readonly kind: 'refused'; readonly why: string; readonly isOwned?: true }
   /** Nobody asked for a lock. */
   | { readonly kind: 'none' };
 
-export function claim(root: string, mode: Claim['mode'], mark: string, env: NodeJS.ProcessEnv): Claimed {
+export async function acquireLock(
+  root: string,
+  mode: LockOwner['mode'],
+  runTag: string,
+  env: NodeJS.ProcessEnv,
+): Promise<LockOutcome> {
   try {
     const places = placesOf(root, env);
-    const own: Claim = {
+    const warning = warningAbout(places.stateBase);
+    const warnings = [warning, places.socketRemark].filter((text) => text !== undefined);
+    const given = givenPath(root, env, process.cwd());
+    const earlier = await findOwner(places, given);
+    if (earlier !== undefined) return await busyWith(earlier, env);
+    const own: LockOwner = {
       identity: ownIdentity(),
+      origin: ownOrigin(),
       root: places.root,
+      ...(given !== places.root && { givenRoot: given }),
       socket: places.socket,
-      mark,
+      mark: runTag,
       mode,
       since: new Date(systemClock.wallNow()).toISOString(),
       version: VERSION,
     };
-    const outcome = claimProject(places.stateDirectory, own);
-    if (!outcome.ok) return { kind: 'busy', holder: outcome.holder };
-    return { kind: 'held', places, claim: own, lock: outcome.lock, dead: outcome.dead };
+    const outcome = lockProject(places.stateDirectory, own);
+    if (!outcome.ok) return await busyWith(outcome.owner, env);
+    return { kind: 'held', places, owner: own, lock: outcome.lock, crashed: outcome.crashed, warnings };
   } catch (error) {
     return { kind: 'refused', why: (error as Error).message };
   }
 }
 
+/** What the system refuses there, it refuses the lock as well, which has better words for it. */
+function warningAbout(directory: string): string | undefined {
+  try {
+    return securePrivateDirectory(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return undefined;
+  }
+}
+
+async function busyWith(owner: LockOwner, env: NodeJS.ProcessEnv): Promise<LockOutcome> {
+  const why = await whyUnreachable(owner, stateDirectoryOf(owner.root, env));
+  return why === undefined ? { kind: 'busy', owner } : { kind: 'refused', why, isOwned: true };
+}
+
 /** What a supervisor that no other terminal can ask says of itself. */
-export function unclaimed(mode: Claim['mode']): Pick<Claim, 'mode' | 'since' | 'socket' | 'version'> {
+export function withoutLock(
+  mode: LockOwner['mode'],
+): Pick<LockOwner, 'mode' | 'since' | 'socket' | 'version'> {
   return { mode, since: new Date(systemClock.wallNow()).toISOString(), socket: '', version: VERSION };
 }

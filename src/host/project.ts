@@ -2,7 +2,7 @@
 import type { AppSpec } from '../core/plan/app-spec.ts';
 import type { PlanInput } from '../core/plan/plan-app.ts';
 import type { PreviousEnd } from '../core/events.ts';
-import type { Claim } from '../os/files/lock.ts';
+import type { LockOwner } from '../os/files/lock.ts';
 import type { Places } from '../os/files/places.ts';
 import type { AppOptions } from '../config/load-app.ts';
 import type { HostOptions } from './options.ts';
@@ -20,7 +20,9 @@ export interface Application {
 
 export interface Project extends Application {
   readonly places: Pick<Places, 'root'>;
-  readonly claim: Pick<Claim, 'version' | 'mode' | 'socket' | 'since'>;
+  readonly owner: Pick<LockOwner, 'version' | 'mode' | 'socket' | 'since'>;
   readonly settings: HostOptions;
   readonly previous: readonly PreviousEnd[];
+  /** About the directories of lock and socket. */
+  readonly warnings: readonly string[];
 }

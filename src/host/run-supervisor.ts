@@ -5,27 +5,29 @@
 import { fleetOf } from './fleet-of.ts';
 import { createLogBook, type LogBook } from '../logs/book.ts';
 import { systemClock } from '../os/clock.ts';
-import type { Claim } from '../os/files/lock.ts';
+import type { LockOwner } from '../os/files/lock.ts';
 import { closeInherited } from '../os/process/descriptors.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
+import { STATUS } from '../core/process/exit.ts';
 import type { Cause, Event, PreviousEnd } from '../core/events.ts';
 import type { Announcer } from './announce.ts';
 import { logFilesKept } from './descriptor-needs.ts';
 import { guardExitOfProgram, guardOurExit } from './exit-guard.ts';
 import { layGroundwork, type Groundwork } from './groundwork.ts';
-import { claim, unclaimed, type Claimed, type Locked } from './lock.ts';
+import { acquireLock, withoutLock, type LockOutcome, type Locked } from './lock.ts';
+import { keepLock } from './keep-lock.ts';
 import { openControl, type Control } from './open-control.ts';
 import type { HostOptions, LogFileOptions } from './options.ts';
 import type { Application, Project } from './project.ts';
 import { recordEvent } from './record-event.ts';
-import { newMark } from './run-tag.ts';
+import { newRunTag } from './run-tag.ts';
 import { windDown } from './wind-down.ts';
 import { wire, type Running } from './wire.ts';
 
 export interface RunOrder {
   readonly application: Application;
   readonly settings: HostOptions;
-  readonly mode: Claim['mode'];
+  readonly mode: LockOwner['mode'];
   /** Instances to be started at once. */
   readonly names: readonly string[];
   /** Why they are started. */
@@ -58,22 +60,22 @@ export interface Run {
 }
 
 /** `refused`: the system refuses something without which there is no run. */
-export type NoRun = Extract<Claimed, { kind: 'busy' | 'refused' }>;
+export type NoRun = Extract<LockOutcome, { kind: 'busy' | 'refused' }>;
 
 type Refused = Extract<NoRun, { kind: 'refused' }>;
 
 /** Resolves when the first processes have been started, with a run that goes on by itself. */
 export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
-  const mark = newMark();
+  const runTag = newRunTag();
   if (order.ownsProcess) closeInherited();
-  const groundwork = groundworkFor(order, mark);
+  const groundwork = groundworkFor(order, runTag);
   if ('why' in groundwork) return groundwork;
-  const locked = lockFor(order, mark);
-  if (locked.kind === 'busy' || (locked.kind === 'refused' && order.lock === 'needed')) {
+  const locked = await lockFor(order, runTag);
+  if (locked.kind === 'busy' || (locked.kind === 'refused' && (order.lock === 'needed' || locked.isOwned))) {
     await groundwork.close();
     return locked;
   }
-  const previous = await cleanUpAfterCrash(locked);
+  const previous = await crashesBefore(locked);
   const running = wireFor(order, groundwork, locked);
   if ('why' in running) {
     await groundwork.close();
@@ -81,6 +83,7 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
     return running;
   }
   for (const end of previous) recordEvent(running, end);
+  for (const reason of warningsOf(locked)) recordEvent(running, { type: 'directory-unsafe', reason });
   const started = running.supervisor.ask('start', order.names, order.cause);
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
   await order.open(running.announcer);
@@ -89,22 +92,32 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
   const control = openControl(running, project, locked, order.control === 'later' ? CONTROL_AFTER_MS : 0);
   if (order.lock === 'wanted') void sayIfRefused(running, control);
 
+  let isTaken = false;
+  const stopKeeping = keepLock(locked, {
+    renewed: () => recordEvent(running, { type: 'lock-renewed' }),
+    taken(owner) {
+      isTaken = true;
+      const cause = { by: 'lock-taken', pid: owner.identity.pid } as const;
+      running.supervisor.send({ type: 'close', cause, signal: 'SIGTERM' });
+    },
+  });
   const ended = windDown(running, order.settings).then(async (status) => {
+    stopKeeping();
     // What is in memory only can be read after the end as well.
     if (order.logFiles !== undefined) running.book.close();
     guard.remove();
     await control.close();
     releaseLock(locked);
     if (!order.ownsProcess) running.ignoreSignals();
-    return status;
+    return isTaken ? STATUS.supervisor : status;
   });
   return { kind: 'running', running, project, started, control, ended };
 }
 
 const CONTROL_AFTER_MS = 100;
 
-function groundworkFor({ application, settings }: RunOrder, mark: string): Groundwork | Refused {
-  return orRefused(() => layGroundwork(application.app, settings, mark));
+function groundworkFor({ application, settings }: RunOrder, runTag: string): Groundwork | Refused {
+  return orRefused(() => layGroundwork(application.app, settings, runTag));
 }
 
 function wireFor(order: RunOrder, groundwork: Groundwork, locked: Locked): Running | Refused {
@@ -130,19 +143,21 @@ function orRefused<T>(make: () => T): T | Refused {
 }
 
 /** Where other terminals look for it is told by our own environment, whatever the processes get. */
-function lockFor({ lock, application, mode }: RunOrder, mark: string): Claimed {
+async function lockFor({ lock, application, mode }: RunOrder, runTag: string): Promise<LockOutcome> {
   if (lock === 'none') return { kind: 'none' };
-  return claim(application.app.root, mode, mark, process.env);
+  return acquireLock(application.app.root, mode, runTag, process.env);
 }
+
+const warningsOf = (locked: Locked): readonly string[] => (locked.kind === 'held' ? locked.warnings : []);
 
 function releaseLock(locked: Locked): void {
   if (locked.kind === 'held') locked.lock.release();
 }
 
-/** The last one may have been killed: what it has left is ended, and told. */
-async function cleanUpAfterCrash(locked: Locked): Promise<readonly PreviousEnd[]> {
-  if (locked.kind !== 'held' || locked.dead.length === 0) return [];
-  return (await import('./clean-up-after-crash.ts')).buryDead(locked);
+/** The last one may have been killed: what it has left is stopped, and reported. */
+async function crashesBefore(locked: Locked): Promise<readonly PreviousEnd[]> {
+  if (locked.kind !== 'held' || locked.crashed.length === 0) return [];
+  return (await import('./clean-up-after-crash.ts')).cleanUpAfterCrash(locked);
 }
 
 function bookFor(
@@ -168,8 +183,15 @@ function projectOf(
   previous: readonly PreviousEnd[],
 ): Project {
   const { root } = application.app;
-  const own = locked.kind === 'held' ? locked : { places: { root }, claim: unclaimed(mode) };
-  return { ...application, places: own.places, claim: own.claim, settings, previous };
+  const own = locked.kind === 'held' ? locked : { places: { root }, owner: withoutLock(mode) };
+  return {
+    ...application,
+    places: own.places,
+    owner: own.owner,
+    settings,
+    previous,
+    warnings: warningsOf(locked),
+  };
 }
 
 async function sayIfRefused(running: Running, { opened }: Control): Promise<void> {

@@ -1,5 +1,6 @@
-/** The tag of every process that we start: unique on this machine, and short, because it is in their environment. */
-export function newMark(): string {
-  const parts = [process.pid, Date.now(), Math.floor(Math.random() * 1e9)];
-  return `${parts.map((part) => part.toString(36)).join('-')}:`;
+import { runTagOf } from '../core/run-tag.ts';
+
+/** A tag for what this process starts; each call returns another one. */
+export function newRunTag(): string {
+  return runTagOf(process.pid, Date.now(), Math.random());
 }

@@ -30,7 +30,7 @@ export async function serve(
   const router = createRouter(api, ROUTES);
   const listening = await keepListening(socket, () => {
     makePrivateDirectory(runtimeDirectory);
-    // The project is ours, so whoever listened here is dead.
+    // The project is ours, so nothing listens here any more.
     rmSync(socket, { force: true });
     return listenForControl(router, socket, { hasRoomFor: (use) => reserve.hasRoomFor(ROOM[use]) });
   });

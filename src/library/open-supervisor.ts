@@ -65,8 +65,8 @@ async function runFor({ settings, control, signals }: CheckedConfig, application
   });
   if (run.kind === 'running') return run;
   if (run.kind === 'refused') throw new SupervisorError('REFUSED', `cannot supervise: ${run.why}`);
-  const pid = String(run.holder.identity.pid);
-  throw new SupervisorError('BUSY', `another supervisor runs ${run.holder.root} (pid ${pid})`);
+  const pid = String(run.owner.identity.pid);
+  throw new SupervisorError('BUSY', `another supervisor runs ${run.owner.root} (pid ${pid})`);
 }
 
 function open(announcer: Announcer): Promise<void> {
@@ -205,6 +205,7 @@ function endOf(status: number, cause: Cause | null): SupervisorEnd {
       return { status, reason: 'signal', signal: cause.signal };
     case 'request':
     case 'library':
+    case 'lock-taken':
     case 'reader-gone':
       return { status, reason: 'closed' };
   }

@@ -79,7 +79,7 @@ interface Run {
   readonly options: CheckedOptions;
   readonly stages: readonly CheckedStage[];
   /** The run tag. It starts with our own, if we have one, so that the supervisor that started us finds the stages. */
-  readonly mark: string;
+  readonly runTag: string;
   readonly root: string;
   readonly stop: PipeStop;
   readonly stdout: Collector | OutputPlace | undefined;
@@ -97,7 +97,7 @@ async function carryOut({ stages, options }: PipeCall): Promise<PipeResult> {
     const ends = await runStages(run);
     await Promise.all([run.stdout?.end(), run.stderr?.end()]);
     if (run.stop.cause() !== undefined)
-      await sweep(processGroups, run.mark, options.killAfterMs, systemClock);
+      await sweep(processGroups, run.runTag, options.killAfterMs, systemClock);
     const result = resultOf(run, ends, startedAtMs);
     await whatClosesIsClosed();
     return settle(run, result);
@@ -117,7 +117,7 @@ function begin(stages: readonly CheckedStage[], options: CheckedOptions): Run {
     });
   return {
     ...{ options, stages, stop },
-    mark: `${process.env['PROCSUP_RUN_ID'] ?? ''}${randomUUID()}:`,
+    runTag: `${process.env['PROCSUP_RUN_ID'] ?? ''}${randomUUID()}:`,
     root: resolve(options.cwd ?? '.'),
     stdout: placeOf(options.stdout, stop, () => collector('stdout')),
     stderr: options.stderr === 'buffer' ? collector('stderr') : undefined,
@@ -150,7 +150,7 @@ async function runStages(run: Run): Promise<readonly StageEnd[]> {
     return notStarted(run, 'by' in edges ? edges : STOPPED_EARLY);
   }
   const running = runPipeline({
-    ...{ launcher, processGroups, runId: run.mark, root: run.root, stages: requestsOf(run) },
+    ...{ launcher, processGroups, runId: run.runTag, root: run.root, stages: requestsOf(run) },
     ...{ stdin: edges.stdin, stdout: edges.stdout, stderr: edges.stderr },
     clock: systemClock,
     graceMs: options.killAfterMs,

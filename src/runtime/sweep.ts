@@ -19,23 +19,25 @@ const KILL_GRACE_MS = 1000;
  */
 export async function sweep(
   processGroups: ProcessGroups,
-  mark: string,
+  runTag: string,
   graceMs: number,
   clock: Clock,
 ): Promise<Swept> {
-  const first = processGroups.signalMarked(mark, 'SIGTERM');
+  // An empty one would match every supervised process of the user.
+  if (!/.:$/.test(runTag)) throw new Error(`invalid run tag '${runTag}'`);
+  const first = processGroups.signalMarked(runTag, 'SIGTERM');
   if (isNobody(first)) return { found: [], left: [], missed: null };
-  processGroups.signalMarked(mark, 'SIGCONT');
+  processGroups.signalMarked(runTag, 'SIGCONT');
   const found = new Set(first.pids);
   let heard: ReadonlySet<number> = new Set(first.pids);
   const ask = (): Found => {
-    const alive = processGroups.signalMarked(mark, 'SIGTERM', heard);
+    const alive = processGroups.signalMarked(runTag, 'SIGTERM', heard);
     heard = new Set(alive.pids);
     for (const pid of alive.pids) found.add(pid);
     return alive;
   };
   if (isNobody(await untilGone(ask, graceMs, clock))) return { found: [...found], left: [], missed: null };
-  const kill = (): Found => processGroups.signalMarked(mark, 'SIGKILL');
+  const kill = (): Found => processGroups.signalMarked(runTag, 'SIGKILL');
   const { pids, missed } = await untilGone(kill, KILL_GRACE_MS, clock);
   return { found: [...found], left: pids, missed };
 }

@@ -49,6 +49,8 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'strays-left': ({ pids }) => `could not stop stray processes: ${pidsText(pids)}`,
   'strays-unknown': ({ reason }) =>
     `could not look for stray processes (${reason}); some may still be running`,
+  'lock-renewed': () => 'the lock of the project had been removed; made it again',
+  'directory-unsafe': ({ reason }) => reason,
   'control-unavailable': ({ reason }) => `not reachable from other terminals: ${reason}`,
   'output-stuck': ({ reason }) => `cannot write output: ${reason}; retrying`,
   'logs-lost': ({ reason }) => `cannot write to the log files: ${reason}; the processes keep running`,
@@ -98,6 +100,8 @@ function closingText(cause: ClosingCause, living: readonly string[]): string {
     case 'request':
     case 'library':
       return `down requested: stopping${aside(cause)}`;
+    case 'lock-taken':
+      return `another supervisor (pid ${String(cause.pid)}) runs this project: stopping`;
     case 'reader-gone':
       return 'the output is not read any more: stopping';
   }
@@ -112,6 +116,8 @@ function closingReason(cause: ClosingCause): string {
     case 'request':
     case 'library':
       return `down requested${by(cause)}`;
+    case 'lock-taken':
+      return `another supervisor (pid ${String(cause.pid)}) had taken over the project`;
     case 'reader-gone':
       return 'the output was not read any more';
   }
@@ -148,6 +154,8 @@ function causeWords(cause: Cause): readonly string[] {
       return [`${cause.signal} sent to the supervisor`];
     case 'exit':
       return [`the end of ${cause.name}`];
+    case 'lock-taken':
+      return [`another supervisor (pid ${String(cause.pid)})`];
     case 'reader-gone':
       return ['the end of the output'];
   }

@@ -320,7 +320,7 @@ describe('down', () => {
       '',
     ]);
     expect([daemon, ...pids].filter(isAlive)).toEqual([]);
-    expect(app.holder()).toBeUndefined();
+    expect(app.owner()).toBeUndefined();
     const again = await app.run('down');
     expect([again.status, again.stdout]).toEqual([0, '']);
     expect(await app.json('down', '--json')).toEqual({ pid: null, ended: true, status: 0 });

@@ -2,7 +2,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Claim } from '../../src/os/files/lock-files.ts';
+import type { LockOwner } from '../../src/os/files/lock-files.ts';
 import { gone, project, type Project } from '../helpers/daemon.ts';
 import { until } from '../helpers/eventually.ts';
 import { commandOf, isAlive } from '../helpers/proc.ts';
@@ -69,12 +69,12 @@ test('daemon and guardian killed together: the next start ends what is left befo
   rmSync(orphan, { recursive: true });
 });
 
-test('a foreground run that is killed is buried by a daemon as well', async () => {
+test('a daemon cleans up after a foreground run that was killed', async () => {
   const app = project(`web: ${PUPPET}`);
   const run = app.begin('start');
   const web = await app.puppet('web.1');
-  await until(() => app.holder() !== undefined, 'it holds the project');
-  const { identity } = app.holder() as Claim;
+  await until(() => app.owner() !== undefined, 'it holds the project');
+  const { identity } = app.owner() as LockOwner;
   expect(identity.pid).toBe(run.pid);
   run.kill('SIGKILL');
   await gone([web.pid]);

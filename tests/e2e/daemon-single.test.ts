@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Claim } from '../../src/os/files/lock-files.ts';
+import type { LockOwner } from '../../src/os/files/lock-files.ts';
 import { gone, project, type Project } from '../helpers/daemon.ts';
 import { until } from '../helpers/eventually.ts';
 import { isAlive, withEnvironment } from '../helpers/proc.ts';
@@ -22,7 +22,7 @@ describe('twenty at the same moment', () => {
   test('start -d: one daemon, and nineteen that say so (3, its pid)', async () => {
     const app = project(`web: ${LIVE}`);
     const all = await Promise.all(Array.from({ length: 20 }, () => app.run('start', '-d')));
-    const daemon = app.holder()?.identity.pid;
+    const daemon = app.owner()?.identity.pid;
     const [up, ...more] = all.filter(({ status }) => status === 0);
     expect(more).toEqual([]);
     expect(up?.stdout).toContain(`in the background (pid ${String(daemon)})`);
@@ -41,8 +41,8 @@ describe('twenty at the same moment', () => {
     let ended = 0;
     for (const client of clients) void client.ended.then(() => (ended += 1));
     await until(() => ended >= 19, 'all but one have ended');
-    await until(() => app.holder() !== undefined, 'somebody holds the project');
-    const { identity } = app.holder() as Claim;
+    await until(() => app.owner() !== undefined, 'somebody holds the project');
+    const { identity } = app.owner() as LockOwner;
     expect(programsOf(app)).toHaveLength(1);
 
     expect((await app.run('down')).status).toBe(0);
@@ -69,13 +69,13 @@ test('a second start says who has it; with a name it starts that there', async (
 });
 
 describe('what is left lying about', () => {
-  test('a socket on which nobody listens, a claim of nobody, one half written', async () => {
+  test('a socket on which nobody listens, a lock file of a dead process, one half written', async () => {
     const app = project(`web: ${LIVE}`);
     await app.up();
-    const { identity } = app.holder() as Claim;
+    const { identity } = app.owner() as LockOwner;
     process.kill(identity.pid, 'SIGKILL');
     await gone([identity.pid]);
-    // The socket and the claims are those of the dead.
+    // The socket and the lock files are those of the killed supervisor.
     expect(existsSync(app.places.socket)).toBe(true);
     expect(await app.run('ps')).toMatchObject({ status: 3, stdout: '' });
     writeFileSync(join(app.places.stateDirectory, `making.${String(identity.pid)}.1.abc`), '');
@@ -86,14 +86,14 @@ describe('what is left lying about', () => {
     expect(programsOf(app)).toHaveLength(1);
   });
 
-  test('a claim whose pid belongs to somebody else by now: he is not touched', async () => {
+  test('a lock file whose pid belongs to another process by now: that one is not touched', async () => {
     const app = project(`web: ${LIVE}`);
     const stranger = strangerOf();
     await app.up();
-    const claim = app.holder() as Claim;
+    const owner = app.owner() as LockOwner;
     expect((await app.run('down')).status).toBe(0);
     mkdirSync(app.places.stateDirectory, { recursive: true, mode: 0o700 });
-    const stale = { ...claim, identity: { ...claim.identity, pid: stranger.pid } };
+    const stale = { ...owner, identity: { ...owner.identity, pid: stranger.pid } };
     for (const name of ['holder', 'claim.1']) {
       writeFileSync(join(app.places.stateDirectory, name), `${JSON.stringify(stale)}\n`, { mode: 0o600 });
     }
@@ -115,8 +115,8 @@ const STAGE: Readonly<Record<string, (app: Project) => boolean>> = {
   'it is there': () => true,
   'it has a state directory': ({ places }) => existsSync(places.stateDirectory),
   'it has a log': ({ places }) => existsSync(places.daemonLog),
-  'it has a claim': ({ places }) => filesIn(places.stateDirectory).includes('claim.1'),
-  'it holds the project': (app) => app.holder() !== undefined,
+  'it has a lock file': ({ places }) => filesIn(places.stateDirectory).includes('claim.1'),
+  'it holds the project': (app) => app.owner() !== undefined,
   'it has a directory for pipes': ({ root }) => filesIn(join(root, 'tmp')).length > 0,
   'a program runs': (app) => programsOf(app).length > 0,
   'it listens': ({ places }) => existsSync(places.socket),
@@ -130,7 +130,7 @@ test.each([
   ['the daemon', 'it is there'],
   ['both', 'it has a state directory'],
   ['both', 'it has a log'],
-  ['the daemon', 'it has a claim'],
+  ['the daemon', 'it has a lock file'],
   ['the daemon', 'it holds the project'],
   ['both', 'it has a directory for pipes'],
   ['the daemon', 'a program runs'],

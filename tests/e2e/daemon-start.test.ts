@@ -22,10 +22,10 @@ describe('says', () => {
       /^web\.1 started \(pid (\d+)\)\nworker\.1 started \(pid (\d+)\)\nworker\.2 started \(pid (\d+)\)\nprocsup is running in the background \(pid (\d+)\)\n$/.exec(
         stdout,
       ) ?? [];
-    expect({ status, stderr, holder: app.holder()?.identity.pid }).toEqual({
+    expect({ status, stderr, owner: app.owner()?.identity.pid }).toEqual({
       status: 0,
       stderr: '',
-      holder: Number(daemon),
+      owner: Number(daemon),
     });
     expect([web, daemon].map(Number).map(isAlive)).toEqual([true, true]);
     expect(commandOf(Number(web))).toBe('sleep infinity ');
@@ -64,7 +64,7 @@ describe('says', () => {
     const { status, stdout, stderr } = await app.run('start', '-d', '--json');
     expect({ status, stderr }).toEqual({ status: 4, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({
-      pid: app.holder()?.identity.pid,
+      pid: app.owner()?.identity.pid,
       instances: [
         { name: 'web.1', pid: await app.pidOf('web'), isUp: true, why: '', status: 0, lastLines: [] },
         {
@@ -97,7 +97,7 @@ test.each([
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toContain(place);
   expect(app.daemonLog()).toBe('');
-  expect(app.holder()).toBeUndefined();
+  expect(app.owner()).toBeUndefined();
 });
 
 describe('the daemon', () => {
@@ -105,7 +105,7 @@ describe('the daemon', () => {
     const app = project(`web: ${LIVE}`, { files: { secret: 'x' } });
     const shell = app.beginProgram('/bin/sh', '-c', `exec 7<secret 9>>other; exec ${PROCSUP} start -d`);
     expect(await shell.ended).toMatchObject({ status: 0 });
-    const pid = app.holder()?.identity.pid ?? 0;
+    const pid = app.owner()?.identity.pid ?? 0;
 
     const [, , group, session, terminal] = statFields(pid);
     expect({ group, session, terminal }).toEqual({ group: String(pid), session: String(pid), terminal: '0' });
@@ -133,7 +133,7 @@ describe('the daemon', () => {
     const app = project(`web: ${PUPPET}`);
     const shell = app.beginProgram('/bin/sh', '-c', `${PROCSUP} start -d; cat; true`);
     await shell.says('in the background');
-    const daemon = app.holder()?.identity.pid ?? 0;
+    const daemon = app.owner()?.identity.pid ?? 0;
     process.kill(-shell.pid, 'SIGHUP');
     expect((await shell.ended).signal).toBe('SIGHUP');
     await isStillAnswering(app, daemon);
@@ -147,7 +147,7 @@ describe('the daemon', () => {
     await terminal.says(/the shell is \d+/);
     expect(terminal.stdout).toMatch(/web\.1 +running +\d+/);
     const shell = Number(/the shell is (\d+)/.exec(terminal.stdout)?.[1]);
-    const daemon = app.holder()?.identity.pid ?? 0;
+    const daemon = app.owner()?.identity.pid ?? 0;
     terminal.kill('SIGKILL');
     await until(() => !isAlive(shell), 'the shell on the terminal has got its SIGHUP');
     await isStillAnswering(app, daemon);
@@ -165,7 +165,7 @@ describe('the daemon', () => {
       ...{ PATH: path, OF_CALLER: '2', OF_FILE: '1', NODE_OPTIONS: '--no-warnings' },
       ...{ PS: 'web.1', PORT: '5000' },
     });
-    const daemon = readFileSync(`/proc/${String(app.holder()?.identity.pid)}/environ`, 'utf8').split('\0');
+    const daemon = readFileSync(`/proc/${String(app.owner()?.identity.pid)}/environ`, 'utf8').split('\0');
     expect(daemon).toContain('OF_CALLER=2');
     expect(daemon.filter((entry) => /^(NODE_OPTIONS|OF_FILE)=/.test(entry))).toEqual([]);
   });
@@ -174,7 +174,7 @@ describe('the daemon', () => {
 async function isStillAnswering(app: Project, daemon: number): Promise<void> {
   const puppet = await app.puppet('web.1');
   expect(await app.ps()).toMatchObject([{ name: 'web.1', state: 'running', pid: puppet.pid }]);
-  expect(app.holder()?.identity.pid).toBe(daemon);
+  expect(app.owner()?.identity.pid).toBe(daemon);
 }
 
 /** From field 3, the state, on; see proc(5). */

@@ -106,7 +106,7 @@ describe.skipIf(!hasScript)('top', () => {
     expect(terminal.stdout.lastIndexOf(`${ESCAPE}[?25h`)).toBeGreaterThan(
       terminal.stdout.lastIndexOf(`${ESCAPE}[?25l`),
     );
-    expect(app.holder()?.identity.pid).toBe(daemon);
+    expect(app.owner()?.identity.pid).toBe(daemon);
   });
 
   test('restores it as well when the supervisor goes (3)', async () => {

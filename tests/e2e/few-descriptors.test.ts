@@ -23,7 +23,7 @@ async function watch(app: Project): Promise<string> {
 }
 
 const answered = (app: Project): Promise<void> =>
-  until(() => app.holder() !== undefined, 'there is a supervisor');
+  until(() => app.owner() !== undefined, 'there is a supervisor');
 
 describe('a limit of 64, 25 processes and 60 clients that watch', () => {
   test('a process that is killed is restarted, and no other is touched', async () => {

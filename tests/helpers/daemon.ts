@@ -1,12 +1,12 @@
 /**
  * A project that is supervised in the background, as its users have it: each command is the built program in a process
  * of its own. When a test ends its supervisor is ended by `down`, and what is left then fails the test: a process, a
- * socket, a claim, a pipe.
+ * socket, a lock file, a pipe.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import type { Claim } from '../../src/os/files/lock-files.ts';
+import type { LockOwner } from '../../src/os/files/lock-files.ts';
 import { placesOf, type Places } from '../../src/os/files/places.ts';
 import { becomes, inTime, until } from './eventually.ts';
 import { isAlive, withCommand, withEnvironment } from './proc.ts';
@@ -58,7 +58,7 @@ export interface Project {
   pidOf(name: string): Promise<number>;
   puppet(name: string): Promise<Puppet>;
   /** Who says that the project is his, dead or alive. */
-  holder(): Claim | undefined;
+  owner(): LockOwner | undefined;
   /** Of a daemon that is killed: by what it has said of itself. */
   guardians(): readonly { readonly pid: number }[];
   daemonLog(): string;
@@ -148,9 +148,9 @@ export function project(procfile: string, options: ProjectOptions = {}): Project
     ps,
     pidOf: async (name) => (await ps(name))[0]?.pid ?? 0,
     puppet: (name) => inTime(theatre.puppet(name), `the puppet ${name} enters`, () => daemonLogIn(places)),
-    holder() {
+    owner() {
       const path = join(places.stateDirectory, 'holder');
-      return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Claim) : undefined;
+      return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as LockOwner) : undefined;
     },
     guardians,
     daemonLog: () => daemonLogIn(places),

@@ -68,6 +68,7 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
     { type: 'closing', cause: CLIENT, living },
     { type: 'closing', cause: LIBRARY, living },
     { type: 'closing', cause: { by: 'reader-gone' }, living },
+    { type: 'closing', cause: { by: 'lock-taken', pid: 99 }, living },
   ],
   interrupted: [
     { type: 'interrupted', living },
@@ -79,6 +80,8 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   'strays-stopped': [{ type: 'strays-stopped', pids: [7, 8] }],
   'strays-left': [{ type: 'strays-left', pids: [7] }],
   'strays-unknown': [{ type: 'strays-unknown', reason: 'EMFILE' }],
+  'lock-renewed': [{ type: 'lock-renewed' }],
+  'directory-unsafe': [{ type: 'directory-unsafe', reason: "'/tmp/x' is a symbolic link" }],
   'control-unavailable': [{ type: 'control-unavailable', reason: 'no space' }],
   'output-stuck': [{ type: 'output-stuck', reason: 'ENOSPC' }],
   'logs-lost': [{ type: 'logs-lost', reason: 'ENOSPC' }],

@@ -132,7 +132,7 @@ export function startWith(options: StartOptions): Started {
     stdout.close();
     stderr.close();
     expect(left, `left behind by procsup\n${story()}`).toEqual([]);
-    // The claim of one that was killed tells its successor.
+    // The lock file of one that was killed tells its successor.
     const onDisk = [...readdirSync(temporary), ...(isOrderly ? places.files() : [])];
     if (wasOver) expect(onDisk, 'left on disk').toEqual([]);
   });

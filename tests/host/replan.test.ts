@@ -83,7 +83,7 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
   const project = {
     ...{ settings, options, env: { HOME: '/root', TOKEN: SECRET }, cwd: root, app, input, previous: [] },
     places: { root },
-    claim: { mode: 'daemon', version: '1', socket: '/run/s', since: '2026-01-02T03:04:05.000Z' },
+    owner: { mode: 'daemon', version: '1', socket: '/run/s', since: '2026-01-02T03:04:05.000Z' },
   } as unknown as Project;
   /** Lets the world turn until it is done. */
   const done = async <T>(promise: Promise<T>): Promise<T> => {

@@ -208,7 +208,7 @@ test('with control other terminals see it, and only one has the project', async 
   await run(PROCSUP, ['down'], terminal);
   expect(await program.ended).toEqual({ status: 0, signal: null });
   expect(program.lines).toEqual(['BUSY', 'up', '{"status":0,"reason":"closed"}', 'stopped']);
-  expect(program.places.files().filter((path) => /claim|holder|sock/.test(path))).toEqual([]);
+  expect(program.places.files().filter((path) => /claim|owner|sock/.test(path))).toEqual([]);
 });
 
 test('it can be required, and says nothing about it', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runIdOf } from '../../src/runtime/run-id.ts';
 
-test('no mark is the beginning of another', () => {
+test('no run id is the beginning of another', () => {
   const ids = [
     runIdOf('M:', 'a.1', 1),
     runIdOf('M:', 'a.1', 10),

@@ -66,3 +66,12 @@ test('when it never can be seen, that is told in the end', async () => {
   expect(await swept()).toEqual({ found: [], left: [], missed: 'EMFILE' });
   expect(clock.now()).toBeGreaterThanOrEqual(GRACE_MS);
 });
+
+test.each(['', ':', 'M'])(
+  'the run tag %j, which would match processes of others, is refused',
+  async (runTag) => {
+    const { processGroups, clock, programs } = setUp(1);
+    await expect(sweep(processGroups, runTag, GRACE_MS, clock)).rejects.toThrow(/invalid run tag/);
+    expect(programs[0]?.signals).toEqual([]);
+  },
+);

@@ -99,12 +99,12 @@ export async function openSite(): Promise<Site> {
       // A guardian has no mark in its environment but in its words, which begin with the pid of the daemon.
       const guardian = new RegExp(`procsup-guardian ${pid.toString(36)}-`);
       await becomes(() => withCommand(guardian).length === 0, 5000);
-      const claims = readdirSync(stateDirectory).filter((name) => !/^(logs|daemon\.log)$/.test(name));
+      const lockFiles = readdirSync(stateDirectory).filter((name) => !/^(logs|daemon\.log)$/.test(name));
       return [
         ...[...withEnvironment(mark), ...withCommand(guardian)].map(wordsOf),
         ...(existsSync(socket) ? [socket] : []),
         ...readdirSync(temporary).map((name) => join(temporary, name)),
-        ...claims.map((name) => join(stateDirectory, name)),
+        ...lockFiles.map((name) => join(stateDirectory, name)),
       ];
     },
   };

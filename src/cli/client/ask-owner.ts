@@ -1,13 +1,12 @@
 /** How every command talks to the supervisor of a project: checked, with retries, and with messages for failures. */
 import { Unreachable } from '../../control/client.ts';
 import { STATUS } from '../../core/process/exit.ts';
-import { isStopped } from '../../os/process/identity.ts';
-import type { Claim } from '../../os/files/lock.ts';
+import type { LockOwner } from '../../os/files/lock.ts';
 import type { Io } from '../io.ts';
 import { complain, NotDone } from './answers.ts';
 import type { CommandContext } from './control-command.ts';
 import { ownInfo } from './own-info.ts';
-import { clientOf } from './find-supervisor.ts';
+import { clientOf, isSuspended } from './find-supervisor.ts';
 
 export interface AskOptions {
   /** The command itself continues a stopped supervisor. */
@@ -15,22 +14,22 @@ export interface AskOptions {
 }
 
 /** Returns our exit status. */
-export async function askHolder(
-  holder: Claim,
+export async function askOwner(
+  owner: LockOwner,
   io: Io,
   /** `stop web`: what we are, as the supervisor is to remember it. */
   command: string,
   carryOut: (context: CommandContext) => Promise<number>,
   { evenIfStopped = false }: AskOptions = {},
 ): Promise<number> {
-  const pid = String(holder.identity.pid);
-  if (!evenIfStopped && isStopped(holder.identity)) {
+  const pid = String(owner.identity.pid);
+  if (!evenIfStopped && isSuspended(owner)) {
     const message = `the supervisor (pid ${pid}) is suspended (Ctrl-Z or SIGSTOP) and cannot answer`;
     complain(io, message, `continue it with 'kill -CONT ${pid}'`);
     return STATUS.supervisor;
   }
   try {
-    return await carryOut({ io, holder, client: clientOf(holder, ownInfo(command)) });
+    return await carryOut({ io, owner, client: clientOf(owner, io.env, ownInfo(command)) });
   } catch (thrown) {
     if (thrown instanceof NotDone) {
       complain(io, thrown.message, thrown.remedy);

@@ -1,5 +1,5 @@
 /** The parts of a command that asks a running supervisor for something. */
-import type { Claim, DeadClaim } from '../../os/files/lock.ts';
+import type { LockOwner, CrashedOwner } from '../../os/files/lock.ts';
 import type { ControlClient } from '../../control/client.ts';
 import type { Io } from '../io.ts';
 import type { SettingsReader } from '../read-settings.ts';
@@ -8,7 +8,7 @@ export interface CommandContext {
   readonly io: Io;
   readonly client: ControlClient;
   /** The owner of the project: the supervisor that is asked. */
-  readonly holder: Claim;
+  readonly owner: LockOwner;
 }
 
 /** A command in two steps: all problems of its settings are known before the supervisor is asked. */
@@ -17,15 +17,15 @@ export type ControlCommand = (read: SettingsReader, operands: readonly string[])
 export interface ReadyCommand {
   carryOut(context: CommandContext): Promise<number>;
   /** Called if no supervisor is running. Without it that is an error, status 3. */
-  readonly alone?: (io: Io, root: string, dead: readonly DeadClaim[]) => Promise<number | undefined>;
+  readonly alone?: (io: Io, root: string, crashed: readonly CrashedOwner[]) => Promise<number | undefined>;
 }
 
-/** `dead`: locks of supervisors that were killed. Returns undefined if the command has nothing to do. */
+/** `crashed`: locks of supervisors that were killed. Returns undefined if the command has nothing to do. */
 type Alone<Settings> = (
   io: Io,
   settings: Settings,
   root: string,
-  dead: readonly DeadClaim[],
+  crashed: readonly CrashedOwner[],
 ) => Promise<number | undefined>;
 
 export interface ControlCommandParts<Settings> {
@@ -43,7 +43,7 @@ export function controlCommand<Settings>({
     const settings = settingsOf(read, operands);
     return {
       carryOut: (context) => carryOut(context, settings),
-      ...(alone && { alone: (io, root, dead) => alone(io, settings, root, dead) }),
+      ...(alone && { alone: (io, root, crashed) => alone(io, settings, root, crashed) }),
     };
   };
 }

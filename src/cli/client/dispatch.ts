@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors } from '../../core/problem.ts';
-import type { DeadClaim } from '../../os/files/lock.ts';
+import type { CrashedOwner } from '../../os/files/lock.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { CommandName } from '../commands-table.ts';
@@ -25,7 +25,7 @@ import { rootOf } from '../../config/load-app.ts';
 import { readSettings } from '../read-settings.ts';
 import { common } from '../settings.ts';
 import { complain } from './answers.ts';
-import { askHolder } from './ask-owner.ts';
+import { askOwner } from './ask-owner.ts';
 import type { ControlCommand } from './control-command.ts';
 import { findSupervisor } from './find-supervisor.ts';
 
@@ -58,19 +58,22 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   // No name means all; an empty name, for example from an unset variable, must not.
   if (line.operands.includes('')) return say(io, 'empty process name', undefined, STATUS.usage);
 
-  const found = findSupervisor(root, io.env);
+  const found = await findSupervisor(root, io);
   if ('unsafe' in found) return say(io, found.unsafe, undefined, STATUS.internal);
-  if ('none' in found) return (await command.alone?.(io, root, found.dead)) ?? tellNone(io, root, found.dead);
+  if ('unreachable' in found) return say(io, found.unreachable, undefined, STATUS.supervisor);
+  if ('none' in found)
+    return (await command.alone?.(io, root, found.crashed)) ?? tellNone(io, root, found.crashed);
+  if (found.remark !== undefined) io.stderr(`procsup: ${found.remark}\n`);
   const words = [verb, ...line.operands].join(' ');
-  return askHolder(found.holder, io, words, (context) => command.carryOut(context), {
+  return askOwner(found.owner, io, words, (context) => command.carryOut(context), {
     evenIfStopped: verb === 'down',
   });
 }
 
-function tellNone(io: Io, root: string, dead: readonly DeadClaim[]): number {
+function tellNone(io: Io, root: string, crashed: readonly CrashedOwner[]): number {
   if (!existsSync(root))
     return say(io, `no such directory: '${root}'`, 'check the path after -C or -f', STATUS.usage);
-  if (dead.length === 0) {
+  if (crashed.length === 0) {
     const remedy = "start one with 'procsup start -d'";
     return say(io, `no supervisor is running for ${root}`, remedy, STATUS.supervisor);
   }

@@ -1,18 +1,29 @@
 /** Finds the supervisor of a project by its lock, which names its socket. The socket's directory must be private. */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { StartIo } from '../io.ts';
 import type { ClientInfo } from '../../core/events.ts';
 import { createClient, Unreachable, type Answer, type ControlClient } from '../../control/client.ts';
+import { findOwner, whyUnreachable } from '../../host/find-owner.ts';
 import { systemClock } from '../../os/clock.ts';
-import { placesOf, stateBaseOf } from '../../os/files/places.ts';
+import { givenPath, placesOf, stateBaseOf, stateDirectoryOf } from '../../os/files/places.ts';
 import { whyNotPrivate } from '../../os/files/private-directory.ts';
-import { mayLive } from '../../os/process/identity.ts';
-import { allHolders, deadClaimsOf, holderOf, type Claim, type DeadClaim } from '../../os/files/lock.ts';
+import { isStopped, mayLive } from '../../os/process/identity.ts';
+import {
+  allOwners,
+  crashedOwnersOf,
+  ownerOf,
+  whereabouts,
+  type LockOwner,
+  type CrashedOwner,
+} from '../../os/files/lock.ts';
 
 export type Found =
-  | { readonly holder: Claim }
-  /** `dead`: locks of supervisors that were killed and whose processes may still be running. */
-  | { readonly none: true; readonly dead: readonly DeadClaim[] }
+  | { readonly owner: LockOwner; readonly remark?: string }
+  /** `crashed`: locks of supervisors that were killed and whose processes may still be running. */
+  | { readonly none: true; readonly crashed: readonly CrashedOwner[] }
+  /** There is one in another container or on another machine, which does not answer. */
+  | { readonly unreachable: string }
   /** There may be one, but it cannot be asked safely. */
   | { readonly unsafe: string };
 
@@ -20,29 +31,57 @@ export type Found =
 const PATIENCE_MS = 5000;
 const LOOK_AGAIN_MS = 10;
 
-export function findSupervisor(root: string, env: NodeJS.ProcessEnv): Found {
+export async function findSupervisor(
+  root: string,
+  { env, cwd }: Pick<StartIo, 'env' | 'cwd'>,
+): Promise<Found> {
   try {
-    const holder = holderFor(root, env);
-    if (holder === undefined) return { none: true, dead: deadFor(root, env) };
-    return { holder };
+    const owner = await ownerFor(root, env, cwd);
+    if (owner === undefined) return { none: true, crashed: crashedFor(root, env) };
+    const unreachable = await whyUnreachable(owner, stateDirectoryOf(owner.root, env));
+    return unreachable === undefined ? { owner, ...remarkOn(owner, root) } : { unreachable };
   } catch (error) {
     return { unsafe: `cannot look for the supervisor of ${root}: ${(error as Error).message}` };
   }
 }
 
-/** Checks the socket's directory before each request, and waits for a supervisor that is still starting. */
-export function clientOf({ socket, identity }: Claim, info: ClientInfo): ControlClient {
-  return patiently(checked(createClient(socket, info), dirname(socket)), () => mayLive(identity));
+/** The link by which the project is reached may lead elsewhere than when it was started. */
+function remarkOn({ root, givenRoot }: LockOwner, asked: string): { readonly remark?: string } {
+  if (givenRoot === undefined || !existsSync(asked)) return {};
+  const now = realpathSync.native(asked);
+  if (now === root) return {};
+  return {
+    remark: `the supervisor was started in ${root}, where ${givenRoot} led then; it leads to ${now} now`,
+  };
 }
+
+/** Checks the socket's directory before each request, and waits for a supervisor that is still starting. */
+export function clientOf(owner: LockOwner, env: NodeJS.ProcessEnv, info: ClientInfo): ControlClient {
+  const { socket } = owner;
+  return patiently(checked(createClient(socket, info), dirname(socket)), () => isRunning(owner, env));
+}
+
+/** Whether the supervisor has not ended. In another container or on another machine only its lock tells. */
+export function isRunning(owner: LockOwner, env: NodeJS.ProcessEnv): boolean {
+  if (whereabouts(owner) === 'here') return mayLive(owner.identity);
+  return ownerOf(stateDirectoryOf(owner.root, env))?.mark === owner.mark;
+}
+
+/** By SIGSTOP or Ctrl-Z. Unknown, and taken not to be so, in another container or on another machine. */
+export const isSuspended = (owner: LockOwner): boolean =>
+  whereabouts(owner) === 'here' && isStopped(owner.identity);
 
 /** A project directory that was renamed or removed while its processes run is still known by its lock. */
-function holderFor(root: string, env: NodeJS.ProcessEnv): Claim | undefined {
-  if (existsSync(root)) return holderOf(placesOf(root, env).stateDirectory);
-  return allHolders(stateBaseOf(env)).find((holder) => holder.root === root);
+async function ownerFor(root: string, env: NodeJS.ProcessEnv, cwd: string): Promise<LockOwner | undefined> {
+  const given = givenPath(root, env, cwd);
+  if (existsSync(root)) return findOwner(placesOf(root, env), given);
+  return allOwners(stateBaseOf(env)).find(
+    ({ root: real, givenRoot }) => real === root || givenRoot === given,
+  );
 }
 
-function deadFor(root: string, env: NodeJS.ProcessEnv): readonly DeadClaim[] {
-  return existsSync(root) ? deadClaimsOf(placesOf(root, env).stateDirectory) : [];
+function crashedFor(root: string, env: NodeJS.ProcessEnv): readonly CrashedOwner[] {
+  return existsSync(root) ? crashedOwnersOf(placesOf(root, env).stateDirectory) : [];
 }
 
 /** Checks the directory before each request. */

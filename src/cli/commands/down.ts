@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { STATUS } from '../../core/process/exit.ts';
 import { systemClock } from '../../os/clock.ts';
-import { isStopped, mayLive, presenceOf } from '../../os/process/identity.ts';
+import { presenceOf } from '../../os/process/identity.ts';
+import { whereabouts, type LockOwner } from '../../os/files/lock.ts';
 import { eventText } from '../../ui/event-text.ts';
 import { printJson } from '../client/answers.ts';
 import { controlCommand } from '../client/control-command.ts';
 import { busyWhile } from '../client/busy.ts';
+import { isRunning, isSuspended } from '../client/find-supervisor.ts';
 
 interface DownSettings {
   readonly json: boolean;
@@ -17,9 +19,9 @@ const LOOK_AGAIN_MS = 5;
 export const down = controlCommand<DownSettings>({
   settings: (read) => ({ json: read.isOn('json') }),
 
-  async carryOut({ client, io, holder }, { json }) {
-    const { pid } = holder.identity;
-    if (isStopped(holder.identity)) process.kill(pid, 'SIGCONT');
+  async carryOut({ client, io, owner }, { json }) {
+    const { pid } = owner.identity;
+    if (isSuspended(owner)) process.kill(pid, 'SIGCONT');
     const ended = new Promise<number | null>((resolve) => {
       let status: number | null = null;
       client.stream(
@@ -30,15 +32,14 @@ export const down = controlCommand<DownSettings>({
           line: (line) => (status = (line as { readonly status?: number }).status ?? status),
           ended(error) {
             // If its socket is gone, a signal does the same; the lock proves that the pid is still the supervisor's.
-            const { is } = presenceOf(holder.identity);
-            if (error !== undefined && is === 'living') process.kill(pid, 'SIGTERM');
+            if (error !== undefined && isSignalable(owner)) process.kill(pid, 'SIGTERM');
             resolve(status);
           },
         },
       );
     });
     const isOver = ended.then(async (told) => {
-      await gone(() => mayLive(holder.identity));
+      await gone(() => isRunning(owner, io.env));
       return told;
     });
     const status = await busyWhile(io.env, 'stopping', isOver);
@@ -49,10 +50,10 @@ export const down = controlCommand<DownSettings>({
     return status ?? STATUS.success;
   },
 
-  async alone(io, { json }, root, dead) {
+  async alone(io, { json }, root, crashed) {
     if (!existsSync(root)) return undefined;
     const ends =
-      dead.length === 0
+      crashed.length === 0
         ? []
         : await (await import('../../host/stop-leftovers.ts')).endLeftovers(root, io.env);
     for (const end of ends) io.stderr(`procsup: ${eventText(end)}\n`);
@@ -61,6 +62,10 @@ export const down = controlCommand<DownSettings>({
     return STATUS.success;
   },
 });
+
+/** In another container its pid is one of somebody else here. */
+const isSignalable = (owner: LockOwner): boolean =>
+  whereabouts(owner) === 'here' && presenceOf(owner.identity).is === 'living';
 
 /** The connection ends a moment before the process does: a new start must not find it running. */
 async function gone(isThere: () => boolean): Promise<void> {

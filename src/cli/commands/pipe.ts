@@ -17,7 +17,7 @@ import { problemsText, problemText } from '../../ui/problem-text.ts';
 import { stagesJson, stagesTable } from '../../ui/stages-text.ts';
 import type { Io } from '../io.ts';
 import { loadApp } from '../../config/load-app.ts';
-import { newMark } from '../../host/run-tag.ts';
+import { newRunTag } from '../../host/run-tag.ts';
 import { showProgress } from '../pipe/show-progress.ts';
 import type { PipeSettings } from '../settings.ts';
 import { stageRequests } from '../pipe/stage-requests.ts';
@@ -55,7 +55,7 @@ async function carryOut(
   io: Io,
 ): Promise<number> {
   process.on('exit', leaveFiles);
-  const mark = newMark();
+  const runTag = newRunTag();
   const processGroups = createProcessGroups();
   const progress = settings.progress
     ? showProgress(pipeline, systemClock, await io.theme('stderr'), io.env)
@@ -64,14 +64,14 @@ async function carryOut(
     progress?.clear();
     io.stderr('procsup: the guardian process is gone: if procsup is killed, the stages will keep running\n');
   };
-  const guardian = createGuardian({ mark, directory: '', fifos: [], onLost });
+  const guardian = createGuardian({ mark: runTag, directory: '', fifos: [], onLost });
   const isMeasured = settings.stats !== 'none' || progress !== undefined;
   const sampling = isMeasured ? createStageSampling(systemClock, progress) : undefined;
   const running = runPipeline({
     launcher: createStageLauncher({ prelude: softNofilePrelude(io.env) }),
     processGroups,
     clock: systemClock,
-    runId: mark,
+    runId: runTag,
     root,
     stages,
     ...(sampling && { onSpawned: sampling.onSpawned, onEnded: sampling.onEnded }),
@@ -81,7 +81,7 @@ async function carryOut(
   progress?.close();
   const { stoppedBy, hadKeyboard } = interference();
   // Background processes that ignored Ctrl-C do not outlive the pipeline.
-  if (hadKeyboard) await sweep(processGroups, mark, GRACE_MS, systemClock);
+  if (hadKeyboard) await sweep(processGroups, runTag, GRACE_MS, systemClock);
 
   const commands = pipeline.map(({ text }) => text);
   const status = statusOfAll(ends, { stoppedBy, hadKeyboard }, settings.lastOnly);

@@ -1,8 +1,9 @@
 import { procfileProcesses, type AppSpec } from '../../core/plan/app-spec.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import type { Problem } from '../../core/problem.ts';
-import { placesOf } from '../../os/files/places.ts';
-import { holderOf, type Claim } from '../../os/files/lock.ts';
+import { givenPath, placesOf } from '../../os/files/places.ts';
+import { findOwner } from '../../host/find-owner.ts';
+import { whereabouts, type LockOwner } from '../../os/files/lock.ts';
 import { plainTheme } from '../../ui/paint.ts';
 import { createAnnouncer, type Announcer } from '../../host/announce.ts';
 import { fastestPrefixer } from '../../host/fastest-prefixer.ts';
@@ -15,7 +16,7 @@ import { appOptions, hostOptions } from '../host-options.ts';
 
 /** `procsup start`: runs the application in the foreground until it ends. Returns our exit status. */
 export async function start(settings: StartSettings, io: StartIo): Promise<number> {
-  const runsAlready = whoHas(settings, io);
+  const runsAlready = await whoHas(settings, io);
   if (runsAlready !== undefined) return startElsewhere(runsAlready, settings, io);
 
   const options = appOptions(settings, io.coloured.stdout && !settings.detach);
@@ -46,7 +47,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
     case 'running':
       return run.ended;
     case 'busy':
-      return startElsewhere(run.holder, settings, io);
+      return startElsewhere(run.owner, settings, io);
     case 'refused':
       io.stderr(`procsup: cannot start: ${run.why}\n`);
       return STATUS.internal;
@@ -57,17 +58,23 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
  * The supervisor that is to start the named processes, if one is already running for the project. It knows instances
  * that no file names, and does not depend on what the files contain by now.
  */
-function whoHas({ names, detach, ...options }: StartSettings, { env, cwd }: StartIo): Claim | undefined {
+async function whoHas(
+  { names, detach, ...options }: StartSettings,
+  { env, cwd }: StartIo,
+): Promise<LockOwner | undefined> {
   if (names.length === 0 || detach) return undefined;
   try {
-    return holderOf(placesOf(rootOf(options, cwd), env).stateDirectory);
+    const root = rootOf(options, cwd);
+    const owner = await findOwner(placesOf(root, env), givenPath(root, env, cwd));
+    // One of another container may not answer: the attempt to get the lock says so.
+    return owner !== undefined && whereabouts(owner) === 'here' ? owner : undefined;
   } catch {
     return undefined; // For example a missing directory: reported with a better message when the files are read.
   }
 }
 
-async function startElsewhere(holder: Claim, settings: StartSettings, io: StartIo): Promise<number> {
-  return (await import('../start-elsewhere.ts')).startElsewhere(holder, settings, io);
+async function startElsewhere(owner: LockOwner, settings: StartSettings, io: StartIo): Promise<number> {
+  return (await import('../start-elsewhere.ts')).startElsewhere(owner, settings, io);
 }
 
 function problemsOfRaw(app: AppSpec, { raw }: StartSettings): readonly Problem[] {

@@ -1,16 +1,21 @@
-/** The files by which a supervisor says that a project is its own, as they are found. `lock.ts` makes them. */
+/** Reads the lock files of a project, which name the supervisors that own it, or want to. `lock.ts` makes them. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { presenceOf, type ProcessIdentity } from '../process/identity.ts';
+import { whereaboutsOf, type Origin, type Whereabouts } from '../process/origin.ts';
 
 /** `library`: part of another program. */
 const MODES = ['foreground', 'daemon', 'library'] as const;
 
 /** What a supervisor says of itself. */
-export interface Claim {
+export interface LockOwner {
   readonly identity: ProcessIdentity;
+  /** Where its pid means something. An older version does not say. */
+  readonly origin?: Origin;
   /** The project's directory, symbolic links resolved. */
   readonly root: string;
+  /** The path by which it was started, if that has symbolic links. */
+  readonly givenRoot?: string;
   readonly socket: string;
   /** The beginning of the PROCSUP_RUN_ID of all that it starts. */
   readonly mark: string;
@@ -21,63 +26,69 @@ export interface Claim {
   readonly version: string;
 }
 
-/** A claim that can no longer be read. */
-export interface LostClaim {
+/** A lock file that cannot be read, or whose run tag is not one of its owner. */
+export interface LostOwner {
   readonly mark: null;
   readonly file: string;
 }
 
-export type DeadClaim = Claim | LostClaim;
+export type CrashedOwner = LockOwner | LostOwner;
 
 /**
  * `unclear`: it cannot be read, but is so young that somebody may be writing it; or it cannot be told whether its process
- * is running. Nobody may take the project then.
+ * is running. `elsewhere`: in another container or on another machine, where /proc tells nothing: it is never overruled.
  */
-export type Standing = 'living' | 'dead' | 'unclear';
+export type Standing = 'living' | 'dead' | 'unclear' | 'elsewhere';
 
-export interface FoundClaim {
+export interface FoundLockFile {
   readonly path: string;
   /** Null: it cannot be read. */
   readonly text: string | null;
-  /** Null: it is no claim. */
-  readonly claim: Claim | null;
+  /** Null: it does not name one. */
+  readonly owner: LockOwner | null;
   readonly standing: Standing;
 }
 
 /** Names the one that holds the project; the other files are of those who want to, or did. */
-export const HOLDER = 'holder';
+export const OWNER_FILE = 'holder';
 const UNCLEAR_MS = 10_000;
 
-export function claimPath(directory: string, number: number): string {
+export function lockFilePath(directory: string, number: number): string {
   return join(directory, `claim.${String(number)}`);
 }
 
-/** The number of a claim among the files of a directory, or undefined. */
-export function claimNumber(name: string): number | undefined {
+/** The number of a lock file, or undefined for other files. */
+export function lockFileNumber(name: string): number | undefined {
   const digits = /^claim\.(\d{1,15})$/.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** All that claim the project, its holder twice. Throws the system's error, ENOENT too. */
-export function findClaims(directory: string): readonly FoundClaim[] {
+/** All lock files of a project; that of its owner twice. Throws the system's error, ENOENT too. */
+export function findLockFiles(directory: string): readonly FoundLockFile[] {
   return readdirSync(directory)
-    .filter((name) => name === HOLDER || claimNumber(name) !== undefined)
-    .map((name) => readClaim(join(directory, name)))
+    .filter((name) => name === OWNER_FILE || lockFileNumber(name) !== undefined)
+    .map((name) => readLockFile(join(directory, name)))
     .filter((found) => found !== undefined);
 }
 
-/** Undefined where it is gone. Throws what says nothing about the claim: that no descriptor is free, for example. */
-export function readClaim(path: string): FoundClaim | undefined {
+/** Undefined where it is gone. Throws what says nothing about the file: that no descriptor is free, for example. */
+export function readLockFile(path: string): FoundLockFile | undefined {
   const text = textOf(path);
   if (text === undefined) return undefined;
-  const claim = text === null ? null : parseClaim(text);
-  return { path, text, claim, standing: standingOf(path, claim) };
+  const owner = text === null ? null : parseOwner(text);
+  return { path, text, owner, standing: standingOf(path, owner) };
 }
 
 const STANDINGS = { living: 'living', gone: 'dead', unknown: 'unclear' } as const;
 
-function standingOf(path: string, claim: Claim | null): Standing {
-  if (claim !== null) return STANDINGS[presenceOf(claim.identity).is];
+/** Where the process of an owner is: only `here` its pid and /proc say something about it. */
+export const whereabouts = ({ identity, origin }: LockOwner): Whereabouts => whereaboutsOf(identity, origin);
+
+function standingOf(path: string, owner: LockOwner | null): Standing {
+  if (owner !== null) {
+    if (whereabouts(owner) !== 'here') return 'elsewhere';
+    return STANDINGS[presenceOf(owner.identity).is];
+  }
   const changedMs = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return Math.abs(Date.now() - changedMs) > UNCLEAR_MS ? 'dead' : 'unclear';
 }
@@ -102,21 +113,29 @@ export function textOf(path: string): string | null | undefined {
   }
 }
 
-function parseClaim(text: string): Claim | null {
+function parseOwner(text: string): LockOwner | null {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return null;
   }
-  return isClaim(value) ? value : null;
+  return isLockOwner(value) ? value : null;
 }
 
-function isClaim(value: unknown): value is Claim {
+function isLockOwner(value: unknown): value is LockOwner {
   if (!isRecord(value) || !isIdentity(value['identity'])) return false;
   const words = ['root', 'socket', 'mark', 'since', 'version'].map((name) => value[name]);
-  const { mode } = value;
+  const { mode, origin, givenRoot } = value;
+  if (origin !== undefined && !isOrigin(origin)) return false;
+  if (givenRoot !== undefined && typeof givenRoot !== 'string') return false;
   return words.every((word) => typeof word === 'string') && MODES.some((known) => known === mode);
+}
+
+function isOrigin(value: unknown): value is Origin {
+  if (!isRecord(value)) return false;
+  const { machine, pidNamespace } = value;
+  return typeof machine === 'string' && (pidNamespace === null || typeof pidNamespace === 'string');
 }
 
 function isIdentity(value: unknown): value is ProcessIdentity {

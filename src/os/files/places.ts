@@ -1,9 +1,9 @@
 /** Where a project's state, logs and socket are. Nothing is made here. */
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { projectHash, projectKey } from '../../core/project-key.ts';
-import { whyNotPrivate } from './private-directory.ts';
+import { isTaken, whyNotPrivate } from './private-directory.ts';
 
 export interface Places {
   /** The project's directory, symbolic links resolved. */
@@ -18,9 +18,11 @@ export interface Places {
   readonly runtimeDirectory: string;
   /**
    * Where a new supervisor listens. Not where a client looks: XDG_RUNTIME_DIR differs between a terminal, cron and
-   * ssh, so the claim in the state directory says where the living one listens.
+   * ssh, so the lock file in the state directory says where the living one listens.
    */
   readonly socket: string;
+  /** Why it is not where it would be. */
+  readonly socketRemark?: string;
 }
 
 /** sun_path holds 104 bytes on macOS, including a NUL, and Node silently truncates longer paths. */
@@ -42,9 +44,33 @@ export function placesOf(root: string, env: NodeJS.ProcessEnv, temporary = '/tmp
     stateDirectory,
     logDirectory: join(stateDirectory, 'logs'),
     daemonLog: join(stateDirectory, 'daemon.log'),
-    // Named by the claim, not by the project: the holder of another claim has another socket.
-    ...runtimePlaces(`${projectHash(stateDirectory)}.sock`, env, temporary),
+    // Named by the state directory, not by the project: the owner of another lock has another socket.
+    ...runtimePlaces(`${projectHash(stateDirectory)}.sock`, env, temporary, stateBase),
   };
+}
+
+/**
+ * The path to `root` as the user knows it: with the links in the shell's working directory, if PWD tells. A link such as
+ * `current` may lead elsewhere later, and the user still means the same project.
+ */
+export function givenPath(root: string, env: NodeJS.ProcessEnv, cwd: string): string {
+  const pwd = absolute(env['PWD']);
+  const below = relative(cwd, root);
+  if (pwd === undefined || below.startsWith('..') || isAbsolute(below) || !leadsTo(pwd, cwd)) return root;
+  return join(pwd, below);
+}
+
+function leadsTo(path: string, realPath: string): boolean {
+  try {
+    return realpathSync.native(path) === realPath;
+  } catch {
+    return false;
+  }
+}
+
+/** Of the project with this real root, which may not exist any more. */
+export function stateDirectoryOf(realRoot: string, env: NodeJS.ProcessEnv): string {
+  return join(stateBaseOf(env), projectKey(realRoot));
 }
 
 /** Where the state of all projects of this user is. */
@@ -70,18 +96,28 @@ function runtimePlaces(
   name: string,
   env: NodeJS.ProcessEnv,
   temporary: string,
-): Pick<Places, 'runtimeDirectory' | 'socket'> {
+  stateBase: string,
+): Pick<Places, 'runtimeDirectory' | 'socket' | 'socketRemark'> {
   const stated = absolute(env['XDG_RUNTIME_DIR']);
   const candidates = [
     ...(stated !== undefined && isPrivate(stated) ? [join(stated, 'procsup')] : []),
     join(temporary, `procsup-${String(process.geteuid?.() ?? 0)}`),
   ];
-  for (const runtimeDirectory of candidates) {
-    const socket = join(runtimeDirectory, name);
-    if (Buffer.byteLength(socket) <= LONGEST_SOCKET_BYTES) return { runtimeDirectory, socket };
+  const fitting = candidates.find((directory) => fits(join(directory, name)));
+  if (fitting !== undefined && (fitting !== candidates.at(-1) || !isTaken(fitting))) {
+    return { runtimeDirectory: fitting, socket: join(fitting, name) };
   }
+  // In /tmp any user can take our name.
+  const runtimeDirectory = join(stateBase, 'run');
+  if (fitting !== undefined && fits(join(runtimeDirectory, name))) {
+    const socketRemark = `${whyNotPrivate(fitting) ?? fitting}; the control socket is in '${runtimeDirectory}' instead`;
+    return { runtimeDirectory, socket: join(runtimeDirectory, name), socketRemark };
+  }
+  if (fitting !== undefined) return { runtimeDirectory: fitting, socket: join(fitting, name) };
   throw new Error(`socket path too long (the limit is ${String(LONGEST_SOCKET_BYTES)} bytes)`);
 }
+
+const fits = (socket: string): boolean => Buffer.byteLength(socket) <= LONGEST_SOCKET_BYTES;
 
 /** One that cannot even be looked at is not ours to use. */
 function isPrivate(path: string): boolean {

@@ -7,11 +7,13 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  realpathSync,
   type Stats,
 } from 'node:fs';
 import { dirname } from 'node:path';
 
 const OPEN_TO_OTHERS = 0o077;
+const WRITABLE_BY_OTHERS = 0o022;
 
 /**
  * Makes `path` and its missing parents with mode 0700, or checks an existing one: it must be a real directory, owned by
@@ -24,6 +26,28 @@ export function makePrivateDirectory(path: string): void {
   if (stats !== undefined && isOurDirectory(stats) && isOpenToOthers(stats)) closeToOthers(path);
   const problem = whyNotPrivate(path);
   if (problem !== undefined) throw new Error(problem);
+}
+
+/**
+ * The same for a directory that others may have had access to until now, or that the user has moved elsewhere by a link of
+ * their own: returns a warning then. A link of another user, or to a directory of another user, is an error.
+ */
+export function securePrivateDirectory(path: string): string | undefined {
+  const stats = statsOf(path);
+  if (stats?.isSymbolicLink() === true && isOurs(stats)) {
+    const target = realpathSync.native(path);
+    makePrivateDirectory(target);
+    return `'${path}' is a symbolic link to '${target}'`;
+  }
+  const wasOpen = stats !== undefined && isOurDirectory(stats) && (stats.mode & WRITABLE_BY_OTHERS) !== 0;
+  makePrivateDirectory(path);
+  return wasOpen ? `'${path}' was writable by other users; it is closed to them now (mode 0700)` : undefined;
+}
+
+/** Whether it is there and cannot be made ours: a link, a file, a directory of another user. */
+export function isTaken(path: string): boolean {
+  const stats = statsOf(path);
+  return stats !== undefined && !isOurDirectory(stats);
 }
 
 /** Why `path` is not a private directory of ours, with a remedy; undefined if it is one. Changes nothing. */

@@ -1,7 +1,7 @@
 import { onExit } from 'signal-exit';
 
 /**
- * The last net: `cleanUp` is called, synchronously, however this process ends short of SIGKILL: by an exception, by
+ * Calls `cleanUp`, synchronously, however this process ends short of SIGKILL: by an exception, by
  * process.exit, by a signal that nobody handles (Ctrl-\). What it throws is dropped. Returns how to take it away.
  */
 export function onLastExit(cleanUp: () => void): () => void {

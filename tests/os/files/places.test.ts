@@ -3,11 +3,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { projectHash, projectKey } from '../../../src/core/project-key.ts';
-import { placesOf } from '../../../src/os/files/places.ts';
+import { givenPath, placesOf } from '../../../src/os/files/places.ts';
 import { scratch } from '../../helpers/scratch.ts';
 
 const uid = String(process.getuid?.());
-/** Of the claim, not of the project alone: in another state directory another supervisor may run. */
+/** Of the state directory, not of the project alone: in another state directory another supervisor may run. */
 const socketOf = (root: string, stateBase: string): string =>
   `${projectHash(`${stateBase}/${projectKey(root)}`)}.sock`;
 
@@ -104,9 +104,37 @@ describe('the socket', () => {
     expect(placesOf('/', { TMPDIR: '/elsewhere' }).runtimeDirectory).toBe(fallback);
   });
 
+  test('is beside the state, with a remark, where another user has taken our name in /tmp', () => {
+    const temporary = runtimeDirectory();
+    symlinkSync('/', join(temporary, `procsup-${uid}`));
+    const places = placesOf('/', { XDG_STATE_HOME: '/state' }, temporary);
+    expect(places.socket).toBe(join('/state/procsup/run', socketOf('/', '/state/procsup')));
+    expect(places.runtimeDirectory).toBe('/state/procsup/run');
+    expect(places.socketRemark).toMatch(
+      /procsup-\d+' is a symbolic link.*; the control socket is in '\/state/,
+    );
+    rmSync(join(temporary, `procsup-${uid}`));
+    expect(placesOf('/', { XDG_STATE_HOME: '/state' }, temporary).socketRemark).toBeUndefined();
+  });
+
   test('is an error where even the last resort is too long', () => {
     expect(() => placesOf('/', {}, `/${'x'.repeat(100)}`)).toThrow(
       /socket path too long \(the limit is 103 bytes\)/,
     );
+  });
+});
+
+describe('the path as the user knows it', () => {
+  test('has the links of the shell’s directory, if PWD leads to ours', () => {
+    const base = scratch({ 'release/app/Procfile': '' });
+    const [real, link] = [join(base, 'release'), join(base, 'current')];
+    symlinkSync('release', link);
+    expect(givenPath(real, { PWD: link }, real)).toBe(link);
+    expect(givenPath(join(real, 'app'), { PWD: link }, real)).toBe(join(link, 'app'));
+    for (const PWD of [undefined, '', '.', '/', '/no/such', real]) {
+      expect(givenPath(real, { PWD }, real), String(PWD)).toBe(real);
+    }
+    expect(givenPath('/elsewhere', { PWD: link }, real)).toBe('/elsewhere');
+    expect(givenPath(base, { PWD: link }, real)).toBe(base);
   });
 });

@@ -1,7 +1,12 @@
-import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lchownSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makePrivateDirectory, whyNotPrivate } from '../../../src/os/files/private-directory.ts';
+import {
+  isTaken,
+  makePrivateDirectory,
+  securePrivateDirectory,
+  whyNotPrivate,
+} from '../../../src/os/files/private-directory.ts';
 import { scratch } from '../../helpers/scratch.ts';
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
@@ -69,4 +74,43 @@ test.skipIf(process.getuid?.() !== 0)("another user's is refused, and not touche
   chownSync(path, 12_345, 12_345);
   expect(() => makePrivateDirectory(path)).toThrow(/is owned by another user \(uid 12345\).*XDG_STATE_HOME/);
   expect(modeOf(path)).toBe(0o755);
+});
+
+test('a directory that others could write to is closed with a warning, one that they could read without', () => {
+  const path = join(scratch(), 'a');
+  expect(securePrivateDirectory(path)).toBeUndefined();
+  chmodSync(path, 0o777);
+  expect(securePrivateDirectory(path)).toMatch(/a' was writable by other users; it is closed to them now/);
+  expect(modeOf(path)).toBe(0o700);
+  expect(securePrivateDirectory(path)).toBeUndefined();
+  chmodSync(path, 0o755);
+  expect(securePrivateDirectory(path)).toBeUndefined();
+  expect(modeOf(path)).toBe(0o700);
+});
+
+test('a link of our own to a directory is followed with a warning, and its target closed', () => {
+  const base = scratch({ 'target/file': '' });
+  const link = join(base, 'link');
+  symlinkSync('target', link);
+  expect(securePrivateDirectory(link)).toBe(`'${link}' is a symbolic link to '${join(base, 'target')}'`);
+  expect(modeOf(join(base, 'target'))).toBe(0o700);
+  const dangling = join(base, 'dangling');
+  symlinkSync('nowhere', dangling);
+  expect(() => securePrivateDirectory(dangling)).toThrow(/ENOENT/);
+});
+
+test.skipIf(process.getuid?.() !== 0)('a link or a directory of another user is refused, and taken', () => {
+  const base = scratch({ 'target/file': '' });
+  const link = join(base, 'link');
+  symlinkSync('target', link);
+  lchownSync(link, 7, 7);
+  expect(() => securePrivateDirectory(link)).toThrow(/symbolic link, which could be redirected/);
+  chownSync(join(base, 'target'), 7, 7);
+  expect(() => securePrivateDirectory(join(base, 'target'))).toThrow(/owned by another user \(uid 7\)/);
+  expect([link, join(base, 'target'), base, join(base, 'none')].map(isTaken)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
 });

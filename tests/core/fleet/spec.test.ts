@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { fleetSpec, type MemberSpec, type Need } from '../../src/core/fleet-spec.ts';
-import { RESTART_DEFAULTS } from '../../src/core/restart-policy.ts';
-import { stopLadder } from '../../src/core/stop-ladder.ts';
+import { fleetSpec, type MemberSpec, type Need } from '../../../src/core/fleet/spec.ts';
+import { RESTART_DEFAULTS } from '../../../src/core/process/restart-policy.ts';
+import { stopLadder } from '../../../src/core/process/stop-ladder.ts';
 
 const traits = { readiness: 'started', ladder: stopLadder('SIGTERM', 1), restart: RESTART_DEFAULTS } as const;
 const member = (name: string, process: string, needs: readonly Need[] = []): MemberSpec => ({
