@@ -4,6 +4,7 @@
  */
 import { fleetOf } from './fleet-of.ts';
 import { createLogBook, type LogBook } from '../logs/book.ts';
+import { allInstances } from '../core/plan/app-spec.ts';
 import { systemClock } from '../os/clock.ts';
 import type { Claim } from '../os/files/lock.ts';
 import { closeInherited } from '../os/process/descriptors.ts';
@@ -155,6 +156,7 @@ function bookFor(
   }
   return createLogBook({
     ...{ ...common, ...logFiles, directory: locked.places.logDirectory },
+    names: allInstances(application.app).map(({ name }) => name),
     onLoss: (reason) => recordEvent(running(), { type: 'logs-lost', reason }),
     onRecovered: (lostBytes) => recordEvent(running(), { type: 'logs-recovered', lostBytes }),
   });
