@@ -111,7 +111,7 @@ function createService(router: Router, limits: ControlLimits): Service {
     const reply = await replyTo(router, request, gone, limits.bodyBytes);
     if (gone.aborted) return;
     if (!('stream' in reply)) {
-      send(response, reply.status, reply.body);
+      send(response, reply);
       return;
     }
     // Streams of a POST (down) are not limited: what they do must be done.
@@ -132,14 +132,18 @@ function createService(router: Router, limits: ControlLimits): Service {
 function refuseWatcher(response: ServerResponse, watchers: number): void {
   const message = `too many open streams (${String(watchers)})`;
   const reply = failure(new Refused(503, 'too-many-streams', message, 'close some of them'));
-  if ('body' in reply) send(response, reply.status, reply.body);
+  if ('body' in reply) send(response, reply);
 }
 
-function send(response: ServerResponse, status: number, value: unknown): void {
+function send(
+  response: ServerResponse,
+  { status, body: value, allow }: Extract<Reply, { body: unknown }>,
+): void {
   const body = `${JSON.stringify(value)}\n`;
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
+    ...(allow !== undefined && { allow: allow.join(', ') }),
     // Do not wait for the rest of a request that is too large.
     ...(status === 413 && { connection: 'close' }),
   });
