@@ -28,7 +28,7 @@ test('a FIFO as a log file: the project starts, and tells that the log cannot be
   execFileSync('mkfifo', ['web.1.log', 'web.1.idx', 'system.idx'], { cwd: app.places.logDirectory });
   await app.up();
   const events = app.begin('events');
-  await events.says('cannot write to the log files: not a regular file');
+  await events.says('cannot write to the log files: one of them is not a regular file');
   events.kill('SIGTERM');
   await events.ended;
   expect((await app.run('logs', '--no-prefix', 'web')).stdout).toBe('hi\n');

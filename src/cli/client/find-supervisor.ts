@@ -2,7 +2,13 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ClientInfo } from '../../core/events.ts';
-import { createClient, Unreachable, type Answer, type ControlClient } from '../../control/client.ts';
+import {
+  createClient,
+  Unreachable,
+  type Answer,
+  type ControlClient,
+  type Patience,
+} from '../../control/client.ts';
 import { systemClock } from '../../os/clock.ts';
 import { placesOf, stateBaseOf } from '../../os/files/places.ts';
 import { whyNotPrivate } from '../../os/files/private-directory.ts';
@@ -31,8 +37,12 @@ export function findSupervisor(root: string, env: NodeJS.ProcessEnv): Found {
 }
 
 /** Checks the socket's directory before each request, and waits for a supervisor that is still starting. */
-export function clientOf({ socket, identity }: Claim, info: ClientInfo): ControlClient {
-  return patiently(checked(createClient(socket, info), dirname(socket)), () => isLiving(identity));
+export function clientOf(
+  { socket, identity }: Claim,
+  info: ClientInfo,
+  patience: Partial<Patience>,
+): ControlClient {
+  return patiently(checked(createClient(socket, info, patience), dirname(socket)), () => isLiving(identity));
 }
 
 /** A project directory that was renamed or removed while its processes run is still known by its lock. */
