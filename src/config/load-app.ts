@@ -32,6 +32,8 @@ export interface AppOptions {
   readonly labels?: PlanInput['labels'];
   /** Accept a project without a Procfile, unless one was named. */
   readonly procfileIsOptional?: boolean | undefined;
+  /** Nothing else waits: files may be read at once, by this thread. */
+  readonly mayBlock?: boolean | undefined;
   /** Do not read procsup.yaml: the command does not use its pipelines. */
   readonly withoutPipelines?: boolean | undefined;
 }
@@ -57,14 +59,14 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
   const rootProblems = problemsOfRoot(base, root, options);
   if (rootProblems.length > 0) return { value: undefined, problems: rootProblems };
 
-  const { processes } = options;
-  const env = await loadEnvFiles(options.env, base, cwd, processes === undefined);
+  const { processes, mayBlock = false } = options;
+  const env = await loadEnvFiles(options, base, cwd);
   const appFile =
     processes !== undefined
       ? { value: inlinePlans(processes), problems: [] }
       : options.withoutPipelines
         ? NO_APP_FILE
-        : await loadAppFile(base, cwd);
+        : await loadAppFile(base, cwd, mayBlock);
   const procfile =
     processes === undefined
       ? await loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value)
@@ -143,7 +145,9 @@ async function loadProcfile(
   const text = options.procfileText;
   const isPipe = options.file !== undefined && (text !== undefined || kindOf(named.path) === 'other');
   const read: TextRead =
-    text === undefined ? await readText(named.path, { pipes: isPipe }) : { ok: true, text };
+    text === undefined
+      ? await readText(named.path, { pipes: isPipe, mayBlock: options.mayBlock === true })
+      : { ok: true, text };
   if (read.ok) {
     const value = readProcfile(read.text, named.file);
     return { value, problems: [], pipeText: isPipe ? read.text : undefined };
@@ -183,9 +187,9 @@ const APP_FILE = 'procsup.yaml';
 const NO_APP_FILE: Checked<PlanReading> = { value: undefined, problems: [] };
 
 /** Reads procsup.yaml in the root. Its reader is a chunk of its own, loaded only if the file exists. */
-async function loadAppFile(base: string, cwd: string): Promise<Checked<PlanReading>> {
+async function loadAppFile(base: string, cwd: string, mayBlock: boolean): Promise<Checked<PlanReading>> {
   const path = resolve(cwd, base, APP_FILE);
-  const read = await readText(path);
+  const read = await readText(path, { mayBlock });
   if (!read.ok && isMissing(read)) return { value: undefined, problems: misnamedAppFile(base, cwd) };
   const { readAppFileText } = await import('./read-app-file.ts');
   return { value: readAppFileText(join(base, APP_FILE), read), problems: [] };
@@ -214,19 +218,18 @@ interface LoadedEnvFiles {
 }
 
 async function loadEnvFiles(
-  names: readonly string[] | undefined,
+  { env: names, processes, mayBlock = false }: AppOptions,
   base: string,
   cwd: string,
-  readsDefault: boolean,
 ): Promise<LoadedEnvFiles> {
   const { wanted, problems } = names
     ? namedEnvFiles(names, cwd)
-    : readsDefault
+    : processes === undefined
       ? defaultEnvFile(base, cwd)
       : { wanted: [], problems: [] };
   const files: EnvFile[] = [];
   for (const { file, path, byUser } of wanted) {
-    const read = await readText(path, { pipes: byUser });
+    const read = await readText(path, { pipes: byUser, mayBlock });
     if (read.ok) files.push(await parsed(file, read.text));
     else if (byUser || !isNoEnvFile(read)) problems.push(unreadableEnvFile(file, read));
   }

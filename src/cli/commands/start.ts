@@ -18,7 +18,12 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   if (runsAlready !== undefined) return startElsewhere(runsAlready, settings, io);
 
   const named = appOptions(settings, io.coloured.stdout && !settings.detach);
-  const { value: app, input, problems, procfileText } = await loadApp(named, io.env, io.cwd);
+  const {
+    value: app,
+    input,
+    problems,
+    procfileText,
+  } = await loadApp({ ...named, mayBlock: !settings.detach }, io.env, io.cwd);
   const options = { ...named, procfileText };
   const all = [...problems, ...(app === undefined ? [] : problemsOfRaw(app, settings))];
   if (all.length > 0) await tell(all, io);

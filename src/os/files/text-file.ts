@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { constants, statSync, type Stats } from 'node:fs';
+import { constants, readFileSync, statSync, type Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 
 /**
@@ -15,6 +15,8 @@ export type PathKind = 'directory' | 'file' | 'other' | 'missing' | 'out of reac
 export interface ReadOptions {
   /** Read pipes and devices such as `/dev/fd/63` too. Of what is no regular file, else only /dev/null is read. */
   readonly pipes?: boolean;
+  /** Nobody else waits for us: a regular file is read at once, which saves the start of a thread (2 ms), without a limit. */
+  readonly mayBlock?: boolean;
   /** Give up after this time. Default: 10 s, and 30 s for a pipe, whose writer may have work to do. */
   readonly limitMs?: number;
 }
@@ -42,7 +44,12 @@ export async function readText(path: string, options: ReadOptions = {}): Promise
   return { ok: false, error: 'NOT_UTF8', reason: whyNotUtf8(bytes) };
 }
 
-async function readBytes(path: string, { pipes = false, limitMs }: ReadOptions): Promise<Buffer> {
+async function readBytes(path: string, { pipes = false, mayBlock, limitMs }: ReadOptions): Promise<Buffer> {
+  if (mayBlock === true) {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) throw failure('ENOENT');
+    if (stats.isFile()) return readFileSync(path);
+  }
   const limit = createLimit(limitMs ?? FILE_MS);
   // O_NONBLOCK: to open a FIFO waits for its writer, and to read one for its text.
   const opening = open(path, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -46,6 +46,14 @@ test('waits for the writer of a pipe no longer than it may', async () => {
   closeSync(writer);
 });
 
+test('reads at once what may block', async () => {
+  const mayBlock = true;
+  expect(await readText(file('text', 'now'), { mayBlock })).toEqual({ ok: true, text: 'now' });
+  expect(await readText(join(dir, 'nothing'), { mayBlock })).toMatchObject({ error: 'ENOENT' });
+  expect(await readText(dir, { mayBlock })).toMatchObject({ error: 'EISDIR' });
+  expect(await readText(fifo, { mayBlock })).toMatchObject({ error: 'NOT_REGULAR' });
+});
+
 test('refuses what is no regular file at once', async () => {
   for (const path of [fifo, '/dev/zero'])
     expect(await readText(path)).toEqual({ ok: false, error: 'NOT_REGULAR', reason: 'not a regular file' });
