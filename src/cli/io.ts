@@ -62,6 +62,9 @@ export async function loadTheme(enabled: boolean): Promise<Theme> {
   return enabled ? (await import('../ui/theme.ts')).createTheme(true) : plainTheme;
 }
 
+/** Who read it is gone, which is no error. */
+export const isReaderGone = (errno: string): boolean => GONE.includes(errno);
+
 const GONE = ['EPIPE', 'EIO', 'ECONNRESET', 'EBADF', 'ENXIO'];
 const RETRY_MS = 5;
 
@@ -77,7 +80,7 @@ export function writeText(fd: number, text: string | Uint8Array): Error | undefi
     } catch (thrown) {
       const error = thrown as NodeJS.ErrnoException;
       if (error.code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
-      else return GONE.includes(error.code ?? '') ? undefined : error;
+      else return isReaderGone(error.code ?? '') ? undefined : error;
     }
   }
   return undefined;

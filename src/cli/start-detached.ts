@@ -23,15 +23,18 @@ import { startElsewhere } from './start-elsewhere.ts';
 export interface DetachedOptions {
   readonly root: string;
   readonly settings: StartSettings;
+  /** What was read, if the Procfile is a pipe. */
+  readonly procfileText: string | undefined;
   readonly io: StartIo;
 }
 
-export async function startDetached({ root, settings, io }: DetachedOptions): Promise<number> {
+export async function startDetached(options: DetachedOptions): Promise<number> {
+  const { root, settings, io } = options;
   const places = placesOf(root, io.env);
   const owner = await findOwner(places, givenPath(root, io.env, io.cwd));
   if (owner !== undefined && whereabouts(owner) === 'here') return startElsewhere(owner, settings, io);
 
-  const daemon = launched(places, settings, io);
+  const daemon = launched(places, options);
   if ('refused' in daemon) {
     io.stderr(`procsup: cannot start in the background: ${daemon.refused}\n`);
     return STATUS.internal;
@@ -44,14 +47,13 @@ export async function startDetached({ root, settings, io }: DetachedOptions): Pr
 /** Creating the daemon's directory or log can fail. */
 function launched(
   { stateDirectory, daemonLog }: Places,
-  settings: StartSettings,
-  io: StartIo,
+  { settings, procfileText, io }: DetachedOptions,
 ): LaunchedDaemon | { readonly refused: string } {
   try {
     makePrivateDirectory(stateDirectory);
     return launchDaemon({
       script: join(__dirname, '../bin/procsup.js'),
-      args: daemonWords(wordsOf(settings)),
+      args: daemonWords(wordsOf(settings, procfileText)),
       logFile: daemonLog,
       env: io.env,
       cwd: io.cwd,
@@ -61,10 +63,10 @@ function launched(
   }
 }
 
-function wordsOf(settings: StartSettings): DaemonWords {
+function wordsOf(settings: StartSettings, procfileText: string | undefined): DaemonWords {
   const { wait, noWait, logSizeBytes, logFiles } = settings;
   return {
-    source: appOptions(settings, false),
+    source: { ...appOptions(settings, false), procfileText },
     settings: hostOptions(settings),
     logFiles: { maxFileBytes: logSizeBytes, maxFiles: logFiles },
     wait: noWait ? 'no' : wait,

@@ -13,6 +13,8 @@ import { readProcfile } from './procfile.ts';
 export interface AppOptions {
   /** `-f`: relative to the current directory. */
   readonly file?: string | undefined;
+  /** What the Procfile contains: it is a pipe and cannot be read twice. */
+  readonly procfileText?: string | undefined;
   /** `-C` */
   readonly root?: string | undefined;
   /** `-e`: each may be a comma-separated list, relative to the current directory; later files override earlier ones. */
@@ -30,6 +32,8 @@ export interface AppOptions {
   readonly labels?: PlanInput['labels'];
   /** Accept a project without a Procfile, unless one was named. */
   readonly procfileIsOptional?: boolean | undefined;
+  /** Nothing else waits: files may be read at once, by this thread. */
+  readonly mayBlock?: boolean | undefined;
   /** Do not read procsup.yaml: the command does not use its pipelines. */
   readonly withoutPipelines?: boolean | undefined;
 }
@@ -44,6 +48,8 @@ interface Named {
 /** An application, and the input of its plan: `scale` plans it again. */
 export interface LoadedApp extends Checked<AppSpec> {
   readonly input?: PlanInput;
+  /** To be handed to whoever loads the application again, if the Procfile was a pipe. */
+  readonly procfileText?: string | undefined;
 }
 
 /** Loads and plans an application from the user's files and options, and collects all problems. */
@@ -53,18 +59,18 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
   const rootProblems = problemsOfRoot(base, root, options);
   if (rootProblems.length > 0) return { value: undefined, problems: rootProblems };
 
-  const { processes } = options;
-  const env = await loadEnvFiles(options.env, base, cwd, processes === undefined);
+  const { processes, mayBlock = false } = options;
+  const env = await loadEnvFiles(options, base, cwd);
   const appFile =
     processes !== undefined
       ? { value: inlinePlans(processes), problems: [] }
       : options.withoutPipelines
         ? NO_APP_FILE
-        : await loadAppFile(base, cwd);
+        : await loadAppFile(base, cwd, mayBlock);
   const procfile =
     processes === undefined
-      ? loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value)
-      : { value: 'none' as const, problems: [] };
+      ? await loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value)
+      : { value: 'none' as const, problems: [], pipeText: undefined };
   const input = {
     ...options,
     root,
@@ -75,22 +81,25 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
   };
   const plan = planApp(input);
   const problems = [...env.problems, ...procfile.problems, ...appFile.problems, ...plan.problems];
-  return { value: hasErrors(problems) ? undefined : plan.value, problems, input };
+  const { pipeText: procfileText } = procfile;
+  return { value: hasErrors(problems) ? undefined : plan.value, problems, input, procfileText };
 }
 
 const inlinePlans = (processes: readonly ServicePlan[]): PlanReading => ({
   ...{ file: '', processes, pipelines: [], problems: [] },
 });
 
+type RootOptions = Pick<AppOptions, 'root' | 'file' | 'procfileText'>;
+
 /** The directory in which everything runs, as an absolute path. */
-export function rootOf(options: Pick<AppOptions, 'root' | 'file'>, cwd: string): string {
+export function rootOf(options: RootOptions, cwd: string): string {
   return resolve(cwd, baseOf(options, cwd));
 }
 
 /** The root as written by the user. A Procfile that is a pipe (`-f <(...)`) has no usable directory. */
-function baseOf({ root, file }: Pick<AppOptions, 'root' | 'file'>, cwd: string): string {
+function baseOf({ root, file, procfileText }: RootOptions, cwd: string): string {
   if (root !== undefined) return root;
-  if (file === undefined || kindOf(resolve(cwd, file)) === 'other') return '.';
+  if (file === undefined || procfileText !== undefined || kindOf(resolve(cwd, file)) === 'other') return '.';
   return dirname(file);
 }
 
@@ -128,23 +137,36 @@ function procfileOf(options: AppOptions, envFiles: readonly EnvFile[], base: str
 }
 
 /** The Procfile is optional beside pipelines. A procsup.yaml that cannot be read is a separate problem. */
-function loadProcfile(
+async function loadProcfile(
   named: Named,
   options: AppOptions,
   appFile: PlanReading | undefined,
-): Checked<Exclude<PlanInput['procfile'], undefined>> {
-  const read = readText(named.path);
-  if (read.ok) return { value: readProcfile(read.text, named.file), problems: [] };
+): Promise<LoadedProcfile> {
+  const text = options.procfileText;
+  const isPipe = options.file !== undefined && (text !== undefined || kindOf(named.path) === 'other');
+  const read: TextRead =
+    text === undefined
+      ? await readText(named.path, { pipes: isPipe, mayBlock: options.mayBlock === true })
+      : { ok: true, text };
+  if (read.ok) {
+    const value = readProcfile(read.text, named.file);
+    return { value, problems: [], pipeText: isPipe ? read.text : undefined };
+  }
   const isOptional = options.procfileIsOptional === true || (appFile !== undefined && !isEmpty(appFile));
   if (isOptional && read.error === 'ENOENT' && !named.byUser) {
-    return { value: 'none', problems: [] };
+    return { value: 'none', problems: [], pipeText: undefined };
   }
   const problem = error(
     'procfile-unreadable',
     `cannot read the Procfile '${named.file}': ${read.reason}`,
     remedyForProcfile(read, options),
   );
-  return { value: undefined, problems: [problem] };
+  return { value: undefined, problems: [problem], pipeText: undefined };
+}
+
+interface LoadedProcfile extends Checked<Exclude<PlanInput['procfile'], undefined>> {
+  /** What was read, if it cannot be read again. */
+  readonly pipeText: string | undefined;
 }
 
 const isEmpty = ({ processes, pipelines }: PlanReading): boolean =>
@@ -155,6 +177,7 @@ function remedyForProcfile(
   { file }: AppOptions,
 ): string | undefined {
   if (error === 'NOT_UTF8') return 'save it as UTF-8';
+  if (error === 'NOT_REGULAR') return 'name a pipe with -f';
   if (error !== 'ENOENT') return undefined;
   const create = "create it with a line such as 'web: node server.js'";
   return file === undefined ? `set its path with -f, or ${create}` : `check the path after -f, or ${create}`;
@@ -164,12 +187,16 @@ const APP_FILE = 'procsup.yaml';
 const NO_APP_FILE: Checked<PlanReading> = { value: undefined, problems: [] };
 
 /** Reads procsup.yaml in the root. Its reader is a chunk of its own, loaded only if the file exists. */
-async function loadAppFile(base: string, cwd: string): Promise<Checked<PlanReading>> {
+async function loadAppFile(base: string, cwd: string, mayBlock: boolean): Promise<Checked<PlanReading>> {
   const path = resolve(cwd, base, APP_FILE);
-  if (kindOf(path) === 'missing') return { value: undefined, problems: misnamedAppFile(base, cwd) };
-  const { readAppFileAt } = await import('./read-app-file.ts');
-  return { value: readAppFileAt(join(base, APP_FILE), path), problems: [] };
+  const read = await readText(path, { mayBlock });
+  if (!read.ok && isMissing(read)) return { value: undefined, problems: misnamedAppFile(base, cwd) };
+  const { readAppFileText } = await import('./read-app-file.ts');
+  return { value: readAppFileText(join(base, APP_FILE), read), problems: [] };
 }
+
+const isMissing = ({ error }: Extract<TextRead, { ok: false }>): boolean =>
+  error === 'ENOENT' || error === 'ENOTDIR';
 
 function misnamedAppFile(base: string, cwd: string): Problem[] {
   const name = 'procsup.yml';
@@ -191,21 +218,20 @@ interface LoadedEnvFiles {
 }
 
 async function loadEnvFiles(
-  names: readonly string[] | undefined,
+  { env: names, processes, mayBlock = false }: AppOptions,
   base: string,
   cwd: string,
-  readsDefault: boolean,
 ): Promise<LoadedEnvFiles> {
   const { wanted, problems } = names
     ? namedEnvFiles(names, cwd)
-    : readsDefault
+    : processes === undefined
       ? defaultEnvFile(base, cwd)
       : { wanted: [], problems: [] };
   const files: EnvFile[] = [];
-  for (const { file, path } of wanted) {
-    const read = readText(path);
+  for (const { file, path, byUser } of wanted) {
+    const read = await readText(path, { pipes: byUser, mayBlock });
     if (read.ok) files.push(await parsed(file, read.text));
-    else problems.push(unreadableEnvFile(file, read));
+    else if (byUser || !isNoEnvFile(read)) problems.push(unreadableEnvFile(file, read));
   }
   return { files, problems };
 }
@@ -221,13 +247,14 @@ interface WantedEnvFiles {
   readonly problems: Problem[];
 }
 
-// A directory `.env` is a Python virtual environment.
 function defaultEnvFile(base: string, cwd: string): WantedEnvFiles {
   const path = resolve(cwd, base, '.env');
-  const kind = kindOf(path);
-  const exists = kind !== 'missing' && kind !== 'directory';
-  return { wanted: exists ? [{ file: join(base, '.env'), path, byUser: false }] : [], problems: [] };
+  return { wanted: [{ file: join(base, '.env'), path, byUser: false }], problems: [] };
 }
+
+/** A directory `.env` is a Python virtual environment. */
+const isNoEnvFile = (read: Extract<TextRead, { ok: false }>): boolean =>
+  isMissing(read) || read.error === 'EISDIR';
 
 function namedEnvFiles(names: readonly string[], cwd: string): WantedEnvFiles {
   const files = names.flatMap((list) => list.split(',')).filter((file) => file !== '');

@@ -2,15 +2,14 @@ import type { PlanReading } from '../core/plan/sources.ts';
 import { readAppFile } from './app-file.ts';
 import { hasErrors, type Problem } from '../core/problem.ts';
 import { shapeIssues } from './schema.ts';
-import { readText, type TextRead } from '../os/files/text-file.ts';
+import type { TextRead } from '../os/files/text-file.ts';
 import { readYaml } from './yaml.ts';
 
 /** In UTF-16 units: far more than needed, and small enough to be read within seconds whatever it contains. */
 const LONGEST_TEXT = 256 * 1_024;
 
-/** Reads procsup.yaml. `file` is the path as written by the user. Problems: `app-file-unreadable`, and of its text. */
-export function readAppFileAt(file: string, path: string): PlanReading {
-  const read = readText(path);
+/** Reads the text of procsup.yaml. `file` is its path as written by the user. Problems: `app-file-unreadable`, and of the text. */
+export function readAppFileText(file: string, read: TextRead): PlanReading {
   if (!read.ok) return failed(file, [unreadable(file, read)]);
   if (read.text.length > LONGEST_TEXT) return failed(file, [tooLong(file)]);
   const { value, placeOf, problems } = readYaml(file, read.text);

@@ -43,16 +43,35 @@ export interface ControlClient {
 /** Undefined values are omitted; lists are joined with commas. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
+/** How long we wait for the first byte of an answer. */
+export interface Patience {
+  /** After this time of silence we ask something else, which takes no time: an answer to a `wait` may take days. */
+  readonly probeAfterMs: number;
+  /** The supervisor does not answer to that either for this long: it hangs. */
+  readonly probeMs: number;
+  /** Called when a probe has got no answer for a moment, so that the user knows what we are waiting for. */
+  readonly silent?: () => void;
+}
+
+const PATIENCE: Patience = { probeAfterMs: 3_000, probeMs: 7_000 };
+/** A probe that is answered within this time is not worth a word. */
+const PROBE_NOTE_MS = 1_000;
+
 /** `info`: what we say about ourselves when we ask for a change. */
-export function createClient(socketPath: string, info: ClientInfo = {}): ControlClient {
+export function createClient(
+  socketPath: string,
+  info: ClientInfo = {},
+  changedPatience: Partial<Patience> = {},
+): ControlClient {
   const requestText = createRequestText(info);
+  const server: Server = { path: socketPath, patience: { ...PATIENCE, ...changedPatience } };
   const ask = (verb: 'GET' | 'POST', target: string, body = ''): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const pieces: Buffer[] = [];
       let received = 0;
       const answer = ({ status }: Head): void =>
         resolve({ status, body: parsed(Buffer.concat(pieces).toString()) });
-      const socket = exchange(socketPath, requestText(verb, target, body), {
+      const socket = exchange(server, requestText(verb, target, body), {
         piece(bytes, head) {
           pieces.push(bytes);
           received += bytes.length;
@@ -71,7 +90,7 @@ export function createClient(socketPath: string, info: ClientInfo = {}): Control
   return {
     get: (path, query = {}) => ask('GET', path + queryText(query)),
     post: (path, body = {}) => ask('POST', path, JSON.stringify(body)),
-    stream: (verb, path, query, on) => openStream(socketPath, requestText(verb, path + queryText(query)), on),
+    stream: (verb, path, query, on) => openStream(server, requestText(verb, path + queryText(query)), on),
   };
 }
 
@@ -86,7 +105,7 @@ function isFailure(body: unknown): body is { readonly error: ErrorBody } {
   return typeof error === 'object' && typeof error?.code === 'string' && typeof error.message === 'string';
 }
 
-function openStream(socketPath: string, request: string, on: StreamEvents): Stream {
+function openStream(server: Server, request: string, on: StreamEvents): Stream {
   const decoder = new TextDecoder();
   let rest = '';
   let isClosed = false;
@@ -96,7 +115,7 @@ function openStream(socketPath: string, request: string, on: StreamEvents): Stre
     if (isFailure(value)) failure = value.error;
     else if (!isClosed) on.line(value);
   };
-  const socket = exchange(socketPath, request, {
+  const socket = exchange(server, request, {
     piece(bytes, { status }) {
       const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
       rest = status === OK ? (lines.pop() ?? '') : lines.join('\n');
@@ -108,7 +127,10 @@ function openStream(socketPath: string, request: string, on: StreamEvents): Stre
       if (head?.status === OK && last !== null) take(last);
       isClosed = true;
       if (head === undefined)
-        on.ended({ code: 'unreachable', message: lost?.message ?? 'the connection was closed' });
+        on.ended({
+          code: lost instanceof Silent ? SILENT : 'unreachable',
+          message: lost?.message ?? 'the connection was closed',
+        });
       else on.ended(head.status === OK ? failure : errorOf(last));
     },
   });
@@ -137,12 +159,56 @@ interface ExchangeEvents {
   readonly ended: (head: Head | undefined, lost?: Error) => void;
 }
 
+interface Server {
+  readonly path: string;
+  readonly patience: Patience;
+}
+
+/** The code of the error if the supervisor accepts connections and does not answer. */
+export const SILENT = 'silent';
+
+class Silent extends Error {
+  constructor({ probeAfterMs, probeMs }: Patience) {
+    super(`no answer within ${String((probeAfterMs + probeMs) / 1000)}s`);
+  }
+}
+
+/** Calls back once if the supervisor hangs, until the returned function is called. */
+function watchSilence({ path, patience }: Server, hangs: () => void): () => void {
+  const { probeAfterMs, probeMs, silent } = patience;
+  let timers: NodeJS.Timeout[] = [];
+  let probe: Socket | undefined;
+  const stop = (): void => {
+    timers.forEach(clearTimeout);
+    probe?.destroy();
+  };
+  const ask = (): void => {
+    probe = connect(path);
+    // If it cannot be connected to, the request itself is told so.
+    probe.on('error', () => undefined);
+    probe.once('data', watch);
+    probe.write('GET /v1/supervisor HTTP/1.0\r\n\r\n');
+    timers = [setTimeout(() => silent?.(), Math.min(PROBE_NOTE_MS, probeMs)), setTimeout(hangs, probeMs)];
+  };
+  const watch = (): void => {
+    stop();
+    timers = [setTimeout(ask, probeAfterMs)];
+  };
+  watch();
+  return stop;
+}
+
 /** Sends one request on its own connection. */
-function exchange(path: string, request: string, on: ExchangeEvents): Socket {
+function exchange(server: Server, request: string, on: ExchangeEvents): Socket {
   let start = Buffer.alloc(0);
   let head: Head | undefined;
   let lost: Error | undefined;
-  const socket = connect(path);
+  const socket = connect(server.path);
+  const stopWatching = watchSilence(server, () => {
+    lost = new Silent(server.patience);
+    socket.destroy();
+  });
+  socket.once('data', stopWatching);
   socket.on('data', (bytes: Buffer) => {
     if (head !== undefined) {
       on.piece(bytes, head);
@@ -156,7 +222,10 @@ function exchange(path: string, request: string, on: ExchangeEvents): Socket {
     if (body.length > 0) on.piece(body, head);
   });
   socket.on('error', (error) => (lost = error));
-  socket.on('close', () => on.ended(head, lost));
+  socket.on('close', () => {
+    stopWatching();
+    on.ended(head, lost);
+  });
   socket.write(request);
   return socket;
 }

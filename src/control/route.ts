@@ -21,7 +21,13 @@ export interface Lines {
 }
 
 export type Reply =
-  { readonly status: number; readonly body: unknown } | { readonly stream: (lines: Lines) => Promise<void> };
+  | {
+      readonly status: number;
+      readonly body: unknown;
+      /** The methods of this path, where the one that was used is none of them. */
+      readonly allow?: readonly string[];
+    }
+  | { readonly stream: (lines: Lines) => Promise<void> };
 
 export interface Route {
   readonly verb: 'GET' | 'POST';
@@ -57,5 +63,15 @@ export class Refused extends Error {
     this.status = status;
     this.code = code;
     this.remedy = remedy;
+  }
+}
+
+/** The path has no such method. */
+export class WrongMethod extends Refused {
+  readonly allow: readonly string[];
+
+  constructor(allow: readonly string[]) {
+    super(405, 'wrong-method', `method not allowed (use ${allow.join(', ')})`);
+    this.allow = allow;
   }
 }

@@ -1,7 +1,7 @@
 /** Finds the route of a request, checks its input, and turns every failure into a reply. */
 import type { ClientInfo } from '../core/events.ts';
 import type { Api } from './api.ts';
-import { Refused, type Reply, type Route } from './route.ts';
+import { Refused, WrongMethod, type Reply, type Route } from './route.ts';
 import { fromWords, whyNot, type ObjectSchema } from './schema.ts';
 
 export interface Request {
@@ -42,7 +42,11 @@ export function failure(thrown: unknown): Reply {
     thrown instanceof Refused
       ? thrown
       : new Refused(500, 'internal', thrown instanceof Error ? thrown.message : String(thrown));
-  return { status, body: { error: { code, message, ...(remedy !== undefined && { remedy }) } } };
+  return {
+    status,
+    body: { error: { code, message, ...(remedy !== undefined && { remedy }) } },
+    ...(thrown instanceof WrongMethod && { allow: thrown.allow }),
+  };
 }
 
 function split(target: string): readonly string[] {
@@ -56,8 +60,7 @@ function find(table: ReadonlyMap<string, ReadonlyMap<string, Route>>, verb: stri
     throw new Refused(404, 'unknown-path', 'unknown path', 'see /v1/openapi.json for a list of paths');
   }
   const route = verbs.get(verb);
-  if (route === undefined)
-    throw new Refused(405, 'wrong-method', `method not allowed (use ${[...verbs.keys()].join(', ')})`);
+  if (route === undefined) throw new WrongMethod([...verbs.keys()]);
   return route;
 }
 

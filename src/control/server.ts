@@ -119,7 +119,7 @@ function createService(router: Router, limits: ControlLimits): Service {
     const reply = await replyTo(router, request, gone, limits.bodyBytes);
     if (gone.aborted) return;
     if (!('stream' in reply)) {
-      send(response, reply.status, reply.body);
+      send(response, reply);
       return;
     }
     // Streams of a POST (down) are not limited: what they do must be done.
@@ -146,13 +146,13 @@ function createService(router: Router, limits: ControlLimits): Service {
 
 function refuseWatcher(response: ServerResponse, message: string): void {
   const reply = failure(new Refused(503, 'too-many-streams', message, 'close some of them'));
-  if ('body' in reply) send(response, reply.status, reply.body);
+  if ('body' in reply) send(response, reply);
 }
 
 /** Its request is not read: nothing of it was done. */
 function refuseConnection(response: ServerResponse, why: string): void {
   response.shouldKeepAlive = false;
-  send(response, 503, tooMany(why));
+  send(response, { status: 503, body: tooMany(why) });
 }
 
 function tooMany(why: string): unknown {
@@ -168,11 +168,15 @@ function refusal(why: string): string {
   return `${head.join('\r\n')}\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`;
 }
 
-function send(response: ServerResponse, status: number, value: unknown): void {
+function send(
+  response: ServerResponse,
+  { status, body: value, allow }: Extract<Reply, { body: unknown }>,
+): void {
   const body = `${JSON.stringify(value)}\n`;
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
+    ...(allow !== undefined && { allow: allow.join(', ') }),
     // Do not wait for the rest of a request that is too large.
     ...(status === 413 && { connection: 'close' }),
   });

@@ -6,15 +6,21 @@ import { createHub } from '../output/hub.ts';
 import type { LogBook } from '../logs/book.ts';
 import { createPlainPrefixer } from '../output/prefixer.ts';
 import { systemClock } from '../os/clock.ts';
+import { boundFile } from '../os/files/bounded-file.ts';
 import { readInto } from '../os/pipes/reader.ts';
 import { openSink } from '../os/terminal/stdout.ts';
 import { logPrefix } from '../ui/log-prefix.ts';
+import type { Sink } from '../ports/output.ts';
 import type { Announcer } from './announce.ts';
 import { createSilentAnnouncer } from './announce-nothing.ts';
 
-export function createDaemonAnnouncer(book: LogBook): Announcer {
+/** A daemon may live for years, and tells of each restart. */
+const MOST_LOG_BYTES = 1024 * 1024;
+
+/** `logFile`: where stdout goes, so that it can be kept short. */
+export function createDaemonAnnouncer(book: LogBook, logFile: string): Announcer {
   const output = createSilentAnnouncer();
-  const events = createHub({ sink: openSink(1), readInto, clock: systemClock });
+  const events = createHub({ sink: boundedSink(logFile), readInto, clock: systemClock });
   const record = book.writer('system');
   return {
     ...output,
@@ -35,6 +41,18 @@ export function createDaemonAnnouncer(book: LogBook): Announcer {
       output.close();
       events.close();
       return 0;
+    },
+  };
+}
+
+function boundedSink(logFile: string): Sink {
+  const sink = openSink(1);
+  const makeRoom = boundFile(1, logFile, MOST_LOG_BYTES);
+  return {
+    ...sink,
+    write(bytes) {
+      makeRoom(bytes.length);
+      return sink.write(bytes);
     },
   };
 }

@@ -43,6 +43,7 @@ export function createAnnouncer(
   onStuck: (event: Event) => void,
 ): Announcer {
   let wasStuck = false;
+  const createEventsHub = (): Hub => eventsHub(() => (wasStuck = true));
   const events = options.prefix && !options.raw ? undefined : createEventsHub();
   const hub = createHub({
     sink: openSink(1),
@@ -80,8 +81,8 @@ export function createAnnouncer(
   };
 }
 
-function createEventsHub(): Hub {
-  const hub = createHub({ sink: openSink(2), readInto, clock: systemClock });
+function eventsHub(onStuck: () => void): Hub {
+  const hub = createHub({ sink: openSink(2), readInto, clock: systemClock, onStuck });
   hub.open({ prefixer: createPlainPrefixer(), prefixOf: () => 'procsup: ' });
   return hub;
 }

@@ -4,6 +4,7 @@ import { statusOf, STATUS } from '../core/process/exit.ts';
 import { exitOfPublic } from '../core/process/public-exit.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
+import { placesOf } from '../os/files/places.ts';
 import { openHandshake, type Handshake } from '../os/process/handshake.ts';
 import type { LogBook } from '../logs/book.ts';
 import { createPlainPrefixer } from '../output/prefixer.ts';
@@ -48,7 +49,7 @@ async function live(
     cause: { by: 'start' },
     // A daemon that nobody can ask is of no use.
     ...{ lock: 'needed', control: 'at once', ownsProcess: true, hearsSignals: true },
-    announcer: createDaemonAnnouncer,
+    announcer: (book) => createDaemonAnnouncer(book, placesOf(app.root, process.env).daemonLog),
     open: (announcer) => {
       announcer.open(plainTheme, createPlainPrefixer());
       return Promise.resolve();

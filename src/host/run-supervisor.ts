@@ -4,6 +4,7 @@
  */
 import { fleetOf } from './fleet-of.ts';
 import { createLogBook, type LogBook } from '../logs/book.ts';
+import { allInstances } from '../core/plan/app-spec.ts';
 import { systemClock } from '../os/clock.ts';
 import type { LockOwner } from '../os/files/lock.ts';
 import { closeInherited } from '../os/process/descriptors.ts';
@@ -172,6 +173,7 @@ function bookFor(
   return createLogBook({
     ...{ ...common, ...logFiles, directory: locked.places.logDirectory },
     mostOpenFiles: logFilesKept(application.app, settings, mode === 'daemon'),
+    names: allInstances(application.app).map(({ name }) => name),
     onLoss: (reason) => recordEvent(running(), { type: 'logs-lost', reason }),
     onRecovered: (lostBytes) => recordEvent(running(), { type: 'logs-recovered', lostBytes }),
   });

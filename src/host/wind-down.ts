@@ -45,7 +45,8 @@ type Patience = 'taken' | 'given up' | 'interrupted';
 
 /**
  * A slow reader gets all the time it needs to take the last of the output, unless the user has asked for the end: then
- * it gets as long as a process has to stop, and with a further Ctrl-C none at all. A full disk gets no more than that.
+ * it gets as long as a process has to stop, and with a further Ctrl-C none at all. A full disk is tried once
+ * more.
  */
 async function lastOutputTaken(
   { announcer, supervisor, onSignal }: Running,
@@ -53,10 +54,11 @@ async function lastOutputTaken(
 ): Promise<Patience> {
   const ends: (() => void)[] = [];
   const patience = await new Promise<Patience>((resolve) => {
-    const hurry = () => void ends.push(systemClock.after(timeoutMs, () => resolve('given up')));
+    const hurry = (ms = timeoutMs) => void ends.push(systemClock.after(ms, () => resolve('given up')));
     announcer.flush(() => resolve('taken'));
     const by = supervisor.state.closing?.cause.by;
-    if (by === 'signal' || by === 'request' || announcer.wasStuck) hurry();
+    if (by === 'signal' || by === 'request') hurry();
+    else if (announcer.wasStuck) hurry(Math.min(timeoutMs, FULL_DISK_MS));
     const stopListening = onSignal((signal) => {
       if (signal === 'SIGINT') resolve('interrupted');
       else if (signal !== 'SIGUSR1' && signal !== 'SIGUSR2') hurry();
@@ -66,6 +68,9 @@ async function lastOutputTaken(
   for (const end of ends) end();
   return patience;
 }
+
+/** It is tried each second. */
+const FULL_DISK_MS = 1_500;
 
 function isReaderGone({ supervisor }: Running): boolean {
   return supervisor.state.closing?.cause.by === 'reader-gone';

@@ -1,6 +1,7 @@
 /** The destination of the output: memory, or a stream. */
 import type { Writable } from 'node:stream';
 import type { Clock } from '../ports/clock.ts';
+import { listenTo } from './shared-listeners.ts';
 
 export interface OutputPlace {
   /** Copies the bytes that it keeps. Returns false if it is full: wait for `ready`. */
@@ -123,7 +124,12 @@ export function createStreamPlace(stream: Writable, { clock, onFailed }: StreamP
       else cancelLook = look();
     });
   let cancelLook = look();
-  stream.on('drain', onDrain).on('finish', onFinish).on('close', onClose).on('error', onError);
+  const stopListening = listenTo(stream, {
+    drain: onDrain,
+    finish: onFinish,
+    close: onClose,
+    error: onError,
+  });
 
   return {
     take(bytes) {
@@ -156,7 +162,7 @@ export function createStreamPlace(stream: Writable, { clock, onFailed }: StreamP
     },
     release() {
       cancelLook();
-      stream.off('drain', onDrain).off('finish', onFinish).off('close', onClose).off('error', onError);
+      stopListening();
     },
   };
 }

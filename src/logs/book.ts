@@ -16,13 +16,15 @@ import { readRecorded, wantedNames } from './read.ts';
 import { createLogRing, type LogRing } from './ring.ts';
 import { createRecorded } from './source.ts';
 import { createLogStamps } from './stamp.ts';
-import { takeOverLogs } from './takeover.ts';
+import { removeOldLogs, takeOverLogs } from './takeover.ts';
 import { createLogTurns } from './turns.ts';
 
 export interface LogBookOptions {
   readonly clock: Clock;
   /** How many processes will share the memory; more than that make the share of each smaller. */
   readonly instances: number;
+  /** The instances of the application; the files of others are removed a week after their last write. Default: none are. */
+  readonly names?: readonly string[];
   /** Where the files are; made if need be. null: memory only. */
   readonly directory: string | null;
   /** Memory for all, and for each at least and at most. 8 MiB, 16 KiB, 1 MiB. */
@@ -67,7 +69,7 @@ export interface LogBook {
   flush(): void;
   /** Flushes and lets go of everything. What is written afterwards is dropped. */
   close(): void;
-  /** The instance is gone: frees its memory. Its files stay. */
+  /** The instance is gone: frees its memory. Its files stay for a week. */
   forget(name: string): void;
 }
 
@@ -85,6 +87,7 @@ export function createLogBook(options: LogBookOptions): LogBook {
   const stamps = createLogStamps(clock);
   const turns = createLogTurns(clock);
   const kept = new Map<string, Kept>();
+  const current = new Set(['system', ...(options.names ?? [])]);
   const followers = new Set<OpenFollower>();
   const archive = directory === null ? undefined : createLogArchive(disk, directory);
   const files = directory === null ? undefined : openFiles(directory);
@@ -93,6 +96,7 @@ export function createLogBook(options: LogBookOptions): LogBook {
 
   function openFiles(within: string): LogFiles {
     stamps.raise(takeOverLogs(disk, within, maxFiles));
+    removeFilesOfGone();
     return createLogFiles({
       disk,
       directory: within,
@@ -103,6 +107,11 @@ export function createLogBook(options: LogBookOptions): LogBook {
       onLoss: options.onLoss ?? (() => undefined),
       onRecovered: options.onRecovered ?? (() => undefined),
     });
+  }
+
+  function removeFilesOfGone(): void {
+    if (directory === null || options.names === undefined) return;
+    removeOldLogs(disk, directory, clock.wallNow(), (name) => !current.has(name) && !kept.has(name));
   }
 
   const share = (): void => {
@@ -197,6 +206,8 @@ export function createLogBook(options: LogBookOptions): LogBook {
       log.file?.remove();
       kept.delete(name);
       for (const follower of followers) follower.leave(log.ring);
+      current.delete(name);
+      removeFilesOfGone();
     },
   };
 }

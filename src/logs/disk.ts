@@ -19,7 +19,10 @@ export interface LogDisk {
   /** With its parents, for us alone. */
   makeDirectory(path: string): void;
   list(directory: string): readonly string[];
-  /** `write` makes it if need be, for us alone, and changes nothing of it. */
+  /**
+   * `write` makes it if need be, for us alone, and changes nothing of it. Anything but a regular file is refused with the
+   * code NOT_REGULAR: a FIFO would block us until somebody opens its other end.
+   */
   open(path: string, mode: 'read' | 'write'): number;
   close(fd: number): void;
   stat(fd: number): FileFacts;
@@ -41,13 +44,18 @@ export interface FileFacts {
   readonly inode: number;
 }
 
-const { O_RDONLY, O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
+const { O_RDONLY, O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 export const nodeDisk: LogDisk = {
   makeDirectory: (path) => void mkdirSync(path, { recursive: true, mode: 0o700 }),
   list: (directory) => readdirSync(directory),
-  open: (path, mode) =>
-    openSync(path, mode === 'read' ? O_RDONLY | O_NOFOLLOW : O_RDWR | O_CREAT | O_NOFOLLOW, 0o600),
+  open(path, mode) {
+    const flags = mode === 'read' ? O_RDONLY : O_RDWR | O_CREAT;
+    const fd = openSync(path, flags | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    if (fstatSync(fd).isFile()) return fd;
+    closeSync(fd);
+    throw Object.assign(new Error(`${path} is not a regular file`), { code: 'NOT_REGULAR' });
+  },
   close: closeSync,
   stat(fd) {
     const { size, mtimeMs, ino } = fstatSync(fd);
@@ -76,7 +84,7 @@ export const nodeDisk: LogDisk = {
 function removeLater(path: string): void {
   let fd: number | undefined;
   try {
-    fd = openSync(path, O_RDONLY | O_NOFOLLOW);
+    fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   } catch (error) {
     // It is not there, or there is no descriptor to be had: then it takes its time.
     errnoOf(error);

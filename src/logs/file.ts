@@ -2,6 +2,9 @@
  * The log of one process on disk, written from its ring: what is not written yet is simply what the ring's cursor has not
  * reached, so nothing is buffered twice. The log is written before its index and always at its known end, so a write
  * that failed in the middle leaves no trace after the next that succeeds.
+ *
+ * The files belong to the user, who may delete, rename or truncate them, as logrotate does. So before each write we look
+ * whether they are still the ones that we have open, and as long as we left them; if not, they are opened again.
  */
 import { errnoOf, type LogDisk } from './disk.ts';
 import { encodeRecord, openIndex, RECORD_BYTES } from './time-index.ts';
@@ -64,13 +67,15 @@ export function createLogFile({ disk, directory, ring, maxBytes, maxFiles }: Log
   };
 
   const open = (): Opened => {
+    if (opened !== undefined) return opened;
     disk.makeDirectory(directory);
     const paths = logPaths(directory, ring.name, 0);
     const log = disk.open(paths.log, 'write');
     let index: number | undefined;
     try {
       index = disk.open(paths.index, 'write');
-      if (ends === undefined || !cutBack(disk, log, index, ends)) ends = mend(disk, log, index, isFirstOpen);
+      if (ends !== undefined && !cutBack(disk, log, index, ends)) forgetEnds();
+      ends ??= mend(disk, log, index, isFirstOpen);
       isFirstOpen = false;
       return { log, index, ends };
     } catch (error) {
@@ -80,11 +85,33 @@ export function createLogFile({ disk, directory, ring, maxBytes, maxFiles }: Log
     }
   };
 
+  /** Somebody has changed the files: the start of an unfinished line may be elsewhere now. */
+  const forgetEnds = (): void => {
+    ends = undefined;
+    cursor.isBroken = true;
+  };
+
   const release = (): void => {
     if (opened === undefined) return;
     close(opened.log);
     close(opened.index);
     opened = undefined;
+  };
+
+  /** A pair that somebody has changed is let go of, and what is at its place now is taken. */
+  const openIntact = (): Opened => {
+    if (opened !== undefined && !isIntact(opened)) {
+      release();
+      forgetEnds();
+    }
+    return open();
+  };
+
+  const isIntact = ({ log, index, ends: { logBytes, records } }: Opened): boolean => {
+    const paths = logPaths(directory, ring.name, 0);
+    return (
+      isAtPath(disk, log, paths.log, logBytes) && isAtPath(disk, index, paths.index, records * RECORD_BYTES)
+    );
   };
 
   const rotate = (): Opened => {
@@ -159,7 +186,7 @@ export function createLogFile({ disk, directory, ring, maxBytes, maxFiles }: Log
 
     write() {
       while (cursor.record < ring.endRecord) {
-        opened ??= open();
+        opened = openIntact();
         const firstBytes = ring.startOf(cursor.record + 1) - ring.startOf(cursor.record);
         const { logBytes } = opened.ends;
         if (logBytes > 0 && logBytes + firstBytes > maxBytes) opened = rotate();
@@ -198,6 +225,12 @@ function mend(disk: LogDisk, log: number, index: number, runsHaveEnded: boolean)
   });
   writeAll(disk, index, records, from * RECORD_BYTES);
   return { logBytes, records: count };
+}
+
+/** The open file is the one at `path`, and not shorter than we left it. */
+function isAtPath(disk: LogDisk, fd: number, path: string, leastBytes: number): boolean {
+  const { inode, sizeBytes } = disk.stat(fd);
+  return sizeBytes >= leastBytes && disk.inodeAt(path) === inode;
 }
 
 /** Cuts what is beyond the ends of what is whole; false when not even that is there any more. */

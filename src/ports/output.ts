@@ -37,8 +37,11 @@ export interface Sink {
 export interface SinkEvents {
   /** All kept bytes are gone; writing may go on. */
   drain(): void;
-  /** The reader has gone for good (EPIPE, EIO after a hangup): further writes are dropped and return true. Called once. */
-  gone(): void;
+  /**
+   * The reader has gone for good (EPIPE, EIO after a hangup), or nothing can ever be written again (EFBIG): further writes
+   * are dropped and return true. `errno` says why, if a write failed. Called once.
+   */
+  gone(errno?: string): void;
   /** The bytes cannot be written for now (ENOSPC); they are kept and tried again. Called once for each such episode. */
   stuck(reason: string): void;
 }

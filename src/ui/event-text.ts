@@ -53,7 +53,8 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'directory-unsafe': ({ reason }) => reason,
   'control-unavailable': ({ reason }) => `not reachable from other terminals: ${reason}`,
   'output-stuck': ({ reason }) => `cannot write output: ${reason}; retrying`,
-  'logs-lost': ({ reason }) => `cannot write to the log files: ${reason}; the processes keep running`,
+  'logs-lost': ({ reason }) =>
+    `cannot write to the log files: ${reason === 'NOT_REGULAR' ? 'one of them is not a regular file' : reason}; the processes keep running`,
   'logs-recovered': ({ lostBytes }) => `writing to the log files again; ${formatSize(lostBytes)} were lost`,
   'guardian-lost': () =>
     'the guardian process is gone: if procsup is killed, its processes will keep running',

@@ -75,6 +75,29 @@ describe('the root and the Procfile', () => {
     spawn('sh', ['-c', 'echo "a: x" > "$0"', fifo], { stdio: 'ignore' });
     expect(await summary({ file: 'dev/63' })).toMatchObject({ root: 'CWD', processes: ['a'] });
   });
+
+  test('a Procfile that is a pipe is read once: what it had can be given to the next load', async () => {
+    write({ 'dev/x': '' });
+    const fifo = join(cwd, 'dev/63');
+    execFileSync('mkfifo', [fifo]);
+    spawn('sh', ['-c', 'echo "a: x" > "$0"', fifo], { stdio: 'ignore' });
+    const { procfileText } = await load({ file: 'dev/63' });
+    expect(procfileText).toBe('a: x\n');
+    rmSync(fifo);
+    expect(await summary({ file: 'dev/63', procfileText })).toMatchObject({ root: 'CWD', processes: ['a'] });
+    write({ Procfile: 'a: x' });
+    expect((await load({})).procfileText).toBeUndefined();
+  });
+
+  test.each(['.env', 'Procfile', 'procsup.yaml'])('a FIFO as %s is refused, not waited for', async (name) => {
+    write({ ...(name !== 'Procfile' && { Procfile: 'a: x' }) });
+    execFileSync('mkfifo', [join(cwd, name)]);
+    const { value, problems } = await load({});
+    expect(value).toBeUndefined();
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(`cannot read .*'${name}': not a regular file`),
+    ]);
+  });
 });
 
 describe('environment files', () => {

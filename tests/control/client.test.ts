@@ -1,7 +1,14 @@
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createClient, errorOf, Unreachable, type ErrorBody, type Query } from '../../src/control/client.ts';
+import {
+  createClient,
+  errorOf,
+  SILENT,
+  Unreachable,
+  type ErrorBody,
+  type Query,
+} from '../../src/control/client.ts';
 import { serveFakeDesk } from '../helpers/control-socket.ts';
 import { until } from '../helpers/eventually.ts';
 import { logLine } from '../helpers/fake-api.ts';
@@ -237,5 +244,52 @@ describe('streams', () => {
     api.print(logLine('late'));
     await until(() => api.openCount === 0, 'its end');
     expect([lines.filter((line) => JSON.stringify(line).includes('late')), ends]).toEqual([[], []]);
+  });
+});
+
+describe('a supervisor that accepts connections and does not answer', () => {
+  const impatient = { probeAfterMs: 20, probeMs: 40 };
+
+  test('is told as unreachable, and before that as silent', async () => {
+    const path = await serveWords([], false);
+    let silences = 0;
+    const client = createClient(path, {}, { ...impatient, silent: () => (silences += 1) });
+    await expect(client.get('/v1/processes')).rejects.toEqual(new Unreachable('no answer within 0.06s'));
+    await expect(client.post('/v1/restart')).rejects.toThrow('no answer within 0.06s');
+    expect(silences).toBe(2);
+  });
+
+  test('ends a stream', async () => {
+    const path = await serveWords([], false);
+    const ended = new Promise<ErrorBody | undefined>((resolve) => {
+      createClient(path, {}, impatient).stream(
+        'GET',
+        '/v1/logs',
+        {},
+        { line: () => undefined, ended: resolve },
+      );
+    });
+    expect(await ended).toEqual({ code: SILENT, message: 'no answer within 0.06s' });
+  });
+
+  test('but does answer something else: what takes long is waited for', async () => {
+    let probes = 0;
+    const path = join(scratch(), 'slow.sock');
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (bytes) => {
+        const isProbe = bytes.toString().startsWith('GET /v1/supervisor ');
+        if (!isProbe) return void waiting.push(socket);
+        probes += 1;
+        socket.end(`${OK}\r\n{}`);
+        if (probes === 3) waiting[0]?.end(`${OK}\r\n"restarted"`);
+      });
+    });
+    const waiting: Socket[] = [];
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    onTestFinished(() => void server.close());
+    const patience = { probeAfterMs: 5, probeMs: 60_000 };
+    expect((await createClient(path, {}, patience).post('/v1/restart')).body).toBe('restarted');
+    expect(probes).toBe(3);
   });
 });

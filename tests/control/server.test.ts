@@ -45,6 +45,7 @@ describe('lawful requests', () => {
     );
     await client.closed();
     expect(client.text).toMatch(/^HTTP\/1\.1 405 [^]*\r\n\r\n$/);
+    expect(client.text).toContain('\r\nallow: GET\r\n');
     expect(await statusOf(path, '/v1/stop', 'OPTIONS')).toBe(405);
   });
 

@@ -13,8 +13,8 @@ export interface FakeSink extends Sink {
   unblock(): void;
   /** Takes what was kept, and then one write at a time: what is written next is kept again. */
   takeKept(): void;
-  /** The reader closes its end. */
-  leave(): void;
+  /** The reader closes its end, or a write fails for good. */
+  leave(errno?: string): void;
   fillDisk(): void;
 }
 
@@ -63,10 +63,10 @@ export function createFakeSink({ isTerminal = false } = {}): FakeSink {
       takeKept();
     },
     takeKept,
-    leave() {
+    leave(errno) {
       isGone = true;
       kept = undefined;
-      events?.gone();
+      events?.gone(errno);
     },
     fillDisk: () => events?.stuck('ENOSPC'),
     close() {

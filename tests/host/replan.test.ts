@@ -91,8 +91,8 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
     const settled = promise.finally(() => (state.isDone = true));
     // Whoever fails is told of below.
     settled.catch(() => undefined);
-    // Many: meanwhile modules are loaded, which takes as many turns as the machine is busy.
-    for (let turns = 0; turns < 20_000 && !state.isDone; turns += 1) {
+    // Many: meanwhile modules are loaded and files read, which takes as many turns as the machine is busy.
+    for (let turns = 0; turns < 1_000_000 && !state.isDone; turns += 1) {
       await new Promise((resolve) => setImmediate(resolve));
       world.turn();
       clock.advance(1);

@@ -149,3 +149,16 @@ describe('input', () => {
     expect((await pipe(['cat'], { input })).stdout).toHaveLength(0);
   });
 });
+
+test('twenty pipelines that print on one stream make Node warn of no leak, and leave no listener', async () => {
+  const stdout = swallow();
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error): void => void warnings.push(message);
+  process.on('warning', onWarning);
+  const before = stdout.eventNames().map((name) => [name, stdout.listenerCount(name)]);
+  await Promise.all(Array.from({ length: 20 }, () => pipe(['true'], { stdout })));
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
+  expect(stdout.eventNames().map((name) => [name, stdout.listenerCount(name)])).toEqual(before);
+});

@@ -2,13 +2,15 @@ import {
   appendFileSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createLogBook, type LogBook, type LogBookOptions } from '../../src/logs/book.ts';
 import { readLogFiles } from '../../src/logs/read.ts';
@@ -241,3 +243,135 @@ describe('a full disk', () => {
     expect(await files()).toEqual(['stuck', 'fine']);
   });
 });
+
+describe('files that somebody else changes while they are written', () => {
+  const whole = { ringBytes: 1024 };
+
+  test.each([
+    { name: 'renamed', change: (path: PathOf) => renameSync(path('log'), path('log-20260101')) },
+    { name: 'renamed together', change: renameBoth },
+    { name: 'deleted', change: (path: PathOf) => rmSync(path('log')) },
+    { name: 'deleted together', change: removeBoth },
+    {
+      name: 'deleted with their directory',
+      change: (path: PathOf) => rmSync(dirname(path('log')), { recursive: true }),
+    },
+    { name: 'truncated', change: (path: PathOf) => truncateSync(path('log'), 0) },
+    { name: 'replaced', change: replaceLog },
+  ])('$name: a new pair begins there, with what is written from then on', async ({ change }) => {
+    const { open, clock, files, path, events, disk } = setUp(whole);
+    const book = open();
+    write(book, 'before\nunfini');
+    book.flush();
+    change(path);
+    write(book, 'shed\nafter\n');
+    clock.advance(100);
+    expect(readFileSync(path('log'), 'utf8')).toBe('shed\nafter\n');
+    expect(await files()).toEqual(['shed', 'after']);
+    expect(statSync(path('idx')).size % 16).toBe(0);
+    expect(await linesOf(book.read(ALL))).toEqual(['before', 'unfinished', 'after']);
+    book.close();
+    expect(events).toEqual([]);
+    expect(disk.openCount).toBe(0);
+  });
+
+  test('an index that is deleted is made again, and nothing is lost', async () => {
+    const { open, clock, files, path } = setUp(whole);
+    const book = open();
+    write(book, 'before\n');
+    book.flush();
+    rmSync(path('idx'));
+    clock.advance(1);
+    write(book, 'after\n');
+    book.close();
+    expect(await files()).toEqual(['before', 'after']);
+  });
+
+  test('a line whose start was put aside by somebody is not joined with the end of another', async () => {
+    const { open, clock, files, path } = setUp({ ...whole, maxFileBytes: 50 });
+    const book = open();
+    write(book, `${'x'.repeat(39)}\nfirst`);
+    book.flush();
+    write(book, ' and its end\nsecond');
+    book.flush();
+    rmSync(path('log'));
+    write(book, ' end\n');
+    clock.advance(100);
+    expect(await files()).toEqual(['x'.repeat(39), 'first', ' end']);
+    book.close();
+  });
+
+  test('a FIFO in place of a log file stops nobody, and is told', async () => {
+    const { open, clock, events, files, path } = setUp({ instances: 2 });
+    execFileSync('mkfifo', [path('log'), path('idx')]);
+    const book = open();
+    write(book, 'kept in memory\n');
+    book.writer('db.1').write(Buffer.from('fine\n'));
+    clock.advance(1_200);
+    expect(events).toEqual(['NOT_REGULAR']);
+    expect(await files()).toEqual(['fine']);
+    removeBoth(path);
+    clock.advance(1_000);
+    expect(await files()).toEqual(['kept in memory', 'fine']);
+    book.close();
+  });
+});
+
+describe('the files of instances that are gone', () => {
+  const DAY_MS = 24 * 3_600_000;
+
+  /** Files of web.1, which is part of the application, db.1, which is not, and system. */
+  function writeThree(options: Partial<LogBookOptions>) {
+    const all = setUp(options);
+    const book = all.open();
+    for (const name of ['web.1', 'db.1', 'system']) book.writer(name).write(Buffer.from(`${name}\n`));
+    book.close();
+    const touch = (ageMs: number): void => {
+      const seconds = (all.clock.wallNow() - ageMs) / 1000;
+      for (const name of ['web.1', 'db.1', 'system']) {
+        utimesSync(join(dirname(all.path('log')), `${name}.log`), seconds, seconds);
+      }
+    };
+    return { ...all, touch };
+  }
+
+  test('are removed a week after the last write, when the next supervisor starts', async () => {
+    const { open, files, touch } = writeThree({ names: ['web.1'] });
+    touch(6.9 * DAY_MS);
+    open().close();
+    expect(new Set(await files())).toEqual(new Set(['web.1', 'db.1', 'system']));
+    touch(7.1 * DAY_MS);
+    open().close();
+    expect(new Set(await files())).toEqual(new Set(['web.1', 'system']));
+  });
+
+  test('are removed when another instance goes', async () => {
+    const { open, files, touch, path } = writeThree({ names: ['web.1', 'db.1'] });
+    touch(8 * DAY_MS);
+    const book = open();
+    book.writer('db.1').endRun();
+    const seconds = 1;
+    book.flush();
+    utimesSync(path('log').replace('web', 'db'), seconds, seconds);
+    book.forget('db.1');
+    book.close();
+    expect(new Set(await files())).toEqual(new Set(['web.1', 'system']));
+  });
+});
+
+type PathOf = ReturnType<typeof setUp>['path'];
+
+function renameBoth(path: PathOf): void {
+  renameSync(path('log'), path('log-20260101'));
+  renameSync(path('idx'), path('idx-20260101'));
+}
+
+function removeBoth(path: PathOf): void {
+  rmSync(path('log'));
+  rmSync(path('idx'));
+}
+
+function replaceLog(path: PathOf): void {
+  renameSync(path('log'), path('log-20260101'));
+  writeFileSync(path('log'), '');
+}

@@ -1,6 +1,6 @@
 /** Turns a supervisor's answers into values, or into a message and an exit status. */
 import { STATUS } from '../../core/process/exit.ts';
-import { errorOf, type Answer, type ErrorBody } from '../../control/client.ts';
+import { errorOf, SILENT, type Answer, type ErrorBody } from '../../control/client.ts';
 import type { Io } from '../io.ts';
 
 /** The supervisor refused a request. */
@@ -34,6 +34,6 @@ export function printJson(io: Io, value: unknown): void {
 }
 
 function statusOfError(code: string): number {
-  if (code === 'unreachable') return STATUS.supervisor;
+  if (code === 'unreachable' || code === SILENT) return STATUS.supervisor;
   return code === 'internal' || code === 'unintelligible' ? STATUS.internal : STATUS.usage;
 }

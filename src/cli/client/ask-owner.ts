@@ -28,8 +28,13 @@ export async function askOwner(
     complain(io, message, `continue it with 'kill -CONT ${pid}'`);
     return STATUS.supervisor;
   }
+  let isSaid = false;
+  const silent = (): void => {
+    if (!isSaid) io.stderr(`procsup: waiting for an answer from the supervisor (pid ${pid})\n`);
+    isSaid = true;
+  };
   try {
-    return await carryOut({ io, owner, client: clientOf(owner, io.env, ownInfo(command)) });
+    return await carryOut({ io, owner, client: clientOf(owner, io.env, ownInfo(command), { silent }) });
   } catch (thrown) {
     if (thrown instanceof NotDone) {
       complain(io, thrown.message, thrown.remedy);

@@ -3,7 +3,13 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { StartIo } from '../io.ts';
 import type { ClientInfo } from '../../core/events.ts';
-import { createClient, Unreachable, type Answer, type ControlClient } from '../../control/client.ts';
+import {
+  createClient,
+  Unreachable,
+  type Answer,
+  type ControlClient,
+  type Patience,
+} from '../../control/client.ts';
 import { findOwner, whyUnreachable } from '../../host/find-owner.ts';
 import { systemClock } from '../../os/clock.ts';
 import { givenPath, placesOf, stateBaseOf, stateDirectoryOf } from '../../os/files/places.ts';
@@ -56,9 +62,14 @@ function remarkOn({ root, givenRoot }: LockOwner, asked: string): { readonly rem
 }
 
 /** Checks the socket's directory before each request, and waits for a supervisor that is still starting. */
-export function clientOf(owner: LockOwner, env: NodeJS.ProcessEnv, info: ClientInfo): ControlClient {
+export function clientOf(
+  owner: LockOwner,
+  env: NodeJS.ProcessEnv,
+  info: ClientInfo,
+  patience: Partial<Patience>,
+): ControlClient {
   const { socket } = owner;
-  return patiently(checked(createClient(socket, info), dirname(socket)), () => isRunning(owner, env));
+  return patiently(checked(createClient(socket, info, patience), dirname(socket)), () => isRunning(owner, env));
 }
 
 /** Whether the supervisor has not ended. In another container or on another machine only its lock tells. */

@@ -8,7 +8,7 @@ import { createTextOutlet } from './text-outlet.ts';
 
 /**
  * Resolves with our exit status when the supervisor has ended the stream, our reader is gone, or a SIGINT or SIGTERM
- * was received. `word` returns undefined to skip a line.
+ * was received. Throws `NotDone` as soon as something cannot be written. `word` returns undefined to skip a line.
  */
 export async function printStream(
   { client }: CommandContext,
@@ -24,6 +24,7 @@ export async function printStream(
       full: () => stream?.pause(),
       taken: () => stream?.resume(),
       gone: () => resolve(undefined),
+      lost: resolve,
     });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.once(signal, () => resolve(undefined));

@@ -1,12 +1,16 @@
 /** Writes pieces of text to a sink in order. Keeps what the sink does not take at once, and tells the writer to wait. */
 import type { Sink } from '../../ports/output.ts';
+import type { ErrorBody } from '../../control/client.ts';
+import { isReaderGone } from '../io.ts';
 
 export interface TextOutletEvents {
   /** Stop writing until `taken`. Text that is written nevertheless is kept. */
   readonly full: () => void;
   readonly taken: () => void;
-  /** The reader is gone. */
+  /** The reader is gone: an ordinary end. */
   readonly gone: () => void;
+  /** The text cannot be written, for example because the disk is full. */
+  readonly lost: (error: ErrorBody) => void;
 }
 
 export interface TextOutlet {
@@ -46,8 +50,12 @@ export function createTextOutlet(sink: Sink): TextOutlet {
       // A listener may have written more, which is not taken either: then the others go on waiting.
       for (const done of waiting.splice(0)) whenTaken(done);
     },
-    gone: () => events?.gone(),
-    stuck: () => undefined,
+    gone(errno) {
+      if (errno === undefined || isReaderGone(errno)) events?.gone();
+      else events?.lost(lostFor(errno));
+    },
+    // It is tried again, but nobody waits for a command that only prints.
+    stuck: (errno) => events?.lost(lostFor(errno)),
   });
 
   return {
@@ -57,3 +65,14 @@ export function createTextOutlet(sink: Sink): TextOutlet {
     close: () => void sink.close(),
   };
 }
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on device',
+  EDQUOT: 'disk quota exceeded',
+  EFBIG: 'file too large',
+};
+
+const lostFor = (errno: string): ErrorBody => ({
+  code: 'internal',
+  message: `cannot write to standard output: ${REASONS[errno] ?? errno}`,
+});

@@ -24,7 +24,7 @@ export const attach = controlCommand<{ readonly word: string }>({
   async carryOut(context, { word }) {
     const name = await theOne(context, word);
     const output = await showOutput(context, name);
-    const exit = await Promise.race([endOf(context, name), whileTyped(context, name)]);
+    const exit = await Promise.race([endOf(context, name), whileTyped(context, name), output.lost]);
     if (exit !== null) {
       await output.untilComplete();
       context.io.stderr(`procsup: ${name} ${publicExitText(exit)}\n`);
@@ -57,6 +57,8 @@ async function theOne({ client }: CommandContext, word: string): Promise<string>
 }
 
 interface ShownOutput {
+  /** Rejects when the output cannot be written. */
+  readonly lost: Promise<never>;
   /** Resolves when the last output of the process, as of now, has been shown. */
   untilComplete(): Promise<void>;
   close(): void;
@@ -86,9 +88,17 @@ async function showOutput({ client, io }: CommandContext, name: string): Promise
     },
     ended: () => undefined,
   });
-  outlet.listen({ full: () => stream.pause(), taken: () => stream.resume(), gone: () => process.exit(0) });
+  const lost = new Promise<never>((_, reject) => {
+    outlet.listen({
+      full: () => stream.pause(),
+      taken: () => stream.resume(),
+      gone: () => process.exit(0),
+      lost: (error) => reject(new NotDone(error)),
+    });
+  });
 
   return {
+    lost,
     async untilComplete() {
       const last = await lastLine(client, name);
       await new Promise<void>((resolve) => {

@@ -4,7 +4,8 @@ import { systemClock } from '../../os/clock.ts';
 import { presenceOf } from '../../os/process/identity.ts';
 import { whereabouts, type LockOwner } from '../../os/files/lock.ts';
 import { eventText } from '../../ui/event-text.ts';
-import { printJson } from '../client/answers.ts';
+import { SILENT } from '../../control/client.ts';
+import { complain, printJson } from '../client/answers.ts';
 import { controlCommand } from '../client/control-command.ts';
 import { busyWhile } from '../client/busy.ts';
 import { isRunning, isSuspended } from '../client/find-supervisor.ts';
@@ -14,6 +15,8 @@ interface DownSettings {
 }
 
 const LOOK_AGAIN_MS = 5;
+/** How long a supervisor that did not answer may take to react to SIGTERM. */
+const AFTER_SIGTERM_MS = 10_000;
 
 /** `procsup down` */
 export const down = controlCommand<DownSettings>({
@@ -22,7 +25,7 @@ export const down = controlCommand<DownSettings>({
   async carryOut({ client, io, owner }, { json }) {
     const { pid } = owner.identity;
     if (isSuspended(owner)) process.kill(pid, 'SIGCONT');
-    const ended = new Promise<number | null>((resolve) => {
+    const ended = new Promise<{ readonly told: number | null; readonly isSilent: boolean }>((resolve) => {
       let status: number | null = null;
       client.stream(
         'POST',
@@ -33,16 +36,22 @@ export const down = controlCommand<DownSettings>({
           ended(error) {
             // If its socket is gone, a signal does the same; the lock proves that the pid is still the supervisor's.
             if (error !== undefined && isSignalable(owner)) process.kill(pid, 'SIGTERM');
-            resolve(status);
+            resolve({ told: status, isSilent: error?.code === SILENT });
           },
         },
       );
     });
-    const isOver = ended.then(async (told) => {
-      await gone(() => isRunning(owner, io.env));
-      return told;
+    const isOver = ended.then(async ({ told, isSilent }) => {
+      const deadline = isSilent ? systemClock.now() + AFTER_SIGTERM_MS : Infinity;
+      await gone(() => isRunning(owner, io.env) && systemClock.now() < deadline);
+      return { status: told, hangs: isSilent && isRunning(owner, io.env) };
     });
-    const status = await busyWhile(io.env, 'stopping', isOver);
+    const { status, hangs } = await busyWhile(io.env, 'stopping', isOver);
+    if (hangs) {
+      const message = `the supervisor (pid ${String(pid)}) does not answer and is still running 10s after SIGTERM`;
+      complain(io, message, `kill it with 'kill -KILL ${String(pid)}': its guardian stops the processes`);
+      return STATUS.supervisor;
+    }
     const how =
       status === null || status === STATUS.success ? '' : '; killed processes that did not stop in time';
     if (json) printJson(io, { pid, ended: true, status });

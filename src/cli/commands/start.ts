@@ -19,9 +19,14 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   const runsAlready = await whoHas(settings, io);
   if (runsAlready !== undefined) return startElsewhere(runsAlready, settings, io);
 
-  const options = appOptions(settings, io.coloured.stdout && !settings.detach);
-  const loaded = await loadApp(options, io.env, io.cwd);
-  const { value: app, input, problems } = loaded;
+  const named = appOptions(settings, io.coloured.stdout && !settings.detach);
+  const {
+    value: app,
+    input,
+    problems,
+    procfileText,
+  } = await loadApp({ ...named, mayBlock: !settings.detach }, io.env, io.cwd);
+  const options = { ...named, procfileText };
   const all = [...problems, ...(app === undefined ? [] : problemsOfRaw(app, settings))];
   if (all.length > 0) await tell(all, io);
   if (app === undefined || input === undefined || all.length > problems.length) return STATUS.usage;
@@ -31,7 +36,12 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
     return STATUS.internal;
   }
   if (settings.detach) {
-    return (await import('../start-detached.ts')).startDetached({ root: app.root, settings, io });
+    return (await import('../start-detached.ts')).startDetached({
+      root: app.root,
+      settings,
+      procfileText,
+      io,
+    });
   }
 
   const run = await runSupervisor({

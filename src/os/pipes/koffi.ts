@@ -1,4 +1,4 @@
-/** pipe2(2) by FFI: 10 us per pipe, and a larger pipe than the default. koffi may be missing. */
+/** pipe2(2) by FFI: 10 us per pipe, and a larger pipe than the default; and send(2). koffi may be missing. */
 import { closePipes, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
 
 /** What we use of koffi. */
@@ -93,4 +93,39 @@ const ENFILE = 23;
 function exhausted(errno: number): NodeJS.ErrnoException {
   const code = errno === EMFILE ? 'EMFILE' : errno === ENFILE ? 'ENFILE' : 'UNKNOWN';
   return Object.assign(new Error(`${code}: no pipe could be made (errno ${errno})`), { code });
+}
+
+/** Sends what goes without waiting: how much it was, or the name of the errno. */
+export type SendNow = (fd: number, bytes: Uint8Array) => number | string;
+
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+const EINTR = 4;
+const ERRNO: Readonly<Record<number, string>> = {
+  9: 'EBADF',
+  11: 'EAGAIN',
+  32: 'EPIPE',
+  104: 'ECONNRESET',
+  105: 'EAGAIN',
+};
+
+/** undefined where koffi is not installed, or does not work here; and on systems other than Linux. */
+export async function loadKoffiSend(load = importKoffi): Promise<SendNow | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    const koffi = await load();
+    const send = koffi
+      .load(null)
+      .func('int64_t send(int fd, const uint8_t *bytes, size_t length, int flags)');
+    return (fd, bytes) => {
+      for (;;) {
+        const sent = send(fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent >= 0) return sent;
+        const errno = koffi.errno();
+        if (errno !== EINTR) return ERRNO[errno] ?? 'EIO';
+      }
+    };
+  } catch {
+    return undefined;
+  }
 }

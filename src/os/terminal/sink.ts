@@ -28,7 +28,7 @@ export interface SinkParts {
 
 export interface LosableSink extends Sink {
   /** It was found out, otherwise than by writing, that the reader has gone. */
-  lose(): void;
+  lose(errno?: string): void;
 }
 
 export function createSink({ isTerminal, write, later, release }: SinkParts): LosableSink {
@@ -37,10 +37,10 @@ export function createSink({ isTerminal, write, later, release }: SinkParts): Lo
   let store = Buffer.alloc(0);
 
   // Not from within `write`, whose caller is in the middle of something.
-  const lose = (): void => {
+  const lose = (errno?: string): void => {
     if (isOver) return;
     isOver = true;
-    setImmediate(() => events?.gone());
+    setImmediate(() => events?.gone(errno));
   };
 
   /** Copies to a buffer that is used again and again: nothing else is kept while something is. */
@@ -60,12 +60,12 @@ export function createSink({ isTerminal, write, later, release }: SinkParts): Lo
       const { takenBytes, errno } = write(bytes);
       if (errno === undefined) return true;
       if (!canPass(errno)) {
-        lose();
+        lose(errno);
         return true;
       }
       if (isNoSpace(errno)) events?.stuck(errno);
       later.post(keep(bytes.subarray(takenBytes)), (error) => {
-        if (error !== undefined) lose();
+        if (error !== undefined) lose(error);
         else if (!isOver) events?.drain();
       });
       return false;

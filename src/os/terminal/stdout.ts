@@ -6,7 +6,7 @@
  * - Pipe, terminal: O_NONBLOCK belongs to the open file description, which we share with whoever started us and with
  *   children, so it is not ours to set. `/proc/self/fd/N` opened again is a description of our own. Where there is no
  *   such thing (macOS) or it may not be opened (after `su`), libuv takes the pipe; a terminal is then written blocking.
- * - Socket: cannot be opened again (ENXIO): libuv takes it.
+ * - Socket: cannot be opened again (ENXIO), but send(2) can be told not to wait. Where we cannot call it, libuv takes it.
  * - Regular file: plain writes, which hardly block; opened again it would lose the offset it has in common with others.
  * - Other devices (/dev/null): plain writes.
  */
@@ -14,6 +14,7 @@ import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Sink } from '../../ports/output.ts';
 import { retryAfter } from './retry-later.ts';
+import { sendWithoutWaiting } from './send-later.ts';
 import { postThroughSocket } from './socket-later.ts';
 import { createSink, NOTHING_WRITTEN, writeOnce, writeWhatGoes } from './sink.ts';
 import { watchPipeReader } from '../pipes/watch-reader.ts';
@@ -53,7 +54,7 @@ function terminalSink(fd: number): Sink {
 
 function pipeSink(fd: number, readerCheckMs: number): Sink {
   const own = reopen(fd);
-  if (own === undefined) return socketSink(fd);
+  if (own === undefined) return libuvSink(fd);
   const later = postThroughSocket(own);
   const write = (bytes: Uint8Array) => writeOnce(own, bytes);
   const release = (): void => {
@@ -66,6 +67,11 @@ function pipeSink(fd: number, readerCheckMs: number): Sink {
 }
 
 function socketSink(fd: number): Sink {
+  const load = async () => (await import('../pipes/koffi-addon.ts')).loadFastKoffiSend();
+  return createSink({ isTerminal: false, ...sendWithoutWaiting(fd, load) });
+}
+
+function libuvSink(fd: number): Sink {
   return createSink({ isTerminal: false, write: () => NOTHING_WRITTEN, later: postThroughSocket(fd) });
 }
 

@@ -10,6 +10,7 @@ function setUp() {
     full: () => told.push('full'),
     taken: () => told.push('taken'),
     gone: () => told.push('gone'),
+    lost: ({ message }) => told.push(message),
   });
   return { sink, outlet, told };
 }
@@ -48,6 +49,7 @@ test('what is written in answer to `taken` is waited for too', () => {
       outlet.write('more');
     },
     gone: () => undefined,
+    lost: () => undefined,
   });
   sink.block();
   outlet.write('a');
@@ -64,4 +66,19 @@ test('a reader that goes', () => {
   outlet.write('a');
   expect(told).toEqual(['gone']);
   outlet.close();
+});
+
+test('a full disk is an error at once; a reader that is gone is none', () => {
+  const full = setUp();
+  full.sink.fillDisk();
+  expect(full.told).toEqual(['cannot write to standard output: no space left on device']);
+  for (const [errno, told] of [
+    [undefined, 'gone'],
+    ['EPIPE', 'gone'],
+    ['EFBIG', 'cannot write to standard output: file too large'],
+  ] as const) {
+    const left = setUp();
+    left.sink.leave(errno);
+    expect(left.told).toEqual([told]);
+  }
 });

@@ -1,5 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -12,16 +22,47 @@ const file = (name: string, content: string | Buffer): string => {
   return join(dir, name);
 };
 
-test.each(['', 'web: x', '\uFEFFweb: é\r\n\0'])('reads %j as it is', (text) => {
-  expect(readText(file('text', text))).toEqual({ ok: true, text });
+test.each(['', 'web: x', '\uFEFFweb: é\r\n\0'])('reads %j as it is', async (text) => {
+  expect(await readText(file('text', text))).toEqual({ ok: true, text });
 });
 
-test('reads a FIFO to its end', () => {
-  const fifo = join(dir, 'fifo');
-  execFileSync('mkfifo', [fifo]);
+const fifo = join(dir, 'fifo');
+execFileSync('mkfifo', [fifo]);
+
+test('reads a FIFO to its end if that is wanted, and waits for its writer', async () => {
+  const read = readText(fifo, { pipes: true });
   spawn('sh', ['-c', 'echo one > "$0"', fifo], { stdio: 'ignore' });
-  expect(readText(fifo)).toEqual({ ok: true, text: 'one\n' });
+  expect(await read).toEqual({ ok: true, text: 'one\n' });
   expect(kindOf(fifo)).toBe('other');
+});
+
+test('waits for the writer of a pipe no longer than it may', async () => {
+  const read = readText(fifo, { pipes: true, limitMs: 50 });
+  expect(await read).toEqual({ ok: false, error: 'TIMED_OUT', reason: 'timed out after 0.05s' });
+  const writer = openSync(fifo, 'r+');
+  const held = readText(fifo, { pipes: true, limitMs: 50 });
+  writeSync(writer, 'half');
+  expect(await held).toMatchObject({ ok: false, error: 'TIMED_OUT' });
+  closeSync(writer);
+});
+
+test('reads at once what may block', async () => {
+  const mayBlock = true;
+  expect(await readText(file('text', 'now'), { mayBlock })).toEqual({ ok: true, text: 'now' });
+  expect(await readText(join(dir, 'nothing'), { mayBlock })).toMatchObject({ error: 'ENOENT' });
+  expect(await readText(dir, { mayBlock })).toMatchObject({ error: 'EISDIR' });
+  expect(await readText(fifo, { mayBlock })).toMatchObject({ error: 'NOT_REGULAR' });
+});
+
+test('refuses what is no regular file at once', async () => {
+  for (const path of [fifo, '/dev/zero'])
+    expect(await readText(path)).toEqual({ ok: false, error: 'NOT_REGULAR', reason: 'not a regular file' });
+});
+
+test('reads a link to /dev/null, and no more of /dev/zero than fits', async () => {
+  symlinkSync('/dev/null', join(dir, 'null'));
+  expect(await readText(join(dir, 'null'))).toEqual({ ok: true, text: '' });
+  expect(await readText('/dev/zero', { pipes: true })).toMatchObject({ ok: false, error: 'TOO_LARGE' });
 });
 
 symlinkSync(join(dir, 'loop'), join(dir, 'loop'));
@@ -35,18 +76,18 @@ test.each([
   [file('latin1', Buffer.from('web: x\n\nworker: \xe9\nx', 'latin1')), 'NOT_UTF8', 'invalid UTF-8 in line 3'],
   [file('cut', Buffer.from([0x61, 0xc3])), 'NOT_UTF8', 'invalid UTF-8 in line 1'],
   [file('utf16', Buffer.from('\uFEFFweb: x', 'utf16le')), 'NOT_UTF8', 'is UTF-16, not UTF-8'],
-])('says why it cannot read %s', (path, error, reason) => {
-  expect(readText(path)).toEqual({ ok: false, error, reason });
+])('says why it cannot read %s', async (path, error, reason) => {
+  expect(await readText(path)).toEqual({ ok: false, error, reason });
 });
 
-test.skipIf(process.getuid?.() === 0)('says that permission is denied', () => {
+test.skipIf(process.getuid?.() === 0)('says that permission is denied', async () => {
   const path = file('secret', 'x');
   chmodSync(path, 0);
-  expect(readText(path)).toEqual({ ok: false, error: 'EACCES', reason: 'permission denied' });
+  expect(await readText(path)).toEqual({ ok: false, error: 'EACCES', reason: 'permission denied' });
 });
 
-test('an unforeseen refusal is worded by the system', () => {
-  expect(readText('a\0b')).toMatchObject({ ok: false, error: 'ERR_INVALID_ARG_VALUE' });
+test('an unforeseen refusal is worded by the system', async () => {
+  expect(await readText('a\0b')).toMatchObject({ ok: false, error: 'ERR_INVALID_ARG_VALUE' });
 });
 
 test.each([

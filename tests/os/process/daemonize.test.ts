@@ -1,4 +1,4 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -165,4 +165,15 @@ test('a log that has become long makes room', async () => {
   await until(() => end() !== undefined, 'its end');
   expect(log()).toBe('last words\n');
   expect(readFileSync(`${logFile}.1`, 'utf8')).toBe(old);
+});
+
+test('a FIFO in place of the log is refused, and nobody waits for it', async () => {
+  const root = scratch();
+  execFileSync('mkfifo', [join(root, 'daemon.log')]);
+  const { parent, ended, pid } = launch({ root });
+  let complaints = '';
+  parent.stderr.on('data', (bytes: Buffer) => (complaints += bytes.toString()));
+  expect(await ended).not.toBe(0);
+  expect(complaints).toMatch(/ENXIO|not a regular file/);
+  expect(pid()).toBe(0);
 });
