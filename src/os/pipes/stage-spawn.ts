@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { StageLauncher, StagesEvents, StagesRequest } from '../../ports/pipelines.ts';
 import { exitOf, refusalOf } from '../process/spawn.ts';
+import { shellFor } from '../process/shell.ts';
 import { sendSignal } from '../process/send-signal.ts';
 
 /** Both ends of one anonymous pipe: blocking, as programs expect them, and closed in children that are not given them. */
@@ -66,7 +67,9 @@ function spawnStage(
   const output = pipes[index]?.write;
   const out = output ?? stdout;
   try {
-    const child = spawn('/bin/sh', ['-c', prelude + stage.script, 'sh', ...stage.args], {
+    const shell = shellFor(stage.env);
+    const script = prelude + stage.script;
+    const child = spawn(shell.file, [...shell.flags, '-c', script, 'sh', ...stage.args], {
       cwd: root,
       env: { ...stage.env, PROCSUP_RUN_ID: runId },
       stdio: [input ?? stdin, out, stage.joinsStderr ? out : stderr],

@@ -6,6 +6,7 @@ import type { Launcher, LaunchRequest } from '../../ports/processes.ts';
 import type { Refusal } from '../../core/process/exit.ts';
 import type { InputPipe, Pipe, PipePool } from '../pipes/pool.ts';
 import { exitBySignal } from '../../core/process/exit.ts';
+import { shellFor } from './shell.ts';
 import { SYSTEM_SIGNALS } from './signal-numbers.ts';
 
 const SHELL = '/bin/sh';
@@ -36,7 +37,8 @@ export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOpti
         if (stdin === 'open' && (ends?.stdin ?? null) === null) input = pipes?.takeInput();
         const written = output?.write ?? 'inherit';
         const stdout = ends?.stdout ?? written;
-        const child = spawn(SHELL, ['-c', prelude + request.script], {
+        const shell = shellFor(request.env);
+        const child = spawn(shell.file, [...shell.flags, '-c', prelude + request.script], {
           cwd: request.root,
           env: { ...request.env, PROCSUP_RUN_ID: request.runId },
           stdio: [
