@@ -12,6 +12,9 @@ export type Exit =
   /** The system refused to start it: `error` is the errno's name (EMFILE, EAGAIN, ENOENT ...). */
   | { readonly by: 'refusal'; readonly error: string; readonly message: string };
 
+/** It would be refused again, however often it is tried: E2BIG. */
+export const isLasting = (exit: Exit): boolean => exit.by === 'refusal' && exit.error === 'E2BIG';
+
 export type Refusal = Extract<Exit, { by: 'refusal' }>;
 
 /** The exit statuses of procsup itself; all others are passed on from a process. */

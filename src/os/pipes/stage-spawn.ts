@@ -74,19 +74,24 @@ function spawnStage(
       env: { ...stage.env, PROCSUP_RUN_ID: runId },
       stdio: [input ?? stdin, out, stage.joinsStderr ? out : stderr],
     });
-    tellOf(child, index, root, events);
+    tellOf(child, index, { root, env: stage.env }, events);
   } catch (error) {
-    events.refused(index, refusalOf(error, { root }));
+    events.refused(index, refusalOf(error, { root, env: stage.env }));
   } finally {
     // The stages have their own: ours would keep a reader from its end of file, and a writer from SIGPIPE.
     for (const fd of [input, output]) if (fd !== undefined) closeSync(fd);
   }
 }
 
-function tellOf(child: ChildProcess, index: number, root: string, events: StagesEvents): void {
+function tellOf(
+  child: ChildProcess,
+  index: number,
+  request: Parameters<typeof refusalOf>[1],
+  events: StagesEvents,
+): void {
   if (child.pid === undefined) {
     // Node tells the reason in the next turn only.
-    child.on('error', (error) => events.refused(index, refusalOf(error, { root })));
+    child.on('error', (error) => events.refused(index, refusalOf(error, request)));
     return;
   }
   child.on('exit', (code, signal) => events.exited(index, exitOf(code, signal)));

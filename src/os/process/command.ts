@@ -11,6 +11,7 @@ import { OTHER_ABORT } from './received-signals.ts';
 import { shellFor } from './shell.ts';
 import { terminalSignalsUs } from '../terminal/group.ts';
 import { exitBySignal } from '../../core/process/exit.ts';
+import { tooLargeText } from './too-large.ts';
 import { SYSTEM_SIGNALS } from './signal-numbers.ts';
 
 export interface CommandRequest {
@@ -62,7 +63,7 @@ export async function runCommand({ words, root, env }: CommandRequest): Promise<
       forceKillAfterDelay: false,
     });
     subprocess = running;
-    return exitOf(await running);
+    return exitOf(await running, env);
   } finally {
     for (const signal of listened) process.removeListener(signal, hear);
     process.removeListener(OTHER_ABORT, nothing);
@@ -76,7 +77,8 @@ interface Outcome {
   readonly originalMessage?: string | undefined;
 }
 
-function exitOf({ exitCode, signal, code, originalMessage }: Outcome): Exit {
+function exitOf({ exitCode, signal, code, originalMessage }: Outcome, env: CommandRequest['env']): Exit {
+  if (code === 'E2BIG') return { by: 'refusal', error: code, message: tooLargeText(env) };
   if (exitCode !== undefined) return { by: 'code', code: exitCode };
   if (signal !== undefined && isSignalName(signal)) return exitBySignal(signal, SYSTEM_SIGNALS);
   return { by: 'refusal', error: code ?? 'UNKNOWN', message: originalMessage ?? 'unknown error' };

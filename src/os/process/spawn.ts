@@ -8,6 +8,7 @@ import type { InputPipe, Pipe, PipePool } from '../pipes/pool.ts';
 import { exitBySignal } from '../../core/process/exit.ts';
 import { shellFor } from './shell.ts';
 import { SYSTEM_SIGNALS } from './signal-numbers.ts';
+import { tooLargeText } from './too-large.ts';
 
 const SHELL = '/bin/sh';
 
@@ -87,7 +88,10 @@ export function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit
 }
 
 /** The real cause: the system reports a missing working directory as a missing shell. */
-export function refusalOf(thrown: unknown, { root }: Pick<LaunchRequest, 'root'>): Refusal {
+export function refusalOf(
+  thrown: unknown,
+  { root, env = {} }: Pick<LaunchRequest, 'root'> & Partial<Pick<LaunchRequest, 'env'>>,
+): Refusal {
   const { code = 'UNKNOWN', message } = thrown as NodeJS.ErrnoException;
   const refusal = (error: string, words: string) => ({ by: 'refusal', error, message: words }) as const;
   switch (code) {
@@ -109,7 +113,7 @@ export function refusalOf(thrown: unknown, { root }: Pick<LaunchRequest, 'root'>
     case 'ENOMEM':
       return refusal(code, 'out of memory');
     case 'E2BIG':
-      return refusal(code, 'the command and its environment are too large');
+      return refusal(code, tooLargeText(env));
     default:
       return refusal(code, message);
   }
