@@ -2,6 +2,7 @@
 import type { AppSpec, InstanceSpec } from '../../core/plan/app-spec.ts';
 import { oddNames, wholeEnvironment } from '../../core/plan/environment.ts';
 import type { Problem } from '../../core/problem.ts';
+import { programOf } from '../../core/shell/command.ts';
 import { findProgram } from '../../os/process/find-program.ts';
 import { keepingShell } from '../../os/process/shell.ts';
 import { whyTooLarge } from '../../os/process/too-large.ts';
@@ -30,13 +31,12 @@ function lost(env: Readonly<Record<string, string>>): Problem | undefined {
   return { code: 'environment-lost', severity: 'warning', message, remedy: 'install bash, or rename them' };
 }
 
-/** Of a simple command, whose program replaces the shell. A variable before it may change where it is looked for. */
 function notExecutable(
   { script, plan }: InstanceSpec,
   env: Readonly<Record<string, string>>,
   root: string,
 ): Problem | undefined {
-  const program = /^exec ([\w./+:@%,-]+)(?=\s|$)/.exec(script)?.[1];
+  const program = programOf(script);
   if (program === undefined) return undefined;
   const found = findProgram(program, env['PATH'], root);
   if (found.kind !== 'not-executable') return undefined;

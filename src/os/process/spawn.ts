@@ -8,6 +8,7 @@ import type { InputPipe, Pipe, PipePool } from '../pipes/pool.ts';
 import { exitBySignal } from '../../core/process/exit.ts';
 import { shellFor } from './shell.ts';
 import { SYSTEM_SIGNALS } from './signal-numbers.ts';
+import { explained } from './explained-exit.ts';
 import { tooLargeText } from './too-large.ts';
 
 const SHELL = '/bin/sh';
@@ -55,7 +56,7 @@ export function createLauncher({ pipes, prelude, stdin = 'empty' }: LauncherOpti
           child.on('error', (error) => events.refused(refusalOf(error, request)));
           return;
         }
-        child.on('exit', (code, signal) => events.exited(exitOf(code, signal)));
+        child.on('exit', (code, signal) => events.exited(explained(exitOf(code, signal), request)));
         child.on('error', () => undefined);
         pid = child.pid;
       } catch (error) {

@@ -16,8 +16,11 @@ export function whyTooLarge(env: Environment): string | undefined {
   return total > MOST_BYTES ? tooLargeInAll(env) : undefined;
 }
 
-/** The system has refused it. */
-export const tooLargeText = (env: Environment): string => whyTooLarge(env) ?? tooLargeInAll(env);
+/** The system has refused it, with a command that may be to blame as well. */
+export function tooLargeText(env: Environment): string {
+  if (largestOf(env).total < LONGEST_LINUX_BYTES) return 'the command and its environment are too large';
+  return whyTooLarge(env) ?? tooLargeInAll(env);
+}
 
 function tooLargeInAll(env: Environment): string {
   const { name, bytes, total } = largestOf(env);
