@@ -1,6 +1,15 @@
 #!/bin/sh
-':' //; export PROCSUP_SOFT_NOFILE="$(ulimit -Sn)"; exec node "$0" "$@"
+':' //; export PROCSUP_SOFT_NOFILE="$(ulimit -Sn)"; _procsup_odd='^[A-Za-z_][A-Za-z0-9_]*='
+':' //; case "$1" in ps|stats|top|logs|events|why|ls|down|stop|restart|scale|reload|kill|wait|attach) exec node "$0" "$@" ;; esac
+':' //; [ -z "$BASH_VERSION" ] || { export PROCSUP_IGNORED="$(trap)"; exec node "$0" "$@"; }
+':' //; _procsup_lost=$(LC_ALL=C grep -zahvE "$_procsup_odd" /proc/$$/environ /proc/$$/status 2>/dev/null)
+':' //; _procsup_ignored=${_procsup_lost##*SigIgn:}; export PROCSUP_IGNORED="${_procsup_ignored%%SigCgt*}"; _procsup_at=0
+':' //; case "$_procsup_lost" in Name:*|'') exec node "$0" "$@" ;; esac
+':' //; _procsup_hex() { LC_ALL=C grep -zahvE "$_procsup_odd" /proc/$$/environ | od -An -v -tx1 -j "$1" -N 50000 2>/dev/null | tr -d ' \n'; }
+':' //; while _procsup_piece=$(_procsup_hex $((_procsup_at * 50000))) && [ -n "$_procsup_piece" ]; do export PROCSUP_ODD_ENV_$_procsup_at="$_procsup_piece"; _procsup_at=$((_procsup_at + 1)); done
+':' //; exec node "$0" "$@"
 
-// The line above is read by sh only, the rest by Node only. Node raises the soft limit of open files
-// before any script runs, and nothing can tell afterwards what it was: so sh writes it down first.
+// The lines above are read by sh only, the rest by Node only. Some things are known to sh only, so it writes them down:
+// the soft limit of open files, which Node raises before any script runs; the signals that were ignored, which Node
+// resets; and variables such as `app.name`, which are no names to most shells and are lost in `exec node`.
 require('../dist/load-bundle.cjs').boot();

@@ -15,6 +15,7 @@ import {
   type CompiledChunk,
 } from '../os/files/code-cache.ts';
 import type * as keeping from '../os/files/keep-code.ts';
+import { restoreLostVariables } from '../os/process/launch-environment.ts';
 
 interface Chunk {
   exports: unknown;
@@ -42,6 +43,7 @@ const requireNode: (id: string) => unknown = require;
 
 /** `compiled` is called for every chunk that is loaded: the build makes the caches with it. */
 export function boot(compiled: Listener = () => undefined): void {
+  restoreLostVariables(process.env);
   const chunks = new Map<string, Chunk>();
   const { compile, keepAtExit } = compiler(compiled);
 

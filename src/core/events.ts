@@ -106,13 +106,13 @@ export type Asker =
   /** A client at the control socket. Without `client` it has said nothing about itself. */
   | { readonly by: 'request'; readonly client?: ClientInfo }
   /** The program that has the supervisor in it. */
-  | { readonly by: 'library' };
+  | { readonly by: 'library' }
+  /** A signal to the supervisor. */
+  | { readonly by: 'signal'; readonly signal: SignalName };
 
 /** Why the whole run ends. */
 export type ClosingCause =
   | Asker
-  /** A signal to the supervisor. */
-  | { readonly by: 'signal'; readonly signal: SignalName }
   | { readonly by: 'exit'; readonly name: string; readonly exit: Exit }
   /** The lock was removed, and another supervisor (`pid`) has the project by now. */
   | { readonly by: 'lock-taken'; readonly pid: number }

@@ -6,12 +6,14 @@ import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
 import { placesOf } from '../os/files/places.ts';
 import { openHandshake, type Handshake } from '../os/process/handshake.ts';
+import { onSignals } from '../os/process/received-signals.ts';
 import type { LogBook } from '../logs/book.ts';
 import { createPlainPrefixer } from '../output/prefixer.ts';
 import { plainTheme } from '../ui/paint.ts';
 import { eventText } from '../ui/event-text.ts';
 import { publicExitText } from '../ui/public-exit-text.ts';
 import { createDaemonAnnouncer } from './announce-daemon.ts';
+import type { Api } from '../control/api.ts';
 import type { DaemonNews, DaemonWords, StartedInstance } from './daemon-protocol.ts';
 import { loadApp, type LoadedApp } from '../config/load-app.ts';
 import { runSupervisor, type Run } from './run-supervisor.ts';
@@ -49,6 +51,8 @@ async function live(
     cause: { by: 'start' },
     // A daemon that nobody can ask is of no use.
     ...{ lock: 'needed', control: 'at once', ownsProcess: true, hearsSignals: true },
+    // As daemons do, it reads its files again.
+    ignoredSignals: ['SIGHUP'],
     announcer: (book) => createDaemonAnnouncer(book, placesOf(app.root, process.env).daemonLog),
     open: (announcer) => {
       announcer.open(plainTheme, createPlainPrefixer());
@@ -66,8 +70,21 @@ async function live(
     await run.ended;
     return fail(say, STATUS.internal, eventText({ type: 'control-unavailable', reason: control.refused }));
   }
+  if (control !== undefined) reloadOnHangup(run.running, control.api);
   void tellWhenUp(run, app, wait, say).then(() => handshake.close());
   return run.ended;
+}
+
+/** Of the run itself, not of a client: what is wrong with the files is said in the log, and everything stays as it is. */
+function reloadOnHangup({ announcer, ended }: Running, api: Api): void {
+  const stop = onSignals((signal) => {
+    if (signal !== 'SIGHUP') return;
+    void api.reload({ by: 'signal', signal }).then((reply) => {
+      if ('impossible' in reply)
+        announcer.say(`cannot reload: ${reply.impossible.map(({ message }) => message).join('; ')}`);
+    });
+  });
+  void ended.then(stop);
 }
 
 async function tellWhenUp(

@@ -11,6 +11,7 @@ import { closeInherited } from '../os/process/descriptors.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
 import { STATUS } from '../core/process/exit.ts';
 import type { Cause, Event, PreviousEnd } from '../core/events.ts';
+import type { SignalName } from '../core/process/signals.ts';
 import type { Announcer } from './announce.ts';
 import { logFilesKept } from './descriptor-needs.ts';
 import { guardExitOfProgram, guardOurExit } from './exit-guard.ts';
@@ -41,6 +42,8 @@ export interface RunOrder {
   readonly ownsProcess: boolean;
   /** Signals to the process are for us. */
   readonly hearsSignals: boolean;
+  /** They are to do nothing, because they were ignored when this process was started, or mean something else here. */
+  readonly ignoredSignals?: readonly SignalName[];
   /** Output is kept in files as well. */
   readonly logFiles?: LogFileOptions;
   /** `readerGone`: to be called when nobody reads our output any more. */
@@ -122,12 +125,12 @@ function groundworkFor({ application, settings }: RunOrder, runTag: string): Gro
 }
 
 function wireFor(order: RunOrder, groundwork: Groundwork, locked: Locked): Running | Refused {
-  const { application, settings, hearsSignals, announcer } = order;
+  const { application, settings, hearsSignals, ignoredSignals = [], announcer } = order;
   const { app, env } = application;
   return orRefused(() => {
     const book = bookFor(order, locked, () => running);
     const running: Running = wire({
-      ...{ app, settings, env, groundwork, hearsSignals, book },
+      ...{ app, settings, env, groundwork, hearsSignals, ignoredSignals, book },
       spec: fleetOf(app, settings),
       announcer: (readerGone, stuck) => announcer(book, readerGone, stuck),
     });

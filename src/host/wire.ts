@@ -1,6 +1,7 @@
 /** The composition root of whatever supervises: brings the supervisor and the world together. */
 import type { Event } from '../core/events.ts';
 import { allInstances, type AppSpec } from '../core/plan/app-spec.ts';
+import type { SignalName } from '../core/process/signals.ts';
 import type { FleetSpec } from '../core/fleet/state.ts';
 import { createLauncher } from '../os/process/spawn.ts';
 import { systemClock } from '../os/clock.ts';
@@ -47,6 +48,8 @@ export interface WireOptions {
   readonly groundwork: Groundwork;
   /** Signals to this process are for us. */
   readonly hearsSignals: boolean;
+  /** They do nothing, and do not end this process either. */
+  readonly ignoredSignals: readonly SignalName[];
   readonly book: LogBook;
   /**
    * `readerGone`: to be called when nobody reads our output any more. `stuck`: when it cannot be written, which the
@@ -57,7 +60,7 @@ export interface WireOptions {
 
 /** Nothing is started yet. Throws the system's error where it refuses what we cannot do without. */
 export function wire(options: WireOptions): Running {
-  const { app, spec, settings, env, groundwork, hearsSignals, book, announcer: announce } = options;
+  const { app, spec, settings, env, groundwork, book, announcer: announce } = options;
   const { mark, pipes, guardian, reserve } = groundwork;
   const instances = allInstances(app);
   const journal = createJournal(() => systemClock.wallNow());
@@ -100,7 +103,13 @@ export function wire(options: WireOptions): Running {
       finished: (status) => end(status),
     },
   });
-  const onSignal = hearsSignals ? onSignals : () => () => undefined;
+  const { hearsSignals, ignoredSignals } = options;
+  const onSignal: Running['onSignal'] = (listener) =>
+    hearsSignals
+      ? onSignals((signal) => {
+          if (!ignoredSignals.includes(signal)) listener(signal);
+        })
+      : () => undefined;
   const ignoreSignals = onSignal((signal) => supervisor.send(newsOf(signal)));
   const onChange: Running['onChange'] = (listener) => {
     listeners.add(listener);
@@ -127,8 +136,13 @@ function newsOf(signal: HeardSignal): News {
     case 'SIGINT':
     case 'SIGTERM':
       return { type: 'close', cause: { by: 'signal', signal }, signal };
-    // To many servers SIGHUP means "read your files again": a hangup reaches them as SIGTERM.
+    // To many servers SIGHUP means "read your files again", and SIGQUIT and SIGABRT mean "dump core": such a stop
+    // reaches them as SIGTERM.
     case 'SIGHUP':
+    case 'SIGQUIT':
+    case 'SIGALRM':
+    case 'SIGXCPU':
+    case 'SIGABRT':
       return { type: 'close', cause: { by: 'signal', signal }, signal: 'SIGTERM' };
     case 'SIGUSR1':
     case 'SIGUSR2':

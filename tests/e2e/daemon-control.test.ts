@@ -347,3 +347,27 @@ describe('down', () => {
     await gone([daemon]);
   });
 });
+
+describe('SIGHUP to a daemon', () => {
+  test('makes it read its files again, and says who asked', async () => {
+    const app = project(`web: ${LIVE}`);
+    const pid = await app.up();
+    app.write('Procfile', `web: ${LIVE}\nother: ${LIVE}\n`);
+    process.kill(pid, 'SIGHUP');
+    await until(() => app.daemonLog().includes('other.1 started'), 'it has been reloaded');
+    const events = app.begin('events');
+    await events.says(/added other\.1 .*SIGHUP sent to the supervisor/);
+    events.kill('SIGTERM');
+    await events.ended;
+  });
+
+  test('with files that are wrong changes nothing, and says so in its log', async () => {
+    const app = project(`web: ${LIVE}`);
+    const pid = await app.up();
+    const before = await pidsOf(app);
+    app.write('Procfile', 'this is no Procfile\n');
+    process.kill(pid, 'SIGHUP');
+    await until(() => app.daemonLog().includes('cannot reload: '), 'it has been tried');
+    expect(await pidsOf(app)).toEqual(before);
+  });
+});

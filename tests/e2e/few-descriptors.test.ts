@@ -28,7 +28,7 @@ const answered = (app: Project): Promise<void> =>
 describe('a limit of 64, 25 processes and 60 clients that watch', () => {
   test('a process that is killed is restarted, and no other is touched', async () => {
     const app = project(JOBS);
-    const run = within(app, 64, 'start', '-m', 'a=25', '--restart', 'always', '--restart-delay', '0');
+    const run = within(app, 64, 'start', '-m', 'a=25', '--restart', 'always', '--restart-delay', '200ms');
     await answered(app);
     await app.run('wait', 'a', '--for', 'running');
     const before = await app.ps();

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { until } from '../helpers/eventually.ts';
 import { listensOnTcp, stateOf } from '../helpers/proc.ts';
 import { PUPPET } from '../helpers/puppets.ts';
-import { start } from '../helpers/start.ts';
+import { start, startWith } from '../helpers/start.ts';
 
 /** Two SIGINTs that are closer than this come from one key. */
 const ONE_KEYPRESS_MS = 250;
@@ -12,7 +12,7 @@ const ONE_KEYPRESS_MS = 250;
 async function withListener() {
   const app = start(`web: ${PUPPET}`, '-t', '1h');
   const web = await app.puppet('web.1');
-  await web.listen('SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2');
+  await web.listen('SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGQUIT', 'SIGALRM', 'SIGXCPU');
   return { app, web };
 }
 
@@ -21,6 +21,10 @@ describe('a stop', () => {
     ['SIGINT', 'SIGINT'],
     ['SIGTERM', 'SIGTERM'],
     ['SIGHUP', 'SIGTERM'],
+    ['SIGQUIT', 'SIGTERM'],
+    ['SIGALRM', 'SIGTERM'],
+    ['SIGXCPU', 'SIGTERM'],
+    ['SIGABRT', 'SIGTERM'],
   ] as const)('by %s reaches the children as %s, once', async (sent, heard) => {
     const { app, web } = await withListener();
     app.kill(sent);
@@ -110,5 +114,38 @@ describe.each(['SIGUSR1', 'SIGUSR2'] as const)('%s', (signal) => {
     app.kill('SIGTERM');
     expect((await app.ended).status).toBe(0);
     expect(app.stderr).toBe('');
+  });
+});
+
+/** As after `nohup`, and as in the background jobs of a script. */
+const IGNORING = `trap '' HUP INT; exec "$@"`;
+
+describe('signals that were ignored when procsup was started stay ignored', () => {
+  test('by start', async () => {
+    const app = startWith({ files: { Procfile: `web: ${PUPPET}` }, through: IGNORING });
+    const web = await app.puppet('web.1');
+    await web.listen('SIGINT', 'SIGTERM', 'SIGUSR1');
+    app.kill('SIGHUP');
+    app.kill('SIGINT');
+    // Sent later and heard at the same place: the others have been heard before.
+    app.kill('SIGUSR1');
+    await web.hears('SIGUSR1');
+    expect(web.heard).toEqual(['SIGUSR1']);
+    app.kill('SIGTERM');
+    await web.hears('SIGTERM');
+    web.exit(0);
+    expect(await app.ended).toEqual({ status: 0, signal: null });
+    expect(app.stdout).not.toMatch(/SIGHUP|SIGINT/);
+  });
+
+  test.each([
+    ['run', ['run', 'sh', '-c']],
+    ['pipe', ['pipe', '--', 'sh', '-c']],
+  ])('by %s, and by its program', async (_name, words) => {
+    const script = `kill -HUP $PPID $$; kill -INT $PPID $$; sleep 0.1; grep SigIgn /proc/self/status; exit 5`;
+    const args = [...words, script];
+    const app = startWith({ args, through: IGNORING });
+    expect(await app.ended).toEqual({ status: 5, signal: null });
+    expect(app.stdout).toMatch(/^SigIgn:\s0+3$/m);
   });
 });

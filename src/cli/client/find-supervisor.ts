@@ -69,7 +69,9 @@ export function clientOf(
   patience: Partial<Patience>,
 ): ControlClient {
   const { socket } = owner;
-  return patiently(checked(createClient(socket, info, patience), dirname(socket)), () => isRunning(owner, env));
+  return patiently(checked(createClient(socket, info, patience), dirname(socket)), () =>
+    isRunning(owner, env),
+  );
 }
 
 /** Whether the supervisor has not ended. In another container or on another machine only its lock tells. */

@@ -3,6 +3,7 @@ import { drainMsOf } from '../../core/plan/defaults.ts';
 import type { RealEnv } from '../../core/plan/environment.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
+import { startProblems } from './start-problems.ts';
 import { problemsText, type ProblemPaint } from '../../ui/problem-text.ts';
 import { loadApp, type AppOptions } from '../../config/load-app.ts';
 
@@ -22,7 +23,8 @@ export interface CheckIo {
 
 /** `procsup check`: reports all problems of the user's files. Returns the exit status. */
 export async function check(options: CheckOptions, io: CheckIo): Promise<number> {
-  const { value: app, problems: found } = await loadApp(options, io.env, io.cwd);
+  const { value: app, problems: planned } = await loadApp(options, io.env, io.cwd);
+  const found = [...planned, ...(app === undefined ? [] : startProblems(app))];
   const problems = options.strict ? found.map(asError) : found;
   const valid = app !== undefined && !hasErrors(problems) ? app : undefined;
   if (options.json) io.stdout(`${JSON.stringify(report(valid, problems))}\n`);

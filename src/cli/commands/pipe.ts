@@ -1,5 +1,6 @@
 /** `procsup pipe`: runs a pipeline of programs and processes of the Procfile, with our stdin, stdout and stderr. */
 import { STATUS, statusOf } from '../../core/process/exit.ts';
+import type { SignalName } from '../../core/process/signals.ts';
 import { pipelineVerdict } from '../../core/pipeline/verdict.ts';
 import { readPipeline, type Pipeline } from '../../core/pipeline/parse.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
@@ -7,6 +8,8 @@ import { systemClock } from '../../os/clock.ts';
 import { createProcessGroups } from '../../os/process/groups.ts';
 import { createGuardian } from '../../os/process/guardian.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
+import { ignoredAtStart, ignoringPrelude } from '../../os/process/launch-environment.ts';
+import { OTHER_ABORT } from '../../os/process/received-signals.ts';
 import { softNofilePrelude } from '../../os/process/limits.ts';
 import { createStageLauncher } from '../../os/pipes/stage-pipes.ts';
 import { terminalSignalsUs } from '../../os/terminal/group.ts';
@@ -56,6 +59,7 @@ async function carryOut(
 ): Promise<number> {
   process.on('exit', leaveFiles);
   const runTag = newRunTag();
+  const ignored = ignoredAtStart(io.env);
   const processGroups = createProcessGroups();
   const progress = settings.progress
     ? showProgress(pipeline, systemClock, await io.theme('stderr'), io.env)
@@ -68,7 +72,7 @@ async function carryOut(
   const isMeasured = settings.stats !== 'none' || progress !== undefined;
   const sampling = isMeasured ? createStageSampling(systemClock, progress) : undefined;
   const running = runPipeline({
-    launcher: createStageLauncher({ prelude: softNofilePrelude(io.env) }),
+    launcher: createStageLauncher({ prelude: softNofilePrelude(io.env) + ignoringPrelude(ignored) }),
     processGroups,
     clock: systemClock,
     runId: runTag,
@@ -76,7 +80,7 @@ async function carryOut(
     stages,
     ...(sampling && { onSpawned: sampling.onSpawned, onEnded: sampling.onEnded }),
   });
-  const interference = interfere(running, settings.timeoutMs);
+  const interference = interfere(running, settings.timeoutMs, ignored);
   const ends = await running.ended;
   progress?.close();
   const { stoppedBy, hadKeyboard } = interference();
@@ -98,17 +102,22 @@ async function carryOut(
 
 const GRACE_MS = 5000;
 const KEYBOARD = ['SIGINT', 'SIGQUIT'] as const;
-const REQUESTS = ['SIGTERM', 'SIGHUP'] as const;
+const REQUESTS = ['SIGTERM', 'SIGHUP', 'SIGALRM', 'SIGXCPU', 'SIGABRT'] as const;
 
 /**
  * Passes signals and the time limit on to the stages; the returned function reports what happened. Stages decide
  * themselves about a signal from a key in our terminal: a pager or a shell keeps running, and so do we.
  */
-function interfere(running: RunningPipeline, timeoutMs: number | undefined): () => Interference {
+function interfere(
+  running: RunningPipeline,
+  timeoutMs: number | undefined,
+  ignored: readonly SignalName[],
+): () => Interference {
   let stoppedBy: Interference['stoppedBy'] = null;
   let hadKeyboard = false;
   for (const signal of KEYBOARD) {
     process.on(signal, () => {
+      if (ignored.includes(signal)) return;
       if (terminalSignalsUs()) {
         hadKeyboard = true;
         return;
@@ -117,10 +126,12 @@ function interfere(running: RunningPipeline, timeoutMs: number | undefined): () 
       running.stop(signal);
     });
   }
+  process.on(OTHER_ABORT, () => undefined);
   for (const signal of REQUESTS) {
     process.on(signal, () => {
+      if (ignored.includes(signal)) return;
       stoppedBy ??= 'other';
-      running.stop(signal);
+      running.stop(signal === 'SIGHUP' ? signal : 'SIGTERM');
     });
   }
   if (timeoutMs === undefined) return () => ({ stoppedBy, hadKeyboard });

@@ -5,6 +5,7 @@ import { hasErrors, type Problem } from '../../core/problem.ts';
 import { suggest } from '../../text/suggest.ts';
 import type { CommandRequest } from '../../os/process/command.ts';
 import { findProgram } from '../../os/process/find-program.ts';
+import { shellFor } from '../../os/process/shell.ts';
 import { problemsText, problemText } from '../../ui/problem-text.ts';
 import type { Io } from '../io.ts';
 import { loadApp } from '../../config/load-app.ts';
@@ -60,7 +61,9 @@ function processRequest(instance: InstanceSpec, args: readonly string[], { root 
   const env = wholeEnvironment(instance.env);
   const script = args.length === 0 ? instance.script : withArguments(command);
   if (script !== undefined) {
-    return { kind: 'request', request: { words: ['/bin/sh', '-c', script, name, ...args], root, env } };
+    const shell = shellFor(env);
+    const words = [...shell.flags, '-c', script, name, ...args];
+    return { kind: 'request', request: { words: [shell.file, ...words], root, env } };
   }
   return refusal(
     STATUS.usage,

@@ -4,6 +4,7 @@ import type { Problem } from '../../core/problem.ts';
 import { givenPath, placesOf } from '../../os/files/places.ts';
 import { findOwner } from '../../host/find-owner.ts';
 import { whereabouts, type LockOwner } from '../../os/files/lock.ts';
+import { ignoredAtStart } from '../../os/process/launch-environment.ts';
 import { plainTheme } from '../../ui/paint.ts';
 import { createAnnouncer, type Announcer } from '../../host/announce.ts';
 import { fastestPrefixer } from '../../host/fastest-prefixer.ts';
@@ -50,6 +51,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
     ...{ mode: 'foreground', names: app.instances.map(({ name }) => name) },
     cause: { by: 'start' },
     ...{ lock: 'wanted', control: 'later', ownsProcess: true, hearsSignals: true },
+    ignoredSignals: ignoredAtStart(process.env),
     announcer: (_book, readerGone, stuck) => createAnnouncer(settings, app.instances, readerGone, stuck),
     open: (announcer) => openOutput(announcer, io),
   });

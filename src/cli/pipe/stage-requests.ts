@@ -4,8 +4,9 @@ import { ownEnvironment, wholeEnvironment } from '../../core/plan/environment.ts
 import type { Pipeline, Stage } from '../../core/pipeline/parse.ts';
 import { hasErrors, type Checked, type Problem } from '../../core/problem.ts';
 import { scriptFor } from '../../core/shell/command.ts';
-import { quoteWord } from '../../core/shell/words.ts';
+import { quoteWords } from '../../core/shell/words.ts';
 import type { StageRequest } from '../../ports/pipelines.ts';
+import { shellFor } from '../../os/process/shell.ts';
 import { withArguments } from '../../core/shell/arguments.ts';
 
 /** Problems: `arguments-unplaced`, as in `procsup run`. */
@@ -34,14 +35,16 @@ function processOf({ text, words: [name = ''] }: Stage, app: AppSpec): InstanceS
 /** Adds what follows the name: words unchanged, a shell command line as text. */
 function processCommand(
   { text, words, args }: Stage,
-  { process: name, command, script }: InstanceSpec,
+  { process: name, command, script, env }: InstanceSpec,
 ): Pick<StageRequest, 'script' | 'args'> | undefined {
   const rest = text.slice(name.length);
   if (rest === '') return { script, args: [] };
   const open = words.length > 1 ? withArguments(command) : script;
   if (open === undefined) return undefined;
   if (args.length > 0) return { script: open, args: args.slice(1) };
-  return { script: scriptFor(`/bin/sh -c ${quoteWord(open)} ${quoteWord(name)}${rest}`), args: [] };
+  const shell = shellFor(wholeEnvironment(env));
+  const line = quoteWords([shell.file, ...shell.flags, '-c', open, name]);
+  return { script: scriptFor(`${line}${rest}`), args: [] };
 }
 
 function stageEnvironment({ environment, portBase }: AppSpec, number: number): Record<string, string> {

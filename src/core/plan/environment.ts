@@ -47,6 +47,13 @@ export function wholeEnvironment({ common, own }: InstanceEnvironment): Record<s
   return usersVariables({ ...common, ...own });
 }
 
+const SHELL_NAME = /^[A-Za-z_]\w*$/;
+
+/** Names of variables that are no names to a shell: `app.name`, `BASH_FUNC_x%%`. */
+export function oddNames(env: RealEnv): readonly string[] {
+  return Object.keys(env).filter((name) => !SHELL_NAME.test(name));
+}
+
 /** `PROCSUP_MY_WEB_PORT` for `my-web`. */
 export function portVariable(process: string): string {
   return `PROCSUP_${process.toUpperCase().replaceAll('-', '_')}_PORT`;
@@ -67,11 +74,13 @@ function colorVariables(users: Readonly<Record<string, string>>): Record<string,
   };
 }
 
-/** PROCSUP_SOFT_NOFILE is between our launcher script and us. */
+/** They are between our launcher script and us. */
+const FROM_LAUNCHER = new Set(['PROCSUP_SOFT_NOFILE', 'PROCSUP_IGNORED']);
+
 function usersVariables(env: RealEnv): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter(
-      (pair): pair is [string, string] => pair[1] !== undefined && pair[0] !== 'PROCSUP_SOFT_NOFILE',
+      (pair): pair is [string, string] => pair[1] !== undefined && !FROM_LAUNCHER.has(pair[0]),
     ),
   );
 }

@@ -10,7 +10,16 @@ export type Exit =
       readonly number?: number;
     }
   /** The system refused to start it: `error` is the errno's name (EMFILE, EAGAIN, ENOENT ...). */
-  | { readonly by: 'refusal'; readonly error: string; readonly message: string };
+  | {
+      readonly by: 'refusal';
+      readonly error: string;
+      readonly message: string;
+      /** It would be refused again, however often it is tried. */
+      readonly lasting?: true;
+    };
+
+export const isLasting = (exit: Exit): boolean =>
+  exit.by === 'refusal' && (exit.lasting === true || exit.error === 'E2BIG');
 
 export type Refusal = Extract<Exit, { by: 'refusal' }>;
 

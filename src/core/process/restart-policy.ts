@@ -1,4 +1,4 @@
-import { isFailure, type Exit } from './exit.ts';
+import { isFailure, isLasting, type Exit } from './exit.ts';
 
 export type RestartMode = 'never' | 'on-failure' | 'always';
 
@@ -53,7 +53,7 @@ export function decideRestart(
   ended: { readonly exit: Exit; readonly ranMs: number; readonly now: number; readonly random: number },
 ): RestartDecision {
   const wanted = policy.mode === 'always' || (policy.mode === 'on-failure' && isFailure(ended.exit));
-  if (!wanted) return { restart: false, because: 'policy' };
+  if (!wanted || isLasting(ended.exit)) return { restart: false, because: 'policy' };
 
   const recent = history.times.filter((time) => ended.now - time < policy.giveUp.withinMs);
   if (recent.length >= policy.giveUp.restarts) return { restart: false, because: 'gave-up' };

@@ -40,6 +40,10 @@ export function scriptFor(command: string): string {
   return at === undefined ? command : `${command.slice(0, at)}exec ${command.slice(at)}`;
 }
 
+/** The program of a script that does nothing else; a variable before it might change where it is looked for. */
+export const programOf = (script: string): string | undefined =>
+  /^exec ([\w./][\w./+:@%,-]*)(?=\s|$)/.exec(script)?.[1];
+
 /** Index of the program's name if `command` is one simple command that can be replaced by its program. */
 function programAt(command: string): number | undefined {
   if (command.length > LONGEST_COMMAND || /[\n\r\0]/.test(command)) return undefined;

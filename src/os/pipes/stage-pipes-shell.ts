@@ -10,6 +10,7 @@ import type { Readable, Writable } from 'node:stream';
 import { quoteWord, quoteWords } from '../../core/shell/words.ts';
 import type { StageLauncher, StageRequest, StagesEvents, StagesRequest } from '../../ports/pipelines.ts';
 import { refusalOf } from '../process/spawn.ts';
+import { shellFor } from '../process/shell.ts';
 import { sendSignal } from '../process/send-signal.ts';
 import type { StageLauncherOptions } from './stage-spawn.ts';
 
@@ -63,8 +64,10 @@ function commandOf(
   const variables = Object.entries({ ...env, PROCSUP_RUN_ID: runId }).map(
     ([name, value]) => `${name}=${value}`,
   );
+  const shell = shellFor(env);
   const inner = `echo "pid ${index} $$" >&3; exec 3>&-; ${prelude}${script}`;
-  return `env -i ${variables.map(quoteWord).join(' ')} /bin/sh -c ${quoteWord(inner)} sh ${quoteWords(args)}`;
+  const words = quoteWords([shell.file, ...shell.flags]);
+  return `env -i ${variables.map(quoteWord).join(' ')} ${words} -c ${quoteWord(inner)} sh ${quoteWords(args)}`;
 }
 
 interface Tally {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { StageLauncher, StagesEvents, StagesRequest } from '../../ports/pipelines.ts';
 import { exitOf, refusalOf } from '../process/spawn.ts';
+import { shellFor } from '../process/shell.ts';
 import { sendSignal } from '../process/send-signal.ts';
 
 /** Both ends of one anonymous pipe: blocking, as programs expect them, and closed in children that are not given them. */
@@ -66,24 +67,31 @@ function spawnStage(
   const output = pipes[index]?.write;
   const out = output ?? stdout;
   try {
-    const child = spawn('/bin/sh', ['-c', prelude + stage.script, 'sh', ...stage.args], {
+    const shell = shellFor(stage.env);
+    const script = prelude + stage.script;
+    const child = spawn(shell.file, [...shell.flags, '-c', script, 'sh', ...stage.args], {
       cwd: root,
       env: { ...stage.env, PROCSUP_RUN_ID: runId },
       stdio: [input ?? stdin, out, stage.joinsStderr ? out : stderr],
     });
-    tellOf(child, index, root, events);
+    tellOf(child, index, { root, env: stage.env }, events);
   } catch (error) {
-    events.refused(index, refusalOf(error, { root }));
+    events.refused(index, refusalOf(error, { root, env: stage.env }));
   } finally {
     // The stages have their own: ours would keep a reader from its end of file, and a writer from SIGPIPE.
     for (const fd of [input, output]) if (fd !== undefined) closeSync(fd);
   }
 }
 
-function tellOf(child: ChildProcess, index: number, root: string, events: StagesEvents): void {
+function tellOf(
+  child: ChildProcess,
+  index: number,
+  request: Parameters<typeof refusalOf>[1],
+  events: StagesEvents,
+): void {
   if (child.pid === undefined) {
     // Node tells the reason in the next turn only.
-    child.on('error', (error) => events.refused(index, refusalOf(error, { root })));
+    child.on('error', (error) => events.refused(index, refusalOf(error, request)));
     return;
   }
   child.on('exit', (code, signal) => events.exited(index, exitOf(code, signal)));

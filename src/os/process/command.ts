@@ -5,9 +5,13 @@
 import { execa } from 'execa';
 import type { Exit } from '../../core/process/exit.ts';
 import { SIGNAL_NUMBERS, type SignalName } from '../../core/process/signals.ts';
+import { ignoredAtStart, ignoringPrelude } from './launch-environment.ts';
 import { softNofilePrelude } from './limits.ts';
+import { OTHER_ABORT } from './received-signals.ts';
+import { shellFor } from './shell.ts';
 import { terminalSignalsUs } from '../terminal/group.ts';
 import { exitBySignal } from '../../core/process/exit.ts';
+import { tooLargeText } from './too-large.ts';
 import { SYSTEM_SIGNALS } from './signal-numbers.ts';
 
 export interface CommandRequest {
@@ -20,21 +24,35 @@ export interface CommandRequest {
 
 /** Signals that a terminal sends to the whole foreground group: the program receives them directly. */
 const KEYBOARD: readonly SignalName[] = ['SIGINT', 'SIGQUIT'];
-const PASSED_ON: readonly SignalName[] = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
+const PASSED_ON: readonly SignalName[] = [
+  'SIGTERM',
+  'SIGHUP',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGALRM',
+  'SIGXCPU',
+  'SIGABRT',
+];
+
+const nothing = (): void => undefined;
 
 /** Runs a program until it exits. Signals do not end us meanwhile: the program decides. */
 export async function runCommand({ words, root, env }: CommandRequest): Promise<Exit> {
   // `exec` looks for a program only, never for something the shell has built in; and it runs a script without `#!`.
-  const script = `${softNofilePrelude(process.env)}exec "$@"`;
+  const ignored = ignoredAtStart(process.env);
+  const shell = shellFor(env);
+  const script = `${softNofilePrelude(process.env)}${ignoringPrelude(ignored)}exec "$@"`;
 
   let subprocess: { kill(signal: SignalName): boolean } | undefined;
   const hear = (signal: SignalName): void => {
+    if (ignored.includes(signal)) return;
     if (!KEYBOARD.includes(signal) || !terminalSignalsUs()) subprocess?.kill(signal);
   };
   const listened = [...KEYBOARD, ...PASSED_ON];
   for (const signal of listened) process.on(signal, hear);
+  process.on(OTHER_ABORT, nothing);
   try {
-    const running = execa('/bin/sh', ['-c', script, 'sh', ...words], {
+    const running = execa(shell.file, [...shell.flags, '-c', script, 'sh', ...words], {
       cwd: root,
       env,
       extendEnv: false,
@@ -45,9 +63,10 @@ export async function runCommand({ words, root, env }: CommandRequest): Promise<
       forceKillAfterDelay: false,
     });
     subprocess = running;
-    return exitOf(await running);
+    return exitOf(await running, env);
   } finally {
     for (const signal of listened) process.removeListener(signal, hear);
+    process.removeListener(OTHER_ABORT, nothing);
   }
 }
 
@@ -58,7 +77,8 @@ interface Outcome {
   readonly originalMessage?: string | undefined;
 }
 
-function exitOf({ exitCode, signal, code, originalMessage }: Outcome): Exit {
+function exitOf({ exitCode, signal, code, originalMessage }: Outcome, env: CommandRequest['env']): Exit {
+  if (code === 'E2BIG') return { by: 'refusal', error: code, message: tooLargeText(env) };
   if (exitCode !== undefined) return { by: 'code', code: exitCode };
   if (signal !== undefined && isSignalName(signal)) return exitBySignal(signal, SYSTEM_SIGNALS);
   return { by: 'refusal', error: code ?? 'UNKNOWN', message: originalMessage ?? 'unknown error' };

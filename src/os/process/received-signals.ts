@@ -1,7 +1,18 @@
 /** The signals by which the world speaks to a supervisor. */
-export type HeardSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2';
+const HEARD = [
+  ...(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const),
+  // Without a handler they would end us, and the processes would be killed without notice. SIGQUIT is the stop signal
+  // of several container images.
+  ...(['SIGQUIT', 'SIGALRM', 'SIGXCPU', 'SIGABRT'] as const),
+];
 
-const HEARD: readonly HeardSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
+export type HeardSignal = (typeof HEARD)[number];
+
+/**
+ * Another name of SIGABRT: whoever wants to hear of our end (signal-exit) listens to both, and would end us where it is
+ * the only one that listens to this one.
+ */
+export const OTHER_ABORT = 'SIGIOT';
 
 type Listener = (signal: HeardSignal) => void;
 
@@ -11,12 +22,19 @@ const hear: Listener = (signal) => {
   for (const listener of [...listeners]) listener(signal);
 };
 
+const nothing = (): void => undefined;
+
 /** From now on these signals do not end this process, until the returned function of the last listener was called. */
 export function onSignals(listener: Listener): () => void {
   const own: Listener = (signal) => listener(signal);
-  if (listeners.size === 0) for (const signal of HEARD) process.on(signal, hear);
+  if (listeners.size === 0) {
+    for (const signal of HEARD) process.on(signal, hear);
+    process.on(OTHER_ABORT, nothing);
+  }
   listeners.add(own);
   return () => {
-    if (listeners.delete(own) && listeners.size === 0) for (const signal of HEARD) process.off(signal, hear);
+    if (!listeners.delete(own) || listeners.size > 0) return;
+    for (const signal of HEARD) process.off(signal, hear);
+    process.off(OTHER_ABORT, nothing);
   };
 }

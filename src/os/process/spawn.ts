@@ -6,7 +6,10 @@ import type { Launcher, LaunchRequest } from '../../ports/processes.ts';
 import type { Refusal } from '../../core/process/exit.ts';
 import type { InputPipe, Pipe, PipePool } from '../pipes/pool.ts';
 import { exitBySignal } from '../../core/process/exit.ts';
+import { shellFor } from './shell.ts';
 import { SYSTEM_SIGNALS } from './signal-numbers.ts';
+import { explained } from './explained-exit.ts';
+import { tooLargeText } from './too-large.ts';
 
 const SHELL = '/bin/sh';
 
@@ -44,7 +47,8 @@ export function createLauncher({
         if (stdin === 'open' && (ends?.stdin ?? null) === null) input = pipes?.takeInput();
         const written = output?.write ?? 'inherit';
         const stdout = ends?.stdout?.fd ?? written;
-        const child = spawn(SHELL, ['-c', prelude + request.script], {
+        const shell = shellFor(request.env);
+        const child = spawn(shell.file, [...shell.flags, '-c', prelude + request.script], {
           cwd: request.root,
           env: { ...request.env, PROCSUP_RUN_ID: request.runId },
           stdio: [
@@ -60,7 +64,7 @@ export function createLauncher({
           child.on('error', (error) => events.refused(refusalOf(error, request)));
           return;
         }
-        child.on('exit', (code, signal) => events.exited(exitOf(code, signal)));
+        child.on('exit', (code, signal) => events.exited(explained(exitOf(code, signal), request)));
         child.on('error', () => undefined);
         pid = child.pid;
       } catch (error) {
@@ -97,7 +101,10 @@ export function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit
 }
 
 /** The real cause: the system reports a missing working directory as a missing shell. */
-export function refusalOf(thrown: unknown, { root }: Pick<LaunchRequest, 'root'>): Refusal {
+export function refusalOf(
+  thrown: unknown,
+  { root, env = {} }: Pick<LaunchRequest, 'root'> & Partial<Pick<LaunchRequest, 'env'>>,
+): Refusal {
   const { code = 'UNKNOWN', message } = thrown as NodeJS.ErrnoException;
   const refusal = (error: string, words: string) => ({ by: 'refusal', error, message: words }) as const;
   switch (code) {
@@ -119,7 +126,7 @@ export function refusalOf(thrown: unknown, { root }: Pick<LaunchRequest, 'root'>
     case 'ENOMEM':
       return refusal(code, 'out of memory');
     case 'E2BIG':
-      return refusal(code, 'the command and its environment are too large');
+      return refusal(code, tooLargeText(env));
     default:
       return refusal(code, message);
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -137,4 +137,26 @@ test('--json tells how stages stand in their pipeline', async () => {
       },
     ],
   });
+});
+
+test.runIf(process.platform === 'linux')('names a variable that no program can get', async () => {
+  const { status, stderr } = await run({}, 'web: x\n', `A=1\nHUGE=${'x'.repeat(200_000)}\n`);
+  expect(status).toBe(2);
+  expect(stderr).toContain(
+    "error: the environment variable 'HUGE' is too large (200006 bytes; the limit is 131072)",
+  );
+});
+
+test('says which programs cannot be executed, once for each', async () => {
+  mkdirSync(join(cwd, 'dir'));
+  writeFileSync(join(cwd, 'plain'), '');
+  writeFileSync(join(cwd, 'script'), '#!/no/such/interpreter\n', { mode: 0o755 });
+  const procfile = 'a: ./dir\nb: ./plain x\nc: ./script\nd: cd / && ./script\ne: ./missing\n';
+  const { status, stderr } = await run({ formation: 'a=2' }, procfile);
+  expect(status).toBe(2);
+  expect(stderr.match(/cannot run '.*': .*(?= \()/g)).toEqual([
+    "cannot run './dir': is a directory",
+    "cannot run './plain': not executable",
+    "cannot run './script': interpreter '/no/such/interpreter' not found",
+  ]);
 });
