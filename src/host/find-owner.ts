@@ -3,9 +3,11 @@
  * whatever /proc says, and one of another container or machine that does not answer is still not overruled.
  */
 import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
 import { systemClock } from '../os/clock.ts';
 import { allOwners, crashedOwnersOf, ownerOf, whereabouts, type LockOwner } from '../os/files/lock.ts';
 import type { Places } from '../os/files/places.ts';
+import { ownOrigin } from '../os/process/origin.ts';
 
 /** `silent`: something accepts connections and does not answer, for example because it is suspended. */
 export type Answers = 'yes' | 'no' | 'silent';
@@ -27,7 +29,7 @@ export async function findOwner(places: Places, given: string): Promise<LockOwne
 
 async function ownerAt({ stateDirectory, socket }: Places): Promise<LockOwner | undefined> {
   const owner = ownerOf(stateDirectory);
-  if (owner !== undefined) return owner;
+  if (owner !== undefined) return (await hasEnded(owner)) ? undefined : owner;
   for (const crashed of crashedOwnersOf(stateDirectory)) {
     if (crashed.mark !== null && (await answersOf(crashed)) === 'yes') return crashed;
   }
@@ -40,6 +42,29 @@ export async function answersOf({ socket, identity, since }: LockOwner): Promise
   const about = await aboutAt(socket);
   if (about === 'no' || about === 'silent') return about;
   return about.pid === identity.pid && about.since === since ? 'yes' : 'no';
+}
+
+/**
+ * Whether a supervisor of another pid namespace has ended for sure: its socket is here, on the same machine by name, and
+ * nothing listens on it any more. That is a container that was killed and started again: it would never start otherwise.
+ */
+export async function hasEnded(owner: LockOwner): Promise<boolean> {
+  const { origin, socket } = owner;
+  if (whereabouts(owner) !== 'another pid namespace' || origin?.machine !== ownOrigin().machine) return false;
+  return existsSync(socket) && (await isRefused(socket));
+}
+
+function isRefused(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(socket);
+    const answer = (is: boolean): void => {
+      connection.destroy();
+      resolve(is);
+    };
+    connection.on('connect', () => answer(false));
+    connection.on('error', (error: NodeJS.ErrnoException) => answer(error.code === 'ECONNREFUSED'));
+    connection.setTimeout(PATIENCE_MS, () => answer(false));
+  });
 }
 
 /** Why nothing can be done about a supervisor of another container or machine, with a remedy; undefined if it can be asked. */

@@ -4,8 +4,15 @@ import { givenPath, placesOf, stateDirectoryOf, type Places } from '../os/files/
 import { securePrivateDirectory } from '../os/files/private-directory.ts';
 import { ownIdentity } from '../os/process/identity.ts';
 import { ownOrigin } from '../os/process/origin.ts';
-import { lockProject, type LockOwner, type CrashedOwner, type ProjectLock } from '../os/files/lock.ts';
-import { findOwner, whyUnreachable } from './find-owner.ts';
+import {
+  lockProject,
+  ownersElsewhere,
+  removeLockOf,
+  type LockOwner,
+  type CrashedOwner,
+  type ProjectLock,
+} from '../os/files/lock.ts';
+import { findOwner, hasEnded, whyUnreachable } from './find-owner.ts';
 import { VERSION } from './version.ts';
 
 export type LockOutcome = Locked | { readonly kind: 'busy'; readonly owner: LockOwner };
@@ -51,11 +58,19 @@ export async function acquireLock(
       since: new Date(systemClock.wallNow()).toISOString(),
       version: VERSION,
     };
+    await removeEnded(places.stateDirectory);
     const outcome = lockProject(places.stateDirectory, own);
     if (!outcome.ok) return await busyWith(outcome.owner, env);
     return { kind: 'held', places, owner: own, lock: outcome.lock, crashed: outcome.crashed, warnings };
   } catch (error) {
     return { kind: 'refused', why: (error as Error).message };
+  }
+}
+
+/** Their processes have ended with their container. */
+async function removeEnded(stateDirectory: string): Promise<void> {
+  for (const owner of ownersElsewhere(stateDirectory)) {
+    if (await hasEnded(owner)) removeLockOf(stateDirectory, owner);
   }
 }
 

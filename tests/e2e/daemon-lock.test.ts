@@ -1,12 +1,13 @@
 /** One supervisor for a project, whatever happens to its lock, and whoever else has the same home. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runTagOf } from '../../src/core/run-tag.ts';
 import type { LockOwner } from '../../src/os/files/lock-files.ts';
 import { ownIdentity } from '../../src/os/process/identity.ts';
 import { gone, project, type Project } from '../helpers/daemon.ts';
+import { until } from '../helpers/eventually.ts';
 import { isAlive, withEnvironment } from '../helpers/proc.ts';
 import { PROCSUP } from '../helpers/procsup.ts';
 
@@ -63,6 +64,21 @@ describe.skipIf(!canUnshare)('from another pid namespace with the same home', ()
     expect(await inside(app, 'down')).toMatchObject({ status: 0 });
     expect(programsOf(app)).toEqual([]);
     expect(app.owner()).toBeUndefined();
+  });
+
+  test('one whose container was killed is known to have ended by its socket, and the next start takes over', async () => {
+    const app = project(`web: ${LIVE}`);
+    const daemon = await app.up();
+    const owner = app.owner() as LockOwner;
+    process.kill(daemon, 'SIGKILL');
+    await until(() => programsOf(app).length === 0, 'the guardian has stopped everything');
+    expect(existsSync(owner.socket)).toBe(true);
+    const { machine = '' } = owner.origin ?? {};
+    // As it looks to a container that was started again: another pid namespace, the same boot, name and files.
+    lockFor(app, { ...owner, origin: { machine, pidNamespace: '1' } });
+    expect(await app.run('ps')).toMatchObject({ status: 3 });
+    expect(await app.run('start', '-d')).toMatchObject({ status: 0 });
+    expect(await app.run('ps')).toMatchObject({ status: 0 });
   });
 
   test('one that does not answer is refused with reason and remedy', async () => {

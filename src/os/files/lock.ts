@@ -20,7 +20,7 @@
  * by the file's time. That is weaker in two ways: after a SIGKILL at that moment the next one has to wait; and a contender
  * that sleeps there for longer is overtaken, but sees that in (c) and withdraws.
  */
-import { linkSync, readdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
   lockFileNumber,
@@ -113,6 +113,22 @@ export function crashedOwnersOf(stateDirectory: string): readonly CrashedOwner[]
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
+  }
+}
+
+/** Supervisors of other containers and machines that have a lock file here. */
+export function ownersElsewhere(stateDirectory: string): readonly LockOwner[] {
+  if (!existsSync(stateDirectory)) return [];
+  return findLockFiles(stateDirectory).flatMap(({ owner, standing }) =>
+    owner !== null && standing === 'elsewhere' ? [owner] : [],
+  );
+}
+
+/** Removes the lock files of a supervisor that has ended for sure, though /proc does not tell. Never throws. */
+export function removeLockOf(stateDirectory: string, ended: LockOwner): void {
+  const text = textFor(ended);
+  for (const found of findLockFiles(stateDirectory)) {
+    if (found.owner !== null && textFor(found.owner) === text) removeIfSame(found.path, found.text);
   }
 }
 
