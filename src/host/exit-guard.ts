@@ -7,12 +7,12 @@ export interface ExitGuard {
   remove(): void;
 }
 
-/** Loading the net takes longer than many a run; until it is there, the guardian alone has to do. */
-const NET_AFTER_MS = 100;
+/** Loading it takes longer than many runs last; until it is there, the guardian alone has to do. */
+const GUARD_AFTER_MS = 100;
 
 /** For a process that is ours: it ends so only by a defect, or by a signal that nobody handles, and then all is killed. */
 export function guardOurExit(running: Running): ExitGuard {
-  let remove = systemClock.after(NET_AFTER_MS, () => {
+  let remove = systemClock.after(GUARD_AFTER_MS, () => {
     import('../os/process/exit-hook.ts').then(
       ({ onLastExit }) => (remove = onLastExit(() => killAll(running))),
       () => undefined,
@@ -36,14 +36,14 @@ export function guardExitOfProgram(running: Running): ExitGuard {
 }
 
 /** Called while this process exits: an error would change its status and keep the others from being killed. */
-export function killAll({ processGroups, groundwork, mark }: Killing): void {
+export function killAll({ processGroups, groundwork, runTag }: Killing): void {
   for (const pid of groundwork.guardian.groups) {
-    attempt(() => processGroups.signal({ pid, runId: mark }, 'SIGKILL', 'group'));
+    attempt(() => processGroups.signal({ pid, runId: runTag }, 'SIGKILL', 'group'));
   }
-  attempt(() => processGroups.signalMarked(mark, 'SIGKILL'));
+  attempt(() => processGroups.signalMarked(runTag, 'SIGKILL'));
 }
 
-export interface Killing extends Pick<Running, 'processGroups' | 'mark'> {
+export interface Killing extends Pick<Running, 'processGroups' | 'runTag'> {
   readonly groundwork: { readonly guardian: Pick<Running['groundwork']['guardian'], 'groups'> };
 }
 

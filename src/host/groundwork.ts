@@ -9,8 +9,8 @@ import { createDescriptorReserve, type DescriptorReserve } from '../os/process/d
 import type { HostOptions } from './options.ts';
 
 export interface Groundwork {
-  /** The mark of everything that is started. */
-  readonly mark: string;
+  /** The runTag of everything that is started. */
+  readonly runTag: string;
   /** Null where the output is inherited. */
   readonly pipes: PipePool | null;
   readonly guardian: Guardian;
@@ -24,13 +24,13 @@ export interface Groundwork {
 }
 
 /** Throws the system's error where it refuses pipes or a directory for them. */
-export function layGroundwork(app: AppSpec, { stdin, output }: HostOptions, mark: string): Groundwork {
+export function layGroundwork(app: AppSpec, { stdin, output }: HostOptions, runTag: string): Groundwork {
   const reserve = createDescriptorReserve();
   const pipes = output === 'inherited' ? null : createPipePool(pipesFor(app, stdin));
   let guardianIsLost = false;
   let tell = (): void => undefined;
   const guardian = createGuardian({
-    mark,
+    runTag,
     directory: pipes?.directory ?? '',
     fifos: pipes?.firstOrder ?? [],
     onLost() {
@@ -39,7 +39,7 @@ export function layGroundwork(app: AppSpec, { stdin, output }: HostOptions, mark
     },
   });
   return {
-    mark,
+    runTag,
     pipes,
     guardian,
     reserve,

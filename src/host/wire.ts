@@ -29,7 +29,7 @@ export interface Running {
   readonly inputs: Inputs;
   readonly book: LogBook;
   readonly journal: Journal;
-  readonly mark: string;
+  readonly runTag: string;
   /** Our exit status, as soon as everything has ended. */
   readonly ended: Promise<number>;
   /** Calls back after each step with the names of the members that it has changed, until the returned function is called. */
@@ -61,7 +61,7 @@ export interface WireOptions {
 /** Nothing is started yet. Throws the system's error where it refuses what we cannot do without. */
 export function wire(options: WireOptions): Running {
   const { app, spec, settings, env, groundwork, book, announcer: announce } = options;
-  const { mark, pipes, guardian, reserve } = groundwork;
+  const { runTag, pipes, guardian, reserve } = groundwork;
   const instances = allInstances(app);
   const journal = createJournal(() => systemClock.wallNow());
   const inputs = createInputs();
@@ -81,7 +81,7 @@ export function wire(options: WireOptions): Running {
     spec,
     instances,
     root: app.root,
-    mark,
+    runTag,
     links: createStageLinks(async () => (await import('../os/pipes/best-pipes.ts')).createBestPipes()),
     launcher: createLauncher({
       pipes,
@@ -123,7 +123,7 @@ export function wire(options: WireOptions): Running {
     inputs,
     book,
     journal,
-    mark,
+    runTag,
     ended,
     onChange,
     onSignal,

@@ -18,7 +18,7 @@ export interface Performer {
 }
 
 export function createPerformer(
-  { mark, launcher, links, processGroups, guard, output, inputs, clock }: SupervisorOptions,
+  { runTag, launcher, links, processGroups, guard, output, inputs, clock }: SupervisorOptions,
   plan: Plan,
   tell: (name: string, event: ProcessEvent) => void,
 ): Performer {
@@ -28,7 +28,7 @@ export function createPerformer(
 
   const processGroupOf = (name: string, run: number, pid: number) => ({
     pid,
-    runId: runIdOf(mark, name, run),
+    runId: runIdOf(runTag, name, run),
   });
 
   const spawn = (name: string, run: number): void => {
@@ -50,7 +50,13 @@ export function createPerformer(
     const env = wholeEnvironment(instance.env);
     let leader = 0;
     let attached: AttachedOutput | undefined;
-    const request = { runId: runIdOf(mark, name, run), script, root: plan.root, env, ...(ends && { ends }) };
+    const request = {
+      runId: runIdOf(runTag, name, run),
+      script,
+      root: plan.root,
+      env,
+      ...(ends && { ends }),
+    };
     launcher.launch(request, {
       spawned(pid, fd, input) {
         leader = pid;

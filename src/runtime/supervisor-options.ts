@@ -30,7 +30,7 @@ export interface SupervisorOptions {
   readonly instances: readonly InstanceSpec[];
   readonly root: string;
   /** Start of the tag of every run of this supervisor; unique on this machine. */
-  readonly mark: string;
+  readonly runTag: string;
   readonly launcher: Launcher;
   readonly links: StageLinks;
   readonly processGroups: ProcessGroups;

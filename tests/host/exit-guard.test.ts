@@ -7,7 +7,7 @@ const nothing = { spawned: () => undefined, refused: () => undefined, exited: ()
 test('what was started is killed, in its group or not', () => {
   const { launcher, processGroups, programs } = createFakeWorld();
   launcher.launch({ runId: 'M:a.1:1:', script: SCRIPTS.leaveStray, root: '/', env: {} }, nothing);
-  killAll({ processGroups, groundwork: { guardian: { groups: new Set([100]) } }, mark: 'M:' });
+  killAll({ processGroups, groundwork: { guardian: { groups: new Set([100]) } }, runTag: 'M:' });
   expect(programs.map(({ isAlive }) => isAlive)).toEqual([false, false]);
 });
 
@@ -30,7 +30,7 @@ test('what fails keeps nobody else alive, and throws nothing', () => {
     killAll({
       processGroups: failing,
       groundwork: { guardian: { groups: new Set([100, 101]) } },
-      mark: 'M:',
+      runTag: 'M:',
     }),
   ).not.toThrow();
   expect(programs.map(({ isAlive }) => isAlive)).toEqual([true, false]);

@@ -49,7 +49,7 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
   const world = createFakeWorld();
   const journal = createJournal(() => clock.wallNow());
   const supervisor = createSupervisor({
-    ...{ spec: fleetOf(app, settings), instances: allInstances(app), root, mark: 'M:' },
+    ...{ spec: fleetOf(app, settings), instances: allInstances(app), root, runTag: 'M:' },
     ...{
       launcher: world.launcher,
       processGroups: world.processGroups,

@@ -51,7 +51,7 @@ function setUp({
     spec: specOf(names),
     instances,
     root: '/',
-    mark: 'M:',
+    runTag: 'M:',
     launcher: world.launcher,
     processGroups: world.processGroups,
     guard: world.guard,

@@ -68,7 +68,7 @@ async function carryOut(
     progress?.clear();
     io.stderr('procsup: the guardian process is gone: if procsup is killed, the stages will keep running\n');
   };
-  const guardian = createGuardian({ mark: runTag, directory: '', fifos: [], onLost });
+  const guardian = createGuardian({ runTag, directory: '', fifos: [], onLost });
   const isMeasured = settings.stats !== 'none' || progress !== undefined;
   const sampling = isMeasured ? createStageSampling(systemClock, progress) : undefined;
   const running = runPipeline({

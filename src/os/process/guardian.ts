@@ -14,10 +14,10 @@ export interface Guardian extends Guard {
   dismiss(): Promise<void>;
 }
 
-// $1: the mark of this supervisor's runs. $2: a directory to be removed. $3 ...: FIFOs to be made.
+// $1: the run tag of this supervisor. $2: a directory to be removed. $3 ...: FIFOs to be made.
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
-mark=$1 directory=$2
+tag=$1 directory=$2
 shift 2
 [ $# -eq 0 ] || mkfifo "$@"
 groups=' '
@@ -31,10 +31,10 @@ done
 
 strays() {
   {
-    grep -lsF "PROCSUP_RUN_ID=$mark" /proc/[0-9]*/environ
+    grep -lsF "PROCSUP_RUN_ID=$tag" /proc/[0-9]*/environ
     # A process whose main thread has ended looks like a zombie: its other threads have the environment.
     grep -ls ') [ZX] ' /proc/[0-9]*/stat | while IFS=/ read -r _ _ pid _; do
-      grep -lsF "PROCSUP_RUN_ID=$mark" /proc/"$pid"/task/[0-9]*/environ
+      grep -lsF "PROCSUP_RUN_ID=$tag" /proc/"$pid"/task/[0-9]*/environ
     done
   } | {
     last=
@@ -70,8 +70,8 @@ const REPLACEMENTS = 3;
 const GOODBYE_MS = 1000;
 
 export interface GuardianOptions {
-  /** The beginning of the mark of all runs. */
-  readonly mark: string;
+  /** The beginning of the tag of all runs. */
+  readonly runTag: string;
   /** To be removed when all is over; empty for none. */
   readonly directory: string;
   /** To be made at first, in the background. */
@@ -80,7 +80,7 @@ export interface GuardianOptions {
   readonly onLost: () => void;
 }
 
-export function createGuardian({ mark, directory, fifos, onLost }: GuardianOptions): Guardian {
+export function createGuardian({ runTag, directory, fifos, onLost }: GuardianOptions): Guardian {
   const groups = new Set<number>();
   let replacements = 0;
   let dismissed = false;
@@ -89,7 +89,7 @@ export function createGuardian({ mark, directory, fifos, onLost }: GuardianOptio
   function employ(toMake: readonly string[]): ChildProcess {
     const child: ChildProcess = spawn(
       '/bin/sh',
-      ['-c', SCRIPT, 'procsup-guardian', mark, directory, ...toMake],
+      ['-c', SCRIPT, 'procsup-guardian', runTag, directory, ...toMake],
       {
         cwd: '/',
         env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
