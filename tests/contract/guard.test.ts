@@ -46,7 +46,7 @@ function fakeWorld(): Promise<World> {
 async function realWorld(): Promise<World> {
   const { does, kill } = host('os/process/guardian.ts');
   await does(
-    `void (globalThis.guard = it.createGuardian({ mark: 'contract-${process.pid}:', directory: '', fifos: [], onLost() {} }))`,
+    `void (globalThis.guard = it.createGuardian({ runTag: 'contract-${process.pid}:', directory: '', fifos: [], onLost() {} }))`,
   );
   return {
     launch() {

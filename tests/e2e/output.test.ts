@@ -254,7 +254,7 @@ describe('on a full disk', () => {
 
   test('it says so, waits, and ends when it is asked to', async () => {
     const app = onFullDisk('-t', '200ms');
-    await app.complains('procsup: cannot write the output: ENOSPC; waiting');
+    await app.complains('procsup: cannot write output: ENOSPC; retrying');
     app.kill('SIGINT');
     expect((await app.ended).status).toBe(125);
     expect(app.stderr).toMatch(/^procsup: lost \d+ bytes of output that were not read$/m);
@@ -262,7 +262,7 @@ describe('on a full disk', () => {
 
   test('a further Ctrl-C does not wait', async () => {
     const app = onFullDisk('-t', '1h');
-    await app.complains('procsup: cannot write the output: ENOSPC; waiting');
+    await app.complains('procsup: cannot write output: ENOSPC; retrying');
     app.kill('SIGTERM');
     await until(() => descendantsOf(app.pid).length <= 1, 'only the guardian is left');
     await nextTurn();

@@ -39,7 +39,7 @@ describe('with a world that does as the test says', () => {
     const stage = { script: '', args: [], env: {}, joinsStderr: false };
     const stages = Array.from({ length: count }, () => stage);
     const pipeline = runPipeline({
-      ...{ launcher, processGroups, clock, runId: 'r', root: '/', stages, graceMs: 3000 },
+      ...{ launcher, processGroups, clock, runId: 'r:', root: '/', stages, graceMs: 3000 },
       onSpawned: (at, pid) => log.push(`spawned ${at} ${pid}`),
       onEnded: (at) => log.push(`ended ${at}`),
     });
@@ -129,7 +129,7 @@ describe.each(stageLaunchers)('with real programs, by %s', (_kind, launcher) => 
     if (stages === undefined) throw new Error(text);
     count += 1;
     const path = join(scratch, String(count));
-    const runId = `pipeline-${process.pid}-${count}`;
+    const runId = `pipeline-${process.pid}-${count}:`;
     const [stdin, stdout] = [openSync('/dev/null', 'r'), openSync(path, 'w')];
     const env = { PATH: process.env['PATH'] ?? '' };
     const pipeline = runPipeline({

@@ -19,7 +19,7 @@ async function setUp({ hasDirectory = true } = {}) {
   const { does, kill, ended } = host('os/process/guardian.ts');
   await does('void (globalThis.lost = 0)');
   await does(
-    `void (globalThis.guard = it.createGuardian({ mark: '${mark}', ...${JSON.stringify(job)}, onLost: () => lost++ }))`,
+    `void (globalThis.guard = it.createGuardian({ runTag: '${mark}', ...${JSON.stringify(job)}, onLost: () => lost++ }))`,
   );
   const guardians = () => withCommand(new RegExp(`procsup-guardian ${mark}`));
   await until(() => guardians().length === 1, 'there is a guardian');
