@@ -58,6 +58,12 @@ export const MUTANTS: readonly Mutant[] = [
     broken: "waitsForUpstream(state, member)) return 'down';",
   },
   {
+    name: 'who waits to be restarted and is stopped has ended by itself',
+    file: 'fleet/steering.ts',
+    original: "if (process.phase.name === 'backoff') return 'down';",
+    broken: '',
+  },
+  {
     name: 'what dies while it drains comes back',
     file: 'process/end.ts',
     original: "if (state.want !== 'up') return to(state, { name: 'exited', exit });",
