@@ -160,6 +160,12 @@ export const MUTANTS: readonly Mutant[] = [
     broken: 'return !isDown(upstream.process.phase) && upstream.goal === upstream.process.want;',
   },
   {
+    name: 'a new neighbour in a pipeline is not told what was told to the old one',
+    file: 'fleet/stages.ts',
+    original: 'wasLinked && ',
+    broken: '',
+  },
+  {
     name: 'a stage has no time to read what is left',
     file: 'process/step.ts',
     original: "{ type: 'set-timer', timer, ms: drainMs }",

@@ -19,6 +19,8 @@ export interface Pipes {
   noWriterSince(name: string): number | undefined;
   /** It is no member any more. */
   forget(name: string): void;
+  /** After a step that may have given stages other neighbours: who reads has heard of an end that came before. */
+  checkJoined(before: FleetState): void;
   checkFinish(): void;
 }
 
@@ -58,11 +60,14 @@ export function createPipes({ state, now, blame, lives, hears }: PipeWorld): Pip
       if (type === 'end-writing') {
         if (writer !== null && writer !== undefined && lives(writer))
           blame(`${writer} lives, and its pipe is closed`);
+        // An end is closed once.
+        if (!pipe.isWritten) return;
         pipe.isWritten = false;
         pipe.endedAt = now();
         hears(reader, 'end-of-file');
       } else {
         if (lives(reader)) blame(`${reader} lives, and what it reads is closed`);
+        if (!pipe.isRead) return;
         pipe.isRead = false;
         if (writer !== null && writer !== undefined) hears(writer, 'no-reader');
       }
@@ -73,6 +78,16 @@ export function createPipes({ state, now, blame, lives, hears }: PipeWorld): Pip
     forget(name) {
       pipes.delete(name);
       for (const { users } of pipes.values()) users.delete(name);
+    },
+
+    checkJoined({ spec }) {
+      for (const [reader, { isWritten }] of pipes) {
+        const writer = stageOf(reader)?.upstream ?? null;
+        if (writer === null || !isWritten || spec.byName.get(reader)?.stage?.upstream === writer) continue;
+        const { goal, process } = state().members.get(writer) ?? {};
+        if (goal === 'up' && (process?.phase.name === 'exited' || process?.phase.name === 'failed'))
+          blame(`${reader} waits for ${writer}, which has ended`);
+      }
     },
 
     checkFinish() {

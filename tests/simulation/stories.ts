@@ -37,11 +37,18 @@ export function randomStory(random: Random): Story {
 }
 
 function less(random: Random, { members, onExit, resident }: FleetSpec): FleetSpec {
-  return fleetSpec(
-    members.filter(({ stage }) => stage !== undefined || random.chance(0.6)),
-    onExit,
-    resident,
-  );
+  return fleetSpec(joined(members.filter(() => random.chance(0.6))), onExit, resident);
+}
+
+/** Stages that lose a neighbour have the next one in its place. */
+function joined(members: readonly MemberSpec[]): readonly MemberSpec[] {
+  const stages = members.filter(({ stage }) => stage !== undefined);
+  return members.map((member) => {
+    if (member.stage === undefined) return member;
+    const at = stages.indexOf(member);
+    const stage = { upstream: stages[at - 1]?.name ?? null, downstream: stages[at + 1]?.name ?? null };
+    return { ...member, stage };
+  });
 }
 
 /** `isTurned`: with its needs in the other direction. */

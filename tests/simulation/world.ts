@@ -131,6 +131,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     checkNeeds(before);
     checkWaiting();
     checkMembers(before);
+    pipes.checkJoined(before);
   }
 
   function note(event: FleetEvent): void {

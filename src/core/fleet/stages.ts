@@ -50,14 +50,17 @@ export function hasReadAll(state: FleetState, spec: MemberSpec): boolean {
 
 /**
  * What this step has made of the pipes: each end that nobody is to use any more is given up. Who is to finish was perhaps
- * started alone after its writer was over, and waits for another: it must hear that none will come.
+ * started alone after its writer was over, and waits for another: it must hear that none will come. And a stage that has
+ * got another neighbour in a reform was told nothing of that one, which may have ended long ago.
  */
 export function closings({ before, state }: Draft, touched: readonly number[]): readonly FleetEffect[] {
   if (state.spec.pipelines.size === 0) return [];
-  const isNew = (holds: (at: FleetState) => boolean): boolean => holds(state) && !holds(before);
   return besides(state.spec, touched).flatMap(({ name, stage }): readonly FleetEffect[] => {
     const { upstream = null } = stage ?? {};
     if (upstream === null) return [];
+    const wasLinked = before.spec.byName.get(name)?.stage?.upstream === upstream;
+    const isNew = (holds: (at: FleetState) => boolean): boolean =>
+      holds(state) && !(wasLinked && holds(before));
     const hasNoWriter = isNew((at) => isOver(at, upstream, name));
     const isToFinish = isNew(({ members }) => {
       const process = members.get(name)?.process;

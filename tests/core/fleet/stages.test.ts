@@ -262,4 +262,10 @@ describe('a stage that leaves the middle', () => {
     expect(reform('a', 'c')).toEqual(['b has 700 ms', 'nobody writes to b']);
     expect(exited('b')).toEqual(['nobody reads for b']);
   });
+
+  test('after its writer has ended for good: the one behind it hears that nobody writes', () => {
+    const { exited, reform } = running();
+    expect(exited('a')).toEqual(['nobody writes to b']);
+    expect(reform('a', 'c')).toContain('nobody writes to c');
+  });
 });
