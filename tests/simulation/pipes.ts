@@ -27,7 +27,6 @@ export interface Pipes {
 interface Pipe {
   isRead: boolean;
   isWritten: boolean;
-  endedAt: number | undefined;
   /** Who has had an end of it. */
   readonly users: Set<string>;
 }
@@ -35,9 +34,13 @@ interface Pipe {
 export function createPipes({ state, now, blame, lives, hears }: PipeWorld): Pipes {
   /** By who reads. */
   const pipes = new Map<string, Pipe>();
+  /** By who reads, or would: a stage that was first when it was started has no pipe. */
+  const endedAt = new Map<string, number>();
   const stageOf = (name: string) => state().spec.byName.get(name)?.stage;
-  const renew = (reader: string) =>
-    pipes.set(reader, { isRead: true, isWritten: true, endedAt: undefined, users: new Set() });
+  const renew = (reader: string) => {
+    pipes.set(reader, { isRead: true, isWritten: true, users: new Set() });
+    endedAt.delete(reader);
+  };
 
   return {
     open(name) {
@@ -56,6 +59,8 @@ export function createPipes({ state, now, blame, lives, hears }: PipeWorld): Pip
     end({ type, reader }) {
       const pipe = pipes.get(reader);
       const writer = stageOf(reader)?.upstream;
+      const isFirst = pipe?.isWritten ?? !endedAt.has(reader);
+      if (type === 'end-writing' && isFirst) endedAt.set(reader, now());
       if (pipe === undefined) return;
       if (type === 'end-writing') {
         if (writer !== null && writer !== undefined && lives(writer))
@@ -63,7 +68,6 @@ export function createPipes({ state, now, blame, lives, hears }: PipeWorld): Pip
         // An end is closed once.
         if (!pipe.isWritten) return;
         pipe.isWritten = false;
-        pipe.endedAt = now();
         hears(reader, 'end-of-file');
       } else {
         if (lives(reader)) blame(`${reader} lives, and what it reads is closed`);
@@ -73,10 +77,11 @@ export function createPipes({ state, now, blame, lives, hears }: PipeWorld): Pip
       }
     },
 
-    noWriterSince: (name) => pipes.get(name)?.endedAt,
+    noWriterSince: (name) => endedAt.get(name),
 
     forget(name) {
       pipes.delete(name);
+      endedAt.delete(name);
       for (const { users } of pipes.values()) users.delete(name);
     },
 
