@@ -58,6 +58,12 @@ export const MUTANTS: readonly Mutant[] = [
     broken: "waitsForUpstream(state, member)) return 'down';",
   },
   {
+    name: 'who waits to be restarted and is stopped has ended by itself',
+    file: 'fleet/steering.ts',
+    original: "if (process.phase.name === 'backoff') return 'down';",
+    broken: '',
+  },
+  {
     name: 'what dies while it drains comes back',
     file: 'process/end.ts',
     original: "if (state.want !== 'up') return to(state, { name: 'exited', exit });",
@@ -152,6 +158,12 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'fleet/stages.ts',
     original: 'return !isDown(upstream.process.phase);',
     broken: 'return !isDown(upstream.process.phase) && upstream.goal === upstream.process.want;',
+  },
+  {
+    name: 'a new neighbour in a pipeline is not told what was told to the old one',
+    file: 'fleet/stages.ts',
+    original: 'wasLinked && ',
+    broken: '',
   },
   {
     name: 'a stage has no time to read what is left',

@@ -19,13 +19,14 @@ export interface Pipes {
   noWriterSince(name: string): number | undefined;
   /** It is no member any more. */
   forget(name: string): void;
+  /** After a step that may have given stages other neighbours: who reads has heard of an end that came before. */
+  checkJoined(before: FleetState): void;
   checkFinish(): void;
 }
 
 interface Pipe {
   isRead: boolean;
   isWritten: boolean;
-  endedAt: number | undefined;
   /** Who has had an end of it. */
   readonly users: Set<string>;
 }
@@ -33,9 +34,13 @@ interface Pipe {
 export function createPipes({ state, now, blame, lives, hears }: PipeWorld): Pipes {
   /** By who reads. */
   const pipes = new Map<string, Pipe>();
+  /** By who reads, or would: a stage that was first when it was started has no pipe. */
+  const endedAt = new Map<string, number>();
   const stageOf = (name: string) => state().spec.byName.get(name)?.stage;
-  const renew = (reader: string) =>
-    pipes.set(reader, { isRead: true, isWritten: true, endedAt: undefined, users: new Set() });
+  const renew = (reader: string) => {
+    pipes.set(reader, { isRead: true, isWritten: true, users: new Set() });
+    endedAt.delete(reader);
+  };
 
   return {
     open(name) {
@@ -54,25 +59,40 @@ export function createPipes({ state, now, blame, lives, hears }: PipeWorld): Pip
     end({ type, reader }) {
       const pipe = pipes.get(reader);
       const writer = stageOf(reader)?.upstream;
+      const isFirst = pipe?.isWritten ?? !endedAt.has(reader);
+      if (type === 'end-writing' && isFirst) endedAt.set(reader, now());
       if (pipe === undefined) return;
       if (type === 'end-writing') {
         if (writer !== null && writer !== undefined && lives(writer))
           blame(`${writer} lives, and its pipe is closed`);
+        // An end is closed once.
+        if (!pipe.isWritten) return;
         pipe.isWritten = false;
-        pipe.endedAt = now();
         hears(reader, 'end-of-file');
       } else {
         if (lives(reader)) blame(`${reader} lives, and what it reads is closed`);
+        if (!pipe.isRead) return;
         pipe.isRead = false;
         if (writer !== null && writer !== undefined) hears(writer, 'no-reader');
       }
     },
 
-    noWriterSince: (name) => pipes.get(name)?.endedAt,
+    noWriterSince: (name) => endedAt.get(name),
 
     forget(name) {
       pipes.delete(name);
+      endedAt.delete(name);
       for (const { users } of pipes.values()) users.delete(name);
+    },
+
+    checkJoined({ spec }) {
+      for (const [reader, { isWritten }] of pipes) {
+        const writer = stageOf(reader)?.upstream ?? null;
+        if (writer === null || !isWritten || spec.byName.get(reader)?.stage?.upstream === writer) continue;
+        const { goal, process } = state().members.get(writer) ?? {};
+        if (goal === 'up' && (process?.phase.name === 'exited' || process?.phase.name === 'failed'))
+          blame(`${reader} waits for ${writer}, which has ended`);
+      }
     },
 
     checkFinish() {

@@ -36,12 +36,21 @@ export function randomStory(random: Random): Story {
   return { spec, deeds: randomDeeds(random, spec, others) };
 }
 
+/** Stages may also change their order. */
 function less(random: Random, { members, onExit, resident }: FleetSpec): FleetSpec {
-  return fleetSpec(
-    members.filter(({ stage }) => stage !== undefined || random.chance(0.6)),
-    onExit,
-    resident,
-  );
+  const kept = members.filter(() => random.chance(0.6));
+  const stages = kept.filter(({ stage }) => stage !== undefined);
+  const others = kept.filter(({ stage }) => stage === undefined);
+  const pipeline = joined(stages.length > 2 && random.chance(0.4) ? stages.toReversed() : stages);
+  return fleetSpec([...others, ...pipeline], onExit, resident);
+}
+
+/** Stages get the neighbours that they have now. */
+function joined(stages: readonly MemberSpec[]): readonly MemberSpec[] {
+  return stages.map((one, at) => ({
+    ...one,
+    stage: { upstream: stages[at - 1]?.name ?? null, downstream: stages[at + 1]?.name ?? null },
+  }));
 }
 
 /** `isTurned`: with its needs in the other direction. */

@@ -131,6 +131,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     checkNeeds(before);
     checkWaiting();
     checkMembers(before);
+    pipes.checkJoined(before);
   }
 
   function note(event: FleetEvent): void {
@@ -462,6 +463,11 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       lastExits.delete(name);
     }
     for (const { name } of wanted.members) if (!state.members.has(name)) blame(`${name} is missing`);
+    for (const [name, { goal, process }] of state.members) {
+      const waited = before.members.get(name)?.process.phase.name === 'backoff';
+      const isStopped = goal === 'down' && state.closing === null;
+      if (waited && isStopped && process.phase.name !== 'idle') blame(`${name} waited, and is not stopped`);
+    }
     for (const [name, { process }] of state.members) {
       const isOver = ['idle', 'exited', 'failed'].includes(process.phase.name);
       const isDue = !wanted.byName.has(name) && isOver && !isGivenUp(name);

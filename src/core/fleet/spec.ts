@@ -62,7 +62,7 @@ export function fleetSpec(members: readonly MemberSpec[], onExit: OnExit, reside
     places: new Map(members.map(({ name }, place) => [name, place])),
     ...neededOf(members),
     pipelines: grouped(stages, ({ process }) => process),
-    neighbours: neighboursOf(stages, byName),
+    neighbours: neighboursOf(stages),
   };
 }
 
@@ -92,15 +92,12 @@ const NOWHERE: Counted = { own: undefined, needs: [] };
 const countedAt = (own: Counted['own'], needs: Counted['needs']): Counted =>
   own === undefined && needs.length === 0 ? NOWHERE : { own, needs };
 
-/** A stage goes by those it shares a pipe with, and by those who have the other end of a pipe of theirs. */
-function neighboursOf(stages: readonly MemberSpec[], byName: FleetSpec['byName']): FleetSpec['neighbours'] {
+/** A stage goes by those it shares a pipe with. */
+function neighboursOf(stages: readonly MemberSpec[]): FleetSpec['neighbours'] {
   const neighbours = new Map<string, Set<string>>();
   for (const { name, stage } of stages) {
-    const { upstream = null, downstream = null } = stage ?? {};
-    const reader = upstream === null ? null : byName.get(upstream)?.stage?.downstream;
-    const writer = downstream === null ? null : byName.get(downstream)?.stage?.upstream;
-    for (const other of [upstream, downstream, reader, writer]) {
-      if (other === null || other === undefined || other === name) continue;
+    for (const other of [stage?.upstream, stage?.downstream]) {
+      if (other === null || other === undefined) continue;
       neighbours.set(other, (neighbours.get(other) ?? new Set()).add(name));
     }
   }

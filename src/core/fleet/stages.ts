@@ -24,15 +24,15 @@ export function waitsForUpstream(state: FleetState, { stage }: MemberSpec): bool
 }
 
 /** Nobody will write to it any more. */
-export function hasNoWriter(state: FleetState, { stage }: MemberSpec): boolean {
+export function hasNoWriter(state: FleetState, { name, stage }: MemberSpec): boolean {
   const { upstream = null } = stage ?? {};
-  return upstream !== null && isOver(state, upstream, 'writing');
+  return upstream !== null && isOver(state, upstream, name);
 }
 
 /** Nobody will read what it writes any more. */
-export function hasNoReader(state: FleetState, { stage }: MemberSpec): boolean {
+export function hasNoReader(state: FleetState, { name, stage }: MemberSpec): boolean {
   const { downstream = null } = stage ?? {};
-  return downstream !== null && isOver(state, downstream, 'reading');
+  return downstream !== null && isOver(state, downstream, name);
 }
 
 /** It has ended by itself, with success, and nobody writes to it any more: another run would read nothing. */
@@ -50,22 +50,25 @@ export function hasReadAll(state: FleetState, spec: MemberSpec): boolean {
 
 /**
  * What this step has made of the pipes: each end that nobody is to use any more is given up. Who is to finish was perhaps
- * started alone after its writer was over, and waits for another: it must hear that none will come.
+ * started alone after its writer was over, and waits for another: it must hear that none will come. And a stage that has
+ * got another neighbour in a reform was told nothing of that one, which may have ended long ago.
  */
 export function closings({ before, state }: Draft, touched: readonly number[]): readonly FleetEffect[] {
   if (state.spec.pipelines.size === 0) return [];
-  const isNew = (holds: (at: FleetState) => boolean): boolean => holds(state) && !holds(before);
   return besides(state.spec, touched).flatMap(({ name, stage }): readonly FleetEffect[] => {
     const { upstream = null } = stage ?? {};
     if (upstream === null) return [];
-    const hasNoWriter = isNew((at) => isOver(at, upstream, 'writing'));
+    const wasLinked = before.spec.byName.get(name)?.stage?.upstream === upstream;
+    const isNew = (holds: (at: FleetState) => boolean): boolean =>
+      holds(state) && !(wasLinked && holds(before));
+    const hasNoWriter = isNew((at) => isOver(at, upstream, name));
     const isToFinish = isNew(({ members }) => {
       const process = members.get(name)?.process;
       return process?.want === 'finish' && isAlive(process.phase);
     });
     return [
       ...(hasNoWriter || isToFinish ? [{ type: 'end-writing', reader: name } as const] : []),
-      ...(isNew((at) => isOver(at, name, 'reading')) ? [{ type: 'end-reading', reader: name } as const] : []),
+      ...(isNew((at) => isOver(at, name, upstream)) ? [{ type: 'end-reading', reader: name } as const] : []),
     ];
   });
 }
@@ -105,17 +108,18 @@ export function endOfPipeline(
 
 const SUCCESS: Exit = { by: 'code', code: 0 };
 
-type Deed = 'writing' | 'reading';
-
-function isOver(state: FleetState, name: string, deed: Deed): boolean {
+/**
+ * For the stage at the other end of the pipe between them. After a reform that is not always its own neighbour: who departs
+ * keeps those that it had.
+ */
+function isOver(state: FleetState, name: string, other: string): boolean {
   const member = state.members.get(name);
   if (member === undefined) return true;
   // Who was stopped and was left to read to the end has not ended by itself: it may be started again.
   const endedByItself = exitForGood(member) !== undefined && !isLeftAlone(member);
   if (endedByItself || member.goal === 'up') return endedByItself;
   if (!isDown(member.process.phase)) return false;
-  const stage = state.spec.byName.get(name)?.stage;
-  return memberAt(state, deed === 'writing' ? stage?.downstream : stage?.upstream)?.goal !== 'up';
+  return state.members.get(other)?.goal !== 'up';
 }
 
 /** It is to stop, and may first wait for others, or read what is left, and end by itself. */

@@ -79,6 +79,8 @@ function wantOf({ state }: Draft, member: MemberSpec, { goal, process }: Member)
   if (goal === 'down') {
     // A second Ctrl-C waits for nobody.
     if (state.closing?.hurried === true) return 'down';
+    // Nothing of it lives that could wait for others: it has not ended by itself, and must not doom those that need it.
+    if (process.phase.name === 'backoff') return 'down';
     if (hasLiveDependents(state, member) || waitsForUpstream(state, member)) return 'drain';
     return hasNoWriter(state, member) && process.want !== 'down' ? 'finish' : 'down';
   }

@@ -24,13 +24,17 @@ const failure = (code: number): Exit => ({ by: 'code', code });
 /** A pipeline of stages a, b and c, which are running. */
 function running(mode: RestartMode = 'on-failure', onExit: OnExit = 'keep') {
   const names = ['a', 'b', 'c'];
-  const members = names.map((name, index): MemberSpec => ({
-    ...{ name, process: 'p', needs: [], readiness: 'started', ladder: stopLadder('SIGTERM', 5000) },
-    restart: { ...RESTART_DEFAULTS, mode, delayMs: 0 },
-    stage: { upstream: names[index - 1] ?? null, downstream: names[index + 1] ?? null },
-    drainMs: DRAIN_MS,
-  }));
-  let state = newFleet(fleetSpec(members, onExit));
+  const pipeline = (stages: readonly string[]) =>
+    fleetSpec(
+      stages.map((name, index): MemberSpec => ({
+        ...{ name, process: 'p', needs: [], readiness: 'started', ladder: stopLadder('SIGTERM', 5000) },
+        restart: { ...RESTART_DEFAULTS, mode, delayMs: 0 },
+        stage: { upstream: stages[index - 1] ?? null, downstream: stages[index + 1] ?? null },
+        drainMs: DRAIN_MS,
+      })),
+      onExit,
+    );
+  let state = newFleet(pipeline(names));
   let tickets = 0;
   let now = 0;
 
@@ -51,6 +55,7 @@ function running(mode: RestartMode = 'on-failure', onExit: OnExit = 'keep') {
       tell(name, { type: 'exited', run: processOf(name).run, exit, survivors }),
     cleared: (name: string) => tell(name, { type: 'cleared', run: processOf(name).run }),
     timeIsOver: (name: string) => tell(name, { type: 'timer', timer: processOf(name).timer }),
+    reform: (...stages: readonly string[]) => send({ type: 'reform', spec: pipeline(stages) }),
     close: () => send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' }),
     interrupt: () => {
       now += 1000;
@@ -247,4 +252,20 @@ test('a restart of the whole gives nothing up: what was written is read by the n
   expect(exited('b', crash)).toEqual(['spawn b']);
   expect(exited('c', crash)).toEqual(['spawn c']);
   expect(spawned('a', 'b', 'c')).toEqual(['a running', 'b running', 'c running']);
+});
+
+describe('a stage that leaves the middle', () => {
+  test('reads what is left of a writer that is down, though that writes to another one now', () => {
+    const { ask, exited, reform } = running();
+    ask('stop', 'a');
+    exited('a', crash);
+    expect(reform('a', 'c')).toEqual(['b has 700 ms', 'nobody writes to b']);
+    expect(exited('b')).toEqual(['nobody reads for b']);
+  });
+
+  test('after its writer has ended for good: the one behind it hears that nobody writes', () => {
+    const { exited, reform } = running();
+    expect(exited('a')).toEqual(['nobody writes to b']);
+    expect(reform('a', 'c')).toContain('nobody writes to c');
+  });
 });

@@ -170,6 +170,25 @@ describe('a stop', () => {
     expect(phases()).toContain('db.1 exited');
   });
 
+  // It was taken for an end, which doomed all that waited for it: and the run ended with them.
+  test('of what waits to be restarted does not end it, though its dependents live', () => {
+    const { ask, spawned, ready, exited, phases } = setUp(
+      ['db', 'web db:ready', 'report db:succeeded'],
+      'stop',
+      1,
+      false,
+      'on-failure',
+    );
+    ask('start');
+    spawned('db.1');
+    ready('db.1');
+    spawned('web.1');
+    exited('db.1', failed);
+    expect(phases()).toBe('db.1 backoff, web.1 running, report.1 idle');
+    expect(ask('stop', ['db.1'], 2)).toEqual(['2: db.1 stopped']);
+    expect(phases()).toBe('db.1 idle, web.1 running, report.1 idle');
+  });
+
   test('answers when it has happened, and a contrary request overtakes it', () => {
     const { ask, exited, spawned } = running();
     expect(ask('stop', ['web.1'], 2)).toEqual(['SIGTERM web.1']);
