@@ -115,7 +115,7 @@ describe('what cannot be run is told by its real cause:', () => {
     const app = startWith({ files: { Procfile: 'web: ./plain', plain: 'text' } });
     expect(await app.ended).toEqual({ status: 126, signal: null });
     expect(app.textOf('web.1')).toContain('ermission denied');
-    expect(app.stdout).toContain('web.1 exited with status 126: command cannot be executed');
+    expect(app.stdout).toContain("web.1 could not be started: cannot run './plain': not executable");
   });
 
   test('a working directory that is gone when a process comes back', async () => {

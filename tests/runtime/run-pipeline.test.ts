@@ -199,7 +199,7 @@ describe.each(stageLaunchers)('with real programs, by %s', (_kind, launcher) => 
 
   test('who ignores SIGTERM is killed in the end', async () => {
     const { pipeline, living, output, end } = start(
-      `trap '' TERM; echo ready >&2; tail -f /dev/null |& cat`,
+      `trap '' TERM; echo ready >&2; sleep 1000 |& cat`,
       { graceMs: 200 },
     );
     await until(() => output() === 'ready\n', 'it runs');

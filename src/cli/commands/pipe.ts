@@ -60,6 +60,8 @@ async function carryOut(
   process.on('exit', leaveFiles);
   const runTag = newRunTag();
   const ignored = ignoredAtStart(io.env);
+  // Before a stage can send one: Node has made them end us.
+  for (const signal of ignored) process.on(signal, () => undefined);
   const processGroups = createProcessGroups();
   const progress = settings.progress
     ? showProgress(pipeline, systemClock, await io.theme('stderr'), io.env)
