@@ -198,10 +198,9 @@ describe.each(stageLaunchers)('with real programs, by %s', (_kind, launcher) => 
   });
 
   test('who ignores SIGTERM is killed in the end', async () => {
-    const { pipeline, living, output, end } = start(
-      `trap '' TERM; echo ready >&2; sleep 1000 |& cat`,
-      { graceMs: 200 },
-    );
+    const { pipeline, living, output, end } = start(`trap '' TERM; echo ready >&2; sleep 1000 |& cat`, {
+      graceMs: 200,
+    });
     await until(() => output() === 'ready\n', 'it runs');
     pipeline.stop('SIGTERM');
     const { statuses } = await end();
