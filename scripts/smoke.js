@@ -47,7 +47,10 @@ const CASES = [
   [[PROCSUP, 'pipe', 'printf "b\\na\\n" | sort'], /^a\nb\n$/],
   [['pipe.mjs'], SORTED],
   [['pipe.cjs'], SORTED],
-  [[PROCSUP, 'start', '-d'], /^web\.1 started \(pid \d+\)\nprocsup is running in the background \(pid \d+\)\n$/],
+  [
+    [PROCSUP, 'start', '-d'],
+    /^web\.1 started \(pid \d+\)\nprocsup is running in the background \(pid \d+\)\n$/,
+  ],
   [[PROCSUP, 'ps'], /web\.1 .*running/],
   [[PROCSUP, 'wait', 'web', '--for', 'running'], /web\.1 is running/],
   [[PROCSUP, 'restart', 'web'], /^web\.1 restarted \(\d+ -> \d+\)\n$/],
