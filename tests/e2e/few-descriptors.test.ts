@@ -25,10 +25,10 @@ async function watch(app: Project): Promise<string> {
 const answered = (app: Project): Promise<void> =>
   until(() => app.owner() !== undefined, 'there is a supervisor');
 
-describe('a limit of 64, 25 processes and 60 clients that watch', () => {
+describe('a limit of 70, 25 processes and 60 clients that watch', () => {
   test('a process that is killed is restarted, and no other is touched', async () => {
     const app = project(JOBS);
-    const run = within(app, 64, 'start', '-m', 'a=25', '--restart', 'always', '--restart-delay', '200ms');
+    const run = within(app, 70, 'start', '-m', 'a=25', '--restart', 'always', '--restart-delay', '200ms');
     await answered(app);
     await app.run('wait', 'a', '--for', 'running');
     const before = await app.ps();
