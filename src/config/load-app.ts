@@ -48,7 +48,7 @@ interface Named {
 /** An application, and the input of its plan: `scale` plans it again. */
 export interface LoadedApp extends Checked<AppSpec> {
   readonly input?: PlanInput;
-  /** To be handed to whoever loads the application again, if the Procfile was a pipe. */
+  /** The text of the Procfile for the next time the application is loaded, if it came from a pipe. */
   readonly procfileText?: string | undefined;
 }
 

@@ -13,7 +13,7 @@ export interface LogTurns {
   readonly isOver: boolean;
   /** So much was done, in bytes. */
   spend(bytes: number): void;
-  /** Resolves in the turn of whoever calls. */
+  /** Resolves in the caller's turn. */
   next(): Promise<void>;
 }
 

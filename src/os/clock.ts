@@ -11,7 +11,7 @@ export const systemClock: Clock = {
   },
   wallNow: () => Date.now(),
   after(ms, callback) {
-    // A timer would wait for a millisecond, which is most of the time of whoever takes many short turns.
+    // A timer would wait for a millisecond, which is most of the time of a reader that takes many short turns.
     if (ms <= 0) {
       const turn = setImmediate(callback);
       return () => clearImmediate(turn);

@@ -21,7 +21,7 @@ export type OnExit = 'stop' | 'keep';
 export interface FleetSpec {
   readonly members: readonly MemberSpec[];
   readonly onExit: OnExit;
-  /** A daemon: the run lasts until it is closed, whoever has ended. */
+  /** A daemon: the run lasts until it is closed, even when all have ended. */
   readonly resident: boolean;
   readonly byName: ReadonlyMap<string, MemberSpec>;
   /** By name: the place in `members`. */

@@ -81,7 +81,7 @@ export type FleetEffect =
     }
   /** Tell that this has happened. */
   | { readonly type: 'record'; readonly event: Event }
-  /** Of the pipe that `reader` reads: one end is not to be held any more, so that whoever has the other hears of it. */
+  /** Of the pipe that `reader` reads: one end is no longer to be held, so that the stage at the other end notices. */
   | { readonly type: 'end-writing' | 'end-reading'; readonly reader: string }
   | { readonly type: 'settle'; readonly ticket: number; readonly results: readonly TicketResult[] }
   /** It was departing and is no member any more. */
