@@ -117,9 +117,9 @@ function interfere(
 ): () => Interference {
   let stoppedBy: Interference['stoppedBy'] = null;
   let hadKeyboard = false;
-  for (const signal of KEYBOARD) {
+  const isHeard = (signal: SignalName): boolean => !ignored.includes(signal);
+  for (const signal of KEYBOARD.filter(isHeard)) {
     process.on(signal, () => {
-      if (ignored.includes(signal)) return;
       if (terminalSignalsUs()) {
         hadKeyboard = true;
         return;
@@ -129,9 +129,8 @@ function interfere(
     });
   }
   process.on(OTHER_ABORT, () => undefined);
-  for (const signal of REQUESTS) {
+  for (const signal of REQUESTS.filter(isHeard)) {
     process.on(signal, () => {
-      if (ignored.includes(signal)) return;
       stoppedBy ??= 'other';
       running.stop(signal === 'SIGHUP' ? signal : 'SIGTERM');
     });
