@@ -2,8 +2,8 @@
  * Applies a new plan to a running supervisor: for `reload` and `scale`. Removed instances are stopped before new ones
  * are started, because a new one may get the port of a removed one. One change at a time.
  */
-import type { ChangeResult, Impossible, Replanned } from '../control/api.ts';
-import type { Asker, Cause, Event } from '../core/events.ts';
+import type { Api, ChangeResult, Impossible } from '../control/api.ts';
+import type { Cause, Event } from '../core/events.ts';
 import { allInstances, procfileProcesses, type AppSpec, type InstanceSpec } from '../core/plan/app-spec.ts';
 import { planApp, type PlanInput } from '../core/plan/plan-app.ts';
 import { planDifference, type PlanDifference } from '../core/plan/difference.ts';
@@ -17,16 +17,9 @@ import { recordEvent } from './record-event.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
-export interface Replanner {
+export interface Replanner extends Pick<Api, 'scale' | 'reload'> {
   /** Names of all processes of the Procfile, as last read. */
   readonly processes: readonly string[];
-  /** `wait: false` resolves when it has begun, without results. */
-  scale(
-    counts: Readonly<Record<string, number>>,
-    wait: boolean,
-    asker: Asker,
-  ): Promise<Replanned | Impossible>;
-  reload(asker: Asker): Promise<Replanned | Impossible>;
 }
 
 export function createReplanner(running: Running, project: Project): Replanner {
