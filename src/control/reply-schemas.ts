@@ -84,7 +84,9 @@ export const REPLANNED = object({
 
 export const SIGNALLED = object({ signalled: STRINGS, notRunning: STRINGS });
 
-export const ENDING: Schema = { anyOf: [object({ pid: INTEGER }), object({ status: INTEGER })] };
+export const ENDING: Schema = {
+  anyOf: [object({ pid: INTEGER }), object({ status: INTEGER, killed: STRINGS })],
+};
 
 export const AWAITED = object({
   awaited: {
