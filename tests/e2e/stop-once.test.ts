@@ -65,7 +65,7 @@ describe.each([
 
 test('a Ctrl-C is passed on as SIGINT, and no SIGTERM follows it', async () => {
   const app = startWith({
-    files: { ...files, Procfile: `web: ${BEHIND_SHELL}\n` },
+    files: { ...files, Procfile: 'web: node counter.mjs a & wait\n' },
     args: ['start', ...LONG],
   });
   await isReady(app.root);
