@@ -210,13 +210,19 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'dependents are not looked at',
     file: 'fleet/looks.ts',
-    original: 'if (differs(until, was, is)) this.#lookAtAll(places);',
+    original: 'if (isMet(was, until) !== isMet(is, until)) this.#lookAtWants(places);',
     broken: '',
+  },
+  {
+    name: 'who can never be started is not doomed',
+    file: 'fleet/looks.ts',
+    original: 'this.toDoom.addAll(places);',
+    broken: ';',
   },
   {
     name: 'who is needed is not looked at',
     file: 'fleet/looks.ts',
-    original: 'this.#lookAtAll(process.instances);',
+    original: 'this.#lookAtWants(process.instances);',
     broken: '',
   },
   {

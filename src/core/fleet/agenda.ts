@@ -34,6 +34,10 @@ export class Agenda {
     else this.#later.push(key);
   }
 
+  addAll(places: readonly number[]): void {
+    places.forEach((place) => this.add(place));
+  }
+
   pass(look: (place: number) => void): void {
     if (this.isEmpty) return;
     const keys = inOrder(this.#later);

@@ -5,7 +5,7 @@
  */
 import { Agenda, inOrder } from './agenda.ts';
 import { cannotBeMet, isHeld, isMet, type Tally } from './counts.ts';
-import type { FleetSpec, MemberSpec, Need } from './spec.ts';
+import type { FleetSpec, MemberSpec } from './spec.ts';
 import type { Member } from './member.ts';
 
 export class Looks {
@@ -43,14 +43,16 @@ export class Looks {
     for (const other of spec.neighbours.get(member.name) ?? []) this.#look(spec.places.get(other));
   }
 
+  /** The counts of a process that others need: its dependents go by them, and its instances. */
   counted(spec: FleetSpec, needed: number, was: Tally, is: Tally): void {
     const process = spec.needed[needed];
     if (process === undefined) return;
     process.dependents.forEach((places, until) => {
-      if (differs(until, was, is)) this.#lookAtAll(places);
+      if (cannotBeMet(was, until) !== cannotBeMet(is, until)) this.toDoom.addAll(places);
+      if (isMet(was, until) !== isMet(is, until)) this.#lookAtWants(places);
     });
     if (isHeld(was, false) !== isHeld(is, false) || isHeld(was, true) !== isHeld(is, true)) {
-      this.#lookAtAll(process.instances);
+      this.#lookAtWants(process.instances);
     }
   }
 
@@ -79,8 +81,9 @@ export class Looks {
     if (isUp && want !== 'up') this.toRaise.add(place);
   }
 
-  #lookAtAll(places: readonly number[]): void {
-    places.forEach((place) => this.#look(place));
+  #lookAtWants(places: readonly number[]): void {
+    this.toLower.addAll(places);
+    this.toRaise.addAll(places);
   }
 
   #look(place: number | undefined): void {
@@ -90,9 +93,6 @@ export class Looks {
     this.toRaise.add(place);
   }
 }
-
-const differs = (until: Need['until'], was: Tally, is: Tally): boolean =>
-  isMet(was, until) !== isMet(is, until) || cannotBeMet(was, until) !== cannotBeMet(is, until);
 
 export function namesAt({ members }: FleetSpec, places: readonly number[]): readonly string[] {
   return places.map((place) => members[place]?.name ?? '');
