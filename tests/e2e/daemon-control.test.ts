@@ -75,7 +75,7 @@ describe('ps', () => {
   test.runIf(canFork)('counts once what forked workers share, also in `stats`', async () => {
     const app = project(`web: ${FORKING_SERVER}`);
     await app.up();
-    await until(() => app.daemonLog().includes('up'), 'all workers');
+    while (!(await app.run('logs', '--no-prefix', 'web')).stdout.includes('up'));
     const [web] = await app.ps();
     expect(web).toMatchObject({ memoryKind: 'pss' });
     expect(web?.memory).toBeGreaterThan(SHARED_BYTES);
