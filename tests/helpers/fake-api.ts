@@ -170,6 +170,7 @@ export function createFakeApi(): FakeApi {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    hasLogs: (name) => name === 'removed.1',
     async *logs() {
       for (const batch of api.past) yield await Promise.resolve(batch);
     },
