@@ -91,7 +91,7 @@ function putTicket(draft: Draft, id: number, ticket: Ticket): void {
   if (ticket.open === 0) draft.answered.push(id);
 }
 
-/** Nobody has to be looked at for them, and nothing to be counted. */
+/** No member has to be looked at for them, and nothing to be counted. */
 function putAsks({ state, maker }: Draft, place: number, asks: readonly Ask[]): void {
   const member = state.members.at(place);
   if (member !== undefined) state.members = state.members.withAt(place, { ...member, asks }, maker);
