@@ -54,7 +54,8 @@ async function round() {
   }
   calm();
   if (isKilled && victim !== 'guardian') await afterwards(victim);
-  if (!isImpatient) faults.push(...(await checks.clientsEnd(place)));
+  // Without a supervisor; else they may go on until `down`.
+  if (isKilled && victim !== 'guardian' && !isImpatient) faults.push(...(await checks.clientsEnd(place)));
   await comesUp(programs);
 }
 
