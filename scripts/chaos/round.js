@@ -118,13 +118,17 @@ async function turbulence({ programs, victim, isForeground, moment, commands }) 
 
 /** A command `start` that was under way when the supervisor was killed has started the next one. */
 async function startedMeanwhile(killed = []) {
-  const starts = place.begun.filter(({ words }) => words[0] === 'start');
-  await becomes(() => starts.every(({ words, result }) => result !== undefined || !words.includes('-d')));
+  await noStartUnderWay();
   const pid = place.supervisor();
   if (pid === undefined || killed.includes(pid) || !isAlive(pid) || killed.length === 0) return;
   remarks.push('a start that was under way has started the next supervisor');
   await place.run('down');
   faults.push(...(await checks.nothingLives(place, 'down')));
+}
+
+async function noStartUnderWay() {
+  const starts = place.begun.filter(({ words }) => words[0] === 'start' && words.includes('-d'));
+  await becomes(() => starts.every(({ result }) => result !== undefined));
 }
 
 /** Both were killed, or the one and the other is at work: the next command cleans up. */
@@ -150,6 +154,7 @@ async function afterwards(victim) {
 /** With the Procfile as it was, without the crash loop: everything once, then nothing. */
 async function comesUp(programs) {
   place.write('Procfile', procfileOf(programs));
+  await noStartUnderWay();
   const isRunning = (await place.run('ps')).status === 0;
   if (isRunning) {
     await place.run('down');
