@@ -44,6 +44,9 @@ console.log(`${rounds} rounds with seed ${seed} in ${base}`);
 const began = performance.now();
 const failed = [];
 let next = 0;
+let isStopped = false;
+process.on('SIGTERM', () => (isStopped = true));
+process.on('SIGINT', () => (isStopped = true));
 await Promise.all(Array.from({ length: jobs }, worker));
 
 const seconds = Math.round((performance.now() - began) / 1000);
@@ -56,7 +59,7 @@ if (failed.length === 0) rmSync(base, { recursive: true });
 process.exitCode = failed.length === 0 ? 0 : 1;
 
 async function worker() {
-  while (next < rounds) {
+  while (next < rounds && !isStopped) {
     const number = (next += 1);
     await play({ number, kind: kinds[(number - 1) % kinds.length], seed: seed + number - 1 });
   }
@@ -91,13 +94,16 @@ function outcomeOf(root, kind, own) {
   const [program, ...args] = kind === 'disk' ? ['unshare', '-rm', ...words] : words;
   const env = { ...process.env, CHAOS_CACHE: cache };
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const late = setTimeout(() => child.kill('SIGTERM'), MAY_TAKE_MS);
+  const end = () => child.kill('SIGTERM');
+  const late = setTimeout(end, MAY_TAKE_MS);
+  process.once('SIGTERM', end);
   let output = '';
   child.stdout.on('data', (bytes) => (output += bytes.toString()));
   return new Promise((resolve) => {
     child.on('error', (error) => resolve({ faults: [String(error)], remarks: [] }));
     child.on('close', (status) => {
       clearTimeout(late);
+      process.removeListener('SIGTERM', end);
       try {
         resolve(JSON.parse(output));
       } catch {
