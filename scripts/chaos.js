@@ -1,7 +1,10 @@
 // Kills supervisors and guardians at random moments, and checks that nothing is left and nothing runs twice: see
 // "Chaos" in docs/RELIABILITY.md. Linux only; flock and setsid of util-linux are needed.
 //
-//   node scripts/chaos.js [--rounds N] [--seed S] [--only KIND] [--jobs N] [--no-hard]
+//   node scripts/chaos.js [--rounds N] [--seed S] [--only KIND] [--jobs N] [--hard]
+//
+// --hard: also with programs that lose the environment by which procsup finds them, and second copies of jobs in sessions of
+// their own count as well.
 //
 // Round n has the seed S + n, and its kind by its number: `--seed S --rounds 1 --only KIND` repeats one, but for the
 // moment at which the machine does what.
@@ -23,7 +26,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     only: { type: 'string' },
     jobs: { type: 'string', default: '2' },
-    'no-hard': { type: 'boolean', default: false },
+    hard: { type: 'boolean', default: false },
   },
 });
 const [rounds, seed, jobs] = [values.rounds, values.seed, values.jobs].map(Number);
@@ -89,7 +92,7 @@ function outcomeOf(root, kind, own) {
     root,
     kind,
     String(own),
-    String(!values['no-hard']),
+    String(values.hard),
   ];
   const [program, ...args] = kind === 'disk' ? ['unshare', '-rm', ...words] : words;
   const env = { ...process.env, CHAOS_CACHE: cache };

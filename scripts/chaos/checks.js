@@ -31,8 +31,8 @@ function soundEnd({ words, status, signal, stdout, stderr }) {
   const told = `'procsup ${words.join(' ')}'`;
   if (/internal error|Cannot read prop|\n {4}at |Warning:|UnhandledPromise/.test(stderr))
     return [`${told} says: ${stderr}`];
-  // `reload` may have removed it.
-  if (status === 2 && stderr.includes('unknown process')) return [];
+  // `reload` or `scale` may have removed it.
+  if (status === 2 && /unknown process|no instances of/.test(stderr)) return [];
   if (STATUSES.includes(status) || signal === 'SIGKILL') return [];
   return [`${told} ended with ${status ?? signal}: ${stdout.slice(-500)}${stderr}`];
 }

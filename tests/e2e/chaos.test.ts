@@ -21,7 +21,7 @@ const { livingOf, recordedIn } = (await import(
 /** The rounds are below the directory that this returns. */
 function chaos(...words: readonly string[]) {
   const temporary = scratch();
-  const args = [join(scripts, 'chaos.js'), '--no-hard', ...words];
+  const args = [join(scripts, 'chaos.js'), ...words];
   return { temporary, ...launch(process.execPath, args, { cwd: temporary, env: { TMPDIR: temporary } }) };
 }
 
