@@ -57,7 +57,9 @@ console.log(
   `${rounds} rounds in ${seconds}s: ${failed.length === 0 ? 'nothing left, nothing twice' : `${failed.length} failed`}`,
 );
 for (const { kind, seed: own } of failed)
-  console.log(`  node scripts/chaos.js --rounds 1 --seed ${own} --only ${kind}`);
+  console.log(
+    `  node scripts/chaos.js --rounds 1 --seed ${own} --only ${kind}${values.hard ? ' --hard' : ''}`,
+  );
 if (failed.length === 0) rmSync(base, { recursive: true });
 process.exitCode = failed.length === 0 ? 0 : 1;
 
@@ -86,14 +88,7 @@ async function play({ number, kind, seed: own }) {
 
 /** A round is a process of its own: a disk is mounted in a namespace of its own. */
 function outcomeOf(root, kind, own) {
-  const words = [
-    process.execPath,
-    here('chaos/round.js'),
-    root,
-    kind,
-    String(own),
-    String(values.hard),
-  ];
+  const words = [process.execPath, here('chaos/round.js'), root, kind, String(own), String(values.hard)];
   const [program, ...args] = kind === 'disk' ? ['unshare', '-rm', ...words] : words;
   const env = { ...process.env, CHAOS_CACHE: cache };
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });

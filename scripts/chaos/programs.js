@@ -5,7 +5,7 @@ const fileOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 const sh = (shape) => `sh ${fileOf('program.sh')} $CHAOS_ROOT $PS ${shape}`;
 
-/** `roles`: of the processes that record themselves. `hard`: procsup finds it only where it follows descendants. */
+/** `roles`: of the processes that record themselves. `hard`: a process of it loses its environment. */
 const SHAPES = {
   web: { line: sh('web'), roles: ['web', 'job'] },
   apart: { line: sh('apart'), roles: ['apart', 'job'] },
