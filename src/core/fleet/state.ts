@@ -106,14 +106,11 @@ export type Manned = Pick<FleetState, 'spec' | 'members' | 'totals' | 'tallies'>
 
 /** The members of a spec, and all counts from nothing. Undefined: it is no member. */
 export function manned(spec: FleetSpec, memberOf: (name: string) => Member | undefined): Manned {
-  const maker = {};
-  let members = Roster.empty<Member>(spec.places);
+  const members = spec.members.map(({ name }) => memberOf(name));
   let totals = NO_TOTALS;
   const tallies = spec.needed.map((): Tally => NO_TALLY);
-  for (const [place, { name }] of spec.members.entries()) {
-    const member = memberOf(name);
+  for (const [place, member] of members.entries()) {
     if (member === undefined) continue;
-    members = members.withAt(place, member, maker);
     totals = withChange(totals, undefined, member);
     const counts = spec.counts[place];
     const tally = tallies[counts?.own ?? -1];
@@ -122,5 +119,10 @@ export function manned(spec: FleetSpec, memberOf: (name: string) => Member | und
     for (const { needed, until } of counts?.needs ?? [])
       tallies[needed] = withDependent(tallies[needed] ?? NO_TALLY, until, undefined, member);
   }
-  return { spec, members, totals, tallies: Roster.of(spec.neededPlaces, tallies) };
+  return {
+    spec,
+    members: Roster.of(spec.places, members),
+    totals,
+    tallies: Roster.of(spec.neededPlaces, tallies),
+  };
 }

@@ -63,10 +63,10 @@ function step(before: FleetState, event: FleetEvent, at: Circumstances, looks: L
 }
 
 function lookAtDue({ before, looks }: Draft): void {
-  for (const name of before.due) {
+  before.due.forEach((name) => {
     const place = before.spec.places.get(name);
     if (place !== undefined) looks.changed(before.spec, place, before.members.at(place));
-  }
+  });
 }
 
 function handle(draft: Draft, event: FleetEvent): void {
