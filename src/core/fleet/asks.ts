@@ -92,7 +92,7 @@ function putTicket(draft: Draft, id: number, ticket: Ticket): void {
   if (ticket.open === 0) draft.answered.push(id);
 }
 
-/** Nobody has to be looked at for them, and nothing to be counted. */
+/** No member has to be looked at for them, and nothing to be counted. */
 function putAsks({ state, maker }: Draft, place: number, member: Member): void {
   state.members = state.members.withAt(place, member, maker);
 }

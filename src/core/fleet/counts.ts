@@ -9,7 +9,7 @@ export interface Totals {
   readonly notDown: number;
   /** They were to be up, and have ended for good. */
   readonly ended: number;
-  /** They were never started. Who was stopped on request is not among them: it can be started again. */
+  /** They were never started. What was stopped on request is not among them: it can be started again. */
   readonly unused: number;
   readonly departing: number;
 }

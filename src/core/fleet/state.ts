@@ -37,7 +37,7 @@ export interface Closing {
 }
 
 export interface FleetState {
-  /** Those who are departing stand last, as they were when they were still wanted, and stay when they have been dropped. */
+  /** Departing members stand last, as they were when they were still wanted, and stay when they have been dropped. */
   readonly spec: FleetSpec;
   readonly members: Roster<Member>;
   readonly totals: Totals;
@@ -65,7 +65,7 @@ export type FleetEvent =
     }
   /** End the run. A SIGINT during the end is a second Ctrl-C, unless it follows the first too closely. */
   | { readonly type: 'close'; readonly cause: Cause; readonly signal: SignalName }
-  /** The members are these from now on. Newcomers are down until a request starts them; who is not named is stopped. */
+  /** The members are these from now on. Newcomers are down until a request starts them; what is not named is stopped. */
   | { readonly type: 'reform'; readonly spec: FleetSpec }
   /** Send a signal to the process groups of those of the names that run. What comes of it is theirs. */
   | { readonly type: 'signal'; readonly names: readonly string[]; readonly signal: SignalName }
