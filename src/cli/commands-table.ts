@@ -85,7 +85,7 @@ export const COMMANDS = [
     summary: 'stop processes',
     operands: ['[NAME...]'],
     description:
-      'Stops the named processes, or all of them, and waits until they have exited. The supervisor keeps running, so they can be started again.',
+      'Stops the named processes, or all of them, in reverse order, and waits until they have exited. The supervisor keeps running, so they can be started again.',
     examples: [
       ['procsup stop worker', 'stop all instances of worker'],
       ['procsup stop web.2', 'stop one instance'],
