@@ -23,6 +23,8 @@ export type InstanceFact =
   | { readonly type: 'exited'; readonly run: number; readonly exit: Exit; readonly asked: boolean }
   /** The program has ended and left something behind in its process group. */
   | { readonly type: 'clearing' }
+  /** The program has ended at once and with success, and another one lives on in a session of its own. */
+  | { readonly type: 'daemonized'; readonly program: string; readonly pid: number }
   | { readonly type: 'killing' }
   /** Its restart policy brings it back. */
   | { readonly type: 'restarting'; readonly delayMs: number; readonly restarts: number }

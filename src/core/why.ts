@@ -17,6 +17,7 @@ const ROLES = {
   refused: 'tells',
   exited: 'tells',
   clearing: 'tells',
+  daemonized: 'tells',
   killing: 'tells',
   restarting: 'raises',
   'gave-up': 'fails',

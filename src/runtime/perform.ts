@@ -5,6 +5,7 @@ import type { Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { ProcessGroup, LaunchRequest } from '../ports/processes.ts';
+import type { EarlierRuns } from './earlier-runs.ts';
 import type { Plan } from './plan.ts';
 import { runIdOf } from './run-id.ts';
 import { createSpawnQueue } from './spawn-queue.ts';
@@ -17,13 +18,18 @@ export interface Performer {
   forget(name: string): void;
 }
 
+const QUICK_MS = 1000;
+
 export function createPerformer(
   { runTag, launcher, links, processGroups, guard, output, inputs, clock }: SupervisorOptions,
   plan: Plan,
+  earlierRuns: EarlierRuns,
   tell: (name: string, event: ProcessEvent) => void,
 ): Performer {
   const timers = new Map<string, () => void>();
   const watches = new Map<string, SurvivorWatch>();
+  /** By run: when it began, unless it was signalled. */
+  const beginnings = new Map<string, number>();
   const inTurn = createSpawnQueue(clock);
 
   const processGroupOf = (name: string, run: number, pid: number) => ({
@@ -61,6 +67,8 @@ export function createPerformer(
       spawned(pid, fd, input) {
         leader = pid;
         guard.add(pid);
+        earlierRuns.begin(name);
+        beginnings.set(request.runId, clock.now());
         if (fd !== null) attached = output.attach(fd, instance);
         if (input !== null) inputs.attach(name, input);
         tell(name, { type: 'spawned', run, pid });
@@ -82,7 +90,15 @@ export function createPerformer(
     inputs.close(name);
     const survivors = mayHaveSurvivors(processGroups, processGroup, isHeldAfterLastWords(attached));
     if (!survivors) guard.remove(pid);
+    if (isQuickSuccess(processGroup.runId, exit)) earlierRuns.suspect(name, pid, survivors ? 'now' : 'soon');
+    beginnings.delete(processGroup.runId);
     tell(name, { type: 'exited', run, exit, survivors });
+  };
+
+  /** As the end of a program that has made itself a daemon. */
+  const isQuickSuccess = (runId: string, exit: Exit): boolean => {
+    const beganMs = beginnings.get(runId);
+    return beganMs !== undefined && clock.now() - beganMs < QUICK_MS && exit.by === 'code' && exit.code === 0;
   };
 
   const isHeldAfterLastWords = (attached: AttachedOutput | undefined): boolean => {
@@ -111,9 +127,10 @@ export function createPerformer(
       case 'spawn': {
         const stage = plan.instances.get(name)?.stage;
         if (stage !== undefined) links.prepare(name, stage);
-        return inTurn(() => spawn(name, effect.run));
+        return earlierRuns.clear(name, () => inTurn(() => spawn(name, effect.run)));
       }
       case 'signal':
+        beginnings.delete(runIdOf(runTag, name, effect.run));
         return signal(processGroupOf(name, effect.run, effect.pid), effect.signal, effect.reach);
       case 'watch-survivors':
         return watch(name, effect.run, effect.pid);

@@ -26,6 +26,8 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   refused: ({ name, exit }) => `${name} cannot be started: ${reasonOf(exit)}`,
   exited: ({ name, exit }) => `${name} ${exitText(exit)}`,
   clearing: ({ name }) => `${name} left child processes running; stopping them`,
+  daemonized: ({ name, program, pid }) =>
+    `${name} made itself a daemon (${program}, pid ${String(pid)}), which is not supervised; ${foregroundRemedy(program)}`,
   killing: ({ name }) => `${name} has not stopped; killing it`,
   restarting: ({ name, delayMs }) =>
     delayMs === 0 ? `${name} restarts at once` : `${name} restarts in ${formatDuration(delayMs)}`,
@@ -200,6 +202,20 @@ function limitText({ restarts, withinMs }: Pick<EventOf<'gave-up'>, 'restarts' |
 }
 
 const pidsText = (pids: readonly number[]): string => `pid ${pids.join(', ')}`;
+
+/** How those that make themselves daemons by default, or often, are run in the foreground. */
+const IN_FOREGROUND: readonly (readonly [program: RegExp, command: string])[] = [
+  [/^nginx$/, "nginx -g 'daemon off;'"],
+  [/^redis-server$/, 'redis-server --daemonize no'],
+  [/^valkey-server$/, 'valkey-server --daemonize no'],
+  [/^(apache2|httpd)$/, 'httpd -D FOREGROUND'],
+  [/^php-fpm/, 'php-fpm -F'],
+];
+
+function foregroundRemedy(program: string): string {
+  const command = IN_FOREGROUND.find(([pattern]) => pattern.test(program))?.[1];
+  return `run it in the foreground${command === undefined ? '' : `: ${command}`}`;
+}
 
 const MOST_NAMES = 5;
 

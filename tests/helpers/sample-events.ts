@@ -24,6 +24,10 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
     { type: 'exited', name, run: 1, exit: { by: 'signal', signal: 'SIGTERM' }, asked: true },
   ],
   clearing: [{ type: 'clearing', name }],
+  daemonized: [
+    { type: 'daemonized', name, program: 'nginx', pid: 123 },
+    { type: 'daemonized', name, program: 'server', pid: 123 },
+  ],
   killing: [{ type: 'killing', name }],
   restarting: [
     { type: 'restarting', name, delayMs: 0, restarts: 1 },

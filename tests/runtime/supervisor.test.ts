@@ -253,7 +253,8 @@ describe('the end of a program', () => {
     const stray = program.leave('apart');
     program.exit({ by: 'code', code: 0 });
     turn();
-    expect(news().slice(0, 3)).toEqual(['last words of a.1', 'a.1 exited', 'a.1 clearing']);
+    const told = ['last words of a.1', 'a.1 daemonized', 'a.1 exited', 'a.1 clearing'];
+    expect(news().slice(0, 4)).toEqual(told);
     expect(stray.isAlive).toBe(false);
     clock.advance(5);
     expect(news()).toEqual(['unguard 100', 'closing', 'finished: 0']);

@@ -1,5 +1,6 @@
 import type { SignalName } from '../../core/process/signals.ts';
 import type { Found, Presence, ProcessGroups } from '../../ports/processes.ts';
+import { searchCarriers } from '../proc/carriers.ts';
 import { searchGroup, searchRun } from '../proc/search.ts';
 import { TAG_LIMITS, type RunLimits } from './run-limits.ts';
 import { noReserve, type DescriptorReserve } from './descriptor-reserve.ts';
@@ -35,6 +36,11 @@ export function createProcessGroups(
       );
     },
     marked,
+    carriers: (runTag) =>
+      reserve.use(
+        () => searchCarriers(runTag, limits.of(runTag), limits.instanceOf),
+        ({ missed }) => missed,
+      ),
     signalMarked,
   };
 }
