@@ -76,7 +76,9 @@ export type SupervisorEvent =
   /** Output can no longer be written to the log files, and what became of it when it could again. */
   | { readonly type: 'logs-lost'; readonly reason: string }
   | { readonly type: 'logs-recovered'; readonly lostBytes: number }
-  | { readonly type: 'guardian-lost' };
+  | { readonly type: 'guardian-lost' }
+  /** Processes became our children and ended, and we cannot reap them. */
+  | { readonly type: 'orphans-unreaped' };
 
 /** The supervisor before this one did not end orderly. */
 export interface PreviousEnd {

@@ -41,6 +41,7 @@ const ROLES = {
   'logs-lost': 'tells',
   'logs-recovered': 'tells',
   'guardian-lost': 'tells',
+  'orphans-unreaped': 'tells',
 } as const satisfies { readonly [Type in EventType]: Role | ((event: EventOf<Type>) => Role) };
 
 /** Those that can be the reason for a state. */

@@ -60,7 +60,11 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'logs-recovered': ({ lostBytes }) => `writing to the log files again; ${formatSize(lostBytes)} were lost`,
   'guardian-lost': () =>
     'the guardian process is gone: if procsup is killed, its processes will keep running',
+  'orphans-unreaped': () => UNREAPED_TEXT,
 };
+
+export const UNREAPED_TEXT =
+  "cannot reap orphaned processes, which stay zombies: koffi is not installed; use an init, as in 'docker run --init'";
 
 /** Other lines say it already: those of a larger change that it is part of, or of the processes. */
 function goesWithoutSaying(event: Event): boolean {

@@ -91,6 +91,7 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   'logs-lost': [{ type: 'logs-lost', reason: 'ENOSPC' }],
   'logs-recovered': [{ type: 'logs-recovered', lostBytes: 2048 }],
   'guardian-lost': [{ type: 'guardian-lost' }],
+  'orphans-unreaped': [{ type: 'orphans-unreaped' }],
 };
 
 export const ALL_SAMPLES: readonly Event[] = Object.values(SAMPLES).flatMap((some): readonly Event[] => some);

@@ -69,6 +69,9 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   'output-stuck': ['cannot write output: ENOSPC; retrying'],
   'logs-lost': ['cannot write to the log files: ENOSPC; the processes keep running'],
   'logs-recovered': [/^writing to the log files again; 2K\S* were lost$/],
+  'orphans-unreaped': [
+    "cannot reap orphaned processes, which stay zombies: koffi is not installed; use an init, as in 'docker run --init'",
+  ],
   'guardian-lost': ['the guardian process is gone: if procsup is killed, its processes will keep running'],
 };
 

@@ -24,6 +24,7 @@ import { newRunTag } from '../../host/run-tag.ts';
 import { showProgress } from '../pipe/show-progress.ts';
 import type { PipeSettings } from '../settings.ts';
 import { stageRequests } from '../pipe/stage-requests.ts';
+import { reapAsProcessOne } from '../reap-as-process-one.ts';
 import { createStageSampling } from '../pipe/stage-sampling.ts';
 
 /** What stopped a pipeline from outside. */
@@ -83,6 +84,7 @@ async function carryOut(
     ...(sampling && { onSpawned: sampling.onSpawned, onEnded: sampling.onEnded }),
   });
   const interference = interfere(running, settings.timeoutMs, ignored);
+  const stopReaping = await reapAsProcessOne(io);
   const ends = await running.ended;
   progress?.close();
   const { stoppedBy, hadKeyboard } = interference();
@@ -99,6 +101,7 @@ async function carryOut(
     else if (settings.stats === 'table') io.stderr(await table());
   }
   await guardian.dismiss();
+  stopReaping();
   return status;
 }
 
