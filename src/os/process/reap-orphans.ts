@@ -72,7 +72,10 @@ export function reapOrphans({
     reap ??= load();
     const reapNow = await reap;
     if (isClosed) return;
-    if (reapNow !== undefined) return pids.forEach(reapNow);
+    if (reapNow !== undefined) {
+      for (const pid of pids) reapNow(pid);
+      return;
+    }
     if (isFirst) onUnable();
     close();
   };
