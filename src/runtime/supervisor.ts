@@ -94,6 +94,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       case 'dropped':
         plan.forget(effect.name);
         earlierRuns.forget(effect.name);
+        on.dropped?.(effect.name);
         return performer.forget(effect.name);
       case 'end-writing':
         return links.endWriting(effect.reader);

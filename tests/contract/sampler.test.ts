@@ -62,7 +62,8 @@ describe.runIf(hasProc()).each([
     const root = plant(`${BURNER} & wait`);
     const burner = await root.says('ready');
     const before = await read(sampler, root);
-    expect(before.memoryBytes).toBeGreaterThan(20 * MEGABYTE);
+    // Other programs run Node too, and share most of it: then its proportional memory is much less than its resident.
+    expect(before.memoryBytes).toBeGreaterThan((before.memoryKind === 'pss' ? 5 : 20) * MEGABYTE);
     process.kill(burner.pid, 'SIGHUP');
     await root.says('allocated');
     const after = await read(sampler, root);

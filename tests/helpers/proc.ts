@@ -52,6 +52,11 @@ export function peakMemoryOf(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1]) * 1024;
 }
 
+/** Its proportional memory in bytes. */
+export function pssOf(pid: number): number {
+  return Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1]) * 1024;
+}
+
 /** TCP sockets that a process listens on. */
 export function listensOnTcp(pid: number): boolean {
   const listening = ['tcp', 'tcp6'].flatMap((table) =>
