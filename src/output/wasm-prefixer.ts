@@ -6,6 +6,7 @@
  * The memory never grows, which would detach every view of it.
  */
 import {
+  cleanIn,
   createPlainPrefixer,
   LINE_LIMIT_BYTES,
   OUTPUT_BYTES,
@@ -30,6 +31,7 @@ interface Inserter {
     length: number,
   ) => number;
   readonly stoppedAt: { readonly value: number };
+  readonly isSuspect: { readonly value: number };
 }
 
 /** The little of WebAssembly that is used here; its types otherwise come only with those of a browser. */
@@ -60,12 +62,12 @@ export function createGrowingPrefixer(readCode: () => Promise<Uint8Array>): Pref
 
   return {
     workspace: current.workspace,
-    insert(start, end, prefix, emit) {
+    insert(start, end, prefix, emit, clean) {
       if (untilLoading > 0) {
         untilLoading -= end - start;
         if (untilLoading <= 0) grow().catch(() => undefined);
       }
-      current.insert(start, end, prefix, emit);
+      current.insert(start, end, prefix, emit, clean);
     },
   };
 }
@@ -87,7 +89,7 @@ function workspaceIn(memory: Memory): Buffer {
 export async function createWasmPrefixer(code: Uint8Array, memory = reserveMemory()): Promise<Prefixer> {
   if (memory === undefined) throw new Error('there is no memory for WebAssembly');
   const { instance } = await WebAssembly.instantiate(code, { env: { memory } });
-  const { insert, stoppedAt } = instance.exports as Inserter;
+  const { insert, stoppedAt, isSuspect } = instance.exports as Inserter;
 
   const prefixBytes = Buffer.from(memory.buffer, 0, PAGE_BYTES);
   const workspace = workspaceIn(memory);
@@ -96,16 +98,23 @@ export async function createWasmPrefixer(code: Uint8Array, memory = reserveMemor
 
   return {
     workspace,
-    insert(start, end, prefix, emit) {
+    insert(start, end, prefix, emit, clean) {
       if (prefix !== loaded) {
         prefixBytes.set(prefix.bytes);
         loaded = prefix;
       }
-      let from = WORKSPACE_AT + start;
-      while (from < WORKSPACE_AT + end) {
-        const limit = OUTPUT_AT + OUTPUT_BYTES;
-        const outputEnd = insert(from, WORKSPACE_AT + end, OUTPUT_AT, limit, 0, prefix.bytes.length);
-        from = stoppedAt.value;
+      const limit = OUTPUT_AT + OUTPUT_BYTES;
+      let [from, linesEnd] = [start, end];
+      let isClean = clean === undefined;
+      while (from < linesEnd) {
+        const at = [WORKSPACE_AT + from, WORKSPACE_AT + linesEnd] as const;
+        const outputEnd = insert(...at, OUTPUT_AT, limit, 0, prefix.bytes.length);
+        if (!isClean && isSuspect.value !== 0) {
+          linesEnd = cleanIn(workspace, from, linesEnd, clean);
+          isClean = true;
+          continue;
+        }
+        from = stoppedAt.value - WORKSPACE_AT;
         emit(output.subarray(0, outputEnd - OUTPUT_AT));
       }
     },

@@ -46,10 +46,10 @@ test.each([
 
 test.each([
   [{}, { NO_COLOR: '1' }],
-  ...[{ NO_COLOR: '' }, { FORCE_COLOR: '1' }, { FORCE_COLOR: '' }, { CLICOLOR_FORCE: '1' }].map((user) => [
-    user,
-    user,
-  ]),
+  [{ NO_COLOR: '' }, { NO_COLOR: '' }],
+  [{ FORCE_COLOR: '1' }, { FORCE_COLOR: '1' }],
+  [{ FORCE_COLOR: '' }, { FORCE_COLOR: '' }],
+  [{ CLICOLOR_FORCE: '1' }, { CLICOLOR_FORCE: '1' }],
 ])('colour is unwanted unless the user says anything about it: %j', (user, expected) => {
   expect(common({ realEnv: user, comforts: { colour: 'none' } })).toEqual(expected);
   expect(common({ fileValues: [user], comforts: { colour: 'none' } })).toEqual(expected);
