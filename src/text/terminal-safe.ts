@@ -76,6 +76,11 @@ export function plainBytes(latin1: string): string {
   return withoutUnsafe(latin1, PLAIN_BYTES);
 }
 
+/** Without colours, and else as it is. */
+export function colourless(text: string): string {
+  return text.replace(/\x1b\[[\d;:]*m/g, '');
+}
+
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** Decoded text, as one line; halves of characters become U+FFFD. */
