@@ -18,9 +18,10 @@ import {
 const PAGE_BYTES = 64 * 1024;
 const WORKSPACE_AT = PAGE_BYTES;
 const OUTPUT_AT = WORKSPACE_AT + Math.ceil(WORKSPACE_BYTES / PAGE_BYTES) * PAGE_BYTES;
-const MEMORY_BYTES = OUTPUT_AT + OUTPUT_BYTES + LINE_LIMIT_BYTES + PAGE_BYTES;
+const OUTPUT_LIMIT = OUTPUT_AT + OUTPUT_BYTES;
+const MEMORY_BYTES = OUTPUT_LIMIT + LINE_LIMIT_BYTES + PAGE_BYTES;
 
-/** What insert-prefix.as.ts exports. */
+/** What insert-prefix.as.ts exports: its end is negative where there may be something to clean. */
 interface Inserter {
   readonly insert: (
     from: number,
@@ -31,7 +32,6 @@ interface Inserter {
     length: number,
   ) => number;
   readonly stoppedAt: { readonly value: number };
-  readonly isSuspect: { readonly value: number };
 }
 
 /** The little of WebAssembly that is used here; its types otherwise come only with those of a browser. */
@@ -89,7 +89,7 @@ function workspaceIn(memory: Memory): Buffer {
 export async function createWasmPrefixer(code: Uint8Array, memory = reserveMemory()): Promise<Prefixer> {
   if (memory === undefined) throw new Error('there is no memory for WebAssembly');
   const { instance } = await WebAssembly.instantiate(code, { env: { memory } });
-  const { insert, stoppedAt, isSuspect } = instance.exports as Inserter;
+  const { insert, stoppedAt } = instance.exports as Inserter;
 
   const prefixBytes = Buffer.from(memory.buffer, 0, PAGE_BYTES);
   const workspace = workspaceIn(memory);
@@ -103,19 +103,18 @@ export async function createWasmPrefixer(code: Uint8Array, memory = reserveMemor
         prefixBytes.set(prefix.bytes);
         loaded = prefix;
       }
-      const limit = OUTPUT_AT + OUTPUT_BYTES;
-      let [from, linesEnd] = [start, end];
+      let from = WORKSPACE_AT + start;
+      let linesEnd = WORKSPACE_AT + end;
       let isClean = clean === undefined;
       while (from < linesEnd) {
-        const at = [WORKSPACE_AT + from, WORKSPACE_AT + linesEnd] as const;
-        const outputEnd = insert(...at, OUTPUT_AT, limit, 0, prefix.bytes.length);
-        if (!isClean && isSuspect.value !== 0) {
-          linesEnd = cleanIn(workspace, from, linesEnd, clean);
+        const outputEnd = insert(from, linesEnd, OUTPUT_AT, OUTPUT_LIMIT, 0, prefix.bytes.length);
+        if (outputEnd < 0 && !isClean) {
+          linesEnd = WORKSPACE_AT + cleanIn(workspace, from - WORKSPACE_AT, linesEnd - WORKSPACE_AT, clean);
           isClean = true;
           continue;
         }
-        from = stoppedAt.value - WORKSPACE_AT;
-        emit(output.subarray(0, outputEnd - OUTPUT_AT));
+        from = stoppedAt.value;
+        emit(output.subarray(0, Math.abs(outputEnd) - OUTPUT_AT));
       }
     },
   };
