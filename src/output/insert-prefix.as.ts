@@ -1,5 +1,5 @@
 /**
- * AssemblyScript: the inner loop of the output path, compiled to some 400 bytes of WebAssembly with SIMD.
+ * AssemblyScript: the inner loop of the output path, compiled to some 700 bytes of WebAssembly with SIMD.
  *
  * A line is copied 16 bytes at a time, whether or not a newline is among them. If there is none, that was 16 bytes of
  * the line; if there is, the copy went too far, and the next prefix is simply written over what is too much. So there

@@ -222,11 +222,7 @@ describe('in a pipe', () => {
     const a = await app.puppet('a.1');
     const isShown = () => app.lines.some(({ name, finished }) => name === 'a.1' && !finished);
     let dots = 0;
-    await until(async () => {
-      await a.print('.');
-      dots += 1;
-      return isShown();
-    }, 'dots in the output');
+    for (; !isShown(); dots += 1) await a.print('.');
     await a.print(' ok\n');
     await app.says(/ ok$/);
     expect(app.textOf('a.1')).toBe(`${'.'.repeat(dots)} ok\n`);

@@ -24,7 +24,7 @@ async function setUp(
   });
   return {
     errors,
-    print(line: Parameters<typeof print>[0]) {
+    print: (line: Parameters<typeof print>[0]) => {
       const printed = print(line);
       return printed && Buffer.from(printed);
     },
