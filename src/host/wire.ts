@@ -14,6 +14,7 @@ import { createStageLinks } from '../os/pipes/stage-links.ts';
 import type { LogBook } from '../logs/book.ts';
 import type { ProcessGroups } from '../ports/processes.ts';
 import { createJournal, type Journal } from '../runtime/journal.ts';
+import { createStopSignals, type StopSignals } from '../runtime/stop-signals.ts';
 import { createSupervisor, type News, type Supervisor } from '../runtime/supervisor.ts';
 import type { Announcer } from './announce.ts';
 import type { Groundwork } from './groundwork.ts';
@@ -25,6 +26,7 @@ export interface Running {
   readonly supervisor: Supervisor;
   readonly announcer: Announcer;
   readonly processGroups: ProcessGroups;
+  readonly stopSignals: StopSignals;
   readonly groundwork: Groundwork;
   readonly inputs: Inputs;
   readonly book: LogBook;
@@ -70,6 +72,7 @@ export function wire(options: WireOptions): Running {
     recordEvent({ journal, announcer }, { type: 'guardian-lost' });
   });
   const processGroups = createProcessGroups(reserve);
+  const stopSignals = createStopSignals(processGroups);
   const announcer = announce(
     () => supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
     (event) => journal.add(event),
@@ -90,6 +93,7 @@ export function wire(options: WireOptions): Running {
       hasRoom: () => reserve.makeRoomFor(ROOM.launch),
     }),
     processGroups,
+    stopSignals,
     guard: guardian,
     output: { attach: (fd, instance) => announcer.hub.attach(fd, instance, book.writer(instance.name)) },
     inputs,
@@ -97,6 +101,7 @@ export function wire(options: WireOptions): Running {
     random: Math.random,
     on: {
       record: (event) => recordEvent({ journal, announcer }, event),
+      dropped: (name) => book.forget(name),
       changed(names) {
         for (const listener of [...listeners]) listener(names);
       },
@@ -119,6 +124,7 @@ export function wire(options: WireOptions): Running {
     supervisor,
     announcer,
     processGroups,
+    stopSignals,
     groundwork,
     inputs,
     book,
