@@ -103,6 +103,7 @@ test('run keeps the words of its command', () => {
     port: '1',
     color: 'auto',
     labels: { port: '--port' },
+    localBin: true,
   });
 });
 
@@ -114,6 +115,7 @@ test('check', () => {
     formation: 'web=2',
     color: 'auto',
     labels: { formation: '$PROCSUP_FORMATION' },
+    localBin: true,
   });
 });
 
