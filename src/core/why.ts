@@ -17,6 +17,7 @@ const ROLES = {
   refused: 'tells',
   exited: 'tells',
   clearing: 'tells',
+  daemonized: 'tells',
   killing: 'tells',
   restarting: 'raises',
   'gave-up': 'fails',
@@ -40,6 +41,7 @@ const ROLES = {
   'logs-lost': 'tells',
   'logs-recovered': 'tells',
   'guardian-lost': 'tells',
+  'orphans-unreaped': 'tells',
 } as const satisfies { readonly [Type in EventType]: Role | ((event: EventOf<Type>) => Role) };
 
 /** Those that can be the reason for a state. */

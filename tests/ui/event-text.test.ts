@@ -9,6 +9,10 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   refused: ['web.1 cannot be started: no more processes'],
   exited: ['web.1 exited with status 3', 'web.1 was terminated by SIGTERM (status 143)'],
   clearing: ['web.1 left child processes running; stopping them'],
+  daemonized: [
+    "web.1 made itself a daemon (nginx, pid 123), which is not supervised; run it in the foreground: nginx -g 'daemon off;'",
+    'web.1 made itself a daemon (server, pid 123), which is not supervised; run it in the foreground',
+  ],
   killing: ['web.1 has not stopped; killing it'],
   restarting: ['web.1 restarts at once', 'web.1 restarts in 1.5s'],
   'gave-up': ['web.1 failed after 5 restarts within 1m', 'web.1 failed after 1 restart within 1m'],
@@ -65,6 +69,9 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   'output-stuck': ['cannot write output: ENOSPC; retrying'],
   'logs-lost': ['cannot write to the log files: ENOSPC; the processes keep running'],
   'logs-recovered': [/^writing to the log files again; 2K\S* were lost$/],
+  'orphans-unreaped': [
+    "cannot reap orphaned processes, which stay zombies: koffi is not installed; use an init, as in 'docker run --init'",
+  ],
   'guardian-lost': ['the guardian process is gone: if procsup is killed, its processes will keep running'],
 };
 

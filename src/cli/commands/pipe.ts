@@ -25,6 +25,7 @@ import { newRunTag } from '../../host/run-tag.ts';
 import { showProgress } from '../pipe/show-progress.ts';
 import type { PipeSettings } from '../settings.ts';
 import { stageRequests } from '../pipe/stage-requests.ts';
+import { reapAsProcessOne } from '../reap-as-process-one.ts';
 import { createStageSampling } from '../pipe/stage-sampling.ts';
 
 /** What stopped a pipeline from outside. */
@@ -88,6 +89,7 @@ async function carryOut(
   const interference = interfere(running, settings.timeoutMs, ignored, (signal) =>
     stopSignals.heardByGroup(runTag, ownGroup(), signal),
   );
+  const stopReaping = await reapAsProcessOne(io);
   const ends = await running.ended;
   progress?.close();
   const { stoppedBy, hadKeyboard } = interference();
@@ -104,6 +106,7 @@ async function carryOut(
     else if (settings.stats === 'table') io.stderr(await table());
   }
   await guardian.dismiss();
+  stopReaping();
   return status;
 }
 

@@ -10,6 +10,7 @@ import { problemsText, problemText } from '../../ui/problem-text.ts';
 import type { Io } from '../io.ts';
 import { loadApp } from '../../config/load-app.ts';
 import { withArguments } from '../../core/shell/arguments.ts';
+import { reapAsProcessOne } from '../reap-as-process-one.ts';
 import type { RunSettings } from '../settings.ts';
 
 /** The command to execute, or the problem and exit status if it cannot be executed. */
@@ -34,7 +35,9 @@ export async function run(settings: RunSettings, io: Io): Promise<number> {
   }
 
   const { runCommand } = await import('../../os/process/command.ts');
+  const stopReaping = await reapAsProcessOne(io);
   const exit = await runCommand(resolved.request);
+  stopReaping();
   if (exit.by === 'refusal') {
     io.stderr(
       problemText(problem('command-refused', `cannot run '${settings.target}': ${exit.message}`), io.paint),
