@@ -12,8 +12,8 @@ export function hostOptions(settings: StartSettings): HostOptions {
   };
 }
 
-/** `forceColor`: our output is coloured, so that of the processes may be. */
-export function appOptions(settings: StartSettings, forceColor: boolean): AppOptions {
-  const { file, root, env, port, formation, names, labels } = settings;
-  return { file, root, env, port, formation, names, labels, forceColor };
+/** `colour`: whether that of the processes can be, and is to be, shown. */
+export function appOptions(settings: StartSettings, colour: 'forced' | 'none'): AppOptions {
+  const { file, root, env, port, formation, names, labels, localBin } = settings;
+  return { file, root, env, port, formation, names, labels, colour, localBin };
 }

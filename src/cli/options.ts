@@ -73,6 +73,11 @@ const TABLE = [
     commands: ['start', 'run', 'pipe', 'check'],
   },
   {
+    name: 'no-local-bin',
+    description: 'do not put node_modules/.bin and .venv/bin of the project in front of PATH',
+    commands: ['start', 'run', 'pipe', 'check'],
+  },
+  {
     name: 'formation',
     short: 'm',
     alias: { name: 'concurrency', short: 'c' },

@@ -15,7 +15,8 @@ import {
   type DaemonWords,
   type StartedInstance,
 } from '../host/daemon-protocol.ts';
-import { appOptions, hostOptions } from './host-options.ts';
+import type { AppOptions } from '../config/load-app.ts';
+import { hostOptions } from './host-options.ts';
 import type { StartIo } from './io.ts';
 import type { StartSettings } from './settings.ts';
 import { startElsewhere } from './start-elsewhere.ts';
@@ -23,8 +24,8 @@ import { startElsewhere } from './start-elsewhere.ts';
 export interface DetachedOptions {
   readonly root: string;
   readonly settings: StartSettings;
-  /** What was read, if the Procfile is a pipe. */
-  readonly procfileText: string | undefined;
+  /** With what was read, if the Procfile is a pipe. */
+  readonly source: AppOptions;
   readonly io: StartIo;
 }
 
@@ -47,13 +48,13 @@ export async function startDetached(options: DetachedOptions): Promise<number> {
 /** Creating the daemon's directory or log can fail. */
 function launched(
   { stateDirectory, daemonLog }: Places,
-  { settings, procfileText, io }: DetachedOptions,
+  { settings, source, io }: DetachedOptions,
 ): LaunchedDaemon | { readonly refused: string } {
   try {
     makePrivateDirectory(stateDirectory);
     return launchDaemon({
       script: join(__dirname, '../bin/procsup.js'),
-      args: daemonWords(wordsOf(settings, procfileText)),
+      args: daemonWords(wordsOf(settings, source)),
       logFile: daemonLog,
       env: io.env,
       cwd: io.cwd,
@@ -63,10 +64,10 @@ function launched(
   }
 }
 
-function wordsOf(settings: StartSettings, procfileText: string | undefined): DaemonWords {
+function wordsOf(settings: StartSettings, source: AppOptions): DaemonWords {
   const { wait, noWait, logSizeBytes, logFiles } = settings;
   return {
-    source: { ...appOptions(settings, false), procfileText },
+    source,
     settings: hostOptions(settings),
     logFiles: { maxFileBytes: logSizeBytes, maxFiles: logFiles },
     wait: noWait ? 'no' : wait,

@@ -1,11 +1,12 @@
 import { dirname, join, resolve } from 'node:path';
 import type { EnvFile, PlanReading } from '../core/plan/sources.ts';
 import type { AppSpec } from '../core/plan/app-spec.ts';
-import type { RealEnv } from '../core/plan/environment.ts';
+import type { Comforts, RealEnv } from '../core/plan/environment.ts';
 import { planApp, type PlanInput } from '../core/plan/plan-app.ts';
 import type { ServicePlan } from '../core/plan/process-plan.ts';
 import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
 import { quoteWords } from '../core/shell/words.ts';
+import { findLocalBin } from '../os/files/local-bin.ts';
 import { kindOf, readText, type TextRead } from '../os/files/text-file.ts';
 import { readProcfile } from './procfile.ts';
 
@@ -27,7 +28,11 @@ export interface AppOptions {
   readonly processes?: readonly ServicePlan[] | undefined;
   /** The named processes; an empty list means all. */
   readonly names?: readonly string[] | undefined;
-  readonly forceColor?: boolean | undefined;
+  readonly colour?: Comforts['colour'];
+  /** Python buffers what it prints, as in a pipeline of the shell. */
+  readonly buffered?: boolean | undefined;
+  /** Programs of the project come before those of PATH. */
+  readonly localBin?: boolean | undefined;
   /** The origin of port and formation, if not the options of these names. */
   readonly labels?: PlanInput['labels'];
   /** Accept a project without a Procfile, unless one was named. */
@@ -78,11 +83,20 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
     envFiles: env.files,
     procfile: procfile.value,
     appFile: appFile.value,
+    comforts: comfortsOf(options, root),
   };
   const plan = planApp(input);
   const problems = [...env.problems, ...procfile.problems, ...appFile.problems, ...plan.problems];
   const { pipeText: procfileText } = procfile;
   return { value: hasErrors(problems) ? undefined : plan.value, problems, input, procfileText };
+}
+
+function comfortsOf({ colour, buffered, localBin }: AppOptions, root: string): Comforts {
+  return {
+    colour,
+    unbuffered: buffered !== true,
+    localBin: localBin === true ? findLocalBin(root) : undefined,
+  };
 }
 
 const inlinePlans = (processes: readonly ServicePlan[]): PlanReading => ({

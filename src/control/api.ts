@@ -77,6 +77,8 @@ export interface LogRecord {
   readonly text: string;
   /** The line in base64, if it is not valid UTF-8. */
   readonly base64?: string;
+  /** A piece: the line goes on in the next record of this name, for it is over 64 KiB long or its rest is late. */
+  readonly unfinished?: 'long' | 'late';
 }
 
 export interface LogAsk {
@@ -84,6 +86,8 @@ export interface LogAsk {
   readonly names: readonly string[];
   readonly lines: number | null;
   readonly sinceMs: number | null;
+  /** With new output: pieces of lines whose end has not come for half a second. */
+  readonly late?: boolean | undefined;
 }
 
 /** New output, read at the reader's own speed. */

@@ -143,7 +143,10 @@ export const WHY = object({
 
 export const LOG_LINE: Schema = {
   anyOf: [
-    object({ time: STRING, name: STRING, text: STRING }, { base64: STRING }),
+    object(
+      { time: STRING, name: STRING, text: STRING },
+      { base64: STRING, unfinished: { type: 'string', enum: ['long', 'late'] } },
+    ),
     object({ missed: INTEGER }),
     object({ past: { type: 'string', enum: ['over'] } }),
   ],

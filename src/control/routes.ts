@@ -162,12 +162,13 @@ export const ROUTES: readonly Route[] = [
     verb: 'GET',
     path: '/v1/logs',
     summary:
-      "Recent output, oldest first; with `follow` also new output. `system` selects procsup's own lines.",
+      "Recent output, oldest first; with `follow` also new output, and with `late` what there is of a line after half a second. `system` selects procsup's own lines.",
     input: object({
       names: NAMES,
       lines: LINES,
       since: WALL_MS,
       follow: FLAG,
+      late: FLAG,
     }),
     reply: replies.LOG_LINE,
     streams: true,
@@ -176,6 +177,7 @@ export const ROUTES: readonly Route[] = [
         names: logged(api, input.names),
         lines: input.lines ?? null,
         sinceMs: input.since ?? null,
+        late: input.late,
       };
       return { stream: (lines) => followLogs(api, ask, input.follow ?? false, lines, gone) };
     },

@@ -126,8 +126,8 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       for await (const batch of book.read(query)) yield batch.map(recordOf);
     },
 
-    follow({ names }, wake) {
-      const follower = book.follow({ names: names.length === 0 ? null : names }, wake);
+    follow({ names, late }, wake) {
+      const follower = book.follow({ names: names.length === 0 ? null : names, late }, wake);
       return {
         take(most) {
           const { entries, missed } = follower.take(most);

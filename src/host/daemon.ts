@@ -9,6 +9,7 @@ import { openHandshake, type Handshake } from '../os/process/handshake.ts';
 import { onSignals } from '../os/process/received-signals.ts';
 import type { LogBook } from '../logs/book.ts';
 import { createPlainPrefixer } from '../output/prefixer.ts';
+import { plainLine } from '../text/terminal-safe.ts';
 import { plainTheme } from '../ui/paint.ts';
 import { eventText } from '../ui/event-text.ts';
 import { publicExitText } from '../ui/public-exit-text.ts';
@@ -138,7 +139,7 @@ function startedInstance(one: InstanceSnapshot, lines: readonly string[]): Start
 async function lastLines(book: LogBook, name: string, sinceMs: number): Promise<readonly string[]> {
   const lines: string[] = [];
   for await (const batch of book.read({ names: [name], sinceMs, lines: LAST_LINES })) {
-    for (const { text } of batch) lines.push(text.toString());
+    for (const { text } of batch) lines.push(plainLine(text.toString()));
   }
   return lines;
 }

@@ -20,7 +20,11 @@ type Resolved =
 
 /** `procsup run`: runs one process, or any command, in the application's environment. Returns its exit status. */
 export async function run(settings: RunSettings, io: Io): Promise<number> {
-  const { value: app, problems } = await loadApp({ ...settings, procfileIsOptional: true }, io.env, io.cwd);
+  const { value: app, problems } = await loadApp(
+    { ...settings, colour: colourOf(settings), procfileIsOptional: true },
+    io.env,
+    io.cwd,
+  );
   io.stderr(problemsText(problems, io.paint));
   if (app === undefined || hasErrors(problems)) return STATUS.usage;
 
@@ -40,6 +44,11 @@ export async function run(settings: RunSettings, io: Io): Promise<number> {
     );
   }
   return statusOf(exit);
+}
+
+/** The program has our own stdout, and sees whether that is a terminal. */
+function colourOf({ color }: Pick<RunSettings, 'color'>): 'none' | undefined {
+  return color === 'never' ? 'none' : undefined;
 }
 
 function resolve({ target, args }: RunSettings, app: AppSpec): Resolved {

@@ -20,7 +20,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   const runsAlready = await whoHas(settings, io);
   if (runsAlready !== undefined) return startElsewhere(runsAlready, settings, io);
 
-  const named = appOptions(settings, io.coloured.stdout && !settings.detach);
+  const named = appOptions(settings, colourOf(settings, io));
   const {
     value: app,
     input,
@@ -40,7 +40,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
     return (await import('../start-detached.ts')).startDetached({
       root: app.root,
       settings,
-      procfileText,
+      source: options,
       io,
     });
   }
@@ -64,6 +64,11 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
       io.stderr(`procsup: cannot start: ${run.why}\n`);
       return STATUS.internal;
   }
+}
+
+/** The output of a daemon is read later, perhaps on a terminal; else `logs` takes the colours out. */
+function colourOf({ detach, color }: StartSettings, io: StartIo): 'forced' | 'none' {
+  return (detach ? color !== 'never' : io.coloured.stdout) ? 'forced' : 'none';
 }
 
 /**

@@ -1,6 +1,13 @@
 import { hasErrors, type Checked } from '../problem.ts';
 import type { AppSpec } from './app-spec.ts';
-import { commonEnvironment, ownEnvironment, type RealEnv } from './environment.ts';
+import {
+  comfortingVariables,
+  commonEnvironment,
+  ownEnvironment,
+  withdrawn,
+  type Comforts,
+  type RealEnv,
+} from './environment.ts';
 import { parseFormation } from './formation.ts';
 import { planInstances, portProblems, type PlannedInstance } from './instances.ts';
 import { nothingToStart, sharedNames, sharedVariables, unknownNames } from './plan-problems.ts';
@@ -26,7 +33,7 @@ export interface PlanInput {
   /** Where port and formation come from, if not from the options of these names. */
   readonly labels?: { readonly port?: string; readonly formation?: string } | undefined;
   readonly realEnv: RealEnv;
-  readonly forceColor?: boolean | undefined;
+  readonly comforts?: Comforts | undefined;
   /** A formation that starts no process is accepted: something runs already, and may be scaled to nothing. */
   readonly mayBeEmpty?: boolean | undefined;
 }
@@ -90,18 +97,19 @@ interface Planned {
 
 function appSpec(input: PlanInput, { file, groups, known, chosen, others, base }: Planned): AppSpec {
   const fileValues = input.envFiles.map(({ values }) => values);
+  const sources = { realEnv: input.realEnv, fileValues, comforts: input.comforts };
+  const comforting = comfortingVariables(sources);
   const common = commonEnvironment({
-    realEnv: input.realEnv,
-    fileValues,
+    ...sources,
     ports: groups
       .filter(({ kind }) => kind === 'process')
       .map(({ name, index }) => ({ process: name, port: portOf(base, index, 1) })),
-    forceColor: input.forceColor ?? false,
   });
-  const withEnvironment = (instance: PlannedInstance) => ({
-    ...instance,
-    env: { common, own: ownEnvironment(instance, instance.plan.environment) },
-  });
+  const withEnvironment = (instance: PlannedInstance) => {
+    const planned = instance.plan.environment;
+    const own = ownEnvironment(instance, { ...withdrawn(planned, comforting), ...planned });
+    return { ...instance, env: { common, own } };
+  };
   return {
     root: input.root,
     procfile: file,
@@ -111,6 +119,7 @@ function appSpec(input: PlanInput, { file, groups, known, chosen, others, base }
     pipelines: known.pipelines,
     portBase: base,
     environment: common,
+    comforting,
     instances: chosen.map(withEnvironment),
     others: others.map(withEnvironment),
   };
