@@ -20,7 +20,7 @@ export const COMMANDS = [
     summary: 'start the processes of the Procfile, in the foreground or background',
     operands: ['[NAME...]'],
     description:
-      'Starts all processes of the Procfile, or only the named ones, prints their merged output, and runs until they exit. With -d they run in the background. If a supervisor is already running for this project, the named processes are started in it.',
+      'Starts all processes of the Procfile, or only the named ones, prints their merged output, and runs until they exit. With -d they run in the background. If a supervisor is already running for this project, the named processes are started in it; with -d it also reloads its files.',
     examples: [
       ['procsup start', 'start everything in ./Procfile'],
       ['procsup start web worker', 'start only these two'],
@@ -36,7 +36,7 @@ export const COMMANDS = [
     operands: ['<NAME|COMMAND>', '[ARG...]'],
     passThrough: true,
     description:
-      "Runs one process of the Procfile, or any command, in the application's environment and directory, attached to this terminal. Exits with its status.",
+      "Runs one process of the Procfile in its directory, or any command in the current one, in the application's environment, attached to this terminal. Exits with its status.",
     examples: [
       ['procsup run web', 'run only the process web'],
       ['procsup run npm test', 'run a command with the variables of .env'],

@@ -38,14 +38,15 @@ const TABLE = [
     name: 'file',
     short: 'f',
     value: 'FILE',
-    description: 'Procfile to read (default: Procfile, or PROCFILE= in .env)',
+    description:
+      'Procfile to read (default: Procfile, or PROCFILE= in .env, here or in the nearest parent directory)',
     commands: 'global',
   },
   {
     name: 'root',
     short: 'C',
     value: 'DIR',
-    description: "directory to run in (default: the Procfile's directory)",
+    description: 'directory of the project (default: that of the Procfile)',
     commands: 'global',
   },
   {

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { EnvFile, PlanReading } from '../core/plan/sources.ts';
 import type { AppSpec } from '../core/plan/app-spec.ts';
 import type { RealEnv } from '../core/plan/environment.ts';
@@ -6,6 +6,7 @@ import { planApp, type PlanInput } from '../core/plan/plan-app.ts';
 import type { ServicePlan } from '../core/plan/process-plan.ts';
 import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
 import { quoteWords } from '../core/shell/words.ts';
+import { otherProcfiles } from '../os/files/find-project.ts';
 import { kindOf, readText, type TextRead } from '../os/files/text-file.ts';
 import { readProcfile } from './procfile.ts';
 
@@ -15,8 +16,11 @@ export interface AppOptions {
   readonly file?: string | undefined;
   /** What the Procfile contains: it is a pipe and cannot be read twice. */
   readonly procfileText?: string | undefined;
-  /** `-C` */
+  /** `-C`, or where the project was found. */
   readonly root?: string | undefined;
+  /** Where it was searched for in vain, the current directory first; and why no further. */
+  readonly searched?: readonly string[] | undefined;
+  readonly searchRefused?: string | undefined;
   /** `-e`: each may be a comma-separated list, relative to the current directory; later files override earlier ones. */
   readonly env?: readonly string[] | undefined;
   /** `-p` */
@@ -69,7 +73,7 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
         : await loadAppFile(base, cwd, mayBlock);
   const procfile =
     processes === undefined
-      ? await loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value)
+      ? await loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value, cwd)
       : { value: 'none' as const, problems: [], pipeText: undefined };
   const input = {
     ...options,
@@ -141,6 +145,7 @@ async function loadProcfile(
   named: Named,
   options: AppOptions,
   appFile: PlanReading | undefined,
+  cwd: string,
 ): Promise<LoadedProcfile> {
   const text = options.procfileText;
   const isPipe = options.file !== undefined && (text !== undefined || kindOf(named.path) === 'other');
@@ -156,10 +161,12 @@ async function loadProcfile(
   if (isOptional && read.error === 'ENOENT' && !named.byUser) {
     return { value: 'none', problems: [], pipeText: undefined };
   }
+  const isSearched = read.error === 'ENOENT' && !named.byUser;
   const problem = error(
     'procfile-unreadable',
-    `cannot read the Procfile '${named.file}': ${read.reason}`,
-    remedyForProcfile(read, options),
+    `cannot read the Procfile '${named.file}': ${read.reason}${isSearched ? whereSearched(options) : ''}`,
+    (isSearched ? remedyByOthers(options, dirname(named.path), cwd) : undefined) ??
+      remedyForProcfile(read, options),
   );
   return { value: undefined, problems: [problem], pipeText: undefined };
 }
@@ -171,6 +178,27 @@ interface LoadedProcfile extends Checked<Exclude<PlanInput['procfile'], undefine
 
 const isEmpty = ({ processes, pipelines }: PlanReading): boolean =>
   processes?.length === 0 && pipelines.length === 0;
+
+function whereSearched({ searched = [], searchRefused }: AppOptions): string {
+  const last = searched.at(-1);
+  const refused = searchRefused === undefined ? '' : `; ${searchRefused}`;
+  return last === undefined || searched.length === 1
+    ? refused
+    : ` here or in a parent directory (searched up to ${last})${refused}`;
+}
+
+const MOST_NAMED = 3;
+
+/** Where there is a `Procfile.dev`, that is the one that is meant. */
+function remedyByOthers({ searched }: AppOptions, directory: string, cwd: string): string | undefined {
+  const [first, ...more] = otherProcfiles(searched ?? [directory])
+    .slice(0, MOST_NAMED)
+    .map((path) => quoteWords([relative(cwd, path)]));
+  if (first === undefined) return undefined;
+  return more.length === 0
+    ? `use the one that is there with -f ${first}`
+    : `name one with -f: ${[first, ...more].join(', ')}`;
+}
 
 function remedyForProcfile(
   { error }: Extract<TextRead, { ok: false }>,

@@ -15,6 +15,10 @@ export interface About {
   readonly version: string;
   readonly mode: 'foreground' | 'daemon' | 'library';
   readonly socket: string;
+  /** The absolute path of the Procfile that `reload` reads; null if there is none. */
+  readonly procfile: string | null;
+  /** PORT of the first instance of the first process. */
+  readonly portBase: number;
   /** ISO time of its start. */
   readonly since: string;
   /** Names of all instances, in the order of the Procfile. */

@@ -53,6 +53,8 @@ export const ABOUT = object({
   version: STRING,
   mode: { type: 'string', enum: ['foreground', 'daemon', 'library'] },
   socket: STRING,
+  procfile: orNull(STRING),
+  portBase: INTEGER,
   since: STRING,
   instances: STRINGS,
   lastEvent: INTEGER,

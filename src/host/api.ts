@@ -1,7 +1,8 @@
 /** The implementation of the API with the real parts of a supervisor. */
+import { resolve } from 'node:path';
 import type { About, AwaitedState, Api, DetailedSnapshot, Awaited } from '../control/api.ts';
 import { reasonFor } from '../core/why.ts';
-import type { InstanceSpec } from '../core/plan/app-spec.ts';
+import type { AppSpec, InstanceSpec } from '../core/plan/app-spec.ts';
 import { selectInstances } from '../core/plan/select.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
@@ -44,6 +45,8 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     version: project.owner.version,
     mode: project.owner.mode,
     socket: project.owner.socket,
+    procfile: procfileOf(replanner.app, project.cwd),
+    portBase: replanner.app.portBase,
     since: project.owner.since,
     instances: instances().map(({ name }) => name),
     lastEvent: journal.lastSeq,
@@ -53,7 +56,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
   return {
     signals: SIGNAL_NAMES,
     about,
-    select: (words) => selectInstances(words, instances(), replanner.processes),
+    select: (words) => selectInstances(words, instances(), replanner.app.processes),
 
     async snapshot(names, details) {
       const taken = snapshot(names, await stats.now());
@@ -134,7 +137,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     },
 
     watchStats(words, intervalMs, each) {
-      const chosen = () => selectInstances(words, instances(), replanner.processes).names;
+      const chosen = () => selectInstances(words, instances(), replanner.app.processes).names;
       const stop = stats.watch((usage) => each(snapshot(chosen(), usage)), intervalMs);
       return {
         history: Object.fromEntries(chosen().map((name) => [name, stats.history(name)])),
@@ -154,6 +157,9 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     },
   };
 }
+
+const procfileOf = ({ procfile }: AppSpec, cwd: string): string | null =>
+  procfile === null || procfile === '' ? null : resolve(cwd, procfile);
 
 const NOT_MEASURED = new Map<string, never>();
 

@@ -18,8 +18,8 @@ import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
 export interface Replanner extends Pick<Api, 'scale' | 'reload'> {
-  /** Names of all processes of the Procfile, as last read. */
-  readonly processes: readonly string[];
+  /** The application as last planned. */
+  readonly app: AppSpec;
 }
 
 export function createReplanner(running: Running, project: Project): Replanner {
@@ -67,8 +67,8 @@ export function createReplanner(running: Running, project: Project): Replanner {
   };
 
   return {
-    get processes() {
-      return app.processes;
+    get app() {
+      return app;
     },
 
     scale: (counts, wait, asker) =>

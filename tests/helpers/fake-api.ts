@@ -108,6 +108,7 @@ export function createFakeApi(): FakeApi {
     about: () => ({
       ...{ root: '/srv/app', pid: 4100, version: '0.1.0', mode: 'daemon', socket: '/run/s' },
       ...{ since: '2026-01-02T03:04:05.000Z', instances: PROCESSES.map(({ name }) => name) },
+      ...{ procfile: '/app/Procfile', portBase: 5000 },
       ...{ lastEvent: events.length, remarks: [] },
     }),
     select: (words) => selectInstances(words, PROCESSES, NAMES),
