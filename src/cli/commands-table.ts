@@ -95,7 +95,8 @@ export const COMMANDS = [
     name: 'restart',
     summary: 'restart processes',
     operands: ['[NAME...]'],
-    description: 'Restarts the named processes, or all of them, and waits until they are running again.',
+    description:
+      'Restarts the named processes, or all of them, and waits until they are running again. The files are not read again: see reload.',
     examples: [
       ['procsup restart web', 'restart all instances of web'],
       ['procsup restart', 'restart everything'],

@@ -9,6 +9,7 @@ import { quoteWords } from '../core/shell/words.ts';
 import { otherProcfiles } from '../os/files/find-project.ts';
 import { kindOf, readText, type TextRead } from '../os/files/text-file.ts';
 import { readProcfile } from './procfile.ts';
+import { readFile, type ReadFile } from './read-files.ts';
 
 /** The options about the application, unparsed. */
 export interface AppOptions {
@@ -54,6 +55,8 @@ export interface LoadedApp extends Checked<AppSpec> {
   readonly input?: PlanInput;
   /** The text of the Procfile for the next time the application is loaded, if it came from a pipe. */
   readonly procfileText?: string | undefined;
+  /** Those that a reload reads again. */
+  readonly files: readonly ReadFile[];
 }
 
 /** Loads and plans an application from the user's files and options, and collects all problems. */
@@ -61,20 +64,20 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
   const base = baseOf(options, cwd);
   const root = resolve(cwd, base);
   const rootProblems = problemsOfRoot(base, root, options);
-  if (rootProblems.length > 0) return { value: undefined, problems: rootProblems };
+  if (rootProblems.length > 0) return { value: undefined, problems: rootProblems, files: [] };
 
   const { processes, mayBlock = false } = options;
   const env = await loadEnvFiles(options, base, cwd);
   const appFile =
     processes !== undefined
-      ? { value: inlinePlans(processes), problems: [] }
+      ? { value: inlinePlans(processes), problems: [], files: [] }
       : options.withoutPipelines
         ? NO_APP_FILE
         : await loadAppFile(base, cwd, mayBlock);
   const procfile =
     processes === undefined
       ? await loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value, cwd)
-      : { value: 'none' as const, problems: [], pipeText: undefined };
+      : { value: 'none' as const, problems: [], pipeText: undefined, files: [] };
   const input = {
     ...options,
     root,
@@ -86,7 +89,8 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
   const plan = planApp(input);
   const problems = [...env.problems, ...procfile.problems, ...appFile.problems, ...plan.problems];
   const { pipeText: procfileText } = procfile;
-  return { value: hasErrors(problems) ? undefined : plan.value, problems, input, procfileText };
+  const files = [...procfile.files, ...appFile.files, ...env.read];
+  return { value: hasErrors(problems) ? undefined : plan.value, problems, input, procfileText, files };
 }
 
 const inlinePlans = (processes: readonly ServicePlan[]): PlanReading => ({
@@ -155,11 +159,12 @@ async function loadProcfile(
       : { ok: true, text };
   if (read.ok) {
     const value = readProcfile(read.text, named.file);
-    return { value, problems: [], pipeText: isPipe ? read.text : undefined };
+    const files = isPipe ? [] : [readFile(named.path, read.text)];
+    return { value, problems: [], pipeText: isPipe ? read.text : undefined, files };
   }
   const isOptional = options.procfileIsOptional === true || (appFile !== undefined && !isEmpty(appFile));
   if (isOptional && read.error === 'ENOENT' && !named.byUser) {
-    return { value: 'none', problems: [], pipeText: undefined };
+    return { value: 'none', problems: [], pipeText: undefined, files: [readFile(named.path, null)] };
   }
   const isSearched = read.error === 'ENOENT' && !named.byUser;
   const problem = error(
@@ -168,12 +173,13 @@ async function loadProcfile(
     (isSearched ? remedyByOthers(options, dirname(named.path), cwd) : undefined) ??
       remedyForProcfile(read, options),
   );
-  return { value: undefined, problems: [problem], pipeText: undefined };
+  return { value: undefined, problems: [problem], pipeText: undefined, files: [] };
 }
 
 interface LoadedProcfile extends Checked<Exclude<PlanInput['procfile'], undefined>> {
   /** What was read, if it cannot be read again. */
   readonly pipeText: string | undefined;
+  readonly files: readonly ReadFile[];
 }
 
 const isEmpty = ({ processes, pipelines }: PlanReading): boolean =>
@@ -212,15 +218,21 @@ function remedyForProcfile(
 }
 
 const APP_FILE = 'procsup.yaml';
-const NO_APP_FILE: Checked<PlanReading> = { value: undefined, problems: [] };
+
+interface LoadedAppFile extends Checked<PlanReading> {
+  readonly files: readonly ReadFile[];
+}
+
+const NO_APP_FILE: LoadedAppFile = { value: undefined, problems: [], files: [] };
 
 /** Reads procsup.yaml in the root. Its reader is a chunk of its own, loaded only if the file exists. */
-async function loadAppFile(base: string, cwd: string, mayBlock: boolean): Promise<Checked<PlanReading>> {
+async function loadAppFile(base: string, cwd: string, mayBlock: boolean): Promise<LoadedAppFile> {
   const path = resolve(cwd, base, APP_FILE);
   const read = await readText(path, { mayBlock });
-  if (!read.ok && isMissing(read)) return { value: undefined, problems: misnamedAppFile(base, cwd) };
+  const files = [readFile(path, read.ok ? read.text : null)];
+  if (!read.ok && isMissing(read)) return { value: undefined, problems: misnamedAppFile(base, cwd), files };
   const { readAppFileText } = await import('./read-app-file.ts');
-  return { value: readAppFileText(join(base, APP_FILE), read), problems: [] };
+  return { value: readAppFileText(join(base, APP_FILE), read), problems: [], files };
 }
 
 const isMissing = ({ error }: Extract<TextRead, { ok: false }>): boolean =>
@@ -242,6 +254,7 @@ function misnamedAppFile(base: string, cwd: string): Problem[] {
 
 interface LoadedEnvFiles {
   readonly files: readonly EnvFile[];
+  readonly read: readonly ReadFile[];
   readonly problems: readonly Problem[];
 }
 
@@ -256,12 +269,14 @@ async function loadEnvFiles(
       ? defaultEnvFile(base, cwd)
       : { wanted: [], problems: [] };
   const files: EnvFile[] = [];
+  const readFiles: ReadFile[] = [];
   for (const { file, path, byUser } of wanted) {
     const read = await readText(path, { pipes: byUser, mayBlock });
+    readFiles.push(readFile(path, read.ok ? read.text : null));
     if (read.ok) files.push(await parsed(file, read.text));
     else if (byUser || !isNoEnvFile(read)) problems.push(unreadableEnvFile(file, read));
   }
-  return { files, problems };
+  return { files, read: readFiles, problems };
 }
 
 /** dotenv is a chunk of its own, loaded only if there is a file to parse. */

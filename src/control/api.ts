@@ -135,6 +135,8 @@ export interface Api {
     cause: Asker,
   ): Promise<Replanned | Impossible>;
   reload(cause: Asker): Promise<Replanned | Impossible>;
+  /** The files that have been edited since they were read, by their paths below the root. */
+  changedFiles(): Promise<readonly string[]>;
   /** Stops all processes. Resolves with the supervisor's exit status when they have stopped, before it exits. */
   down(cause: Asker): Promise<number>;
   wait(names: readonly string[], state: AwaitedState, gone: AbortSignal): Promise<readonly Awaited[]>;

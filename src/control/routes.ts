@@ -3,7 +3,7 @@
  * route takes a command: only what the project's own files define can be started.
  */
 import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
-import type { Api, Impossible } from './api.ts';
+import type { Api, Impossible, Replanned } from './api.ts';
 import { followEvents, followLogs, followStats } from './streams.ts';
 import { chosen, chosenSome } from './names.ts';
 import { openApi } from './openapi.ts';
@@ -82,9 +82,9 @@ export const ROUTES: readonly Route[] = [
       },
       ['counts'],
     ),
-    reply: replies.REPLANNED,
+    reply: replies.SCALED,
     handle: async (api, { input, cause }) =>
-      possible(await api.scale(input.counts, input.wait ?? true, cause)),
+      withChangedFiles(api, 200, possible(await api.scale(input.counts, input.wait ?? true, cause))),
   }),
   route({
     verb: 'POST',
@@ -106,8 +106,8 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/reload',
     summary: 'Reloads the files: starts new processes, stops removed ones, restarts changed ones.',
     input: NOTHING,
-    reply: replies.REPLANNED,
-    handle: async (api, { cause }) => possible(await api.reload(cause)),
+    reply: replies.RELOADED,
+    handle: async (api, { cause }) => ok(possible(await api.reload(cause))),
   }),
   route({
     verb: 'POST',
@@ -229,17 +229,22 @@ function change(verb: 'start' | 'stop' | 'restart', summary: string): Route {
       const names = chosenSome(api, input.names);
       const happened = api.change(verb, names, cause);
       return input.wait === false
-        ? { status: 202, body: { accepted: names } }
-        : ok({ results: await happened });
+        ? withChangedFiles(api, 202, { accepted: names })
+        : withChangedFiles(api, 200, { results: await happened });
     },
   });
 }
 
 const ok = (body: unknown): Reply => ({ status: 200, body });
 
-function possible(outcome: Awaited<ReturnType<Api['scale']>>): Reply {
+/** Whoever changes something may have edited a file, and expect that it counts. */
+async function withChangedFiles(api: Api, status: number, body: object): Promise<Reply> {
+  return { status, body: { ...body, changedFiles: await api.changedFiles() } };
+}
+
+function possible(outcome: Awaited<ReturnType<Api['scale']>>): Replanned {
   if ('impossible' in outcome) throw refusalOf(outcome);
-  return ok(outcome);
+  return outcome;
 }
 
 function refusalOf({ impossible }: Impossible): Refused {

@@ -83,6 +83,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
 
     scale: (counts, wait, cause) => replanner.scale(counts, wait, cause),
     reload: (cause) => replanner.reload(cause),
+    changedFiles: () => replanner.changedFiles(),
     down(cause) {
       supervisor.send({ type: 'close', cause, signal: 'SIGTERM' });
       return running.ended;

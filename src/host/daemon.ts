@@ -46,7 +46,7 @@ async function live(
   if (app === undefined || input === undefined) return fail(say, STATUS.usage, messagesOf(loaded));
 
   const run = await runSupervisor({
-    application: { app, input, options: source, env, cwd },
+    application: { app, input, options: source, files: loaded.files, env, cwd },
     ...{ settings, logFiles, mode: 'daemon', names: app.instances.map(({ name }) => name) },
     cause: { by: 'start' },
     // A daemon that nobody can ask is of no use.

@@ -180,7 +180,7 @@ describe('what is understood', () => {
     api.changed = () => new Promise(() => undefined);
     expect(await ask('POST', '/v1/stop', '{"names":["web"],"wait":false}')).toEqual({
       status: 202,
-      body: { accepted: ['web.1', 'web.2'] },
+      body: { accepted: ['web.1', 'web.2'], changedFiles: ['.env'] },
     });
   });
 

@@ -131,6 +131,7 @@ export function createFakeApi(): FakeApi {
       asked.push(`scale ${JSON.stringify(counts)}`);
       return Promise.resolve(api.replanned);
     },
+    changedFiles: () => Promise.resolve(['.env']),
     reload(cause) {
       causes.push(cause);
       asked.push('reload');

@@ -27,6 +27,7 @@ export async function start(settings: StartSettings & Located, io: StartIo): Pro
     input,
     problems,
     procfileText,
+    files,
   } = await loadApp({ ...named, mayBlock: !settings.detach }, io.env, io.cwd);
   const options = { ...named, procfileText };
   const all = [...problems, ...(app === undefined ? [] : problemsOfRaw(app, settings))];
@@ -47,7 +48,7 @@ export async function start(settings: StartSettings & Located, io: StartIo): Pro
   }
 
   const run = await runSupervisor({
-    application: { app, input, options, env: io.env, cwd: io.cwd },
+    application: { app, input, options, files, env: io.env, cwd: io.cwd },
     settings: hostOptions(settings),
     ...{ mode: 'foreground', names: app.instances.map(({ name }) => name) },
     cause: { by: 'start' },
