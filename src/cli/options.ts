@@ -70,7 +70,7 @@ const TABLE = [
     short: 'p',
     value: 'PORT',
     description:
-      'base port, from which the PORT of each process is derived (default: PORT from .env or the environment, or 5000)',
+      "base port, from which the PORT of each process is derived; auto: ports that no other directory has (default: 'port' in procsup.yaml, PORT from .env or the environment, or 5000)",
     commands: ['start', 'run', 'pipe', 'check'],
   },
   {

@@ -35,8 +35,15 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
     file,
     processes: readings.flatMap(({ stages }) => stages),
     pipelines: readings.map(({ pipeline }) => pipeline),
+    ...portOf(value, issues, placeOf),
     problems,
   };
+}
+
+function portOf(value: unknown, issues: readonly ShapeIssue[], placeOf: PlaceOf): Pick<PlanReading, 'port'> {
+  const isWrong = issues.some(({ path }) => path[0] === 'port');
+  if (!isMap(value) || value['port'] === undefined || isWrong) return {};
+  return { port: { text: String(value['port']), place: placeOf(['port']) } };
 }
 
 /** Durations are checked here and not by the schema. */

@@ -3,6 +3,7 @@ import type { EnvFile, PlanReading } from '../core/plan/sources.ts';
 import type { AppSpec } from '../core/plan/app-spec.ts';
 import type { RealEnv } from '../core/plan/environment.ts';
 import { planApp, type PlanInput } from '../core/plan/plan-app.ts';
+import { AUTO_PORT } from '../core/plan/ports.ts';
 import type { ServicePlan } from '../core/plan/process-plan.ts';
 import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
 import { quoteWords } from '../core/shell/words.ts';
@@ -24,8 +25,10 @@ export interface AppOptions {
   readonly searchRefused?: string | undefined;
   /** `-e`: each may be a comma-separated list, relative to the current directory; later files override earlier ones. */
   readonly env?: readonly string[] | undefined;
-  /** `-p` */
+  /** `-p`; `auto`: ports that no other directory has. */
   readonly port?: string | undefined;
+  /** Nothing is started: automatic ports are not claimed. */
+  readonly startsNothing?: boolean | undefined;
   /** `-m` */
   readonly formation?: string | undefined;
   /** Given instead of files: no Procfile, no procsup.yaml and no environment file is read that was not named. */
@@ -78,7 +81,7 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
     processes === undefined
       ? await loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value, cwd)
       : { value: 'none' as const, problems: [], pipeText: undefined, files: [] };
-  const input = {
+  const read = {
     ...options,
     root,
     realEnv,
@@ -86,11 +89,26 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
     procfile: procfile.value,
     appFile: appFile.value,
   };
+  const ports = await portsFor(read, options);
+  const { input } = ports;
   const plan = planApp(input);
-  const problems = [...env.problems, ...procfile.problems, ...appFile.problems, ...plan.problems];
+  const problems = [
+    ...[...env.problems, ...procfile.problems, ...appFile.problems],
+    ...[...plan.problems, ...ports.problems],
+  ];
   const { pipeText: procfileText } = procfile;
   const files = [...procfile.files, ...appFile.files, ...env.read];
   return { value: hasErrors(problems) ? undefined : plan.value, problems, input, procfileText, files };
+}
+
+/** The chooser of ports is a chunk of its own, loaded only if ports are to be chosen. */
+async function portsFor(
+  input: PlanInput,
+  { startsNothing = false }: AppOptions,
+): Promise<{ readonly input: PlanInput; readonly problems: readonly Problem[] }> {
+  if ((input.port ?? input.appFile?.port?.text) !== AUTO_PORT) return { input, problems: [] };
+  const { withAutoPorts } = await import('./auto-port.ts');
+  return withAutoPorts(input, process.env, startsNothing);
 }
 
 const inlinePlans = (processes: readonly ServicePlan[]): PlanReading => ({

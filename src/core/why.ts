@@ -40,6 +40,7 @@ const ROLES = {
   'logs-lost': 'tells',
   'logs-recovered': 'tells',
   'guardian-lost': 'tells',
+  'port-taken': 'tells',
 } as const satisfies { readonly [Type in EventType]: Role | ((event: EventOf<Type>) => Role) };
 
 /** Those that can be the reason for a state. */

@@ -100,8 +100,12 @@ async function tellWhenUp(
     news: 'up',
     pid: process.pid,
     instances: await startedInstances(running, instances, Date.parse(project.owner.since)),
-    remarks: [...project.warnings, ...project.previous.map(eventText)],
+    remarks: [...project.warnings, ...project.previous.map(eventText), ...takenPorts(running)],
   });
+}
+
+function takenPorts({ journal }: Running): readonly string[] {
+  return journal.after(0).flatMap(({ event }) => (event.type === 'port-taken' ? [eventText(event)] : []));
 }
 
 function fail(say: (news: DaemonNews) => void, status: number, message: string): number {

@@ -32,6 +32,7 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'gave-up': ({ name, ...limit }) => `${name} failed after ${limitText(limit)}`,
   doomed: ({ name, exit }) => `${name} will not be started: ${reasonOf(exit)}`,
   unkillable: ({ name, pid }) => `${name} (pid ${String(pid)}) is still alive after SIGKILL; giving up on it`,
+  'port-taken': portTakenText,
 
   requested: ({ verb, names, cause }) =>
     cause.by === 'start' ? `starting ${list(names)}` : `${verb} requested: ${list(names)}${aside(cause)}`,
@@ -59,6 +60,14 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'guardian-lost': () =>
     'the guardian process is gone: if procsup is killed, its processes will keep running',
 };
+
+function portTakenText({ name, port, pid, command, owner, isAuto }: EventOf<'port-taken'>): string {
+  const process = [command, ...(pid === undefined ? [] : [`pid ${String(pid)}`])].filter(Boolean);
+  const aside = process.length === 0 ? '' : `(${process.join(', ')})`;
+  const who = owner ?? (pid === undefined ? 'a process of another user' : 'another process');
+  const remedy = isAuto ? '' : "; 'procsup start -p auto' chooses free ports";
+  return `${name}: its PORT ${String(port)} is in use by ${`${who} ${aside}`.trim()}${remedy}`;
+}
 
 /** Other lines say it already: those of a larger change that it is part of, or of the processes. */
 function goesWithoutSaying(event: Event): boolean {

@@ -38,7 +38,7 @@ describe('what is wrong', () => {
     [[], [[' value', 'the file must be a map, got a list', undefined]]],
     [
       { pipeline: {} },
-      [['pipeline key', "unknown key 'pipeline'", "did you mean 'pipelines'? valid keys: pipelines"]],
+      [['pipeline key', "unknown key 'pipeline'", "did you mean 'pipelines'? valid keys: port, pipelines"]],
     ],
     [{ pipelines: 'a' }, [['pipelines value', "'pipelines' must be a map, got a string", undefined]]],
     [

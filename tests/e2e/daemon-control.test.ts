@@ -301,11 +301,17 @@ test('ls has every project that runs, of all directories, and none that does not
   expect(await app.json('ls', '--json')).toEqual([]);
   const pid = await app.up();
   expect(await app.json('ls', '--json')).toEqual([
-    expect.objectContaining({ root: app.places.root, pid, socket: app.places.socket, mode: 'daemon' }),
+    expect.objectContaining({
+      root: app.places.root,
+      pid,
+      socket: app.places.socket,
+      mode: 'daemon',
+      port: 5000,
+    }),
   ]);
   const elsewhere = app.beginProgram('/bin/sh', '-c', 'cd / && exec "$0" ls', PROCSUP);
   expect((await elsewhere.ended).stdout).toMatch(
-    new RegExp(`${String(pid)} +daemon +[\\d: -]+ +${app.places.root}\n`),
+    new RegExp(`${String(pid)} +daemon +[\\d: -]+ +5000 +${app.places.root}\n`),
   );
 });
 

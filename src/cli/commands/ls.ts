@@ -1,14 +1,18 @@
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors } from '../../core/problem.ts';
+import type { About } from '../../control/api.ts';
+import { systemClock } from '../../os/clock.ts';
 import { stateBaseOf } from '../../os/files/places.ts';
 import { answersOf } from '../../host/find-owner.ts';
 import { allOwners, whereabouts, type LockOwner } from '../../os/files/lock.ts';
 import { localTime } from '../../ui/event-line.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import { plainTheme } from '../../ui/paint.ts';
-import { tableText } from '../../text/table.ts';
+import { orNothing, tableText } from '../../text/table.ts';
 import type { CommandLine } from '../command-line.ts';
-import { printJson } from '../client/answers.ts';
+import { bodyOf, printJson } from '../client/answers.ts';
+import { clientOf, isSuspended } from '../client/find-supervisor.ts';
+import { ownInfo } from '../client/own-info.ts';
 import type { Io } from '../io.ts';
 import { readSettings } from '../read-settings.ts';
 
@@ -21,9 +25,14 @@ export async function ls(line: CommandLine, io: Io): Promise<number> {
     return STATUS.usage;
   }
   const owners = await running(allOwners(stateBaseOf(io.env)));
-  if (json) printJson(io, owners.map(record));
+  const abouts = await Promise.all(owners.map((owner) => aboutOf(owner, io)));
+  if (json)
+    printJson(
+      io,
+      owners.map((owner, at) => record(owner, abouts[at])),
+    );
   else if (owners.length === 0) io.stderr('procsup: no project is running\n');
-  else io.stdout(table(owners));
+  else io.stdout(table(owners, abouts));
   return 0;
 }
 
@@ -39,23 +48,41 @@ const COLUMNS = [
   { title: 'PID', align: 'right' },
   { title: 'MODE' },
   { title: 'SINCE' },
+  { title: 'PORT', align: 'right' },
   { title: 'ROOT' },
 ] as const;
 
-const record = ({ root, identity, socket, mode, since, version }: LockOwner) => ({
+/** One that hangs is listed all the same. */
+const PATIENCE_MS = 1000;
+
+function aboutOf(owner: LockOwner, { env }: Io): Promise<About | undefined> {
+  if (owner.socket === '' || isSuspended(owner)) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    const tooLate = systemClock.after(PATIENCE_MS, () => resolve(undefined));
+    clientOf(owner, env, ownInfo('ls'), {})
+      .get('/v1/supervisor')
+      .then((answer) => resolve(bodyOf<About>(answer)))
+      .catch(() => resolve(undefined))
+      .finally(tooLate);
+  });
+}
+
+const record = ({ root, identity, socket, mode, since, version }: LockOwner, about: About | undefined) => ({
   root,
   pid: identity.pid,
   socket: socket === '' ? null : socket,
   mode,
   since,
   version,
+  port: about?.portBase ?? null,
 });
 
-function table(owners: readonly LockOwner[]): string {
-  const rows = owners.map(({ root, identity, mode, since }) => [
+function table(owners: readonly LockOwner[], abouts: readonly (About | undefined)[]): string {
+  const rows = owners.map(({ root, identity, mode, since }, at) => [
     String(identity.pid),
     mode,
     localTime(since),
+    orNothing(abouts[at]?.portBase ?? null, String),
     root,
   ]);
   return tableText(COLUMNS, rows, { paint: plainTheme });

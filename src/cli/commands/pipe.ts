@@ -37,7 +37,7 @@ interface Interference {
 /** Returns the exit status: that of the rightmost failed stage, or 0. */
 export async function pipe(settings: PipeSettings, io: Io): Promise<number> {
   const pipeline = readPipeline(settings.words, 'pipeline');
-  const options = { ...settings, procfileIsOptional: true, withoutPipelines: true };
+  const options = { ...settings, procfileIsOptional: true, withoutPipelines: true, startsNothing: true };
   const app = await loadApp(options, io.env, io.cwd);
   const problems = [...pipeline.problems, ...app.problems];
   if (pipeline.value === undefined || app.value === undefined || hasErrors(problems)) {
