@@ -27,6 +27,7 @@ export const COMMANDS = [
       ['procsup start -d', 'start in the background; see ps, logs, down'],
       ['procsup start -m web=2,worker=3', 'two instances of web, three of worker, one of each other process'],
       ['procsup start --restart on-failure --on-exit keep', 'restart processes that crash'],
+      ['procsup start -p auto', 'use ports that no other checkout has'],
       ['procsup start -f Procfile.dev -e .env,.env.local', 'use other files'],
     ],
   },
@@ -74,7 +75,7 @@ export const COMMANDS = [
     summary: 'list processes with their state, CPU, memory and restarts',
     operands: ['[NAME...]'],
     description:
-      'Lists all instances, or the named ones. CPU and memory include all child processes of an instance.',
+      'Lists all instances, or the named ones. CPU and memory include all child processes of an instance. PORT is what it was given, LISTENS the TCP ports on which it or a child process really listens.',
     examples: [
       ['procsup ps', 'list all instances'],
       ['procsup ps --json web', 'list the instances of web as JSON'],
@@ -199,7 +200,8 @@ export const COMMANDS = [
     name: 'ls',
     summary: 'list all running projects on this machine',
     operands: [],
-    description: "Lists the running supervisors of all of this user's projects.",
+    description:
+      "Lists the running supervisors of all of this user's projects, with the base port of each; --json also lists the ports that its processes listen on.",
     examples: [['procsup ls --json', 'print root, pid and socket of each as JSON']],
   },
   {

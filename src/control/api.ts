@@ -124,6 +124,8 @@ export interface Api {
   about(): About;
   select(words: readonly string[]): Selection;
   snapshot(names: readonly string[], details: boolean): Promise<readonly DetailedSnapshot[]>;
+  /** The ports on which their process trees listen. What does not run is left out. */
+  listening(names: readonly string[]): Promise<ReadonlyMap<string, readonly number[] | null>>;
   /** Resolves when it is done, or can no longer be done. */
   change(verb: Verb, names: readonly string[], cause: Asker): Promise<readonly ChangeResult[]>;
   /** Returns the names of the running instances, to which the signal was sent. */

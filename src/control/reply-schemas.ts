@@ -43,7 +43,10 @@ const INSTANCE = object(
     exit: EXIT,
     command: STRING,
   },
-  { pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
+  {
+    ...{ pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
+    listening: orNull({ type: 'array', items: INTEGER }),
+  },
 );
 const INSTANCES = { type: 'array', items: INSTANCE } as const;
 

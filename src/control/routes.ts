@@ -5,6 +5,7 @@
 import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
 import type { Api, Impossible, Replanned } from './api.ts';
 import { followEvents, followLogs, followStats } from './streams.ts';
+import { withListening } from './with-listening.ts';
 import { chosen, chosenSome } from './names.ts';
 import { openApi } from './openapi.ts';
 import * as replies from './reply-schemas.ts';
@@ -51,12 +52,13 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'GET',
     path: '/v1/processes',
-    summary: 'All instances, or the named ones: state, CPU and memory of the process tree, and more.',
+    summary:
+      'All instances, or the named ones: state, CPU and memory of the process tree, the ports that it listens on, and more.',
     input: object({ names: NAMES, details: FLAG }),
     reply: replies.PROCESSES,
     handle: async (api, { input }) => {
       const processes = await api.snapshot(chosen(api, input.names), input.details ?? false);
-      return ok({ supervisor: api.about(), processes });
+      return ok({ supervisor: api.about(), processes: await withListening(api, processes) });
     },
   }),
   change('start', 'Starts processes. Replies when they are running, unless `wait` is false.'),
@@ -183,11 +185,13 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'GET',
     path: '/v1/stats',
-    summary: 'CPU and memory at each interval; `history` adds the last ten minutes to the first line.',
+    summary:
+      'CPU and memory at each interval; `history` adds the last ten minutes to the first line, `ports` the ports on which each instance listens.',
     input: object({
       names: NAMES,
       interval: { type: 'integer', minimum: 100, maximum: 3_600_000 },
       history: FLAG,
+      ports: FLAG,
     }),
     reply: replies.STATS,
     streams: true,

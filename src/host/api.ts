@@ -65,6 +65,14 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       return taken.map((one) => withDetails(one, found));
     },
 
+    async listening(names) {
+      const pids = new Map(
+        snapshot(names, NOT_MEASURED).flatMap(({ name, pid }) => (pid === null ? [] : [[name, pid]])),
+      );
+      const ports = await sampler.listening([...pids.values()]);
+      return new Map([...pids].map(([name, pid]) => [name, ports.get(pid) ?? null]));
+    },
+
     async change(verb, names, cause) {
       const results = await supervisor.ask(verb, names, cause);
       // Results arrive in any order; they are reported in the order of the Procfile.

@@ -7,6 +7,7 @@ import { cellWidth, cutToCells, padToCells } from '../text/cell-width.ts';
 import type { Theme } from '../ui/paint.ts';
 import { cpuScale, memoryScale, sparkline } from '../text/sparkline.ts';
 import { STATE_PAINT } from '../ui/state-paint.ts';
+import { listeningText } from '../ui/listening-text.ts';
 import { orNothing } from '../text/table.ts';
 import type { Glyphs } from './glyphs.ts';
 import { visibleText } from '../text/terminal-safe.ts';
@@ -75,6 +76,7 @@ const COLUMNS: readonly Column[] = [
     text: ({ uptime }) => orNothing(uptime, uptimeText),
   },
   { title: 'PORT', align: 'right', priority: 1, text: ({ port }) => String(port) },
+  { title: 'LISTENS', align: 'right', priority: 0, text: listeningText },
 ];
 
 /** The index of its line in the Procfile, as in the output of `start`. */

@@ -210,7 +210,7 @@ const ONE_OF_EACH: Readonly<Record<string, readonly [query: string, body: string
   '/v1/wait': ['?names=web&for=running', ''],
   '/v1/events': ['?follow&names=web.1', ''],
   '/v1/logs': ['?follow', ''],
-  '/v1/stats': ['?history', ''],
+  '/v1/stats': ['?history&ports', ''],
   '/v1/input': ['', '{"name":"worker","text":"x"}'],
 };
 

@@ -131,6 +131,7 @@ export function createFakeApi(): FakeApi {
       asked.push(`scale ${JSON.stringify(counts)}`);
       return Promise.resolve(api.replanned);
     },
+    listening: (names) => Promise.resolve(new Map(names.map((name) => [name, [3000]]))),
     changedFiles: () => Promise.resolve(['.env']),
     reload(cause) {
       causes.push(cause);

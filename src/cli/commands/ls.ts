@@ -1,6 +1,6 @@
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors } from '../../core/problem.ts';
-import type { About } from '../../control/api.ts';
+import type { ProcessesReply } from './ps.ts';
 import { systemClock } from '../../os/clock.ts';
 import { stateBaseOf } from '../../os/files/places.ts';
 import { answersOf } from '../../host/find-owner.ts';
@@ -25,14 +25,14 @@ export async function ls(line: CommandLine, io: Io): Promise<number> {
     return STATUS.usage;
   }
   const owners = await running(allOwners(stateBaseOf(io.env)));
-  const abouts = await Promise.all(owners.map((owner) => aboutOf(owner, io)));
+  const replies = await Promise.all(owners.map((owner) => replyOf(owner, io)));
   if (json)
     printJson(
       io,
-      owners.map((owner, at) => record(owner, abouts[at])),
+      owners.map((owner, at) => record(owner, replies[at])),
     );
   else if (owners.length === 0) io.stderr('procsup: no project is running\n');
-  else io.stdout(table(owners, abouts));
+  else io.stdout(table(owners, replies));
   return 0;
 }
 
@@ -52,37 +52,45 @@ const COLUMNS = [
   { title: 'ROOT' },
 ] as const;
 
+/** On which its processes really listen. */
+const portsOf = ({ processes }: ProcessesReply): readonly number[] =>
+  [...new Set(processes.flatMap(({ listening }) => listening ?? []))].sort((a, b) => a - b);
+
 /** One that hangs is listed all the same. */
 const PATIENCE_MS = 1000;
 
-function aboutOf(owner: LockOwner, { env }: Io): Promise<About | undefined> {
+function replyOf(owner: LockOwner, { env }: Io): Promise<ProcessesReply | undefined> {
   if (owner.socket === '' || isSuspended(owner)) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const tooLate = systemClock.after(PATIENCE_MS, () => resolve(undefined));
     clientOf(owner, env, ownInfo('ls'), {})
-      .get('/v1/supervisor')
-      .then((answer) => resolve(bodyOf<About>(answer)))
+      .get('/v1/processes')
+      .then((answer) => resolve(bodyOf<ProcessesReply>(answer)))
       .catch(() => resolve(undefined))
       .finally(tooLate);
   });
 }
 
-const record = ({ root, identity, socket, mode, since, version }: LockOwner, about: About | undefined) => ({
+const record = (
+  { root, identity, socket, mode, since, version }: LockOwner,
+  reply: ProcessesReply | undefined,
+) => ({
   root,
   pid: identity.pid,
   socket: socket === '' ? null : socket,
   mode,
   since,
   version,
-  port: about?.portBase ?? null,
+  port: reply?.supervisor.portBase ?? null,
+  ports: reply === undefined ? null : portsOf(reply),
 });
 
-function table(owners: readonly LockOwner[], abouts: readonly (About | undefined)[]): string {
+function table(owners: readonly LockOwner[], replies: readonly (ProcessesReply | undefined)[]): string {
   const rows = owners.map(({ root, identity, mode, since }, at) => [
     String(identity.pid),
     mode,
     localTime(since),
-    orNothing(abouts[at]?.portBase ?? null, String),
+    orNothing(replies[at]?.supervisor.portBase ?? null, String),
     root,
   ]);
   return tableText(COLUMNS, rows, { paint: plainTheme });

@@ -6,6 +6,7 @@ import { kernelUnits } from './kernel-units.ts';
 import { detailsOf, type MeasuredProcess } from './details.ts';
 import { hasEnded } from './stat.ts';
 import { createProcTrees, type Tree } from './tree.ts';
+import { createPortFinder } from './port-finder.ts';
 import { createStatReader, type KnownProcess } from './stat-reader.ts';
 import { directoryOf } from './threads.ts';
 
@@ -32,6 +33,7 @@ export function createProcSampler({
   const reader = createStatReader(keepAtMost);
   const trees = createProcTrees(reader);
   const counters = createCpuCounters();
+  const portFinder = createPortFinder();
 
   const timeOf = ({ pid, stat }: KnownProcess): ProcessTime => ({
     pid,
@@ -65,6 +67,7 @@ export function createProcSampler({
       for (const [root, living] of found) details.set(root, await detailsOf(living));
       return details;
     },
+    listening: (roots) => Promise.resolve(portFinder.find(trees.update(roots, 'keep'))),
     close() {
       trees.update([], 'forget');
       reader.close();
