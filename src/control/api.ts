@@ -147,6 +147,8 @@ export interface Api {
   /** Why it is in this state; null where its exit says it, or nothing is known any more. */
   reasonFor(process: Pick<InstanceSnapshot, 'name' | 'state'>): Reason | null;
   onEvent(listener: () => void): () => void;
+  /** Whether there is output of an instance or process of this name, which need not be part of the application. */
+  hasLogs(name: string): boolean;
   logs(ask: LogAsk): AsyncIterable<readonly LogRecord[]>;
   /** Starts where a `logs` call made in the same turn ends. */
   follow(ask: LogAsk, wake: () => void): LogFlow;

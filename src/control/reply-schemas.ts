@@ -37,6 +37,7 @@ const INSTANCE = object(
     pid: orNull(INTEGER),
     cpu: orNull(NUMBER),
     memory: orNull(NUMBER),
+    memoryKind: orNull({ type: 'string', enum: ['pss', 'rss'] }),
     uptime: orNull(NUMBER),
     restarts: INTEGER,
     port: INTEGER,

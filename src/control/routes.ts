@@ -263,12 +263,14 @@ function refusalOf({ impossible }: Impossible): Refused {
 
 /**
  * Returns the words if each is a known name: which instances a process has may change later. `system`, our own lines,
- * is a name in the logs, but not a process.
+ * and instances that were removed are names in the logs, but not processes.
  */
 function logged(api: Api, words: readonly string[] = []): readonly string[] {
+  const { unknown } = api.select(words);
+  const others = new Set(unknown.map(({ word }) => word));
   chosen(
     api,
-    words.filter((word) => word !== 'system'),
+    words.filter((word) => !others.has(word) || (word !== 'system' && !api.hasLogs(word))),
   );
   return words;
 }

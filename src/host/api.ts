@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { About, AwaitedState, Api, DetailedSnapshot, Awaited } from '../control/api.ts';
 import { reasonFor } from '../core/why.ts';
 import type { AppSpec, InstanceSpec } from '../core/plan/app-spec.ts';
-import { selectInstances } from '../core/plan/select.ts';
+import { processIn, selectInstances } from '../core/plan/select.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
 import type { Sampler } from '../ports/measuring.ts';
@@ -128,6 +128,8 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       return { seq, time, event, text: reasonText(entry.event) };
     },
     onEvent: (listener) => journal.listen(listener),
+
+    hasLogs: (word) => book.names().some((name) => name === word || processIn(name) === word),
 
     async *logs({ names, lines, sinceMs }) {
       const query = { names: names.length === 0 ? null : names, lines, sinceMs };

@@ -1,6 +1,7 @@
 /** Stops the processes that a killed supervisor left running before anything is started: no process may run twice. */
 import type { PreviousEnd } from '../core/events.ts';
 import { systemClock } from '../os/clock.ts';
+import { removeOrphanedFifos } from '../os/pipes/fifo-directory.ts';
 import { createProcessGroups } from '../os/process/groups.ts';
 import { ownIdentity } from '../os/process/identity.ts';
 import { sweep } from '../runtime/sweep.ts';
@@ -17,8 +18,9 @@ export async function cleanUpAfterCrash({ lock, crashed }: Held): Promise<readon
   const ends: PreviousEnd[] = [];
   for (const owner of crashed) {
     if (owner.mark === null) continue;
-    const { identity, mark, since } = owner;
+    const { identity, mark, since, pipes } = owner;
     const { found } = await sweep(processGroups, mark, GRACE_MS, systemClock);
+    if (pipes !== undefined) removeOrphanedFifos(pipes);
     const how = identity.boot === boot ? 'killed' : 'machine-restarted';
     ends.push({ type: 'previous-ended', pid: identity.pid, since, how, leftovers: found });
   }

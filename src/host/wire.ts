@@ -97,6 +97,7 @@ export function wire(options: WireOptions): Running {
     random: Math.random,
     on: {
       record: (event) => recordEvent({ journal, announcer }, event),
+      dropped: (name) => book.forget(name),
       changed(names) {
         for (const listener of [...listeners]) listener(names);
       },

@@ -46,6 +46,8 @@ export interface SupervisorOptions {
 export interface SupervisorEvents {
   /** Something has happened. The end of a run comes after its last words. */
   record(event: Event): void;
+  /** An instance is not part of the application any more, and nothing of it is alive. */
+  dropped?(name: string): void;
   /** Called once, when everything has exited. */
   finished(status: number): void;
   /** Called after every step, when all that came of it is done, with the names of the members that it has changed. */

@@ -29,7 +29,7 @@ export function firstFailureOf(state: FleetState, news: readonly MemberSpec[]): 
   return null;
 }
 
-/** How it has ended for good, and who decided that: a pipeline ends as a whole. Undefined as long as it has not. */
+/** How it has ended for good, and which member decided that: a pipeline ends as a whole. Undefined as long as it has not. */
 export function endForGood(
   state: FleetState,
   { name, process, stage }: MemberSpec,

@@ -1,4 +1,4 @@
-/** Signals that somebody wants sent. They pass by the machine: who ends of one has ended by itself. */
+/** Signals that are sent on request. They pass by the machine: a process that ends of one has ended by itself. */
 import type { Draft } from './draft.ts';
 import { pidOf } from '../process/state.ts';
 import type { SignalName } from '../process/signals.ts';
