@@ -41,9 +41,10 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
 }
 
 function portOf(value: unknown, issues: readonly ShapeIssue[], placeOf: PlaceOf): Pick<PlanReading, 'port'> {
+  const port = isMap(value) ? value['port'] : undefined;
   const isWrong = issues.some(({ path }) => path[0] === 'port');
-  if (!isMap(value) || value['port'] === undefined || isWrong) return {};
-  return { port: { text: String(value['port']), place: placeOf(['port']) } };
+  if (isWrong || (typeof port !== 'string' && typeof port !== 'number')) return {};
+  return { port: { text: String(port), place: placeOf(['port']) } };
 }
 
 /** Durations are checked here and not by the schema. */

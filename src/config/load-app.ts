@@ -9,6 +9,7 @@ import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
 import { quoteWords } from '../core/shell/words.ts';
 import { otherProcfiles } from '../os/files/find-project.ts';
 import { kindOf, readText, type TextRead } from '../os/files/text-file.ts';
+import { isMissing, loadEnvFiles, type Named } from './load-env-files.ts';
 import { readProcfile } from './procfile.ts';
 import { readFile, type ReadFile } from './read-files.ts';
 
@@ -44,13 +45,6 @@ export interface AppOptions {
   readonly mayBlock?: boolean | undefined;
   /** Do not read procsup.yaml: the command does not use its pipelines. */
   readonly withoutPipelines?: boolean | undefined;
-}
-
-/** A path as written by the user, and its absolute form. */
-interface Named {
-  readonly file: string;
-  readonly path: string;
-  readonly byUser: boolean;
 }
 
 /** An application, and the input of its plan: `scale` plans it again. */
@@ -253,9 +247,6 @@ async function loadAppFile(base: string, cwd: string, mayBlock: boolean): Promis
   return { value: readAppFileText(join(base, APP_FILE), read), problems: [], files };
 }
 
-const isMissing = ({ error }: Extract<TextRead, { ok: false }>): boolean =>
-  error === 'ENOENT' || error === 'ENOTDIR';
-
 function misnamedAppFile(base: string, cwd: string): Problem[] {
   const name = 'procsup.yml';
   if (kindOf(resolve(cwd, base, name)) === 'missing') return [];
@@ -268,73 +259,6 @@ function misnamedAppFile(base: string, cwd: string): Problem[] {
       remedy: `rename it with 'mv ${quoteWords([file, join(base, APP_FILE)])}'`,
     },
   ];
-}
-
-interface LoadedEnvFiles {
-  readonly files: readonly EnvFile[];
-  readonly read: readonly ReadFile[];
-  readonly problems: readonly Problem[];
-}
-
-async function loadEnvFiles(
-  { env: names, processes, mayBlock = false }: AppOptions,
-  base: string,
-  cwd: string,
-): Promise<LoadedEnvFiles> {
-  const { wanted, problems } = names
-    ? namedEnvFiles(names, cwd)
-    : processes === undefined
-      ? defaultEnvFile(base, cwd)
-      : { wanted: [], problems: [] };
-  const files: EnvFile[] = [];
-  const readFiles: ReadFile[] = [];
-  for (const { file, path, byUser } of wanted) {
-    const read = await readText(path, { pipes: byUser, mayBlock });
-    readFiles.push(readFile(path, read.ok ? read.text : null));
-    if (read.ok) files.push(await parsed(file, read.text));
-    else if (byUser || !isNoEnvFile(read)) problems.push(unreadableEnvFile(file, read));
-  }
-  return { files, read: readFiles, problems };
-}
-
-/** dotenv is a chunk of its own, loaded only if there is a file to parse. */
-async function parsed(file: string, text: string): Promise<EnvFile> {
-  const { parseEnvFile } = await import('./dotenv.ts');
-  return parseEnvFile(file, text);
-}
-
-interface WantedEnvFiles {
-  readonly wanted: readonly Named[];
-  readonly problems: Problem[];
-}
-
-function defaultEnvFile(base: string, cwd: string): WantedEnvFiles {
-  const path = resolve(cwd, base, '.env');
-  return { wanted: [{ file: join(base, '.env'), path, byUser: false }], problems: [] };
-}
-
-/** A directory `.env` is a Python virtual environment. */
-const isNoEnvFile = (read: Extract<TextRead, { ok: false }>): boolean =>
-  isMissing(read) || read.error === 'EISDIR';
-
-function namedEnvFiles(names: readonly string[], cwd: string): WantedEnvFiles {
-  const files = names.flatMap((list) => list.split(',')).filter((file) => file !== '');
-  const problems = [];
-  if (files.length === 0) {
-    problems.push(
-      error(
-        'env-file-unnamed',
-        'missing file name after -e',
-        "use for example '-e .env.test', or '-e /dev/null' for none",
-      ),
-    );
-  }
-  return { wanted: files.map((file) => ({ file, path: resolve(cwd, file), byUser: true })), problems };
-}
-
-function unreadableEnvFile(file: string, read: Extract<TextRead, { ok: false }>): Problem {
-  const remedy = { ENOENT: 'check the path after -e', NOT_UTF8: 'save it as UTF-8' }[read.error];
-  return error('env-file-unreadable', `cannot read the environment file '${file}': ${read.reason}`, remedy);
 }
 
 function error(code: string, message: string, remedy?: string): Problem {

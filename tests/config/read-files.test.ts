@@ -1,5 +1,5 @@
 /** Which files were edited since they were read. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -56,4 +56,15 @@ test('the files of -f and -e count, by their paths, and a Procfile beside them d
   );
   for (const name of ['Procfile', 'app/P', 'app/.env', 'env.test']) write(root, name, 'B=2\nb: y\n');
   expect(await changed()).toEqual(['P', join(root, 'env.test')]);
+});
+
+test('what came through a pipe is never said to have changed', async () => {
+  const root = scratch({ Procfile: 'a: x\n' });
+  const fifo = join(root, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  spawn('sh', ['-c', 'echo A=1 > "$0"', fifo], { stdio: 'ignore' });
+  const { files, value } = await loadApp({ env: ['fifo'] }, {}, root);
+  expect(value?.environment).toMatchObject({ A: '1' });
+  rmSync(fifo);
+  expect(await changedFiles(files, root)).toEqual([]);
 });

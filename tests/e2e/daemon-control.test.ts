@@ -49,7 +49,7 @@ describe('ps', () => {
     const table = await app.run('status', 'web', 'bad.1');
     expect(table).toMatchObject({ status: 0, stderr: '' });
     const lines = table.stdout.trimEnd().split('\n');
-    expect(lines[0]).toMatch(/^NAME +STATE +PID +CPU +MEMORY +UPTIME +RESTARTS +PORT +COMMAND$/);
+    expect(lines[0]).toMatch(/^NAME +STATE +PID +CPU +MEMORY +UPTIME +RESTARTS +PORT +LISTENS +COMMAND$/);
     expect(lines.slice(1).map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
       ['web.1', 'running', String(web.pid)],
       ['web.2', 'running', String(rows[1]?.pid)],

@@ -15,7 +15,7 @@ import { createPortFinder } from '../../../src/os/proc/port-finder.ts';
 import { emptyStat } from '../../../src/os/proc/stat.ts';
 import type { Tree } from '../../../src/os/proc/tree.ts';
 
-async function listen(host: string): Promise<{ readonly port: number; close(): Promise<void> }> {
+async function listen(host: string): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
   const server = createServer();
   const close = () => new Promise<void>((resolve) => server.close(() => resolve()));
   await new Promise<void>((resolve, reject) => server.on('error', reject).listen(0, host, resolve));
