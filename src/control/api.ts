@@ -118,6 +118,14 @@ export interface Awaited {
   readonly exit: PublicExit | null;
 }
 
+/** How `down` has ended. */
+export interface Ending {
+  /** The exit status of the supervisor. */
+  readonly status: number;
+  /** The instances that did not stop in time. */
+  readonly killed: readonly string[];
+}
+
 export interface Api {
   /** What this system can send. */
   readonly signals: readonly SignalName[];
@@ -139,8 +147,8 @@ export interface Api {
   reload(cause: Asker): Promise<Replanned | Impossible>;
   /** The files that have been edited since they were read, by their paths below the root. */
   changedFiles(): Promise<readonly string[]>;
-  /** Stops all processes. Resolves with the supervisor's exit status when they have stopped, before it exits. */
-  down(cause: Asker): Promise<number>;
+  /** Stops all processes. Resolves when they have stopped, before the supervisor exits. */
+  down(cause: Asker): Promise<Ending>;
   wait(names: readonly string[], state: AwaitedState, gone: AbortSignal): Promise<readonly Awaited[]>;
   events(afterSeq: number): readonly EventRecord[];
   eventsAbout(name: string): readonly EventRecord[];

@@ -96,7 +96,9 @@ export const RELOADED = object(REPLANNED);
 
 export const SIGNALLED = object({ signalled: STRINGS, notRunning: STRINGS });
 
-export const ENDING: Schema = { anyOf: [object({ pid: INTEGER }), object({ status: INTEGER })] };
+export const ENDING: Schema = {
+  anyOf: [object({ pid: INTEGER }), object({ status: INTEGER, killed: STRINGS })],
+};
 
 export const AWAITED = object({
   awaited: {

@@ -115,14 +115,14 @@ export const ROUTES: readonly Route[] = [
     verb: 'POST',
     path: '/v1/down',
     summary:
-      'Stops all processes and the supervisor. Sends its pid, then its exit status when all have stopped (0, or 137 if a process had to be killed).',
+      'Stops all processes and the supervisor. Sends its pid, then its exit status when all have stopped (0, or 137 if a process had to be killed) and the names of those that were killed.',
     input: NOTHING,
     reply: replies.ENDING,
     streams: true,
     handle: (api, { cause }) => ({
       stream: async (lines) => {
         lines.write({ pid: api.about().pid });
-        lines.write({ status: await api.down(cause) });
+        lines.write(await api.down(cause));
       },
     }),
   }),

@@ -23,6 +23,8 @@ export type InstanceFact =
   | { readonly type: 'exited'; readonly run: number; readonly exit: Exit; readonly asked: boolean }
   /** The program has ended and left something behind in its process group. */
   | { readonly type: 'clearing' }
+  /** The program has ended at once and with success, and another one lives on in a session of its own. */
+  | { readonly type: 'daemonized'; readonly program: string; readonly pid: number }
   | { readonly type: 'killing' }
   /** Its restart policy brings it back. */
   | { readonly type: 'restarting'; readonly delayMs: number; readonly restarts: number }
@@ -86,7 +88,9 @@ export type SupervisorEvent =
   /** Output can no longer be written to the log files, and what became of it when it could again. */
   | { readonly type: 'logs-lost'; readonly reason: string }
   | { readonly type: 'logs-recovered'; readonly lostBytes: number }
-  | { readonly type: 'guardian-lost' };
+  | { readonly type: 'guardian-lost' }
+  /** Processes became our children and ended, and we cannot reap them. */
+  | { readonly type: 'orphans-unreaped' };
 
 /** The supervisor before this one did not end orderly. */
 export interface PreviousEnd {

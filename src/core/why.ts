@@ -17,6 +17,7 @@ const ROLES = {
   refused: 'tells',
   exited: 'tells',
   clearing: 'tells',
+  daemonized: 'tells',
   killing: 'tells',
   restarting: 'raises',
   'gave-up': 'fails',
@@ -41,6 +42,7 @@ const ROLES = {
   'logs-recovered': 'tells',
   'guardian-lost': 'tells',
   'port-taken': 'tells',
+  'orphans-unreaped': 'tells',
 } as const satisfies { readonly [Type in EventType]: Role | ((event: EventOf<Type>) => Role) };
 
 /** Those that can be the reason for a state. */

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { About, AwaitedState, Api, DetailedSnapshot, Awaited } from '../control/api.ts';
 import { reasonFor } from '../core/why.ts';
+import { killedOf } from '../core/fleet/outcome.ts';
 import type { AppSpec, InstanceSpec } from '../core/plan/app-spec.ts';
 import { processIn, selectInstances } from '../core/plan/select.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
@@ -92,9 +93,10 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     scale: (counts, wait, cause) => replanner.scale(counts, wait, cause),
     reload: (cause) => replanner.reload(cause),
     changedFiles: () => replanner.changedFiles(),
-    down(cause) {
+    async down(cause) {
       supervisor.send({ type: 'close', cause, signal: 'SIGTERM' });
-      return running.ended;
+      const status = await running.ended;
+      return { status, killed: killedOf(supervisor.state) };
     },
 
     wait: (names, state, gone) =>

@@ -9,11 +9,13 @@ import { ROOM } from '../os/process/descriptor-reserve.ts';
 import { createProcessGroups } from '../os/process/groups.ts';
 import { createInputs, type Inputs } from '../os/pipes/inputs.ts';
 import { softNofilePrelude } from '../os/process/limits.ts';
+import { createRunLimits } from '../os/process/run-limits.ts';
 import { onSignals, type HeardSignal } from '../os/process/received-signals.ts';
 import { createStageLinks } from '../os/pipes/stage-links.ts';
 import type { LogBook } from '../logs/book.ts';
 import type { ProcessGroups } from '../ports/processes.ts';
 import { createJournal, type Journal } from '../runtime/journal.ts';
+import { createStopSignals, type StopSignals } from '../runtime/stop-signals.ts';
 import { createSupervisor, type News, type Supervisor } from '../runtime/supervisor.ts';
 import type { Announcer } from './announce.ts';
 import type { Groundwork } from './groundwork.ts';
@@ -25,6 +27,7 @@ export interface Running {
   readonly supervisor: Supervisor;
   readonly announcer: Announcer;
   readonly processGroups: ProcessGroups;
+  readonly stopSignals: StopSignals;
   readonly groundwork: Groundwork;
   readonly inputs: Inputs;
   readonly book: LogBook;
@@ -69,7 +72,9 @@ export function wire(options: WireOptions): Running {
   groundwork.onGuardianLost(() => {
     recordEvent({ journal, announcer }, { type: 'guardian-lost' });
   });
-  const processGroups = createProcessGroups(reserve);
+  const limits = createRunLimits();
+  const processGroups = createProcessGroups(reserve, limits);
+  const stopSignals = createStopSignals(processGroups);
   const announcer = announce(
     () => supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
     (event) => journal.add(event),
@@ -86,10 +91,12 @@ export function wire(options: WireOptions): Running {
     launcher: createLauncher({
       pipes,
       prelude: softNofilePrelude(env),
+      limits,
       stdin: settings.stdin,
       hasRoom: () => reserve.makeRoomFor(ROOM.launch),
     }),
     processGroups,
+    stopSignals,
     guard: guardian,
     output: { attach: (fd, instance) => announcer.hub.attach(fd, instance, book.writer(instance.name)) },
     inputs,
@@ -120,6 +127,7 @@ export function wire(options: WireOptions): Running {
     supervisor,
     announcer,
     processGroups,
+    stopSignals,
     groundwork,
     inputs,
     book,

@@ -5,11 +5,12 @@ import type { Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { ProcessGroup, LaunchRequest } from '../ports/processes.ts';
+import type { EarlierRuns } from './earlier-runs.ts';
 import type { Plan } from './plan.ts';
 import { runIdOf } from './run-id.ts';
 import { createSpawnQueue } from './spawn-queue.ts';
 import type { AttachedOutput, SupervisorOptions } from './supervisor-options.ts';
-import { mayHaveSurvivors, watchSurvivors, type SurvivorWatch } from './survivors.ts';
+import { lookUntilApart, mayHaveSurvivors, watchSurvivors, type SurvivorWatch } from './survivors.ts';
 
 export interface Performer {
   perform(name: string, effect: Exclude<ProcessEffect, { type: 'record' }>): void;
@@ -17,13 +18,22 @@ export interface Performer {
   forget(name: string): void;
 }
 
+type SignalEffect = Extract<ProcessEffect, { type: 'signal' }>;
+
+/** Whoever sends one of these on request wants an end, as a stop does. */
+const STOPPING: readonly SignalName[] = ['SIGTERM', 'SIGINT', 'SIGQUIT'];
+const QUICK_MS = 1000;
+
 export function createPerformer(
-  { runTag, launcher, links, processGroups, guard, output, inputs, clock }: SupervisorOptions,
+  { runTag, launcher, links, processGroups, stopSignals, guard, output, inputs, clock }: SupervisorOptions,
   plan: Plan,
+  earlierRuns: EarlierRuns,
   tell: (name: string, event: ProcessEvent) => void,
 ): Performer {
   const timers = new Map<string, () => void>();
   const watches = new Map<string, SurvivorWatch>();
+  /** By run: when it began, unless it was signalled. */
+  const beginnings = new Map<string, number>();
   const inTurn = createSpawnQueue(clock);
 
   const processGroupOf = (name: string, run: number, pid: number) => ({
@@ -61,6 +71,8 @@ export function createPerformer(
       spawned(pid, fd, input) {
         leader = pid;
         guard.add(pid);
+        earlierRuns.begin(name);
+        beginnings.set(request.runId, clock.now());
         if (fd !== null) attached = output.attach(fd, instance);
         if (input !== null) inputs.attach(name, input);
         tell(name, { type: 'spawned', run, pid });
@@ -79,10 +91,28 @@ export function createPerformer(
     attached: AttachedOutput | undefined,
   ): void => {
     const processGroup = processGroupOf(name, run, pid);
+    const isQuick = isQuickSuccess(processGroup.runId, exit);
+    beginnings.delete(processGroup.runId);
     inputs.close(name);
-    const survivors = mayHaveSurvivors(processGroups, processGroup, isHeldAfterLastWords(attached));
-    if (!survivors) guard.remove(pid);
-    tell(name, { type: 'exited', run, exit, survivors });
+    const look = (): boolean => mayHaveSurvivors(processGroups, processGroup, isHeldAfterLastWords(attached));
+    const report = (survivors: boolean): void => {
+      if (!survivors) forgetRun(processGroup);
+      if (isQuick) earlierRuns.suspect(name, pid, survivors ? 'now' : 'soon');
+      tell(name, { type: 'exited', run, exit, survivors });
+    };
+    if (isQuick) lookUntilApart(look, clock, report);
+    else report(look());
+  };
+
+  const forgetRun = ({ pid, runId }: ProcessGroup): void => {
+    guard.remove(pid);
+    stopSignals.forget(runId);
+  };
+
+  /** As the end of a program that has made itself a daemon. */
+  const isQuickSuccess = (runId: string, exit: Exit): boolean => {
+    const beganMs = beginnings.get(runId);
+    return beganMs !== undefined && clock.now() - beganMs < QUICK_MS && exit.by === 'code' && exit.code === 0;
   };
 
   const isHeldAfterLastWords = (attached: AttachedOutput | undefined): boolean => {
@@ -93,17 +123,28 @@ export function createPerformer(
 
   const watch = (name: string, run: number, pid: number): void => {
     const processGroup = processGroupOf(name, run, pid);
-    const watched = watchSurvivors(processGroups, processGroup, clock, () => {
+    const watched = watchSurvivors(processGroups, stopSignals, processGroup, clock, () => {
       watches.delete(processGroup.runId);
-      guard.remove(pid);
+      forgetRun(processGroup);
       tell(name, { type: 'cleared', run });
     });
     watches.set(processGroup.runId, watched);
   };
 
-  const signal = (processGroup: ProcessGroup, sent: SignalName, reach: 'group' | 'all'): void => {
-    processGroups.signal(processGroup, sent, reach);
-    if (sent === 'SIGKILL') watches.get(processGroup.runId)?.kill();
+  const signal = (name: string, effect: SignalEffect): void => {
+    const { run, pid, signal: sent, reach } = effect;
+    const processGroup = processGroupOf(name, run, pid);
+    const { runId } = processGroup;
+    if (sent === 'SIGKILL') {
+      processGroups.signal(processGroup, sent, reach === 'group' ? 'group' : 'all');
+      watches.get(runId)?.kill();
+    } else if (sent === 'SIGCONT' || (effect.isRequested === true && !STOPPING.includes(sent))) {
+      processGroups.signal(processGroup, sent, 'group');
+    } else {
+      if (reach === 'group' || (reach === 'all' && !stopSignals.wasToldLately(runId)))
+        stopSignals.toGroup(processGroup, sent);
+      if (reach !== 'group') stopSignals.toOthers(runId);
+    }
   };
 
   const perform: Performer['perform'] = (name, effect) => {
@@ -111,10 +152,11 @@ export function createPerformer(
       case 'spawn': {
         const stage = plan.instances.get(name)?.stage;
         if (stage !== undefined) links.prepare(name, stage);
-        return inTurn(() => spawn(name, effect.run));
+        return earlierRuns.clear(name, () => inTurn(() => spawn(name, effect.run)));
       }
       case 'signal':
-        return signal(processGroupOf(name, effect.run, effect.pid), effect.signal, effect.reach);
+        beginnings.delete(runIdOf(runTag, name, effect.run));
+        return signal(name, effect);
       case 'watch-survivors':
         return watch(name, effect.run, effect.pid);
       case 'set-timer':

@@ -5,6 +5,7 @@ import type { FleetSpec } from '../core/fleet/state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ProcessGroups, Guard, Launcher } from '../ports/processes.ts';
 import type { StageLinks } from '../ports/pipelines.ts';
+import type { StopSignals } from './stop-signals.ts';
 
 /** Receives the output of one run. */
 export interface RunOutput {
@@ -34,6 +35,7 @@ export interface SupervisorOptions {
   readonly launcher: Launcher;
   readonly links: StageLinks;
   readonly processGroups: ProcessGroups;
+  readonly stopSignals: StopSignals;
   readonly guard: Guard;
   readonly output: RunOutput;
   readonly inputs: RunInputs;

@@ -26,6 +26,8 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   refused: ({ name, exit }) => `${name} cannot be started: ${reasonOf(exit)}`,
   exited: ({ name, exit }) => `${name} ${exitText(exit)}`,
   clearing: ({ name }) => `${name} left child processes running; stopping them`,
+  daemonized: ({ name, program, pid }) =>
+    `${name} made itself a daemon (${program}, pid ${String(pid)}), which is not supervised; ${foregroundRemedy(program)}`,
   killing: ({ name }) => `${name} has not stopped; killing it`,
   restarting: ({ name, delayMs }) =>
     delayMs === 0 ? `${name} restarts at once` : `${name} restarts in ${formatDuration(delayMs)}`,
@@ -35,14 +37,16 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'port-taken': portTakenText,
 
   requested: ({ verb, names, cause }) =>
-    cause.by === 'start' ? `starting ${list(names)}` : `${verb} requested: ${list(names)}${aside(cause)}`,
-  signalled: ({ signal, names, cause }) => `${signal} sent to ${list(names)} on request${aside(cause)}`,
+    cause.by === 'start'
+      ? `starting ${namesText(names)}`
+      : `${verb} requested: ${namesText(names)}${aside(cause)}`,
+  signalled: ({ signal, names, cause }) => `${signal} sent to ${namesText(names)} on request${aside(cause)}`,
   scaled: ({ counts, cause }) => `scaled: ${countsText(counts)}${aside(cause)}`,
   reloaded: ({ cause, ...difference }) =>
     `configuration reloaded: ${differenceText(difference)}${aside(cause)}`,
 
   closing: ({ cause, living }) => closingText(cause, living),
-  interrupted: ({ living }) => `waiting for ${list(living)}; Ctrl-C again kills`,
+  interrupted: ({ living }) => `waiting for ${namesText(living)}; Ctrl-C again kills`,
   hurried: () => 'killing everything',
 
   'previous-ended': previousEndText,
@@ -59,6 +63,7 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'logs-recovered': ({ lostBytes }) => `writing to the log files again; ${formatSize(lostBytes)} were lost`,
   'guardian-lost': () =>
     'the guardian process is gone: if procsup is killed, its processes will keep running',
+  'orphans-unreaped': () => UNREAPED_TEXT,
 };
 
 function portTakenText({ name, port, pid, command, owner, isAuto }: EventOf<'port-taken'>): string {
@@ -68,6 +73,9 @@ function portTakenText({ name, port, pid, command, owner, isAuto }: EventOf<'por
   const remedy = isAuto ? '' : "; 'procsup start -p auto' chooses free ports";
   return `${name}: its PORT ${String(port)} is in use by ${`${who} ${aside}`.trim()}${remedy}`;
 }
+
+export const UNREAPED_TEXT =
+  "cannot reap orphaned processes, which stay zombies: koffi is not installed; use an init, as in 'docker run --init'";
 
 /** Other lines say it already: those of a larger change that it is part of, or of the processes. */
 function goesWithoutSaying(event: Event): boolean {
@@ -106,7 +114,7 @@ function closingText(cause: ClosingCause, living: readonly string[]): string {
       return `${cause.signal}: stopping${hint}`;
     }
     case 'exit':
-      return `${cause.name} has ended${living.length === 0 ? '' : `; stopping ${list(living)}`}`;
+      return `${cause.name} has ended${living.length === 0 ? '' : `; stopping ${namesText(living)}`}`;
     case 'request':
     case 'library':
       return `down requested: stopping${aside(cause)}`;
@@ -194,7 +202,9 @@ function differenceText({ added, removed, changed }: Omit<EventOf<'reloaded'>, '
     ['removed', removed],
     ['changed', changed],
   ] as const;
-  const told = parts.filter(([, names]) => names.length > 0).map(([what, names]) => `${what} ${list(names)}`);
+  const told = parts
+    .filter(([, names]) => names.length > 0)
+    .map(([what, names]) => `${what} ${namesText(names)}`);
   return told.length === 0 ? 'no changes' : told.join('; ');
 }
 
@@ -210,9 +220,23 @@ function limitText({ restarts, withinMs }: Pick<EventOf<'gave-up'>, 'restarts' |
 
 const pidsText = (pids: readonly number[]): string => `pid ${pids.join(', ')}`;
 
+/** How those that make themselves daemons by default, or often, are run in the foreground. */
+const IN_FOREGROUND: readonly (readonly [program: RegExp, command: string])[] = [
+  [/^nginx$/, "nginx -g 'daemon off;'"],
+  [/^redis-server$/, 'redis-server --daemonize no'],
+  [/^valkey-server$/, 'valkey-server --daemonize no'],
+  [/^(apache2|httpd)$/, 'httpd -D FOREGROUND'],
+  [/^php-fpm/, 'php-fpm -F'],
+];
+
+function foregroundRemedy(program: string): string {
+  const command = IN_FOREGROUND.find(([pattern]) => pattern.test(program))?.[1];
+  return `run it in the foreground${command === undefined ? '' : `: ${command}`}`;
+}
+
 const MOST_NAMES = 5;
 
-function list(names: readonly string[]): string {
+export function namesText(names: readonly string[]): string {
   if (names.length === 0) return 'no process';
   if (names.length <= MOST_NAMES) return names.join(', ');
   return `${names.slice(0, MOST_NAMES - 1).join(', ')} and ${String(names.length - MOST_NAMES + 1)} more`;

@@ -352,20 +352,33 @@ describe('down', () => {
     expect(app.owner()).toBeUndefined();
     const again = await app.run('down');
     expect([again.status, again.stdout]).toEqual([0, '']);
-    expect(await app.json('down', '--json')).toEqual({ pid: null, ended: true, status: 0 });
+    expect(await app.json('down', '--json')).toEqual({ pid: null, ended: true, status: 0, killed: [] });
   });
 
-  test('kills what ignores SIGTERM when its time is over', async () => {
-    const app = project(`deaf: ${PUPPET}`);
+  test('kills what ignores SIGTERM when its time is over, and names it', async () => {
+    const app = project(`polite: ${LIVE}\ndeaf: ${PUPPET}`);
+    const daemon = await app.up('--timeout', '300ms', '-m', 'deaf=2');
+    const deaf = [await app.puppet('deaf.1'), await app.puppet('deaf.2')];
+    for (const one of deaf) await one.listen('SIGTERM');
+    const down = app.begin('down', '--json');
+    for (const one of deaf) await one.hears('SIGTERM');
+    expect(await down.ended).toMatchObject({ status: 137, stderr: '' });
+    const killed = ['deaf.1', 'deaf.2'];
+    expect(JSON.parse(down.stdout)).toEqual({ pid: daemon, ended: true, status: 137, killed });
+    expect(deaf.filter(({ pid }) => isAlive(pid))).toEqual([]);
+    expect(app.daemonLog()).toContain('deaf.1 has not stopped; killing it');
+  });
+
+  test('says in words who was killed', async () => {
+    const app = project(`polite: ${LIVE}\ndeaf: ${PUPPET}`);
     const daemon = await app.up('--timeout', '300ms');
     const deaf = await app.puppet('deaf.1');
     await deaf.listen('SIGTERM');
-    const down = app.begin('down', '--json');
-    await deaf.hears('SIGTERM');
-    expect(await down.ended).toMatchObject({ status: 137, stderr: '' });
-    expect(JSON.parse(down.stdout)).toEqual({ pid: daemon, ended: true, status: 137 });
-    expect(isAlive(deaf.pid)).toBe(false);
-    expect(app.daemonLog()).toContain('deaf.1 has not stopped; killing it');
+    expect(briefly(await app.run('down'))).toEqual([
+      137,
+      `stopped all processes and the supervisor (pid ${String(daemon)}); killed what did not stop in time: deaf.1\n`,
+      '',
+    ]);
   });
 
   test('two at once are both answered', async () => {

@@ -149,7 +149,7 @@ export function createFakeApi(): FakeApi {
     down(cause) {
       causes.push(cause);
       asked.push('down');
-      return Promise.resolve(0);
+      return Promise.resolve({ status: 0, killed: [] });
     },
     wait: (names, state, gone) =>
       new Promise<readonly Awaited[]>((resolve) => {

@@ -24,6 +24,10 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
     { type: 'exited', name, run: 1, exit: { by: 'signal', signal: 'SIGTERM' }, asked: true },
   ],
   clearing: [{ type: 'clearing', name }],
+  daemonized: [
+    { type: 'daemonized', name, program: 'nginx', pid: 123 },
+    { type: 'daemonized', name, program: 'server', pid: 123 },
+  ],
   killing: [{ type: 'killing', name }],
   restarting: [
     { type: 'restarting', name, delayMs: 0, restarts: 1 },
@@ -95,6 +99,7 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
       owner: 'web.1 of ../other',
     },
   ],
+  'orphans-unreaped': [{ type: 'orphans-unreaped' }],
 };
 
 export const ALL_SAMPLES: readonly Event[] = Object.values(SAMPLES).flatMap((some): readonly Event[] => some);

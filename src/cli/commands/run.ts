@@ -11,6 +11,7 @@ import type { Io } from '../io.ts';
 import { loadApp } from '../../config/load-app.ts';
 import { withArguments } from '../../core/shell/arguments.ts';
 import type { Located } from '../locate.ts';
+import { reapAsProcessOne } from '../reap-as-process-one.ts';
 import type { RunSettings } from '../settings.ts';
 
 /** The command to execute, or the problem and exit status if it cannot be executed. */
@@ -31,7 +32,9 @@ export async function run(settings: RunSettings & Partial<Located>, io: Io): Pro
   }
 
   const { runCommand } = await import('../../os/process/command.ts');
+  const stopReaping = await reapAsProcessOne(io);
   const exit = await runCommand(resolved.request);
+  stopReaping();
   if (exit.by === 'refusal') {
     io.stderr(
       problemText(problem('command-refused', `cannot run '${settings.target}': ${exit.message}`), io.paint),

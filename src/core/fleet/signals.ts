@@ -9,7 +9,8 @@ export function signal(draft: Draft, names: readonly string[], sent: SignalName)
     const process = draft.state.members.get(name)?.process;
     const pid = process === undefined ? null : pidOf(process.phase);
     if (process === undefined || pid === null) continue;
-    const effect = { type: 'signal', run: process.run, pid, signal: sent, reach: 'group' } as const;
+    const { run } = process;
+    const effect = { type: 'signal', run, pid, signal: sent, reach: 'group', isRequested: true } as const;
     draft.effects.push({ type: 'process', name, effect });
   }
 }

@@ -6,6 +6,7 @@ import type { Launcher, LaunchRequest } from '../../ports/processes.ts';
 import type { Refusal } from '../../core/process/exit.ts';
 import type { InputPipe, Pipe, PipePool } from '../pipes/pool.ts';
 import { exitBySignal } from '../../core/process/exit.ts';
+import { TAG_LIMITS, type RunLimits } from './run-limits.ts';
 import { shellFor } from './shell.ts';
 import { SYSTEM_SIGNALS } from './signal-numbers.ts';
 import { explained } from './explained-exit.ts';
@@ -18,6 +19,8 @@ export interface LauncherOptions {
   readonly pipes: PipePool | null;
   /** Shell code that runs before each program: it gives back the limits that Node has changed. */
   readonly prelude: string;
+  /** Numbers the runs, so that their processes are found. */
+  readonly limits?: RunLimits;
   /**
    * `empty` (the default): it ends at once. `open`: a pipe to which something may be written at any time; it needs
    * `pipes`, without which it is empty.
@@ -31,6 +34,7 @@ export interface LauncherOptions {
 export function createLauncher({
   pipes,
   prelude,
+  limits = TAG_LIMITS,
   stdin = 'empty',
   hasRoom = () => true,
 }: LauncherOptions): Launcher {
@@ -48,7 +52,8 @@ export function createLauncher({
         const written = output?.write ?? 'inherit';
         const stdout = ends?.stdout?.fd ?? written;
         const shell = shellFor(request.env);
-        const child = spawn(shell.file, [...shell.flags, '-c', prelude + request.script], {
+        const script = prelude + limits.prelude(request.runId) + request.script;
+        const child = spawn(shell.file, [...shell.flags, '-c', script], {
           cwd: request.root,
           env: { ...request.env, PROCSUP_RUN_ID: request.runId },
           stdio: [
