@@ -173,10 +173,9 @@ const TABLE = [
   {
     name: 'stdin',
     value: 'WHAT',
-    choices: ['empty', 'open'],
+    choices: ['open', 'null'],
     default: FOREGROUND_DEFAULTS.stdin,
-    detachedDefault: RESIDENT_DEFAULTS.stdin,
-    description: "stdin of the processes: end of file, or a pipe for 'procsup attach'",
+    description: "stdin of the processes: a pipe that stays open, for 'procsup send', or /dev/null",
     commands: ['start'],
   },
   {

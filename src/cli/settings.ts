@@ -84,7 +84,7 @@ export function startSettings(line: CommandLine, env: Env): Checked<StartSetting
       wait: read.choice('wait'),
       noWait: read.isOn('no-wait'),
       json: read.isOn('json'),
-      stdin: read.choice('stdin', detach),
+      stdin: read.choice('stdin'),
       logSizeBytes: read.size('log-size'),
       logFiles: read.count('log-files') ?? 0,
     };

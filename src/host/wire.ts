@@ -84,7 +84,8 @@ export function wire(options: WireOptions): Running {
     runTag,
     links: createStageLinks(async () => (await import('../os/pipes/best-pipes.ts')).createBestPipes()),
     launcher: createLauncher({
-      pipes,
+      pipes: settings.output === 'inherited' ? null : pipes,
+      inputs: pipes,
       prelude: softNofilePrelude(env),
       stdin: settings.stdin,
       hasRoom: () => reserve.makeRoomFor(ROOM.launch),

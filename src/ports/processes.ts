@@ -1,3 +1,4 @@
+import type { StdinKind } from '../core/plan/process-plan.ts';
 import type { Exit, Refusal } from '../core/process/exit.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { StageEnds, StageRequest } from './pipelines.ts';
@@ -8,6 +9,8 @@ export interface LaunchRequest {
   readonly script: string;
   readonly root: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Default: that of the launcher. Without effect on a stage that reads another one. */
+  readonly stdin?: StdinKind;
   /** Of a stage of a supervised pipeline. They are the launcher's to release, launched or refused. */
   readonly ends?: StageEnds & Pick<StageRequest, 'joinsStderr'>;
 }

@@ -46,7 +46,11 @@ export function createPerformer(
   };
 
   const launch = (instance: InstanceSpec, run: number, ends?: LaunchRequest['ends']): void => {
-    const { name, script } = instance;
+    const {
+      name,
+      script,
+      plan: { stdin },
+    } = instance;
     const env = wholeEnvironment(instance.env);
     let leader = 0;
     let attached: AttachedOutput | undefined;
@@ -55,6 +59,7 @@ export function createPerformer(
       script,
       root: plan.root,
       env,
+      ...(stdin && { stdin }),
       ...(ends && { ends }),
     };
     launcher.launch(request, {

@@ -64,7 +64,7 @@ export function createInputs(): Inputs {
       const end = ends.get(name);
       if (end === undefined) {
         return Promise.resolve(
-          refusal(`the stdin of ${name} is closed (it has exited, or runs with --stdin empty)`),
+          refusal(`the stdin of ${name} is closed (it has exited, or runs with --stdin null)`),
         );
       }
       const written = end.last.then(() => writeAll(name, end, bytes));

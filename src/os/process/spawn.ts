@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, statSync } from 'node:fs';
+import type { StdinKind } from '../../core/plan/process-plan.ts';
 import type { Exit } from '../../core/process/exit.ts';
 import type { SignalName } from '../../core/process/signals.ts';
 import type { Launcher, LaunchRequest } from '../../ports/processes.ts';
@@ -15,14 +16,13 @@ const SHELL = '/bin/sh';
 
 export interface LauncherOptions {
   /** Null: the children write to our own stdout and stderr. */
-  readonly pipes: PipePool | null;
+  readonly pipes: Pick<PipePool, 'take' | 'takeInput'> | null;
+  /** For what they read. Default: `pipes`. */
+  readonly inputs?: Pick<PipePool, 'takeInput'> | null;
   /** Shell code that runs before each program: it gives back the limits that Node has changed. */
   readonly prelude: string;
-  /**
-   * `empty` (the default): it ends at once. `open`: a pipe to which something may be written at any time; it needs
-   * `pipes`, without which it is empty.
-   */
-  readonly stdin?: 'empty' | 'open';
+  /** Of processes that say nothing themselves. Default: `null`. */
+  readonly stdin?: StdinKind;
   /** Nothing is started where this says that too few descriptors would be left. */
   readonly hasRoom?: () => boolean;
 }
@@ -30,8 +30,9 @@ export interface LauncherOptions {
 /** Starts programs in their own sessions: Ctrl-C in our terminal does not reach them, a signal to their group does. */
 export function createLauncher({
   pipes,
+  inputs = pipes,
   prelude,
-  stdin = 'empty',
+  stdin: usualStdin = 'null',
   hasRoom = () => true,
 }: LauncherOptions): Launcher {
   return {
@@ -41,10 +42,10 @@ export function createLauncher({
       const closeOurEnds = (): void => closeAll(output?.read, input?.write);
       let pid: number;
       try {
-        const { ends } = request;
+        const { ends, stdin = usualStdin } = request;
         if (!hasRoom()) throw noDescriptors();
         if (hasOutput(request)) output = pipes?.take();
-        if (stdin === 'open' && (ends?.stdin ?? null) === null) input = pipes?.takeInput();
+        if (stdin === 'open' && (ends?.stdin ?? null) === null) input = inputs?.takeInput();
         const written = output?.write ?? 'inherit';
         const stdout = ends?.stdout?.fd ?? written;
         const shell = shellFor(request.env);
