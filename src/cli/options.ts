@@ -226,6 +226,11 @@ const TABLE = [
     description: 'show only lines that match this regular expression',
     commands: ['logs'],
   },
+  {
+    name: 'close-stdin',
+    description: 'close the stdin of the process when our own has ended, or everything is written',
+    commands: ['attach', 'send'],
+  },
   { name: 'no-follow', description: 'exit after the events so far', commands: ['events'] },
   {
     name: 'interval',

@@ -199,12 +199,17 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'POST',
     path: '/v1/input',
-    summary: "Writes to a process's stdin: `text` as UTF-8. Closes its stdin if `end` is true.",
-    input: object({ name: NAME, text: { type: 'string', maxLength: 65_536 }, end: FLAG }, ['name', 'text']),
+    summary:
+      "Writes to a process's stdin: `text` as UTF-8, or the bytes of which it is the base64 if `base64` is true. Closes its stdin if `end` is true.",
+    input: object({ name: NAME, text: { type: 'string', maxLength: 65_536 }, base64: FLAG, end: FLAG }, [
+      'name',
+      'text',
+    ]),
     reply: replies.TAKEN,
     handle: async (api, { input }) => {
       const [name = ''] = chosenSome(api, [input.name]);
-      return ok(await api.input(name, new TextEncoder().encode(input.text), input.end ?? false));
+      const bytes = Buffer.from(input.text, input.base64 === true ? 'base64' : 'utf8');
+      return ok(await api.input(name, bytes, input.end ?? false));
     },
   }),
   route({

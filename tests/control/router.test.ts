@@ -153,6 +153,7 @@ describe('what is understood', () => {
     ['/v1/reload', '{}', 'reload'],
     ['/v1/down', '', 'down'],
     ['/v1/input', '{"name":"worker","text":"é\\n","end":true}', 'input worker.1 "é\\n" true'],
+    ['/v1/input', '{"name":"worker","text":"w6k=","base64":true}', 'input worker.1 "é" false'],
   ])('POST %s %s', async (target, body, asked) => {
     const { ask, api } = setUp();
     expect((await ask('POST', target, body)).status).toBe(200);

@@ -49,7 +49,10 @@ export function createInputs(): Inputs {
         deadline = systemClock.now() + PATIENCE_MS;
         continue;
       }
-      if (systemClock.now() > deadline) return refusal(`${name} does not read its stdin; it is full`);
+      if (systemClock.now() > deadline)
+        return refusal(
+          `${name} does not read its stdin; it took ${String(from)} of ${String(bytes.length)} bytes`,
+        );
       await new Promise<void>((resolve) => void systemClock.after(RETRY_MS, resolve));
     }
   };
