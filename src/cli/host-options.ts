@@ -14,6 +14,6 @@ export function hostOptions(settings: StartSettings): HostOptions {
 
 /** `forceColor`: our output is coloured, so that of the processes may be. */
 export function appOptions(settings: StartSettings, forceColor: boolean): AppOptions {
-  const { file, root, env, port, formation, names, labels } = settings;
-  return { file, root, env, port, formation, names, labels, forceColor };
+  const { file, root, env, port, formation, names, labels, tty } = settings;
+  return { file, root, env, port, formation, names, labels, tty, forceColor };
 }

@@ -179,6 +179,13 @@ const TABLE = [
     commands: ['start'],
   },
   {
+    name: 'tty',
+    value: 'NAMES',
+    list: true,
+    description: 'comma-separated processes that get a terminal of their own',
+    commands: ['start'],
+  },
+  {
     name: 'log-size',
     value: 'SIZE',
     default: formatSize(LOG_FILE_DEFAULTS.maxFileBytes),
@@ -230,6 +237,17 @@ const TABLE = [
     name: 'close-stdin',
     description: 'close the stdin of the process when our own has ended, or everything is written',
     commands: ['attach', 'send'],
+  },
+  { name: 'keys', description: 'to a terminal: send keys as they are, without Enter', commands: ['send'] },
+  {
+    name: 'force',
+    description: 'to a terminal: send lines also to a full-screen program',
+    commands: ['send'],
+  },
+  {
+    name: 'secret',
+    description: 'to a terminal: wait until it does not show what is typed, and refuse otherwise',
+    commands: ['send'],
   },
   { name: 'no-follow', description: 'exit after the events so far', commands: ['events'] },
   {

@@ -28,6 +28,8 @@ export interface AppOptions {
   /** The named processes; an empty list means all. */
   readonly names?: readonly string[] | undefined;
   readonly forceColor?: boolean | undefined;
+  /** `--tty` */
+  readonly tty?: readonly string[] | undefined;
   /** The origin of port and formation, if not the options of these names. */
   readonly labels?: PlanInput['labels'];
   /** Accept a project without a Procfile, unless one was named. */

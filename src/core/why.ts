@@ -16,6 +16,7 @@ const ROLES = {
   started: 'begins',
   refused: 'tells',
   exited: 'tells',
+  drawing: 'tells',
   'stdin-was-empty': 'tells',
   clearing: 'tells',
   killing: 'tells',

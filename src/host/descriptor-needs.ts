@@ -13,16 +13,23 @@ const MOST_LOG_FILES = 64;
 
 /** How many descriptors it takes to run `app`, beside those that are open now. */
 export function descriptorsNeeded(app: AppSpec, options: HostOptions, isDaemon: boolean): number {
+  const terminals = app.instances.filter(({ plan }) => plan.tty === true).length;
   const links = app.instances.filter(({ stage }) => (stage?.upstream ?? null) !== null).length;
   return (
-    OWN + (isDaemon ? OWN_OF_DAEMON : 0) + pipesNeeded(app, options) + 2 * links + RESERVED + ROOM.stream
+    OWN +
+    (isDaemon ? OWN_OF_DAEMON : 0) +
+    pipesNeeded(app, options) +
+    2 * (links + terminals) +
+    RESERVED +
+    ROOM.stream
   );
 }
 
 /** Of each of these we hold one end: a pipe for the output of each process, and one for its stdin. */
 export function pipesNeeded({ instances }: AppSpec, options: HostOptions): number {
   const inputs = instances.filter((instance) => stdinOf(instance, options) === 'open').length;
-  return inputs + (options.output === 'inherited' ? 0 : instances.length);
+  const outputs = instances.filter(({ plan }) => plan.tty !== true).length;
+  return inputs + (options.output === 'inherited' ? 0 : outputs);
 }
 
 /** What stands in the way, with a remedy; undefined where there are enough, or it cannot be told. */

@@ -17,6 +17,7 @@ import { createJournal, type Journal } from '../runtime/journal.ts';
 import { createSupervisor, type News, type Supervisor } from '../runtime/supervisor.ts';
 import type { Announcer } from './announce.ts';
 import type { Groundwork } from './groundwork.ts';
+import { createLazyTerminals, type LazyTerminals } from './lazy-terminals.ts';
 import type { HostOptions } from './options.ts';
 import { recordEvent } from './record-event.ts';
 
@@ -27,6 +28,7 @@ export interface Running {
   readonly processGroups: ProcessGroups;
   readonly groundwork: Groundwork;
   readonly inputs: Inputs;
+  readonly terminals: LazyTerminals;
   readonly book: LogBook;
   readonly journal: Journal;
   readonly runTag: string;
@@ -65,6 +67,9 @@ export function wire(options: WireOptions): Running {
   const instances = allInstances(app);
   const journal = createJournal(() => systemClock.wallNow());
   const inputs = createInputs();
+  const terminals = createLazyTerminals((name) => {
+    recordEvent({ journal, announcer }, { type: 'drawing', name });
+  });
   const listeners = new Set<(names: readonly string[]) => void>();
   groundwork.onGuardianLost(() => {
     recordEvent({ journal, announcer }, { type: 'guardian-lost' });
@@ -92,8 +97,12 @@ export function wire(options: WireOptions): Running {
     }),
     processGroups,
     guard: guardian,
-    output: { attach: (fd, instance) => announcer.hub.attach(fd, instance, book.writer(instance.name)) },
+    output: {
+      attach: (fd, instance, terminal) =>
+        announcer.hub.attach(fd, instance, book.writer(instance.name), terminal?.readInto),
+    },
     inputs,
+    terminals,
     clock: systemClock,
     random: Math.random,
     on: {
@@ -122,6 +131,7 @@ export function wire(options: WireOptions): Running {
     processGroups,
     groundwork,
     inputs,
+    terminals,
     book,
     journal,
     runTag,

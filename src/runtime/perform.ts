@@ -5,6 +5,7 @@ import type { Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { ProcessGroup, LaunchRequest } from '../ports/processes.ts';
+import type { RunTerminal } from '../ports/terminals.ts';
 import type { Plan } from './plan.ts';
 import { runIdOf } from './run-id.ts';
 import { createSpawnQueue } from './spawn-queue.ts';
@@ -18,7 +19,7 @@ export interface Performer {
 }
 
 export function createPerformer(
-  { runTag, launcher, links, processGroups, guard, output, inputs, clock }: SupervisorOptions,
+  { runTag, launcher, links, processGroups, guard, output, inputs, terminals, clock }: SupervisorOptions,
   plan: Plan,
   tell: (name: string, event: ProcessEvent) => void,
 ): Performer {
@@ -34,7 +35,8 @@ export function createPerformer(
   const spawn = (name: string, run: number): void => {
     const instance = plan.instances.get(name);
     if (instance === undefined) return;
-    if (instance.stage === undefined) launch(instance, run);
+    if (instance.plan.tty === true) void spawnOnTerminal(instance, run);
+    else if (instance.stage === undefined) launch(instance, run);
     else void spawnStage(instance, instance.stage, run);
   };
 
@@ -45,7 +47,18 @@ export function createPerformer(
     else launch(instance, run, { ...ends, joinsStderr: stage.joinsStderr });
   };
 
-  const launch = (instance: InstanceSpec, run: number, ends?: LaunchRequest['ends']): void => {
+  const spawnOnTerminal = async (instance: InstanceSpec, run: number): Promise<void> => {
+    const terminal = await terminals.open(instance.name);
+    if ('by' in terminal) tell(instance.name, { type: 'refused', run, exit: terminal });
+    else launch(instance, run, undefined, terminal);
+  };
+
+  const launch = (
+    instance: InstanceSpec,
+    run: number,
+    ends?: LaunchRequest['ends'],
+    terminal?: RunTerminal,
+  ): void => {
     const {
       name,
       script,
@@ -61,17 +74,26 @@ export function createPerformer(
       env,
       ...(stdin && { stdin }),
       ...(ends && { ends }),
+      ...(terminal && { terminal }),
     };
     launcher.launch(request, {
       spawned(pid, fd, input) {
         leader = pid;
         guard.add(pid);
-        if (fd !== null) attached = output.attach(fd, instance);
-        if (input !== null) inputs.attach(name, input);
+        if (terminal !== undefined) attached = output.attach(terminal.fd, instance, terminal);
+        else if (fd !== null) attached = output.attach(fd, instance);
+        const inputEnd = terminal?.input ?? input;
+        if (inputEnd !== null) inputs.attach(name, inputEnd);
         tell(name, { type: 'spawned', run, pid });
       },
-      refused: (exit) => tell(name, { type: 'refused', run, exit }),
-      exited: (exit) => end(name, run, leader, exit, attached),
+      refused(exit) {
+        terminal?.discard();
+        tell(name, { type: 'refused', run, exit });
+      },
+      exited(exit) {
+        terminal?.letGo();
+        end(name, run, leader, exit, attached);
+      },
     });
   };
 

@@ -8,6 +8,7 @@ import type { ControlClient } from '../../control/client.ts';
 import { systemClock } from '../../os/clock.ts';
 import { openSink } from '../../os/terminal/stdout.ts';
 import { publicExitText } from '../../ui/public-exit-text.ts';
+import { attachTerminal } from '../client/attach-terminal.ts';
 import { bodyOf, NotDone } from '../client/answers.ts';
 import { controlCommand, type CommandContext } from '../client/control-command.ts';
 import { createLogLines } from '../client/log-lines.ts';
@@ -32,21 +33,27 @@ export const attach = controlCommand<AttachSettings>({
 
   async carryOut(context, { word, closeStdin }) {
     const { name } = await oneRunning(context, word);
+    const ended = endOf(context, name);
+    if (isatty(0) && isatty(1)) {
+      const attached = await attachTerminal(context, name);
+      if (attached === 'detached') return STATUS.success;
+      if (attached === 'ended') return told(context, name, await ended);
+    }
     if (isatty(0)) context.io.stderr(greeting(name));
     const output = await showOutput(context, name);
-    const exit = await Promise.race([
-      endOf(context, name),
-      whileTyped(context, name, closeStdin),
-      output.lost,
-    ]);
-    if (exit !== null) {
-      await output.untilComplete();
-      context.io.stderr(`procsup: ${name} ${publicExitText(exit)}\n`);
-    }
+    const exit = await Promise.race([ended, whileTyped(context, name, closeStdin), output.lost]);
+    if (exit !== null) await output.untilComplete();
     output.close();
-    return exit === null ? STATUS.success : statusOf(exitOfPublic(exit));
+    return told(context, name, exit);
   },
 });
+
+/** Null: it has not ended. Returns our status. */
+function told({ io }: CommandContext, name: string, exit: PublicExit | null): number {
+  if (exit === null) return STATUS.success;
+  io.stderr(`procsup: ${name} ${publicExitText(exit)}\n`);
+  return statusOf(exitOfPublic(exit));
+}
 
 interface ShownOutput {
   /** Rejects when the output cannot be written. */

@@ -32,12 +32,12 @@ export function stopLadderOf(
   return stopLadder(stop.signal ?? 'SIGTERM', stop.timeoutMs ?? timeoutMs);
 }
 
-/** Null where it reads the output of another stage. */
+/** Null where it reads its terminal, or the output of another stage. */
 export function stdinOf(
   { plan, stage }: Pick<InstanceSpec, 'plan' | 'stage'>,
   { stdin }: Pick<ProcessDefaults, 'stdin'>,
 ): StdinKind | null {
-  return (stage?.upstream ?? null) === null ? (plan.stdin ?? stdin) : null;
+  return plan.tty === true || (stage?.upstream ?? null) !== null ? null : (plan.stdin ?? stdin);
 }
 
 export const drainMsOf = ({ drainMs = DRAIN_MS }: Pick<StagePlan, 'drainMs'>): number => drainMs;

@@ -6,6 +6,7 @@ import { planInstances, portProblems, type PlannedInstance } from './instances.t
 import { nothingToStart, sharedNames, sharedVariables, unknownNames } from './plan-problems.ts';
 import { portBase, portOf } from './ports.ts';
 import { groupsOf, isService, type PlanGroup } from './process-plan.ts';
+import { settlePlans, terminalVariables, ttySettings } from './process-settings.ts';
 import type { EnvFile, PlanReading } from './sources.ts';
 
 export interface PlanInput {
@@ -27,6 +28,8 @@ export interface PlanInput {
   readonly labels?: { readonly port?: string; readonly formation?: string } | undefined;
   readonly realEnv: RealEnv;
   readonly forceColor?: boolean | undefined;
+  /** The arguments of `--tty`. */
+  readonly tty?: readonly string[] | undefined;
   /** A formation that starts no process is accepted: something runs already, and may be scaled to nothing. */
   readonly mayBeEmpty?: boolean | undefined;
 }
@@ -35,7 +38,11 @@ export interface PlanInput {
 export function planApp(input: PlanInput): Checked<AppSpec> {
   const { procfile, appFile, labels, names = [] } = input;
   const procfilePlans = typeof procfile === 'object' ? (procfile.processes ?? []) : [];
-  const plans = [...procfilePlans, ...(appFile?.processes ?? [])];
+  const settings = [...(appFile?.settings ?? []), ...ttySettings(input.tty ?? [])];
+  const { plans, problems: settingsProblems } = settlePlans(
+    [...procfilePlans, ...(appFile?.processes ?? [])],
+    settings,
+  );
   const groups = groupsOf(plans);
   const services = plans.filter(isService);
   const known = {
@@ -57,6 +64,7 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...(typeof procfile === 'object' ? procfile.problems : []),
     ...sharedVariables(services),
     ...(appFile?.problems ?? []),
+    ...(procfile === undefined ? [] : settingsProblems),
     ...sharedNames(procfilePlans, appFile?.pipelines ?? []),
     ...input.envFiles.flatMap((envFile) => envFile.problems),
     ...(namesAreKnown ? unknownNames(names, known) : []),
@@ -100,7 +108,14 @@ function appSpec(input: PlanInput, { file, groups, known, chosen, others, base }
   });
   const withEnvironment = (instance: PlannedInstance) => ({
     ...instance,
-    env: { common, own: ownEnvironment(instance, instance.plan.environment) },
+    env: {
+      common,
+      own: {
+        ...(instance.plan.tty === true &&
+          terminalVariables((name) => fileValues.some((file) => name in file))),
+        ...ownEnvironment(instance, instance.plan.environment),
+      },
+    },
   });
   return {
     root: input.root,

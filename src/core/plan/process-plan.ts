@@ -34,6 +34,8 @@ interface CommonPlan {
   readonly restart?: Partial<RestartPolicy>;
   readonly stop?: StopPlan;
   readonly stdin?: StdinKind;
+  /** It has a terminal of its own. */
+  readonly tty?: boolean;
 }
 
 /** `open`: a pipe that does not end, and to which clients can write. `null`: /dev/null. */

@@ -3,7 +3,7 @@
  * the module is not documented: if it is not found here, koffi itself is loaded.
  */
 import { existsSync } from 'node:fs';
-import { loadKoffiPipes, loadKoffiSend, type SendNow } from './koffi.ts';
+import { loadKoffiIoctl, loadKoffiPipes, loadKoffiSend, type ControlDevice, type SendNow } from './koffi.ts';
 import { createRequire } from 'node:module';
 import type { MakeStagePipes } from './stage-spawn.ts';
 
@@ -39,4 +39,9 @@ export async function loadFastKoffiPipes(): Promise<MakeStagePipes | undefined> 
 /** As `loadFastKoffiPipes`. */
 export async function loadFastKoffiSend(): Promise<SendNow | undefined> {
   return (await loadKoffiSend(requireKoffiAddon)) ?? (await loadKoffiSend());
+}
+
+/** As `loadFastKoffiPipes`. */
+export async function loadFastKoffiIoctl(): Promise<ControlDevice | undefined> {
+  return (await loadKoffiIoctl(requireKoffiAddon)) ?? (await loadKoffiIoctl());
 }

@@ -42,23 +42,27 @@ export function createLauncher({
       const closeOurEnds = (): void => closeAll(output?.read, input?.write);
       let pid: number;
       try {
-        const { ends, stdin = usualStdin } = request;
+        const { ends, terminal, stdin = terminal === undefined ? usualStdin : 'null' } = request;
         if (!hasRoom()) throw noDescriptors();
-        if (hasOutput(request)) output = pipes?.take();
+        if (hasOutput(request) && terminal === undefined) output = pipes?.take();
         if (stdin === 'open' && (ends?.stdin ?? null) === null) input = inputs?.takeInput();
-        const written = output?.write ?? 'inherit';
+        const written = output?.write ?? (terminal === undefined ? 'inherit' : 'ignore');
         const stdout = ends?.stdout?.fd ?? written;
         const shell = shellFor(request.env);
-        const child = spawn(shell.file, [...shell.flags, '-c', prelude + request.script], {
-          cwd: request.root,
-          env: { ...request.env, PROCSUP_RUN_ID: request.runId },
-          stdio: [
-            ends?.stdin?.fd ?? input?.read ?? 'ignore',
-            stdout,
-            ends?.joinsStderr === true ? stdout : written,
-          ],
-          detached: true,
-        });
+        const child = spawn(
+          shell.file,
+          [...shell.flags, '-c', prelude + openingOf(terminal) + request.script],
+          {
+            cwd: request.root,
+            env: { ...request.env, PROCSUP_RUN_ID: request.runId },
+            stdio: [
+              ends?.stdin?.fd ?? input?.read ?? 'ignore',
+              stdout,
+              ends?.joinsStderr === true ? stdout : written,
+            ],
+            detached: true,
+          },
+        );
         if (child.pid === undefined) {
           closeOurEnds();
           // Node tells the reason in the next turn only.
@@ -81,6 +85,11 @@ export function createLauncher({
       events.spawned(pid, output?.read ?? null, input?.write ?? null);
     },
   };
+}
+
+/** The first terminal that the leader of a session opens becomes its controlling terminal. */
+function openingOf(terminal: LaunchRequest['terminal']): string {
+  return terminal === undefined ? '' : `exec 0<>${terminal.path} 1>&0 2>&0\n`;
 }
 
 const noDescriptors = (): Error =>
