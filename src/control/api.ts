@@ -114,6 +114,14 @@ export interface Awaited {
   readonly exit: PublicExit | null;
 }
 
+/** How `down` has ended. */
+export interface Ending {
+  /** The exit status of the supervisor. */
+  readonly status: number;
+  /** The instances that did not stop in time. */
+  readonly killed: readonly string[];
+}
+
 export interface Api {
   /** What this system can send. */
   readonly signals: readonly SignalName[];
@@ -131,14 +139,16 @@ export interface Api {
     cause: Asker,
   ): Promise<Replanned | Impossible>;
   reload(cause: Asker): Promise<Replanned | Impossible>;
-  /** Stops all processes. Resolves with the supervisor's exit status when they have stopped, before it exits. */
-  down(cause: Asker): Promise<number>;
+  /** Stops all processes. Resolves when they have stopped, before the supervisor exits. */
+  down(cause: Asker): Promise<Ending>;
   wait(names: readonly string[], state: AwaitedState, gone: AbortSignal): Promise<readonly Awaited[]>;
   events(afterSeq: number): readonly EventRecord[];
   eventsAbout(name: string): readonly EventRecord[];
   /** Why it is in this state; null where its exit says it, or nothing is known any more. */
   reasonFor(process: Pick<InstanceSnapshot, 'name' | 'state'>): Reason | null;
   onEvent(listener: () => void): () => void;
+  /** Whether there is output of an instance or process of this name, which need not be part of the application. */
+  hasLogs(name: string): boolean;
   logs(ask: LogAsk): AsyncIterable<readonly LogRecord[]>;
   /** Starts where a `logs` call made in the same turn ends. */
   follow(ask: LogAsk, wake: () => void): LogFlow;

@@ -37,6 +37,7 @@ const INSTANCE = object(
     pid: orNull(INTEGER),
     cpu: orNull(NUMBER),
     memory: orNull(NUMBER),
+    memoryKind: orNull({ type: 'string', enum: ['pss', 'rss'] }),
     uptime: orNull(NUMBER),
     restarts: INTEGER,
     port: INTEGER,
@@ -84,7 +85,9 @@ export const REPLANNED = object({
 
 export const SIGNALLED = object({ signalled: STRINGS, notRunning: STRINGS });
 
-export const ENDING: Schema = { anyOf: [object({ pid: INTEGER }), object({ status: INTEGER })] };
+export const ENDING: Schema = {
+  anyOf: [object({ pid: INTEGER }), object({ status: INTEGER, killed: STRINGS })],
+};
 
 export const AWAITED = object({
   awaited: {

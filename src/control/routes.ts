@@ -115,14 +115,14 @@ export const ROUTES: readonly Route[] = [
     verb: 'POST',
     path: '/v1/down',
     summary:
-      'Stops all processes and the supervisor. Sends its pid, then its exit status when all have stopped (0, or 137 if a process had to be killed).',
+      'Stops all processes and the supervisor. Sends its pid, then its exit status when all have stopped (0, or 137 if a process had to be killed) and the names of those that were killed.',
     input: NOTHING,
     reply: replies.ENDING,
     streams: true,
     handle: (api, { cause }) => ({
       stream: async (lines) => {
         lines.write({ pid: api.about().pid });
-        lines.write({ status: await api.down(cause) });
+        lines.write(await api.down(cause));
       },
     }),
   }),
@@ -293,12 +293,14 @@ function refusalOf({ impossible }: Impossible): Refused {
 
 /**
  * Returns the words if each is a known name: which instances a process has may change later. `system`, our own lines,
- * is a name in the logs, but not a process.
+ * and instances that were removed are names in the logs, but not processes.
  */
 function logged(api: Api, words: readonly string[] = []): readonly string[] {
+  const { unknown } = api.select(words);
+  const others = new Set(unknown.map(({ word }) => word));
   chosen(
     api,
-    words.filter((word) => word !== 'system'),
+    words.filter((word) => !others.has(word) || (word !== 'system' && !api.hasLogs(word))),
   );
   return words;
 }

@@ -7,6 +7,8 @@ import type { Member } from './fleet/state.ts';
 import { endOf, isAlive, NEW_PROCESS, pidOf, type Phase } from './process/state.ts';
 import { publicExitOf, type PublicExit } from './process/public-exit.ts';
 import { isLeftAlone } from './fleet/stages.ts';
+import type { MemoryKind } from './tree-memory.ts';
+import type { Usage } from './usage.ts';
 
 /** `stopped`: not asked to run. `backoff`: ended, and waits for its restart. `exited`, `failed`: ended for good. */
 export type PublicState = 'starting' | 'running' | 'stopping' | 'stopped' | 'backoff' | 'exited' | 'failed';
@@ -24,8 +26,10 @@ export interface InstanceSnapshot {
   readonly pid: number | null;
   /** Percent of one core, of the whole process tree; null where nothing runs or nothing could be measured. */
   readonly cpu: number | null;
-  /** Resident bytes of the whole process tree; null as for `cpu`. */
+  /** Bytes of the whole process tree; null as for `cpu`. */
   readonly memory: number | null;
+  /** `pss`: what its processes share counts once; `rss`: that is not known, and it counts for each. null as for `cpu`. */
+  readonly memoryKind: MemoryKind | null;
   /** Seconds since the program was started, to the millisecond; null where nothing runs. */
   readonly uptime: number | null;
   /** How often it was brought back by its restart policy since it was last started on request. */
@@ -35,12 +39,6 @@ export interface InstanceSnapshot {
   readonly exit: PublicExit | null;
   /** The user's own words. */
   readonly command: string;
-}
-
-/** What was measured of an instance's whole process tree: percent of one core, and bytes. */
-export interface Usage {
-  readonly cpu: number | null;
-  readonly memory: number | null;
 }
 
 /** In the order of `instances`. `usage` is by instance; `now` is in milliseconds, of the clock that the fleet goes by. */
@@ -74,6 +72,7 @@ function snapshot(
     pid: pidOf(phase),
     cpu: isThere ? (usage?.cpu ?? null) : null,
     memory: isThere ? (usage?.memory ?? null) : null,
+    memoryKind: isThere ? (usage?.memoryKind ?? null) : null,
     uptime: 'since' in phase ? Math.round(now - phase.since) / 1000 : null,
     restarts,
     port,

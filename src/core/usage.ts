@@ -3,6 +3,7 @@
  * it has reaped (which includes what those had reaped). So the sum of both over a tree stays the same when a member
  * exits and its parent reaps it, and the time of a short-lived compiler between two samples is not lost.
  */
+import type { MemoryKind } from './tree-memory.ts';
 
 /** Times in milliseconds. */
 export interface ProcessTime {
@@ -37,11 +38,12 @@ export function cpuIncreaseMs(before: readonly ProcessTime[], now: readonly Proc
 export interface Usage {
   /** Percent of one core. */
   readonly cpu: number | null;
-  /** Resident bytes. */
+  /** Bytes; `tree-memory.ts` says which. */
   readonly memory: number | null;
+  readonly memoryKind: MemoryKind | null;
 }
 
-export const NOTHING_MEASURED: Usage = { cpu: null, memory: null };
+export const NOTHING_MEASURED: Usage = { cpu: null, memory: null, memoryKind: null };
 
 /** From where the next percentage counts. */
 export interface CpuBaseline {

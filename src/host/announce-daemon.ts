@@ -10,12 +10,14 @@ import { boundFile } from '../os/files/bounded-file.ts';
 import { readInto } from '../os/pipes/reader.ts';
 import { openSink } from '../os/terminal/stdout.ts';
 import { logPrefix } from '../ui/log-prefix.ts';
-import type { Sink } from '../ports/output.ts';
+import type { Sink, SinkEvents } from '../ports/output.ts';
 import type { Announcer } from './announce.ts';
 import { createSilentAnnouncer } from './announce-nothing.ts';
 
 /** A daemon may live for years, and tells of each restart. */
 const MOST_LOG_BYTES = 1024 * 1024;
+const STDOUT = 1;
+const STDERR = 2;
 
 /** `logFile`: where stdout goes, so that it can be kept short. */
 export function createDaemonAnnouncer(book: LogBook, logFile: string): Announcer {
@@ -45,14 +47,40 @@ export function createDaemonAnnouncer(book: LogBook, logFile: string): Announcer
   };
 }
 
+/**
+ * When somebody has renamed or deleted the file, a new one is begun. What Node itself writes to stdout and stderr (an
+ * internal error) follows where koffi is installed: nothing else can replace these descriptors.
+ */
 function boundedSink(logFile: string): Sink {
-  const sink = openSink(1);
-  const makeRoom = boundFile(1, logFile, MOST_LOG_BYTES);
+  const file = boundFile(STDOUT, logFile, MOST_LOG_BYTES);
+  let fd = STDOUT;
+  let sink = openSink(fd);
+  let events: SinkEvents | undefined;
+
+  const goOnIn = (next: number): void => {
+    sink.close();
+    fd = next;
+    sink = openSink(fd);
+    if (events !== undefined) sink.listen(events);
+    void redirect(fd);
+  };
+
+  const redirect = async (to: number): Promise<void> => {
+    const duplicate = await (await import('../os/pipes/koffi-addon.ts')).loadFastKoffiDuplicate();
+    if (to === fd) for (const standard of [STDOUT, STDERR]) duplicate?.(to, standard);
+  };
+
   return {
-    ...sink,
+    isTerminal: sink.isTerminal,
     write(bytes) {
-      makeRoom(bytes.length);
+      const next = file.readyFor(bytes.length);
+      if (next !== fd) goOnIn(next);
       return sink.write(bytes);
     },
+    listen(heard) {
+      events = heard;
+      sink.listen(heard);
+    },
+    close: () => sink.close(),
   };
 }

@@ -1,8 +1,9 @@
 /** The implementation of the API with the real parts of a supervisor. */
 import type { About, AwaitedState, Api, DetailedSnapshot, Awaited } from '../control/api.ts';
 import { reasonFor } from '../core/why.ts';
+import { killedOf } from '../core/fleet/outcome.ts';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
-import { selectInstances } from '../core/plan/select.ts';
+import { processIn, selectInstances } from '../core/plan/select.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
 import type { Sampler } from '../ports/measuring.ts';
@@ -81,9 +82,10 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
 
     scale: (counts, wait, cause) => replanner.scale(counts, wait, cause),
     reload: (cause) => replanner.reload(cause),
-    down(cause) {
+    async down(cause) {
       supervisor.send({ type: 'close', cause, signal: 'SIGTERM' });
-      return running.ended;
+      const status = await running.ended;
+      return { status, killed: killedOf(supervisor.state) };
     },
 
     wait: (names, state, gone) =>
@@ -117,6 +119,8 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       return { seq, time, event, text: reasonText(entry.event) };
     },
     onEvent: (listener) => journal.listen(listener),
+
+    hasLogs: (word) => book.names().some((name) => name === word || processIn(name) === word),
 
     async *logs({ names, lines, sinceMs }) {
       const query = { names: names.length === 0 ? null : names, lines, sinceMs };

@@ -34,11 +34,13 @@ export type Locked =
   /** Nobody asked for a lock. */
   | { readonly kind: 'none' };
 
+/** `pipes`: the directory of our FIFOs, which the next supervisor removes if we and our guardian are killed. */
 export async function acquireLock(
   root: string,
   mode: LockOwner['mode'],
   runTag: string,
   env: NodeJS.ProcessEnv,
+  pipes?: string,
 ): Promise<LockOutcome> {
   try {
     const places = placesOf(root, env);
@@ -54,6 +56,7 @@ export async function acquireLock(
       ...(given !== places.root && { givenRoot: given }),
       socket: places.socket,
       mark: runTag,
+      ...(pipes !== undefined && { pipes }),
       mode,
       since: new Date(systemClock.wallNow()).toISOString(),
       version: VERSION,

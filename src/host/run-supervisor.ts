@@ -74,7 +74,7 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
   if (order.ownsProcess) closeInherited();
   const groundwork = groundworkFor(order, runTag);
   if ('why' in groundwork) return groundwork;
-  const locked = await lockFor(order, runTag);
+  const locked = await lockFor(order, groundwork);
   if (locked.kind === 'busy' || (locked.kind === 'refused' && (order.lock === 'needed' || locked.isOwned))) {
     await groundwork.close();
     return locked;
@@ -147,9 +147,12 @@ function orRefused<T>(make: () => T): T | Refused {
 }
 
 /** Where other terminals look for it is told by our own environment, whatever the processes get. */
-async function lockFor({ lock, application, mode }: RunOrder, runTag: string): Promise<LockOutcome> {
+async function lockFor(
+  { lock, application, mode }: RunOrder,
+  { runTag, pipes }: Groundwork,
+): Promise<LockOutcome> {
   if (lock === 'none') return { kind: 'none' };
-  return acquireLock(application.app.root, mode, runTag, process.env);
+  return acquireLock(application.app.root, mode, runTag, process.env, pipes?.directory);
 }
 
 const warningsOf = (locked: Locked): readonly string[] => (locked.kind === 'held' ? locked.warnings : []);

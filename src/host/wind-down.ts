@@ -33,8 +33,8 @@ function reportLoss(bytes: number): void {
 }
 
 async function endStrays(running: Running, { timeoutMs }: HostOptions): Promise<void> {
-  const { processGroups, runTag } = running;
-  const { found, left, missed } = await sweep(processGroups, runTag, timeoutMs, systemClock);
+  const { stopSignals, runTag } = running;
+  const { found, left, missed } = await sweep(stopSignals, runTag, timeoutMs, systemClock);
   const stopped = found.filter((pid) => !left.includes(pid));
   if (stopped.length > 0) recordEvent(running, { type: 'strays-stopped', pids: stopped });
   if (left.length > 0) recordEvent(running, { type: 'strays-left', pids: left });

@@ -14,6 +14,7 @@ import { createStageLinks } from '../os/pipes/stage-links.ts';
 import type { LogBook } from '../logs/book.ts';
 import type { ProcessGroups } from '../ports/processes.ts';
 import { createJournal, type Journal } from '../runtime/journal.ts';
+import { createStopSignals, type StopSignals } from '../runtime/stop-signals.ts';
 import { createSupervisor, type News, type Supervisor } from '../runtime/supervisor.ts';
 import type { Announcer } from './announce.ts';
 import type { Groundwork } from './groundwork.ts';
@@ -26,6 +27,7 @@ export interface Running {
   readonly supervisor: Supervisor;
   readonly announcer: Announcer;
   readonly processGroups: ProcessGroups;
+  readonly stopSignals: StopSignals;
   readonly groundwork: Groundwork;
   readonly inputs: Inputs;
   readonly terminals: LazyTerminals;
@@ -75,6 +77,7 @@ export function wire(options: WireOptions): Running {
     recordEvent({ journal, announcer }, { type: 'guardian-lost' });
   });
   const processGroups = createProcessGroups(reserve);
+  const stopSignals = createStopSignals(processGroups);
   const announcer = announce(
     () => supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
     (event) => journal.add(event),
@@ -96,6 +99,7 @@ export function wire(options: WireOptions): Running {
       hasRoom: () => reserve.makeRoomFor(ROOM.launch),
     }),
     processGroups,
+    stopSignals,
     guard: guardian,
     output: {
       attach: (fd, instance, terminal) =>
@@ -107,6 +111,7 @@ export function wire(options: WireOptions): Running {
     random: Math.random,
     on: {
       record: (event) => recordEvent({ journal, announcer }, event),
+      dropped: (name) => book.forget(name),
       changed(names) {
         for (const listener of [...listeners]) listener(names);
       },
@@ -129,6 +134,7 @@ export function wire(options: WireOptions): Running {
     supervisor,
     announcer,
     processGroups,
+    stopSignals,
     groundwork,
     inputs,
     terminals,

@@ -11,6 +11,7 @@ import { createStageLauncher } from '../os/pipes/stage-pipes.ts';
 import type { Refusal } from '../core/process/exit.ts';
 import type { StageRequest } from '../ports/pipelines.ts';
 import { runPipeline, type StageEnd } from '../runtime/run-pipeline.ts';
+import { createStopSignals, type StopSignals } from '../runtime/stop-signals.ts';
 import { sweep } from '../runtime/sweep.ts';
 import { openEdges, type Edges } from './edges.ts';
 import { dropInput, feedInput, holdInput } from './feed-input.ts';
@@ -81,6 +82,7 @@ interface Run {
   /** The run tag. It starts with our own, if we have one, so that the supervisor that started us finds the stages. */
   readonly runTag: string;
   readonly root: string;
+  readonly stopSignals: StopSignals;
   readonly stop: PipeStop;
   readonly stdout: Collector | OutputPlace | undefined;
   readonly stderr: Collector | undefined;
@@ -97,7 +99,7 @@ async function carryOut({ stages, options }: PipeCall): Promise<PipeResult> {
     const ends = await runStages(run);
     await Promise.all([run.stdout?.end(), run.stderr?.end()]);
     if (run.stop.cause() !== undefined)
-      await sweep(processGroups, run.runTag, options.killAfterMs, systemClock);
+      await sweep(run.stopSignals, run.runTag, options.killAfterMs, systemClock);
     const result = resultOf(run, ends, startedAtMs);
     await whatClosesIsClosed();
     return settle(run, result);
@@ -119,6 +121,7 @@ function begin(stages: readonly CheckedStage[], options: CheckedOptions): Run {
     ...{ options, stages, stop },
     runTag: `${process.env['PROCSUP_RUN_ID'] ?? ''}${randomUUID()}:`,
     root: resolve(options.cwd ?? '.'),
+    stopSignals: createStopSignals(processGroups),
     stdout: placeOf(options.stdout, stop, () => collector('stdout')),
     stderr: options.stderr === 'buffer' ? collector('stderr') : undefined,
     watch: options.stats ? createStagesWatch(systemClock) : undefined,
@@ -150,7 +153,7 @@ async function runStages(run: Run): Promise<readonly StageEnd[]> {
     return notStarted(run, 'by' in edges ? edges : STOPPED_EARLY);
   }
   const running = runPipeline({
-    ...{ launcher, processGroups, runId: run.runTag, root: run.root, stages: requestsOf(run) },
+    ...{ launcher, stopSignals: run.stopSignals, runId: run.runTag, root: run.root, stages: requestsOf(run) },
     ...{ stdin: edges.stdin, stdout: edges.stdout, stderr: edges.stderr },
     clock: systemClock,
     graceMs: options.killAfterMs,

@@ -63,13 +63,18 @@ export interface LogBook {
    * when there may be something to take, and not again before `take` was called.
    */
   follow(query: Pick<LogQuery, 'names'>, wake: () => void): LogFollower;
+  /** Of what there is recorded output, in memory or in files. */
+  names(): readonly string[];
   /** What could not be written to files, since we began; null: nothing. */
   readonly loss: LogLoss | null;
   /** Writes to the files what waits for it. */
   flush(): void;
   /** Flushes and lets go of everything. What is written afterwards is dropped. */
   close(): void;
-  /** The instance is gone: frees its memory. Its files stay for a week. */
+  /**
+   * The instance is gone: lets go of its memory and closes its files, which stay for a week. What is in no file (there are
+   * none, or they cannot be written now) stays in memory.
+   */
   forget(name: string): void;
 }
 
@@ -141,6 +146,8 @@ export function createLogBook(options: LogBookOptions): LogBook {
 
   const flush = (): void => files?.flush();
 
+  const recordedNames = (): readonly string[] => [...new Set([...kept.keys(), ...(archive?.names() ?? [])])];
+
   return {
     writer(name) {
       let log = keep(name);
@@ -165,7 +172,7 @@ export function createLogBook(options: LogBookOptions): LogBook {
 
     read(query) {
       const until = stamps.seal();
-      const names = wantedNames(query, new Set([...kept.keys(), ...(archive?.names() ?? [])]));
+      const names = wantedNames(query, recordedNames());
       const all = names.map((name) =>
         createRecorded({ name, ring: kept.get(name)?.ring, archive, until, flush }),
       );
@@ -185,6 +192,8 @@ export function createLogBook(options: LogBookOptions): LogBook {
       };
     },
 
+    names: recordedNames,
+
     get loss() {
       return files?.loss ?? null;
     },
@@ -200,6 +209,8 @@ export function createLogBook(options: LogBookOptions): LogBook {
     forget(name) {
       const log = kept.get(name);
       if (log === undefined) return;
+      flush();
+      if (files === undefined || files.loss?.isNow === true) return;
       log.isForgotten = true;
       log.ring.endRun();
       log.file?.wrote();

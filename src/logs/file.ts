@@ -55,7 +55,7 @@ export function createLogFile({ disk, directory, ring, maxBytes, maxFiles }: Log
   let opened: Opened | undefined;
   /** What is in the file that is written to, once we have looked. */
   let ends: Ends | undefined;
-  /** Whoever wrote what is there already has ended. */
+  /** The program that wrote what is there already has ended. */
   let isFirstOpen = true;
 
   const close = (fd: number): void => {

@@ -2,7 +2,7 @@
  * The log files of all processes: when they are written, and what happens while they cannot be.
  *
  * A file is written when much waits for it, and otherwise FLUSH_MS after the first of what waits. When the system
- * refuses (a full disk, no descriptors), nobody writes any more, the rings go on, and once in RETRY_MS everything is
+ * refuses (a full disk, no descriptors), nothing is written any more, the rings go on, and once in RETRY_MS everything is
  * tried again. Only what a ring had to overwrite meanwhile is lost, and that is counted.
  */
 import type { Clock } from '../ports/clock.ts';

@@ -1,5 +1,5 @@
 /**
- * Reading along. A follower has a cursor in each ring and takes from there when it likes; nobody waits for it, and
+ * Reading along. A follower has a cursor in each ring and takes from there when it likes; no writer waits for it, and
  * nothing is kept for it: a ring that has to forget what it has not read yet counts the lines for it instead.
  */
 import type { Clock } from '../ports/clock.ts';
@@ -48,7 +48,7 @@ export function createFollower(query: Pick<LogQuery, 'names'>, clock: Clock, wak
   let isAwaited = false;
   let isClosed = false;
 
-  /** In a turn of its own: whoever records something is not held up by whoever reads it. */
+  /** In a turn of its own: a writer is not held up by a reader. */
   const notify = (): void => {
     if (isAwaited || isClosed) return;
     isAwaited = true;

@@ -31,7 +31,7 @@ export function* findLast(
   for (;;) {
     const [newest, nextStamp] = newestOf(lookbacks);
     if (newest === undefined) return leastStamp;
-    // As long as nobody else has a newer one, the others need not be looked at again.
+    // As long as no other has a newer one, the others need not be looked at again.
     while (newest.stamp > nextStamp) {
       const record = newest.found.pop();
       if (record !== undefined) {

@@ -7,13 +7,13 @@ export const LINE_COST_BYTES = 128;
 const TOLD_BYTES = 4 * 1024;
 
 export interface LineSource {
-  /** The next line, once it is found; whoever takes it sets it to undefined. */
+  /** The next line, once it is found; the taker sets it to undefined. */
   entry: LogEntry | undefined;
   /** Looks on for it for a moment. Returns what that cost, about in bytes; 0: there is none for now. */
   step(): number;
 }
 
-/** Yields each line, and now and then a number, what it cost to find them, so that whoever asks can rest. */
+/** Yields each line, and now and then a number, what it cost to find them, so that the reader can rest. */
 export function* mergeLines(sources: readonly LineSource[]): Generator<LogEntry | number, void> {
   let spentBytes = 0;
   for (;;) {
@@ -31,7 +31,7 @@ export function* mergeLines(sources: readonly LineSource[]): Generator<LogEntry 
       }
     }
     if (first === undefined) return;
-    // As long as nobody else has an earlier one, the others need not be looked at again.
+    // As long as no other has an earlier one, the others need not be looked at again.
     while (first.entry !== undefined && first.entry.stamp <= nextStamp) {
       const { entry }: LineSource = first;
       first.entry = undefined;

@@ -3,8 +3,8 @@
  * under which stamp a stretch of them came. It starts small and doubles up to its limit; then the oldest records go.
  * Recording is one copy and allocates nothing.
  *
- * Positions and record numbers count from the beginning of the process and never come back. Whoever reads along (a
- * follower, the log file) holds a cursor. Nobody waits for a cursor: a record that goes before it was read is counted.
+ * Positions and record numbers count from the beginning of the process and never come back. What reads along (a
+ * follower, the log file) holds a cursor. No writer waits for a cursor: a record that goes before it was read is counted.
  */
 import { countNewlines, ENDS_RUN, RECORD_LIMIT_BYTES, type LogSegment } from './segment.ts';
 import type { LogStamps } from './stamp.ts';

@@ -1,3 +1,5 @@
+import type { MemoryKind } from '../core/tree-memory.ts';
+
 /** One sample of a program and its descendants. */
 export interface TreeReading {
   /**
@@ -5,8 +7,9 @@ export interface TreeReading {
    * reading of a root to the next.
    */
   readonly cpuMs: number;
-  /** Resident bytes, added up: what several of them share is counted for each. */
+  /** What the tree costs the machine, as far as the system tells it within a budget of time. */
   readonly memoryBytes: number;
+  readonly memoryKind: MemoryKind;
   /** Number of processes, without zombies. */
   readonly processes: number;
 }
@@ -25,7 +28,7 @@ export interface TreeDetails {
 export interface Sampler {
   /** Roots that are not named are forgotten; if they are named again, they begin anew. */
   sample(roots: readonly number[]): Promise<ReadonlyMap<number, TreeReading>>;
-  /** Ten times as expensive; forgets no root. */
+  /** Has no budget of time; forgets no root. */
   details(roots: readonly number[]): Promise<ReadonlyMap<number, TreeDetails>>;
   close(): void;
 }

@@ -51,6 +51,15 @@ export interface Found {
   readonly missed: string | null;
 }
 
+/** A process at one moment. With its start a pid names one process for ever. */
+export interface Seen {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  /** In seconds since boot, as `ProcessGroups.now` counts them. */
+  readonly started: number;
+}
+
 /** Signals a program and its descendants. A pid is signalled only while it provably belongs to them. */
 export interface ProcessGroups {
   /** `group`: the process group led by `pid`. `all`: also processes that left it, if the system can find them. */
@@ -64,6 +73,14 @@ export interface ProcessGroups {
   marked(runId: string): Found;
   /** Signals those of `marked(runId)`, except some. Returns all of them. */
   signalMarked(runId: string, signal: SignalName, except?: ReadonlySet<number>): Found;
+  /** Signals one process, whatever its group. */
+  signalOne(pid: number, signal: SignalName): void;
+  /** Those of the pids that live and can be looked at now. */
+  look(pids: readonly number[]): readonly Seen[];
+  /** Whether it ignores this signal, so that it has not noticed one. */
+  ignores(pid: number, signal: SignalName): boolean;
+  /** The moment: nobody who starts later has started before it. */
+  now(): number;
 }
 
 /** Stops everything that is guarded if this process dies without a notice, for example by SIGKILL. */

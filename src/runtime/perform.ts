@@ -18,8 +18,24 @@ export interface Performer {
   forget(name: string): void;
 }
 
+type SignalEffect = Extract<ProcessEffect, { type: 'signal' }>;
+
+/** Whoever sends one of these on request wants an end, as a stop does. */
+const STOPPING: readonly SignalName[] = ['SIGTERM', 'SIGINT', 'SIGQUIT'];
+
 export function createPerformer(
-  { runTag, launcher, links, processGroups, guard, output, inputs, terminals, clock }: SupervisorOptions,
+  {
+    runTag,
+    launcher,
+    links,
+    processGroups,
+    stopSignals,
+    guard,
+    output,
+    inputs,
+    terminals,
+    clock,
+  }: SupervisorOptions,
   plan: Plan,
   tell: (name: string, event: ProcessEvent) => void,
 ): Performer {
@@ -108,8 +124,13 @@ export function createPerformer(
     const processGroup = processGroupOf(name, run, pid);
     inputs.close(name);
     const survivors = mayHaveSurvivors(processGroups, processGroup, isHeldAfterLastWords(attached));
-    if (!survivors) guard.remove(pid);
+    if (!survivors) forgetRun(processGroup);
     tell(name, { type: 'exited', run, exit, survivors });
+  };
+
+  const forgetRun = ({ pid, runId }: ProcessGroup): void => {
+    guard.remove(pid);
+    stopSignals.forget(runId);
   };
 
   const isHeldAfterLastWords = (attached: AttachedOutput | undefined): boolean => {
@@ -120,17 +141,28 @@ export function createPerformer(
 
   const watch = (name: string, run: number, pid: number): void => {
     const processGroup = processGroupOf(name, run, pid);
-    const watched = watchSurvivors(processGroups, processGroup, clock, () => {
+    const watched = watchSurvivors(processGroups, stopSignals, processGroup, clock, () => {
       watches.delete(processGroup.runId);
-      guard.remove(pid);
+      forgetRun(processGroup);
       tell(name, { type: 'cleared', run });
     });
     watches.set(processGroup.runId, watched);
   };
 
-  const signal = (processGroup: ProcessGroup, sent: SignalName, reach: 'group' | 'all'): void => {
-    processGroups.signal(processGroup, sent, reach);
-    if (sent === 'SIGKILL') watches.get(processGroup.runId)?.kill();
+  const signal = (name: string, effect: SignalEffect): void => {
+    const { run, pid, signal: sent, reach } = effect;
+    const processGroup = processGroupOf(name, run, pid);
+    const { runId } = processGroup;
+    if (sent === 'SIGKILL') {
+      processGroups.signal(processGroup, sent, reach === 'group' ? 'group' : 'all');
+      watches.get(runId)?.kill();
+    } else if (sent === 'SIGCONT' || (effect.isRequested === true && !STOPPING.includes(sent))) {
+      processGroups.signal(processGroup, sent, 'group');
+    } else {
+      if (reach === 'group' || (reach === 'all' && !stopSignals.wasToldLately(runId)))
+        stopSignals.toGroup(processGroup, sent);
+      if (reach !== 'group') stopSignals.toOthers(runId);
+    }
   };
 
   const perform: Performer['perform'] = (name, effect) => {
@@ -141,7 +173,7 @@ export function createPerformer(
         return inTurn(() => spawn(name, effect.run));
       }
       case 'signal':
-        return signal(processGroupOf(name, effect.run, effect.pid), effect.signal, effect.reach);
+        return signal(name, effect);
       case 'watch-survivors':
         return watch(name, effect.run, effect.pid);
       case 'set-timer':

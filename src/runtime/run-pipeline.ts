@@ -13,13 +13,13 @@ import {
 } from '../core/pipeline/run.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ProcessGroups } from '../ports/processes.ts';
 import type { StageLauncher, StagesRequest } from '../ports/pipelines.ts';
+import type { StopSignals } from './stop-signals.ts';
 import { sweep } from './sweep.ts';
 
 export interface RunPipelineOptions extends Omit<StagesRequest, 'stdin' | 'stdout'> {
   readonly launcher: StageLauncher;
-  readonly processGroups: ProcessGroups;
+  readonly stopSignals: StopSignals;
   readonly clock: Clock;
   /** Default: our own, 0. */
   readonly stdin?: number;
@@ -56,7 +56,7 @@ export interface RunningPipeline {
 }
 
 export function runPipeline(options: RunPipelineOptions): RunningPipeline {
-  const { launcher, processGroups, clock, runId, root, stages, graceMs = 10_000 } = options;
+  const { launcher, stopSignals, clock, runId, root, stages, graceMs = 10_000 } = options;
   const { stdin = 0, stdout = 1, stderr = 2 } = options;
   let state = newPipeline(stages.length);
   let cancelTimer = (): void => undefined;
@@ -68,7 +68,7 @@ export function runPipeline(options: RunPipelineOptions): RunningPipeline {
     switch (effect.type) {
       case 'signal':
         for (const pid of effect.pids) launcher.signal(pid, effect.signal);
-        if (effect.reach === 'all') processGroups.signalMarked(runId, effect.signal, new Set(effect.pids));
+        if (effect.reach === 'all') stopSignals.toAll(runId, effect.signal, effect.pids);
         break;
       case 'set-timer':
         cancelTimer();
@@ -91,7 +91,7 @@ export function runPipeline(options: RunPipelineOptions): RunningPipeline {
 
   const finish = async (isStopped: boolean): Promise<void> => {
     const ends = state.stages.filter((stage) => stage.phase === 'ended');
-    if (isStopped) await sweep(processGroups, runId, graceMs, clock);
+    if (isStopped) await sweep(stopSignals, runId, graceMs, clock);
     ended.settle(
       ends.map(({ pid, exit, startedAtMs, endedAtMs }) => ({ pid, exit, startedAtMs, endedAtMs })),
     );

@@ -108,7 +108,7 @@ export function createStatsLoop(options: StatsLoopOptions): StatsLoop {
       track !== undefined && isSameRun(track.run, run) ? track.baseline : baselineOfStart(run.startedAtMs);
     const { percent, baseline } = measureCpu(before, reading.cpuMs, atMs);
     tracks.set(name, { run, baseline });
-    return { cpu: percent, memory: reading.memoryBytes };
+    return { cpu: percent, memory: reading.memoryBytes, memoryKind: reading.memoryKind };
   };
 
   const remember = (name: string, { cpu, memory }: Usage, atMs: number): void => {

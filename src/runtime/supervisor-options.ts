@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { RunTerminal, Terminals } from '../ports/terminals.ts';
 import type { ProcessGroups, Guard, InputEnd, Launcher } from '../ports/processes.ts';
 import type { StageLinks } from '../ports/pipelines.ts';
+import type { StopSignals } from './stop-signals.ts';
 
 /** Receives the output of one run. */
 export interface RunOutput {
@@ -35,6 +36,7 @@ export interface SupervisorOptions {
   readonly launcher: Launcher;
   readonly links: StageLinks;
   readonly processGroups: ProcessGroups;
+  readonly stopSignals: StopSignals;
   readonly guard: Guard;
   readonly output: RunOutput;
   readonly inputs: RunInputs;
@@ -49,6 +51,8 @@ export interface SupervisorOptions {
 export interface SupervisorEvents {
   /** Something has happened. The end of a run comes after its last words. */
   record(event: Event): void;
+  /** An instance is not part of the application any more, and nothing of it is alive. */
+  dropped?(name: string): void;
   /** Called once, when everything has exited. */
   finished(status: number): void;
   /** Called after every step, when all that came of it is done, with the names of the members that it has changed. */

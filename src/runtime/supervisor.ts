@@ -76,6 +76,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         return askers.settle(effect.ticket, effect.results);
       case 'dropped':
         plan.forget(effect.name);
+        on.dropped?.(effect.name);
         return performer.forget(effect.name);
       case 'end-writing':
         return links.endWriting(effect.reader);

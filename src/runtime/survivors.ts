@@ -1,9 +1,9 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Found, ProcessGroups, ProcessGroup } from '../ports/processes.ts';
+import type { StopSignals } from './stop-signals.ts';
 
 const FIRST_LOOK_MS = 5;
 const LONGEST_WAIT_MS = 100;
-const NOBODY: ReadonlySet<number> = new Set();
 
 /**
  * After the end of a program: may anything of it live on? What cannot be told may. Those that left the group are looked
@@ -31,20 +31,17 @@ export interface SurvivorWatch {
  */
 export function watchSurvivors(
   processGroups: ProcessGroups,
+  stopSignals: StopSignals,
   processGroup: ProcessGroup,
   clock: Clock,
   gone: () => void,
 ): SurvivorWatch {
   const { runId } = processGroup;
   let isKilling = false;
-  let heard = new Set(processGroups.marked(runId).pids);
 
   const look = (waitMs: number): void => {
-    const found = isKilling
-      ? processGroups.signalMarked(runId, 'SIGKILL', NOBODY)
-      : processGroups.signalMarked(runId, 'SIGTERM', heard);
+    const found = isKilling ? stopSignals.kill(runId) : stopSignals.toOthers(runId);
     if (!mayBeSome(found) && processGroups.presenceOf(processGroup).is === 'gone') return gone();
-    heard = new Set(found.pids);
     clock.after(waitMs, () => look(Math.min(waitMs * 2, LONGEST_WAIT_MS)));
   };
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
-import type { Found, ProcessGroups } from '../ports/processes.ts';
+import type { Found } from '../ports/processes.ts';
+import type { StopSignals } from './stop-signals.ts';
 
 export interface Swept {
   /** Pids that still carried our run tag when all processes had exited. */
@@ -15,29 +16,26 @@ const KILL_GRACE_MS = 1000;
 
 /**
  * The last check before procsup exits: stops processes that left their session and do not hold an output pipe, with
- * SIGTERM first, and everything that they have started meanwhile. Where it cannot be told whether anything is there, it looks again.
+ * SIGTERM first unless they have heard one, and everything that they have started meanwhile. Where it cannot be told whether anything is there, it looks again.
  */
 export async function sweep(
-  processGroups: ProcessGroups,
+  stopSignals: StopSignals,
   runTag: string,
   graceMs: number,
   clock: Clock,
 ): Promise<Swept> {
   // An empty one would match every supervised process of the user.
   if (!/.:$/.test(runTag)) throw new Error(`invalid run tag '${runTag}'`);
-  const first = processGroups.signalMarked(runTag, 'SIGTERM');
-  if (isNobody(first)) return { found: [], left: [], missed: null };
-  processGroups.signalMarked(runTag, 'SIGCONT');
-  const found = new Set(first.pids);
-  let heard: ReadonlySet<number> = new Set(first.pids);
+  const found = new Set<number>();
   const ask = (): Found => {
-    const alive = processGroups.signalMarked(runTag, 'SIGTERM', heard);
-    heard = new Set(alive.pids);
+    const alive = stopSignals.toOthers(runTag);
     for (const pid of alive.pids) found.add(pid);
     return alive;
   };
-  if (isNobody(await untilGone(ask, graceMs, clock))) return { found: [...found], left: [], missed: null };
-  const kill = (): Found => processGroups.signalMarked(runTag, 'SIGKILL');
+  // Most go at once.
+  if (isNobody(ask()) || isNobody(await untilGone(ask, graceMs, clock)))
+    return { found: [...found], left: [], missed: null };
+  const kill = (): Found => stopSignals.kill(runTag);
   const { pids, missed } = await untilGone(kill, KILL_GRACE_MS, clock);
   return { found: [...found], left: pids, missed };
 }

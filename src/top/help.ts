@@ -36,7 +36,11 @@ export function topHelp({ columns, rows }: TopSize, theme: Theme): readonly stri
       .join('')
       .trimEnd(),
   );
-  const notes = ['', ' RST: restarts by policy. Graphs: one second per cell.'];
+  const notes = [
+    '',
+    ' RST: restarts by policy. Graphs: one second per cell.',
+    ' 99M*: resident memory; shared memory is counted for each process.',
+  ];
   const body = [...lines, ...notes].slice(0, rows - 2);
   return [
     theme.bold(cutToCells(' Keys of procsup top', columns)),

@@ -2,8 +2,9 @@
 import type { TopModel, TopSize } from './model.ts';
 import { MENU_SIGNALS, STALE_AFTER_MS } from './model.ts';
 import { SMALLEST, topLayout } from './view.ts';
-import { bytesText, percentText } from '../text/bytes-text.ts';
+import { percentText } from '../text/bytes-text.ts';
 import { cellWidth, cutToCells, padToCells } from '../text/cell-width.ts';
+import { memoryText, totalMemory } from '../ui/memory-text.ts';
 import type { Theme } from '../ui/paint.ts';
 import { cpuScale, memoryScale, resample, sparkline } from '../text/sparkline.ts';
 import { clockText } from './clock-text.ts';
@@ -66,9 +67,12 @@ function titleLine(model: TopModel, columns: number, theme: Theme, { mark }: Gly
 function totals({ instances }: TopModel): readonly string[] {
   if (instances.length === 0) return [];
   const cpu = instances.reduce((sum, one) => sum + (one.cpu ?? 0), 0);
-  const memory = instances.reduce((sum, one) => sum + (one.memory ?? 0), 0);
   const running = instances.filter(({ state }) => state === 'running').length;
-  return [`${running}/${instances.length} running`, `CPU ${percentText(cpu)}`, `MEM ${bytesText(memory)}`];
+  return [
+    `${running}/${instances.length} running`,
+    `CPU ${percentText(cpu)}`,
+    `MEM ${memoryText(totalMemory(instances))}`,
+  ];
 }
 
 function clockOrSilence({ time, nowMs, heardMs }: TopModel): { text: string; isSilence: boolean } {

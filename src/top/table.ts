@@ -2,8 +2,9 @@
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 import type { TopHistory, TopModel, TopSort } from './model.ts';
 import { firstRow, visibleInstances } from './view.ts';
-import { bytesText, percentText, uptimeText } from '../text/bytes-text.ts';
+import { percentText, uptimeText } from '../text/bytes-text.ts';
 import { cellWidth, cutToCells, padToCells } from '../text/cell-width.ts';
+import { memoryText } from '../ui/memory-text.ts';
 import type { Theme } from '../ui/paint.ts';
 import { cpuScale, memoryScale, sparkline } from '../text/sparkline.ts';
 import { STATE_PAINT } from '../ui/state-paint.ts';
@@ -57,7 +58,7 @@ const COLUMNS: readonly Column[] = [
     align: 'right',
     priority: 7,
     sort: 'memory',
-    text: ({ memory }) => orNothing(memory, bytesText),
+    text: memoryText,
   },
   {
     title: '',

@@ -36,14 +36,16 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   unkillable: ({ name, pid }) => `${name} (pid ${String(pid)}) is still alive after SIGKILL; giving up on it`,
 
   requested: ({ verb, names, cause }) =>
-    cause.by === 'start' ? `starting ${list(names)}` : `${verb} requested: ${list(names)}${aside(cause)}`,
-  signalled: ({ signal, names, cause }) => `${signal} sent to ${list(names)} on request${aside(cause)}`,
+    cause.by === 'start'
+      ? `starting ${namesText(names)}`
+      : `${verb} requested: ${namesText(names)}${aside(cause)}`,
+  signalled: ({ signal, names, cause }) => `${signal} sent to ${namesText(names)} on request${aside(cause)}`,
   scaled: ({ counts, cause }) => `scaled: ${countsText(counts)}${aside(cause)}`,
   reloaded: ({ cause, ...difference }) =>
     `configuration reloaded: ${differenceText(difference)}${aside(cause)}`,
 
   closing: ({ cause, living }) => closingText(cause, living),
-  interrupted: ({ living }) => `waiting for ${list(living)}; Ctrl-C again kills`,
+  interrupted: ({ living }) => `waiting for ${namesText(living)}; Ctrl-C again kills`,
   hurried: () => 'killing everything',
 
   'previous-ended': previousEndText,
@@ -99,7 +101,7 @@ function closingText(cause: ClosingCause, living: readonly string[]): string {
       return `${cause.signal}: stopping${hint}`;
     }
     case 'exit':
-      return `${cause.name} has ended${living.length === 0 ? '' : `; stopping ${list(living)}`}`;
+      return `${cause.name} has ended${living.length === 0 ? '' : `; stopping ${namesText(living)}`}`;
     case 'request':
     case 'library':
       return `down requested: stopping${aside(cause)}`;
@@ -187,7 +189,9 @@ function differenceText({ added, removed, changed }: Omit<EventOf<'reloaded'>, '
     ['removed', removed],
     ['changed', changed],
   ] as const;
-  const told = parts.filter(([, names]) => names.length > 0).map(([what, names]) => `${what} ${list(names)}`);
+  const told = parts
+    .filter(([, names]) => names.length > 0)
+    .map(([what, names]) => `${what} ${namesText(names)}`);
   return told.length === 0 ? 'no changes' : told.join('; ');
 }
 
@@ -205,7 +209,7 @@ const pidsText = (pids: readonly number[]): string => `pid ${pids.join(', ')}`;
 
 const MOST_NAMES = 5;
 
-function list(names: readonly string[]): string {
+export function namesText(names: readonly string[]): string {
   if (names.length === 0) return 'no process';
   if (names.length <= MOST_NAMES) return names.join(', ');
   return `${names.slice(0, MOST_NAMES - 1).join(', ')} and ${String(names.length - MOST_NAMES + 1)} more`;

@@ -1,7 +1,8 @@
 /** `ps` and `stats` as tables. */
 import type { InstanceSnapshot } from '../core/snapshot.ts';
-import { bytesText, percentText, uptimeText } from '../text/bytes-text.ts';
+import { percentText, uptimeText } from '../text/bytes-text.ts';
 import { visibleText } from '../text/terminal-safe.ts';
+import { memoryTexts, totalMemory } from './memory-text.ts';
 import type { Theme } from './paint.ts';
 import { STATE_PAINT } from './state-paint.ts';
 import { orNothing, tableText, type TableColumn } from '../text/table.ts';
@@ -20,12 +21,13 @@ const PS_COLUMNS: readonly TableColumn[] = [
 
 /** `columns` is the width of the terminal; without it nothing is cut. */
 export function processTable(processes: readonly InstanceSnapshot[], theme: Theme, columns?: number): string {
-  const rows = processes.map((one) => [
+  const memory = memoryTexts(processes);
+  const rows = processes.map((one, index) => [
     one.name,
     stateText(one, theme),
     orNothing(one.pid, String),
     orNothing(one.cpu, percentText),
-    orNothing(one.memory, bytesText),
+    memory[index] ?? '',
     orNothing(one.uptime, uptimeText),
     String(one.restarts),
     String(one.port),
@@ -42,25 +44,17 @@ const STATS_COLUMNS: readonly TableColumn[] = [
 ];
 
 export function statsTable(processes: readonly InstanceSnapshot[], theme: Theme, columns?: number): string {
-  const row = (name: string, pid: number | null, cpu: number | null, memory: number | null) => [
-    name,
-    orNothing(pid, String),
-    orNothing(cpu, percentText),
-    orNothing(memory, bytesText),
-  ];
-  const sum = (values: readonly (number | null)[]) =>
-    values.reduce<number>((total, value) => total + (value ?? 0), 0);
-  const all = row(
-    'all',
-    null,
-    sum(processes.map(({ cpu }) => cpu)),
-    sum(processes.map(({ memory }) => memory)),
-  );
-  const rows = processes.map(({ name, pid, cpu, memory }) => row(name, pid, cpu, memory));
-  return tableText(STATS_COLUMNS, processes.length > 1 ? [...rows, all] : rows, {
-    paint: theme,
-    width: columns,
-  });
+  const cpu = processes.reduce((sum, one) => sum + (one.cpu ?? 0), 0);
+  const all = { name: 'all', pid: null, cpu, ...totalMemory(processes) };
+  const shown = processes.length > 1 ? [...processes, all] : processes;
+  const memory = memoryTexts(shown);
+  const rows = shown.map((one, index) => [
+    one.name,
+    orNothing(one.pid, String),
+    orNothing(one.cpu, percentText),
+    memory[index] ?? '',
+  ]);
+  return tableText(STATS_COLUMNS, rows, { paint: theme, width: columns });
 }
 
 /** The state, and the exit if it has exited. */

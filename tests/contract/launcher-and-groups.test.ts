@@ -5,7 +5,7 @@ import type { Exit } from '../../src/core/process/exit.ts';
 import { createLauncher } from '../../src/os/process/spawn.ts';
 import { createProcessGroups } from '../../src/os/process/groups.ts';
 import type { Pipe, PipePool } from '../../src/os/pipes/pool.ts';
-import type { ProcessGroups, Launcher } from '../../src/ports/processes.ts';
+import type { ProcessGroups, Launcher, Seen } from '../../src/ports/processes.ts';
 import { becomes } from '../helpers/eventually.ts';
 import { createFakeWorld, NO_SUCH_DIRECTORY, SCRIPTS } from '../helpers/fake-world.ts';
 import { makePipe } from '../helpers/make-pipe.ts';
@@ -217,6 +217,27 @@ describe.each([
       const { processGroups, run, comes } = await withStray();
       processGroups.signal(run.processGroup, 'SIGTERM', 'all');
       expect(await comes(() => processGroups.marked(run.runId).pids.length === 0)).toBe(true);
+    });
+
+    test('is seen with its parent, its group and its start, which precedes the moment', async () => {
+      const { processGroups, run } = await withStray();
+      const seen = processGroups.look(processGroups.marked(run.runId).pids);
+      const leader = seen.find(({ pid }) => pid === run.pid);
+      const stray = seen.find(({ parent, group }) => parent === run.pid && group !== run.pid);
+      expect(leader?.group).toBe(run.pid);
+      expect(stray?.group).toBe(stray?.pid);
+      expect(stray?.started).toBeGreaterThanOrEqual(leader?.started ?? Infinity);
+      expect(stray?.started).toBeLessThanOrEqual(processGroups.now());
+    });
+
+    test('hears alone what it is told alone', async () => {
+      const { processGroups, run, comes } = await withStray();
+      const isStray = ({ group }: Seen) => group !== run.pid;
+      const strays = () => processGroups.look(processGroups.marked(run.runId).pids).filter(isStray);
+      expect(strays()).toHaveLength(1);
+      for (const { pid } of strays()) processGroups.signalOne(pid, 'SIGTERM');
+      expect(await comes(() => strays().length === 0)).toBe(true);
+      expect(processGroups.presenceOf(run.processGroup)).toEqual({ is: 'living' });
     });
 
     test('hears what all of the mark are told', async () => {

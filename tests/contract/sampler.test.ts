@@ -8,7 +8,7 @@ import { createPidusageSampler } from '../../src/os/proc/pidusage-sampler.ts';
 import { createProcSampler, hasProc } from '../../src/os/proc/sampler.ts';
 import type { Sampler, TreeReading } from '../../src/ports/measuring.ts';
 import { until } from '../helpers/eventually.ts';
-import { descendantsOf, stateOf } from '../helpers/proc.ts';
+import { descendantsOf, isAlive, stateOf } from '../helpers/proc.ts';
 import { BURNER, plant, type Root } from '../helpers/trees.ts';
 
 /** What a burner uses when it is told to. */
@@ -62,7 +62,8 @@ describe.runIf(hasProc()).each([
     const root = plant(`${BURNER} & wait`);
     const burner = await root.says('ready');
     const before = await read(sampler, root);
-    expect(before.memoryBytes).toBeGreaterThan(20 * MEGABYTE);
+    // Other programs run Node too, and share most of it: then its proportional memory is much less than its resident.
+    expect(before.memoryBytes).toBeGreaterThan((before.memoryKind === 'pss' ? 5 : 20) * MEGABYTE);
     process.kill(burner.pid, 'SIGHUP');
     await root.says('allocated');
     const after = await read(sampler, root);
@@ -127,7 +128,7 @@ describe.runIf(hasProc()).each([
     const after = await read(sampler, root);
     expect(after.cpuMs - before.cpuMs).toBeGreaterThan(BURN_MS - ROUNDING_MS);
     process.kill(orphan.pid, 'SIGKILL');
-    await until(() => ['', 'Z'].includes(stateOf(orphan.pid)), 'its end');
+    await until(() => !isAlive(orphan.pid), 'its end');
     const last = await read(sampler, root);
     expect(last.processes).toBe(1);
     expect(last.cpuMs).toBeGreaterThanOrEqual(after.cpuMs);

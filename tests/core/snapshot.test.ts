@@ -14,7 +14,7 @@ function shown(phase: Phase, lastExit: Exit | null = null): InstanceSnapshot | u
   const process = { ...NEW_PROCESS, phase, lastExit, restarts: 2 };
   const members = new Map([['web.1', { ...newMember({ run: 0, timer: 0 }), process }]]);
   const state = { ...newFleet(fleetSpec([], 'keep')), members };
-  const usage = new Map([['web.1', { cpu: 12.5, memory: 4096 }]]);
+  const usage = new Map([['web.1', { cpu: 12.5, memory: 4096, memoryKind: 'pss' as const }]]);
   return snapshotOf(state, [instance('web.1')], usage, 2500.4)[0];
 }
 
@@ -23,7 +23,16 @@ const running = { name: 'running', pid: 7, since: 1000, ready: true } as const;
 test('has everything of an instance, and nothing of its environment', () => {
   expect(shown(running, failed)).toEqual({
     ...{ name: 'web.1', process: 'web', instance: 1, state: 'running', ready: true, pid: 7 },
-    ...{ cpu: 12.5, memory: 4096, uptime: 1.5, restarts: 2, port: 5000, exit: null, command: 'node x.js' },
+    ...{
+      cpu: 12.5,
+      memory: 4096,
+      memoryKind: 'pss',
+      uptime: 1.5,
+      restarts: 2,
+      port: 5000,
+      exit: null,
+      command: 'node x.js',
+    },
   });
 });
 

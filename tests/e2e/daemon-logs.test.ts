@@ -1,9 +1,13 @@
 /** `logs` and `stats`: what the processes have said, from memory and from the files, byte for byte and in order. */
+import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { project } from '../helpers/daemon.ts';
 import { until } from '../helpers/eventually.ts';
 import { PROCSUP } from '../helpers/procsup.ts';
 import { PUPPET } from '../helpers/puppets.ts';
+
+const hasKoffi = existsSync(resolve(import.meta.dirname, '../../node_modules/koffi'));
 
 interface Line {
   readonly time: string;
@@ -190,8 +194,55 @@ test('stats: one table, or JSON again and again', async () => {
         state: 'running',
         cpu: expect.any(Number) as number,
         memory: expect.any(Number) as number,
+        memoryKind: expect.stringMatching(/^[pr]ss$/) as string,
       },
     ]);
     expect(Number.isNaN(Date.parse(time))).toBe(false);
   }
 });
+
+test.runIf(existsSync('/proc/self/fd'))(
+  'an instance that was scaled away: its files are closed, and `logs` reads them',
+  async () => {
+    const app = project(`web: echo "here is $PORT"; exec sleep 1000`);
+    const pid = await app.up('-m', 'web=2');
+    const said = async () => (await app.run('logs', '--no-prefix', 'web.2')).stdout;
+    while (!(await said()).includes('here is 5001'));
+    const openFiles = () => openFilesOf(pid).filter((path) => path.includes('/web.2.'));
+    await until(() => openFiles().length === 2, 'open log files');
+    await app.run('scale', 'web=1');
+    expect(openFiles()).toEqual([]);
+    expect(await said()).toBe('here is 5001\n');
+  },
+);
+
+test.runIf(existsSync('/proc/self/fd'))(
+  'when daemon.log is renamed or deleted, a new one begins with the next event',
+  async () => {
+    const app = project('web: exec sleep 1000');
+    const pid = await app.up();
+    const { daemonLog } = app.places;
+    renameSync(daemonLog, `${daemonLog}.old`);
+    await app.run('restart', 'web');
+    expect(app.daemonLog()).toContain('web.1');
+    expect(app.daemonLog()).not.toContain('supervisor');
+    rmSync(daemonLog);
+    await app.run('restart', 'web');
+    expect(app.daemonLog()).toContain('web.1');
+    expect(readFileSync(`${daemonLog}.old`, 'utf8')).not.toContain('restart');
+    rmSync(`${daemonLog}.old`);
+    if (!hasKoffi) return;
+    const standard = () => [1, 2].map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    await until(() => standard().every((path) => path === daemonLog), 'stdout and stderr in the new file');
+  },
+);
+
+function openFilesOf(pid: number): readonly string[] {
+  return readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      return '';
+    }
+  });
+}

@@ -75,6 +75,7 @@ export interface Row {
   readonly pid: number | null;
   readonly cpu: number | null;
   readonly memory: number | null;
+  readonly memoryKind: 'pss' | 'rss' | null;
   readonly uptime: number | null;
   readonly restarts: number;
   readonly port: number;

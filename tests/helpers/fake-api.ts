@@ -49,7 +49,15 @@ export function snapshotFor(name: string, some: Partial<DetailedSnapshot> = {}):
   const [process = '', instance = '1'] = name.split('.');
   return {
     ...{ name, process, instance: Number(instance), state: 'running', ready: true, pid: 4242 },
-    ...{ cpu: 1.5, memory: 1_048_576, uptime: 12.345, restarts: 0, port: 5000, exit: null },
+    ...{
+      cpu: 1.5,
+      memory: 1_048_576,
+      memoryKind: 'pss',
+      uptime: 12.345,
+      restarts: 0,
+      port: 5000,
+      exit: null,
+    },
     command: 'node server.js',
     ...some,
   };
@@ -138,7 +146,7 @@ export function createFakeApi(): FakeApi {
     down(cause) {
       causes.push(cause);
       asked.push('down');
-      return Promise.resolve(0);
+      return Promise.resolve({ status: 0, killed: [] });
     },
     wait: (names, state, gone) =>
       new Promise<readonly Awaited[]>((resolve) => {
@@ -162,6 +170,7 @@ export function createFakeApi(): FakeApi {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    hasLogs: (name) => name === 'removed.1',
     async *logs() {
       for (const batch of api.past) yield await Promise.resolve(batch);
     },

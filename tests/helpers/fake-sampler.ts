@@ -22,7 +22,7 @@ export function createFakeSampler(): FakeSampler {
     },
     set(root, reading) {
       if (reading === undefined) readings.delete(root);
-      else readings.set(root, { cpuMs: 0, memoryBytes: 1000, processes: 1, ...reading });
+      else readings.set(root, { cpuMs: 0, memoryBytes: 1000, memoryKind: 'pss', processes: 1, ...reading });
     },
     hold() {
       let release: () => void = () => undefined;

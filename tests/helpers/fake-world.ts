@@ -49,6 +49,9 @@ export const NO_SUCH_DIRECTORY = '/no/such/directory';
 
 interface Program extends FakeProgram {
   readonly group: number;
+  readonly parent: number;
+  readonly started: number;
+  readonly ignored: ReadonlySet<SignalName>;
   readonly take: (signal: SignalName) => void;
 }
 
@@ -60,8 +63,9 @@ export function createFakeWorld(log: (line: string) => void = () => undefined): 
   let refusal: Refusal | null = null;
   let missed: string | null = null;
   let lastPid = 99;
+  let moment = 0;
 
-  const create = (request: LaunchRequest, group: number | null, events?: LaunchEvents): Program => {
+  const create = (request: LaunchRequest, parent: number, group: number | null, events?: LaunchEvents) => {
     const pid = (lastPid += 1);
     const ignored = new Set<SignalName>();
     const signals: SignalName[] = [];
@@ -74,13 +78,16 @@ export function createFakeWorld(log: (line: string) => void = () => undefined): 
       pid,
       request,
       group: group ?? pid,
+      parent,
+      started: (moment += 1),
+      ignored,
       signals,
       isAlive: true,
       exit: end,
       ignore: (...some) => {
         for (const signal of some) ignored.add(signal);
       },
-      leave: (where) => create(request, where === 'group' ? pid : null),
+      leave: (where) => create(request, pid, where === 'group' ? program.group : null),
       take(signal) {
         if (!program.isAlive) return;
         signals.push(signal);
@@ -123,7 +130,7 @@ export function createFakeWorld(log: (line: string) => void = () => undefined): 
           events.refused(refused);
           return;
         }
-        const program = create(request, null, events);
+        const program = create(request, 1, null, events);
         events.spawned(program.pid, program.pid, null);
         play(program);
       },
@@ -151,6 +158,16 @@ export function createFakeWorld(log: (line: string) => void = () => undefined): 
         send(meant, signal);
         return { pids: marked.map(({ pid }) => pid), missed };
       },
+      signalOne(pid, signal) {
+        log(`${signal} to ${pid} alone`);
+        send(
+          living((program) => program.pid === pid),
+          signal,
+        );
+      },
+      look: (pids) => (missed === null ? living(({ pid }) => pids.includes(pid)) : []),
+      ignores: (pid, signal) => living((one) => one.pid === pid && one.ignored.has(signal)).length > 0,
+      now: () => (moment += 1),
     },
 
     guard: {

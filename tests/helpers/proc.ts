@@ -15,9 +15,13 @@ export function withCommand(pattern: RegExp): readonly Found[] {
   return processes().filter(({ command }) => pattern.test(command));
 }
 
-/** A zombie has ended: in a container without an init nobody may ever bury it. */
+/**
+ * Whether any of its threads lives. A zombie has ended: in a container without an init it may never be reaped. After a
+ * SIGKILL the main thread may be one while others have not ended yet.
+ */
 export function isAlive(pid: number): boolean {
-  return !['', 'Z', 'X'].includes(stateOf(pid));
+  const threads = entriesOf(`/proc/${pid}/task`);
+  return threads.some((thread) => !['', 'Z', 'X'].includes(stateIn(`/proc/${pid}/task/${thread}/stat`)));
 }
 
 /** Its words, separated by blanks. */
@@ -27,7 +31,11 @@ export function commandOf(pid: number): string {
 
 /** `R`, `S`, `T` ..., or nothing for a process that is gone. */
 export function stateOf(pid: number): string {
-  const stat = read(`/proc/${pid}/stat`);
+  return stateIn(`/proc/${pid}/stat`);
+}
+
+function stateIn(path: string): string {
+  const stat = read(path);
   return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
 }
 
@@ -42,6 +50,11 @@ export function descendantsOf(pid: number): readonly number[] {
 /** The most memory it ever had in use, in bytes. */
 export function peakMemoryOf(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1]) * 1024;
+}
+
+/** Its proportional memory in bytes. */
+export function pssOf(pid: number): number {
+  return Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1]) * 1024;
 }
 
 /** TCP sockets that a process listens on. */

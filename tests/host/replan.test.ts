@@ -16,6 +16,7 @@ import { ROUTES } from '../../src/control/routes.ts';
 import { allInstances } from '../../src/core/plan/app-spec.ts';
 import { createLogBook } from '../../src/logs/book.ts';
 import { createJournal } from '../../src/runtime/journal.ts';
+import { createStopSignals } from '../../src/runtime/stop-signals.ts';
 import { createSupervisor } from '../../src/runtime/supervisor.ts';
 import { createFakeSampler } from '../helpers/fake-sampler.ts';
 import { createFakeLinks } from '../helpers/fake-links.ts';
@@ -54,6 +55,7 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
     ...{
       launcher: world.launcher,
       processGroups: world.processGroups,
+      stopSignals: createStopSignals(world.processGroups),
       guard: world.guard,
       clock,
       random: () => 0,

@@ -317,6 +317,42 @@ describe('files that somebody else changes while they are written', () => {
   });
 });
 
+describe('an instance that is forgotten', () => {
+  test('is read from its files, which are closed', async () => {
+    const { open, disk } = setUp();
+    const book = open();
+    write(book, 'kept\n');
+    book.flush();
+    const openBefore = disk.openCount;
+    book.forget('web.1');
+    expect(openBefore).toBe(2);
+    expect(disk.openCount).toBe(0);
+    expect(await linesOf(book.read(ALL))).toEqual(['kept']);
+    book.close();
+  });
+
+  test('stays in memory where there are no files', async () => {
+    const { open } = setUp({ directory: null });
+    const book = open();
+    write(book, 'kept\n');
+    book.forget('web.1');
+    expect(await linesOf(book.read(ALL))).toEqual(['kept']);
+  });
+
+  test('stays in memory while the files cannot be written', async () => {
+    const { open, disk, clock, files } = setUp();
+    const book = open();
+    disk.fill('ENOSPC');
+    write(book, 'kept\n');
+    book.forget('web.1');
+    expect(await linesOf(book.read(ALL))).toEqual(['kept']);
+    disk.recover();
+    clock.advance(1_000);
+    expect(await files()).toEqual(['kept']);
+    book.close();
+  });
+});
+
 describe('the files of instances that are gone', () => {
   const DAY_MS = 24 * 3_600_000;
 

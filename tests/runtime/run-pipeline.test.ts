@@ -7,6 +7,7 @@ import { statusOf } from '../../src/core/process/exit.ts';
 import { pipelineVerdict } from '../../src/core/pipeline/verdict.ts';
 import { parsePipeline } from '../../src/core/pipeline/parse.ts';
 import { systemClock } from '../../src/os/clock.ts';
+import { createStopSignals } from '../../src/runtime/stop-signals.ts';
 import { createProcessGroups } from '../../src/os/process/groups.ts';
 import type { ProcessGroups } from '../../src/ports/processes.ts';
 import type { StageLauncher, StagesEvents } from '../../src/ports/pipelines.ts';
@@ -35,11 +36,23 @@ describe('with a world that does as the test says', () => {
         if (signal === 'SIGKILL') survivors.length = 0;
         return { pids: found, missed: null };
       },
+      signalOne: (pid, signal) => log.push(`${signal} ${pid}, who was left`),
+      look: (pids) => pids.map((pid) => ({ pid, parent: 1, group: 1, started: 0 })),
+      ignores: () => false,
+      now: () => 0,
     };
     const stage = { script: '', args: [], env: {}, joinsStderr: false };
     const stages = Array.from({ length: count }, () => stage);
     const pipeline = runPipeline({
-      ...{ launcher, processGroups, clock, runId: 'r:', root: '/', stages, graceMs: 3000 },
+      ...{
+        launcher,
+        stopSignals: createStopSignals(processGroups),
+        clock,
+        runId: 'r:',
+        root: '/',
+        stages,
+        graceMs: 3000,
+      },
       onSpawned: (at, pid) => log.push(`spawned ${at} ${pid}`),
       onEnded: (at) => log.push(`ended ${at}`),
     });
@@ -135,7 +148,7 @@ describe.each(stageLaunchers)('with real programs, by %s', (_kind, launcher) => 
     const pipeline = runPipeline({
       ...{
         launcher,
-        processGroups: createProcessGroups(),
+        stopSignals: createStopSignals(createProcessGroups()),
         clock: systemClock,
         runId,
         root: scratch,

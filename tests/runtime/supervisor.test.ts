@@ -6,6 +6,7 @@ import type { InstanceSpec } from '../../src/core/plan/app-spec.ts';
 import { fleetSpec, type Cause, type OnExit } from '../../src/core/fleet/state.ts';
 import { RESTART_DEFAULTS, type RestartPolicy } from '../../src/core/process/restart-policy.ts';
 import { stopLadder } from '../../src/core/process/stop-ladder.ts';
+import { createStopSignals } from '../../src/runtime/stop-signals.ts';
 import { createSupervisor } from '../../src/runtime/supervisor.ts';
 import { fakeInstance } from '../helpers/fake-instance.ts';
 import { createFakeLinks } from '../helpers/fake-links.ts';
@@ -55,6 +56,7 @@ function setUp({
     runTag: 'M:',
     launcher: world.launcher,
     processGroups: world.processGroups,
+    stopSignals: createStopSignals(world.processGroups),
     guard: world.guard,
     links: createFakeLinks((line) => history.push(line)),
     inputs: { attach: () => undefined, close: () => undefined },
@@ -229,13 +231,7 @@ describe('the end of a program', () => {
     program.exit({ by: 'code', code: 0 });
     turn();
     expect(news()).toEqual([
-      ...[
-        'last words of a.1',
-        'a.1 exited',
-        'a.1 clearing',
-        'SIGTERM to all of 100',
-        'SIGCONT to all of 100',
-      ],
+      ...['last words of a.1', 'a.1 exited', 'a.1 clearing', 'SIGTERM to 100', 'SIGCONT to 100'],
     ]);
     clock.advance(GRACE_MS - 1);
     expect(news()).toEqual([]);

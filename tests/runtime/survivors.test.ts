@@ -1,46 +1,54 @@
 import { expect, test } from 'vitest';
+import { createStopSignals } from '../../src/runtime/stop-signals.ts';
 import { mayHaveSurvivors, watchSurvivors } from '../../src/runtime/survivors.ts';
 import { createFakeWorld, SCRIPTS } from '../helpers/fake-world.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
-test.each(['group', 'apart'] as const)('tells once when the last one (%s) has gone', (where) => {
+const RUN = { pid: 100, runId: 'M:a.1:1:' };
+const nothing = { spawned: () => undefined, refused: () => undefined, exited: () => undefined };
+
+/** Its program has left something behind, which takes its time, and has ended. */
+function setUp(where: 'group' | 'apart') {
   const clock = createVirtualClock();
   const { launcher, processGroups, programs } = createFakeWorld();
-  const nothing = { spawned: () => undefined, refused: () => undefined, exited: () => undefined };
-  launcher.launch({ runId: 'M:a.1:1:', script: SCRIPTS.live, root: '/', env: {} }, nothing);
-  const job = programs[0]?.leave(where);
-  programs[0]?.exit({ by: 'code', code: 0 });
+  launcher.launch({ runId: RUN.runId, script: SCRIPTS.live, root: '/', env: {} }, nothing);
+  const [program] = programs;
+  const job = program?.leave(where);
+  if (program === undefined || job === undefined) return expect.fail('nothing was launched');
+  job.ignore('SIGTERM');
+  const stopSignals = createStopSignals(processGroups);
+  const told = { goneCount: 0 };
+  const watch = () =>
+    watchSurvivors(processGroups, stopSignals, RUN, clock, () => void (told.goneCount += 1));
+  return { clock, program, job, stopSignals, watch, told };
+}
 
-  let goneCount = 0;
-  watchSurvivors(processGroups, { pid: 100, runId: 'M:a.1:1:' }, clock, () => (goneCount += 1));
+test.each(['group', 'apart'] as const)('tells once when the last one (%s) has gone', (where) => {
+  const { clock, program, job, watch, told } = setUp(where);
+  program.exit({ by: 'code', code: 0 });
+  watch();
   clock.advance(60_000);
-  expect(goneCount).toBe(0);
-  job?.exit({ by: 'code', code: 0 });
+  expect(told.goneCount).toBe(0);
+  job.exit({ by: 'code', code: 0 });
   clock.advance(100);
-  expect(goneCount).toBe(1);
+  expect(told.goneCount).toBe(1);
   expect(clock.timerCount).toBe(0);
 });
 
 test('who is started meanwhile is asked to go once, and is killed when the polite time is over', () => {
-  const clock = createVirtualClock();
-  const { launcher, processGroups, programs } = createFakeWorld();
-  const nothing = { spawned: () => undefined, refused: () => undefined, exited: () => undefined };
-  launcher.launch({ runId: 'M:a.1:1:', script: SCRIPTS.live, root: '/', env: {} }, nothing);
-  programs[0]?.leave('apart').ignore('SIGTERM');
-  programs[0]?.exit({ by: 'code', code: 0 });
-
-  let goneCount = 0;
-  const watch = watchSurvivors(processGroups, { pid: 100, runId: 'M:a.1:1:' }, clock, () => (goneCount += 1));
-  const newcomer = programs[1]?.leave('apart');
-  newcomer?.ignore('SIGTERM');
+  const { clock, program, job, stopSignals, watch, told } = setUp('group');
+  stopSignals.toGroup(RUN, 'SIGTERM');
+  const survivor = watch();
+  const newcomer = program.leave('apart');
+  newcomer.ignore('SIGTERM');
   clock.advance(10_000);
-  expect(programs[1]?.signals).toEqual([]);
-  expect(newcomer?.signals).toEqual(['SIGTERM']);
+  expect(job.signals).toEqual(['SIGTERM']);
+  expect(newcomer.signals).toEqual(['SIGTERM', 'SIGCONT']);
 
-  watch.kill();
+  survivor.kill();
   clock.advance(1000);
-  expect(newcomer?.signals).toEqual(['SIGTERM', 'SIGKILL']);
-  expect(goneCount).toBe(1);
+  expect(newcomer.signals).toEqual(['SIGTERM', 'SIGCONT', 'SIGKILL']);
+  expect(told.goneCount).toBe(1);
 });
 
 test('what cannot be told is no end: it goes on looking', () => {
@@ -52,7 +60,7 @@ test('what cannot be told is no end: it goes on looking', () => {
   expect(mayHaveSurvivors(processGroups, group, false)).toBe(true);
 
   let goneCount = 0;
-  watchSurvivors(processGroups, group, clock, () => (goneCount += 1));
+  watchSurvivors(processGroups, createStopSignals(processGroups), group, clock, () => (goneCount += 1));
   clock.advance(60_000);
   expect(goneCount).toBe(0);
   blind(null);

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { createStopSignals } from '../../src/runtime/stop-signals.ts';
 import { sweep } from '../../src/runtime/sweep.ts';
 import { createFakeWorld, SCRIPTS } from '../helpers/fake-world.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
@@ -15,9 +16,13 @@ function setUp(strays: number, isImmortal = false) {
   }
   const swept = async () => {
     const processGroups = isImmortal
-      ? { ...world.processGroups, signalMarked: (runId: string) => world.processGroups.marked(runId) }
+      ? {
+          ...world.processGroups,
+          signalOne: () => undefined,
+          signalMarked: (runId: string) => world.processGroups.marked(runId),
+        }
       : world.processGroups;
-    const result = sweep(processGroups, 'M:', GRACE_MS, clock);
+    const result = sweep(createStopSignals(processGroups), 'M:', GRACE_MS, clock);
     await nextTurn();
     while (clock.runNext()) await nextTurn();
     return result;
@@ -71,7 +76,9 @@ test.each(['', ':', 'M'])(
   'the run tag %j, which would match processes of others, is refused',
   async (runTag) => {
     const { processGroups, clock, programs } = setUp(1);
-    await expect(sweep(processGroups, runTag, GRACE_MS, clock)).rejects.toThrow(/invalid run tag/);
+    await expect(sweep(createStopSignals(processGroups), runTag, GRACE_MS, clock)).rejects.toThrow(
+      /invalid run tag/,
+    );
     expect(programs[0]?.signals).toEqual([]);
   },
 );

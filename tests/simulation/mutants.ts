@@ -204,26 +204,32 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'who changes is not looked at',
     file: 'fleet/looks.ts',
-    original: 'if (is !== undefined) this.#lookAt(place, is, stage !== undefined);',
+    original: 'if (is !== undefined) this.#lookAt(place, is, member);',
     broken: '',
   },
   {
     name: 'dependents are not looked at',
     file: 'fleet/looks.ts',
-    original:
-      'if (differs(until, was, is)) for (const place of process.dependents[until]) this.#look(place);',
+    original: 'if (isMet(was, until) !== isMet(is, until)) this.#lookAtWants(places);',
     broken: '',
+  },
+  {
+    name: 'who can never be started is not doomed',
+    file: 'fleet/looks.ts',
+    original: 'this.toDoom.addAll(places);',
+    broken: ';',
   },
   {
     name: 'who is needed is not looked at',
     file: 'fleet/looks.ts',
-    original: 'for (const place of process.instances) this.#look(place);',
+    original: 'this.#lookAtWants(process.instances);',
     broken: '',
   },
   {
     name: 'neighbours in a pipeline are not looked at',
     file: 'fleet/looks.ts',
-    original: 'for (const other of spec.neighbours.get(name) ?? []) this.#look(spec.places.get(other));',
+    original:
+      'for (const other of spec.neighbours.get(member.name) ?? []) this.#look(spec.places.get(other));',
     broken: '',
   },
   {

@@ -24,6 +24,7 @@ function row(name: string, state: PublicState, numbers: readonly (number | null)
   const [pid = null, cpu = null, memory = null, uptime = null, restarts, port] = numbers;
   return {
     ...{ name, process, instance: 1, state, ready: true, pid, cpu, memory, uptime },
+    memoryKind: memory === null ? null : 'pss',
     ...{ restarts: restarts ?? 0, port: port ?? 5000, exit: null, command: 'x' },
   };
 }
@@ -181,6 +182,18 @@ test('a table higher than its room shows the selected', () => {
   ]);
 });
 
+test('resident memory is marked, in its row and in the sum', () => {
+  const [web, ...others] = SHOP.slice(0, 3);
+  const processes = web === undefined ? [] : [{ ...web, memoryKind: 'rss' as const }, ...others];
+  const { model } = stepTop(newTop({ root: '/srv', pid: 1 }, USUAL, 0), {
+    ...{ type: 'stats', message: message(processes), nowMs: 0 },
+  });
+  const lines = renderTop(model, USUAL, plainTheme);
+  expect(lines[0]).toContain('MEM 219M*');
+  expect(lines[2]).toContain(' 120M*');
+  expect(lines[3]).toMatch(/ 98\.5M /);
+});
+
 test('help', () => {
   const lines = frame(USUAL, key('?'));
   expect(lines.slice(0, 5)).toEqual([
@@ -190,7 +203,8 @@ test('help', () => {
     ' Home End        first, last',
     ' r               restart',
   ]);
-  expect(lines[19]).toBe(' press any key to go back');
+  expect(lines[19]).toBe(' 99M*: resident memory; shared memory is counted for each process.');
+  expect(lines[20]).toBe(' press any key to go back');
 });
 
 test('a supervisor that says nothing', () => {
@@ -278,6 +292,7 @@ describe('whatever there is to show', () => {
       pid: fc.option(fc.nat()),
       cpu: amount,
       memory: amount,
+      memoryKind: fc.constantFrom('pss', 'rss', null),
       uptime: amount,
       restarts: fc.nat(),
       port: fc.nat(65_535),

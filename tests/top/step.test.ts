@@ -8,7 +8,15 @@ import { firstRow, topLayout, visibleInstances } from '../../src/top/view.ts';
 
 function instance(name: string, more: Partial<InstanceSnapshot> = {}): InstanceSnapshot {
   const [process = ''] = name.split('.');
-  const running = { state: 'running', ready: true, pid: 1, cpu: 1, memory: 1000, uptime: 1 } as const;
+  const running = {
+    state: 'running',
+    ready: true,
+    pid: 1,
+    cpu: 1,
+    memory: 1000,
+    memoryKind: 'pss',
+    uptime: 1,
+  } as const;
   return {
     name,
     process,

@@ -56,6 +56,27 @@ test('states are painted, and what ended by a signal says so', () => {
   expect(processTable([failed, stopped], theme)).toContain('(stopped)');
 });
 
+test('resident memory is marked, also in a sum, and the units stay below each other', () => {
+  const MIB = 1024 * 1024;
+  const all = [
+    snapshotFor('web.1', { pid: 1, memory: 361 * MIB, memoryKind: 'rss' }),
+    snapshotFor('db.1', { pid: 2, memory: 12 * MIB }),
+    snapshotFor('job.1', { state: 'stopped', pid: null, cpu: null, memory: null, memoryKind: null }),
+  ];
+  expect(statsTable(all, plainTheme)).toBe(
+    [
+      'NAME   PID   CPU  MEMORY',
+      'web.1    1  1.5%   361M*',
+      'db.1     2  1.5%  12.0M',
+      'job.1    -     -      -',
+      'all      -  3.0%   373M*',
+      '',
+    ].join('\n'),
+  );
+  expect(processTable(all.slice(0, 2), plainTheme)).toContain('361M*');
+  expect(processTable(all.slice(1), plainTheme)).not.toContain('*');
+});
+
 test('stats, with a sum where there are several', () => {
   expect(statsTable(PROCESSES.slice(0, 2), plainTheme)).toBe(
     [

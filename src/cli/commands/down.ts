@@ -3,7 +3,7 @@ import { STATUS } from '../../core/process/exit.ts';
 import { systemClock } from '../../os/clock.ts';
 import { presenceOf } from '../../os/process/identity.ts';
 import { whereabouts, type LockOwner } from '../../os/files/lock.ts';
-import { eventText } from '../../ui/event-text.ts';
+import { eventText, namesText } from '../../ui/event-text.ts';
 import { SILENT } from '../../control/client.ts';
 import { complain, printJson } from '../client/answers.ts';
 import { controlCommand } from '../client/control-command.ts';
@@ -12,6 +12,12 @@ import { isRunning, isSuspended } from '../client/find-supervisor.ts';
 
 interface DownSettings {
   readonly json: boolean;
+}
+
+/** What the supervisor says of its end; `status` is null where it has said nothing. */
+interface Told {
+  readonly status: number | null;
+  readonly killed: readonly string[];
 }
 
 const LOOK_AGAIN_MS = 5;
@@ -25,18 +31,18 @@ export const down = controlCommand<DownSettings>({
   async carryOut({ client, io, owner }, { json }) {
     const { pid } = owner.identity;
     if (isSuspended(owner)) process.kill(pid, 'SIGCONT');
-    const ended = new Promise<{ readonly told: number | null; readonly isSilent: boolean }>((resolve) => {
-      let status: number | null = null;
+    const ended = new Promise<{ readonly told: Told; readonly isSilent: boolean }>((resolve) => {
+      let told: Told = { status: null, killed: [] };
       client.stream(
         'POST',
         '/v1/down',
         {},
         {
-          line: (line) => (status = (line as { readonly status?: number }).status ?? status),
+          line: (line) => (told = { ...told, ...(line as Partial<Told>) }),
           ended(error) {
             // If its socket is gone, a signal does the same; the lock proves that the pid is still the supervisor's.
             if (error !== undefined && isSignalable(owner)) process.kill(pid, 'SIGTERM');
-            resolve({ told: status, isSilent: error?.code === SILENT });
+            resolve({ told, isSilent: error?.code === SILENT });
           },
         },
       );
@@ -44,17 +50,16 @@ export const down = controlCommand<DownSettings>({
     const isOver = ended.then(async ({ told, isSilent }) => {
       const deadline = isSilent ? systemClock.now() + AFTER_SIGTERM_MS : Infinity;
       await gone(() => isRunning(owner, io.env) && systemClock.now() < deadline);
-      return { status: told, hangs: isSilent && isRunning(owner, io.env) };
+      return { ...told, hangs: isSilent && isRunning(owner, io.env) };
     });
-    const { status, hangs } = await busyWhile(io.env, 'stopping', isOver);
+    const { status, killed, hangs } = await busyWhile(io.env, 'stopping', isOver);
     if (hangs) {
       const message = `the supervisor (pid ${String(pid)}) does not answer and is still running 10s after SIGTERM`;
       complain(io, message, `kill it with 'kill -KILL ${String(pid)}': its guardian stops the processes`);
       return STATUS.supervisor;
     }
-    const how =
-      status === null || status === STATUS.success ? '' : '; killed processes that did not stop in time';
-    if (json) printJson(io, { pid, ended: true, status });
+    const how = killed.length === 0 ? '' : `; killed what did not stop in time: ${namesText(killed)}`;
+    if (json) printJson(io, { pid, ended: true, status, killed });
     else io.stdout(`stopped all processes and the supervisor (pid ${String(pid)})${how}\n`);
     return status ?? STATUS.success;
   },
@@ -66,7 +71,7 @@ export const down = controlCommand<DownSettings>({
         ? []
         : await (await import('../../host/stop-leftovers.ts')).endLeftovers(root, io.env);
     for (const end of ends) io.stderr(`procsup: ${eventText(end)}\n`);
-    if (json) printJson(io, { pid: null, ended: true, status: STATUS.success });
+    if (json) printJson(io, { pid: null, ended: true, status: STATUS.success, killed: [] });
     else if (ends.length === 0) io.stderr(`procsup: no supervisor is running for ${root}; nothing to stop\n`);
     return STATUS.success;
   },

@@ -12,9 +12,10 @@ import { ignoredAtStart, ignoringPrelude } from '../../os/process/launch-environ
 import { OTHER_ABORT } from '../../os/process/received-signals.ts';
 import { softNofilePrelude } from '../../os/process/limits.ts';
 import { createStageLauncher } from '../../os/pipes/stage-pipes.ts';
-import { terminalSignalsUs } from '../../os/terminal/group.ts';
+import { ownGroup, terminalSignalsUs } from '../../os/terminal/group.ts';
 import type { StageRequest } from '../../ports/pipelines.ts';
 import { runPipeline, type RunningPipeline, type StageEnd } from '../../runtime/run-pipeline.ts';
+import { createStopSignals } from '../../runtime/stop-signals.ts';
 import { sweep } from '../../runtime/sweep.ts';
 import { problemsText, problemText } from '../../ui/problem-text.ts';
 import { stagesJson, stagesTable } from '../../ui/stages-text.ts';
@@ -62,7 +63,7 @@ async function carryOut(
   const ignored = ignoredAtStart(io.env);
   // Before a stage can send one: Node has made them end us.
   for (const signal of ignored) process.on(signal, () => undefined);
-  const processGroups = createProcessGroups();
+  const stopSignals = createStopSignals(createProcessGroups());
   const progress = settings.progress
     ? showProgress(pipeline, systemClock, await io.theme('stderr'), io.env)
     : undefined;
@@ -75,19 +76,21 @@ async function carryOut(
   const sampling = isMeasured ? createStageSampling(systemClock, progress) : undefined;
   const running = runPipeline({
     launcher: createStageLauncher({ prelude: softNofilePrelude(io.env) + ignoringPrelude(ignored) }),
-    processGroups,
+    stopSignals,
     clock: systemClock,
     runId: runTag,
     root,
     stages,
     ...(sampling && { onSpawned: sampling.onSpawned, onEnded: sampling.onEnded }),
   });
-  const interference = interfere(running, settings.timeoutMs, ignored);
+  const interference = interfere(running, settings.timeoutMs, ignored, (signal) =>
+    stopSignals.heardByGroup(runTag, ownGroup(), signal),
+  );
   const ends = await running.ended;
   progress?.close();
   const { stoppedBy, hadKeyboard } = interference();
   // Background processes that ignored Ctrl-C do not outlive the pipeline.
-  if (hadKeyboard) await sweep(processGroups, runTag, GRACE_MS, systemClock);
+  if (hadKeyboard) await sweep(stopSignals, runTag, GRACE_MS, systemClock);
 
   const commands = pipeline.map(({ text }) => text);
   const status = statusOfAll(ends, { stoppedBy, hadKeyboard }, settings.lastOnly);
@@ -114,6 +117,7 @@ function interfere(
   running: RunningPipeline,
   timeoutMs: number | undefined,
   ignored: readonly SignalName[],
+  heardByAll: (signal: SignalName) => void,
 ): () => Interference {
   let stoppedBy: Interference['stoppedBy'] = null;
   let hadKeyboard = false;
@@ -122,6 +126,7 @@ function interfere(
     process.on(signal, () => {
       if (terminalSignalsUs()) {
         hadKeyboard = true;
+        heardByAll(signal);
         return;
       }
       stoppedBy ??= signal === 'SIGINT' ? signal : 'other';

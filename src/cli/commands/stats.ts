@@ -4,7 +4,7 @@ import { bodyOf } from '../client/answers.ts';
 import { controlCommand } from '../client/control-command.ts';
 import { printStream } from '../client/print-stream.ts';
 import { stdoutWidth } from '../client/stdout-width.ts';
-import { namesOrAll, type ProcessesReply } from './ps.ts';
+import { explainMemory, namesOrAll, type ProcessesReply } from './ps.ts';
 
 interface StatsSettings {
   readonly names: readonly string[];
@@ -36,12 +36,15 @@ export const stats = controlCommand<StatsSettings>({
       await client.get('/v1/processes', { names: namesOrAll(names) }),
     );
     io.stdout(statsTable(processes, await io.theme('stdout'), stdoutWidth()));
+    explainMemory(io, processes);
     return 0;
   },
 });
 
 /** Numbers only, for scripts. */
 function oneLine({ time, processes }: StatsLine) {
-  const figures = processes.map(({ name, pid, state, cpu, memory }) => ({ name, pid, state, cpu, memory }));
+  const figures = processes.map(({ name, pid, state, cpu, memory, memoryKind }) => {
+    return { name, pid, state, cpu, memory, memoryKind };
+  });
   return { time, processes: figures };
 }

@@ -34,40 +34,42 @@ export class Agenda {
     else this.#later.push(key);
   }
 
+  addAll(places: readonly number[]): void {
+    places.forEach((place) => this.add(place));
+  }
+
   pass(look: (place: number) => void): void {
     if (this.isEmpty) return;
     const keys = inOrder(this.#later);
     this.#later = NONE;
     this.#current = BEFORE;
-    for (const key of keys) {
-      this.#passAdded(key, look);
-      this.#lookAt(key, look);
+    for (let at = 0; at < keys.length || this.#added.length > 0;) {
+      const key = keys[at] ?? AFTER;
+      const added = this.#added[0] ?? AFTER;
+      if (key <= added) at += 1;
+      else pop(this.#added);
+      const next = Math.min(key, added);
+      if (next === this.#current) continue;
+      this.#current = next;
+      look(this.#isDescending ? ~next : next);
     }
-    this.#passAdded(AFTER, look);
     this.#current = AFTER;
-  }
-
-  #passAdded(until: number, look: (place: number) => void): void {
-    for (let next = this.#added[0]; next !== undefined && next < until; next = this.#added[0]) {
-      pop(this.#added);
-      this.#lookAt(next, look);
-    }
-  }
-
-  #lookAt(key: number, look: (place: number) => void): void {
-    if (key === this.#current) return;
-    this.#current = key;
-    look(this.#isDescending ? ~key : key);
   }
 }
 
 /** Ascending, each once. */
 export function inOrder(places: readonly number[]): readonly number[] {
-  if (places.length < 2) return places;
+  if (isAscending(places)) return places;
   return places
     .slice()
     .sort((a, b) => a - b)
     .filter((place, at, sorted) => place !== sorted[at - 1]);
+}
+
+/** So they are mostly, and few. */
+function isAscending(places: readonly number[]): boolean {
+  for (let at = 1; at < places.length; at += 1) if ((places[at - 1] ?? 0) >= (places[at] ?? 0)) return false;
+  return true;
 }
 
 function push(heap: number[], key: number): void {

@@ -53,8 +53,8 @@ export function supersede(draft: Draft, place: number, later: Verb): void {
 
 /** Answers that have come about in this step are given, by the order of the members; tickets by that of their numbers. */
 export function settleTickets(draft: Draft, touched: readonly number[]): void {
-  for (const place of touched) decide(draft, place, answerTo);
-  for (const id of inOrder(draft.answered)) settle(draft, id);
+  touched.forEach((place) => decide(draft, place, answerTo));
+  inOrder(draft.answered).forEach((id) => settle(draft, id));
 }
 
 /** The run is over. */
@@ -73,8 +73,9 @@ function settle(draft: Draft, id: number): void {
 type Decide = (ask: Ask, process: ProcessState) => Answer | undefined;
 
 function decide(draft: Draft, place: number, answerOf: Decide): void {
-  const { asks = [], process } = draft.state.members.at(place) ?? {};
-  if (asks.length === 0 || process === undefined) return;
+  const member = draft.state.members.at(place);
+  if (member === undefined || member.asks.length === 0) return;
+  const { asks, process } = member;
   const name = draft.state.spec.members[place]?.name ?? '';
   const open = asks.filter((ask) => {
     const answer = answerOf(ask, process);
@@ -83,7 +84,7 @@ function decide(draft: Draft, place: number, answerOf: Decide): void {
     putTicket(draft, ask.ticket, withResult(ticket, resultOf(name, ask, answer)));
     return false;
   });
-  if (open.length < asks.length) putAsks(draft, place, open);
+  if (open.length < asks.length) putAsks(draft, place, { ...member, asks: open });
 }
 
 function putTicket(draft: Draft, id: number, ticket: Ticket): void {
@@ -91,8 +92,7 @@ function putTicket(draft: Draft, id: number, ticket: Ticket): void {
   if (ticket.open === 0) draft.answered.push(id);
 }
 
-/** Nobody has to be looked at for them, and nothing to be counted. */
-function putAsks({ state, maker }: Draft, place: number, asks: readonly Ask[]): void {
-  const member = state.members.at(place);
-  if (member !== undefined) state.members = state.members.withAt(place, { ...member, asks }, maker);
+/** No member has to be looked at for them, and nothing to be counted. */
+function putAsks({ state, maker }: Draft, place: number, member: Member): void {
+  state.members = state.members.withAt(place, member, maker);
 }

@@ -53,7 +53,7 @@ export function endedForGood(
   for (const member of news) {
     const { goal, process } = state.members.get(member.name) ?? {};
     if (goal !== 'up' || (process?.phase.name !== 'exited' && process?.phase.name !== 'failed')) continue;
-    // What was a completed task when it ended stays one, even if a reform takes away who had waited for it.
+    // What was a completed task when it ended stays one, even if a reform takes away the members that waited for it.
     if (process.phase === before.members.get(member.name)?.process.phase) continue;
     const ended = endForGood(state, member);
     if (ended !== undefined && !isCompletedTask(state, member, ended.exit)) return { by: 'exit', ...ended };

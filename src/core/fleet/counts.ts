@@ -9,7 +9,7 @@ export interface Totals {
   readonly notDown: number;
   /** They were to be up, and have ended for good. */
   readonly ended: number;
-  /** They were never started. Who was stopped on request is not among them: it can be started again. */
+  /** They were never started. What was stopped on request is not among them: it can be started again. */
   readonly unused: number;
   readonly departing: number;
 }
@@ -42,14 +42,16 @@ export function withChange(totals: Totals, was: Member | undefined, is: Member |
   const less = flagsOf(was);
   const more = flagsOf(is);
   if (less === more) return totals;
-  const change = (flag: number): number => Number((more & flag) !== 0) - Number((less & flag) !== 0);
   return {
-    notDown: totals.notDown + change(NOT_DOWN),
-    ended: totals.ended + change(ENDED),
-    unused: totals.unused + change(UNUSED),
-    departing: totals.departing + change(DEPARTING),
+    notDown: totals.notDown + change(less, more, NOT_DOWN),
+    ended: totals.ended + change(less, more, ENDED),
+    unused: totals.unused + change(less, more, UNUSED),
+    departing: totals.departing + change(less, more, DEPARTING),
   };
 }
+
+const change = (less: number, more: number, flag: number): number =>
+  Number((more & flag) !== 0) - Number((less & flag) !== 0);
 
 const NOT_DOWN = 1;
 const ENDED = 2;
@@ -73,7 +75,11 @@ function flagsOf(member: Member | undefined): number {
 export function withInstance(tally: Tally, was: Member | undefined, is: Member | undefined): Tally {
   const from = standingOf(was);
   const to = standingOf(is);
-  return from === to ? tally : moved(moved(tally, from, -1), to, 1);
+  if (from === to) return tally;
+  const counted = { ...tally };
+  count(counted, from, -1);
+  count(counted, to, 1);
+  return counted;
 }
 
 type Standing = 'none' | 'other' | 'running' | 'ready' | 'succeeded' | 'broken';
@@ -86,12 +92,14 @@ function standingOf(member: Member | undefined): Standing {
   return phase.name === 'failed' ? 'broken' : 'other';
 }
 
-function moved(tally: Tally, standing: Standing, by: 1 | -1): Tally {
-  if (standing === 'none') return tally;
-  const instances = tally.instances + by;
-  return standing === 'other'
-    ? { ...tally, instances }
-    : { ...tally, instances, [standing]: tally[standing] + by };
+function count(
+  tally: { -readonly [Count in keyof Tally]: Tally[Count] },
+  standing: Standing,
+  by: 1 | -1,
+): void {
+  if (standing === 'none') return;
+  tally.instances += by;
+  if (standing !== 'other') tally[standing] += by;
 }
 
 export function withDependent(

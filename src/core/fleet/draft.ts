@@ -51,14 +51,15 @@ export function putMember(draft: Draft, place: number, was: Member, is: Member |
   state.totals = withChange(state.totals, was, is);
   looks.changed(spec, place, is);
   const counts = spec.counts[place];
-  if (counts?.own !== undefined) {
+  if (counts === undefined) return;
+  if (counts.own !== undefined) {
     const tally = tallies.at(counts.own);
     if (tally !== undefined) putTally(draft, counts.own, tally, withInstance(tally, was, is));
   }
-  for (const { needed, until } of counts?.needs ?? []) {
+  counts.needs.forEach(({ needed, until }) => {
     const tally = state.tallies.at(needed);
     if (tally !== undefined) putTally(draft, needed, tally, withDependent(tally, until, was, is));
-  }
+  });
 }
 
 function putTally({ state, looks, maker }: Draft, needed: number, was: Tally, is: Tally): void {

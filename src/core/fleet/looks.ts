@@ -5,7 +5,7 @@
  */
 import { Agenda, inOrder } from './agenda.ts';
 import { cannotBeMet, isHeld, isMet, type Tally } from './counts.ts';
-import type { FleetSpec, Need } from './spec.ts';
+import type { FleetSpec, MemberSpec } from './spec.ts';
 import type { Member } from './member.ts';
 
 export class Looks {
@@ -36,20 +36,23 @@ export class Looks {
   changed(spec: FleetSpec, place: number, is: Member | undefined): void {
     if (this.#isThorough) return this.everybody(spec);
     this.#touched.push(place);
-    const { name = '', stage } = spec.members[place] ?? {};
-    if (is !== undefined) this.#lookAt(place, is, stage !== undefined);
-    if (stage === undefined) return;
-    for (const other of spec.neighbours.get(name) ?? []) this.#look(spec.places.get(other));
+    const member = spec.members[place];
+    if (member === undefined) return;
+    if (is !== undefined) this.#lookAt(place, is, member);
+    if (member.stage === undefined) return;
+    for (const other of spec.neighbours.get(member.name) ?? []) this.#look(spec.places.get(other));
   }
 
+  /** The counts of a process that others need: its dependents go by them, and its instances. */
   counted(spec: FleetSpec, needed: number, was: Tally, is: Tally): void {
     const process = spec.needed[needed];
     if (process === undefined) return;
-    for (const until of UNTIL) {
-      if (differs(until, was, is)) for (const place of process.dependents[until]) this.#look(place);
-    }
+    process.dependents.forEach((places, until) => {
+      if (cannotBeMet(was, until) !== cannotBeMet(is, until)) this.toDoom.addAll(places);
+      if (isMet(was, until) !== isMet(is, until)) this.#lookAtWants(places);
+    });
     if (isHeld(was, false) !== isHeld(is, false) || isHeld(was, true) !== isHeld(is, true)) {
-      for (const place of process.instances) this.#look(place);
+      this.#lookAtWants(process.instances);
     }
   }
 
@@ -69,13 +72,18 @@ export class Looks {
   }
 
   /** Only for what can concern it: most changes concern nothing. */
-  #lookAt(place: number, { goal, process: { phase, want } }: Member, isStage: boolean): void {
+  #lookAt(place: number, { goal, process: { phase, want } }: Member, { needs, stage }: MemberSpec): void {
     const isUp = goal === 'up';
     const isIdle = phase.name === 'idle';
     if (phase.name === 'exited' || phase.name === 'failed') this.#news.push(place);
-    if (isUp && isIdle) this.toDoom.add(place);
-    if (!isUp || isStage || (isIdle && want !== 'down')) this.toLower.add(place);
+    if (isUp && isIdle && needs.length > 0) this.toDoom.add(place);
+    if (!isUp || stage !== undefined || (isIdle && want !== 'down')) this.toLower.add(place);
     if (isUp && want !== 'up') this.toRaise.add(place);
+  }
+
+  #lookAtWants(places: readonly number[]): void {
+    this.toLower.addAll(places);
+    this.toRaise.addAll(places);
   }
 
   #look(place: number | undefined): void {
@@ -85,11 +93,6 @@ export class Looks {
     this.toRaise.add(place);
   }
 }
-
-const UNTIL = ['started', 'ready', 'succeeded'] as const satisfies readonly Need['until'][];
-
-const differs = (until: Need['until'], was: Tally, is: Tally): boolean =>
-  isMet(was, until) !== isMet(is, until) || cannotBeMet(was, until) !== cannotBeMet(is, until);
 
 export function namesAt({ members }: FleetSpec, places: readonly number[]): readonly string[] {
   return places.map((place) => members[place]?.name ?? '');

@@ -10,12 +10,17 @@ const KILLED = 128 + SIGNAL_NUMBERS.SIGKILL;
  * Our exit status when everything has ended, by precedence: a second Ctrl-C; the process whose end ended the run; a
  * stop on request, which fails only if something had to be killed for it; the first process that failed; success.
  */
-export function outcomeOf({ members, closing, firstFailure }: FleetState): number {
+export function outcomeOf(state: FleetState): number {
+  const { closing, firstFailure } = state;
   if (closing === null) return firstFailure === null ? STATUS.success : statusOf(firstFailure);
   if (closing.hurried) return STATUS.interrupted;
   if (closing.cause.by === 'exit') return statusOf(closing.cause.exit);
-  const killed = closing.living.some((name) => members.get(name)?.process.killed);
-  return killed ? KILLED : STATUS.success;
+  return killedOf(state).length > 0 ? KILLED : STATUS.success;
+}
+
+/** Those that had to be killed for the end of the run. */
+export function killedOf({ members, closing }: FleetState): readonly string[] {
+  return (closing?.living ?? []).filter((name) => members.get(name)?.process.killed === true);
 }
 
 /** The failure that counts when every process is let run to its end: the first. `news`: members that have changed. */
@@ -29,7 +34,7 @@ export function firstFailureOf(state: FleetState, news: readonly MemberSpec[]): 
   return null;
 }
 
-/** How it has ended for good, and who decided that: a pipeline ends as a whole. Undefined as long as it has not. */
+/** How it has ended for good, and which member decided that: a pipeline ends as a whole. Undefined as long as it has not. */
 export function endForGood(
   state: FleetState,
   { name, process, stage }: MemberSpec,

@@ -1,5 +1,5 @@
 /**
- * Members come and go while the fleet runs. Who is no longer wanted is departing: a member with its old spec that is
+ * Members come and go while the fleet runs. One that is no longer wanted is departing: a member with its old spec that is
  * stopped, and dropped when nothing of it lives; until then it may be wanted again.
  */
 import { putMember, stepMember, type Draft } from './draft.ts';
@@ -10,7 +10,7 @@ import { newMember, type Member } from './member.ts';
 import { startOrder } from './order.ts';
 import { isDown, isUnkillable } from '../process/state.ts';
 
-/** A ticket about who departs is overtaken as by a stop; where it asked for that, it is answered in time. */
+/** A ticket about a departing member is overtaken as by a stop; where it asked for that, it is answered in time. */
 export function reform(draft: Draft, wanted: FleetSpec): void {
   const { spec, members, dropped } = draft.state;
   const leaving = spec.members.filter(({ name }) => members.has(name) && !wanted.byName.has(name));
@@ -30,7 +30,7 @@ export function reform(draft: Draft, wanted: FleetSpec): void {
   }
 }
 
-/** Who is ready as soon as it runs is not probed any more: nobody else would say so. */
+/** A member that is ready as soon as it runs is not probed any more: no prober would say so. */
 function takeForReady(draft: Draft, place: number): void {
   const run = draft.state.members.at(place)?.process.run;
   const isStarted = draft.state.spec.members[place]?.readiness === 'started';
@@ -38,8 +38,8 @@ function takeForReady(draft: Draft, place: number): void {
 }
 
 /**
- * Needs of then and needs of now can make a cycle, in which everybody waits for ever to be stopped after the others.
- * Then those who leave need nothing.
+ * Needs of then and needs of now can make a cycle, in which all wait for ever to be stopped after the others.
+ * Then departing members need nothing.
  */
 function withoutCycles(
   staying: readonly MemberSpec[],
@@ -57,7 +57,7 @@ function withoutCycles(
 }
 
 /**
- * While the run ends nobody is dropped: how they end decides its outcome. What cannot be killed is a member as long as it
+ * While the run ends no member is dropped: how they end decides its outcome. What cannot be killed is a member as long as it
  * lives, or another one of its name could be started beside it.
  */
 export function dropDeparted(draft: Draft, touched: readonly number[]): void {

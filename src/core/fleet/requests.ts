@@ -24,7 +24,7 @@ export function request(draft: Draft, ticket: number, verb: Verb, names: readonl
   }
 }
 
-/** Who departs can be stopped, and is a stranger to every other request. */
+/** A departing member can be stopped, and is unknown to every other request. */
 function isKnown(verb: Verb, member: Member | undefined): boolean {
   return member !== undefined && (verb === 'stop' || !member.departing);
 }

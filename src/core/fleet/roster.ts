@@ -13,16 +13,10 @@ export class Roster<V> implements ReadonlyMap<string, V> {
     this.size = size;
   }
 
-  /** `places` gives each name a number of its own. */
-  static empty<V>(places: ReadonlyMap<string, number>): Roster<V> {
-    return new Roster(places, new Slots<V>(), 0);
-  }
-
-  static of<V>(places: ReadonlyMap<string, number>, values: readonly V[]): Roster<V> {
-    let roster = Roster.empty<V>(places);
-    const maker = {};
-    for (const [place, value] of values.entries()) roster = roster.withAt(place, value, maker);
-    return roster;
+  /** `places` gives each name a number of its own: the place of its value. */
+  static of<V>(places: ReadonlyMap<string, number>, values: readonly (V | undefined)[]): Roster<V> {
+    const size = values.filter((value) => value !== undefined).length;
+    return new Roster(places, Slots.of(values), size);
   }
 
   get(name: string): V | undefined {

@@ -1,4 +1,4 @@
-/** Signals that somebody wants sent. They pass by the machine: who ends of one has ended by itself. */
+/** Signals that are sent on request. They pass by the machine: a process that ends of one has ended by itself. */
 import type { Draft } from './draft.ts';
 import { pidOf } from '../process/state.ts';
 import type { SignalName } from '../process/signals.ts';
@@ -9,7 +9,8 @@ export function signal(draft: Draft, names: readonly string[], sent: SignalName)
     const process = draft.state.members.get(name)?.process;
     const pid = process === undefined ? null : pidOf(process.phase);
     if (process === undefined || pid === null) continue;
-    const effect = { type: 'signal', run: process.run, pid, signal: sent, reach: 'group' } as const;
+    const { run } = process;
+    const effect = { type: 'signal', run, pid, signal: sent, reach: 'group', isRequested: true } as const;
     draft.effects.push({ type: 'process', name, effect });
   }
 }

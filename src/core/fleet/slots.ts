@@ -20,6 +20,15 @@ export class Slots<V> {
     this.#maker = maker;
   }
 
+  static of<V>(values: readonly (V | undefined)[]): Slots<V> {
+    const chunks: Chunk<V>[] = [];
+    const maker = {};
+    for (let at = 0; at < values.length; at += 1 << BITS) {
+      chunks.push({ values: values.slice(at, at + (1 << BITS)), maker });
+    }
+    return new Slots(chunks, maker);
+  }
+
   get(place: number): V | undefined {
     return this.#chunks[place >> BITS]?.values[place & MASK];
   }

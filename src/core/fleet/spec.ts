@@ -40,7 +40,7 @@ export interface FleetSpec {
 /** Places of members: its instances, and by what they wait for those that need it. */
 export interface NeededProcess {
   readonly instances: readonly number[];
-  readonly dependents: Readonly<Record<Need['until'], readonly number[]>>;
+  readonly dependents: ReadonlyMap<Need['until'], readonly number[]>;
 }
 
 export interface Counted {
@@ -67,13 +67,13 @@ export function fleetSpec(members: readonly MemberSpec[], onExit: OnExit, reside
 }
 
 function neededOf(members: readonly MemberSpec[]): Pick<FleetSpec, 'needed' | 'neededPlaces' | 'counts'> {
-  const needed: { instances: number[]; dependents: Record<Need['until'], number[]> }[] = [];
+  const needed: { instances: number[]; dependents: Map<Need['until'], number[]> }[] = [];
   const neededPlaces = new Map<string, number>();
   const placeOf = (process: string): number => {
     const known = neededPlaces.get(process);
     if (known !== undefined) return known;
     neededPlaces.set(process, needed.length);
-    return needed.push({ instances: [], dependents: { started: [], ready: [], succeeded: [] } }) - 1;
+    return needed.push({ instances: [], dependents: new Map() }) - 1;
   };
   const needs = members.map((member) =>
     member.needs.map(({ process, until }) => ({ needed: placeOf(process), until })),
@@ -81,7 +81,7 @@ function neededOf(members: readonly MemberSpec[]): Pick<FleetSpec, 'needed' | 'n
   const counts = members.map(({ process }, at) => countedAt(neededPlaces.get(process), needs[at] ?? []));
   for (const [place, { own, needs: some }] of counts.entries()) {
     if (own !== undefined) needed[own]?.instances.push(place);
-    for (const { needed: at, until } of some) needed[at]?.dependents[until].push(place);
+    for (const { needed: at, until } of some) addTo(needed[at]?.dependents, until, place);
   }
   return { needed, neededPlaces, counts };
 }
@@ -106,10 +106,12 @@ function neighboursOf(stages: readonly MemberSpec[]): FleetSpec['neighbours'] {
 
 function grouped<T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
-  for (const one of all) {
-    const group = groups.get(keyOf(one));
-    if (group === undefined) groups.set(keyOf(one), [one]);
-    else group.push(one);
-  }
+  for (const one of all) addTo(groups, keyOf(one), one);
   return groups;
+}
+
+function addTo<K, T>(groups: Map<K, T[]> | undefined, key: K, one: T): void {
+  const group = groups?.get(key);
+  if (group === undefined) groups?.set(key, [one]);
+  else group.push(one);
 }

@@ -3,8 +3,8 @@
  * supervisor, so that neither notices when the other is restarted, or is stopped alone. Only when one of them is over
  * does its neighbour hear of it, as in a shell: the reader by the end of file, the writer by SIGPIPE. Over is
  *
- *   who has ended for good,
- *   and who was stopped together with its neighbour: a stop of the whole goes from the first stage to the last, and each
+ *   a stage that has ended for good,
+ *   and one that was stopped together with its neighbour: a stop of the whole goes from the first stage to the last, and each
  *   is left to read what there still is before it is asked to end.
  */
 import { inOrder } from './agenda.ts';
@@ -23,19 +23,19 @@ export function waitsForUpstream(state: FleetState, { stage }: MemberSpec): bool
   return !isDown(upstream.process.phase);
 }
 
-/** Nobody will write to it any more. */
+/** Nothing will write to it any more. */
 export function hasNoWriter(state: FleetState, { name, stage }: MemberSpec): boolean {
   const { upstream = null } = stage ?? {};
   return upstream !== null && isOver(state, upstream, name);
 }
 
-/** Nobody will read what it writes any more. */
+/** Nothing will read what it writes any more. */
 export function hasNoReader(state: FleetState, { name, stage }: MemberSpec): boolean {
   const { downstream = null } = stage ?? {};
   return downstream !== null && isOver(state, downstream, name);
 }
 
-/** It has ended by itself, with success, and nobody writes to it any more: another run would read nothing. */
+/** It has ended by itself, with success, and nothing writes to it any more: another run would read nothing. */
 export function isLastWord(state: FleetState, spec: MemberSpec, event: ProcessEvent): boolean {
   if (spec.stage === undefined || event.type !== 'exited' || isFailure(event.exit)) return false;
   const process = state.members.get(spec.name)?.process;
@@ -49,7 +49,7 @@ export function hasReadAll(state: FleetState, spec: MemberSpec): boolean {
 }
 
 /**
- * What this step has made of the pipes: each end that nobody is to use any more is given up. Who is to finish was perhaps
+ * What this step has made of the pipes: each end that is not to be used any more is given up. A stage that is to finish was perhaps
  * started alone after its writer was over, and waits for another: it must hear that none will come. And a stage that has
  * got another neighbour in a reform was told nothing of that one, which may have ended long ago.
  */
@@ -109,13 +109,13 @@ export function endOfPipeline(
 const SUCCESS: Exit = { by: 'code', code: 0 };
 
 /**
- * For the stage at the other end of the pipe between them. After a reform that is not always its own neighbour: who departs
- * keeps those that it had.
+ * For the stage at the other end of the pipe between them. After a reform that is not always its own neighbour: a departing
+ * stage keeps those that it had.
  */
 function isOver(state: FleetState, name: string, other: string): boolean {
   const member = state.members.get(name);
   if (member === undefined) return true;
-  // Who was stopped and was left to read to the end has not ended by itself: it may be started again.
+  // A stage that was stopped and left to read to the end has not ended by itself: it may be started again.
   const endedByItself = exitForGood(member) !== undefined && !isLeftAlone(member);
   if (endedByItself || member.goal === 'up') return endedByItself;
   if (!isDown(member.process.phase)) return false;

@@ -37,7 +37,7 @@ export interface Closing {
 }
 
 export interface FleetState {
-  /** Those who are departing stand last, as they were when they were still wanted, and stay when they have been dropped. */
+  /** Departing members stand last, as they were when they were still wanted, and stay when they have been dropped. */
   readonly spec: FleetSpec;
   readonly members: Roster<Member>;
   readonly totals: Totals;
@@ -65,7 +65,7 @@ export type FleetEvent =
     }
   /** End the run. A SIGINT during the end is a second Ctrl-C, unless it follows the first too closely. */
   | { readonly type: 'close'; readonly cause: Cause; readonly signal: SignalName }
-  /** The members are these from now on. Newcomers are down until a request starts them; who is not named is stopped. */
+  /** The members are these from now on. Newcomers are down until a request starts them; what is not named is stopped. */
   | { readonly type: 'reform'; readonly spec: FleetSpec }
   /** Send a signal to the process groups of those of the names that run. What comes of it is theirs. */
   | { readonly type: 'signal'; readonly names: readonly string[]; readonly signal: SignalName }
@@ -106,14 +106,11 @@ export type Manned = Pick<FleetState, 'spec' | 'members' | 'totals' | 'tallies'>
 
 /** The members of a spec, and all counts from nothing. Undefined: it is no member. */
 export function manned(spec: FleetSpec, memberOf: (name: string) => Member | undefined): Manned {
-  const maker = {};
-  let members = Roster.empty<Member>(spec.places);
+  const members = spec.members.map(({ name }) => memberOf(name));
   let totals = NO_TOTALS;
   const tallies = spec.needed.map((): Tally => NO_TALLY);
-  for (const [place, { name }] of spec.members.entries()) {
-    const member = memberOf(name);
+  for (const [place, member] of members.entries()) {
     if (member === undefined) continue;
-    members = members.withAt(place, member, maker);
     totals = withChange(totals, undefined, member);
     const counts = spec.counts[place];
     const tally = tallies[counts?.own ?? -1];
@@ -122,5 +119,10 @@ export function manned(spec: FleetSpec, memberOf: (name: string) => Member | und
     for (const { needed, until } of counts?.needs ?? [])
       tallies[needed] = withDependent(tallies[needed] ?? NO_TALLY, until, undefined, member);
   }
-  return { spec, members, totals, tallies: Roster.of(spec.neededPlaces, tallies) };
+  return {
+    spec,
+    members: Roster.of(spec.places, members),
+    totals,
+    tallies: Roster.of(spec.neededPlaces, tallies),
+  };
 }

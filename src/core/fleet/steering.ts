@@ -10,7 +10,7 @@ import type { ProcessEvent, Want } from '../process/state.ts';
 import { endOfPipeline, hasNoReader, hasNoWriter, hasReadAll, waitsForUpstream } from './stages.ts';
 
 /**
- * Brings every member as near to its goal as the others allow, until nobody is left to be looked at. What may end the run
+ * Brings every member as near to its goal as the others allow, until none is left to be looked at. What may end the run
  * comes first, so that nothing is started to be stopped at once; and the first cause is looked for before it dooms others.
  */
 export function settleMembers(draft: Draft): void {
@@ -77,7 +77,7 @@ function raise(draft: Draft, spec: MemberSpec, member: Member): ProcessEvent | u
 
 function wantOf({ state }: Draft, member: MemberSpec, { goal, process }: Member): Want {
   if (goal === 'down') {
-    // A second Ctrl-C waits for nobody.
+    // A second Ctrl-C waits for nothing.
     if (state.closing?.hurried === true) return 'down';
     // Nothing of it lives that could wait for others: it has not ended by itself, and must not doom those that need it.
     if (process.phase.name === 'backoff') return 'down';

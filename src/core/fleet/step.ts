@@ -4,7 +4,7 @@
  * happen, and none can be missed. What a goal may do at once is decided in `needs.ts`: a start waits for what is needed,
  * a stop waits (`drain`) until the dependents are gone.
  *
- * Only those are asked who may give another answer than before (`looks.ts`): the one that has changed, its neighbours
+ * Only those are asked that may give another answer than before (`looks.ts`): the one that has changed, its neighbours
  * in a pipeline, and those that need its process, or are needed by it, when a count has changed that they go by
  * (`counts.ts`). They are asked in the order of a pass through all members (`agenda.ts`), so that the effects are
  * those of a look at everybody, and come in the same order. That look is kept as `stepFleetThoroughly`: the simulation
@@ -63,10 +63,10 @@ function step(before: FleetState, event: FleetEvent, at: Circumstances, looks: L
 }
 
 function lookAtDue({ before, looks }: Draft): void {
-  for (const name of before.due) {
+  before.due.forEach((name) => {
     const place = before.spec.places.get(name);
     if (place !== undefined) looks.changed(before.spec, place, before.members.at(place));
-  }
+  });
 }
 
 function handle(draft: Draft, event: FleetEvent): void {

@@ -1,4 +1,5 @@
 import { isFailure, isLasting, type Exit } from './exit.ts';
+import type { SignalName } from './signals.ts';
 
 export type RestartMode = 'never' | 'on-failure' | 'always';
 
@@ -46,13 +47,26 @@ export type RestartDecision =
   | { readonly restart: true; readonly delayMs: number; readonly history: RestartHistory }
   | { readonly restart: false; readonly because: 'policy' | 'gave-up' };
 
+/** Signals that ask a program to end, as in systemd: an end by one of them was wanted by somebody. */
+const STOP_SIGNALS: readonly SignalName[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGPIPE'];
+/** Of programs that handle such a signal and then exit as a shell would report it; SIGPIPE has no such custom. */
+const STOP_STATUSES: readonly number[] = [143, 130, 129];
+
+/**
+ * Whether `on-failure` brings a program back. For all else (statuses, needs, outcome) an end by a signal is a failure.
+ */
+function isCrash(exit: Exit): boolean {
+  if (exit.by === 'signal') return !STOP_SIGNALS.includes(exit.signal);
+  return isFailure(exit) && !(exit.by === 'code' && STOP_STATUSES.includes(exit.code));
+}
+
 /** `random` is in [0, 1). */
 export function decideRestart(
   policy: RestartPolicy,
   history: RestartHistory,
   ended: { readonly exit: Exit; readonly ranMs: number; readonly now: number; readonly random: number },
 ): RestartDecision {
-  const wanted = policy.mode === 'always' || (policy.mode === 'on-failure' && isFailure(ended.exit));
+  const wanted = policy.mode === 'always' || (policy.mode === 'on-failure' && isCrash(ended.exit));
   if (!wanted || isLasting(ended.exit)) return { restart: false, because: 'policy' };
 
   const recent = history.times.filter((time) => ended.now - time < policy.giveUp.withinMs);

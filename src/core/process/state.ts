@@ -95,8 +95,13 @@ export type ProcessEffect =
       readonly run: number;
       readonly pid: number;
       readonly signal: SignalName;
-      /** `all`: also processes that left the process group. */
-      readonly reach: 'group' | 'all';
+      /**
+       * `all`: also processes that left the process group. `rest`: the program has ended, and those who have heard the
+       * first signal of the ladder do not hear this one.
+       */
+      readonly reach: 'group' | 'all' | 'rest';
+      /** By a user, for whatever purpose: no step of the ladder. */
+      readonly isRequested?: true;
     }
   /** Answer with `cleared` as soon as nothing of the run is left. */
   | { readonly type: 'watch-survivors'; readonly run: number; readonly pid: number }

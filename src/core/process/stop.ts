@@ -5,12 +5,15 @@ import { notice, stay, to, type ProcessStep } from './transitions.ts';
 import type { SignalName } from './signals.ts';
 import { lastRung } from './stop-ladder.ts';
 
+type Reach = Extract<ProcessEffect, { type: 'signal' }>['reach'];
+
 /** Steps onto a rung of the stop ladder: its signal, and the timer for the next. */
 export function climb(
   spec: ProcessSpec,
   state: ProcessState,
   phase: Extract<Phase, { name: 'running' | 'stopping' | 'clearing' }>,
   rung: number,
+  reach: Reach = phase.name === 'clearing' ? 'all' : 'group',
 ): ProcessStep {
   const { graceMs, ...step } = spec.ladder[rung] ?? spec.ladder[0];
   const signal = rung === 0 ? firstSignal(spec, state) : step.signal;
@@ -20,17 +23,19 @@ export function climb(
   const next: Phase =
     phase.name === 'clearing' ? { ...phase, rung } : { name: 'stopping', pid, since: phase.since, rung };
 
-  const reach = phase.name === 'clearing' ? 'all' : 'group';
   const effects: ProcessEffect[] = [{ type: 'signal', run, pid, signal, reach }];
   // A stopped process (Ctrl-Z, a debugger) acts on a polite signal only when it is continued.
-  if (rung === 0 && !isLast) effects.push({ type: 'signal', run, pid, signal: 'SIGCONT', reach });
+  if (rung === 0 && !isLast) effects.push({ type: 'signal', run, pid, signal: 'SIGCONT', reach: 'group' });
   if (isLast) effects.unshift(notice({ type: 'killing' }));
   const timer = state.timer + 1;
   effects.push({ type: 'set-timer', timer, ms: graceMs });
   return to({ ...state, timer, killed: state.killed || (isLast && state.want === 'down') }, next, ...effects);
 }
 
-/** The program has exited, its background jobs have not: they may ignore our signal (jobs of a shell ignore SIGINT). */
+/**
+ * The program has exited, its background jobs have not. Those that have heard our signal are left alone until SIGKILL; some
+ * left the group before, or ignore it (jobs of a shell ignore SIGINT).
+ */
 export function clear(
   spec: ProcessSpec,
   state: ProcessState,
@@ -41,11 +46,15 @@ export function clear(
   const clearing = { name: 'clearing', pid: phase.pid, rung: 0, ...ended } as const;
   if (phase.name === 'stopping' && (phase.rung > 0 || firstSignal(spec, state) === 'SIGTERM')) {
     // The ladder continues, but processes that left the group have not received its signal.
-    const signal = phase.rung > 0 ? 'SIGKILL' : 'SIGTERM';
-    const tell = { type: 'signal', run: state.run, pid: phase.pid, signal, reach: 'all' } as const;
+    const how =
+      phase.rung > 0
+        ? ({ signal: 'SIGKILL', reach: 'all' } as const)
+        : ({ signal: 'SIGTERM', reach: 'rest' } as const);
+    const tell = { type: 'signal', run: state.run, pid: phase.pid, ...how } as const;
     return to(state, { ...clearing, rung: phase.rung }, tell, watch);
   }
-  const { state: next, effects } = climb(spec, { ...state, stopSignal: 'SIGTERM' }, clearing, 0);
+  const reach = phase.name === 'stopping' ? 'rest' : 'all';
+  const { state: next, effects } = climb(spec, { ...state, stopSignal: 'SIGTERM' }, clearing, 0, reach);
   return { state: next, effects: [notice({ type: 'clearing' }), ...effects, watch] };
 }
 

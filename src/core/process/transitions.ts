@@ -29,7 +29,14 @@ export function notice(event: InstanceFact): ProcessEffect {
 
 export function start(state: ProcessState): ProcessStep {
   const run = state.run + 1;
-  return to({ ...state, run, stopSignal: null, killed: false }, { name: 'starting' }, { type: 'spawn', run });
+  const started: ProcessState = {
+    ...state,
+    phase: { name: 'starting' },
+    run,
+    stopSignal: null,
+    killed: false,
+  };
+  return { state: started, effects: [{ type: 'spawn', run }] };
 }
 
 /** Resets the restart counters: for a requested start or restart. */

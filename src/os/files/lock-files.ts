@@ -19,6 +19,8 @@ export interface LockOwner {
   readonly socket: string;
   /** The beginning of the PROCSUP_RUN_ID of all that it starts. */
   readonly mark: string;
+  /** The directory of its FIFOs, if it has one. An older version does not say. */
+  readonly pipes?: string;
   readonly mode: (typeof MODES)[number];
   /** ISO 8601. */
   readonly since: string;
@@ -126,9 +128,9 @@ function parseOwner(text: string): LockOwner | null {
 function isLockOwner(value: unknown): value is LockOwner {
   if (!isRecord(value) || !isIdentity(value['identity'])) return false;
   const words = ['root', 'socket', 'mark', 'since', 'version'].map((name) => value[name]);
-  const { mode, origin, givenRoot } = value;
+  const { mode, origin, givenRoot, pipes } = value;
   if (origin !== undefined && !isOrigin(origin)) return false;
-  if (givenRoot !== undefined && typeof givenRoot !== 'string') return false;
+  if (![givenRoot, pipes].every((path) => path === undefined || typeof path === 'string')) return false;
   return words.every((word) => typeof word === 'string') && MODES.some((known) => known === mode);
 }
 

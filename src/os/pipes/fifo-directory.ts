@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** A private directory for FIFOs, and how it was when it was made. */
 export interface FifoDirectory {
@@ -52,6 +52,24 @@ function asItIs(path: string): FifoDirectory {
 export function removeFifoDirectory(path: string): void {
   try {
     for (const name of readdirSync(path)) unlinkSync(join(path, name));
+    rmdirSync(path);
+  } catch {
+    return;
+  }
+}
+
+/**
+ * The directory of a supervisor that was killed together with its guardian. A lock file names it, and that may be damaged or
+ * forged: nothing is removed but FIFOs of ours with our names, and the directory if it is empty then.
+ */
+export function removeOrphanedFifos(path: string): void {
+  if (!/^procsup-[A-Za-z0-9]{6}$/.test(basename(path))) return;
+  try {
+    if (!lstatSync(path).isDirectory()) return;
+    for (const name of readdirSync(path)) {
+      const file = join(path, name);
+      if (/^\d+$/.test(name) && lstatSync(file).isFIFO()) unlinkSync(file);
+    }
     rmdirSync(path);
   } catch {
     return;

@@ -3,7 +3,15 @@
  * the module is not documented: if it is not found here, koffi itself is loaded.
  */
 import { existsSync } from 'node:fs';
-import { loadKoffiIoctl, loadKoffiPipes, loadKoffiSend, type ControlDevice, type SendNow } from './koffi.ts';
+import {
+  loadKoffiDuplicate,
+  loadKoffiIoctl,
+  loadKoffiPipes,
+  loadKoffiSend,
+  type ControlDevice,
+  type Duplicate,
+  type SendNow,
+} from './koffi.ts';
 import { createRequire } from 'node:module';
 import type { MakeStagePipes } from './stage-spawn.ts';
 
@@ -34,6 +42,11 @@ const requireKoffiAddon: LoadKoffi = () =>
 /** By the native module, else by koffi itself; undefined where neither works. */
 export async function loadFastKoffiPipes(): Promise<MakeStagePipes | undefined> {
   return (await loadKoffiPipes(requireKoffiAddon)) ?? (await loadKoffiPipes());
+}
+
+/** As `loadFastKoffiPipes`. */
+export async function loadFastKoffiDuplicate(): Promise<Duplicate | undefined> {
+  return (await loadKoffiDuplicate(requireKoffiAddon)) ?? (await loadKoffiDuplicate());
 }
 
 /** As `loadFastKoffiPipes`. */

@@ -1,4 +1,4 @@
-/** pipe2(2) by FFI: 10 us per pipe, and a larger pipe than the default; send(2) and ioctl(2). koffi may be missing. */
+/** By FFI: pipe2(2), 10 us per pipe, and a larger pipe than the default; send(2), dup2(2), ioctl(2). koffi may be missing. */
 import { closePipes, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
 
 /** What we use of koffi. */
@@ -140,6 +140,19 @@ export async function loadKoffiIoctl(load = importKoffi): Promise<ControlDevice 
     const koffi = await load();
     const ioctl = koffi.load(null).func('int ioctl(int fd, unsigned long request, void *buffer)');
     return (fd, request, buffer) => (ioctl(fd, request, buffer) < 0 ? koffi.errno() : 0);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes `to` another descriptor of what `from` is, in one step. */
+export type Duplicate = (from: number, to: number) => void;
+
+/** dup2(2); undefined where koffi is not installed, or does not work here. */
+export async function loadKoffiDuplicate(load = importKoffi): Promise<Duplicate | undefined> {
+  try {
+    const dup2 = (await load()).load(null).func('int dup2(int from, int to)');
+    return (from, to) => void dup2(from, to);
   } catch {
     return undefined;
   }

@@ -68,6 +68,7 @@ export function createPidusageSampler(): Sampler {
       readings.set(root, {
         cpuMs: counters.count(root, born, known),
         memoryBytes: tree.reduce((sum, { pid }) => sum + (measured[pid]?.memory ?? 0), 0),
+        memoryKind: 'rss',
         processes: tree.filter(({ isZombie }) => !isZombie).length,
       });
     }

@@ -3,11 +3,13 @@ import type { ProcessTime } from '../../core/usage.ts';
 import type { Sampler, TreeReading } from '../../ports/measuring.ts';
 import { createCpuCounters } from './cpu-counter.ts';
 import { kernelUnits } from './kernel-units.ts';
-import { detailsOf, type MeasuredProcess } from './details.ts';
+import { detailsOf } from './details.ts';
+import type { ReadProcess } from './pss.ts';
 import { hasEnded } from './stat.ts';
 import { createProcTrees, type Tree } from './tree.ts';
 import { createStatReader, type KnownProcess } from './stat-reader.ts';
 import { directoryOf } from './threads.ts';
+import { createTreeMemories, type TreeToRead } from './tree-memory.ts';
 
 export interface ProcSamplerOptions {
   /** Descriptors kept open at the same time; processes beyond that are opened for each sample. Default 2,000. */
@@ -20,8 +22,8 @@ export interface ProcSamplerOptions {
 export const hasProc = (): boolean => existsSync('/proc/self/stat');
 
 /**
- * The sampler of Linux: reads /proc in one go without giving way, 1 ms for 100 processes. Knows the time of children
- * that have ended, in steps of 10 ms.
+ * The sampler of Linux: reads /proc in one go without giving way, 1 ms for 100 processes, and then the memory that is to
+ * be read anew. Knows the time of children that have ended, in steps of 10 ms.
  */
 export function createProcSampler({
   keepAtMost = 2000,
@@ -32,6 +34,7 @@ export function createProcSampler({
   const reader = createStatReader(keepAtMost);
   const trees = createProcTrees(reader);
   const counters = createCpuCounters();
+  const memories = createTreeMemories();
 
   const timeOf = ({ pid, stat }: KnownProcess): ProcessTime => ({
     pid,
@@ -40,27 +43,45 @@ export function createProcSampler({
     reapedMs: stat.reapedTicks * msPerTick,
   });
 
-  const readingOf = (root: number, tree: Tree): TreeReading => {
-    let memoryBytes = 0;
-    let processes = 0;
-    for (const { stat } of tree) {
-      if (hasEnded(stat)) continue;
-      memoryBytes += stat.residentPages * pageBytes;
-      processes += 1;
-    }
-    const born = tree[0]?.stat.startTicks ?? 0;
-    return { cpuMs: counters.count(root, born, tree.map(timeOf)), memoryBytes, processes };
+  const measuredOf = (tree: Tree): TreeToRead => {
+    const members = livingOf(tree, pageBytes);
+    return {
+      members,
+      born: bornOf(tree),
+      youngest: tree.reduce((latest, { stat }) => Math.max(latest, stat.startTicks), 0),
+      processes: members.length,
+      residentBytes: members.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
+    };
   };
 
   return {
-    sample(roots) {
+    async sample(roots) {
       if (!mayKeep()) reader.keepNone();
       const found = trees.update(roots, 'forget');
       counters.keepOnly(found);
-      return Promise.resolve(new Map([...found].map(([root, tree]) => [root, readingOf(root, tree)])));
+      // Before anything is waited for: the next round changes the trees.
+      const cpuMs = new Map(
+        Array.from(found, ([root, tree]) => [root, counters.count(root, bornOf(tree), tree.map(timeOf))]),
+      );
+      const measured = new Map(Array.from(found, ([root, tree]) => [root, measuredOf(tree)]));
+      const memory = await memories.measure(measured);
+      const readings = new Map<number, TreeReading>();
+      for (const [root, { processes, residentBytes }] of measured) {
+        const { bytes, kind } = memory.get(root) ?? { bytes: residentBytes, kind: 'rss' };
+        readings.set(root, {
+          cpuMs: cpuMs.get(root) ?? 0,
+          memoryBytes: bytes,
+          memoryKind: kind,
+          processes,
+        });
+      }
+      return readings;
     },
     async details(roots) {
-      const found = [...trees.update(roots, 'keep')].map(([root, tree]) => [root, livingOf(tree)] as const);
+      const found = Array.from(
+        trees.update(roots, 'keep'),
+        ([root, tree]) => [root, livingOf(tree, pageBytes)] as const,
+      );
       const details = new Map<number, Awaited<ReturnType<typeof detailsOf>>>();
       for (const [root, living] of found) details.set(root, await detailsOf(living));
       return details;
@@ -72,8 +93,14 @@ export function createProcSampler({
   };
 }
 
+const bornOf = (tree: Tree): number => tree[0]?.stat.startTicks ?? 0;
+
 /** A zombie has neither memory nor descriptors. */
-const livingOf = (tree: Tree): readonly MeasuredProcess[] =>
+const livingOf = (tree: Tree, pageBytes: number): readonly ReadProcess[] =>
   tree
     .filter(({ stat }) => !hasEnded(stat))
-    .map(({ pid, stat }) => ({ pid, directory: directoryOf(pid, stat) }));
+    .map(({ pid, stat }) => ({
+      pid,
+      directory: directoryOf(pid, stat),
+      residentBytes: stat.residentPages * pageBytes,
+    }));

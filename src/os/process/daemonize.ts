@@ -1,7 +1,8 @@
 /** The parent's side of `start -d`: starts the daemon in its own session, with only a channel to report its start. */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { closeSync, constants, fchmodSync, fstatSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync, renameSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { openForAppending } from '../files/appended-file.ts';
 import { closeInherited } from './descriptors.ts';
 
 export interface DaemonRequest {
@@ -84,17 +85,7 @@ type StdioOfFailed = ChildProcess['stdio'] | undefined;
 function openLog(path: string): number {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LARGEST_LOG_BYTES)
     renameSync(path, `${path}.1`);
-  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
-  // O_NONBLOCK: a FIFO would block us until somebody reads it.
-  const fd = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o600);
-  try {
-    if (!fstatSync(fd).isFile()) throw new Error(`'${path}' is not a regular file`);
-    fchmodSync(fd, 0o600);
-    return fd;
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
+  return openForAppending(path);
 }
 
 /** A line without a newline was cut off by the daemon's exit. */

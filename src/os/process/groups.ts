@@ -1,6 +1,7 @@
 import type { SignalName } from '../../core/process/signals.ts';
 import type { Found, Presence, ProcessGroups } from '../../ports/processes.ts';
 import { searchGroup, searchRun } from '../proc/search.ts';
+import { ignoresSignal, lookAt, secondsSinceBoot } from '../proc/seen.ts';
 import { noReserve, type DescriptorReserve } from './descriptor-reserve.ts';
 import { probe, sendSignal } from './send-signal.ts';
 
@@ -29,6 +30,18 @@ export function createProcessGroups(reserve: Pick<DescriptorReserve, 'use'> = no
     },
     marked,
     signalMarked,
+    signalOne: sendSignal,
+    look: (pids) =>
+      reserve.use(
+        () => lookAt(pids),
+        ({ missed }) => missed,
+      ).seen,
+    ignores: (pid, signal) =>
+      reserve.use(
+        () => ignoresSignal(pid, signal),
+        ({ missed }) => missed,
+      ).is,
+    now: secondsSinceBoot,
   };
 }
 

@@ -9,7 +9,7 @@ import { probe } from './send-signal.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Where there is /proc: clock ticks since the boot (proc(5), stat, field 22). Elsewhere: Unix time in seconds. */
+  /** Where there is /proc: clock ticks since the boot (proc(5), stat, field 22), in any time namespace. Elsewhere: Unix time in seconds. */
   readonly started: string;
   /** Linux's boot_id: ticks since another boot mean nothing. Null where there is none. */
   readonly boot: string | null;
@@ -23,8 +23,12 @@ export function ownIdentity(proc = '/proc'): ProcessIdentity {
   const stat = emptyStat();
   const read = readStat(process.pid, stat, proc);
   if (read.is === 'unknown') throw cannotTell(process.pid, read.why);
+  const shift = bootShiftOf(proc);
+  if (typeof shift === 'object') throw cannotTell(process.pid, shift.why);
   const started =
-    read.is === 'read' ? String(stat.startTicks) : String(Math.round(Date.now() / 1e3 - process.uptime()));
+    read.is === 'read'
+      ? String(stat.startTicks - shift)
+      : String(Math.round(Date.now() / 1e3 - process.uptime()));
   const boot = bootOf(proc);
   if (typeof boot === 'object' && boot !== null) throw cannotTell(process.pid, boot.why);
   return { pid: process.pid, started, boot };
@@ -44,7 +48,9 @@ export function presenceOf({ pid, started, boot }: ProcessIdentity, proc = '/pro
   const stat = emptyStat();
   const read = readStat(pid, stat, proc);
   if (read.is !== 'read') return read;
-  return { is: String(stat.startTicks) === started && !hasEnded(stat) ? 'living' : 'gone' };
+  const shift = bootShiftOf(proc);
+  if (typeof shift === 'object') return shift;
+  return { is: String(stat.startTicks - shift) === started && !hasEnded(stat) ? 'living' : 'gone' };
 }
 
 /** For those who wait for its end: what cannot be told is no end. */
@@ -54,7 +60,13 @@ export const mayLive = (identity: ProcessIdentity): boolean => presenceOf(identi
 export function isStopped({ pid, started }: ProcessIdentity, proc = '/proc'): boolean {
   const stat = emptyStat();
   const isRead = readStat(pid, stat, proc).is === 'read';
-  return isRead && String(stat.startTicks) === started && /[Tt]/.test(String.fromCharCode(stat.state));
+  const shift = bootShiftOf(proc);
+  return (
+    isRead &&
+    typeof shift === 'number' &&
+    String(stat.startTicks - shift) === started &&
+    /[Tt]/.test(String.fromCharCode(stat.state))
+  );
 }
 
 const cannotTell = (pid: number, code: string): Error =>
@@ -65,6 +77,17 @@ function bootOf(proc: string): string | null | Unknown {
   const read = readText(`${proc}/sys/kernel/random/boot_id`);
   if (read.is === 'read') return read.text.trim();
   return read.is === 'unknown' && lacksDescriptors(read) ? read : null;
+}
+
+/** In /proc, on every architecture of Node. */
+const TICKS_PER_SECOND = 100;
+
+/** How far the boot of our time namespace is from the machine's (time_namespaces(7)), in ticks: /proc tells times by it. */
+function bootShiftOf(proc: string): number | Unknown {
+  const read = readText(`${proc}/self/timens_offsets`);
+  if (read.is === 'unknown' && lacksDescriptors(read)) return read;
+  const [, seconds = '0'] = (read.is === 'read' && /^boottime\s+(-?\d+)/m.exec(read.text)) || [];
+  return Number(seconds) * TICKS_PER_SECOND;
 }
 
 /** If `ps` does not tell and the pid is in use, the process counts as running. */

@@ -16,6 +16,12 @@ export function isInForeground(): boolean | undefined {
   return readStat('self', stat).is === 'read' ? isForegroundGroup(stat) : undefined;
 }
 
+/** The id of our process group; 0, which is nobody's, where that cannot be told. */
+export function ownGroup(): number {
+  const stat = emptyStat();
+  return readStat('self', stat).is === 'read' ? stat.group : 0;
+}
+
 export function isForegroundGroup({ group, foregroundGroup }: ProcStat): boolean {
   return group === foregroundGroup;
 }

@@ -13,6 +13,7 @@ import { createVirtualClock } from '../../helpers/virtual-clock.ts';
 
 const processes = ['web.1', 'web.2'].map((name): InstanceSnapshot => ({
   ...{ name, process: 'web', instance: 1, state: 'running', ready: true, pid: 4100, cpu: 1, memory: 1000 },
+  memoryKind: 'pss',
   ...{ uptime: 1, restarts: 0, port: 5000, exit: null, command: 'x' },
 }));
 const message: StatsMessage = { time: '2026-01-02T03:04:05Z', processes };

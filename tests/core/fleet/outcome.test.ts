@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Exit } from '../../../src/core/process/exit.ts';
 import { fleetSpec, manned, newFleet, newMember } from '../../../src/core/fleet/state.ts';
 import type { Cause, FleetState, Member } from '../../../src/core/fleet/state.ts';
-import { firstFailureOf, outcomeOf } from '../../../src/core/fleet/outcome.ts';
+import { firstFailureOf, killedOf, outcomeOf } from '../../../src/core/fleet/outcome.ts';
 import { NEW_PROCESS } from '../../../src/core/process/state.ts';
 import { RESTART_DEFAULTS } from '../../../src/core/process/restart-policy.ts';
 import { stopLadder } from '../../../src/core/process/stop-ladder.ts';
@@ -61,6 +61,15 @@ test.each<[string, Given, number]>([
   ['a second Ctrl-C after the end of one', { cause: exit, hurried: true }, 130],
 ])('%s', (_what, given, status) => {
   expect(outcomeOf(state(given))).toBe(status);
+});
+
+test.each<[string, Given, readonly string[]]>([
+  ['for the end of the run', { cause: { by: 'request' }, killed: true }, ['a.1']],
+  ['not at all', { cause: { by: 'request' } }, []],
+  ['in a stop before that', { cause: { by: 'request' }, killed: true, before: true }, []],
+  ['in a stop, while the run goes on', { killed: true }, []],
+])('who was killed %s is named: %j', (_when, given, names) => {
+  expect(killedOf(state(given))).toEqual(names);
 });
 
 test('the first failure that counts is the first, and only of those that are wanted', () => {

@@ -6,7 +6,7 @@ const NAMES = new Map([
   ['a', 1],
   ['b', 2],
 ]);
-const roster = Roster.empty<number>(NAMES).with('b', 1).with('c', 2).with('a', 3);
+const roster = Roster.of(NAMES, [2, 3, 1]);
 
 test('is a map in the order of its names', () => {
   expect([...roster]).toEqual([

@@ -23,6 +23,18 @@ test('is what an array would be, and every earlier copy stays what it was', () =
   );
 });
 
+test('is made of the values of an array, holes and all', () => {
+  fc.assert(
+    fc.property(fc.array(fc.option(fc.integer(), { nil: undefined }), { maxLength: 200 }), (values) => {
+      const slots = Slots.of(values);
+      expect(values.map((_, place) => slots.get(place))).toEqual(values);
+      expect(slots.get(values.length)).toBeUndefined();
+      expect(slots.with(0, 7).get(0)).toBe(7);
+      expect(slots.get(0)).toBe(values[0]);
+    }),
+  );
+});
+
 test('changes for one maker happen in place, and leave alone what was there before', () => {
   const first = new Slots<string>().with(3, 'three').with(100, 'hundred');
   const maker = {};

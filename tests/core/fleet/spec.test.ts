@@ -24,8 +24,8 @@ test('knows who counts for whom, by places', () => {
   );
   expect(Object.fromEntries(spec.neededPlaces)).toEqual({ db: 0, init: 1 });
   expect(spec.needed).toEqual([
-    { instances: [1, 2], dependents: { started: [], ready: [0], succeeded: [] } },
-    { instances: [], dependents: { started: [], ready: [], succeeded: [0] } },
+    { instances: [1, 2], dependents: new Map([['ready', [0]]]) },
+    { instances: [], dependents: new Map([['succeeded', [0]]]) },
   ]);
   expect(spec.counts.map(({ own, needs }) => [own, needs.map(({ needed }) => needed)])).toEqual([
     [undefined, [0, 1]],

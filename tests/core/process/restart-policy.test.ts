@@ -24,6 +24,19 @@ describe('who comes back', () => {
     ['on-failure', refused, true],
     ['always', success, true],
     ['always', failure, true],
+    // Asked to end from outside, as systemd counts it.
+    ...(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGPIPE'] as const).map(
+      (signal): [RestartPolicy['mode'], Exit, boolean] => ['on-failure', { by: 'signal', signal }, false],
+    ),
+    ...[143, 130, 129].map((code): [RestartPolicy['mode'], Exit, boolean] => [
+      'on-failure',
+      { by: 'code', code },
+      false,
+    ]),
+    ['on-failure', { by: 'signal', signal: 'SIGQUIT' }, true],
+    ['on-failure', { by: 'signal', signal: 'SIGSEGV' }, true],
+    ['on-failure', { by: 'code', code: 141 }, true],
+    ['always', { by: 'signal', signal: 'SIGTERM' }, true],
   ])('%s, %j: %s', (mode, exit, restart) => {
     const ended = { exit, ranMs: 0, now: 0, random: 0 };
     const decision = decideRestart({ ...RESTART_DEFAULTS, mode }, NO_RESTARTS, ended);

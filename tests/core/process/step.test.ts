@@ -89,7 +89,7 @@ function effectText(effect: ProcessEffect): string {
     case 'spawn':
       return `spawn ${effect.run}`;
     case 'signal':
-      return effect.reach === 'all' ? `${effect.signal} to all` : effect.signal;
+      return effect.reach === 'group' ? effect.signal : `${effect.signal} to ${effect.reach}`;
     case 'set-timer':
       return `timer ${effect.timer} in ${effect.ms}`;
     case 'watch-survivors':
@@ -179,7 +179,7 @@ describe.each<readonly [string, readonly Row[]]>([
     [
       [
         ...(['running', 'up', 'leaving', 'clearing 0'] as const),
-        'say exited, say clearing, SIGTERM to all, SIGCONT to all, timer 6 in 5000, watch-survivors',
+        'say exited, say clearing, SIGTERM to all, SIGCONT, timer 6 in 5000, watch-survivors',
       ],
       ['clearing', 'up', 'cleared', 'backoff', 'cancel-timer, say restarting, timer 6 in 500'],
       ['clearing', 'down', 'cleared', 'exited', 'cancel-timer'],
@@ -243,7 +243,7 @@ describe.each<readonly [string, readonly Row[]]>([
 
 // What survives may have left the group, and so never have heard what the group was told.
 test.each([
-  ['stopping', 'clearing 0', 'SIGTERM to all'],
+  ['stopping', 'clearing 0', 'SIGTERM to rest'],
   ['killing', 'clearing 1', 'SIGKILL to all'],
 ] as const)('what survives a program that was %s hears of it as well', (phase, becomes, heard) => {
   const seen = step(phase, 'down', EVENTS.leaving);

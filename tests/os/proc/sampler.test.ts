@@ -7,7 +7,8 @@ import { emptyStat } from '../../../src/os/proc/stat.ts';
 import { createStatReader } from '../../../src/os/proc/stat-reader.ts';
 import { until } from '../../helpers/eventually.ts';
 import { host } from '../../helpers/host.ts';
-import { commandOf, descendantsOf, isAlive, peakMemoryOf } from '../../helpers/proc.ts';
+import { commandOf, descendantsOf, isAlive, peakMemoryOf, pssOf } from '../../helpers/proc.ts';
+import { canFork, FORKING_SERVER, SHARED_BYTES, WORKERS } from '../../helpers/forking.ts';
 import { BURNER, plant } from '../../helpers/trees.ts';
 
 const BURN_MS = 300;
@@ -22,6 +23,8 @@ function setUp() {
 }
 
 const descriptorCountOf = (pid: number | 'self'): number => readdirSync(`/proc/${pid}/fd`).length;
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 describe.runIf(hasProc())('the sampler by /proc', () => {
   test('counts children that came and went between two samples', async () => {
@@ -83,6 +86,23 @@ describe.runIf(hasProc())('the sampler by /proc', () => {
     expect(details?.descriptors).toBeGreaterThanOrEqual(5);
     expect(details?.pssBytes).toBeGreaterThan(0);
     expect(details?.pssBytes).toBeLessThanOrEqual(peakMemoryOf(root.pid));
+  });
+
+  test.runIf(canFork)('counts once what forked workers share, from the first answer on', async () => {
+    const { sampler } = setUp();
+    const root = plant(FORKING_SERVER);
+    await root.says('up');
+    const members = [root.pid, ...descendantsOf(root.pid)];
+    expect(members).toHaveLength(1 + WORKERS);
+    const reading = (await sampler.sample([root.pid])).get(root.pid);
+    expect(reading).toMatchObject({ memoryKind: 'pss', processes: 1 + WORKERS });
+    expect(reading?.memoryBytes).toBeGreaterThan(SHARED_BYTES);
+    expect(reading?.memoryBytes).toBeLessThan(2 * SHARED_BYTES);
+    expect(reading?.memoryBytes).toBeCloseTo(sum(members.map(pssOf)), -7);
+    expect(sum(members.map(peakMemoryOf))).toBeGreaterThan(WORKERS * SHARED_BYTES);
+    // Without reading it again: workers write nothing, and nothing has changed.
+    const [again] = (await sampler.sample([root.pid])).values();
+    expect(again?.memoryBytes).toBe(reading?.memoryBytes);
   });
 
   test('does not begin anew because somebody asked for details of another', async () => {

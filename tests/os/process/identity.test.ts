@@ -67,6 +67,23 @@ test('without a free descriptor it is unknown who lives, and nobody is gone', as
   expect(thrown).toBe('EMFILE');
 });
 
+test('a time namespace in which the machine was booted at another time makes nobody another', () => {
+  const procWith = (startTicks: number, offsets: string): string => {
+    const stat = `7 (web) S ${'0 '.repeat(18)}${startTicks} 0 0\n`;
+    const boot = { 'sys/kernel/random/boot_id': 'this\n', 'self/timens_offsets': offsets };
+    return scratch({ '7/stat': stat, [`${process.pid}/stat`]: stat, 'self/stat': stat, ...boot });
+  };
+  const outside = procWith(2200, 'monotonic           0         0\nboottime            0         0\n');
+  const inside = procWith(12_200, 'monotonic         -50         0\nboottime          100         0\n');
+  const before = procWith(200, 'monotonic           0         0\nboottime          -20         0\n');
+  const identity = { pid: 7, started: '2200', boot: 'this' };
+  for (const proc of [outside, inside, before]) {
+    expect(ownIdentity(proc).started).toBe('2200');
+    expect(presenceOf(identity, proc)).toEqual({ is: 'living' });
+    expect(presenceOf({ ...identity, started: '12200' }, proc)).toEqual({ is: 'gone' });
+  }
+});
+
 test('a name with blanks and parentheses misleads nobody', () => {
   const rest = Array.from({ length: 30 }, (_, index) => String(index + 4)).join(' ');
   const stat = `7 (a) Z 1 (b) S ${rest}`;
