@@ -135,6 +135,12 @@ test('a pipeline cannot have one, nor a process that is unknown', async () => {
   expect((await app.run('start', '--tty', 'ingest')).stderr).toContain("--tty: 'ingest' is a pipeline");
 });
 
+test('--raw and a terminal exclude each other', async () => {
+  const app = await finished('a: true', '--raw', '--tty', 'a');
+  expect(app.status).toBe(2);
+  expect(app.stderr).toContain("--raw gives 'a' our own output, and tty a terminal");
+});
+
 /** A command on a terminal of 80 columns, and then the status of it and how the terminal is left. */
 function onTerminal(app: Project, words: string): Client {
   const line = `stty rows 24 cols 80; stty -a >before; "${PROCSUP}" ${words}; echo "status is $?"; stty -a >after; cmp before after && echo unchanged`;
