@@ -38,6 +38,7 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
     processes: readings.flatMap(({ stages }) => stages),
     pipelines: readings.map(({ pipeline }) => pipeline),
     ...(settings.length > 0 && { settings }),
+    ...portOf(value, issues, placeOf),
     problems,
   };
 }
@@ -51,6 +52,13 @@ function readSettings(value: unknown, placeOf: PlaceOf): readonly ProcessSetting
     const place = placeOf(['processes', name], 'key');
     return { name, place, ...(typeof tty === 'boolean' && { tty }), ...(kind && { stdin: kind }) };
   });
+}
+
+function portOf(value: unknown, issues: readonly ShapeIssue[], placeOf: PlaceOf): Pick<PlanReading, 'port'> {
+  const port = isMap(value) ? value['port'] : undefined;
+  const isWrong = issues.some(({ path }) => path[0] === 'port');
+  if (isWrong || (typeof port !== 'string' && typeof port !== 'number')) return {};
+  return { port: { text: String(port), place: placeOf(['port']) } };
 }
 
 /** Durations are checked here and not by the schema. */

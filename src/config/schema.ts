@@ -92,7 +92,15 @@ const process = z.strictObject({
   ),
 });
 
+const port = z.union([
+  z.enum(['auto']).check(z.describe('Ports that no other directory has, the same at each start.')),
+  z.number().check(z.meta({ description: 'Base port, as -p.', minimum: 1, maximum: 65_535 })),
+]);
+
 const wholeFile = z.strictObject({
+  port: z.optional(
+    port.check(z.describe('Base port, from which the PORT of each process is derived. -p overrides it.')),
+  ),
   processes: z.optional(
     z.nullable(
       z

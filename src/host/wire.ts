@@ -9,6 +9,7 @@ import { ROOM } from '../os/process/descriptor-reserve.ts';
 import { createProcessGroups } from '../os/process/groups.ts';
 import { createInputs, type Inputs } from '../os/pipes/inputs.ts';
 import { softNofilePrelude } from '../os/process/limits.ts';
+import { createRunLimits } from '../os/process/run-limits.ts';
 import { onSignals, type HeardSignal } from '../os/process/received-signals.ts';
 import { createStageLinks } from '../os/pipes/stage-links.ts';
 import type { LogBook } from '../logs/book.ts';
@@ -76,7 +77,8 @@ export function wire(options: WireOptions): Running {
   groundwork.onGuardianLost(() => {
     recordEvent({ journal, announcer }, { type: 'guardian-lost' });
   });
-  const processGroups = createProcessGroups(reserve);
+  const limits = createRunLimits();
+  const processGroups = createProcessGroups(reserve, limits);
   const stopSignals = createStopSignals(processGroups);
   const announcer = announce(
     () => supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
@@ -95,6 +97,7 @@ export function wire(options: WireOptions): Running {
       pipes: settings.output === 'inherited' ? null : pipes,
       inputs: pipes,
       prelude: softNofilePrelude(env),
+      limits,
       stdin: settings.stdin,
       hasRoom: () => reserve.makeRoomFor(ROOM.launch),
     }),

@@ -11,6 +11,7 @@
  * - `finish` is for a process that has exited: all of its output is in the pipe, so it is read to the end at once, before
  *   the caller reports the exit. If another process still holds the pipe, it stays attached.
  * - Children can be started before the output is ready: nothing is read until `open`.
+ * - Without prefixes a source also waits for the end of another's line, if that is too long to be held (bare-lines).
  * - Timers, one for all of each kind and none while all are silent: pacing (1 ms), unfinished lines (500 ms).
  */
 import type { Clock } from '../ports/clock.ts';
@@ -20,7 +21,7 @@ import { createOutlet } from './outlet.ts';
 import { READ_BYTES, READ_START } from './prefixer.ts';
 import { createPacing } from './pacing.ts';
 import type { Label } from './prefix.ts';
-import { createLinePrinter, type View } from './print-lines.ts';
+import { createLinePrinter, type LinePrinter, type View } from './print-lines.ts';
 import { watchUnfinishedLines } from './unfinished-lines.ts';
 
 /** Whose lines our own events are. */
@@ -28,6 +29,8 @@ export const SYSTEM: Label = { name: 'system', index: -1 };
 
 /** Reads that empty the largest pipe there is, of 1 MiB, and one that finds its end. */
 const LAST_READS = 17;
+/** What all sources together hold of lines over 64 KiB. */
+const HELD_BYTES = 32 * 1024 * 1024;
 
 export interface HubOptions {
   readonly sink: Sink;
@@ -74,8 +77,9 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
   const waiting: (() => void)[] = [];
   /** Paused until the sink has taken what they brought. */
   const held = new Set<PipeSource>();
-  const pacing = createPacing<PipeSource>(clock, (source) => outlet.isBlocked && hold(source));
+  const pacing = createPacing<PipeSource>(clock, (source) => mustWait(source) && hold(source));
   const unfinished = watchUnfinishedLines(clock);
+  const room = { freeBytes: HELD_BYTES };
   let opened: Opened | undefined;
 
   const outlet = createOutlet(sink, {
@@ -99,6 +103,8 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
     return true;
   };
 
+  const mustWait = (source: PipeSource): boolean => outlet.isBlocked || source.isHeldUp;
+
   const isFree = (): boolean => opened !== undefined && !outlet.isBlocked;
 
   const whenFree = (action: () => void): void => {
@@ -110,11 +116,18 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
     while (isFree()) {
       const next = waiting.shift();
       if (next === undefined) {
-        for (const source of held) source.resume();
-        held.clear();
+        resumeHeld();
         return;
       }
       next();
+    }
+  };
+
+  const resumeHeld = (): void => {
+    for (const source of held) {
+      if (mustWait(source)) continue;
+      held.delete(source);
+      source.resume();
     }
   };
 
@@ -141,8 +154,8 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
   return {
     attach(fd, label, tap, own) {
       const events: SourceEvents = {
-        wasRead: (byteCount) => (outlet.isBlocked ? hold(source) : pacing.read(source, byteCount)),
-        wasLeftHolding: () => unfinished.heard(source),
+        wasRead: (byteCount) => (mustWait(source) ? hold(source) : pacing.read(source, byteCount)),
+        beganToHold: () => unfinished.began(source),
         ended() {
           sources.delete(source);
           held.delete(source);
@@ -156,18 +169,21 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
       return { finish: (done) => whenFree(() => printLastWords(source, done)) };
     },
 
-    open({ prefixer, prefixOf }) {
-      const printer = createLinePrinter({ prefixer, prefixOf, forTerminal: sink.isTerminal, clock, outlet });
-      const place = prefixer.workspace.subarray(READ_START, READ_START + READ_BYTES);
+    open(view) {
+      const { workspace } = view.prefixer;
+      const printer = createLinePrinter({ ...view, clock, outlet, freed: resumeHeld });
+      const place = workspace.subarray(READ_START, READ_START + READ_BYTES);
       const readPipe = readInto(place);
       opened = {
         read: (source) =>
           source.open(
-            prefixer.workspace,
+            workspace,
             ownReaders.get(source)?.(place) ?? readPipe,
             printer.printerFor(source.label),
+            room,
           ),
         say: printer.speakerFor(SYSTEM),
+        printer,
       };
       for (const source of sources) opened.read(source);
       carryOn();
@@ -175,7 +191,11 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
 
     say: (text) => whenFree(() => opened?.say(text)),
     discard: () => outlet.discard(),
-    flush: (done) => whenFree(done),
+    flush: (done) =>
+      whenFree(() => {
+        opened?.printer.hurry();
+        whenFree(done);
+      }),
 
     close() {
       pacing.stop();
@@ -183,7 +203,7 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
       waiting.length = 0;
       for (const source of sources) source.close();
       sources.clear();
-      return outlet.close();
+      return outlet.close() + (opened?.printer.close() ?? 0);
     },
   };
 }
@@ -192,4 +212,5 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
 interface Opened {
   readonly read: (source: PipeSource) => void;
   readonly say: (text: string) => void;
+  readonly printer: LinePrinter;
 }

@@ -60,6 +60,22 @@ export interface Seen {
   readonly started: number;
 }
 
+/** A process of a supervisor. */
+export interface Carrier {
+  readonly pid: number;
+  /** `web.1`; empty where that is not known. */
+  readonly instance: string;
+  readonly session: number;
+  /** The name of its program, as the kernel has it: `nginx`. */
+  readonly program: string;
+}
+
+/** `missed`: as in `Found`. */
+export interface Carriers {
+  readonly carriers: readonly Carrier[];
+  readonly missed: string | null;
+}
+
 /** Signals a program and its descendants. A pid is signalled only while it provably belongs to them. */
 export interface ProcessGroups {
   /** `group`: the process group led by `pid`. `all`: also processes that left it, if the system can find them. */
@@ -71,6 +87,8 @@ export interface ProcessGroups {
    * none.
    */
   marked(runId: string): Found;
+  /** As `marked`, for all runs of a supervisor in one look. */
+  carriers(runTag: string): Carriers;
   /** Signals those of `marked(runId)`, except some. Returns all of them. */
   signalMarked(runId: string, signal: SignalName, except?: ReadonlySet<number>): Found;
   /** Signals one process, whatever its group. */

@@ -20,6 +20,8 @@ test.each([
   null,
   {},
   { pipelines: null },
+  { port: 'auto' },
+  { port: 3000 },
   { pipelines: {} },
   { pipelines: { a: 'x | y', b: ['x', { command: 'y' }], c: { stages: 'x' } } },
   {
@@ -42,10 +44,11 @@ describe('what is wrong', () => {
         [
           'pipeline key',
           "unknown key 'pipeline'",
-          "did you mean 'pipelines'? valid keys: processes, pipelines",
+          "did you mean 'pipelines'? valid keys: port, processes, pipelines",
         ],
       ],
     ],
+    [{ port: 'atuo' }, [['port value', "invalid value 'atuo' for 'port'", "did you mean 'auto'? use auto"]]],
     [
       { processes: { web: { tty: 'yes', stdin: 'closed', tyt: true } } },
       [

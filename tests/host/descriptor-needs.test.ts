@@ -21,7 +21,15 @@ function app(count: number, stages = 0): AppSpec {
   const instances = Array.from({ length: count }, (_, at) => instance(`a.${String(at)}`));
   const all = [...instances, ...Array.from({ length: stages }, (_, at) => stage(at))];
   return {
-    ...{ root: '/', procfile: null, envFiles: [], envFileVariables: [], processes: [], pipelines: [] },
+    ...{
+      root: '/',
+      procfile: null,
+      envFiles: [],
+      envFileVariables: [],
+      comforting: {},
+      processes: [],
+      pipelines: [],
+    },
     ...{ portBase: 5000, environment: {}, instances: all, others: [instance('idle.1')] },
   };
 }

@@ -16,7 +16,14 @@ export interface PlanReading {
   readonly pipelines: readonly PipelineName[];
   /** Of procsup.yaml: how processes of the Procfile run. */
   readonly settings?: readonly ProcessSettings[];
+  /** `port`, where it has the right type. */
+  readonly port?: PortSetting;
   readonly problems: readonly Problem[];
+}
+
+export interface PortSetting {
+  readonly text: string;
+  readonly place: Place;
 }
 
 export interface PipelineName {

@@ -7,6 +7,7 @@ import {
   loadKoffiDuplicate,
   loadKoffiIoctl,
   loadKoffiPipes,
+  loadKoffiReap,
   loadKoffiSend,
   type ControlDevice,
   type Duplicate,
@@ -57,4 +58,9 @@ export async function loadFastKoffiSend(): Promise<SendNow | undefined> {
 /** As `loadFastKoffiPipes`. */
 export async function loadFastKoffiIoctl(): Promise<ControlDevice | undefined> {
   return (await loadKoffiIoctl(requireKoffiAddon)) ?? (await loadKoffiIoctl());
+}
+
+/** As `loadFastKoffiPipes`. */
+export async function loadFastKoffiReap(): Promise<((pid: number) => void) | undefined> {
+  return (await loadKoffiReap(requireKoffiAddon)) ?? (await loadKoffiReap());
 }

@@ -1,4 +1,6 @@
-/** By FFI: pipe2(2), 10 us per pipe, and a larger pipe than the default; send(2), dup2(2), ioctl(2). koffi may be missing. */
+/**
+ * By FFI: pipe2(2), 10 us per pipe, and a larger pipe than the default; send(2), dup2(2), waitpid(2), ioctl(2). koffi may be missing.
+ */
 import { closePipes, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
 
 /** What we use of koffi. */
@@ -140,6 +142,18 @@ export async function loadKoffiIoctl(load = importKoffi): Promise<ControlDevice 
     const koffi = await load();
     const ioctl = koffi.load(null).func('int ioctl(int fd, unsigned long request, void *buffer)');
     return (fd, request, buffer) => (ioctl(fd, request, buffer) < 0 ? koffi.errno() : 0);
+  } catch {
+    return undefined;
+  }
+}
+
+const WNOHANG = 1;
+
+/** undefined where koffi is not installed, or does not work here. */
+export async function loadKoffiReap(load = importKoffi): Promise<((pid: number) => void) | undefined> {
+  try {
+    const waitpid = (await load()).load(null).func('int waitpid(int pid, void *status, int options)');
+    return (pid) => void waitpid(pid, null, WNOHANG);
   } catch {
     return undefined;
   }

@@ -7,6 +7,7 @@ import type { Launcher, LaunchRequest } from '../../ports/processes.ts';
 import type { Refusal } from '../../core/process/exit.ts';
 import type { InputPipe, Pipe, PipePool } from '../pipes/pool.ts';
 import { exitBySignal } from '../../core/process/exit.ts';
+import { TAG_LIMITS, type RunLimits } from './run-limits.ts';
 import { shellFor } from './shell.ts';
 import { SYSTEM_SIGNALS } from './signal-numbers.ts';
 import { explained } from './explained-exit.ts';
@@ -23,6 +24,8 @@ export interface LauncherOptions {
   readonly prelude: string;
   /** Of processes that say nothing themselves. Default: `null`. */
   readonly stdin?: StdinKind;
+  /** Numbers the runs, so that their processes are found. */
+  readonly limits?: RunLimits;
   /** Nothing is started where this says that too few descriptors would be left. */
   readonly hasRoom?: () => boolean;
 }
@@ -33,6 +36,7 @@ export function createLauncher({
   inputs = pipes,
   prelude,
   stdin: usualStdin = 'null',
+  limits = TAG_LIMITS,
   hasRoom = () => true,
 }: LauncherOptions): Launcher {
   return {
@@ -49,20 +53,17 @@ export function createLauncher({
         const written = output?.write ?? (terminal === undefined ? 'inherit' : 'ignore');
         const stdout = ends?.stdout?.fd ?? written;
         const shell = shellFor(request.env);
-        const child = spawn(
-          shell.file,
-          [...shell.flags, '-c', prelude + openingOf(terminal) + request.script],
-          {
-            cwd: request.root,
-            env: { ...request.env, PROCSUP_RUN_ID: request.runId },
-            stdio: [
-              ends?.stdin?.fd ?? input?.read ?? 'ignore',
-              stdout,
-              ends?.joinsStderr === true ? stdout : written,
-            ],
-            detached: true,
-          },
-        );
+        const script = prelude + limits.prelude(request.runId) + openingOf(terminal) + request.script;
+        const child = spawn(shell.file, [...shell.flags, '-c', script], {
+          cwd: request.root,
+          env: { ...request.env, PROCSUP_RUN_ID: request.runId },
+          stdio: [
+            ends?.stdin?.fd ?? input?.read ?? 'ignore',
+            stdout,
+            ends?.joinsStderr === true ? stdout : written,
+          ],
+          detached: true,
+        });
         if (child.pid === undefined) {
           closeOurEnds();
           // Node tells the reason in the next turn only.
