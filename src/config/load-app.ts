@@ -37,6 +37,8 @@ export interface AppOptions {
   readonly processes?: readonly ServicePlan[] | undefined;
   /** The named processes; an empty list means all. */
   readonly names?: readonly string[] | undefined;
+  /** `--tty` */
+  readonly tty?: readonly string[] | undefined;
   readonly colour?: Comforts['colour'];
   /** Python buffers what it prints, as in a pipeline of the shell. */
   readonly buffered?: boolean | undefined;

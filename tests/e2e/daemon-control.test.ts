@@ -94,7 +94,7 @@ test('an unknown name is a mistake (2), with a suggestion; without a supervisor 
   const app = project(`web: ${LIVE}`);
   const verbs = [
     ['ps'],
-    ...['ps', 'stop', 'restart', 'kill', 'why', 'attach'].map((verb) => [verb, 'wbe']),
+    ...['ps', 'stop', 'restart', 'kill', 'why', 'attach', 'send'].map((verb) => [verb, 'wbe']),
     ['wait', 'wbe'],
     ['scale', 'wbe=2'],
     ['start', 'wbe'],
