@@ -20,13 +20,14 @@ export const COMMANDS = [
     summary: 'start the processes of the Procfile, in the foreground or background',
     operands: ['[NAME...]'],
     description:
-      'Starts all processes of the Procfile, or only the named ones, prints their merged output, and runs until they exit. With -d they run in the background. If a supervisor is already running for this project, the named processes are started in it.',
+      'Starts all processes of the Procfile, or only the named ones, prints their merged output, and runs until they exit. With -d they run in the background. If a supervisor is already running for this project, the named processes are started in it; with -d it also reloads its files.',
     examples: [
       ['procsup start', 'start everything in ./Procfile'],
       ['procsup start web worker', 'start only these two'],
       ['procsup start -d', 'start in the background; see ps, logs, down'],
       ['procsup start -m web=2,worker=3', 'two instances of web, three of worker, one of each other process'],
       ['procsup start --restart on-failure --on-exit keep', 'restart processes that crash'],
+      ['procsup start -p auto', 'use ports that no other checkout has'],
       ['procsup start -f Procfile.dev -e .env,.env.local', 'use other files'],
     ],
   },
@@ -36,7 +37,7 @@ export const COMMANDS = [
     operands: ['<NAME|COMMAND>', '[ARG...]'],
     passThrough: true,
     description:
-      "Runs one process of the Procfile, or any command, in the application's environment and directory, attached to this terminal. Exits with its status.",
+      "Runs one process of the Procfile in its directory, or any command in the current one, in the application's environment, attached to this terminal. Exits with its status.",
     examples: [
       ['procsup run web', 'run only the process web'],
       ['procsup run npm test', 'run a command with the variables of .env'],
@@ -74,7 +75,7 @@ export const COMMANDS = [
     summary: 'list processes with their state, CPU, memory and restarts',
     operands: ['[NAME...]'],
     description:
-      'Lists all instances, or the named ones. CPU and memory include all child processes of an instance.',
+      'Lists all instances, or the named ones. CPU and memory include all child processes of an instance. PORT is what it was given, LISTENS the TCP ports on which it or a child process really listens.',
     examples: [
       ['procsup ps', 'list all instances'],
       ['procsup ps --json web', 'list the instances of web as JSON'],
@@ -95,7 +96,8 @@ export const COMMANDS = [
     name: 'restart',
     summary: 'restart processes',
     operands: ['[NAME...]'],
-    description: 'Restarts the named processes, or all of them, and waits until they are running again.',
+    description:
+      'Restarts the named processes, or all of them, and waits until they are running again. The files are not read again: see reload.',
     examples: [
       ['procsup restart web', 'restart all instances of web'],
       ['procsup restart', 'restart everything'],
@@ -198,7 +200,8 @@ export const COMMANDS = [
     name: 'ls',
     summary: 'list all running projects on this machine',
     operands: [],
-    description: "Lists the running supervisors of all of this user's projects.",
+    description:
+      "Lists the running supervisors of all of this user's projects, with the base port of each; --json also lists the ports that its processes listen on.",
     examples: [['procsup ls --json', 'print root, pid and socket of each as JSON']],
   },
   {
@@ -206,8 +209,21 @@ export const COMMANDS = [
     summary: "show a process's output and type into its stdin",
     operands: ['<NAME>'],
     description:
-      "Shows a process's output and sends typed lines to its stdin. Ctrl-C sends SIGINT, Ctrl-D closes its stdin, Ctrl-P Ctrl-Q detaches and leaves it running.",
+      "Shows a process's output and sends typed lines to its stdin. Ctrl-C sends SIGINT, Ctrl-D closes its stdin, Ctrl-P Ctrl-Q detaches and leaves it running. A process with a terminal of its own (tty) gets all other keys, and the size of this terminal. If procsup's own stdin ends, for example because it is a file or a pipe, that of the process stays open.",
     examples: [['procsup attach console', 'attach to console; Ctrl-P Ctrl-Q detaches']],
+  },
+  {
+    name: 'send',
+    summary: "write lines to a process's stdin",
+    operands: ['<NAME>', '[LINE...]'],
+    description:
+      "Writes each LINE, or without any all of procsup's own stdin, to the stdin of a running process, and leaves that open. Succeeds when everything has been written; whether the process reads it is not known.",
+    examples: [
+      ["procsup send game 'say hello'", 'write one line'],
+      ['procsup send db < setup.sql', 'write a file'],
+      ['procsup send --secret admin < password', 'answer a question that does not show what is typed'],
+      ['procsup send --close-stdin sorter < list', 'close its stdin afterwards'],
+    ],
   },
 ] as const satisfies readonly CommandSpec[];
 

@@ -1,6 +1,7 @@
 /** What the settings of `start` mean to the supervisor. */
 import type { AppOptions } from '../config/load-app.ts';
 import type { HostOptions } from '../host/options.ts';
+import type { Located } from './locate.ts';
 import type { StartSettings } from './settings.ts';
 
 export function hostOptions(settings: StartSettings): HostOptions {
@@ -12,8 +13,9 @@ export function hostOptions(settings: StartSettings): HostOptions {
   };
 }
 
-/** `forceColor`: our output is coloured, so that of the processes may be. */
-export function appOptions(settings: StartSettings, forceColor: boolean): AppOptions {
-  const { file, root, env, port, formation, names, labels } = settings;
-  return { file, root, env, port, formation, names, labels, forceColor };
+/** `colour`: whether that of the processes can be, and is to be, shown. */
+export function appOptions(settings: StartSettings & Located, colour: 'forced' | 'none'): AppOptions {
+  const { file, root, env, port, formation, names, labels, tty, localBin, searched, searchRefused } =
+    settings;
+  return { file, root, env, port, formation, names, labels, tty, colour, localBin, searched, searchRefused };
 }

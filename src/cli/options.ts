@@ -38,14 +38,15 @@ const TABLE = [
     name: 'file',
     short: 'f',
     value: 'FILE',
-    description: 'Procfile to read (default: Procfile, or PROCFILE= in .env)',
+    description:
+      'Procfile to read (default: Procfile, or PROCFILE= in .env, here or in the nearest parent directory)',
     commands: 'global',
   },
   {
     name: 'root',
     short: 'C',
     value: 'DIR',
-    description: "directory to run in (default: the Procfile's directory)",
+    description: 'directory of the project (default: that of the Procfile)',
     commands: 'global',
   },
   {
@@ -69,7 +70,12 @@ const TABLE = [
     short: 'p',
     value: 'PORT',
     description:
-      'base port, from which the PORT of each process is derived (default: PORT from .env or the environment, or 5000)',
+      "base port, from which the PORT of each process is derived; auto: ports that no other directory has (default: 'port' in procsup.yaml, PORT from .env or the environment, or 5000)",
+    commands: ['start', 'run', 'pipe', 'check'],
+  },
+  {
+    name: 'no-local-bin',
+    description: 'do not put node_modules/.bin and .venv/bin of the project in front of PATH',
     commands: ['start', 'run', 'pipe', 'check'],
   },
   {
@@ -173,10 +179,16 @@ const TABLE = [
   {
     name: 'stdin',
     value: 'WHAT',
-    choices: ['empty', 'open'],
+    choices: ['open', 'null'],
     default: FOREGROUND_DEFAULTS.stdin,
-    detachedDefault: RESIDENT_DEFAULTS.stdin,
-    description: "stdin of the processes: end of file, or a pipe for 'procsup attach'",
+    description: "stdin of the processes: a pipe that stays open, for 'procsup send', or /dev/null",
+    commands: ['start'],
+  },
+  {
+    name: 'tty',
+    value: 'NAMES',
+    list: true,
+    description: 'comma-separated processes that get a terminal of their own',
     commands: ['start'],
   },
   {
@@ -226,6 +238,22 @@ const TABLE = [
     value: 'REGEXP',
     description: 'show only lines that match this regular expression',
     commands: ['logs'],
+  },
+  {
+    name: 'close-stdin',
+    description: 'close the stdin of the process when our own has ended, or everything is written',
+    commands: ['attach', 'send'],
+  },
+  { name: 'keys', description: 'to a terminal: send keys as they are, without Enter', commands: ['send'] },
+  {
+    name: 'force',
+    description: 'to a terminal: send lines also to a full-screen program',
+    commands: ['send'],
+  },
+  {
+    name: 'secret',
+    description: 'to a terminal: wait until it does not show what is typed, and refuse otherwise',
+    commands: ['send'],
   },
   { name: 'no-follow', description: 'exit after the events so far', commands: ['events'] },
   {

@@ -14,6 +14,8 @@ export interface CommonSettings {
   readonly root?: string;
   readonly env?: string[];
   readonly color: ColorChoice;
+  /** Programs of the project come before those of PATH, where the command runs any. */
+  readonly localBin?: boolean;
   /** The origin of port and formation. */
   readonly labels: { readonly port?: string; readonly formation?: string };
 }
@@ -36,6 +38,8 @@ export interface StartSettings extends CommonSettings {
   readonly noWait: boolean;
   readonly json: boolean;
   readonly stdin: ChoiceOf<'stdin'>;
+  /** Processes with a terminal of their own. */
+  readonly tty?: string[];
   readonly logSizeBytes: number;
   readonly logFiles: number;
 }
@@ -71,6 +75,7 @@ export function startSettings(line: CommandLine, env: Env): Checked<StartSetting
     const detach = read.isOn('detach');
     return {
       ...common(read),
+      ...local(read),
       names: [...line.operands],
       ...read.texts('port', 'formation'),
       timeoutMs: read.duration('timeout'),
@@ -84,21 +89,34 @@ export function startSettings(line: CommandLine, env: Env): Checked<StartSetting
       wait: read.choice('wait'),
       noWait: read.isOn('no-wait'),
       json: read.isOn('json'),
-      stdin: read.choice('stdin', detach),
+      stdin: read.choice('stdin'),
+      ...ttyOf(read),
       logSizeBytes: read.size('log-size'),
       logFiles: read.count('log-files') ?? 0,
     };
   });
 }
 
+function ttyOf(read: SettingsReader): Pick<StartSettings, 'tty'> {
+  const names = read.list('tty')?.filter((name) => name !== '');
+  return names === undefined ? {} : { tty: names };
+}
+
 export function runSettings(line: CommandLine, env: Env): Checked<RunSettings> {
   const [target = '', ...args] = line.operands;
-  return settle(line, env, (read) => ({ ...common(read), ...read.texts('port'), target, args }));
+  return settle(line, env, (read) => ({
+    ...common(read),
+    ...local(read),
+    ...read.texts('port'),
+    target,
+    args,
+  }));
 }
 
 export function pipeSettings(line: CommandLine, env: Env): Checked<PipeSettings> {
   return settle(line, env, (read) => ({
     ...common(read),
+    ...local(read),
     ...read.texts('port'),
     words: line.operands,
     lastOnly: read.isOn('last'),
@@ -119,6 +137,7 @@ function statsOf(text: string): { readonly value: PipeSettings['stats'] } | Wron
 export function checkSettings(line: CommandLine, env: Env): Checked<CheckSettings> {
   return settle(line, env, (read) => ({
     ...common(read),
+    ...local(read),
     ...read.texts('port', 'formation'),
     strict: read.isOn('strict'),
     json: read.isOn('json'),
@@ -159,6 +178,8 @@ export function common(read: SettingsReader): CommonSettings {
     labels: read.labels('port', 'formation'),
   };
 }
+
+const local = (read: SettingsReader) => ({ localBin: !read.isOn('no-local-bin') });
 
 export function settle<T>(line: CommandLine, env: Env, assemble: (read: SettingsReader) => T): Checked<T> {
   const read = readSettings(line.options, env, line.command);

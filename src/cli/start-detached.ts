@@ -15,24 +15,30 @@ import {
   type DaemonWords,
   type StartedInstance,
 } from '../host/daemon-protocol.ts';
-import { appOptions, hostOptions } from './host-options.ts';
+import type { AppOptions } from '../config/load-app.ts';
+import { hostOptions } from './host-options.ts';
 import type { StartIo } from './io.ts';
+import type { Located } from './locate.ts';
 import type { StartSettings } from './settings.ts';
 import { startElsewhere } from './start-elsewhere.ts';
 
 export interface DetachedOptions {
   readonly root: string;
-  readonly settings: StartSettings;
-  /** What was read, if the Procfile is a pipe. */
-  readonly procfileText: string | undefined;
+  readonly settings: StartSettings & Located;
+  /** With what was read, if the Procfile is a pipe. */
+  readonly source: AppOptions;
   readonly io: StartIo;
 }
 
 export async function startDetached(options: DetachedOptions): Promise<number> {
   const { root, settings, io } = options;
   const places = placesOf(root, io.env);
-  const owner = await findOwner(places, givenPath(root, io.env, io.cwd));
-  if (owner !== undefined && whereabouts(owner) === 'here') return startElsewhere(owner, settings, io);
+  const runningHere = async () => {
+    const owner = await findOwner(places, givenPath(root, io.env, io.cwd));
+    return owner !== undefined && whereabouts(owner) === 'here' ? owner : undefined;
+  };
+  const earlier = await runningHere();
+  if (earlier !== undefined) return startElsewhere(earlier, settings, io);
 
   const daemon = launched(places, options);
   if ('refused' in daemon) {
@@ -41,19 +47,22 @@ export async function startDetached(options: DetachedOptions): Promise<number> {
   }
   const news = await busyWhile(io.env, 'starting', firstNewsOf(daemon));
   daemon.letGo();
+  // Another one was faster.
+  const faster = news.news === 'busy' ? await runningHere() : undefined;
+  if (faster !== undefined) return startElsewhere(faster, settings, io);
   return tell(news, places.daemonLog, settings, io);
 }
 
 /** Creating the daemon's directory or log can fail. */
 function launched(
   { stateDirectory, daemonLog }: Places,
-  { settings, procfileText, io }: DetachedOptions,
+  { settings, source, io }: DetachedOptions,
 ): LaunchedDaemon | { readonly refused: string } {
   try {
     makePrivateDirectory(stateDirectory);
     return launchDaemon({
       script: join(__dirname, '../bin/procsup.js'),
-      args: daemonWords(wordsOf(settings, procfileText)),
+      args: daemonWords(wordsOf(settings, source)),
       logFile: daemonLog,
       env: io.env,
       cwd: io.cwd,
@@ -63,10 +72,10 @@ function launched(
   }
 }
 
-function wordsOf(settings: StartSettings, procfileText: string | undefined): DaemonWords {
+function wordsOf(settings: StartSettings & Located, source: AppOptions): DaemonWords {
   const { wait, noWait, logSizeBytes, logFiles } = settings;
   return {
-    source: { ...appOptions(settings, false), procfileText },
+    source,
     settings: hostOptions(settings),
     logFiles: { maxFileBytes: logSizeBytes, maxFiles: logFiles },
     wait: noWait ? 'no' : wait,

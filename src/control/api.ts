@@ -15,6 +15,10 @@ export interface About {
   readonly version: string;
   readonly mode: 'foreground' | 'daemon' | 'library';
   readonly socket: string;
+  /** The absolute path of the Procfile that `reload` reads; null if there is none. */
+  readonly procfile: string | null;
+  /** PORT of the first instance of the first process. */
+  readonly portBase: number;
   /** ISO time of its start. */
   readonly since: string;
   /** Names of all instances, in the order of the Procfile. */
@@ -77,6 +81,8 @@ export interface LogRecord {
   readonly text: string;
   /** The line in base64, if it is not valid UTF-8. */
   readonly base64?: string;
+  /** A piece: the line goes on in the next record of this name, for it is over 64 KiB long or its rest is late. */
+  readonly unfinished?: 'long' | 'late';
 }
 
 export interface LogAsk {
@@ -84,6 +90,8 @@ export interface LogAsk {
   readonly names: readonly string[];
   readonly lines: number | null;
   readonly sinceMs: number | null;
+  /** With new output: pieces of lines whose end has not come for half a second. */
+  readonly late?: boolean | undefined;
 }
 
 /** New output, read at the reader's own speed. */
@@ -128,6 +136,8 @@ export interface Api {
   about(): About;
   select(words: readonly string[]): Selection;
   snapshot(names: readonly string[], details: boolean): Promise<readonly DetailedSnapshot[]>;
+  /** The ports on which their process trees listen. What does not run is left out. */
+  listening(names: readonly string[]): Promise<ReadonlyMap<string, readonly number[] | null>>;
   /** Resolves when it is done, or can no longer be done. */
   change(verb: Verb, names: readonly string[], cause: Asker): Promise<readonly ChangeResult[]>;
   /** Returns the names of the running instances, to which the signal was sent. */
@@ -139,6 +149,8 @@ export interface Api {
     cause: Asker,
   ): Promise<Replanned | Impossible>;
   reload(cause: Asker): Promise<Replanned | Impossible>;
+  /** The files that have been edited since they were read, by their paths below the root. */
+  changedFiles(): Promise<readonly string[]>;
   /** Stops all processes. Resolves when they have stopped, before the supervisor exits. */
   down(cause: Asker): Promise<Ending>;
   wait(names: readonly string[], state: AwaitedState, gone: AbortSignal): Promise<readonly Awaited[]>;
@@ -158,9 +170,40 @@ export interface Api {
     each: (processes: readonly InstanceSnapshot[]) => void,
   ): StatsWatch;
   /** Writes to a process's stdin. Resolves when everything is written; `end` closes it. */
-  input(
-    name: string,
-    bytes: Uint8Array,
-    end: boolean,
-  ): Promise<{ readonly taken: boolean; readonly why?: string }>;
+  input(name: string, ask: InputAsk): Promise<InputTaken>;
+  /** Attaches to the terminal of an instance; undefined if it has none. `wake`: there is something to take. */
+  terminal(name: string, size: TerminalSize, wake: () => void): TerminalView | undefined;
+  /** Of the one who types there. */
+  resize(name: string, size: TerminalSize): void;
+}
+
+/** What is to be written. */
+export interface InputAsk {
+  readonly bytes: Uint8Array;
+  /** Close the stdin afterwards; a terminal gets Ctrl-D. */
+  readonly end?: boolean | undefined;
+  /** For a terminal: these are keys as they are, not lines. */
+  readonly keys?: boolean | undefined;
+  /** For a terminal: also while the program draws on the whole screen. */
+  readonly force?: boolean | undefined;
+  /** For a terminal: only while it does not show what is typed. */
+  readonly secret?: boolean | undefined;
+}
+
+export interface InputTaken {
+  readonly taken: boolean;
+  readonly why?: string;
+}
+
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface TerminalView {
+  /** False: another client types. */
+  readonly types: boolean;
+  /** What is new; at first the screen. Undefined when the terminal has ended. */
+  take(): Uint8Array | undefined;
+  close(): void;
 }

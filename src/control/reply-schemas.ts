@@ -44,7 +44,10 @@ const INSTANCE = object(
     exit: EXIT,
     command: STRING,
   },
-  { pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
+  {
+    ...{ pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
+    listening: orNull({ type: 'array', items: INTEGER }),
+  },
 );
 const INSTANCES = { type: 'array', items: INSTANCE } as const;
 
@@ -54,6 +57,8 @@ export const ABOUT = object({
   version: STRING,
   mode: { type: 'string', enum: ['foreground', 'daemon', 'library'] },
   socket: STRING,
+  procfile: orNull(STRING),
+  portBase: INTEGER,
   since: STRING,
   instances: STRINGS,
   lastEvent: INTEGER,
@@ -71,17 +76,23 @@ const RESULT = object({
 });
 const RESULT_LIST = { type: 'array', items: RESULT } as const;
 
-export const RESULTS = object({ results: RESULT_LIST });
-/** Without waiting: the instances concerned. */
-export const ACCEPTED = object({ accepted: STRINGS });
+/** `changedFiles`: files that have been edited since they were read; `reload` reads them. */
+const CHANGED_FILES = { changedFiles: STRINGS };
 
-export const REPLANNED = object({
+export const RESULTS = object({ results: RESULT_LIST, ...CHANGED_FILES });
+/** Without waiting: the instances concerned. */
+export const ACCEPTED = object({ accepted: STRINGS, ...CHANGED_FILES });
+
+const REPLANNED = {
   added: STRINGS,
   removed: STRINGS,
   changed: STRINGS,
   results: RESULT_LIST,
   warnings: STRINGS,
-});
+};
+
+export const SCALED = object({ ...REPLANNED, ...CHANGED_FILES });
+export const RELOADED = object(REPLANNED);
 
 export const SIGNALLED = object({ signalled: STRINGS, notRunning: STRINGS });
 
@@ -143,11 +154,19 @@ export const WHY = object({
 
 export const LOG_LINE: Schema = {
   anyOf: [
-    object({ time: STRING, name: STRING, text: STRING }, { base64: STRING }),
+    object(
+      { time: STRING, name: STRING, text: STRING },
+      { base64: STRING, unfinished: { type: 'string', enum: ['long', 'late'] } },
+    ),
     object({ missed: INTEGER }),
     object({ past: { type: 'string', enum: ['over'] } }),
   ],
 };
+
+/** Whether this client types, then what the program writes, in base64. */
+export const TERMINAL_LINE: Schema = { anyOf: [object({ types: BOOLEAN }), object({ bytes: STRING })] };
+
+export const NOTHING = object({});
 
 const HISTORY = object({
   cpu: { type: 'array', items: orNull(NUMBER) },

@@ -3,8 +3,9 @@
  * route takes a command: only what the project's own files define can be started.
  */
 import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
-import type { Api, Impossible } from './api.ts';
-import { followEvents, followLogs, followStats } from './streams.ts';
+import type { Api, Impossible, Replanned } from './api.ts';
+import { createBell, followEvents, followLogs, followStats, followTerminal } from './streams.ts';
+import { withListening } from './with-listening.ts';
 import { chosen, chosenSome } from './names.ts';
 import { openApi } from './openapi.ts';
 import * as replies from './reply-schemas.ts';
@@ -26,6 +27,8 @@ const NAME = {
 const NAMES = { type: 'array', items: NAME, maxItems: 1000 } as const;
 const FLAG = { type: 'boolean' } as const;
 const WALL_MS = { type: 'integer', minimum: 0 } as const;
+const CELLS = { type: 'integer', minimum: 1, maximum: 1000 } as const;
+const SIZE = { rows: CELLS, columns: CELLS } as const;
 const LINES = { type: 'integer', minimum: 0, maximum: 1_000_000 } as const;
 
 const object = <const P, const R extends readonly string[] = []>(properties: P, required?: R) =>
@@ -51,12 +54,13 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'GET',
     path: '/v1/processes',
-    summary: 'All instances, or the named ones: state, CPU and memory of the process tree, and more.',
+    summary:
+      'All instances, or the named ones: state, CPU and memory of the process tree, the ports that it listens on, and more.',
     input: object({ names: NAMES, details: FLAG }),
     reply: replies.PROCESSES,
     handle: async (api, { input }) => {
       const processes = await api.snapshot(chosen(api, input.names), input.details ?? false);
-      return ok({ supervisor: api.about(), processes });
+      return ok({ supervisor: api.about(), processes: await withListening(api, processes) });
     },
   }),
   change('start', 'Starts processes. Replies when they are running, unless `wait` is false.'),
@@ -82,9 +86,9 @@ export const ROUTES: readonly Route[] = [
       },
       ['counts'],
     ),
-    reply: replies.REPLANNED,
+    reply: replies.SCALED,
     handle: async (api, { input, cause }) =>
-      possible(await api.scale(input.counts, input.wait ?? true, cause)),
+      withChangedFiles(api, 200, possible(await api.scale(input.counts, input.wait ?? true, cause))),
   }),
   route({
     verb: 'POST',
@@ -106,8 +110,8 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/reload',
     summary: 'Reloads the files: starts new processes, stops removed ones, restarts changed ones.',
     input: NOTHING,
-    reply: replies.REPLANNED,
-    handle: async (api, { cause }) => possible(await api.reload(cause)),
+    reply: replies.RELOADED,
+    handle: async (api, { cause }) => ok(possible(await api.reload(cause))),
   }),
   route({
     verb: 'POST',
@@ -162,12 +166,13 @@ export const ROUTES: readonly Route[] = [
     verb: 'GET',
     path: '/v1/logs',
     summary:
-      "Recent output, oldest first; with `follow` also new output. `system` selects procsup's own lines.",
+      "Recent output, oldest first; with `follow` also new output, and with `late` what there is of a line after half a second. `system` selects procsup's own lines.",
     input: object({
       names: NAMES,
       lines: LINES,
       since: WALL_MS,
       follow: FLAG,
+      late: FLAG,
     }),
     reply: replies.LOG_LINE,
     streams: true,
@@ -176,6 +181,7 @@ export const ROUTES: readonly Route[] = [
         names: logged(api, input.names),
         lines: input.lines ?? null,
         sinceMs: input.since ?? null,
+        late: input.late,
       };
       return { stream: (lines) => followLogs(api, ask, input.follow ?? false, lines, gone) };
     },
@@ -183,11 +189,13 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'GET',
     path: '/v1/stats',
-    summary: 'CPU and memory at each interval; `history` adds the last ten minutes to the first line.',
+    summary:
+      'CPU and memory at each interval; `history` adds the last ten minutes to the first line, `ports` the ports on which each instance listens.',
     input: object({
       names: NAMES,
       interval: { type: 'integer', minimum: 100, maximum: 3_600_000 },
       history: FLAG,
+      ports: FLAG,
     }),
     reply: replies.STATS,
     streams: true,
@@ -199,12 +207,49 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'POST',
     path: '/v1/input',
-    summary: "Writes to a process's stdin: `text` as UTF-8. Closes its stdin if `end` is true.",
-    input: object({ name: NAME, text: { type: 'string', maxLength: 65_536 }, end: FLAG }, ['name', 'text']),
+    summary:
+      "Writes to a process's stdin: `text` as UTF-8, or the bytes of which it is the base64 if `base64` is true. Closes its stdin if `end` is true. To a terminal: lines, unless `keys` is true; `force` also while it is drawn on, `secret` only while it does not show what is typed.",
+    input: object(
+      {
+        ...{ name: NAME, text: { type: 'string', maxLength: 65_536 } as const },
+        ...{ base64: FLAG, end: FLAG, keys: FLAG, force: FLAG, secret: FLAG },
+      },
+      ['name', 'text'],
+    ),
     reply: replies.TAKEN,
     handle: async (api, { input }) => {
       const [name = ''] = chosenSome(api, [input.name]);
-      return ok(await api.input(name, new TextEncoder().encode(input.text), input.end ?? false));
+      const bytes = Buffer.from(input.text, input.base64 === true ? 'base64' : 'utf8');
+      return ok(await api.input(name, { ...input, bytes }));
+    },
+  }),
+  route({
+    verb: 'GET',
+    path: '/v1/terminal',
+    summary:
+      'Attaches to the terminal of an instance: first whether this client types and its screen, then what the program writes, in base64.',
+    input: object({ name: NAME, ...SIZE }, ['name', 'rows', 'columns']),
+    reply: replies.TERMINAL_LINE,
+    streams: true,
+    handle: (api, { input, gone }) => {
+      const [name = ''] = chosenSome(api, [input.name]);
+      const bell = createBell(gone);
+      const view = api.terminal(name, input, bell.ring);
+      if (view === undefined)
+        throw new Refused(409, 'no-terminal', `${name} has no terminal`, "set 'tty: true' in procsup.yaml");
+      return { stream: (lines) => followTerminal(view, bell, lines, gone) };
+    },
+  }),
+  route({
+    verb: 'POST',
+    path: '/v1/resize',
+    summary: 'Sets the size of the terminal of an instance while a client types there.',
+    input: object({ name: NAME, ...SIZE }, ['name', 'rows', 'columns']),
+    reply: replies.NOTHING,
+    handle: (api, { input }) => {
+      const [name = ''] = chosenSome(api, [input.name]);
+      api.resize(name, input);
+      return ok({});
     },
   }),
   route({
@@ -229,17 +274,22 @@ function change(verb: 'start' | 'stop' | 'restart', summary: string): Route {
       const names = chosenSome(api, input.names);
       const happened = api.change(verb, names, cause);
       return input.wait === false
-        ? { status: 202, body: { accepted: names } }
-        : ok({ results: await happened });
+        ? withChangedFiles(api, 202, { accepted: names })
+        : withChangedFiles(api, 200, { results: await happened });
     },
   });
 }
 
 const ok = (body: unknown): Reply => ({ status: 200, body });
 
-function possible(outcome: Awaited<ReturnType<Api['scale']>>): Reply {
+/** Whoever changes something may have edited a file, and expect that it counts. */
+async function withChangedFiles(api: Api, status: number, body: object): Promise<Reply> {
+  return { status, body: { ...body, changedFiles: await api.changedFiles() } };
+}
+
+function possible(outcome: Awaited<ReturnType<Api['scale']>>): Replanned {
   if ('impossible' in outcome) throw refusalOf(outcome);
-  return ok(outcome);
+  return outcome;
 }
 
 function refusalOf({ impossible }: Impossible): Refused {

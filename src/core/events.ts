@@ -21,15 +21,33 @@ export type InstanceFact =
   | { readonly type: 'refused'; readonly exit: Exit }
   /** `asked`: it was being stopped. */
   | { readonly type: 'exited'; readonly run: number; readonly exit: Exit; readonly asked: boolean }
+  /** It draws on the whole screen of its terminal: what it draws is not logged. */
+  | { readonly type: 'drawing' }
+  /** It succeeded so soon that the end of its stdin may be the reason. */
+  | { readonly type: 'stdin-was-empty' }
   /** The program has ended and left something behind in its process group. */
   | { readonly type: 'clearing' }
+  /** The program has ended at once and with success, and another one lives on in a session of its own. */
+  | { readonly type: 'daemonized'; readonly program: string; readonly pid: number }
   | { readonly type: 'killing' }
   /** Its restart policy brings it back. */
   | { readonly type: 'restarting'; readonly delayMs: number; readonly restarts: number }
   | { readonly type: 'gave-up'; readonly restarts: number; readonly withinMs: number }
   /** It is not started, because something it needs has failed. */
   | { readonly type: 'doomed'; readonly exit: Exit }
-  | { readonly type: 'unkillable'; readonly pid: number };
+  | { readonly type: 'unkillable'; readonly pid: number }
+  /** Something else listens on the PORT that it was given. Without a pid: a process that we may not look at. */
+  | {
+      readonly type: 'port-taken';
+      readonly port: number;
+      readonly pid?: number;
+      /** `node` */
+      readonly command?: string;
+      /** `web.1 of ../other`: a process of another project that runs. */
+      readonly owner?: string;
+      /** The port was chosen by `-p auto`. */
+      readonly isAuto: boolean;
+    };
 
 export type SupervisorEvent =
   | {
@@ -74,7 +92,9 @@ export type SupervisorEvent =
   /** Output can no longer be written to the log files, and what became of it when it could again. */
   | { readonly type: 'logs-lost'; readonly reason: string }
   | { readonly type: 'logs-recovered'; readonly lostBytes: number }
-  | { readonly type: 'guardian-lost' };
+  | { readonly type: 'guardian-lost' }
+  /** Processes became our children and ended, and we cannot reap them. */
+  | { readonly type: 'orphans-unreaped' };
 
 /** The supervisor before this one did not end orderly. */
 export interface PreviousEnd {

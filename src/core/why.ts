@@ -16,7 +16,10 @@ const ROLES = {
   started: 'begins',
   refused: 'tells',
   exited: 'tells',
+  drawing: 'tells',
+  'stdin-was-empty': 'tells',
   clearing: 'tells',
+  daemonized: 'tells',
   killing: 'tells',
   restarting: 'raises',
   'gave-up': 'fails',
@@ -40,6 +43,8 @@ const ROLES = {
   'logs-lost': 'tells',
   'logs-recovered': 'tells',
   'guardian-lost': 'tells',
+  'port-taken': 'tells',
+  'orphans-unreaped': 'tells',
 } as const satisfies { readonly [Type in EventType]: Role | ((event: EventOf<Type>) => Role) };
 
 /** Those that can be the reason for a state. */

@@ -9,6 +9,7 @@ import { systemClock } from '../os/clock.ts';
 import { boundFile } from '../os/files/bounded-file.ts';
 import { readInto } from '../os/pipes/reader.ts';
 import { openSink } from '../os/terminal/stdout.ts';
+import { plainBytes } from '../text/terminal-safe.ts';
 import { logPrefix } from '../ui/log-prefix.ts';
 import type { Sink, SinkEvents } from '../ports/output.ts';
 import type { Announcer } from './announce.ts';
@@ -35,6 +36,7 @@ export function createDaemonAnnouncer(book: LogBook, logFile: string): Announcer
       output.open(theme, prefixer);
       events.open({
         prefixer: createPlainPrefixer(),
+        clean: plainBytes,
         prefixOf: (_label, wallMs) => prefix({ name: '', index: -1 }, wallMs, true),
       });
     },

@@ -12,7 +12,8 @@ import { readInto } from '../os/pipes/reader.ts';
 import { openSink } from '../os/terminal/stdout.ts';
 import { eventText } from '../ui/event-text.ts';
 import { logPrefix } from '../ui/log-prefix.ts';
-import type { Theme } from '../ui/paint.ts';
+import { plainBytes, safeBytes } from '../text/terminal-safe.ts';
+import { plainTheme, type Theme } from '../ui/paint.ts';
 
 /** How output is printed in the foreground. */
 export interface PrintOptions {
@@ -45,8 +46,9 @@ export function createAnnouncer(
   let wasStuck = false;
   const createEventsHub = (): Hub => eventsHub(() => (wasStuck = true));
   const events = options.prefix && !options.raw ? undefined : createEventsHub();
+  const sink = openSink(1);
   const hub = createHub({
-    sink: openSink(1),
+    sink,
     readInto,
     clock: systemClock,
     onGone,
@@ -71,7 +73,9 @@ export function createAnnouncer(
       const colour = (text: string, index: number) =>
         index === SYSTEM.index ? theme.system(text) : theme.process(index)(text);
       const prefixOf = logPrefix({ timestamps: options.timestamps, width, colour });
-      hub.open(events === undefined ? { prefixer, prefixOf } : { prefixer });
+      const clean = theme === plainTheme ? plainBytes : safeBytes;
+      if (events === undefined) hub.open({ prefixer, prefixOf, clean });
+      else hub.open({ prefixer, clean: sink.isTerminal ? clean : undefined });
     },
     flush: (done) => hub.flush(() => voice.flush(done)),
     close() {
@@ -83,6 +87,6 @@ export function createAnnouncer(
 
 function eventsHub(onStuck: () => void): Hub {
   const hub = createHub({ sink: openSink(2), readInto, clock: systemClock, onStuck });
-  hub.open({ prefixer: createPlainPrefixer(), prefixOf: () => 'procsup: ' });
+  hub.open({ prefixer: createPlainPrefixer(), prefixOf: () => 'procsup: ', clean: plainBytes });
   return hub;
 }

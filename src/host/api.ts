@@ -1,8 +1,9 @@
 /** The implementation of the API with the real parts of a supervisor. */
+import { resolve } from 'node:path';
 import type { About, AwaitedState, Api, DetailedSnapshot, Awaited } from '../control/api.ts';
 import { reasonFor } from '../core/why.ts';
 import { killedOf } from '../core/fleet/outcome.ts';
-import type { InstanceSpec } from '../core/plan/app-spec.ts';
+import type { AppSpec, InstanceSpec } from '../core/plan/app-spec.ts';
 import { processIn, selectInstances } from '../core/plan/select.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
@@ -15,6 +16,7 @@ import { eventRecord } from './event-record.ts';
 import { recordOf } from './log-record.ts';
 import { recordEvent } from './record-event.ts';
 import { createReplanner } from './replan.ts';
+import { sendInput } from './send-input.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
@@ -23,7 +25,7 @@ export interface ClosableApi extends Api {
 }
 
 export function createApi(running: Running, project: Project, sampler: Sampler): ClosableApi {
-  const { supervisor, journal, book, inputs } = running;
+  const { supervisor, journal, book } = running;
   const stats = createStatsLoop({ sampler, clock: systemClock, roots: () => rootsOf(running) });
   const replanner = createReplanner(running, project);
   const instances = (): readonly InstanceSpec[] => [...supervisor.instances.values()];
@@ -45,6 +47,8 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     version: project.owner.version,
     mode: project.owner.mode,
     socket: project.owner.socket,
+    procfile: procfileOf(replanner.app, project.cwd),
+    portBase: replanner.app.portBase,
     since: project.owner.since,
     instances: instances().map(({ name }) => name),
     lastEvent: journal.lastSeq,
@@ -54,13 +58,21 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
   return {
     signals: SIGNAL_NAMES,
     about,
-    select: (words) => selectInstances(words, instances(), replanner.processes),
+    select: (words) => selectInstances(words, instances(), replanner.app.processes),
 
     async snapshot(names, details) {
       const taken = snapshot(names, await stats.now());
       if (!details) return taken;
       const found = await sampler.details(taken.flatMap(({ pid }) => pid ?? []));
       return taken.map((one) => withDetails(one, found));
+    },
+
+    async listening(names) {
+      const pids = new Map(
+        snapshot(names, NOT_MEASURED).flatMap(({ name, pid }) => (pid === null ? [] : [[name, pid]])),
+      );
+      const ports = await sampler.listening([...pids.values()]);
+      return new Map([...pids].map(([name, pid]) => [name, ports.get(pid) ?? null]));
     },
 
     async change(verb, names, cause) {
@@ -81,6 +93,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
 
     scale: (counts, wait, cause) => replanner.scale(counts, wait, cause),
     reload: (cause) => replanner.reload(cause),
+    changedFiles: () => replanner.changedFiles(),
     async down(cause) {
       supervisor.send({ type: 'close', cause, signal: 'SIGTERM' });
       const status = await running.ended;
@@ -126,8 +139,8 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       for await (const batch of book.read(query)) yield batch.map(recordOf);
     },
 
-    follow({ names }, wake) {
-      const follower = book.follow({ names: names.length === 0 ? null : names }, wake);
+    follow({ names, late }, wake) {
+      const follower = book.follow({ names: names.length === 0 ? null : names, late }, wake);
       return {
         take(most) {
           const { entries, missed } = follower.take(most);
@@ -138,7 +151,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     },
 
     watchStats(words, intervalMs, each) {
-      const chosen = () => selectInstances(words, instances(), replanner.processes).names;
+      const chosen = () => selectInstances(words, instances(), replanner.app.processes).names;
       const stop = stats.watch((usage) => each(snapshot(chosen(), usage)), intervalMs);
       return {
         history: Object.fromEntries(chosen().map((name) => [name, stats.history(name)])),
@@ -146,11 +159,9 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       };
     },
 
-    async input(name, bytes, end) {
-      const taken = await inputs.write(name, bytes);
-      if (taken.taken && end) inputs.close(name);
-      return taken;
-    },
+    input: (name, ask) => sendInput(running, name, ask),
+    terminal: (name, size, wake) => running.terminals.of(name)?.view(size, wake),
+    resize: (name, size) => running.terminals.of(name)?.resize(size),
 
     close() {
       stats.close();
@@ -158,6 +169,9 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     },
   };
 }
+
+const procfileOf = ({ procfile }: AppSpec, cwd: string): string | null =>
+  procfile === null || procfile === '' ? null : resolve(cwd, procfile);
 
 const NOT_MEASURED = new Map<string, never>();
 

@@ -9,6 +9,7 @@ import { openHandshake, type Handshake } from '../os/process/handshake.ts';
 import { onSignals } from '../os/process/received-signals.ts';
 import type { LogBook } from '../logs/book.ts';
 import { createPlainPrefixer } from '../output/prefixer.ts';
+import { plainLine } from '../text/terminal-safe.ts';
 import { plainTheme } from '../ui/paint.ts';
 import { eventText } from '../ui/event-text.ts';
 import { publicExitText } from '../ui/public-exit-text.ts';
@@ -46,7 +47,7 @@ async function live(
   if (app === undefined || input === undefined) return fail(say, STATUS.usage, messagesOf(loaded));
 
   const run = await runSupervisor({
-    application: { app, input, options: source, env, cwd },
+    application: { app, input, options: source, files: loaded.files, env, cwd },
     ...{ settings, logFiles, mode: 'daemon', names: app.instances.map(({ name }) => name) },
     cause: { by: 'start' },
     // A daemon that nobody can ask is of no use.
@@ -100,8 +101,12 @@ async function tellWhenUp(
     news: 'up',
     pid: process.pid,
     instances: await startedInstances(running, instances, Date.parse(project.owner.since)),
-    remarks: [...project.warnings, ...project.previous.map(eventText)],
+    remarks: [...project.warnings, ...project.previous.map(eventText), ...takenPorts(running)],
   });
+}
+
+function takenPorts({ journal }: Running): readonly string[] {
+  return journal.after(0).flatMap(({ event }) => (event.type === 'port-taken' ? [eventText(event)] : []));
 }
 
 function fail(say: (news: DaemonNews) => void, status: number, message: string): number {
@@ -138,7 +143,7 @@ function startedInstance(one: InstanceSnapshot, lines: readonly string[]): Start
 async function lastLines(book: LogBook, name: string, sinceMs: number): Promise<readonly string[]> {
   const lines: string[] = [];
   for await (const batch of book.read({ names: [name], sinceMs, lines: LAST_LINES })) {
-    for (const { text } of batch) lines.push(text.toString());
+    for (const { text } of batch) lines.push(plainLine(text.toString()));
   }
   return lines;
 }

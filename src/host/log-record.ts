@@ -3,7 +3,10 @@ import { isUtf8 } from 'node:buffer';
 import type { LogRecord } from '../control/api.ts';
 import type { LogEntry } from '../logs/query.ts';
 
-export function recordOf({ name, wallMs, text }: LogEntry): LogRecord {
-  const record = { time: new Date(wallMs).toISOString(), name, text: text.toString() };
+export function recordOf({ name, wallMs, text, unfinished }: LogEntry): LogRecord {
+  const record = {
+    ...{ time: new Date(wallMs).toISOString(), name, text: text.toString() },
+    ...(unfinished !== undefined && { unfinished }),
+  };
   return isUtf8(text) ? record : { ...record, base64: text.toString('base64') };
 }

@@ -91,7 +91,9 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
   const started = running.supervisor.ask('start', order.names, order.cause);
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
   await order.open(running.announcer);
+  void sayTakenPorts(running, order);
   const guard = order.ownsProcess ? guardOurExit(running) : guardExitOfProgram(running);
+  const stopReaping = order.ownsProcess ? reapFor(running) : undefined;
   const project = projectOf(order, locked, previous);
   const control = openControl(running, project, locked, order.control === 'later' ? CONTROL_AFTER_MS : 0);
   if (order.lock === 'wanted') void sayIfRefused(running, control);
@@ -107,6 +109,7 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
   });
   const ended = windDown(running, order.settings).then(async (status) => {
     stopKeeping();
+    stopReaping?.();
     // What is in memory only can be read after the end as well.
     if (order.logFiles !== undefined) running.book.close();
     guard.remove();
@@ -119,6 +122,31 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
 }
 
 const CONTROL_AFTER_MS = 100;
+
+/** Elsewhere orphans are seldom: what looks for them is loaded later. */
+const REAP_AFTER_MS = process.pid === 1 ? 0 : 30_000;
+
+function reapFor(running: Running): () => void {
+  let isStopped = false;
+  let stop = systemClock.after(REAP_AFTER_MS, () => {
+    import('../os/process/reap-orphans.ts').then(
+      ({ reapOrphans }) => {
+        if (isStopped) return;
+        stop = reapOrphans({
+          clock: systemClock,
+          owns: (pid) => running.groundwork.guardian.groups.has(pid),
+          load: async () => (await import('../os/pipes/koffi-addon.ts')).loadFastKoffiReap(),
+          onUnable: () => recordEvent(running, { type: 'orphans-unreaped' }),
+        });
+      },
+      () => undefined,
+    );
+  });
+  return () => {
+    isStopped = true;
+    stop();
+  };
+}
 
 function groundworkFor({ application, settings }: RunOrder, runTag: string): Groundwork | Refused {
   return orRefused(() => layGroundwork(application.app, settings, runTag));
@@ -152,7 +180,7 @@ async function lockFor(
   { runTag, pipes }: Groundwork,
 ): Promise<LockOutcome> {
   if (lock === 'none') return { kind: 'none' };
-  return acquireLock(application.app.root, mode, runTag, process.env, pipes?.directory);
+  return acquireLock(application.app.root, mode, runTag, process.env, pipes.directory);
 }
 
 const warningsOf = (locked: Locked): readonly string[] => (locked.kind === 'held' ? locked.warnings : []);
@@ -200,6 +228,18 @@ function projectOf(
     previous,
     warnings: warningsOf(locked),
   };
+}
+
+/** It is only a hint: without descriptors, say, it is left out. */
+async function sayTakenPorts(running: Running, { application, names }: RunOrder): Promise<void> {
+  const { app, input } = application;
+  if (names.length === 0) return;
+  try {
+    const { tellTakenPorts } = await import('./taken-ports.ts');
+    await tellTakenPorts(running, app.instances, app.root, input.portStep !== undefined);
+  } catch {
+    return;
+  }
 }
 
 async function sayIfRefused(running: Running, { opened }: Control): Promise<void> {

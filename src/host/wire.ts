@@ -9,6 +9,7 @@ import { ROOM } from '../os/process/descriptor-reserve.ts';
 import { createProcessGroups } from '../os/process/groups.ts';
 import { createInputs, type Inputs } from '../os/pipes/inputs.ts';
 import { softNofilePrelude } from '../os/process/limits.ts';
+import { createRunLimits } from '../os/process/run-limits.ts';
 import { onSignals, type HeardSignal } from '../os/process/received-signals.ts';
 import { createStageLinks } from '../os/pipes/stage-links.ts';
 import type { LogBook } from '../logs/book.ts';
@@ -18,6 +19,7 @@ import { createStopSignals, type StopSignals } from '../runtime/stop-signals.ts'
 import { createSupervisor, type News, type Supervisor } from '../runtime/supervisor.ts';
 import type { Announcer } from './announce.ts';
 import type { Groundwork } from './groundwork.ts';
+import { createLazyTerminals, type LazyTerminals } from './lazy-terminals.ts';
 import type { HostOptions } from './options.ts';
 import { recordEvent } from './record-event.ts';
 
@@ -29,6 +31,7 @@ export interface Running {
   readonly stopSignals: StopSignals;
   readonly groundwork: Groundwork;
   readonly inputs: Inputs;
+  readonly terminals: LazyTerminals;
   readonly book: LogBook;
   readonly journal: Journal;
   readonly runTag: string;
@@ -67,11 +70,15 @@ export function wire(options: WireOptions): Running {
   const instances = allInstances(app);
   const journal = createJournal(() => systemClock.wallNow());
   const inputs = createInputs();
+  const terminals = createLazyTerminals((name) => {
+    recordEvent({ journal, announcer }, { type: 'drawing', name });
+  });
   const listeners = new Set<(names: readonly string[]) => void>();
   groundwork.onGuardianLost(() => {
     recordEvent({ journal, announcer }, { type: 'guardian-lost' });
   });
-  const processGroups = createProcessGroups(reserve);
+  const limits = createRunLimits();
+  const processGroups = createProcessGroups(reserve, limits);
   const stopSignals = createStopSignals(processGroups);
   const announcer = announce(
     () => supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
@@ -87,16 +94,22 @@ export function wire(options: WireOptions): Running {
     runTag,
     links: createStageLinks(async () => (await import('../os/pipes/best-pipes.ts')).createBestPipes()),
     launcher: createLauncher({
-      pipes,
+      pipes: settings.output === 'inherited' ? null : pipes,
+      inputs: pipes,
       prelude: softNofilePrelude(env),
+      limits,
       stdin: settings.stdin,
       hasRoom: () => reserve.makeRoomFor(ROOM.launch),
     }),
     processGroups,
     stopSignals,
     guard: guardian,
-    output: { attach: (fd, instance) => announcer.hub.attach(fd, instance, book.writer(instance.name)) },
+    output: {
+      attach: (fd, instance, terminal) =>
+        announcer.hub.attach(fd, instance, book.writer(instance.name), terminal?.readInto),
+    },
     inputs,
+    terminals,
     clock: systemClock,
     random: Math.random,
     on: {
@@ -127,6 +140,7 @@ export function wire(options: WireOptions): Running {
     stopSignals,
     groundwork,
     inputs,
+    terminals,
     book,
     journal,
     runTag,

@@ -1,5 +1,6 @@
 /** What `createSupervisor()` is given. */
 import type { OnExit } from '../core/fleet/state.ts';
+import type { StdinKind } from '../core/plan/process-plan.ts';
 import type { RestartMode } from '../core/process/restart-policy.ts';
 
 /**
@@ -25,8 +26,8 @@ export interface SupervisorConfig {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** How many instances of each process, 0 to 1000: `{ web: 2 }`. `all` counts for those that are not named. Default: 1 of each. */
   readonly formation?: Readonly<Record<string, number>> | undefined;
-  /** PORT of the first instance of the first process, 1 to 65535. Default: PORT of the environment, else 5000. */
-  readonly port?: number | undefined;
+  /** PORT of the first instance of the first process, 1 to 65535; `auto`: ports that no other directory has. Default: PORT of the environment, else 5000. */
+  readonly port?: number | 'auto' | undefined;
   /** Whether a process that ended is started again. Default `on-failure`, as with `start -d`. */
   readonly restart?: RestartMode | undefined;
   /** Before the first restart, in milliseconds; doubled with each further one, up to 30 s. Default 500. */
@@ -38,8 +39,8 @@ export interface SupervisorConfig {
   readonly onExit?: OnExit | undefined;
   /** Between SIGTERM and SIGKILL when a process is stopped, in milliseconds. Default 5000. */
   readonly timeoutMs?: number | undefined;
-  /** What processes find on their stdin. `open` (the default): what `write` gives them. `empty`: its end. */
-  readonly stdin?: 'open' | 'empty' | undefined;
+  /** Of the processes. `open` (the default): a pipe to which `write` writes. `null`: /dev/null. */
+  readonly stdin?: StdinKind | undefined;
   /**
    * Takes the lock of the project, so that nobody else runs it, and answers `procsup ps`, `logs`, `restart` and so on from
    * other terminals. Default false: no directory of state is touched, and several supervisors may run in one project.

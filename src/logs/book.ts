@@ -9,7 +9,7 @@ import type { Clock } from '../ports/clock.ts';
 import { createLogArchive } from './archive.ts';
 import { nodeDisk, type LogDisk } from './disk.ts';
 import { createLogFiles, type LogFiles, type LogLoss } from './files.ts';
-import { createFollower, type LogFollower, type OpenFollower } from './follow.ts';
+import { createFollower, type FollowQuery, type LogFollower, type OpenFollower } from './follow.ts';
 import { isLogName } from './paths.ts';
 import type { LogEntry, LogQuery } from './query.ts';
 import { readRecorded, wantedNames } from './read.ts';
@@ -59,10 +59,11 @@ export interface LogBook {
    */
   read(query: LogQuery): AsyncGenerator<readonly LogEntry[]>;
   /**
-   * What is recorded from now on; only whole lines, or the unfinished last one of a run that has ended. `wake` is called
+   * What is recorded from now on; only whole lines, or the unfinished last one of a run that has ended, or
+   * with `late` what there is of a line after half a second. `wake` is called
    * when there may be something to take, and not again before `take` was called.
    */
-  follow(query: Pick<LogQuery, 'names'>, wake: () => void): LogFollower;
+  follow(query: FollowQuery, wake: () => void): LogFollower;
   /** Of what there is recorded output, in memory or in files. */
   names(): readonly string[];
   /** What could not be written to files, since we began; null: nothing. */

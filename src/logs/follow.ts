@@ -14,6 +14,13 @@ const PIECE_BYTES = 16 * 1024;
 const WAKE_MS = 1;
 /** What is looked at in one `take`. */
 const TAKE_BYTES = 256 * 1024;
+/** After this time what there is of a line is given to those who want it. */
+const LATE_MS = 500;
+
+export interface FollowQuery extends Pick<LogQuery, 'names'> {
+  /** A line whose end does not come is given as well, in pieces. */
+  readonly late?: boolean | undefined;
+}
 
 export interface LogFollower {
   /**
@@ -36,15 +43,18 @@ export interface OpenFollower extends LogFollower {
 
 interface FollowedRing extends LineSource {
   readonly ring: LogRing;
+  /** When what there is of its open line is to be given; Infinity: never. */
+  readonly dueMs: number;
   /** How many lines were missed since the last time. */
   takeMissed(): number;
   isLeft: boolean;
   close(): void;
 }
 
-export function createFollower(query: Pick<LogQuery, 'names'>, clock: Clock, wake: () => void): OpenFollower {
+export function createFollower(query: FollowQuery, clock: Clock, wake: () => void): OpenFollower {
   let sources: FollowedRing[] = [];
   let cancelWake: (() => void) | undefined;
+  let cancelLate: (() => void) | undefined;
   let isAwaited = false;
   let isClosed = false;
 
@@ -55,6 +65,11 @@ export function createFollower(query: Pick<LogQuery, 'names'>, clock: Clock, wak
     cancelWake = clock.after(WAKE_MS, wake);
   };
 
+  const notifyWhenDue = (): void => {
+    const dueMs = sources.reduce((first, source) => Math.min(first, source.dueMs), Infinity);
+    if (dueMs < Infinity) cancelLate = clock.after(Math.max(0, dueMs - clock.now()), notify);
+  };
+
   const letGo = (source: FollowedRing): boolean => {
     const isOver = source.isLeft && source.entry === undefined && source.step() === 0;
     if (isOver) source.close();
@@ -63,7 +78,7 @@ export function createFollower(query: Pick<LogQuery, 'names'>, clock: Clock, wak
 
   return {
     wants: (name) => isWanted(query, name),
-    add: (ring) => void sources.push(createFollowedRing(ring)),
+    add: (ring) => void sources.push(createFollowedRing(ring, query.late === true ? clock : undefined)),
     leave(ring) {
       for (const source of sources) if (source.ring === ring) source.isLeft = true;
     },
@@ -71,6 +86,7 @@ export function createFollower(query: Pick<LogQuery, 'names'>, clock: Clock, wak
 
     take(most) {
       cancelWake?.();
+      cancelLate?.();
       isAwaited = false;
       const entries: LogEntry[] = [];
       let spentBytes = 0;
@@ -86,25 +102,48 @@ export function createFollower(query: Pick<LogQuery, 'names'>, clock: Clock, wak
       const missed = sources.reduce((sum, source) => sum + source.takeMissed(), 0);
       sources = sources.filter((source) => !letGo(source));
       if (isRest) notify();
+      else notifyWhenDue();
       return { entries, missed };
     },
 
     close() {
       isClosed = true;
       cancelWake?.();
+      cancelLate?.();
       for (const source of sources) source.close();
       sources = [];
     },
   };
 }
 
-function createFollowedRing(ring: LogRing): FollowedRing {
+/** `lateClock`: by which lines become late, if they do. */
+function createFollowedRing(ring: LogRing, lateClock: Clock | undefined): FollowedRing {
   const cursor = ring.follow();
   const lines = createLogLines();
   /** The rest of a line whose beginning was overwritten. */
   let isInRest = false;
   let missedRests = 0;
   let toldLines = 0;
+  let dueMs = Infinity;
+  /** The open line for which `dueMs` was set, and what there was of it when nothing of it could be given. */
+  let dueOf = 0;
+  let stuckBytes = 0;
+
+  /** What there is of a line that is late. Only when all that was recorded has been read. */
+  const lateLine = (): LogLine | undefined => {
+    if (lateClock === undefined || isInRest) return undefined;
+    if (lines.heldBytes === 0) {
+      dueMs = Infinity;
+    } else if (lines.begun !== dueOf || (dueMs === Infinity && lines.heldBytes !== stuckBytes)) {
+      dueOf = lines.begun;
+      dueMs = lateClock.now() + LATE_MS;
+    } else if (lateClock.now() >= dueMs) {
+      dueMs = Infinity;
+      stuckBytes = lines.heldBytes;
+      return lines.takeLate();
+    }
+    return undefined;
+  };
 
   const nextLine = (): LogLine | undefined => {
     for (let line = lines.next(); line !== undefined; line = lines.next()) {
@@ -120,9 +159,12 @@ function createFollowedRing(ring: LogRing): FollowedRing {
     ring,
     entry: undefined,
     isLeft: false,
+    get dueMs() {
+      return dueMs;
+    },
 
     step() {
-      const line = nextLine();
+      const line = nextLine() ?? (cursor.record === ring.endRecord ? lateLine() : undefined);
       if (line !== undefined) {
         source.entry = entryOf(ring.name, line);
         return LINE_COST_BYTES;

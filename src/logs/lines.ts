@@ -4,6 +4,7 @@
  */
 import { AFTER_GAP, ENDS_RUN, type LogSegment } from './segment.ts';
 import { lagOf } from './segment.ts';
+import { wholeEnd } from '../output/whole-end.ts';
 import { wallMsOf } from './stamp.ts';
 
 /** A longer line comes in pieces. */
@@ -21,13 +22,21 @@ export interface LogLine {
   readonly text: Buffer;
   /** False for a piece that is not its line's last. */
   readonly isFinished: boolean;
+  /** It is a piece only because the rest of the line has not come for a while. */
+  readonly isLate: boolean;
 }
 
 export interface LogLines {
+  /** Bytes of a line whose end is not known yet. */
+  readonly heldBytes: number;
+  /** How many times such a line, or the rest of one, began: while it stays the same, so does the open line. */
+  readonly begun: number;
   /** What comes next. Only when `next` has returned undefined. */
   feed(segments: readonly LogSegment[]): void;
   /** The next line whose end is known, or a piece of a long one. */
   next(): LogLine | undefined;
+  /** A piece of the open line; undefined where it has no whole character or is within a control sequence. */
+  takeLate(): LogLine | undefined;
   /** Nothing more belongs to the open line: what there is of it. */
   finish(): LogLine | undefined;
   /**
@@ -41,11 +50,16 @@ type Recorded = Pick<LogSegment, 'stamp' | 'flags'>;
 
 const NOWHERE: Recorded = { stamp: 0, flags: 0 };
 
-const lineOf = ({ stamp, flags }: Recorded, text: Buffer, isFinished: boolean): LogLine => ({
+const lineOf = (
+  { stamp, flags }: Recorded,
+  text: Buffer,
+  { isFinished = true, isLate = false } = {},
+): LogLine => ({
   stamp,
   wallMs: wallMsOf(stamp, lagOf(flags)),
   text,
   isFinished,
+  isLate,
 });
 
 export function createLogLines(): LogLines {
@@ -55,11 +69,15 @@ export function createLogLines(): LogLines {
   let gapIsSeen = false;
   let held = Buffer.alloc(0);
   let heldBytes = 0;
+  let begun = 0;
   /** Of the first of what is held. */
   let heldOf: Recorded = NOWHERE;
 
   const hold = (bytes: Buffer, of: Recorded): void => {
-    if (heldBytes === 0) heldOf = of;
+    if (heldBytes === 0) {
+      heldOf = of;
+      begun += 1;
+    }
     const size = heldBytes + bytes.length;
     if (size > held.length) {
       const larger = Buffer.allocUnsafeSlow(Math.min(LOG_LINE_LIMIT_BYTES, Math.max(256, size * 2)));
@@ -70,14 +88,15 @@ export function createLogLines(): LogLines {
     heldBytes = size;
   };
 
-  const takeHeld = (byteCount: number, isFinished: boolean): LogLine => {
+  const takeHeld = (byteCount: number, how?: Parameters<typeof lineOf>[2]): LogLine => {
     const text = Buffer.from(held.subarray(0, byteCount));
     held.copyWithin(0, byteCount, heldBytes);
     heldBytes -= byteCount;
-    return lineOf(heldOf, text, isFinished);
+    begun += 1;
+    return lineOf(heldOf, text, how);
   };
 
-  const finish = (): LogLine | undefined => (heldBytes > 0 ? takeHeld(heldBytes, true) : undefined);
+  const finish = (): LogLine | undefined => (heldBytes > 0 ? takeHeld(heldBytes) : undefined);
 
   /** The line is too long with what `[at, end)` adds: its first piece, cut between characters. */
   const cutPiece = (segment: LogSegment): LogLine => {
@@ -91,7 +110,7 @@ export function createLogLines(): LogLines {
       cut -= 1;
       if ((held[cut] ?? 0) < 0xc0) cut = heldBytes;
     }
-    const piece = takeHeld(cut, false);
+    const piece = takeHeld(cut, { isFinished: false });
     heldOf = { stamp, flags };
     return piece;
   };
@@ -106,13 +125,20 @@ export function createLogLines(): LogLines {
     const from = at;
     at = end + 1;
     if (newline >= 0 && heldBytes === 0) {
-      return lineOf(segment, bytes.subarray(from, end), true);
+      return lineOf(segment, bytes.subarray(from, end));
     }
     hold(bytes.subarray(from, end), { stamp, flags });
-    return newline >= 0 ? takeHeld(heldBytes, true) : undefined;
+    return newline >= 0 ? takeHeld(heldBytes) : undefined;
   };
 
   return {
+    get heldBytes() {
+      return heldBytes;
+    },
+    get begun() {
+      return begun;
+    },
+
     feed(next) {
       segments = next;
       index = 0;
@@ -136,6 +162,11 @@ export function createLogLines(): LogLines {
       segments = [];
       index = 0;
       return undefined;
+    },
+
+    takeLate() {
+      const cut = wholeEnd(held, 0, heldBytes);
+      return cut > 0 ? takeHeld(cut, { isFinished: false, isLate: true }) : undefined;
     },
 
     finish,

@@ -21,8 +21,10 @@ export interface LogEntry {
   readonly name: string;
   /** When its first bytes were read, as Unix time in milliseconds. */
   readonly wallMs: number;
-  /** The line without its newline, as the program wrote it. One that is longer than 64 KiB comes in pieces. */
+  /** The line without its newline, as the program wrote it. */
   readonly text: Buffer;
+  /** A piece, whose line goes on in the next entry of this name: it is longer than 64 KiB, or its rest is late. */
+  readonly unfinished?: 'long' | 'late';
   /** Orders lines of all processes; those that came in one piece share it. */
   readonly stamp: number;
 }

@@ -127,8 +127,9 @@ async function* readLast(
 ): AsyncGenerator<readonly LogEntry[]> {
   const last = createLast(count);
   let extra = -count;
+  const beginsLine = createLineStarts();
   for await (const batch of readSince(recorded, since, turns)) {
-    extra += batch.length;
+    extra += batch.filter(beginsLine).length;
     for (const entry of batch) last.add(entry);
   }
   const kept = last.entries();
@@ -136,14 +137,32 @@ async function* readLast(
     for (let at = 0; at < kept.length; at += BATCH_LINES) yield kept.slice(at, at + BATCH_LINES);
     return;
   }
+  const beginsAgain = createLineStarts();
+  const skipped = new Set<string>();
   for await (const batch of readSince(recorded, since, turns)) {
-    const wanted = extra > 0 ? batch.slice(extra) : batch;
-    extra -= batch.length;
+    const wanted = batch.filter((entry) => {
+      if (!beginsAgain(entry)) return !skipped.has(entry.name);
+      if (extra > 0) skipped.add(entry.name);
+      else skipped.delete(entry.name);
+      extra -= 1;
+      return extra < 0;
+    });
     if (wanted.length > 0) yield wanted;
   }
 }
 
-/** Keeps the last `count` lines, each as a copy, as it would else keep the whole piece that it was read in. */
+/** Whether an entry begins a line: it is not so after an unfinished one of the same name. */
+function createLineStarts(): (entry: LogEntry) => boolean {
+  const open = new Set<string>();
+  return ({ name, unfinished }) => {
+    const begins = !open.has(name);
+    if (unfinished === undefined) open.delete(name);
+    else open.add(name);
+    return begins;
+  };
+}
+
+/** Keeps the last `count` lines, none of which is so long that it comes in pieces, each as a copy, as it would else keep the whole piece that it was read in. */
 function createLast(count: number) {
   let kept: LogEntry[] | undefined = [];
   let keptBytes = 0;

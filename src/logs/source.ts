@@ -3,7 +3,7 @@
  * joined by stamps alone, and asked anew for each piece, so a ring may go on forgetting while it is read.
  */
 import type { LogArchive } from './archive.ts';
-import { createLogLines } from './lines.ts';
+import { createLogLines, type LogLine } from './lines.ts';
 import type { LogEntry } from './query.ts';
 import type { LogRing } from './ring.ts';
 import { AFTER_GAP, type LogSegment } from './segment.ts';
@@ -122,11 +122,9 @@ export function createRecordedLines(
   return source;
 }
 
-export function entryOf(
-  name: string,
-  { stamp, wallMs, text }: Pick<LogEntry, 'stamp' | 'wallMs' | 'text'>,
-): LogEntry {
-  return { name, wallMs, text, stamp };
+export function entryOf(name: string, { stamp, wallMs, text, isFinished, isLate }: LogLine): LogEntry {
+  const entry = { name, wallMs, text, stamp };
+  return isFinished ? entry : { ...entry, unfinished: isLate ? 'late' : 'long' };
 }
 
 /**

@@ -11,16 +11,17 @@
  * - `finish` is for a process that has exited: all of its output is in the pipe, so it is read to the end at once, before
  *   the caller reports the exit. If another process still holds the pipe, it stays attached.
  * - Children can be started before the output is ready: nothing is read until `open`.
+ * - Without prefixes a source also waits for the end of another's line, if that is too long to be held (bare-lines).
  * - Timers, one for all of each kind and none while all are silent: pacing (1 ms), unfinished lines (500 ms).
  */
 import type { Clock } from '../ports/clock.ts';
-import type { OpenReader, Sink } from '../ports/output.ts';
+import type { ReadInto, Sink } from '../ports/output.ts';
 import { createSource, type PipeSource, type SourceEvents, type Tap } from './source.ts';
 import { createOutlet } from './outlet.ts';
 import { READ_BYTES, READ_START } from './prefixer.ts';
 import { createPacing } from './pacing.ts';
 import type { Label } from './prefix.ts';
-import { createLinePrinter, type View } from './print-lines.ts';
+import { createLinePrinter, type LinePrinter, type View } from './print-lines.ts';
 import { watchUnfinishedLines } from './unfinished-lines.ts';
 
 /** Whose lines our own events are. */
@@ -28,11 +29,13 @@ export const SYSTEM: Label = { name: 'system', index: -1 };
 
 /** Reads that empty the largest pipe there is, of 1 MiB, and one that finds its end. */
 const LAST_READS = 17;
+/** What all sources together hold of lines over 64 KiB. */
+const HELD_BYTES = 32 * 1024 * 1024;
 
 export interface HubOptions {
   readonly sink: Sink;
   /** Gives the `OpenReader` whose pipes are all read to the start of `buffer`. */
-  readonly readInto: (buffer: Uint8Array) => OpenReader;
+  readonly readInto: ReadInto;
   readonly clock: Clock;
   /** The reader of our output has gone for good; everything is read and dropped from now on. Called once. */
   readonly onGone?: () => void;
@@ -53,9 +56,9 @@ export interface Source {
 export interface Hub {
   /**
    * Takes over `fd`, the non-blocking read end of a process's output. `tap` gets all that is read, also when nothing is
-   * printed any more.
+   * printed any more. `own`: how it is read, if not as the others are.
    */
-  attach(fd: number, label: Label, tap?: Tap): Source;
+  attach(fd: number, label: Label, tap?: Tap, own?: ReadInto): Source;
   /** Begins to print, in the order in which things were asked for. */
   open(view: View): void;
   /** Prints a line of our own, after all that was asked for before. */
@@ -70,11 +73,13 @@ export interface Hub {
 
 export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions): Hub {
   const sources = new Set<PipeSource>();
+  const ownReaders = new WeakMap<PipeSource, ReadInto>();
   const waiting: (() => void)[] = [];
   /** Paused until the sink has taken what they brought. */
   const held = new Set<PipeSource>();
-  const pacing = createPacing<PipeSource>(clock, (source) => outlet.isBlocked && hold(source));
+  const pacing = createPacing<PipeSource>(clock, (source) => mustWait(source) && hold(source));
   const unfinished = watchUnfinishedLines(clock);
+  const room = { freeBytes: HELD_BYTES };
   let opened: Opened | undefined;
 
   const outlet = createOutlet(sink, {
@@ -98,6 +103,8 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
     return true;
   };
 
+  const mustWait = (source: PipeSource): boolean => outlet.isBlocked || source.isHeldUp;
+
   const isFree = (): boolean => opened !== undefined && !outlet.isBlocked;
 
   const whenFree = (action: () => void): void => {
@@ -109,11 +116,18 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
     while (isFree()) {
       const next = waiting.shift();
       if (next === undefined) {
-        for (const source of held) source.resume();
-        held.clear();
+        resumeHeld();
         return;
       }
       next();
+    }
+  };
+
+  const resumeHeld = (): void => {
+    for (const source of held) {
+      if (mustWait(source)) continue;
+      held.delete(source);
+      source.resume();
     }
   };
 
@@ -138,10 +152,10 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
   };
 
   return {
-    attach(fd, label, tap) {
+    attach(fd, label, tap, own) {
       const events: SourceEvents = {
-        wasRead: (byteCount) => (outlet.isBlocked ? hold(source) : pacing.read(source, byteCount)),
-        wasLeftHolding: () => unfinished.heard(source),
+        wasRead: (byteCount) => (mustWait(source) ? hold(source) : pacing.read(source, byteCount)),
+        beganToHold: () => unfinished.began(source),
         ended() {
           sources.delete(source);
           held.delete(source);
@@ -149,17 +163,27 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
       };
       const source = createSource(fd, label, events, tap);
       sources.add(source);
+      if (own !== undefined) ownReaders.set(source, own);
       opened?.read(source);
       if (outlet.isBlocked) hold(source);
       return { finish: (done) => whenFree(() => printLastWords(source, done)) };
     },
 
-    open({ prefixer, prefixOf }) {
-      const printer = createLinePrinter({ prefixer, prefixOf, forTerminal: sink.isTerminal, clock, outlet });
-      const openReader = readInto(prefixer.workspace.subarray(READ_START, READ_START + READ_BYTES));
+    open(view) {
+      const { workspace } = view.prefixer;
+      const printer = createLinePrinter({ ...view, clock, outlet, freed: resumeHeld });
+      const place = workspace.subarray(READ_START, READ_START + READ_BYTES);
+      const readPipe = readInto(place);
       opened = {
-        read: (source) => source.open(prefixer.workspace, openReader, printer.printerFor(source.label)),
+        read: (source) =>
+          source.open(
+            workspace,
+            ownReaders.get(source)?.(place) ?? readPipe,
+            printer.printerFor(source.label),
+            room,
+          ),
         say: printer.speakerFor(SYSTEM),
+        printer,
       };
       for (const source of sources) opened.read(source);
       carryOn();
@@ -167,7 +191,11 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
 
     say: (text) => whenFree(() => opened?.say(text)),
     discard: () => outlet.discard(),
-    flush: (done) => whenFree(done),
+    flush: (done) =>
+      whenFree(() => {
+        opened?.printer.hurry();
+        whenFree(done);
+      }),
 
     close() {
       pacing.stop();
@@ -175,7 +203,7 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
       waiting.length = 0;
       for (const source of sources) source.close();
       sources.clear();
-      return outlet.close();
+      return outlet.close() + (opened?.printer.close() ?? 0);
     },
   };
 }
@@ -184,4 +212,5 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
 interface Opened {
   readonly read: (source: PipeSource) => void;
   readonly say: (text: string) => void;
+  readonly printer: LinePrinter;
 }

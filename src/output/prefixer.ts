@@ -4,7 +4,7 @@
  */
 
 /** The longest line that is printed in one piece, and so the most that is held of an unfinished one. */
-export const LINE_LIMIT_BYTES = 64 * 1024;
+export const LINE_LIMIT_BYTES = 1024 * 1024;
 /** The most that is read at once: a whole default kernel pipe. */
 export const READ_BYTES = 64 * 1024;
 /** The workspace: room for a held line, then what was just read, then one byte for a newline that was missing. */
@@ -22,9 +22,29 @@ export interface Prefixer {
   readonly workspace: Buffer;
   /**
    * Hands `workspace[start, end)`, whole lines with their newlines, to `emit` with `prefix` before each, in one or
-   * more blocks that are valid during the call only. A block need not end with a line.
+   * more blocks that are valid during the call only. A block need not end with a line. `clean` is asked where there may
+   * be something to remove, and may change `workspace[start, end)`.
    */
-  insert(start: number, end: number, prefix: Prefix, emit: (block: Uint8Array) => void): void;
+  insert(
+    start: number,
+    end: number,
+    prefix: Prefix,
+    emit: (block: Uint8Array) => void,
+    clean?: CleanText,
+  ): void;
+}
+
+/** Removes what must not be printed from whole lines as latin1; the result is never longer, and has as many lines. */
+export type CleanText = (latin1: string) => string;
+
+const unchanged: CleanText = (text) => text;
+
+/** Cleans `workspace[start, end)` in place; returns its new end. */
+export function cleanIn(workspace: Buffer, start: number, end: number, clean: CleanText | undefined): number {
+  if (clean === undefined) return end;
+  const text = workspace.toString('latin1', start, end);
+  const cleaned = clean(text);
+  return cleaned === text ? end : start + workspace.write(cleaned, start, 'latin1');
 }
 
 export function prefixFrom(text: string): Prefix {
@@ -40,8 +60,8 @@ export function createPlainPrefixer(workspace: Buffer = Buffer.allocUnsafeSlow(W
   const output = Buffer.allocUnsafeSlow(OUTPUT_BYTES);
   return {
     workspace,
-    insert(start, end, { latin1 }, emit) {
-      const lines = workspace.toString('latin1', start, end - 1).replaceAll('\n', '\n' + latin1);
+    insert(start, end, { latin1 }, emit, clean = unchanged) {
+      const lines = clean(workspace.toString('latin1', start, end - 1)).replaceAll('\n', '\n' + latin1);
       const text = latin1 + lines + '\n';
       for (let from = 0; from < text.length; from += OUTPUT_BYTES) {
         const size = output.write(text.slice(from, from + OUTPUT_BYTES), 'latin1');

@@ -1,8 +1,9 @@
 /** One child's pipe, from its read end to printed lines: reader, framer and prefix. */
 import type { OpenReader, PipeReader } from '../ports/output.ts';
-import { createLineFramer, type LineFramer, type PrintLines } from './framer.ts';
+import { createLineFramer, type HoldRoom, type LineFramer } from './framer.ts';
 import type { Label } from './prefix.ts';
 import { READ_START } from './prefixer.ts';
+import type { SourcePrinter } from './print-lines.ts';
 import type { Listened } from './unfinished-lines.ts';
 import type { Paced } from './pacing.ts';
 
@@ -17,8 +18,8 @@ export interface Tap {
 export interface SourceEvents {
   /** The watched pipe brought bytes; they have been printed, or the last line of them is held. */
   wasRead(byteCount: number): void;
-  /** A line is held after this read. */
-  wasLeftHolding(): void;
+  /** After this read a line is held that was not held before, or one that is too long to be shown in parts. */
+  beganToHold(): void;
   /** Every writer is gone, the last line is printed and the pipe closed. */
   ended(): void;
 }
@@ -26,7 +27,9 @@ export interface SourceEvents {
 export interface PipeSource extends Paced, Listened {
   readonly label: Label;
   readonly hasEnded: boolean;
-  open(workspace: Buffer, openReader: OpenReader, print: PrintLines): void;
+  /** What it brings has to wait for the end of another's line. */
+  readonly isHeldUp: boolean;
+  open(workspace: Buffer, openReader: OpenReader, printer: SourcePrinter, room: HoldRoom): void;
   /** The program has ended: prints a line that has no newline, as nothing more belongs to it. */
   finishLine(): void;
   close(): void;
@@ -35,6 +38,7 @@ export interface PipeSource extends Paced, Listened {
 export function createSource(fd: number, label: Label, events: SourceEvents, tap?: Tap): PipeSource {
   let framer: LineFramer | undefined;
   let reader: PipeReader | undefined;
+  let printer: SourcePrinter | undefined;
   let hasEnded = false;
   /** Gives the tap what was just read. */
   let record: ((byteCount: number) => void) | undefined;
@@ -43,8 +47,10 @@ export function createSource(fd: number, label: Label, events: SourceEvents, tap
 
   const take = (byteCount: number): void => {
     record?.(byteCount);
-    framer?.take(byteCount);
-    if (framer?.holds === true) events.wasLeftHolding();
+    if (framer === undefined) return;
+    const before = framer.holds ? framer.printed : -1;
+    framer.take(byteCount);
+    if (framer.holds && (framer.printed !== before || framer.holdsMuch)) events.beganToHold();
   };
 
   const finishLine = (): void => {
@@ -62,7 +68,7 @@ export function createSource(fd: number, label: Label, events: SourceEvents, tap
 
   const source: PipeSource = {
     label,
-    heardAtMs: 0,
+    heldSinceMs: 0,
 
     get hasEnded() {
       return hasEnded;
@@ -71,8 +77,13 @@ export function createSource(fd: number, label: Label, events: SourceEvents, tap
       return framer?.holds ?? false;
     },
 
-    open(workspace, openReader, print) {
-      framer = createLineFramer(workspace, print);
+    get isHeldUp() {
+      return printer?.isHeldUp ?? false;
+    },
+
+    open(workspace, openReader, opened, room) {
+      printer = opened;
+      framer = createLineFramer(workspace, opened.print, { room, redraws: opened.redraws });
       if (tap !== undefined) {
         record = (byteCount) => {
           tapIsOpen = true;
@@ -98,9 +109,12 @@ export function createSource(fd: number, label: Label, events: SourceEvents, tap
       return got;
     },
 
-    onSilence() {
+    onDue() {
+      const { printed } = framer ?? {};
       // We may have been suspended ourselves: the rest of the line may already be in the pipe.
-      if (source.readOn() === 'empty') framer?.printPiece();
+      const got = source.readOn();
+      if (framer === undefined || !framer.holds || framer.printed !== printed) return;
+      if (got === 'empty' || !framer.holdsMuch) framer.printPiece();
     },
     finishLine,
     close: () => reader?.close(),

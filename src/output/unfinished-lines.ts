@@ -1,6 +1,6 @@
 /**
- * Prints a line without its newline, such as a prompt, after half a second of silence. One timer for all sources, armed
- * only while a line is held and not re-armed by reads: when it fires, it checks which sources have been silent.
+ * Prints a line without its newline, such as a prompt or dots, half a second after its first byte. One timer for all
+ * sources, armed only while a line is held and not re-armed by reads: when it fires, it checks which lines are due.
  */
 import type { Clock } from '../ports/clock.ts';
 
@@ -9,16 +9,16 @@ const UNFINISHED_LINE_MS = 500;
 /** What is needed of one source. */
 export interface Listened {
   readonly holds: boolean;
-  /** When it was last heard, by the clock's `now`. */
-  heardAtMs: number;
-  /** Nothing has come for UNFINISHED_LINE_MS. */
-  onSilence(): void;
+  /** When what it holds began, by the clock's `now`. */
+  heldSinceMs: number;
+  /** It has held it for UNFINISHED_LINE_MS. */
+  onDue(): void;
 }
 
 export interface UnfinishedLineWatch {
-  /** To be told whenever a source has been read of which a line is still held. */
-  heard(source: Listened): void;
-  /** While nothing is read, no source counts as silent. After `start` the silence begins anew. */
+  /** To be told whenever a source begins to hold a line. */
+  began(source: Listened): void;
+  /** While nothing is read, nothing becomes due. After `start` the time begins anew. */
   stop(): void;
   start(): void;
 }
@@ -29,30 +29,30 @@ export function watchUnfinishedLines(clock: Clock): UnfinishedLineWatch {
   let isStopped = false;
 
   const arm = (ms: number): void => {
-    if (!isStopped) cancelTimer ??= clock.after(ms, lookWhoIsSilent);
+    if (!isStopped) cancelTimer ??= clock.after(ms, lookWhatIsDue);
   };
 
-  const lookWhoIsSilent = (): void => {
+  const lookWhatIsDue = (): void => {
     cancelTimer = undefined;
     const nowMs = clock.now();
     let nextMs = Infinity;
     for (const source of held) {
       // Printing a held line may block the sink, which stops this loop.
       if (isStopped) return;
-      const leftMs = source.heardAtMs + UNFINISHED_LINE_MS - nowMs;
+      const leftMs = source.heldSinceMs + UNFINISHED_LINE_MS - nowMs;
       if (source.holds && leftMs > 0) {
         nextMs = Math.min(nextMs, leftMs);
       } else {
         held.delete(source);
-        if (source.holds) source.onSilence();
+        if (source.holds) source.onDue();
       }
     }
     if (nextMs < Infinity) arm(nextMs);
   };
 
   return {
-    heard(source) {
-      source.heardAtMs = clock.now();
+    began(source) {
+      source.heldSinceMs = clock.now();
       held.add(source);
       arm(UNFINISHED_LINE_MS);
     },
@@ -63,7 +63,7 @@ export function watchUnfinishedLines(clock: Clock): UnfinishedLineWatch {
     },
     start() {
       isStopped = false;
-      for (const source of held) source.heardAtMs = clock.now();
+      for (const source of held) source.heldSinceMs = clock.now();
       if (held.size > 0) arm(UNFINISHED_LINE_MS);
     },
   };

@@ -6,6 +6,7 @@
  * The memory never grows, which would detach every view of it.
  */
 import {
+  cleanIn,
   createPlainPrefixer,
   LINE_LIMIT_BYTES,
   OUTPUT_BYTES,
@@ -17,9 +18,10 @@ import {
 const PAGE_BYTES = 64 * 1024;
 const WORKSPACE_AT = PAGE_BYTES;
 const OUTPUT_AT = WORKSPACE_AT + Math.ceil(WORKSPACE_BYTES / PAGE_BYTES) * PAGE_BYTES;
-const MEMORY_BYTES = OUTPUT_AT + OUTPUT_BYTES + LINE_LIMIT_BYTES + PAGE_BYTES;
+const OUTPUT_LIMIT = OUTPUT_AT + OUTPUT_BYTES;
+const MEMORY_BYTES = OUTPUT_LIMIT + LINE_LIMIT_BYTES + PAGE_BYTES;
 
-/** What insert-prefix.as.ts exports. */
+/** What insert-prefix.as.ts exports: its end is negative where there may be something to clean. */
 interface Inserter {
   readonly insert: (
     from: number,
@@ -60,12 +62,12 @@ export function createGrowingPrefixer(readCode: () => Promise<Uint8Array>): Pref
 
   return {
     workspace: current.workspace,
-    insert(start, end, prefix, emit) {
+    insert(start, end, prefix, emit, clean) {
       if (untilLoading > 0) {
         untilLoading -= end - start;
         if (untilLoading <= 0) grow().catch(() => undefined);
       }
-      current.insert(start, end, prefix, emit);
+      current.insert(start, end, prefix, emit, clean);
     },
   };
 }
@@ -96,17 +98,23 @@ export async function createWasmPrefixer(code: Uint8Array, memory = reserveMemor
 
   return {
     workspace,
-    insert(start, end, prefix, emit) {
+    insert(start, end, prefix, emit, clean) {
       if (prefix !== loaded) {
         prefixBytes.set(prefix.bytes);
         loaded = prefix;
       }
       let from = WORKSPACE_AT + start;
-      while (from < WORKSPACE_AT + end) {
-        const limit = OUTPUT_AT + OUTPUT_BYTES;
-        const outputEnd = insert(from, WORKSPACE_AT + end, OUTPUT_AT, limit, 0, prefix.bytes.length);
+      let linesEnd = WORKSPACE_AT + end;
+      let isClean = clean === undefined;
+      while (from < linesEnd) {
+        const outputEnd = insert(from, linesEnd, OUTPUT_AT, OUTPUT_LIMIT, 0, prefix.bytes.length);
+        if (outputEnd < 0 && !isClean) {
+          linesEnd = WORKSPACE_AT + cleanIn(workspace, from - WORKSPACE_AT, linesEnd - WORKSPACE_AT, clean);
+          isClean = true;
+          continue;
+        }
         from = stoppedAt.value;
-        emit(output.subarray(0, outputEnd - OUTPUT_AT));
+        emit(output.subarray(0, Math.abs(outputEnd) - OUTPUT_AT));
       }
     },
   };

@@ -1,3 +1,4 @@
+import type { StdinKind } from '../core/plan/process-plan.ts';
 import type { Exit, Refusal } from '../core/process/exit.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { StageEnds, StageRequest } from './pipelines.ts';
@@ -8,6 +9,10 @@ export interface LaunchRequest {
   readonly script: string;
   readonly root: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Default: that of the launcher. Without effect on a stage that reads another one. */
+  readonly stdin?: StdinKind;
+  /** Its stdin, stdout, stderr and controlling terminal. */
+  readonly terminal?: { readonly path: string };
   /** Of a stage of a supervised pipeline. They are the launcher's to release, launched or refused. */
   readonly ends?: StageEnds & Pick<StageRequest, 'joinsStderr'>;
 }
@@ -55,6 +60,22 @@ export interface Seen {
   readonly started: number;
 }
 
+/** A process of a supervisor. */
+export interface Carrier {
+  readonly pid: number;
+  /** `web.1`; empty where that is not known. */
+  readonly instance: string;
+  readonly session: number;
+  /** The name of its program, as the kernel has it: `nginx`. */
+  readonly program: string;
+}
+
+/** `missed`: as in `Found`. */
+export interface Carriers {
+  readonly carriers: readonly Carrier[];
+  readonly missed: string | null;
+}
+
 /** Signals a program and its descendants. A pid is signalled only while it provably belongs to them. */
 export interface ProcessGroups {
   /** `group`: the process group led by `pid`. `all`: also processes that left it, if the system can find them. */
@@ -66,6 +87,8 @@ export interface ProcessGroups {
    * none.
    */
   marked(runId: string): Found;
+  /** As `marked`, for all runs of a supervisor in one look. */
+  carriers(runTag: string): Carriers;
   /** Signals those of `marked(runId)`, except some. Returns all of them. */
   signalMarked(runId: string, signal: SignalName, except?: ReadonlySet<number>): Found;
   /** Signals one process, whatever its group. */
@@ -82,4 +105,11 @@ export interface ProcessGroups {
 export interface Guard {
   add(pid: number): void;
   remove(pid: number): void;
+}
+
+/** Where a program's input is written to. */
+export interface InputEnd {
+  /** The number of bytes that went, 0 where there is no room, or the name of the errno. */
+  write(bytes: Uint8Array): number | string;
+  close(): void;
 }

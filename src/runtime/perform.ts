@@ -5,11 +5,13 @@ import type { Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { ProcessGroup, LaunchRequest } from '../ports/processes.ts';
+import type { RunTerminal } from '../ports/terminals.ts';
+import type { EarlierRuns } from './earlier-runs.ts';
 import type { Plan } from './plan.ts';
 import { runIdOf } from './run-id.ts';
 import { createSpawnQueue } from './spawn-queue.ts';
 import type { AttachedOutput, SupervisorOptions } from './supervisor-options.ts';
-import { mayHaveSurvivors, watchSurvivors, type SurvivorWatch } from './survivors.ts';
+import { lookUntilApart, mayHaveSurvivors, watchSurvivors, type SurvivorWatch } from './survivors.ts';
 
 export interface Performer {
   perform(name: string, effect: Exclude<ProcessEffect, { type: 'record' }>): void;
@@ -21,14 +23,29 @@ type SignalEffect = Extract<ProcessEffect, { type: 'signal' }>;
 
 /** Whoever sends one of these on request wants an end, as a stop does. */
 const STOPPING: readonly SignalName[] = ['SIGTERM', 'SIGINT', 'SIGQUIT'];
+const QUICK_MS = 1000;
 
 export function createPerformer(
-  { runTag, launcher, links, processGroups, stopSignals, guard, output, inputs, clock }: SupervisorOptions,
+  {
+    runTag,
+    launcher,
+    links,
+    processGroups,
+    stopSignals,
+    guard,
+    output,
+    inputs,
+    terminals,
+    clock,
+  }: SupervisorOptions,
   plan: Plan,
+  earlierRuns: EarlierRuns,
   tell: (name: string, event: ProcessEvent) => void,
 ): Performer {
   const timers = new Map<string, () => void>();
   const watches = new Map<string, SurvivorWatch>();
+  /** By run: when it began, unless it was signalled. */
+  const beginnings = new Map<string, number>();
   const inTurn = createSpawnQueue(clock);
 
   const processGroupOf = (name: string, run: number, pid: number) => ({
@@ -39,7 +56,8 @@ export function createPerformer(
   const spawn = (name: string, run: number): void => {
     const instance = plan.instances.get(name);
     if (instance === undefined) return;
-    if (instance.stage === undefined) launch(instance, run);
+    if (instance.plan.tty === true) void spawnOnTerminal(instance, run);
+    else if (instance.stage === undefined) launch(instance, run);
     else void spawnStage(instance, instance.stage, run);
   };
 
@@ -50,8 +68,23 @@ export function createPerformer(
     else launch(instance, run, { ...ends, joinsStderr: stage.joinsStderr });
   };
 
-  const launch = (instance: InstanceSpec, run: number, ends?: LaunchRequest['ends']): void => {
-    const { name, script } = instance;
+  const spawnOnTerminal = async (instance: InstanceSpec, run: number): Promise<void> => {
+    const terminal = await terminals.open(instance.name);
+    if ('by' in terminal) tell(instance.name, { type: 'refused', run, exit: terminal });
+    else launch(instance, run, undefined, terminal);
+  };
+
+  const launch = (
+    instance: InstanceSpec,
+    run: number,
+    ends?: LaunchRequest['ends'],
+    terminal?: RunTerminal,
+  ): void => {
+    const {
+      name,
+      script,
+      plan: { stdin },
+    } = instance;
     const env = wholeEnvironment(instance.env);
     let leader = 0;
     let attached: AttachedOutput | undefined;
@@ -60,18 +93,30 @@ export function createPerformer(
       script,
       root: plan.root,
       env,
+      ...(stdin && { stdin }),
       ...(ends && { ends }),
+      ...(terminal && { terminal }),
     };
     launcher.launch(request, {
       spawned(pid, fd, input) {
         leader = pid;
         guard.add(pid);
-        if (fd !== null) attached = output.attach(fd, instance);
-        if (input !== null) inputs.attach(name, input);
+        earlierRuns.begin(name);
+        beginnings.set(request.runId, clock.now());
+        if (terminal !== undefined) attached = output.attach(terminal.fd, instance, terminal);
+        else if (fd !== null) attached = output.attach(fd, instance);
+        const inputEnd = terminal?.input ?? input;
+        if (inputEnd !== null) inputs.attach(name, inputEnd);
         tell(name, { type: 'spawned', run, pid });
       },
-      refused: (exit) => tell(name, { type: 'refused', run, exit }),
-      exited: (exit) => end(name, run, leader, exit, attached),
+      refused(exit) {
+        terminal?.discard();
+        tell(name, { type: 'refused', run, exit });
+      },
+      exited(exit) {
+        terminal?.letGo();
+        end(name, run, leader, exit, attached);
+      },
     });
   };
 
@@ -84,15 +129,28 @@ export function createPerformer(
     attached: AttachedOutput | undefined,
   ): void => {
     const processGroup = processGroupOf(name, run, pid);
+    const isQuick = isQuickSuccess(processGroup.runId, exit);
+    beginnings.delete(processGroup.runId);
     inputs.close(name);
-    const survivors = mayHaveSurvivors(processGroups, processGroup, isHeldAfterLastWords(attached));
-    if (!survivors) forgetRun(processGroup);
-    tell(name, { type: 'exited', run, exit, survivors });
+    const look = (): boolean => mayHaveSurvivors(processGroups, processGroup, isHeldAfterLastWords(attached));
+    const report = (survivors: boolean): void => {
+      if (!survivors) forgetRun(processGroup);
+      if (isQuick) earlierRuns.suspect(name, pid, survivors ? 'now' : 'soon');
+      tell(name, { type: 'exited', run, exit, survivors });
+    };
+    if (isQuick) lookUntilApart(look, clock, report);
+    else report(look());
   };
 
   const forgetRun = ({ pid, runId }: ProcessGroup): void => {
     guard.remove(pid);
     stopSignals.forget(runId);
+  };
+
+  /** As the end of a program that has made itself a daemon. */
+  const isQuickSuccess = (runId: string, exit: Exit): boolean => {
+    const beganMs = beginnings.get(runId);
+    return beganMs !== undefined && clock.now() - beganMs < QUICK_MS && exit.by === 'code' && exit.code === 0;
   };
 
   const isHeldAfterLastWords = (attached: AttachedOutput | undefined): boolean => {
@@ -132,9 +190,10 @@ export function createPerformer(
       case 'spawn': {
         const stage = plan.instances.get(name)?.stage;
         if (stage !== undefined) links.prepare(name, stage);
-        return inTurn(() => spawn(name, effect.run));
+        return earlierRuns.clear(name, () => inTurn(() => spawn(name, effect.run)));
       }
       case 'signal':
+        beginnings.delete(runIdOf(runTag, name, effect.run));
         return signal(name, effect);
       case 'watch-survivors':
         return watch(name, effect.run, effect.pid);

@@ -82,7 +82,8 @@ export function createStopSignals(processGroups: ProcessGroups): StopSignals {
       for (let left = seen.size; left > 0; left -= 1) {
         const parent = parentOf(child);
         const at = parent && heardAt(told, parent);
-        if (at !== undefined) return child.started > at;
+        // Start times are told in steps of 10 ms, and a handler may start something within one.
+        if (at !== undefined) return child.started >= at;
         if (parent === undefined || !seen.has(parent.pid)) return false;
         child = parent;
       }

@@ -16,8 +16,13 @@ import type { TicketResult } from '../core/fleet/tickets.ts';
 import { createAskers } from './askers.ts';
 import { doAll } from './do-all.ts';
 import { createPerformer } from './perform.ts';
+import { isAlive, isUnkillable } from '../core/process/state.ts';
+import { createEarlierRuns } from './earlier-runs.ts';
 import { createPlan } from './plan.ts';
 import type { SupervisorOptions } from './supervisor-options.ts';
+
+/** For an instance that is no member any more. */
+const USUAL_GRACE_MS = 5000;
 
 /** What it can be told without an answer. */
 export type News = Exclude<FleetEvent, { type: 'request' | 'reform' }>;
@@ -45,7 +50,19 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   let isStepping = false;
 
   const send = (event: FleetEvent): void => post(() => step(event));
-  const performer = createPerformer(options, plan, (name, event) => send({ type: 'process', name, event }));
+  const phaseOf = (name: string) => state.members.get(name)?.process.phase;
+  const earlierRuns = createEarlierRuns({
+    ...options,
+    graceMs: (name) => state.spec.byName.get(name)?.ladder[0].graceMs ?? USUAL_GRACE_MS,
+    isAlive(name) {
+      const phase = phaseOf(name);
+      return phase !== undefined && (isAlive(phase) || isUnkillable(phase));
+    },
+    record: (name, fact) => on.record({ name, ...fact }),
+  });
+  const performer = createPerformer(options, plan, earlierRuns, (name, event) =>
+    send({ type: 'process', name, event }),
+  );
 
   const post = (deed: () => void): void => {
     mailbox.push(deed);
@@ -76,6 +93,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         return askers.settle(effect.ticket, effect.results);
       case 'dropped':
         plan.forget(effect.name);
+        earlierRuns.forget(effect.name);
         on.dropped?.(effect.name);
         return performer.forget(effect.name);
       case 'end-writing':
@@ -83,6 +101,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       case 'end-reading':
         return links.endReading(effect.reader);
       case 'finish':
+        earlierRuns.tellSuspects();
         return on.finished(effect.status);
     }
   };
@@ -94,13 +113,17 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     get instances() {
       return plan.instances;
     },
-    ask: (verb, names, cause) =>
-      askers.ask((ticket) =>
+    async ask(verb, names, cause) {
+      const results = await askers.ask((ticket) =>
         post(() => {
           if (names.length > 0) on.record({ type: 'requested', verb, names, cause });
           step({ type: 'request', ticket, verb, names });
         }),
-      ),
+      );
+      // Not at the end of all: that has its own sweep.
+      if (verb === 'stop' && !state.finished) await earlierRuns.clearStopped(names);
+      return results;
+    },
     reform: (spec, instances, root) =>
       post(() => {
         if (state.finished) return;

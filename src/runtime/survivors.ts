@@ -18,6 +18,20 @@ export function mayHaveSurvivors(
   return pipeIsHeld && mayBeSome(processGroups.marked(processGroup.runId));
 }
 
+/**
+ * A program that makes itself a daemon exits while its child is still about to leave the session and to close what it has
+ * inherited: it gets a moment for that, and is not taken for a forgotten background job. Calls back, at once if nothing is
+ * there, whether anything has stayed.
+ */
+export function lookUntilApart(look: () => boolean, clock: Clock, done: (stayed: boolean) => void): void {
+  const again = (waitMs: number): void => {
+    if (!look()) return done(false);
+    if (waitMs > LONGEST_WAIT_MS) return done(true);
+    clock.after(waitMs, () => again(waitMs * 2));
+  };
+  again(FIRST_LOOK_MS);
+}
+
 const mayBeSome = ({ pids, missed }: Found): boolean => pids.length > 0 || missed !== null;
 
 export interface SurvivorWatch {

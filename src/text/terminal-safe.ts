@@ -1,16 +1,17 @@
 /**
  * Text from elsewhere, made safe for a terminal. There are two ways. `safeBytes` and `safeLine` take out of a program's
  * output what a terminal would act on: only TAB, LF and colours (`ESC [ digits ; : m`) are left, so that no program can
- * move the cursor over another's lines, change the title, or make the terminal answer. `visibleText` shows each
- * control character by a picture of it, in text of which the reader wants to see all.
+ * move the cursor over another's lines, change the title, or make the terminal answer. `plainBytes` and `plainLine` take
+ * out the colours as well. `visibleText` shows each control character by a picture of it, in text of which the reader
+ * wants to see all.
  *
  * Removing is done by one scanner, in time proportional to the length of the text, whatever the text is: a program's
  * output must not be able to hold the supervisor up. So each step begins where the last one ended, and looks only at
  * what it passes over and at the parameters of one sequence. (A regular expression with a repetition before a condition,
  * as `\r+(?=\n)`, does more: it goes through the repetition anew from each place in it.)
  *
- * In both forms no sequence reaches over a newline. Carriage returns (a progress bar) become one space, and nothing
- * before a newline or at the end.
+ * In both forms no sequence reaches over a newline. Of a line that was written again after carriage returns (a progress
+ * bar) the last state is left that shows anything.
  */
 
 /** Where C1 controls are in a text, and what else is removed from it. */
@@ -56,9 +57,28 @@ const DECODED: Encoding = {
   c1Length: 1,
 };
 
+const withoutColours = (encoding: Encoding): Encoding => ({
+  ...encoding,
+  unsafe: new RegExp(encoding.unsafe.source.replace(COLOURS, ''), 'g'),
+});
+
+const COLOURS = String.raw`(?!\[[\d;:]*m)`;
+const PLAIN_BYTES = withoutColours(BYTES);
+const PLAIN_DECODED = withoutColours(DECODED);
+
 /** UTF-8 as a latin1 string, which is never longer afterwards; the very same string where there is nothing to remove. */
 export function safeBytes(latin1: string): string {
   return withoutUnsafe(latin1, BYTES);
+}
+
+/** The same without colours. */
+export function plainBytes(latin1: string): string {
+  return withoutUnsafe(latin1, PLAIN_BYTES);
+}
+
+/** Without colours, and else as it is. */
+export function colourless(text: string): string {
+  return text.replace(/\x1b\[[\d;:]*m/g, '');
 }
 
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
@@ -66,6 +86,11 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
 /** Decoded text, as one line; halves of characters become U+FFFD. */
 export function safeLine(text: string): string {
   return withoutUnsafe(text, DECODED).replace(LONE_SURROGATE, '\ufffd');
+}
+
+/** The same without colours. */
+export function plainLine(text: string): string {
+  return withoutUnsafe(text, PLAIN_DECODED).replace(LONE_SURROGATE, '\ufffd');
 }
 
 const INVISIBLE =
@@ -85,27 +110,59 @@ export function visibleText(text: string): string {
 
 function withoutUnsafe(text: string, encoding: Encoding): string {
   const { unsafe } = encoding;
-  let safe = '';
-  /** All before is in `safe` or removed. */
+  const lines = createLines();
+  /** All before has been added to the lines, or is removed. */
   let done = 0;
-  /** `safe` ends with the space of a carriage return. */
-  let endsInReturn = false;
   for (;;) {
     unsafe.lastIndex = done;
     if (!unsafe.test(text)) break;
     const at = unsafe.lastIndex - 1;
-    if (done < at) {
-      safe += text.slice(done, at);
-      endsInReturn = false;
-    }
-    const isReturn = text.charCodeAt(at) === CR;
-    done = isReturn ? passOver(text, at, CR, CR) : unsafeEnd(text, at, encoding);
-    if (isReturn && !endsInReturn && done < text.length && text.charCodeAt(done) !== LF) {
-      safe += ' ';
-      endsInReturn = true;
+    if (done < at) lines.add(text.slice(done, at));
+    if (text.charCodeAt(at) === CR) {
+      done = passOver(text, at, CR, CR);
+      if (done < text.length && text.charCodeAt(done) !== LF) lines.startAgain();
+    } else {
+      done = unsafeEnd(text, at, encoding);
     }
   }
-  return done === 0 ? text : safe + text.slice(done);
+  return done === 0 ? text : lines.finish(text.slice(done));
+}
+
+const SHOWS_NOTHING = /^(?:\x1b\[[\d;:]*m)*$/;
+
+/** Lines put together from pieces. Each piece is searched for newlines once, however often a line starts again. */
+function createLines() {
+  let whole = '';
+  /** The last state of the open line, and the one before that showed something, if it was started again. */
+  let state = '';
+  let previous: string | undefined;
+
+  const lastState = (): string => (previous !== undefined && SHOWS_NOTHING.test(state) ? previous : state);
+
+  const add = (piece: string): void => {
+    const end = piece.lastIndexOf('\n') + 1;
+    if (end === 0) {
+      state += piece;
+      return;
+    }
+    const first = piece.indexOf('\n');
+    state += piece.slice(0, first);
+    whole += lastState() + piece.slice(first, end);
+    state = piece.slice(end);
+    previous = undefined;
+  };
+
+  return {
+    add,
+    startAgain() {
+      previous = lastState();
+      state = '';
+    },
+    finish(rest: string): string {
+      add(rest);
+      return whole + lastState();
+    },
+  };
 }
 
 function unsafeEnd(text: string, at: number, encoding: Encoding): number {

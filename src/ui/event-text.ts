@@ -25,13 +25,18 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   started: ({ name, pid }) => `${name} started (pid ${String(pid)})`,
   refused: ({ name, exit }) => `${name} cannot be started: ${reasonOf(exit)}`,
   exited: ({ name, exit }) => `${name} ${exitText(exit)}`,
+  drawing: ({ name }) => `${name} draws on the whole screen; see it with 'procsup attach ${name}'`,
+  'stdin-was-empty': ({ name }) => `${name} ended early, and its stdin was empty; --stdin open keeps it open`,
   clearing: ({ name }) => `${name} left child processes running; stopping them`,
+  daemonized: ({ name, program, pid }) =>
+    `${name} made itself a daemon (${program}, pid ${String(pid)}), which is not supervised; ${foregroundRemedy(program)}`,
   killing: ({ name }) => `${name} has not stopped; killing it`,
   restarting: ({ name, delayMs }) =>
     delayMs === 0 ? `${name} restarts at once` : `${name} restarts in ${formatDuration(delayMs)}`,
   'gave-up': ({ name, ...limit }) => `${name} failed after ${limitText(limit)}`,
   doomed: ({ name, exit }) => `${name} will not be started: ${reasonOf(exit)}`,
   unkillable: ({ name, pid }) => `${name} (pid ${String(pid)}) is still alive after SIGKILL; giving up on it`,
+  'port-taken': portTakenText,
 
   requested: ({ verb, names, cause }) =>
     cause.by === 'start'
@@ -60,7 +65,19 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'logs-recovered': ({ lostBytes }) => `writing to the log files again; ${formatSize(lostBytes)} were lost`,
   'guardian-lost': () =>
     'the guardian process is gone: if procsup is killed, its processes will keep running',
+  'orphans-unreaped': () => UNREAPED_TEXT,
 };
+
+function portTakenText({ name, port, pid, command, owner, isAuto }: EventOf<'port-taken'>): string {
+  const process = [command, ...(pid === undefined ? [] : [`pid ${String(pid)}`])].filter(Boolean);
+  const aside = process.length === 0 ? '' : `(${process.join(', ')})`;
+  const who = owner ?? (pid === undefined ? 'a process of another user' : 'another process');
+  const remedy = isAuto ? '' : "; 'procsup start -p auto' chooses free ports";
+  return `${name}: its PORT ${String(port)} is in use by ${`${who} ${aside}`.trim()}${remedy}`;
+}
+
+export const UNREAPED_TEXT =
+  "cannot reap orphaned processes, which stay zombies: koffi is not installed; use an init, as in 'docker run --init'";
 
 /** Other lines say it already: those of a larger change that it is part of, or of the processes. */
 function goesWithoutSaying(event: Event): boolean {
@@ -204,6 +221,20 @@ function limitText({ restarts, withinMs }: Pick<EventOf<'gave-up'>, 'restarts' |
 }
 
 const pidsText = (pids: readonly number[]): string => `pid ${pids.join(', ')}`;
+
+/** How those that make themselves daemons by default, or often, are run in the foreground. */
+const IN_FOREGROUND: readonly (readonly [program: RegExp, command: string])[] = [
+  [/^nginx$/, "nginx -g 'daemon off;'"],
+  [/^redis-server$/, 'redis-server --daemonize no'],
+  [/^valkey-server$/, 'valkey-server --daemonize no'],
+  [/^(apache2|httpd)$/, 'httpd -D FOREGROUND'],
+  [/^php-fpm/, 'php-fpm -F'],
+];
+
+function foregroundRemedy(program: string): string {
+  const command = IN_FOREGROUND.find(([pattern]) => pattern.test(program))?.[1];
+  return `run it in the foreground${command === undefined ? '' : `: ${command}`}`;
+}
 
 const MOST_NAMES = 5;
 

@@ -14,6 +14,7 @@ describe('start', () => {
         names: [],
         color: 'auto',
         labels: {},
+        localBin: true,
         timeoutMs: 5000,
         restart: 'never',
         restartDelayMs: 500,
@@ -24,7 +25,7 @@ describe('start', () => {
         detach: false,
         wait: 'started',
         noWait: false,
-        stdin: 'empty',
+        stdin: 'open',
         json: false,
         logSizeBytes: 10 * 1024 * 1024,
         logFiles: 3,
@@ -44,6 +45,8 @@ describe('start', () => {
     [{ 'no-prefix': true, raw: true }, {}, { prefix: false, raw: true }],
     [{}, { PROCSUP_NO_PREFIX: '1', PROCSUP_RAW: 'off' }, { prefix: false, raw: false }],
     [{ raw: true }, { PROCSUP_RAW: '0' }, { raw: true }],
+    [{ 'no-local-bin': true }, {}, { localBin: false }],
+    [{}, { PROCSUP_NO_LOCAL_BIN: '1' }, { localBin: false }],
     [{ env: 'a,b' }, {}, { env: ['a', 'b'] }],
     [{}, { PROCSUP_FILE: 'F', PROCSUP_ROOT: 'R', PROCSUP_ENV: 'E' }, { file: 'F', root: 'R', env: ['E'] }],
     [{}, { PROCSUP_CONCURRENCY: 'web=2' }, { formation: 'web=2' }],
@@ -100,6 +103,7 @@ test('run keeps the words of its command', () => {
     port: '1',
     color: 'auto',
     labels: { port: '--port' },
+    localBin: true,
   });
 });
 
@@ -111,6 +115,7 @@ test('check', () => {
     formation: 'web=2',
     color: 'auto',
     labels: { formation: '$PROCSUP_FORMATION' },
+    localBin: true,
   });
 });
 

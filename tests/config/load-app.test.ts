@@ -164,7 +164,7 @@ describe('where a Procfile is optional', () => {
     const { value, codes, cwd } = await loadOptional({ '.env': 'A=1\n' });
     expect(codes).toEqual([]);
     expect(value).toMatchObject({ root: cwd, procfile: null, processes: [], instances: [], portBase: 5000 });
-    expect(value?.environment).toEqual({ HOME: '/home', A: '1' });
+    expect(value?.environment).toEqual({ HOME: '/home', A: '1', PYTHONUNBUFFERED: '1' });
   });
 
   test.each<[string, AppOptions, Record<string, string>, string[]]>([

@@ -112,3 +112,39 @@ test('a Procfile from a pipe can be read', async () => {
   await app.ended;
   expect(app.textOf('a.1')).toBe('from the pipe\n');
 });
+
+describe('without a word from the user', () => {
+  test('Python shows at once what it prints', async () => {
+    const command = `a: python3 -c 'import time; print("printed"); time.sleep(600)'`;
+    const app = startWith({ files: { Procfile: command } });
+    await app.says('printed');
+    app.kill('SIGTERM');
+    await app.ended;
+  });
+
+  const files = {
+    'node_modules/.bin/tool': '#!/bin/sh\necho "$0"',
+    '.venv/bin/snake': '#!/bin/sh\necho "$VIRTUAL_ENV"',
+    'app/Procfile': 'a: tool; snake',
+  };
+  const env = { VIRTUAL_ENV: '' };
+
+  test.each([
+    ['start', ['start', '-C', 'app', '--no-prefix']],
+    ['run NAME', ['run', '-C', 'app', 'a']],
+    ['run COMMAND', ['run', '-C', 'app', 'sh', '-c', 'tool; snake']],
+    ['pipe', ['pipe', '-C', 'app', "sh -c 'tool; snake' | cat"]],
+  ])('%s finds the programs of the project', async (_what, args) => {
+    const app = await run({ files, args, env });
+    const root = realpathSync(app.root);
+    expect(app.stdout).toBe(`${root}/node_modules/.bin/tool\n${root}/.venv\n`);
+  });
+
+  test('and not with --no-local-bin', async () => {
+    for (const args of [['start'], ['run', 'a'], ['pipe', 'a']]) {
+      const app = await run({ files, args: [...args, '-C', 'app', '--no-local-bin'], env });
+      expect(app.stdout).not.toContain('node_modules');
+      expect((await app.ended).status).toBe(127);
+    }
+  });
+});

@@ -92,15 +92,15 @@ describe('bytes go through as they are:', () => {
     await app.says(/\| €$/);
   });
 
-  test('lone carriage returns, NUL bytes, and what is no UTF-8', async () => {
+  test('what is no UTF-8, but no control, and of a redrawn line the last state', async () => {
     const app = start(`a: ${PUPPET}`);
     const a = await app.puppet('a.1');
     const bytes = Buffer.from([...Buffer.from('10%\r20%\r100%\n'), 0, 1, 0, 0xff, 0xfe, 0xc3, 0x0a]);
     await a.printBytes(bytes);
     await a.print('done\n');
     await app.says(/\| done$/);
-    expect(app.bytes.includes(Buffer.from('| 10%\r20%\r100%\n'))).toBe(true);
-    expect(app.bytes.includes(Buffer.from([0x7c, 0x20, 0, 1, 0, 0xff, 0xfe, 0xc3, 0x0a]))).toBe(true);
+    expect(app.bytes.includes(Buffer.from('| 100%\n'))).toBe(true);
+    expect(app.bytes.includes(Buffer.from([0x7c, 0x20, 0xff, 0xfe, 0xc3, 0x0a]))).toBe(true);
   });
 
   test('writes of one byte', async () => {
@@ -175,11 +175,11 @@ test('--raw leaves the bytes of a single process untouched', async () => {
 
 describe('colours', () => {
   const ESCAPE = '\u001b';
-  const command = 'a: echo "<$FORCE_COLOR,$CLICOLOR_FORCE>"';
+  const command = 'a: echo "<$FORCE_COLOR,$CLICOLOR_FORCE>$NO_COLOR"';
 
   test('are not there when our output is piped', async () => {
     const app = await finished(command);
-    expect(app.textOf('a.1')).toBe('<,>\n');
+    expect(app.textOf('a.1')).toBe('<,>1\n');
     expect(app.stdout).not.toContain(ESCAPE);
   });
 
@@ -194,6 +194,38 @@ describe('colours', () => {
     const app = startWith({ files, args: ['start', '--color=always'], env: { FORCE_COLOR: '3' } });
     await app.ended;
     expect(app.stdout).toContain('<3,1>\n');
+  });
+});
+
+describe('in a pipe', () => {
+  const CLEARING = String.raw`printf '\033[2J\033[3J\033[H\033[32mgreen\033[0m\n'`;
+
+  test('nothing clears a screen, and colours are out with ours', async () => {
+    expect((await finished(`a: ${CLEARING}`)).textOf('a.1')).toBe('green\n');
+    const coloured = await finished(`a: ${CLEARING}`, '--color', 'always');
+    expect(coloured.stdout).toContain('\u001b[32mgreen\u001b[0m\n');
+    expect(coloured.stdout).not.toContain('\u001b[2J');
+  });
+
+  test('bytes are untouched without a prefix', async () => {
+    const app = await finished(`a: ${CLEARING}`, '--no-prefix');
+    expect(app.stdout).toBe('\u001b[2J\u001b[3J\u001b[H\u001b[32mgreen\u001b[0m\n');
+  });
+
+  test('a line of 300 kB is whole', async () => {
+    const app = await finished(`a: head -c 300000 /dev/zero | tr '\\0' x; echo`);
+    expect(app.lines.filter(({ name }) => name === 'a.1').map(({ text }) => text.length)).toEqual([300_000]);
+  });
+
+  test('dots are shown while they come', async () => {
+    const app = start(`a: ${PUPPET}`);
+    const a = await app.puppet('a.1');
+    const isShown = () => app.lines.some(({ name, finished }) => name === 'a.1' && !finished);
+    let dots = 0;
+    for (; !isShown(); dots += 1) await a.print('.');
+    await a.print(' ok\n');
+    await app.says(/ ok$/);
+    expect(app.textOf('a.1')).toBe(`${'.'.repeat(dots)} ok\n`);
   });
 });
 

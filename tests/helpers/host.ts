@@ -22,8 +22,8 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', as
   console.log(JSON.stringify({ value: (await eval(line)) ?? null }));
 });`;
 
-/** `module`: its path below src. */
-export function host(module: string): Host {
+/** `module`: its path below src. `prelude`: shell code that runs before it. */
+export function host(module: string, prelude = ''): Host {
   const root = scratch();
   buildSync({
     entryPoints: [resolve(import.meta.dirname, '../../src', module)],
@@ -32,7 +32,8 @@ export function host(module: string): Host {
     platform: 'node',
   });
   writeFileSync(join(root, 'main.cjs'), LOOP);
-  const child = spawn(process.execPath, ['main.cjs'], { cwd: root, stdio: 'pipe' });
+  const script = `${prelude}exec "$0" main.cjs`;
+  const child = spawn('/bin/sh', ['-c', script, process.execPath], { cwd: root, stdio: 'pipe' });
   let complaints = '';
   child.stderr.on('data', (bytes: Buffer) => (complaints += bytes.toString()));
   child.stdin.on('error', () => undefined);

@@ -23,7 +23,13 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
     { type: 'exited', name, run: 1, exit: { by: 'code', code: 3 }, asked: false },
     { type: 'exited', name, run: 1, exit: { by: 'signal', signal: 'SIGTERM' }, asked: true },
   ],
+  drawing: [{ type: 'drawing', name }],
+  'stdin-was-empty': [{ type: 'stdin-was-empty', name }],
   clearing: [{ type: 'clearing', name }],
+  daemonized: [
+    { type: 'daemonized', name, program: 'nginx', pid: 123 },
+    { type: 'daemonized', name, program: 'server', pid: 123 },
+  ],
   killing: [{ type: 'killing', name }],
   restarting: [
     { type: 'restarting', name, delayMs: 0, restarts: 1 },
@@ -87,6 +93,15 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   'logs-lost': [{ type: 'logs-lost', reason: 'ENOSPC' }],
   'logs-recovered': [{ type: 'logs-recovered', lostBytes: 2048 }],
   'guardian-lost': [{ type: 'guardian-lost' }],
+  'port-taken': [
+    { type: 'port-taken', name: 'web.1', port: 5000, isAuto: false },
+    { type: 'port-taken', name: 'web.1', port: 5000, pid: 7, command: 'node', isAuto: true },
+    {
+      ...{ type: 'port-taken', name: 'web.1', port: 5000, pid: 7, command: 'node', isAuto: false },
+      owner: 'web.1 of ../other',
+    },
+  ],
+  'orphans-unreaped': [{ type: 'orphans-unreaped' }],
 };
 
 export const ALL_SAMPLES: readonly Event[] = Object.values(SAMPLES).flatMap((some): readonly Event[] => some);

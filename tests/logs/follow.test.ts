@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createLogBook, type LogBookOptions } from '../../src/logs/book.ts';
+import type { LogEntry } from '../../src/logs/query.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
 const ALL = { names: null };
@@ -14,7 +15,9 @@ function setUp(options: Partial<LogBookOptions> = {}) {
     const follower = book.follow({ ...ALL, ...query }, () => (wakes += 1));
     const take = (most = 1_000) => {
       const { entries, missed } = follower.take(most);
-      return { lines: entries.map(({ name, text }) => `${name} ${text.toString()}`), missed };
+      const lineOf = ({ name, text, unfinished }: LogEntry): string =>
+        `${name} ${text.toString()}${unfinished === undefined ? '' : ` (${unfinished})`}`;
+      return { lines: entries.map(lineOf), missed };
     };
     return { take, close: () => follower.close() };
   };
@@ -50,6 +53,72 @@ test('gives what is wanted only, also of processes that come later', () => {
   write('web.1', 'one\n');
   write('web.2', 'one\nthree\ntwo\n');
   expect(some.take().lines).toEqual(['web.2 one', 'web.2 three', 'web.2 two']);
+});
+
+describe('what is late', () => {
+  test('is given half a second after it began, to those who want it', () => {
+    const { clock, write, follow, wakes } = setUp();
+    const { take } = follow({ late: true });
+    const other = follow();
+    const seen: string[] = [];
+    for (let at = 0; at < 20; at += 1) {
+      write('web.1', '.');
+      clock.advance(100);
+      seen.push(...take().lines);
+    }
+    expect(seen).toEqual(Array.from({ length: 3 }, () => 'web.1 ...... (late)'));
+    write('web.1', ' ok\nnext\n');
+    clock.advance(1);
+    expect(take().lines).toEqual(['web.1 .. ok', 'web.1 next']);
+    expect(other.take().lines).toEqual([`web.1 ${'.'.repeat(20)} ok`, 'web.1 next']);
+    const before = wakes();
+    clock.advance(5_000);
+    expect(wakes()).toBe(before);
+  });
+
+  test('wakes the reader', () => {
+    const { clock, write, follow, wakes } = setUp();
+    const { take } = follow({ late: true });
+    write('web.1', 'password: ');
+    clock.advance(1);
+    expect(take().lines).toEqual([]);
+    const before = wakes();
+    clock.advance(501);
+    expect(wakes()).toBe(before + 1);
+    expect(take().lines).toEqual(['web.1 password:  (late)']);
+    clock.advance(5_000);
+    expect(wakes()).toBe(before + 1);
+  });
+
+  test('is not cut within a character or a control sequence', () => {
+    const { clock, book, follow } = setUp();
+    const { take } = follow({ late: true });
+    const write = (bytes: Uint8Array): void => book.writer('web.1').write(bytes);
+    const euro = Buffer.from('€');
+    const late = (): readonly string[] => {
+      const before = take().lines;
+      clock.advance(600);
+      return [...before, ...take().lines];
+    };
+    write(Buffer.concat([Buffer.from('a'), euro.subarray(0, 2)]));
+    expect(late()).toEqual(['web.1 a (late)']);
+    write(euro.subarray(2));
+    expect(late()).toEqual(['web.1 € (late)']);
+    write(Buffer.from('b\x1b['));
+    expect(late()).toEqual(['web.1 b (late)']);
+    expect(late()).toEqual([]);
+    write(Buffer.from('31mc'));
+    expect(late()).toEqual(['web.1 \x1b[31mc (late)']);
+  });
+});
+
+test('the pieces of a long line say so', () => {
+  const { write, follow } = setUp();
+  const { take } = follow();
+  write('web.1', `${'x'.repeat(100_000)}\n`);
+  const [first = '', second = ''] = take().lines;
+  expect(first).toMatch(/^web\.1 x+ \(long\)$/);
+  expect(second).toMatch(/^web\.1 x+$/);
 });
 
 describe('wake', () => {

@@ -102,6 +102,25 @@ describe('the last many lines', () => {
     book.close();
   });
 
+  test('count a long line once, and give all of it', async () => {
+    const book = createLogBook({ clock: createTurningClock(), instances: 2, directory: null });
+    const write = (name: string, text: string): void => book.writer(name).write(Buffer.from(text));
+    write('a.1', `first\n${'x'.repeat(200_000)}`);
+    write('b.1', 'between\n');
+    write('a.1', `${'y'.repeat(100_000)}\n`);
+    write('b.1', 'last\n');
+    const lengths = async (lines: number) => {
+      const sums: Record<string, number> = {};
+      for await (const batch of book.read({ ...ALL, lines })) {
+        for (const { name, text } of batch) sums[name] = (sums[name] ?? 0) + text.length;
+      }
+      return sums;
+    };
+    expect(await lengths(1)).toEqual({ 'b.1': 4 });
+    expect(await lengths(3)).toEqual({ 'a.1': 300_000, 'b.1': 11 });
+    expect(await lengths(4)).toEqual({ 'a.1': 300_005, 'b.1': 11 });
+  });
+
   test('a few are found without reading the rest, however many processes there are', async () => {
     const { book, readBytes } = setUp(2048 * KIB);
     await textsOf(book.read({ ...ALL, lines: 500 }));

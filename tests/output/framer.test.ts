@@ -1,18 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { createLineFramer } from '../../src/output/framer.ts';
+import { createLineFramer, type PrintLines } from '../../src/output/framer.ts';
 import { LINE_LIMIT_BYTES, READ_BYTES, READ_START, WORKSPACE_BYTES } from '../../src/output/prefixer.ts';
 import { seeded } from '../simulation/random.ts';
 
 /** A framer fed with text; what it printed is a list of `| line` and `> piece`. */
-function setUp() {
+function setUp({ redraws = false, freeBytes = 8 * LINE_LIMIT_BYTES } = {}) {
+  const room = { freeBytes };
   const workspace = Buffer.alloc(WORKSPACE_BYTES, '~');
   const printed: string[] = [];
-  const framer = createLineFramer(workspace, (start, end, finished) => {
+  const print: PrintLines = (start, end, how) => {
+    const finished = how === 'newline';
     const block = workspace.toString('latin1', start, end);
     expect(block.endsWith('\n')).toBe(true);
     if (!finished) expect(block.indexOf('\n')).toBe(block.length - 1);
     for (const line of block.slice(0, -1).split('\n')) printed.push(`${finished ? '|' : '>'} ${line}`);
-  });
+  };
+  const framer = createLineFramer(workspace, print, { room, redraws });
   const read = (bytes: Uint8Array | string): void => {
     const all = Buffer.from(bytes as string);
     for (let from = 0; from < all.length; from += READ_BYTES) {
@@ -33,7 +36,7 @@ function setUp() {
     expect(open).toBe('');
     return whole;
   };
-  return { framer, read, printed, lines };
+  return { framer, read, printed, lines, room };
 }
 
 test.each([
@@ -94,6 +97,64 @@ describe('an unfinished line', () => {
   });
 });
 
+describe('a control sequence', () => {
+  test.each([
+    ['abc\x1b[', '2Jdef\n', ['> abc', '| \x1b[2Jdef']],
+    ['abc\x1b', '[31;1mdef\n', ['> abc', '| \x1b[31;1mdef']],
+    ['abc\x1b[31', 'mdef\n', ['> abc', '| \x1b[31mdef']],
+    ['abc\x1b]0;ti', 'tle\x07def\n', ['> abc', '| \x1b]0;title\x07def']],
+    ['abc\x1b(', '0def\n', ['> abc', '| \x1b(0def']],
+    ['\x1b[', '2J\n', ['| \x1b[2J']],
+    ['abc\x1b[31m', 'def\n', ['> abc\x1b[31m', '| def']],
+    [`\x1b]0;${'x'.repeat(5000)}`, '\n', [`> \x1b]0;${'x'.repeat(5000)}`, '| ']],
+  ])('is not cut in two: %j, %j', (first, second, expected) => {
+    const { framer, read, printed } = setUp();
+    read(first);
+    framer.printPiece();
+    read(second);
+    expect(printed).toEqual(expected);
+  });
+
+  test('is not cut where a line is too long', () => {
+    const { read, printed, lines } = setUp();
+    for (const at of [1, 2, 3, 4]) {
+      const text = `${'x'.repeat(LINE_LIMIT_BYTES - at)}\x1b[31mred`;
+      read(`${text}\n`);
+      expect(lines().at(-1)).toBe(text);
+      expect(printed.filter((piece) => piece.endsWith('red')).at(-1)).toMatch(/^\| (\x1b\[31m)?red$/);
+    }
+  });
+});
+
+describe('of a bar that is drawn again and again', () => {
+  const bar = Array.from({ length: 20_000 }, (_, at) => `\rprogress ${at}`).join('');
+
+  test('little is held, and the last state is printed', () => {
+    const { framer, read, printed, room } = setUp({ redraws: true, freeBytes: 0 });
+    for (let from = 0; from < bar.length; from += 1000) read(bar.slice(from, from + 1000));
+    expect(printed).toEqual([]);
+    expect(room.freeBytes).toBe(0);
+    framer.printPiece();
+    expect(printed).toHaveLength(1);
+    expect(printed[0]?.length).toBeLessThan(6000);
+    expect(printed[0]?.endsWith('\rprogress 19999')).toBe(true);
+  });
+
+  test('the state before its last return is kept', () => {
+    const { framer, read, printed } = setUp({ redraws: true });
+    read(`${bar}\r\r`);
+    framer.printPiece();
+    expect(printed).toEqual(['> \rprogress 19999\r\r']);
+  });
+
+  test('nothing is lost where bytes are printed as they are', () => {
+    const { framer, read, lines } = setUp();
+    read(bar);
+    framer.finishLine();
+    expect(lines()).toEqual([bar]);
+  });
+});
+
 describe('a long line', () => {
   test.each([
     { size: LINE_LIMIT_BYTES - 1, pieces: 1 },
@@ -110,6 +171,30 @@ describe('a long line', () => {
       if (before === '') expect(printed.length).toBe(pieces + 1);
       for (const piece of printed) expect(piece.length).toBeLessThanOrEqual(LINE_LIMIT_BYTES + 2);
     }
+  });
+
+  test('that is held takes room from all, and gives it back', () => {
+    const { framer, read, printed, room } = setUp({ freeBytes: 256 * 1024 });
+    read('x'.repeat(64 * 1024));
+    expect(room.freeBytes).toBe(256 * 1024);
+    read('x'.repeat(100 * 1024));
+    expect(room.freeBytes).toBe(0);
+    expect(printed).toEqual([]);
+    read('x'.repeat(200 * 1024));
+    expect(printed.length).toBeGreaterThan(1);
+    expect(room.freeBytes).toBeGreaterThan(0);
+    framer.finishLine();
+    expect(room.freeBytes).toBe(256 * 1024);
+    expect(printed.map((piece) => piece.length - 2).reduce((sum, size) => sum + size)).toBe(364 * 1024);
+  });
+
+  test('is cut above 64 KiB where there is no room', () => {
+    const { read, printed, lines } = setUp({ freeBytes: 0 });
+    read(`${'x'.repeat(64 * 1024)}\n${'y'.repeat(300 * 1024)}\n`);
+    expect(printed[0]).toBe(`| ${'x'.repeat(64 * 1024)}`);
+    expect(printed.length).toBeGreaterThan(4);
+    for (const piece of printed) expect(piece.length).toBeLessThanOrEqual(128 * 1024 + 2);
+    expect(lines().map((line) => line.length)).toEqual([64 * 1024, 300 * 1024]);
   });
 
   test('of 64 MiB is whole when put together, and as good in small reads', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createHub } from '../../src/output/hub.ts';
-import { createPlainPrefixer } from '../../src/output/prefixer.ts';
+import { createPlainPrefixer, type CleanText } from '../../src/output/prefixer.ts';
 import type { Label } from '../../src/output/prefix.ts';
+import { plainBytes, safeBytes } from '../../src/text/terminal-safe.ts';
 import { createFakePipes } from '../helpers/fake-pipe-reader.ts';
 import { createFakeSink } from '../helpers/fake-sink.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
@@ -10,10 +11,15 @@ const prefixOf = (label: Label, _wallMs: number, finished: boolean): string =>
   `${label.name} ${finished ? '|' : '>'} `;
 
 /** A hub whose pipes have the descriptors 0, 1, 2 ... and the names web.0, web.1 ... */
-function setUp({ count = 2, isTerminal = false, isOpen = true, hasPrefix = true } = {}) {
+function setUp({
+  count = 2,
+  isOpen = true,
+  hasPrefix = true,
+  clean = undefined as CleanText | undefined,
+} = {}) {
   const clock = createVirtualClock();
   const pipes = createFakePipes();
-  const sink = createFakeSink({ isTerminal });
+  const sink = createFakeSink({ isTerminal: false });
   const events: string[] = [];
   const hub = createHub({
     sink,
@@ -26,7 +32,7 @@ function setUp({ count = 2, isTerminal = false, isOpen = true, hasPrefix = true 
   const sources = Array.from({ length: count }, (_, fd) => attach(fd));
   const source = (fd: number) => sources[fd] ?? attach(fd);
   const open = (): void =>
-    hub.open({ prefixer: createPlainPrefixer(), prefixOf: hasPrefix ? prefixOf : undefined });
+    hub.open({ prefixer: createPlainPrefixer(), prefixOf: hasPrefix ? prefixOf : undefined, clean });
   if (isOpen) open();
   const pipe = (fd: number) => pipes.pipe(fd);
   const turn = (): void => pipes.turn();
@@ -66,13 +72,19 @@ describe('lines', () => {
     expect(sink.text).toBe('one\n\ntwo\nours\n');
   });
 
-  test('are cleaned for a terminal only', () => {
-    const text = 'a\u001b[2Jb\u001b[31mc\r\n';
-    for (const isTerminal of [true, false]) {
-      const { pipe, turn, sink } = setUp({ isTerminal });
-      pipe(0).write(text);
-      turn();
-      expect(sink.text).toBe(isTerminal ? 'web.0 | ab\u001b[31mc\n' : `web.0 | ${text}`);
+  test('are cleaned as is asked for, with and without a prefix', () => {
+    const text = 'a\x1b[2Jb\x1b[31mc\r\n';
+    for (const [clean, printed] of [
+      [undefined, text],
+      [safeBytes, 'ab\x1b[31mc\n'],
+      [plainBytes, 'abc\n'],
+    ] as const) {
+      for (const hasPrefix of [true, false]) {
+        const { pipe, turn, sink } = setUp({ clean, hasPrefix });
+        pipe(0).write(text);
+        turn();
+        expect(sink.text).toBe(`${hasPrefix ? 'web.0 | ' : ''}${printed}`);
+      }
     }
   });
 
@@ -90,7 +102,7 @@ describe('lines', () => {
 });
 
 describe('a line without its newline', () => {
-  test('is printed as unfinished after 500 ms of silence, and its rest under the same name', () => {
+  test('is printed as unfinished after 500 ms, and its rest under the same name', () => {
     const { clock, pipe, turn, sink } = setUp();
     pipe(0).write('password: ');
     turn();
@@ -103,16 +115,65 @@ describe('a line without its newline', () => {
     expect(sink.text).toBe('web.0 > password: \nweb.0 | secret\n');
   });
 
-  test('waits as long as something comes', () => {
+  test('that never pauses is printed 500 ms after its first byte, twice a second at most', () => {
     const { clock, pipe, turn, sink } = setUp();
-    for (let at = 0; at < 10; at += 1) {
+    for (let at = 0; at < 20; at += 1) {
       pipe(0).write('.');
+      turn();
+      clock.advance(100);
+    }
+    expect(sink.text).toBe('web.0 > .....\n'.repeat(4));
+    pipe(0).write(' done\n');
+    turn();
+    clock.advance(1000);
+    expect(sink.text).toBe(`${'web.0 > .....\n'.repeat(4)}web.0 |  done\n`);
+  });
+
+  test('is due anew when a line has ended', () => {
+    const { clock, pipe, turn, sink } = setUp();
+    for (const text of ['a', 'b\nc', 'd\ne', 'f\ng']) {
+      pipe(0).write(text);
       turn();
       clock.advance(400);
     }
-    expect(sink.text).toBe('');
+    expect(sink.text).toBe('web.0 | ab\nweb.0 | cd\nweb.0 | ef\n');
     clock.advance(100);
-    expect(sink.text).toBe('web.0 > ..........\n');
+    expect(sink.text).toBe('web.0 | ab\nweb.0 | cd\nweb.0 | ef\nweb.0 > g\n');
+  });
+
+  test('that is drawn anew after carriage returns shows its last state', () => {
+    const { clock, pipe, turn, sink } = setUp({ clean: safeBytes });
+    for (let at = 1; at <= 10; at += 1) {
+      pipe(0).write(`\r${String(at)}0%`);
+      turn();
+      clock.advance(100);
+    }
+    pipe(0).write('\r100% done\n');
+    turn();
+    expect(sink.text).toBe('web.0 > 50%\nweb.0 > 100%\nweb.0 | 100% done\n');
+  });
+
+  test('is whole though it comes slowly, if it is long', () => {
+    const { clock, pipe, turn, sink } = setUp();
+    const part = 'x'.repeat(40_000);
+    for (let at = 0; at < 10; at += 1) {
+      pipe(0).write(part);
+      turn();
+      clock.advance(at === 0 ? 100 : 400);
+    }
+    pipe(0).write('\n');
+    turn();
+    expect(sink.text === `web.0 | ${part.repeat(10)}\n`).toBe(true);
+  });
+
+  test('is printed where it is long and does not go on', () => {
+    const { clock, pipe, turn, sink } = setUp();
+    pipe(0).write('x'.repeat(100_000));
+    for (let at = 0; at < 3; at += 1) turn();
+    clock.advance(100);
+    expect(sink.text).toBe('');
+    clock.advance(500);
+    expect(sink.text === `web.0 > ${'x'.repeat(100_000)}\n`).toBe(true);
   });
 
   test('whose rest is already in the pipe is not cut', () => {
@@ -132,6 +193,101 @@ describe('a line without its newline', () => {
     turn();
     clock.advance(1);
     expect(sink.text).toBe('web.0 | last\n');
+  });
+});
+
+describe('without prefixes', () => {
+  const long = 'x'.repeat(3 * 1024 * 1024);
+  const readAll = (turn: () => void): void => {
+    for (let at = 0; at < 60; at += 1) turn();
+  };
+
+  test('a line of any length is whole, and the others wait for its end', () => {
+    const { clock, pipe, turn, sink } = setUp({ hasPrefix: false });
+    pipe(0).write(long);
+    readAll(turn);
+    pipe(1).write('one\ntwo\n');
+    turn();
+    clock.advance(10);
+    pipe(1).write('three\n');
+    turn();
+    expect(pipe(1).unreadBytes).toBe('three\n'.length);
+    pipe(0).write('end\nnext\n');
+    turn();
+    clock.advance(1);
+    turn();
+    clock.advance(1);
+    expect(sink.text === `${long}end\nnext\none\ntwo\nthree\n`).toBe(true);
+  });
+
+  test('they do not wait for ever, and for the same line only once', () => {
+    const { clock, pipe, turn, sink } = setUp({ hasPrefix: false });
+    const flow = (ms: number): void => {
+      for (let at = 0; at < ms; at += 100) {
+        pipe(0).write(long.slice(0, 200_000));
+        readAll(turn);
+        clock.advance(100);
+      }
+    };
+    flow(1000);
+    pipe(1).write('one\n');
+    turn();
+    flow(800);
+    expect(sink.text).not.toContain('one');
+    flow(400);
+    expect(sink.text).toContain('x\none\nx');
+    pipe(1).write('two\n');
+    turn();
+    clock.advance(10);
+    expect(sink.text).toContain('\ntwo\n');
+    pipe(0).write('\n');
+    readAll(turn);
+    clock.advance(10);
+    const xs = sink.text.replace('\none\n', '').replace('\ntwo\n', '');
+    expect(/^x+\n$/.test(xs) && xs.length === 22 * 200_000 + 1).toBe(true);
+  });
+
+  test('dots stand in one line, unless another prints in between', () => {
+    const { clock, pipe, turn, sink } = setUp({ hasPrefix: false });
+    const write = (fd: number, text: string): void => {
+      pipe(fd).write(text);
+      turn();
+      clock.advance(600);
+    };
+    write(0, '..');
+    write(0, '...');
+    expect(sink.text).toBe('.....');
+    write(1, 'other\n');
+    write(0, '.');
+    write(0, ' ok\n');
+    write(0, '..');
+    write(1, 'more\n');
+    write(0, '\nlast\n');
+    expect(sink.text).toBe('.....\nother\n. ok\n..\nmore\nlast\n');
+  });
+
+  test('a bar on a terminal begins a line for each state', () => {
+    const { clock, pipe, turn, sink } = setUp({ hasPrefix: false, clean: safeBytes });
+    for (const text of ['\r10%', '\r20%', '\r30%\n']) {
+      pipe(0).write(text);
+      turn();
+      clock.advance(600);
+    }
+    expect(sink.text).toBe('10%\n20%\n30%\n');
+  });
+
+  test('what waits is written when all is flushed, and counted when it is closed', () => {
+    for (const isFlushed of [true, false]) {
+      const { pipe, turn, sink, hub } = setUp({ hasPrefix: false });
+      pipe(0).write(long);
+      readAll(turn);
+      pipe(1).write('one\n');
+      turn();
+      let flushed = false;
+      if (isFlushed) hub.flush(() => (flushed = true));
+      expect([flushed, sink.text.endsWith('x\none\n')]).toEqual([isFlushed, isFlushed]);
+      expect(hub.close()).toBe(isFlushed ? 0 : 'one\n'.length);
+    }
   });
 });
 
@@ -212,7 +368,7 @@ describe('a sink that does not take', () => {
     expect(sink.bytes.equals(Buffer.from('web.0 | \n'.repeat(1024 * 1024)))).toBe(true);
   });
 
-  test('silence begins anew when it takes again', () => {
+  test('the time of a held line begins anew when it takes again', () => {
     const { clock, pipe, turn, sink } = setUp();
     pipe(0).write('prompt');
     turn();

@@ -4,12 +4,15 @@ import { describe, expect, test } from 'vitest';
 import {
   createPlainPrefixer,
   LINE_LIMIT_BYTES,
+  OUTPUT_BYTES,
   prefixFrom,
   READ_BYTES,
   READ_START,
+  type CleanText,
   type Prefixer,
 } from '../../src/output/prefixer.ts';
 import { createGrowingPrefixer, createWasmPrefixer } from '../../src/output/wasm-prefixer.ts';
+import { plainBytes, safeBytes } from '../../src/text/terminal-safe.ts';
 import { seeded } from '../simulation/random.ts';
 
 const WASM = new URL('../../dist/insert-prefix.wasm', import.meta.url);
@@ -32,20 +35,21 @@ function simple(lines: Buffer, prefix: string): Buffer {
   return Buffer.from(out);
 }
 
-function insert(prefixer: Prefixer, lines: Buffer, prefix: string, start: number): Buffer {
+function insert(prefixer: Prefixer, lines: Buffer, prefix: string, start: number, clean?: CleanText): Buffer {
   lines.copy(prefixer.workspace, start);
   const blocks: Buffer[] = [];
-  prefixer.insert(start, start + lines.length, prefixFrom(prefix), (block) => {
-    expect(block.length).toBeLessThanOrEqual(512 * 1024);
+  const emit = (block: Uint8Array): void => {
+    expect(block.length).toBeLessThanOrEqual(OUTPUT_BYTES + LINE_LIMIT_BYTES);
     blocks.push(Buffer.from(block));
-  });
+  };
+  prefixer.insert(start, start + lines.length, prefixFrom(prefix), emit, clean);
   return Buffer.concat(blocks);
 }
 
 describe.each([
   ['plain', () => Promise.resolve(createPlainPrefixer())],
   ['wasm', () => createWasmPrefixer(readFileSync(WASM))],
-])('the %s prefixer', (_name, create) => {
+])('the %s prefixer', (name, create) => {
   test.each([
     ['one line', 'hello\n'],
     ['two lines', 'hello\nworld\n'],
@@ -88,7 +92,46 @@ describe.each([
       const prefix = PREFIXES[random(PREFIXES.length)] ?? '';
       const start = READ_START - random(1000);
       expect(insert(prefixer, lines, prefix, start).equals(simple(lines, prefix))).toBe(true);
+      for (const clean of [safeBytes, plainBytes]) {
+        const cleaned = Buffer.from(clean(lines.toString('latin1')), 'latin1');
+        const got = insert(prefixer, lines, prefix, start, clean);
+        expect(got.equals(simple(cleaned, prefix))).toBe(true);
+      }
     }
+  });
+
+  test('each byte that is not printed, wherever it is among others', async () => {
+    const prefixer = await create();
+    for (let byte = 0; byte < 256; byte += 1) {
+      for (let at = 0; at < 18; at += 1) {
+        const lines = Buffer.from(`${'x'.repeat(20)}\ny\n`);
+        lines[at] = byte;
+        const cleaned = Buffer.from(plainBytes(lines.toString('latin1')), 'latin1');
+        const got = insert(prefixer, lines, 'a ', READ_START, plainBytes);
+        expect(got.equals(simple(cleaned, 'a '))).toBe(true);
+      }
+    }
+  });
+
+  test('text between sequences, of many blocks of output', async () => {
+    const prefixer = await create();
+    const lines = Buffer.from(`${'plain\n'.repeat(5000)}\x1b[2J\x1b[31mred\x1b[0m\n${'a\rb\n'.repeat(3000)}`);
+    for (const clean of [safeBytes, plainBytes]) {
+      const cleaned = Buffer.from(clean(lines.toString('latin1')), 'latin1');
+      const prefix = PREFIXES[3] ?? '';
+      expect(insert(prefixer, lines, prefix, READ_START, clean).equals(simple(cleaned, prefix))).toBe(true);
+    }
+  });
+
+  test('text without anything to remove is not looked at twice', async () => {
+    const prefixer = await create();
+    const looked: string[] = [];
+    const lines = Buffer.from('a\tb grüße €\n'.repeat(100));
+    insert(prefixer, lines, 'a ', READ_START, (text) => {
+      looked.push(text);
+      return text;
+    });
+    expect(looked).toHaveLength(name === 'wasm' ? 0 : 1);
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createHub } from '../../src/output/hub.ts';
 import { createPlainPrefixer } from '../../src/output/prefixer.ts';
+import { safeBytes } from '../../src/text/terminal-safe.ts';
 import { createFakePipes } from '../helpers/fake-pipe-reader.ts';
 import { createFakeSink } from '../helpers/fake-sink.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
@@ -17,7 +18,7 @@ function setUp() {
     endRun: () => void tapped.push('<end>'),
   };
   const source = hub.attach(0, { name: 'web.1', index: 0 }, tap);
-  hub.open({ prefixer: createPlainPrefixer(), prefixOf: ({ name }) => `${name} | ` });
+  hub.open({ prefixer: createPlainPrefixer(), prefixOf: ({ name }) => `${name} | `, clean: safeBytes });
   const say = (text: string): void => {
     pipes.pipe(0).write(Buffer.from(text, 'latin1'));
     pipes.turn();

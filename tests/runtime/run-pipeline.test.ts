@@ -30,6 +30,7 @@ describe('with a world that does as the test says', () => {
       signal: () => undefined,
       presenceOf: () => ({ is: 'gone' }),
       marked: () => ({ pids: survivors, missed: null }),
+      carriers: () => ({ carriers: [], missed: null }),
       signalMarked(_runId, signal, except = new Set()) {
         const found = [...survivors];
         for (const pid of found) if (!except.has(pid)) log.push(`${signal} ${pid}, who was left`);

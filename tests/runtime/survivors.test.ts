@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createStopSignals } from '../../src/runtime/stop-signals.ts';
-import { mayHaveSurvivors, watchSurvivors } from '../../src/runtime/survivors.ts';
+import { lookUntilApart, mayHaveSurvivors, watchSurvivors } from '../../src/runtime/survivors.ts';
 import { createFakeWorld, SCRIPTS } from '../helpers/fake-world.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
@@ -66,4 +66,37 @@ test('what cannot be told is no end: it goes on looking', () => {
   blind(null);
   clock.advance(100);
   expect(goneCount).toBe(1);
+});
+
+describe('a program that ends at once and with success', () => {
+  const setUp = (staysForLooks: number) => {
+    const clock = createVirtualClock();
+    const told: boolean[] = [];
+    let looks = 0;
+    lookUntilApart(
+      () => (looks += 1) <= staysForLooks,
+      clock,
+      (stayed) => told.push(stayed),
+    );
+    return { clock, told };
+  };
+
+  test('with nothing left is reported at once', () => {
+    expect(setUp(0).told).toEqual([false]);
+  });
+
+  test('may leave a child that leaves the session a moment later', () => {
+    const { clock, told } = setUp(3);
+    expect(told).toEqual([]);
+    clock.advance(1000);
+    expect(told).toEqual([false]);
+  });
+
+  test('is reported with a background job that stays', () => {
+    const { clock, told } = setUp(Infinity);
+    clock.advance(100);
+    expect(told).toEqual([]);
+    clock.advance(100);
+    expect(told).toEqual([true]);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { safeBytes, safeLine, visibleText } from '../../src/text/terminal-safe.ts';
+import { plainBytes, plainLine, safeBytes, safeLine, visibleText } from '../../src/text/terminal-safe.ts';
 import { seeded } from '../simulation/random.ts';
 
 const clean = (text: string): string =>
@@ -27,7 +27,12 @@ test.each([
   ['two escapes', '\x1b\x1b[31mx\x1b\x1b[2Jy\n', '\x1b[31mxy\n'],
   ['controls', 'a\0b\x07c\bd\ve\x0ef\x7fg\n', 'abcdefg\n'],
   ['CRLF', 'a\r\nb\r\r\n', 'a\nb\n'],
-  ['a progress bar', '10%\r20%\r\r30%\n', '10% 20% 30%\n'],
+  ['a progress bar', '10%\r20%\r\r30%\n', '30%\n'],
+  ['a bar whose returns come last', '10%\r20%\r\n', '20%\n'],
+  ['a bar that goes on', 'a\n10%\r20%', 'a\n20%'],
+  ['a bar that erases itself', '10%\r\x1b[K20%\r\x1b[K\nnext\n', '20%\nnext\n'],
+  ['a bar that ends its colour', '\x1b[32m10%\r20%\r\x1b[0m\n', '20%\n'],
+  ['bars in several lines', 'a\rb\nc\n\rd\re\n\r\nf\r\n', 'b\nc\ne\n\nf\n'],
   ['C1 in UTF-8', 'a\u009b2Jb\u009dtitle\u009cc\u0085d\u0090q\u001b\\e\n', 'abcde\n'],
 ])('%s', (_what, text, expected) => {
   expect(clean(text)).toBe(expected);
@@ -57,6 +62,15 @@ test('random bytes leave no control sequence but colours', () => {
   }
 });
 
+test.each([
+  ['colours', '\x1b[1;31mred\x1b[0m \x1b[m \x1b[38:2::1:2:3mx\n', 'red  x\n'],
+  ['all else as well', 'a\x1b[2J\x1b[3J\x1b[Hb\x1b]0;title\x07c\r\n', 'abc\n'],
+  ['a bar', '\x1b[32m10%\r20%\x1b[0m\r\x1b[0m\n', '20%\n'],
+])('plain text has no %s', (_what, text, expected) => {
+  expect(plainBytes(text)).toBe(expected);
+  expect(plainLine(text.trimEnd())).toBe(expected.trimEnd());
+});
+
 test('text with nothing to clean is the very same', () => {
   const text = 'a\x1b[31mb\x1b[0m\n'.repeat(1000);
   expect(safeBytes(text)).toBe(text);
@@ -75,12 +89,15 @@ const REPEATED = [
   '\x9d',
   '\r',
   '\r\x07',
+  'a\r',
+  'a\n\r',
   '1',
 ];
 
 describe.each([
   ['safeBytes', safeBytes],
   ['safeLine', safeLine],
+  ['plainBytes', plainBytes],
   ['visibleText', visibleText],
 ])('%s looks at each character a few times at most', (_name, safe) => {
   test.each(REPEATED)('%j again and again', (piece) => {

@@ -13,7 +13,7 @@ test.each([
   ['\x1b]0;never ended', ''],
   ['\x1bPq...\x1b\\a\x1b(0b\x1bMc', 'abc'],
   ['a\0\x07\b\n\x7f\x85b', 'ab'],
-  ['10%\r20%\r', '10% 20%'],
+  ['10%\r20%\r', '20%'],
   ['a\tb', 'a       b'],
   ['漢\tb\t', '漢      b       '],
   ['\x1b[31ma\tb', `\x1b[31ma       b${RESET}`],

@@ -8,7 +8,13 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   started: ['web.1 started (pid 42)'],
   refused: ['web.1 cannot be started: no more processes'],
   exited: ['web.1 exited with status 3', 'web.1 was terminated by SIGTERM (status 143)'],
+  drawing: ["web.1 draws on the whole screen; see it with 'procsup attach web.1'"],
+  'stdin-was-empty': ['web.1 ended early, and its stdin was empty; --stdin open keeps it open'],
   clearing: ['web.1 left child processes running; stopping them'],
+  daemonized: [
+    "web.1 made itself a daemon (nginx, pid 123), which is not supervised; run it in the foreground: nginx -g 'daemon off;'",
+    'web.1 made itself a daemon (server, pid 123), which is not supervised; run it in the foreground',
+  ],
   killing: ['web.1 has not stopped; killing it'],
   restarting: ['web.1 restarts at once', 'web.1 restarts in 1.5s'],
   'gave-up': ['web.1 failed after 5 restarts within 1m', 'web.1 failed after 1 restart within 1m'],
@@ -65,6 +71,14 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   'output-stuck': ['cannot write output: ENOSPC; retrying'],
   'logs-lost': ['cannot write to the log files: ENOSPC; the processes keep running'],
   'logs-recovered': [/^writing to the log files again; 2K\S* were lost$/],
+  'port-taken': [
+    "web.1: its PORT 5000 is in use by a process of another user; 'procsup start -p auto' chooses free ports",
+    'web.1: its PORT 5000 is in use by another process (node, pid 7)',
+    "web.1: its PORT 5000 is in use by web.1 of ../other (node, pid 7); 'procsup start -p auto' chooses free ports",
+  ],
+  'orphans-unreaped': [
+    "cannot reap orphaned processes, which stay zombies: koffi is not installed; use an init, as in 'docker run --init'",
+  ],
   'guardian-lost': ['the guardian process is gone: if procsup is killed, its processes will keep running'],
 };
 

@@ -15,6 +15,7 @@ import { ps } from '../commands/ps.ts';
 import { reload } from '../commands/reload.ts';
 import { restart } from '../commands/restart.ts';
 import { scale } from '../commands/scale.ts';
+import { send } from '../commands/send.ts';
 import { stats } from '../commands/stats.ts';
 import { stop } from '../commands/stop.ts';
 import { top } from '../commands/top.ts';
@@ -24,6 +25,7 @@ import type { Io } from '../io.ts';
 import { rootOf } from '../../config/load-app.ts';
 import { readSettings } from '../read-settings.ts';
 import { common } from '../settings.ts';
+import { locate, type Located } from '../locate.ts';
 import { complain } from './answers.ts';
 import { askOwner } from './ask-owner.ts';
 import type { ControlCommand } from './control-command.ts';
@@ -47,22 +49,26 @@ const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
   wait,
   why,
   attach,
+  send,
 };
 
 export async function control(verb: ControlVerb, line: CommandLine, io: Io): Promise<number> {
   const read = readSettings(line.options, io.env, line.command);
   const command = COMMAND[verb](read, line.operands);
-  const root = rootOf(common(read), io.cwd);
+  const options = common(read);
+  const place = await locate(options, io);
+  const root = rootOf({ ...options, ...place }, io.cwd);
   if (read.problems.length > 0) io.stderr(problemsText(read.problems, io.paint));
   if (hasErrors(read.problems)) return STATUS.usage;
   // No name means all; an empty name, for example from an unset variable, must not.
-  if (line.operands.includes('')) return say(io, 'empty process name', undefined, STATUS.usage);
+  const names = verb === 'send' ? line.operands.slice(0, 1) : line.operands;
+  if (names.includes('')) return say(io, 'empty process name', undefined, STATUS.usage);
 
   const found = await findSupervisor(root, io);
   if ('unsafe' in found) return say(io, found.unsafe, undefined, STATUS.internal);
   if ('unreachable' in found) return say(io, found.unreachable, undefined, STATUS.supervisor);
   if ('none' in found)
-    return (await command.alone?.(io, root, found.crashed)) ?? tellNone(io, root, found.crashed);
+    return (await command.alone?.(io, root, found.crashed)) ?? tellNone(io, root, found.crashed, place);
   if (found.remark !== undefined) io.stderr(`procsup: ${found.remark}\n`);
   const words = [verb, ...line.operands].join(' ');
   return askOwner(found.owner, io, words, (context) => command.carryOut(context), {
@@ -70,12 +76,12 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   });
 }
 
-function tellNone(io: Io, root: string, crashed: readonly CrashedOwner[]): number {
+function tellNone(io: Io, root: string, crashed: readonly CrashedOwner[], place: Located): number {
   if (!existsSync(root))
     return say(io, `no such directory: '${root}'`, 'check the path after -C or -f', STATUS.usage);
   if (crashed.length === 0) {
     const remedy = "start one with 'procsup start -d'";
-    return say(io, `no supervisor is running for ${root}`, remedy, STATUS.supervisor);
+    return say(io, `no supervisor is running for ${root}${above(place)}`, remedy, STATUS.supervisor);
   }
   const message = `no supervisor is running for ${root}; the last one was killed`;
   return say(
@@ -84,6 +90,13 @@ function tellNone(io: Io, root: string, crashed: readonly CrashedOwner[]): numbe
     "'procsup down' or a new start stops the processes that it may have left running",
     STATUS.supervisor,
   );
+}
+
+function above({ searched = [], searchRefused }: Located): string {
+  const refused = searchRefused === undefined ? '' : `; ${searchRefused}`;
+  return searched.length < 2
+    ? refused
+    : ` or a directory above it (searched up to ${searched.at(-1) ?? ''})${refused}`;
 }
 
 function say(io: Io, message: string, remedy: string | undefined, status: number): number {

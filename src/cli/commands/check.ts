@@ -23,11 +23,15 @@ export interface CheckIo {
 
 /** `procsup check`: reports all problems of the user's files. Returns the exit status. */
 export async function check(options: CheckOptions, io: CheckIo): Promise<number> {
-  const { value: app, problems: planned } = await loadApp(options, io.env, io.cwd);
+  const { value: app, problems: planned } = await loadApp(
+    { ...options, startsNothing: true },
+    io.env,
+    io.cwd,
+  );
   const found = [...planned, ...(app === undefined ? [] : startProblems(app))];
   const problems = options.strict ? found.map(asError) : found;
   const valid = app !== undefined && !hasErrors(problems) ? app : undefined;
-  if (options.json) io.stdout(`${JSON.stringify(report(valid, problems))}\n`);
+  if (options.json) io.stdout(`${JSON.stringify(report(valid, problems, io.env['PATH']))}\n`);
   else io.stderr(problemsText(problems, io.paint) + (valid ? verdict(valid) : ''));
   return valid ? STATUS.success : STATUS.usage;
 }
@@ -38,7 +42,7 @@ const asError = (problem: Problem): Problem => ({ ...problem, severity: 'error' 
 const verdict = ({ procfile, processes }: AppSpec): string =>
   `Valid ${procfile === null ? 'procsup.yaml' : 'procfile'} detected (${processes.join(', ')})\n`;
 
-function report(app: AppSpec | undefined, problems: readonly Problem[]): object {
+function report(app: AppSpec | undefined, problems: readonly Problem[], path = ''): object {
   const listed = problems.map(withoutText);
   if (!app) return { valid: false, problems: listed };
   return {
@@ -47,11 +51,19 @@ function report(app: AppSpec | undefined, problems: readonly Problem[]): object 
     procfile: app.procfile,
     envFiles: app.envFiles,
     envFileVariables: app.envFileVariables,
+    addedVariables: Object.keys(app.comforting).sort(),
+    localBin: localBinOf(app, path),
     processes: app.processes,
     pipelines: app.pipelines,
     instances: app.instances.map(instanceReport),
     problems: listed,
   };
+}
+
+/** The directories that we put in front of PATH. */
+function localBinOf({ comforting }: AppSpec, path: string): readonly string[] {
+  const added = comforting['PATH']?.slice(0, -path.length - 1);
+  return added === undefined ? [] : added.split(':');
 }
 
 function instanceReport({ name, process, instance, port, command, plan, stage }: InstanceSpec): object {

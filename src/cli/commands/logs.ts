@@ -47,7 +47,9 @@ export const logs = controlCommand<LogsSettings>({
     const { names, follow, since, lines, grep } = settings;
     const about = bodyOf<About>(await context.client.get('/v1/supervisor'));
     const print = await linesFor(context.io, settings, about.instances);
-    const query = { names: namesOrAll(names), follow, since };
+    // What is parsed or matched is whole lines.
+    const late = (follow && !settings.json && grep === undefined) || undefined;
+    const query = { names: namesOrAll(names), follow, since, late };
     // Lines are matched here: an expensive pattern must not block the supervisor.
     if (grep === undefined || lines === undefined) {
       return printStream(context, '/v1/logs', { ...query, lines }, (line) => print(line as LogRecord));

@@ -25,6 +25,7 @@ import { newRunTag } from '../../host/run-tag.ts';
 import { showProgress } from '../pipe/show-progress.ts';
 import type { PipeSettings } from '../settings.ts';
 import { stageRequests } from '../pipe/stage-requests.ts';
+import { reapAsProcessOne } from '../reap-as-process-one.ts';
 import { createStageSampling } from '../pipe/stage-sampling.ts';
 
 /** What stopped a pipeline from outside. */
@@ -38,7 +39,12 @@ interface Interference {
 /** Returns the exit status: that of the rightmost failed stage, or 0. */
 export async function pipe(settings: PipeSettings, io: Io): Promise<number> {
   const pipeline = readPipeline(settings.words, 'pipeline');
-  const options = { ...settings, procfileIsOptional: true, withoutPipelines: true };
+  const colour = settings.color === 'never' ? ('none' as const) : undefined;
+  // Nobody looks at what is between two stages: there buffers only make it faster.
+  const options = {
+    ...{ ...settings, colour, buffered: true },
+    ...{ procfileIsOptional: true, withoutPipelines: true, startsNothing: true },
+  };
   const app = await loadApp(options, io.env, io.cwd);
   const problems = [...pipeline.problems, ...app.problems];
   if (pipeline.value === undefined || app.value === undefined || hasErrors(problems)) {
@@ -86,6 +92,7 @@ async function carryOut(
   const interference = interfere(running, settings.timeoutMs, ignored, (signal) =>
     stopSignals.heardByGroup(runTag, ownGroup(), signal),
   );
+  const stopReaping = await reapAsProcessOne(io);
   const ends = await running.ended;
   progress?.close();
   const { stoppedBy, hadKeyboard } = interference();
@@ -102,6 +109,7 @@ async function carryOut(
     else if (settings.stats === 'table') io.stderr(await table());
   }
   await guardian.dismiss();
+  stopReaping();
   return status;
 }
 

@@ -11,21 +11,23 @@ import { fastestPrefixer } from '../../host/fastest-prefixer.ts';
 import { descriptorShortage } from '../../host/descriptor-needs.ts';
 import type { StartIo } from '../io.ts';
 import { loadApp, rootOf } from '../../config/load-app.ts';
+import type { Located } from '../locate.ts';
 import type { StartSettings } from '../settings.ts';
 import { runSupervisor } from '../../host/run-supervisor.ts';
 import { appOptions, hostOptions } from '../host-options.ts';
 
 /** `procsup start`: runs the application in the foreground until it ends. Returns our exit status. */
-export async function start(settings: StartSettings, io: StartIo): Promise<number> {
+export async function start(settings: StartSettings & Located, io: StartIo): Promise<number> {
   const runsAlready = await whoHas(settings, io);
   if (runsAlready !== undefined) return startElsewhere(runsAlready, settings, io);
 
-  const named = appOptions(settings, io.coloured.stdout && !settings.detach);
+  const named = appOptions(settings, colourOf(settings, io));
   const {
     value: app,
     input,
     problems,
     procfileText,
+    files,
   } = await loadApp({ ...named, mayBlock: !settings.detach }, io.env, io.cwd);
   const options = { ...named, procfileText };
   const all = [...problems, ...(app === undefined ? [] : problemsOfRaw(app, settings))];
@@ -40,13 +42,13 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
     return (await import('../start-detached.ts')).startDetached({
       root: app.root,
       settings,
-      procfileText,
+      source: options,
       io,
     });
   }
 
   const run = await runSupervisor({
-    application: { app, input, options, env: io.env, cwd: io.cwd },
+    application: { app, input, options, files, env: io.env, cwd: io.cwd },
     settings: hostOptions(settings),
     ...{ mode: 'foreground', names: app.instances.map(({ name }) => name) },
     cause: { by: 'start' },
@@ -66,15 +68,21 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   }
 }
 
+/** The output of a daemon is read later, perhaps on a terminal; else `logs` takes the colours out. */
+function colourOf({ detach, color }: StartSettings, io: StartIo): 'forced' | 'none' {
+  return (detach ? color !== 'never' : io.coloured.stdout) ? 'forced' : 'none';
+}
+
 /**
- * The supervisor that is to start the named processes, if one is already running for the project. It knows instances
- * that no file names, and does not depend on what the files contain by now.
+ * The supervisor that is asked, if one is already running for the project. It knows instances that no file names, its
+ * Procfile may have any name, and it does not depend on what the files contain by now. A foreground start of everything
+ * learns of it by the lock.
  */
 async function whoHas(
-  { names, detach, ...options }: StartSettings,
+  { names, detach, foundBy, ...options }: StartSettings & Located,
   { env, cwd }: StartIo,
 ): Promise<LockOwner | undefined> {
-  if (names.length === 0 || detach) return undefined;
+  if (names.length === 0 && !detach && foundBy !== 'supervisor') return undefined;
   try {
     const root = rootOf(options, cwd);
     const owner = await findOwner(placesOf(root, env), givenPath(root, env, cwd));
@@ -90,7 +98,18 @@ async function startElsewhere(owner: LockOwner, settings: StartSettings, io: Sta
 }
 
 function problemsOfRaw(app: AppSpec, { raw }: StartSettings): readonly Problem[] {
-  if (!raw || app.instances.length === 1) return [];
+  if (!raw) return [];
+  const onTerminal = app.instances.find(({ plan }) => plan.tty === true);
+  if (onTerminal !== undefined)
+    return [
+      {
+        code: 'raw-with-tty',
+        severity: 'error',
+        message: `--raw gives '${onTerminal.process}' our own output, and tty a terminal`,
+        remedy: `leave one of them out, or use 'procsup run ${onTerminal.process}'`,
+      },
+    ];
+  if (app.instances.length === 1) return [];
   const [name] = procfileProcesses(app);
   return [
     {

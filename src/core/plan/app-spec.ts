@@ -54,6 +54,8 @@ export interface AppSpec {
   readonly portBase: number;
   /** The common part of the environments of all instances. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Those of them that are neither the user's nor about ports. */
+  readonly comforting: Readonly<Record<string, string>>;
   /** The instances to start, in Procfile order, then by instance. */
   readonly instances: readonly InstanceSpec[];
   /** Instances of processes that were not selected: they are started on request. */

@@ -7,14 +7,66 @@ export interface EnvironmentSources {
   readonly fileValues: readonly Readonly<Record<string, string>>[];
   /** PORT of the first instance of each process of the Procfile. */
   readonly ports: readonly { readonly process: string; readonly port: number }[];
-  /** Our own output is coloured, so the children's may be. */
-  readonly forceColor: boolean;
+  readonly comforts?: Comforts | undefined;
+}
+
+/** What makes programs behave as in a terminal, where the user has not said otherwise. */
+export interface Comforts {
+  /** `forced`: whoever shows the output can show colours. `none`: nobody wants them. Default: as the program likes. */
+  readonly colour?: 'forced' | 'none' | undefined;
+  /** Python writes what it prints at once. */
+  readonly unbuffered?: boolean | undefined;
+  readonly localBin?: LocalBin | undefined;
+}
+
+/** Directories with programs of the project, as absolute paths. */
+export interface LocalBin {
+  /** Each `node_modules/.bin`, the nearest first. */
+  readonly node: readonly string[];
+  /** The nearest virtual environment of Python. */
+  readonly venv: string | undefined;
 }
 
 /** The common part of all environments. */
 export function commonEnvironment(sources: EnvironmentSources): Record<string, string> {
   const users = usersVariables(Object.assign({}, sources.realEnv, ...sources.fileValues) as RealEnv);
-  return { ...users, ...portVariables(sources.ports), ...(sources.forceColor && colorVariables(users)) };
+  return { ...users, ...portVariables(sources.ports), ...comfortingVariables(sources) };
+}
+
+/** The variables that are ours, not the user's. */
+export function comfortingVariables({
+  realEnv,
+  fileValues,
+  comforts = {},
+}: Omit<EnvironmentSources, 'ports'>): Record<string, string> {
+  const files: RealEnv = Object.assign({}, ...fileValues) as RealEnv;
+  const users = usersVariables({ ...realEnv, ...files });
+  return {
+    ...(comforts.unbuffered === true && users['PYTHONUNBUFFERED'] === undefined && { PYTHONUNBUFFERED: '1' }),
+    ...colorVariables(users, comforts.colour),
+    // A PATH in an environment file is the whole PATH.
+    ...(comforts.localBin !== undefined &&
+      files['PATH'] === undefined &&
+      localVariables(users, comforts.localBin)),
+  };
+}
+
+/**
+ * A virtual environment that the user has activated stays the one. Without a PATH programs are searched in places that
+ * only the shell knows.
+ */
+function localVariables(users: RealEnv, { node, venv }: LocalBin): Record<string, string> {
+  const path = users['PATH'];
+  if (path === undefined || path === '') return {};
+  const known = new Set(path.split(':'));
+  const mayAdd = (directory: string): boolean => !known.has(directory) && !directory.includes(':');
+  const activated = venv !== undefined && !users['VIRTUAL_ENV'] && mayAdd(`${venv}/bin`) ? venv : undefined;
+  const added = [...node.filter(mayAdd), ...(activated === undefined ? [] : [`${activated}/bin`])];
+  if (added.length === 0) return {};
+  return {
+    PATH: [...added, path].join(':'),
+    ...(activated !== undefined && { VIRTUAL_ENV: activated }),
+  };
 }
 
 /**
@@ -65,13 +117,24 @@ function portVariables(ports: EnvironmentSources['ports']): Record<string, strin
   return variables;
 }
 
+const FORCING = ['FORCE_COLOR', 'CLICOLOR_FORCE'] as const;
+
 // Node and others warn if both are set; NO_COLOR wins.
-function colorVariables(users: Readonly<Record<string, string>>): Record<string, string> {
-  if (users['NO_COLOR']) return {};
-  return {
-    FORCE_COLOR: users['FORCE_COLOR'] ?? '1',
-    CLICOLOR_FORCE: users['CLICOLOR_FORCE'] ?? '1',
-  };
+function colorVariables(users: RealEnv, colour: Comforts['colour']): Record<string, string> {
+  if (colour === 'forced' && !users['NO_COLOR']) {
+    return Object.fromEntries(FORCING.map((name) => [name, users[name] ?? '1']));
+  }
+  const isSaid = ['NO_COLOR', ...FORCING].some((name) => users[name] !== undefined);
+  return colour === 'none' && !isSaid ? { NO_COLOR: '1' } : {};
+}
+
+/** Of our variables about colours those that contradict what the plan of a process says. */
+export function withdrawn(planned: RealEnv, comforting: RealEnv): Record<string, undefined> {
+  const isSet = (name: string): boolean => Boolean(planned[name]);
+  const opposed = [...(FORCING.some(isSet) ? ['NO_COLOR'] : []), ...(isSet('NO_COLOR') ? FORCING : [])];
+  return Object.fromEntries(
+    opposed.filter((name) => comforting[name] !== undefined).map((name) => [name, undefined]),
+  );
 }
 
 /** They are between our launcher script and us. */

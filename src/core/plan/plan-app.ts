@@ -1,11 +1,19 @@
 import { hasErrors, type Checked } from '../problem.ts';
 import type { AppSpec } from './app-spec.ts';
-import { commonEnvironment, ownEnvironment, type RealEnv } from './environment.ts';
+import {
+  comfortingVariables,
+  commonEnvironment,
+  ownEnvironment,
+  withdrawn,
+  type Comforts,
+  type RealEnv,
+} from './environment.ts';
 import { parseFormation } from './formation.ts';
 import { planInstances, portProblems, type PlannedInstance } from './instances.ts';
 import { nothingToStart, sharedNames, sharedVariables, unknownNames } from './plan-problems.ts';
 import { portBase, portOf } from './ports.ts';
 import { groupsOf, isService, type PlanGroup } from './process-plan.ts';
+import { settlePlans, terminalVariables, ttySettings } from './process-settings.ts';
 import type { EnvFile, PlanReading } from './sources.ts';
 
 export interface PlanInput {
@@ -23,10 +31,14 @@ export interface PlanInput {
   readonly formation?: string | undefined;
   /** The argument of `-p`. */
   readonly port?: string | undefined;
+  /** From the PORT of one process to that of the next, if not 100. */
+  readonly portStep?: number | undefined;
   /** Where port and formation come from, if not from the options of these names. */
   readonly labels?: { readonly port?: string; readonly formation?: string } | undefined;
   readonly realEnv: RealEnv;
-  readonly forceColor?: boolean | undefined;
+  /** The arguments of `--tty`. */
+  readonly tty?: readonly string[] | undefined;
+  readonly comforts?: Comforts | undefined;
   /** A formation that starts no process is accepted: something runs already, and may be scaled to nothing. */
   readonly mayBeEmpty?: boolean | undefined;
 }
@@ -35,7 +47,11 @@ export interface PlanInput {
 export function planApp(input: PlanInput): Checked<AppSpec> {
   const { procfile, appFile, labels, names = [] } = input;
   const procfilePlans = typeof procfile === 'object' ? (procfile.processes ?? []) : [];
-  const plans = [...procfilePlans, ...(appFile?.processes ?? [])];
+  const settings = [...(appFile?.settings ?? []), ...ttySettings(input.tty ?? [])];
+  const { plans, problems: settingsProblems } = settlePlans(
+    [...procfilePlans, ...(appFile?.processes ?? [])],
+    settings,
+  );
   const groups = groupsOf(plans);
   const services = plans.filter(isService);
   const known = {
@@ -46,10 +62,12 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
   const base = portBase({
     option: input.port,
     optionLabel: labels?.port,
+    appFile: appFile?.port,
     envFiles: input.envFiles,
     realEnv: input.realEnv,
   });
-  const all = base.value === undefined ? [] : planInstances(groups, formation.value, base.value);
+  const all =
+    base.value === undefined ? [] : planInstances(groups, formation.value, base.value, input.portStep);
   const isChosen = choice(names);
   const chosen = all.filter(({ process }) => isChosen(process));
   const namesAreKnown = appFile === undefined || appFile.processes !== undefined;
@@ -57,6 +75,7 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...(typeof procfile === 'object' ? procfile.problems : []),
     ...sharedVariables(services),
     ...(appFile?.problems ?? []),
+    ...(procfile === undefined ? [] : settingsProblems),
     ...sharedNames(procfilePlans, appFile?.pipelines ?? []),
     ...input.envFiles.flatMap((envFile) => envFile.problems),
     ...(namesAreKnown ? unknownNames(names, known) : []),
@@ -65,7 +84,7 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...(namesAreKnown && input.mayBeEmpty !== true
       ? nothingToStart(known.processes.filter(isChosen), formation.value, chosen)
       : []),
-    ...portProblems(chosen),
+    ...portProblems(chosen, base.value ?? 0),
   ];
   if (hasErrors(problems) || !procfile || base.value === undefined) return { value: undefined, problems };
   const others = all.filter(({ process }) => !isChosen(process));
@@ -90,18 +109,21 @@ interface Planned {
 
 function appSpec(input: PlanInput, { file, groups, known, chosen, others, base }: Planned): AppSpec {
   const fileValues = input.envFiles.map(({ values }) => values);
+  const sources = { realEnv: input.realEnv, fileValues, comforts: input.comforts };
+  const comforting = comfortingVariables(sources);
   const common = commonEnvironment({
-    realEnv: input.realEnv,
-    fileValues,
+    ...sources,
     ports: groups
       .filter(({ kind }) => kind === 'process')
-      .map(({ name, index }) => ({ process: name, port: portOf(base, index, 1) })),
-    forceColor: input.forceColor ?? false,
+      .map(({ name, index }) => ({ process: name, port: portOf(base, index, 1, input.portStep) })),
   });
-  const withEnvironment = (instance: PlannedInstance) => ({
-    ...instance,
-    env: { common, own: ownEnvironment(instance, instance.plan.environment) },
-  });
+  const withEnvironment = (instance: PlannedInstance) => {
+    const planned = instance.plan.environment;
+    const ofTerminal =
+      instance.plan.tty === true ? terminalVariables((name) => fileValues.some((file) => name in file)) : {};
+    const own = ownEnvironment(instance, { ...withdrawn(planned, comforting), ...ofTerminal, ...planned });
+    return { ...instance, env: { common, own } };
+  };
   return {
     root: input.root,
     procfile: file,
@@ -111,6 +133,7 @@ function appSpec(input: PlanInput, { file, groups, known, chosen, others, base }
     pipelines: known.pipelines,
     portBase: base,
     environment: common,
+    comforting,
     instances: chosen.map(withEnvironment),
     others: others.map(withEnvironment),
   };

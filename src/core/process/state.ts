@@ -12,6 +12,8 @@ export interface ProcessSpec {
   readonly readiness: 'started' | 'probed';
   /** When it was wanted to `finish` before it ran: time before it is stopped. Default: 0. */
   readonly drainMs?: number;
+  /** Its stdin ends at once: a program that reads it may end for that reason. */
+  readonly stdinIsEmpty?: boolean;
 }
 
 export type Want = 'up' | 'wait' | 'drain' | 'finish' | 'down';

@@ -18,7 +18,7 @@
  *   down   stop it
  * Each spawn and each timer has a number; events of older ones are dropped in `isStale`, and only there.
  */
-import type { Exit } from './exit.ts';
+import { isFailure, type Exit } from './exit.ts';
 import { afterEnd, afterLateEnd, startAgain } from './end.ts';
 import {
   isUnkillable,
@@ -196,13 +196,23 @@ function onExited(
     return onLateExit(state, phase.pid, exit, survivors);
   if (phase.name !== 'running' && phase.name !== 'stopping') return stay(state);
   const asked = phase.name === 'stopping';
-  const told = notice({ type: 'exited', run: state.run, exit, asked });
+  const told = [
+    notice({ type: 'exited', run: state.run, exit, asked }),
+    ...(isOfEmptyStdin(spec, exit, asked, at.now - phase.since) ? [notice({ type: 'stdin-was-empty' })] : []),
+  ];
   const ended = { exit, ranMs: at.now - phase.since, asked };
   const over = { ...state, lastExit: exit };
   const next = survivors ? clear(spec, over, phase, ended) : afterEnd(spec, over, ended, at);
   const hasTimer = asked || isTimed(state.want);
   const disarmed: readonly ProcessEffect[] = hasTimer && !survivors ? [{ type: 'cancel-timer' }] : [];
-  return { state: next.state, effects: [told, ...disarmed, ...next.effects] };
+  return { state: next.state, effects: [...told, ...disarmed, ...next.effects] };
+}
+
+/** Watchers that are to end with their terminal take the end of their stdin for its end, and succeed. */
+const SOON_MS = 2_000;
+
+function isOfEmptyStdin(spec: ProcessSpec, exit: Exit, asked: boolean, ranMs: number): boolean {
+  return spec.stdinIsEmpty === true && !asked && !isFailure(exit) && ranMs < SOON_MS;
 }
 
 /** SIGKILL has reached its whole group; what that does not end either is waited for without any haste. */

@@ -3,7 +3,16 @@
  * the module is not documented: if it is not found here, koffi itself is loaded.
  */
 import { existsSync } from 'node:fs';
-import { loadKoffiDuplicate, loadKoffiPipes, loadKoffiSend, type Duplicate, type SendNow } from './koffi.ts';
+import {
+  loadKoffiDuplicate,
+  loadKoffiIoctl,
+  loadKoffiPipes,
+  loadKoffiReap,
+  loadKoffiSend,
+  type ControlDevice,
+  type Duplicate,
+  type SendNow,
+} from './koffi.ts';
 import { createRequire } from 'node:module';
 import type { MakeStagePipes } from './stage-spawn.ts';
 
@@ -44,4 +53,14 @@ export async function loadFastKoffiDuplicate(): Promise<Duplicate | undefined> {
 /** As `loadFastKoffiPipes`. */
 export async function loadFastKoffiSend(): Promise<SendNow | undefined> {
   return (await loadKoffiSend(requireKoffiAddon)) ?? (await loadKoffiSend());
+}
+
+/** As `loadFastKoffiPipes`. */
+export async function loadFastKoffiIoctl(): Promise<ControlDevice | undefined> {
+  return (await loadKoffiIoctl(requireKoffiAddon)) ?? (await loadKoffiIoctl());
+}
+
+/** As `loadFastKoffiPipes`. */
+export async function loadFastKoffiReap(): Promise<((pid: number) => void) | undefined> {
+  return (await loadKoffiReap(requireKoffiAddon)) ?? (await loadKoffiReap());
 }

@@ -1,4 +1,6 @@
-/** By FFI: pipe2(2), 10 us per pipe, and a larger pipe than the default; send(2) and dup2(2). koffi may be missing. */
+/**
+ * By FFI: pipe2(2), 10 us per pipe, and a larger pipe than the default; send(2), dup2(2), waitpid(2), ioctl(2). koffi may be missing.
+ */
 import { closePipes, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
 
 /** What we use of koffi. */
@@ -125,6 +127,33 @@ export async function loadKoffiSend(load = importKoffi): Promise<SendNow | undef
         if (errno !== EINTR) return ERRNO[errno] ?? 'EIO';
       }
     };
+  } catch {
+    return undefined;
+  }
+}
+
+/** ioctl(2) on a descriptor, with a buffer that it reads or fills; the errno, or 0. */
+export type ControlDevice = (fd: number, request: number, buffer: Uint8Array) => number;
+
+/** undefined where koffi is not installed, or does not work here; and on systems other than Linux. */
+export async function loadKoffiIoctl(load = importKoffi): Promise<ControlDevice | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    const koffi = await load();
+    const ioctl = koffi.load(null).func('int ioctl(int fd, unsigned long request, void *buffer)');
+    return (fd, request, buffer) => (ioctl(fd, request, buffer) < 0 ? koffi.errno() : 0);
+  } catch {
+    return undefined;
+  }
+}
+
+const WNOHANG = 1;
+
+/** undefined where koffi is not installed, or does not work here. */
+export async function loadKoffiReap(load = importKoffi): Promise<((pid: number) => void) | undefined> {
+  try {
+    const waitpid = (await load()).load(null).func('int waitpid(int pid, void *status, int options)');
+    return (pid) => void waitpid(pid, null, WNOHANG);
   } catch {
     return undefined;
   }

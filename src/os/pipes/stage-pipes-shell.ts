@@ -10,6 +10,7 @@ import type { Readable, Writable } from 'node:stream';
 import { quoteWord, quoteWords } from '../../core/shell/words.ts';
 import type { StageLauncher, StageRequest, StagesEvents, StagesRequest } from '../../ports/pipelines.ts';
 import { refusalOf } from '../process/spawn.ts';
+import { TAG_LIMITS } from '../process/run-limits.ts';
 import { shellFor } from '../process/shell.ts';
 import { sendSignal } from '../process/send-signal.ts';
 import type { StageLauncherOptions } from './stage-spawn.ts';
@@ -65,7 +66,7 @@ function commandOf(
     ([name, value]) => `${name}=${value}`,
   );
   const shell = shellFor(env);
-  const inner = `echo "pid ${index} $$" >&3; exec 3>&-; ${prelude}${script}`;
+  const inner = `echo "pid ${index} $$" >&3; exec 3>&-; ${prelude}${TAG_LIMITS.prelude(runId)}${script}`;
   const words = quoteWords([shell.file, ...shell.flags]);
   return `env -i ${variables.map(quoteWord).join(' ')} ${words} -c ${quoteWord(inner)} sh ${quoteWords(args)}`;
 }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { StageLauncher, StagesEvents, StagesRequest } from '../../ports/pipelines.ts';
 import { exitOf, refusalOf } from '../process/spawn.ts';
+import { TAG_LIMITS } from '../process/run-limits.ts';
 import { shellFor } from '../process/shell.ts';
 import { sendSignal } from '../process/send-signal.ts';
 
@@ -68,7 +69,7 @@ function spawnStage(
   const out = output ?? stdout;
   try {
     const shell = shellFor(stage.env);
-    const script = prelude + stage.script;
+    const script = prelude + TAG_LIMITS.prelude(runId) + stage.script;
     const child = spawn(shell.file, [...shell.flags, '-c', script, 'sh', ...stage.args], {
       cwd: root,
       env: { ...stage.env, PROCSUP_RUN_ID: runId },

@@ -1,5 +1,7 @@
 /** Looks through all processes for those of a group, or of a run. Linux only: elsewhere nothing is found. */
+import { hasRunLimit, type RunLimit } from '../../core/run-limit.ts';
 import type { Found } from '../../ports/processes.ts';
+import { probe } from '../process/send-signal.ts';
 import { lacksPermission, readNames, readText, type ReadFailure } from './proc-file.ts';
 import { emptyStat, hasEnded } from './stat.ts';
 import { readLiving, readStat } from './threads.ts';
@@ -26,20 +28,74 @@ export function searchGroup(group: number): GroupSearch {
   return { living: false, ended, missed };
 }
 
+/** What a process carries of a run tag. */
+export interface Marked {
+  readonly pid: number;
+  /** From its environment; null where that says nothing. */
+  readonly runId: string | null;
+  /** Its limit of file locks, where that is one of the tag. */
+  readonly limit: string | null;
+}
+
+/** `missed`: as in `Found`. */
+export interface MarkedSearch {
+  readonly processes: readonly Marked[];
+  readonly missed: string | null;
+}
+
 /**
- * Those whose environment has a PROCSUP_RUN_ID that begins with `runId`. An environment that we may not read is another
- * user's, whom we could not end either: that is no gap in the search.
+ * Those whose limit of file locks is `limit` (`core/run-limit.ts`), or whose environment has a PROCSUP_RUN_ID that begins
+ * with `runId`: many programs overwrite the one, and some shells cannot set the other. An environment that we may not
+ * read is another user's, whom we could not end either: that is no gap in the search.
  */
-export function searchRun(runId: string): Found {
-  const text = `PROCSUP_RUN_ID=${runId}`;
-  const found: number[] = [];
+export function searchMarked(runId: string, limit: RunLimit | undefined): MarkedSearch {
+  const processes: Marked[] = [];
   let missed: string | null = null;
   for (const pid of pids((why) => (missed = why))) {
+    const own = limit && limitOf(pid);
+    if (own !== undefined && limit !== undefined && hasRunLimit(own, limit)) {
+      const found = byLimit(pid, runId, own);
+      if (found !== undefined) processes.push(found);
+      continue;
+    }
     const read = environmentOf(pid);
-    if (read.is === 'read' && read.text.includes(text)) found.push(pid);
+    const found = read.is === 'read' ? runIdIn(read.text, runId) : undefined;
+    if (found !== undefined) processes.push({ pid, runId: found, limit: null });
     if (read.is === 'unknown' && !lacksPermission(read)) missed = read.why;
   }
-  return { pids: found, missed };
+  return { processes, missed };
+}
+
+export function searchRun(runId: string, limit?: RunLimit): Found {
+  const { processes, missed } = searchMarked(runId, limit);
+  return { pids: processes.map(({ pid }) => pid), missed };
+}
+
+const VARIABLE = 'PROCSUP_RUN_ID=';
+
+/** All may read limits, also those of zombies and of other users. */
+function byLimit(pid: number, runId: string, limit: string): Marked | undefined {
+  if (readLiving(pid, looked).is === 'gone' || probe(pid) !== 'there') return undefined;
+  const read = environmentOf(pid);
+  const text = read.is === 'read' ? read.text : '';
+  const found = runIdIn(text, runId);
+  // Of another supervisor below this one, whose shell could not set the limit.
+  if (found === undefined && text.includes(VARIABLE)) return undefined;
+  return { pid, runId: found ?? null, limit };
+}
+
+/** The whole value that begins with `runId`. */
+function runIdIn(environment: string, runId: string): string | undefined {
+  const at = environment.indexOf(VARIABLE + runId);
+  if (at < 0) return undefined;
+  const end = environment.indexOf('\0', at);
+  return environment.slice(at + VARIABLE.length, end < 0 ? undefined : end);
+}
+
+/** Undefined: none, or it cannot be read. A third of what its environment costs. */
+function limitOf(pid: number): string | undefined {
+  const read = readText(`/proc/${pid}/limits`);
+  return read.is === 'read' ? /^Max file locks +(\d+) /m.exec(read.text)?.[1] : undefined;
 }
 
 const looked = emptyStat();

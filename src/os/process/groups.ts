@@ -1,15 +1,23 @@
 import type { SignalName } from '../../core/process/signals.ts';
 import type { Found, Presence, ProcessGroups } from '../../ports/processes.ts';
+import { searchCarriers } from '../proc/carriers.ts';
 import { searchGroup, searchRun } from '../proc/search.ts';
 import { ignoresSignal, lookAt, secondsSinceBoot } from '../proc/seen.ts';
+import { TAG_LIMITS, type RunLimits } from './run-limits.ts';
 import { noReserve, type DescriptorReserve } from './descriptor-reserve.ts';
 import { probe, sendSignal } from './send-signal.ts';
 
-/** Finds and signals process groups, and processes that left them, by PROCSUP_RUN_ID in their environment (proc(5)). */
-export function createProcessGroups(reserve: Pick<DescriptorReserve, 'use'> = noReserve): ProcessGroups {
+/**
+ * Finds and signals process groups, and processes that left them: by PROCSUP_RUN_ID in their environment (proc(5)), and by
+ * their limit of file locks. `limits`: those of whoever launches them.
+ */
+export function createProcessGroups(
+  reserve: Pick<DescriptorReserve, 'use'> = noReserve,
+  limits: RunLimits = TAG_LIMITS,
+): ProcessGroups {
   const marked = (runId: string): Found =>
     reserve.use(
-      () => searchRun(runId),
+      () => searchRun(runId, limits.of(runId)),
       ({ missed }) => missed,
     );
   const signalMarked = (runId: string, signal: SignalName, except?: ReadonlySet<number>) => {
@@ -29,6 +37,11 @@ export function createProcessGroups(reserve: Pick<DescriptorReserve, 'use'> = no
       );
     },
     marked,
+    carriers: (runTag) =>
+      reserve.use(
+        () => searchCarriers(runTag, limits.of(runTag), limits.instanceOf),
+        ({ missed }) => missed,
+      ),
     signalMarked,
     signalOne: sendSignal,
     look: (pids) =>

@@ -1,10 +1,12 @@
 /**
  * Stops everything when a supervisor is killed with SIGKILL: a small shell in its own session reads the process groups
  * from a pipe. The pipe ends when the supervisor does; then the shell stops all groups, with SIGTERM first. On Linux it
- * also finds processes that left their group or were started at the last moment, by the run tag in their environment.
+ * also finds processes that left their group or were started at the last moment, by the run tag in their environment or
+ * by their limit of file locks.
  * Before a normal exit the supervisor sends `bye`. The shell also makes the first FIFOs, for `os/pipes/pool.ts`.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { runLimitOf } from '../../core/run-limit.ts';
 import type { Guard } from '../../ports/processes.ts';
 
 export interface Guardian extends Guard {
@@ -14,11 +16,15 @@ export interface Guardian extends Guard {
   dismiss(): Promise<void>;
 }
 
-// $1: the run tag of this supervisor. $2: a directory to be removed. $3 ...: FIFOs to be made.
+// $1: the run tag of this supervisor. $2: the pattern of its limit of file locks, or nothing. $3: a directory to be removed.
+// $4 ...: FIFOs to be made.
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
-tag=$1 directory=$2
-shift 2
+tag=$1 limit=$2 directory=$3
+shift 3
+# Of a supervisor above this one it is no process that could be stopped before its work is done.
+most=$(ulimit -Hw || ulimit -Hx)
+ulimit -Sw "$most" || ulimit -Sx "$most"
 [ $# -eq 0 ] || mkfifo "$@"
 groups=' '
 while read -r verb group; do
@@ -29,39 +35,59 @@ while read -r verb group; do
   esac
 done
 
+# Zombies have limits, but no environment. A process whose main thread has ended looks like one: its other threads have it.
+marked() {
+  grep -lsF "PROCSUP_RUN_ID=$tag" /proc/[0-9]*/environ
+  grep -ls ') [ZX] ' /proc/[0-9]*/stat | while IFS=/ read -r _ _ pid _; do
+    grep -lsF "PROCSUP_RUN_ID=$tag" /proc/"$pid"/task/[0-9]*/environ
+  done
+  [ -z "$limit" ] || grep -ls "^Max file locks  *$limit " /proc/[0-9]*/limits | while IFS=/ read -r _ _ pid _; do
+    if grep -qsv ') [ZX] ' /proc/"$pid"/task/[0-9]*/stat && ! grep -qs PROCSUP_RUN_ID= /proc/"$pid"/environ; then
+      echo "/proc/$pid/limits"
+    fi
+  done
+}
 strays() {
-  {
-    grep -lsF "PROCSUP_RUN_ID=$tag" /proc/[0-9]*/environ
-    # A process whose main thread has ended looks like a zombie: its other threads have the environment.
-    grep -ls ') [ZX] ' /proc/[0-9]*/stat | while IFS=/ read -r _ _ pid _; do
-      grep -lsF "PROCSUP_RUN_ID=$tag" /proc/"$pid"/task/[0-9]*/environ
-    done
-  } | {
-    last=
+  marked | {
+    seen=' '
     while IFS=/ read -r _ _ pid _; do
-      [ "$pid" = "$last" ] || echo "$pid"
-      last=$pid
+      case $seen in *" $pid "*) ;; *) echo "$pid" ;; esac
+      seen="$seen$pid "
     done
   }
 }
-send() {
-  for group in $groups; do kill -s "$1" -- "-$group"; done
-  for pid in $(strays); do kill -s "$1" "$pid"; done
+group_of() {
+  stat=$(cat "/proc/$1/stat")
+  set -- \${stat##*) }
+  echo "$3"
+}
+# Each process hears it once: those found first by their groups, or by themselves if they have left these.
+heard=' '
+ask() {
+  for pid in $(strays); do
+    case $heard in *" $pid "*) continue ;; esac
+    heard="$heard$pid "
+    case $1 in *" $(group_of "$pid") "*) ;; *) kill -s TERM "$pid"; kill -s CONT "$pid" ;; esac
+  done
 }
 anyone() {
   for group in $groups; do kill -0 -- "-$group" && return; done
   [ -n "$(strays)" ]
 }
+end() {
+  for group in $groups; do kill -s KILL -- "-$group"; done
+  for pid in $(strays); do kill -s KILL "$pid"; done
+}
 
 exec 2>/dev/null
-send TERM
-send CONT
+for group in $groups; do kill -s TERM -- "-$group"; kill -s CONT -- "-$group"; done
+ask "$groups"
 tries=0
-while anyone && [ $((tries += 1)) -le 10 ]; do sleep 0.1; done
-send KILL
+while anyone && [ $((tries += 1)) -le 10 ]; do sleep 0.1; ask ' '; done
+end
 # One look may miss a process that is just replacing its program: it has no environment for a moment.
 tries=0
-while anyone && [ $((tries += 1)) -le 10 ]; do sleep 0.1; send KILL; done
+while anyone && [ $((tries += 1)) -le 10 ]; do sleep 0.1; end; done
 rm -rf "$directory"
 `;
 
@@ -80,6 +106,12 @@ export interface GuardianOptions {
   readonly onLost: () => void;
 }
 
+/** A basic regular expression. */
+function limitPattern(runTag: string): string {
+  const limit = runLimitOf(runTag);
+  return limit === undefined ? '' : limit.digits + '[0-9]'.repeat(limit.open);
+}
+
 export function createGuardian({ runTag, directory, fifos, onLost }: GuardianOptions): Guardian {
   const groups = new Set<number>();
   let replacements = 0;
@@ -89,7 +121,7 @@ export function createGuardian({ runTag, directory, fifos, onLost }: GuardianOpt
   function employ(toMake: readonly string[]): ChildProcess {
     const child: ChildProcess = spawn(
       '/bin/sh',
-      ['-c', SCRIPT, 'procsup-guardian', runTag, directory, ...toMake],
+      ['-c', SCRIPT, 'procsup-guardian', runTag, limitPattern(runTag), directory, ...toMake],
       {
         cwd: '/',
         env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },

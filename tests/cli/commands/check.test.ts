@@ -19,7 +19,7 @@ async function run(options: CheckOptions, procfile: string | undefined, env?: st
   const status = await check(options, {
     stdout: (text) => (stdout += text),
     stderr: (text) => (stderr += text),
-    env: {},
+    env: { PATH: '/usr/bin:/bin' },
     cwd,
     paint: plainPaint,
   });
@@ -65,6 +65,20 @@ test('--json prints the plan without any value of an environment file', async ()
     instances: [{ name: 'web.1', process: 'web', instance: 1, port: 5000, command: 'x' }],
     problems: [{ code: 'env-file-dead-line', place: { file: '.env', line: 2, column: 1 } }],
   });
+});
+
+test('--json names the variables that the processes get from us', async () => {
+  mkdirSync(join(cwd, 'node_modules/.bin'), { recursive: true });
+  const { stdout: all } = await run({ json: true }, 'web: x');
+  expect(JSON.parse(all)).toMatchObject({ addedVariables: ['PYTHONUNBUFFERED'] });
+  const localBin = async (options: CheckOptions) => {
+    const { stdout } = await run({ json: true, ...options }, 'web: x', 'PYTHONUNBUFFERED=');
+    return JSON.parse(stdout) as { addedVariables: string[]; localBin: string[] };
+  };
+  const [first = ''] = (await localBin({ localBin: true })).localBin;
+  expect(first).toBe(join(cwd, 'node_modules/.bin'));
+  expect((await localBin({ localBin: true })).addedVariables).toContain('PATH');
+  expect(await localBin({})).toMatchObject({ addedVariables: [], localBin: [] });
 });
 
 test('--json prints the problems of what is invalid', async () => {

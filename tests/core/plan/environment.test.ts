@@ -1,13 +1,15 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
+  comfortingVariables,
   commonEnvironment,
   ownEnvironment,
   wholeEnvironment,
+  withdrawn,
   type EnvironmentSources,
 } from '../../../src/core/plan/environment.ts';
 
 const common = (some: Partial<EnvironmentSources>) =>
-  commonEnvironment({ realEnv: {}, fileValues: [], ports: [], forceColor: false, ...some });
+  commonEnvironment({ realEnv: {}, fileValues: [], ports: [], ...some });
 
 test('the file wins over the real environment, the later file over the earlier', () => {
   const realEnv = { A: 'real', B: 'real', C: 'real', D: undefined };
@@ -37,9 +39,74 @@ test.each([
   [{ FORCE_COLOR: '' }, { FORCE_COLOR: '', CLICOLOR_FORCE: '1' }],
   [{ NO_COLOR: '1' }, { NO_COLOR: '1' }],
 ])('colour is forced unless the user says otherwise: %j', (user, expected) => {
-  expect(common({ realEnv: user, forceColor: true })).toEqual(expected);
-  expect(common({ fileValues: [user], forceColor: true })).toEqual(expected);
+  expect(common({ realEnv: user, comforts: { colour: 'forced' } })).toEqual(expected);
+  expect(common({ fileValues: [user], comforts: { colour: 'forced' } })).toEqual(expected);
   expect(common({ realEnv: user })).toEqual(user);
+});
+
+test.each([
+  [{}, { NO_COLOR: '1' }],
+  [{ NO_COLOR: '' }, { NO_COLOR: '' }],
+  [{ FORCE_COLOR: '1' }, { FORCE_COLOR: '1' }],
+  [{ FORCE_COLOR: '' }, { FORCE_COLOR: '' }],
+  [{ CLICOLOR_FORCE: '1' }, { CLICOLOR_FORCE: '1' }],
+])('colour is unwanted unless the user says anything about it: %j', (user, expected) => {
+  expect(common({ realEnv: user, comforts: { colour: 'none' } })).toEqual(expected);
+  expect(common({ fileValues: [user], comforts: { colour: 'none' } })).toEqual(expected);
+});
+
+test.each([
+  [{ FORCE_COLOR: '1' }, { NO_COLOR: '1' }, ['NO_COLOR']],
+  [{ NO_COLOR: '1' }, { FORCE_COLOR: '1', CLICOLOR_FORCE: '1' }, ['FORCE_COLOR', 'CLICOLOR_FORCE']],
+  [{ FORCE_COLOR: '1' }, { FORCE_COLOR: '1' }, []],
+  [{ FORCE_COLOR: '' }, { NO_COLOR: '1' }, []],
+  [{ NO_COLOR: '1' }, {}, []],
+])('a process with %j of its own gets of ours, %j, all but %j', (planned, ours, names) => {
+  expect(withdrawn(planned, ours)).toEqual(Object.fromEntries(names.map((name) => [name, undefined])));
+});
+
+test.each([
+  [{}, { PYTHONUNBUFFERED: '1' }],
+  [{ PYTHONUNBUFFERED: '' }, { PYTHONUNBUFFERED: '' }],
+  [{ PYTHONUNBUFFERED: '0' }, { PYTHONUNBUFFERED: '0' }],
+])('Python does not buffer unless the user has set the variable: %j', (user, expected) => {
+  expect(common({ realEnv: user, comforts: { unbuffered: true } })).toEqual(expected);
+  expect(common({ fileValues: [user], comforts: { unbuffered: true } })).toEqual(expected);
+});
+
+describe('the programs of the project', () => {
+  const localBin = { node: ['/app/node_modules/.bin', '/node_modules/.bin'], venv: '/app/.venv' };
+  const added = (realEnv: Record<string, string>, file: Record<string, string> = {}, some = localBin) =>
+    comfortingVariables({ realEnv, fileValues: [file], comforts: { localBin: some } });
+  const all = '/app/node_modules/.bin:/node_modules/.bin:/app/.venv/bin:/bin';
+
+  test('come before those of PATH', () => {
+    expect(added({ PATH: '/bin' })).toEqual({ PATH: all, VIRTUAL_ENV: '/app/.venv' });
+    expect(added({ PATH: '/bin' }, {}, { node: [], venv: '/app/.venv' })['PATH']).toBe('/app/.venv/bin:/bin');
+  });
+
+  test.each([
+    ['there is no PATH', {}, {}],
+    ['PATH is empty', { PATH: '' }, {}],
+    ['an environment file says what PATH is', { PATH: '/bin' }, { PATH: '/usr/bin' }],
+  ])('are left out where %s', (_when, real, file) => {
+    expect(added(real, file)).toEqual({});
+  });
+
+  test('stay where the user has put them', () => {
+    const path = '/bin:/app/node_modules/.bin:/node_modules/.bin:/app/.venv/bin';
+    expect(added({ PATH: path })).toEqual({});
+  });
+
+  test('are not those of .venv where another virtual environment is activated', () => {
+    expect(added({ PATH: '/bin', VIRTUAL_ENV: '/other' })).toEqual({
+      PATH: '/app/node_modules/.bin:/node_modules/.bin:/bin',
+    });
+  });
+
+  test('cannot be in a directory with a colon in its name', () => {
+    expect(added({ PATH: '/bin' }, {}, { node: ['/a:b/node_modules/.bin'], venv: '/a:b/.venv' })).toEqual({});
+  });
 });
 
 test("our launcher's own variable does not reach the children", () => {

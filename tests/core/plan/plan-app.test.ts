@@ -26,6 +26,7 @@ test('a plan in full', () => {
       pipelines: [],
       portBase: 5000,
       environment: { HOME: '/home/x', A: '1', B: '2', PROCSUP_WEB_PORT: '5000' },
+      comforting: {},
       instances: [
         {
           name: 'web.1',

@@ -60,18 +60,22 @@ interface Given {
   readonly delayMs?: number;
   readonly restarts?: number;
   readonly lastExit?: Exit;
+  readonly stdinIsEmpty?: boolean;
+  /** The program has run since 0. */
+  readonly now?: number;
 }
 
 function step(phase: keyof typeof PHASES, want: Want, event: ProcessEvent, given: Given = {}) {
-  const { mode = 'on-failure', delayMs = 500, restarts = 0, lastExit = null } = given;
+  const { mode = 'on-failure', delayMs = 500, restarts = 0, lastExit = null, now = 100 } = given;
   const spec: ProcessSpec = {
     restart: { ...RESTART_DEFAULTS, mode, delayMs },
     ladder: stopLadder('SIGTERM', 5000),
     readiness: 'started',
+    stdinIsEmpty: given.stdinIsEmpty ?? false,
   };
   const past = { run: RUN, timer: TIMER, restarts, lastExit };
   const state: ProcessState = { ...NEW_PROCESS, want, phase: PHASES[phase], ...past };
-  const { state: next, effects } = stepProcess(spec, state, event, { now: 100, random: 0 });
+  const { state: next, effects } = stepProcess(spec, state, event, { now, random: 0 });
   return { next, becomes: phaseText(next.phase), asks: effects.map(effectText).join(', ') };
 }
 
@@ -98,6 +102,7 @@ function effectText(effect: ProcessEffect): string {
 
 type Row = readonly [keyof typeof PHASES, Want, keyof typeof EVENTS, string, string, Given?];
 
+const EMPTY: Given = { stdinIsEmpty: true };
 const TERM = 'SIGTERM, SIGCONT, timer 6 in 5000';
 const KILL = 'say killing, SIGKILL, timer 6 in 1000';
 
@@ -146,6 +151,17 @@ describe.each<readonly [string, readonly Row[]]>([
       ],
       ['running', 'drain', 'failure', 'exited', 'say exited'],
       ['backoff', 'up', 'timer', 'starting', 'spawn 4'],
+    ],
+  ],
+  [
+    'an end that an empty stdin may explain: a success within two seconds',
+    [
+      ['running', 'up', 'success', 'exited', 'say exited, say stdin-was-empty', EMPTY],
+      ['running', 'up', 'success', 'exited', 'say exited, say stdin-was-empty', { ...EMPTY, now: 1999 }],
+      ['running', 'up', 'success', 'exited', 'say exited', { ...EMPTY, now: 2000 }],
+      ['running', 'up', 'success', 'exited', 'say exited', { stdinIsEmpty: false }],
+      ['running', 'drain', 'failure', 'exited', 'say exited', EMPTY],
+      ['stopping', 'down', 'success', 'idle', 'say exited, cancel-timer', EMPTY],
     ],
   ],
   [

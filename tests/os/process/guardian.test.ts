@@ -1,22 +1,25 @@
 /** What the guardian does beyond guarding groups, which is in tests/contract/guard.test.ts. */
 import { spawn } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../../helpers/eventually.ts';
+import { runTagOf } from '../../../src/core/run-tag.ts';
+import { TAG_LIMITS } from '../../../src/os/process/run-limits.ts';
 import { searchGroup } from '../../../src/os/proc/search.ts';
 import { canBeHeadless, launchHeadless } from '../../helpers/headless.ts';
 import { host } from '../../helpers/host.ts';
-import { isAlive, withCommand } from '../../helpers/proc.ts';
+import { isAlive, read, withCommand } from '../../helpers/proc.ts';
+import { UNMARKED } from '../../helpers/unmarked.ts';
 import { scratch } from '../../helpers/scratch.ts';
 
 let count = 0;
 
-async function setUp({ hasDirectory = true } = {}) {
-  const mark = `guardian-test-${process.pid}-${String((count += 1))}:`;
+async function setUp({ hasDirectory = true, prelude = '' } = {}) {
+  const mark = runTagOf(process.pid, Date.now(), (count += 1) / 1000);
   const directory = join(scratch({ 'fifos/1': '' }), 'fifos');
   const job = hasDirectory ? { directory, fifos: [`${directory}/2`] } : { directory: '', fifos: [] };
-  const { does, kill, ended } = host('os/process/guardian.ts');
+  const { does, kill, ended } = host('os/process/guardian.ts', prelude);
   await does('void (globalThis.lost = 0)');
   await does(
     `void (globalThis.guard = it.createGuardian({ runTag: '${mark}', ...${JSON.stringify(job)}, onLost: () => lost++ }))`,
@@ -33,6 +36,7 @@ function launch(words: readonly [string, ...string[]], env: Readonly<Record<stri
   return child.pid ?? 0;
 }
 
+const hasLimits = process.platform === 'linux' && read('/proc/self/limits').includes('Max file locks');
 const LIVE = ['sleep', 'infinity'] as const;
 
 test('ends those that carry the mark, wherever they are, and no others', async () => {
@@ -42,6 +46,47 @@ test('ends those that carry the mark, wherever they are, and no others', async (
   kill('SIGKILL');
   await until(() => !isAlive(ours), 'what is marked ends');
   expect(isAlive(foreign)).toBe(true);
+});
+
+for (const [how, script, isHere] of UNMARKED) {
+  test.runIf(hasLimits && isHere)(`finds by its limit what has lost its environment: ${how}`, async () => {
+    const { mark, kill } = await setUp();
+    const { mark: another } = await setUp();
+    const [ours, foreign] = [mark, another].map((tag) =>
+      launch(['sh', '-c', TAG_LIMITS.prelude(tag) + script], { PROCSUP_RUN_ID: tag }),
+    );
+    const isLost = (pid = 0) => read(`/proc/${pid}/environ`) !== '' && !hasMark(pid);
+    const hasMark = (pid: number) => /PROCSUP_RUN_ID=./.test(read(`/proc/${pid}/environ`));
+    await until(() => isLost(ours) && isLost(foreign), 'both have lost it');
+    kill('SIGKILL');
+    await until(() => !isAlive(ours ?? 0), 'what is marked ends');
+    expect(isAlive(foreign ?? 0)).toBe(true);
+  });
+}
+
+test.runIf(hasLimits)('sends SIGTERM once, to the group or to what has left it', async () => {
+  const { mark, does, kill, guardians } = await setUp();
+  const root = scratch();
+  const counting = (name: string) =>
+    `const { appendFileSync } = require('node:fs'); const tell = (text) => appendFileSync('${root}/${name}', text);
+     process.on('SIGTERM', () => tell('T')); setInterval(() => undefined, 1e6); tell('up ');`;
+  const pids = ['in group', 'apart'].map((name) =>
+    launch([process.execPath, '-e', counting(name)], { PROCSUP_RUN_ID: `${mark}a.1:1:` }),
+  );
+  const told = (name: string) => (existsSync(join(root, name)) ? readFileSync(join(root, name), 'utf8') : '');
+  await until(() => told('in group') === 'up ' && told('apart') === 'up ', 'both listen');
+  await does(`guard.add(${pids[0]})`);
+  kill('SIGKILL');
+  await until(() => guardians().length === 0, 'the guardian has done its work');
+  expect([told('in group'), told('apart')]).toEqual(['up T', 'up T']);
+  expect(pids.filter(isAlive)).toEqual([]);
+});
+
+test.runIf(hasLimits)('is not found by a supervisor above its own', async () => {
+  const above = runTagOf(process.pid, Date.now(), 0.5);
+  const { guardians } = await setUp({ prelude: TAG_LIMITS.prelude(above) });
+  const limits = () => read(`/proc/${guardians()[0]?.pid ?? 0}/limits`);
+  await until(() => /^Max file locks +unlimited /m.test(limits()), 'it has put the limit away');
 });
 
 test.runIf(canBeHeadless)('finds by the mark what has lost its main thread, and ends it', async () => {

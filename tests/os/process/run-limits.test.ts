@@ -1,0 +1,119 @@
+/** Processes whose environment is lost are found by their limit of file locks: by real programs. Linux only. */
+import { closeSync } from 'node:fs';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { runTagOf } from '../../../src/core/run-tag.ts';
+import { launchLimitOf } from '../../../src/core/run-limit.ts';
+import { createProcessGroups } from '../../../src/os/process/groups.ts';
+import { createRunLimits, TAG_LIMITS } from '../../../src/os/process/run-limits.ts';
+import { createLauncher } from '../../../src/os/process/spawn.ts';
+import { noReserve } from '../../../src/os/process/descriptor-reserve.ts';
+import { keepingShell } from '../../../src/os/process/shell.ts';
+import { until } from '../../helpers/eventually.ts';
+import { makePipe } from '../../helpers/make-pipe.ts';
+import { isAlive, read, stateOf } from '../../helpers/proc.ts';
+import { UNMARKED } from '../../helpers/unmarked.ts';
+
+const hasLimits = process.platform === 'linux' && read('/proc/self/limits').includes('Max file locks');
+let count = 0;
+const newTag = () => runTagOf(process.pid, Date.now(), (count += 1) / 1000);
+
+const pids = new Set<number>();
+afterEach(() => {
+  for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  pids.clear();
+});
+
+/** Resolves with the pid that it prints. */
+function launched(script: string, runId: string, limits = TAG_LIMITS, env: Record<string, string> = {}) {
+  const { readFd, writeFd } = makePipe();
+  return new Promise<number>((resolve, reject) => {
+    const pipe = () => ({ read: readFd, write: writeFd });
+    const pool = { directory: '', firstOrder: [], take: pipe, takeInput: pipe, close: () => undefined };
+    createLauncher({ pipes: pool, prelude: '', limits }).launch(
+      { runId, script, root: '/', env: { PATH: process.env['PATH'] ?? '', ...env } },
+      {
+        spawned(_pid, output) {
+          const reader = spawn('cat', {
+            stdio: [output ?? 'ignore', 'pipe', 'ignore'],
+          }) as ChildProcessByStdio<null, Readable, null>;
+          onTestFinished(() => void reader.kill('SIGKILL'));
+          if (output !== null) closeSync(output);
+          createInterface({ input: reader.stdout }).once('line', (line) => {
+            const pid = Number(/up (\d+)/.exec(line)?.[1]);
+            pids.add(pid);
+            resolve(pid);
+          });
+        },
+        refused: (refusal) => reject(new Error(refusal.message)),
+        exited: () => undefined,
+      },
+    );
+  });
+}
+
+describe.runIf(hasLimits)('what has lost its environment', () => {
+  for (const [how, script, isHere] of UNMARKED) {
+    test.runIf(isHere)(`is found by its run, instance and supervisor, and by no other: ${how}`, async () => {
+      const tag = newTag();
+      const limits = createRunLimits();
+      const groups = createProcessGroups(noReserve, limits);
+      const pid = await launched(script, `${tag}web.1:1:`, limits);
+      await launched(script, `${tag}web.2:1:`, limits);
+      expect(read(`/proc/${pid}/environ`)).not.toContain(tag);
+      for (const runId of [`${tag}web.1:1:`, `${tag}web.1:`]) {
+        expect(groups.marked(runId), runId).toEqual({ pids: [pid], missed: null });
+      }
+      expect(new Set(groups.marked(tag).pids)).toEqual(pids);
+      expect(groups.marked(`${tag}web.1:2:`).pids).toEqual([]);
+      expect(groups.marked(newTag()).pids).toEqual([]);
+      // Whoever cleans up after a crash knows the tag only.
+      expect(new Set(createProcessGroups().signalMarked(tag, 'SIGTERM').pids)).toEqual(pids);
+      await until(() => ![...pids].some(isAlive), 'both have ended');
+    });
+  }
+
+  test.runIf(keepingShell()?.endsWith('/bash'))('is found if it was started by bash', async () => {
+    const tag = newTag();
+    const [, script = ''] = UNMARKED[0] ?? [];
+    const pid = await launched(script, tag, TAG_LIMITS, { 'app.name': 'x' });
+    expect(createProcessGroups().marked(tag).pids).toEqual([pid]);
+  });
+});
+
+test.runIf(hasLimits)('a zombie is not found by its limit', async () => {
+  const tag = newTag();
+  const script = 'sh -c "exit 0" & echo "up $!"; exec env -u PROCSUP_RUN_ID sleep infinity';
+  const pid = await launched(script, tag);
+  await until(() => stateOf(pid) === 'Z', 'it has ended');
+  const groups = createProcessGroups();
+  const { pids: found } = groups.marked(tag);
+  for (const one of found) pids.add(one);
+  expect(found).toHaveLength(1);
+  expect(found).not.toContain(pid);
+});
+
+test.runIf(hasLimits)(
+  'what names another supervisor in its environment is not ours, whatever its limit',
+  async () => {
+    const tag = newTag();
+    const script = `exec env PROCSUP_RUN_ID=${newTag()}a.1:1: sh -c 'echo "up $$"; exec sleep infinity'`;
+    const pid = await launched(script, tag);
+    expect(read(`/proc/${pid}/limits`)).toContain(launchLimitOf(tag));
+    expect(createProcessGroups().marked(tag).pids).toEqual([]);
+  },
+);
+
+test.runIf(hasLimits)(
+  'where the limit cannot be set the program runs all the same, and its environment is enough',
+  async () => {
+    const tag = newTag();
+    const script = `echo "up $$"; exec sleep infinity`;
+    const lower = `{ ulimit -w 5 || ulimit -x 5; } 2>/dev/null; ${TAG_LIMITS.prelude(tag)}${script}`;
+    const pid = await launched(lower, `${tag}web.1:1:`, { ...TAG_LIMITS, prelude: () => '' });
+    expect(read(`/proc/${pid}/limits`)).toMatch(/^Max file locks +5 /m);
+    expect(createProcessGroups().marked(tag).pids).toEqual([pid]);
+  },
+);
