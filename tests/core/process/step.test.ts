@@ -39,6 +39,9 @@ const TIMER = 5;
 const EVENTS = {
   up: { type: 'want', want: 'up' },
   drain: { type: 'want', want: 'drain' },
+  wait: { type: 'want', want: 'wait', ms: 70 },
+  finish: { type: 'want', want: 'finish', ms: 80 },
+  'wait no more': { type: 'want', want: 'wait', ms: 0 },
   down: { type: 'want', want: 'down' },
   interrupt: { type: 'want', want: 'down', signal: 'SIGINT' },
   renew: { type: 'renew' },
@@ -122,6 +125,22 @@ describe.each<readonly [string, readonly Row[]]>([
       ['stopping', 'down', 'up', 'stopping 0', ''],
       ['exited', 'up', 'down', 'exited', ''],
       ['failed', 'up', 'up', 'failed: gave-up', ''],
+    ],
+  ],
+  [
+    'a wait for others that are stopped first',
+    [
+      ['running', 'up', 'wait', 'running', 'timer 6 in 70'],
+      ['running', 'up', 'wait no more', 'stopping 0', TERM],
+      ['running', 'wait', 'timer', 'stopping 0', TERM],
+      ['running', 'wait', 'up', 'running', 'cancel-timer'],
+      ['running', 'wait', 'drain', 'running', 'cancel-timer'],
+      ['running', 'wait', 'finish', 'running', 'cancel-timer, timer 7 in 80'],
+      ['running', 'wait', 'down', 'stopping 0', 'cancel-timer, SIGTERM, SIGCONT, timer 7 in 5000'],
+      ['running', 'wait', 'hurry', 'stopping 1', KILL],
+      ['running', 'wait', 'renew', 'stopping 0', TERM],
+      ['running', 'wait', 'failure', 'exited', 'say exited, cancel-timer', { mode: 'always' }],
+      ['starting', 'wait', 'spawned', 'running', 'say started, timer 6 in 5000'],
     ],
   ],
   [
