@@ -52,7 +52,7 @@ test('down stops the last process first, and each when the one after it has ende
   expect(stopsIn(app.root)).toEqual(oneByOne('e', 'd', 'c', 'b', 'a'));
 });
 
-test('so does a stop of some or of all; a restart stops them at once', async () => {
+test('stop does the same for some processes or all; restart stops them at once', async () => {
   const app = await running(procfile('a', 'b', 'c'), 3);
   expect(await app.run('stop', 'a', 'c')).toMatchObject({ status: 0 });
   expect(stopsIn(app.root)).toEqual(oneByOne('c', 'a'));
@@ -77,7 +77,7 @@ test('the instances of a process are stopped at once', async () => {
   ]);
 });
 
-test('nobody waits longer than the timeout for one that does not stop', async () => {
+test('no process waits longer than the timeout for one that does not stop', async () => {
   const app = await running(`${procfile('a', 'b')}\ndeaf: ${noter('deaf', 'never')}`, 3, ['-t', '2s']);
   const down = app.begin('down', '--json');
   expect(await down.ended).toMatchObject({ status: 137 });

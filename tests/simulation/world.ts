@@ -162,7 +162,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     const known = names.filter((name) => !unknown.has(name));
     const processes = new Set(known.map((name) => state.spec.byName.get(name)?.process));
     if (verb === 'stop' && processes.size > 1) putInTurn(known);
-    // What is asked alone waits for nobody any more.
+    // What is asked alone does not wait any more.
     if (verb === 'stop' && processes.size === 1) for (const name of known) inTurn.delete(name);
   }
 
@@ -393,7 +393,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     if (later !== undefined) blame(`${name} is stopped before ${later}`);
   }
 
-  /** Whoever is to stop and runs on waits for others, and not for ever. */
+  /** A process that is to stop and runs on waits for others, and not for ever. */
   function checkStops(): void {
     for (const { name, alive, politeAt, run } of programs.values()) {
       const { goal, process } = memberOf(name) ?? {};

@@ -38,7 +38,7 @@ export function beginClosing(draft: Draft, begun: Omit<Closing, 'living'>): void
   stopAll(draft, isOrderly(closing.cause));
 }
 
-/** Who asks for it can wait; whoever sends a signal, or has lost a process, wants the end now. */
+/** Only a stop on request has time for an order: a signal is passed on at once. */
 const isOrderly = ({ by }: Cause): boolean => by === 'request' || by === 'library';
 
 function stopAll(draft: Draft, isInTurn: boolean): void {

@@ -13,7 +13,7 @@ export function request(draft: Draft, ticket: number, verb: Verb, names: readonl
   // Nothing is started any more while the run ends.
   const isHeard = draft.state.closing === null || verb === 'stop';
   const isInTurn = verb === 'stop' && areSeveral(draft.state.spec, known);
-  // A restart stops in the order of a stop, and waits for nobody.
+  // A restart stops in the order of a stop, without waiting.
   for (const place of verb === 'restart' ? known.toReversed() : known) {
     if (!isHeard) {
       declineAsk(draft, place, ticket, verb);

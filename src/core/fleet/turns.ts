@@ -1,7 +1,7 @@
 /**
  * An orderly stop: the last process is stopped first, and each waits until all later ones that are being stopped have
  * ended, but for no longer than its own stop timeout. How many of a process are being stopped is counted, and the last
- * process that has any is known: only its members have their turn, so that nobody looks at all others.
+ * process that has any is known: only its members have their turn, so that a step need not look at all others.
  */
 import type { Roster } from './roster.ts';
 import type { FleetSpec } from './spec.ts';
@@ -48,7 +48,7 @@ function isBeingStopped(member: Member | undefined): boolean {
   return member.inTurnSince !== null || want === 'down' || want === 'finish';
 }
 
-/** A later process is still being stopped in the same way. A program that is being stopped already waits for nobody. */
+/** A later process is still being stopped in the same way. A program that is being stopped already does not wait. */
 export function waitsForTurn(
   { turns, spec }: { readonly turns: Turns; readonly spec: FleetSpec },
   name: string,
