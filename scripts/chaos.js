@@ -1,10 +1,7 @@
 // Kills supervisors and guardians at random moments, and checks that nothing is left and nothing runs twice: see
 // "Chaos" in docs/RELIABILITY.md. Linux only; flock and setsid of util-linux are needed.
 //
-//   node scripts/chaos.js [--rounds N] [--seed S] [--only KIND] [--jobs N] [--hard]
-//
-// --hard: also with programs that lose the environment by which procsup finds them, and second copies of jobs in sessions of
-// their own count as well.
+//   node scripts/chaos.js [--rounds N] [--seed S] [--only KIND] [--jobs N]
 //
 // Round n has the seed S + n, and its kind by its number: `--seed S --rounds 1 --only KIND` repeats one, but for the
 // moment at which the machine does what.
@@ -26,7 +23,6 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     only: { type: 'string' },
     jobs: { type: 'string', default: '2' },
-    hard: { type: 'boolean', default: false },
   },
 });
 const [rounds, seed, jobs] = [values.rounds, values.seed, values.jobs].map(Number);
@@ -57,9 +53,7 @@ console.log(
   `${rounds} rounds in ${seconds}s: ${failed.length === 0 ? 'nothing left, nothing twice' : `${failed.length} failed`}`,
 );
 for (const { kind, seed: own } of failed)
-  console.log(
-    `  node scripts/chaos.js --rounds 1 --seed ${own} --only ${kind}${values.hard ? ' --hard' : ''}`,
-  );
+  console.log(`  node scripts/chaos.js --rounds 1 --seed ${own} --only ${kind}`);
 if (failed.length === 0) rmSync(base, { recursive: true });
 process.exitCode = failed.length === 0 ? 0 : 1;
 
@@ -88,7 +82,7 @@ async function play({ number, kind, seed: own }) {
 
 /** A round is a process of its own: a disk is mounted in a namespace of its own. */
 function outcomeOf(root, kind, own) {
-  const words = [process.execPath, here('chaos/round.js'), root, kind, String(own), String(values.hard)];
+  const words = [process.execPath, here('chaos/round.js'), root, kind, String(own)];
   const [program, ...args] = kind === 'disk' ? ['unshare', '-rm', ...words] : words;
   const env = { ...process.env, CHAOS_CACHE: cache };
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });

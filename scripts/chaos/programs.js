@@ -5,7 +5,7 @@ const fileOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 const sh = (shape) => `sh ${fileOf('program.sh')} $CHAOS_ROOT $PS ${shape}`;
 
-/** `roles`: of the processes that record themselves. `hard`: a process of it loses its environment. */
+/** `roles`: of the processes that record themselves. A process of the last two loses its environment. */
 const SHAPES = {
   web: { line: sh('web'), roles: ['web', 'job'] },
   apart: { line: sh('apart'), roles: ['apart', 'job'] },
@@ -16,17 +16,18 @@ const SHAPES = {
   pipeline: { line: `${sh('feed')} | ${sh('eat')}`, roles: ['feed', 'eat'] },
   nest: { line: `cd / && ${sh('nest')}`, roles: ['nest', 'job'] },
   flood: { line: sh('flood'), roles: ['flood'] },
-  cleared: { line: sh('cleared'), roles: ['cleared', 'job'], hard: true },
-  titled: { line: sh('titled'), roles: ['titled', 'job'], hard: true },
+  cleared: { line: sh('cleared'), roles: ['cleared', 'job'] },
+  titled: { line: sh('titled'), roles: ['titled', 'job'] },
 };
 
 /** It never stays up, so it is not part of what has to run at the end. */
 const CRASH = sh('crash');
 
 /** `[{ name, line, roles }]`, with a listener on `port` among them. */
-export function drawPrograms(random, { hard, port }) {
-  const names = Object.keys(SHAPES).filter((name) => hard || !SHAPES[name].hard);
-  const drawn = random.sample(names, random.between(3, 5)).map((name) => ({ name, ...SHAPES[name] }));
+export function drawPrograms(random, port) {
+  const drawn = random
+    .sample(Object.keys(SHAPES), random.between(3, 5))
+    .map((name) => ({ name, ...SHAPES[name] }));
   const line = `exec ${process.execPath} ${fileOf('listener.js')} $CHAOS_ROOT $PS ${port}`;
   return random.chance(0.5) ? [...drawn, { name: 'listener', line, roles: ['listener'] }] : drawn;
 }
