@@ -14,6 +14,6 @@ export function hostOptions(settings: StartSettings): HostOptions {
 
 /** `colour`: whether that of the processes can be, and is to be, shown. */
 export function appOptions(settings: StartSettings, colour: 'forced' | 'none'): AppOptions {
-  const { file, root, env, port, formation, names, labels, localBin } = settings;
-  return { file, root, env, port, formation, names, labels, colour, localBin };
+  const { file, root, env, port, formation, names, exclude, labels, localBin } = settings;
+  return { file, root, env, port, formation, names, exclude, labels, colour, localBin };
 }

@@ -87,6 +87,14 @@ const TABLE = [
     commands: ['start', 'check'],
   },
   {
+    name: 'exclude',
+    short: 'x',
+    value: 'NAME',
+    list: true,
+    description: 'process to leave out; may be repeated, and may be a pattern',
+    commands: ['start'],
+  },
+  {
     name: 'timeout',
     short: 't',
     value: 'DURATION',

@@ -23,6 +23,8 @@ export interface CommonSettings {
 export interface StartSettings extends CommonSettings {
   /** The processes to start; an empty list means all. */
   readonly names: string[];
+  /** Those of them that are left out. */
+  readonly exclude: readonly string[];
   readonly port?: string;
   readonly formation?: string;
   readonly timeoutMs: number;
@@ -75,6 +77,7 @@ export function startSettings(line: CommandLine, env: Env): Checked<StartSetting
       ...common(read),
       ...local(read),
       names: [...line.operands],
+      exclude: (read.list('exclude') ?? []).filter((name) => name !== ''),
       ...read.texts('port', 'formation'),
       timeoutMs: read.duration('timeout'),
       restart: read.choice('restart', detach),
@@ -151,6 +154,7 @@ export function appOptionsBesideProblems(
     ...common(read),
     ...read.texts('port', 'formation'),
     names: line.command === 'start' ? line.operands : [],
+    ...(line.command === 'start' && { exclude: read.list('exclude') }),
     procfileIsOptional: line.command === 'run' || line.command === 'pipe',
     withoutPipelines: line.command === 'pipe',
   };

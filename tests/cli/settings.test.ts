@@ -12,6 +12,7 @@ describe('start', () => {
     expect(start({})).toEqual({
       value: {
         names: [],
+        exclude: [],
         color: 'auto',
         labels: {},
         localBin: true,
