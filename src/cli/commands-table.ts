@@ -2,8 +2,8 @@
 
 export interface CommandSpec {
   readonly name: string;
-  /** Another name, as known from other tools. */
-  readonly alias?: string;
+  /** Other names, as known from other tools. */
+  readonly aliases?: readonly string[];
   readonly summary: string;
   /** Operands as shown in the help; `...` at the end takes any number. */
   readonly operands: readonly string[];
@@ -17,6 +17,7 @@ export interface CommandSpec {
 export const COMMANDS = [
   {
     name: 'start',
+    aliases: ['up'],
     summary: 'start the processes of the Procfile, in the foreground or background',
     operands: ['[NAME...]'],
     description:
@@ -70,7 +71,7 @@ export const COMMANDS = [
   },
   {
     name: 'ps',
-    alias: 'status',
+    aliases: ['status', 'list'],
     summary: 'list processes with their state, CPU, memory and restarts',
     operands: ['[NAME...]'],
     description:
@@ -129,6 +130,7 @@ export const COMMANDS = [
   },
   {
     name: 'down',
+    aliases: ['quit'],
     summary: 'stop all processes and the supervisor',
     operands: [],
     description:
@@ -160,6 +162,7 @@ export const COMMANDS = [
   },
   {
     name: 'top',
+    aliases: ['monit'],
     summary: 'watch processes, CPU, memory and output in full screen',
     operands: [],
     description:
@@ -203,6 +206,7 @@ export const COMMANDS = [
   },
   {
     name: 'attach',
+    aliases: ['connect'],
     summary: "show a process's output and type into its stdin",
     operands: ['<NAME>'],
     description:

@@ -5,14 +5,14 @@
 import { formatDuration } from '../text/duration.ts';
 import { formatSize } from '../text/size.ts';
 import { FOREGROUND_DEFAULTS, LOG_FILE_DEFAULTS, RESIDENT_DEFAULTS } from '../host/options.ts';
-import { COMMANDS, type CommandName } from './commands-table.ts';
+import { COMMANDS, type CommandName, type CommandSpec } from './commands-table.ts';
 
 export interface OptionSpec {
   /** Without the dashes. */
   readonly name: string;
   readonly short?: string;
   /** Another spelling, as known from other tools. */
-  readonly alias?: { readonly name: string; readonly short: string };
+  readonly alias?: { readonly name: string; readonly short?: string; readonly hasVariable?: false };
   /** Name of the value in the help; an option without one is a switch. */
   readonly value?: string;
   /** Values that may be attached to a switch, as in `--stats=json`. */
@@ -64,6 +64,7 @@ const TABLE = [
     description: 'when to use colors',
     commands: 'global',
   },
+  { name: 'no-color', description: 'as --color never', hasVariable: false, commands: 'global' },
   {
     name: 'port',
     short: 'p',
@@ -172,6 +173,7 @@ const TABLE = [
   {
     name: 'detach',
     short: 'd',
+    alias: { name: 'daemon', short: 'D', hasVariable: false },
     description: 'run in the background; return when all processes are running',
     commands: ['start'],
   },
@@ -224,6 +226,7 @@ const TABLE = [
   {
     name: 'lines',
     short: 'n',
+    alias: { name: 'tail', hasVariable: false },
     value: 'COUNT',
     description: 'show only the last COUNT',
     commands: ['logs', 'events'],
@@ -304,9 +307,12 @@ export function optionNamed(name: OptionName, command?: CommandName): Option {
   return option;
 }
 
+/** All names of a command, its own one first. */
+export const namesOf = ({ name, aliases = [] }: CommandSpec): readonly string[] => [name, ...aliases];
+
 /** The command that a word names. */
 export function commandNamed(word: string | undefined): (typeof COMMANDS)[number] | undefined {
-  return COMMANDS.find((command) => command.name === word || ('alias' in command && command.alias === word));
+  return COMMANDS.find((command) => word !== undefined && namesOf(command).includes(word));
 }
 
 export function globalOptions(): readonly Option[] {
@@ -318,14 +324,20 @@ export function spellings({ name, short, alias }: Option): readonly string[] {
   return [
     `--${name}`,
     ...(short === undefined ? [] : [`-${short}`]),
-    ...(alias === undefined ? [] : [`--${alias.name}`, `-${alias.short}`]),
+    ...(alias === undefined ? [] : aliasFlags(alias)),
   ];
 }
+
+/** `--concurrency`, `-c` */
+export const aliasFlags = ({ name, short }: NonNullable<OptionSpec['alias']>): readonly string[] => [
+  `--${name}`,
+  ...(short === undefined ? [] : [`-${short}`]),
+];
 
 /** The environment variables of an option; the first that is set counts. */
 export function twins({ name, alias, hasVariable }: Option): readonly string[] {
   if (hasVariable === false) return [];
-  return [name, ...(alias === undefined ? [] : [alias.name])].map(
+  return [name, ...(alias === undefined || alias.hasVariable === false ? [] : [alias.name])].map(
     (flag) => `PROCSUP_${flag.toUpperCase().replaceAll('-', '_')}`,
   );
 }

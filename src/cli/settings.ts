@@ -162,7 +162,13 @@ export function appOptionsBesideProblems(
 
 /** The choice of colors even if other settings are invalid: their problems are to be printed. */
 export function colorChoice(options: RawOptions, env: Env): ColorChoice {
-  return readSettings(options, env).choice('color');
+  return colorOf(readSettings(options, env));
+}
+
+/** Both are read: a wrong value is a problem also where it does not count. */
+function colorOf(read: SettingsReader): ColorChoice {
+  const choice = read.choice('color');
+  return read.isOn('no-color') ? 'never' : choice;
 }
 
 export function common(read: SettingsReader): CommonSettings {
@@ -170,7 +176,7 @@ export function common(read: SettingsReader): CommonSettings {
   return {
     ...read.texts('file', 'root'),
     ...(env === undefined ? {} : { env }),
-    color: read.choice('color'),
+    color: colorOf(read),
     labels: read.labels('port', 'formation'),
   };
 }

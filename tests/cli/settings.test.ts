@@ -124,3 +124,8 @@ test('the choice of colours survives other mistakes', () => {
   expect(colorChoice({ color: 'always', timeout: 'x' }, {})).toBe('always');
   expect(colorChoice({ color: 'sometimes' }, {})).toBe('auto');
 });
+
+test('--no-color is --color never, whatever the variable says', () => {
+  const line = { command: 'check', operands: [], options: { 'no-color': true } } as const;
+  expect(checkSettings(line, { PROCSUP_COLOR: 'always' }).value?.color).toBe('never');
+});
