@@ -21,13 +21,14 @@ export const COMMANDS = [
     summary: 'start the processes of the Procfile, in the foreground or background',
     operands: ['[NAME...]'],
     description:
-      'Starts all processes of the Procfile, or only the named ones, prints their merged output, and runs until they exit. With -d they run in the background. If a supervisor is already running for this project, the named processes are started in it.',
+      'Starts all processes of the Procfile, or only the named ones, prints their merged output, and runs until they exit. With -d they run in the background. If a supervisor is already running for this project, the named processes are started in it; with -d it also reloads its files.',
     examples: [
       ['procsup start', 'start everything in ./Procfile'],
       ['procsup start web worker', 'start only these two'],
       ['procsup start -d', 'start in the background; see ps, logs, down'],
       ['procsup start -m web=2,worker=3', 'two instances of web, three of worker, one of each other process'],
       ['procsup start --restart on-failure --on-exit keep', 'restart processes that crash'],
+      ['procsup start -p auto', 'use ports that no other checkout has'],
       ['procsup start -f Procfile.dev -e .env,.env.local', 'use other files'],
     ],
   },
@@ -37,7 +38,7 @@ export const COMMANDS = [
     operands: ['<NAME|COMMAND>', '[ARG...]'],
     passThrough: true,
     description:
-      "Runs one process of the Procfile, or any command, in the application's environment and directory, attached to this terminal. Exits with its status.",
+      "Runs one process of the Procfile in its directory, or any command in the current one, in the application's environment, attached to this terminal. Exits with its status.",
     examples: [
       ['procsup run web', 'run only the process web'],
       ['procsup run npm test', 'run a command with the variables of .env'],
@@ -75,7 +76,7 @@ export const COMMANDS = [
     summary: 'list processes with their state, CPU, memory and restarts',
     operands: ['[NAME...]'],
     description:
-      'Lists all instances, or the named ones. CPU and memory include all child processes of an instance.',
+      'Lists all instances, or the named ones. CPU and memory include all child processes of an instance. PORT is what it was given, LISTENS the TCP ports on which it or a child process really listens.',
     examples: [
       ['procsup ps', 'list all instances'],
       ['procsup ps --json web', 'list the instances of web as JSON'],
@@ -96,7 +97,8 @@ export const COMMANDS = [
     name: 'restart',
     summary: 'restart processes',
     operands: ['[NAME...]'],
-    description: 'Restarts the named processes, or all of them, and waits until they are running again.',
+    description:
+      'Restarts the named processes, or all of them, and waits until they are running again. The files are not read again: see reload.',
     examples: [
       ['procsup restart web', 'restart all instances of web'],
       ['procsup restart', 'restart everything'],
@@ -201,7 +203,8 @@ export const COMMANDS = [
     name: 'ls',
     summary: 'list all running projects on this machine',
     operands: [],
-    description: "Lists the running supervisors of all of this user's projects.",
+    description:
+      "Lists the running supervisors of all of this user's projects, with the base port of each; --json also lists the ports that its processes listen on.",
     examples: [['procsup ls --json', 'print root, pid and socket of each as JSON']],
   },
   {

@@ -1,6 +1,7 @@
 /** What the settings of `start` mean to the supervisor. */
 import type { AppOptions } from '../config/load-app.ts';
 import type { HostOptions } from '../host/options.ts';
+import type { Located } from './locate.ts';
 import type { StartSettings } from './settings.ts';
 
 export function hostOptions(settings: StartSettings): HostOptions {
@@ -13,7 +14,7 @@ export function hostOptions(settings: StartSettings): HostOptions {
 }
 
 /** `colour`: whether that of the processes can be, and is to be, shown. */
-export function appOptions(settings: StartSettings, colour: 'forced' | 'none'): AppOptions {
-  const { file, root, env, port, formation, names, exclude, labels, localBin } = settings;
-  return { file, root, env, port, formation, names, exclude, labels, colour, localBin };
+export function appOptions(settings: StartSettings & Located, colour: 'forced' | 'none'): AppOptions {
+  const { file, root, env, port, formation, names, exclude, labels, localBin, searched, searchRefused } = settings;
+  return { file, root, env, port, formation, names, exclude, labels, colour, localBin, searched, searchRefused };
 }

@@ -38,14 +38,15 @@ const TABLE = [
     name: 'file',
     short: 'f',
     value: 'FILE',
-    description: 'Procfile to read (default: Procfile, or PROCFILE= in .env)',
+    description:
+      'Procfile to read (default: Procfile, or PROCFILE= in .env, here or in the nearest parent directory)',
     commands: 'global',
   },
   {
     name: 'root',
     short: 'C',
     value: 'DIR',
-    description: "directory to run in (default: the Procfile's directory)",
+    description: 'directory of the project (default: that of the Procfile)',
     commands: 'global',
   },
   {
@@ -70,7 +71,7 @@ const TABLE = [
     short: 'p',
     value: 'PORT',
     description:
-      'base port, from which the PORT of each process is derived (default: PORT from .env or the environment, or 5000)',
+      "base port, from which the PORT of each process is derived; auto: ports that no other directory has (default: 'port' in procsup.yaml, PORT from .env or the environment, or 5000)",
     commands: ['start', 'run', 'pipe', 'check'],
   },
   {

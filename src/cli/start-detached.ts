@@ -18,12 +18,13 @@ import {
 import type { AppOptions } from '../config/load-app.ts';
 import { hostOptions } from './host-options.ts';
 import type { StartIo } from './io.ts';
+import type { Located } from './locate.ts';
 import type { StartSettings } from './settings.ts';
 import { startElsewhere } from './start-elsewhere.ts';
 
 export interface DetachedOptions {
   readonly root: string;
-  readonly settings: StartSettings;
+  readonly settings: StartSettings & Located;
   /** With what was read, if the Procfile is a pipe. */
   readonly source: AppOptions;
   readonly io: StartIo;
@@ -32,8 +33,12 @@ export interface DetachedOptions {
 export async function startDetached(options: DetachedOptions): Promise<number> {
   const { root, settings, io } = options;
   const places = placesOf(root, io.env);
-  const owner = await findOwner(places, givenPath(root, io.env, io.cwd));
-  if (owner !== undefined && whereabouts(owner) === 'here') return startElsewhere(owner, settings, io);
+  const runningHere = async () => {
+    const owner = await findOwner(places, givenPath(root, io.env, io.cwd));
+    return owner !== undefined && whereabouts(owner) === 'here' ? owner : undefined;
+  };
+  const earlier = await runningHere();
+  if (earlier !== undefined) return startElsewhere(earlier, settings, io);
 
   const daemon = launched(places, options);
   if ('refused' in daemon) {
@@ -42,6 +47,9 @@ export async function startDetached(options: DetachedOptions): Promise<number> {
   }
   const news = await busyWhile(io.env, 'starting', firstNewsOf(daemon));
   daemon.letGo();
+  // Another one was faster.
+  const faster = news.news === 'busy' ? await runningHere() : undefined;
+  if (faster !== undefined) return startElsewhere(faster, settings, io);
   return tell(news, places.daemonLog, settings, io);
 }
 
@@ -64,7 +72,7 @@ function launched(
   }
 }
 
-function wordsOf(settings: StartSettings, source: AppOptions): DaemonWords {
+function wordsOf(settings: StartSettings & Located, source: AppOptions): DaemonWords {
   const { wait, noWait, logSizeBytes, logFiles } = settings;
   return {
     source,

@@ -2,9 +2,10 @@
 import { STATUS } from '../core/process/exit.ts';
 import type { Checked } from '../core/problem.ts';
 import type { CommandLine } from './command-line.ts';
+import { locate, type Located } from './locate.ts';
 import { processStreams, type Io, type StartIo } from './io.ts';
-import { loadApp } from '../config/load-app.ts';
-import { appOptionsBesideProblems, colorChoice } from './settings.ts';
+import { loadApp, type AppOptions } from '../config/load-app.ts';
+import { appOptionsBesideProblems, colorChoice, type CommonSettings } from './settings.ts';
 
 /** Runs the command with our streams, environment and directory; returns its status. */
 export async function withIo(line: CommandLine, command: (io: StartIo) => Promise<number>): Promise<number> {
@@ -25,15 +26,21 @@ function currentDirectory(): string | undefined {
   }
 }
 
-export async function withSettings<T>(
+/** The command gets its settings and the place of the project. `pipe` runs where it is typed, as a shell does. */
+export async function withSettings<T extends CommonSettings>(
   line: CommandLine,
   { value, problems }: Checked<T>,
   io: StartIo,
-  command: (settings: T) => Promise<number>,
+  command: (settings: T & Located) => Promise<number>,
 ): Promise<number> {
-  if (value !== undefined) return command(value);
+  const place = async (given: Pick<AppOptions, 'file' | 'root'>): Promise<Located> =>
+    line.command === 'pipe' ? { foundBy: 'option' } : locate(given, io);
+  if (value !== undefined) return command({ ...value, ...(await place(value)) });
   const options = appOptionsBesideProblems(line, io.env, problems);
-  const app = options === undefined ? { problems: [] } : await loadApp(options, io.env, io.cwd);
+  const app =
+    options === undefined
+      ? { problems: [] }
+      : await loadApp({ ...options, ...(await place(options)) }, io.env, io.cwd);
   const { problemsText } = await import('../ui/problem-text.ts');
   io.stderr(problemsText([...problems, ...app.problems], (await painted(io)).paint));
   return STATUS.usage;

@@ -35,8 +35,16 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
     file,
     processes: readings.flatMap(({ stages }) => stages),
     pipelines: readings.map(({ pipeline }) => pipeline),
+    ...portOf(value, issues, placeOf),
     problems,
   };
+}
+
+function portOf(value: unknown, issues: readonly ShapeIssue[], placeOf: PlaceOf): Pick<PlanReading, 'port'> {
+  const port = isMap(value) ? value['port'] : undefined;
+  const isWrong = issues.some(({ path }) => path[0] === 'port');
+  if (isWrong || (typeof port !== 'string' && typeof port !== 'number')) return {};
+  return { port: { text: String(port), place: placeOf(['port']) } };
 }
 
 /** Durations are checked here and not by the schema. */

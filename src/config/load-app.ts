@@ -1,14 +1,18 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { EnvFile, PlanReading } from '../core/plan/sources.ts';
 import type { AppSpec } from '../core/plan/app-spec.ts';
 import type { Comforts, RealEnv } from '../core/plan/environment.ts';
 import { planApp, type PlanInput } from '../core/plan/plan-app.ts';
+import { AUTO_PORT } from '../core/plan/ports.ts';
 import type { ServicePlan } from '../core/plan/process-plan.ts';
 import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
 import { quoteWords } from '../core/shell/words.ts';
+import { otherProcfiles } from '../os/files/find-project.ts';
 import { findLocalBin } from '../os/files/local-bin.ts';
 import { kindOf, readText, type TextRead } from '../os/files/text-file.ts';
+import { isMissing, loadEnvFiles, type Named } from './load-env-files.ts';
 import { readProcfile } from './procfile.ts';
+import { readFile, type ReadFile } from './read-files.ts';
 
 /** The options about the application, unparsed. */
 export interface AppOptions {
@@ -16,12 +20,17 @@ export interface AppOptions {
   readonly file?: string | undefined;
   /** What the Procfile contains: it is a pipe and cannot be read twice. */
   readonly procfileText?: string | undefined;
-  /** `-C` */
+  /** `-C`, or where the project was found. */
   readonly root?: string | undefined;
+  /** Where it was searched for in vain, the current directory first; and why no further. */
+  readonly searched?: readonly string[] | undefined;
+  readonly searchRefused?: string | undefined;
   /** `-e`: each may be a comma-separated list, relative to the current directory; later files override earlier ones. */
   readonly env?: readonly string[] | undefined;
-  /** `-p` */
+  /** `-p`; `auto`: ports that no other directory has. */
   readonly port?: string | undefined;
+  /** Nothing is started: automatic ports are not claimed. */
+  readonly startsNothing?: boolean | undefined;
   /** `-m` */
   readonly formation?: string | undefined;
   /** Given instead of files: no Procfile, no procsup.yaml and no environment file is read that was not named. */
@@ -45,18 +54,13 @@ export interface AppOptions {
   readonly withoutPipelines?: boolean | undefined;
 }
 
-/** A path as written by the user, and its absolute form. */
-interface Named {
-  readonly file: string;
-  readonly path: string;
-  readonly byUser: boolean;
-}
-
 /** An application, and the input of its plan: `scale` plans it again. */
 export interface LoadedApp extends Checked<AppSpec> {
   readonly input?: PlanInput;
   /** The text of the Procfile for the next time the application is loaded, if it came from a pipe. */
   readonly procfileText?: string | undefined;
+  /** Those that a reload reads again. */
+  readonly files: readonly ReadFile[];
 }
 
 /** Loads and plans an application from the user's files and options, and collects all problems. */
@@ -64,21 +68,21 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
   const base = baseOf(options, cwd);
   const root = resolve(cwd, base);
   const rootProblems = problemsOfRoot(base, root, options);
-  if (rootProblems.length > 0) return { value: undefined, problems: rootProblems };
+  if (rootProblems.length > 0) return { value: undefined, problems: rootProblems, files: [] };
 
   const { processes, mayBlock = false } = options;
   const env = await loadEnvFiles(options, base, cwd);
   const appFile =
     processes !== undefined
-      ? { value: inlinePlans(processes), problems: [] }
+      ? { value: inlinePlans(processes), problems: [], files: [] }
       : options.withoutPipelines
         ? NO_APP_FILE
         : await loadAppFile(base, cwd, mayBlock);
   const procfile =
     processes === undefined
-      ? await loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value)
-      : { value: 'none' as const, problems: [], pipeText: undefined };
-  const input = {
+      ? await loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value, cwd)
+      : { value: 'none' as const, problems: [], pipeText: undefined, files: [] };
+  const read = {
     ...options,
     root,
     realEnv,
@@ -87,10 +91,26 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
     appFile: appFile.value,
     comforts: comfortsOf(options, root),
   };
+  const ports = await portsFor(read, options);
+  const { input } = ports;
   const plan = planApp(input);
-  const problems = [...env.problems, ...procfile.problems, ...appFile.problems, ...plan.problems];
+  const problems = [
+    ...[...env.problems, ...procfile.problems, ...appFile.problems],
+    ...[...plan.problems, ...ports.problems],
+  ];
   const { pipeText: procfileText } = procfile;
-  return { value: hasErrors(problems) ? undefined : plan.value, problems, input, procfileText };
+  const files = [...procfile.files, ...appFile.files, ...env.read];
+  return { value: hasErrors(problems) ? undefined : plan.value, problems, input, procfileText, files };
+}
+
+/** The chooser of ports is a chunk of its own, loaded only if ports are to be chosen. */
+async function portsFor(
+  input: PlanInput,
+  { startsNothing = false }: AppOptions,
+): Promise<{ readonly input: PlanInput; readonly problems: readonly Problem[] }> {
+  if ((input.port ?? input.appFile?.port?.text) !== AUTO_PORT) return { input, problems: [] };
+  const { withAutoPorts } = await import('./auto-port.ts');
+  return withAutoPorts(input, process.env, startsNothing);
 }
 
 function comfortsOf({ colour, buffered, localBin }: AppOptions, root: string): Comforts {
@@ -157,6 +177,7 @@ async function loadProcfile(
   named: Named,
   options: AppOptions,
   appFile: PlanReading | undefined,
+  cwd: string,
 ): Promise<LoadedProcfile> {
   const text = options.procfileText;
   const isPipe = options.file !== undefined && (text !== undefined || kindOf(named.path) === 'other');
@@ -166,27 +187,52 @@ async function loadProcfile(
       : { ok: true, text };
   if (read.ok) {
     const value = readProcfile(read.text, named.file);
-    return { value, problems: [], pipeText: isPipe ? read.text : undefined };
+    const files = isPipe ? [] : [readFile(named.path, read.text)];
+    return { value, problems: [], pipeText: isPipe ? read.text : undefined, files };
   }
   const isOptional = options.procfileIsOptional === true || (appFile !== undefined && !isEmpty(appFile));
   if (isOptional && read.error === 'ENOENT' && !named.byUser) {
-    return { value: 'none', problems: [], pipeText: undefined };
+    return { value: 'none', problems: [], pipeText: undefined, files: [readFile(named.path, null)] };
   }
+  const isSearched = read.error === 'ENOENT' && !named.byUser;
   const problem = error(
     'procfile-unreadable',
-    `cannot read the Procfile '${named.file}': ${read.reason}`,
-    remedyForProcfile(read, options),
+    `cannot read the Procfile '${named.file}': ${read.reason}${isSearched ? whereSearched(options) : ''}`,
+    (isSearched ? remedyByOthers(options, dirname(named.path), cwd) : undefined) ??
+      remedyForProcfile(read, options),
   );
-  return { value: undefined, problems: [problem], pipeText: undefined };
+  return { value: undefined, problems: [problem], pipeText: undefined, files: [] };
 }
 
 interface LoadedProcfile extends Checked<Exclude<PlanInput['procfile'], undefined>> {
   /** What was read, if it cannot be read again. */
   readonly pipeText: string | undefined;
+  readonly files: readonly ReadFile[];
 }
 
 const isEmpty = ({ processes, pipelines }: PlanReading): boolean =>
   processes?.length === 0 && pipelines.length === 0;
+
+function whereSearched({ searched = [], searchRefused }: AppOptions): string {
+  const last = searched.at(-1);
+  const refused = searchRefused === undefined ? '' : `; ${searchRefused}`;
+  return last === undefined || searched.length === 1
+    ? refused
+    : ` here or in a parent directory (searched up to ${last})${refused}`;
+}
+
+const MOST_NAMED = 3;
+
+/** Where there is a `Procfile.dev`, that is the one that is meant. */
+function remedyByOthers({ searched }: AppOptions, directory: string, cwd: string): string | undefined {
+  const [first, ...more] = otherProcfiles(searched ?? [directory])
+    .slice(0, MOST_NAMED)
+    .map((path) => quoteWords([relative(cwd, path)]));
+  if (first === undefined) return undefined;
+  return more.length === 0
+    ? `use the one that is there with -f ${first}`
+    : `name one with -f: ${[first, ...more].join(', ')}`;
+}
 
 function remedyForProcfile(
   { error }: Extract<TextRead, { ok: false }>,
@@ -200,19 +246,22 @@ function remedyForProcfile(
 }
 
 const APP_FILE = 'procsup.yaml';
-const NO_APP_FILE: Checked<PlanReading> = { value: undefined, problems: [] };
 
-/** Reads procsup.yaml in the root. Its reader is a chunk of its own, loaded only if the file exists. */
-async function loadAppFile(base: string, cwd: string, mayBlock: boolean): Promise<Checked<PlanReading>> {
-  const path = resolve(cwd, base, APP_FILE);
-  const read = await readText(path, { mayBlock });
-  if (!read.ok && isMissing(read)) return { value: undefined, problems: misnamedAppFile(base, cwd) };
-  const { readAppFileText } = await import('./read-app-file.ts');
-  return { value: readAppFileText(join(base, APP_FILE), read), problems: [] };
+interface LoadedAppFile extends Checked<PlanReading> {
+  readonly files: readonly ReadFile[];
 }
 
-const isMissing = ({ error }: Extract<TextRead, { ok: false }>): boolean =>
-  error === 'ENOENT' || error === 'ENOTDIR';
+const NO_APP_FILE: LoadedAppFile = { value: undefined, problems: [], files: [] };
+
+/** Reads procsup.yaml in the root. Its reader is a chunk of its own, loaded only if the file exists. */
+async function loadAppFile(base: string, cwd: string, mayBlock: boolean): Promise<LoadedAppFile> {
+  const path = resolve(cwd, base, APP_FILE);
+  const read = await readText(path, { mayBlock });
+  const files = [readFile(path, read.ok ? read.text : null)];
+  if (!read.ok && isMissing(read)) return { value: undefined, problems: misnamedAppFile(base, cwd), files };
+  const { readAppFileText } = await import('./read-app-file.ts');
+  return { value: readAppFileText(join(base, APP_FILE), read), problems: [], files };
+}
 
 function misnamedAppFile(base: string, cwd: string): Problem[] {
   const name = 'procsup.yml';
@@ -226,70 +275,6 @@ function misnamedAppFile(base: string, cwd: string): Problem[] {
       remedy: `rename it with 'mv ${quoteWords([file, join(base, APP_FILE)])}'`,
     },
   ];
-}
-
-interface LoadedEnvFiles {
-  readonly files: readonly EnvFile[];
-  readonly problems: readonly Problem[];
-}
-
-async function loadEnvFiles(
-  { env: names, processes, mayBlock = false }: AppOptions,
-  base: string,
-  cwd: string,
-): Promise<LoadedEnvFiles> {
-  const { wanted, problems } = names
-    ? namedEnvFiles(names, cwd)
-    : processes === undefined
-      ? defaultEnvFile(base, cwd)
-      : { wanted: [], problems: [] };
-  const files: EnvFile[] = [];
-  for (const { file, path, byUser } of wanted) {
-    const read = await readText(path, { pipes: byUser, mayBlock });
-    if (read.ok) files.push(await parsed(file, read.text));
-    else if (byUser || !isNoEnvFile(read)) problems.push(unreadableEnvFile(file, read));
-  }
-  return { files, problems };
-}
-
-/** dotenv is a chunk of its own, loaded only if there is a file to parse. */
-async function parsed(file: string, text: string): Promise<EnvFile> {
-  const { parseEnvFile } = await import('./dotenv.ts');
-  return parseEnvFile(file, text);
-}
-
-interface WantedEnvFiles {
-  readonly wanted: readonly Named[];
-  readonly problems: Problem[];
-}
-
-function defaultEnvFile(base: string, cwd: string): WantedEnvFiles {
-  const path = resolve(cwd, base, '.env');
-  return { wanted: [{ file: join(base, '.env'), path, byUser: false }], problems: [] };
-}
-
-/** A directory `.env` is a Python virtual environment. */
-const isNoEnvFile = (read: Extract<TextRead, { ok: false }>): boolean =>
-  isMissing(read) || read.error === 'EISDIR';
-
-function namedEnvFiles(names: readonly string[], cwd: string): WantedEnvFiles {
-  const files = names.flatMap((list) => list.split(',')).filter((file) => file !== '');
-  const problems = [];
-  if (files.length === 0) {
-    problems.push(
-      error(
-        'env-file-unnamed',
-        'missing file name after -e',
-        "use for example '-e .env.test', or '-e /dev/null' for none",
-      ),
-    );
-  }
-  return { wanted: files.map((file) => ({ file, path: resolve(cwd, file), byUser: true })), problems };
-}
-
-function unreadableEnvFile(file: string, read: Extract<TextRead, { ok: false }>): Problem {
-  const remedy = { ENOENT: 'check the path after -e', NOT_UTF8: 'save it as UTF-8' }[read.error];
-  return error('env-file-unreadable', `cannot read the environment file '${file}': ${read.reason}`, remedy);
 }
 
 function error(code: string, message: string, remedy?: string): Problem {

@@ -75,7 +75,15 @@ const anyPipeline = z.union([
   pipeline.check(z.describe('A supervised pipeline: each stage is an instance.')),
 ]);
 
+const port = z.union([
+  z.enum(['auto']).check(z.describe('Ports that no other directory has, the same at each start.')),
+  z.number().check(z.meta({ description: 'Base port, as -p.', minimum: 1, maximum: 65_535 })),
+]);
+
 const wholeFile = z.strictObject({
+  port: z.optional(
+    port.check(z.describe('Base port, from which the PORT of each process is derived. -p overrides it.')),
+  ),
   pipelines: z.optional(
     z.nullable(
       z

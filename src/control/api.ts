@@ -15,6 +15,10 @@ export interface About {
   readonly version: string;
   readonly mode: 'foreground' | 'daemon' | 'library';
   readonly socket: string;
+  /** The absolute path of the Procfile that `reload` reads; null if there is none. */
+  readonly procfile: string | null;
+  /** PORT of the first instance of the first process. */
+  readonly portBase: number;
   /** ISO time of its start. */
   readonly since: string;
   /** Names of all instances, in the order of the Procfile. */
@@ -132,6 +136,8 @@ export interface Api {
   about(): About;
   select(words: readonly string[]): Selection;
   snapshot(names: readonly string[], details: boolean): Promise<readonly DetailedSnapshot[]>;
+  /** The ports on which their process trees listen. What does not run is left out. */
+  listening(names: readonly string[]): Promise<ReadonlyMap<string, readonly number[] | null>>;
   /** Resolves when it is done, or can no longer be done. */
   change(verb: Verb, names: readonly string[], cause: Asker): Promise<readonly ChangeResult[]>;
   /** Returns the names of the running instances, to which the signal was sent. */
@@ -143,6 +149,8 @@ export interface Api {
     cause: Asker,
   ): Promise<Replanned | Impossible>;
   reload(cause: Asker): Promise<Replanned | Impossible>;
+  /** The files that have been edited since they were read, by their paths below the root. */
+  changedFiles(): Promise<readonly string[]>;
   /** Stops all processes. Resolves when they have stopped, before the supervisor exits. */
   down(cause: Asker): Promise<Ending>;
   wait(names: readonly string[], state: AwaitedState, gone: AbortSignal): Promise<readonly Awaited[]>;

@@ -44,7 +44,10 @@ const INSTANCE = object(
     exit: EXIT,
     command: STRING,
   },
-  { pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
+  {
+    ...{ pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
+    listening: orNull({ type: 'array', items: INTEGER }),
+  },
 );
 const INSTANCES = { type: 'array', items: INSTANCE } as const;
 
@@ -54,6 +57,8 @@ export const ABOUT = object({
   version: STRING,
   mode: { type: 'string', enum: ['foreground', 'daemon', 'library'] },
   socket: STRING,
+  procfile: orNull(STRING),
+  portBase: INTEGER,
   since: STRING,
   instances: STRINGS,
   lastEvent: INTEGER,
@@ -71,17 +76,23 @@ const RESULT = object({
 });
 const RESULT_LIST = { type: 'array', items: RESULT } as const;
 
-export const RESULTS = object({ results: RESULT_LIST });
-/** Without waiting: the instances concerned. */
-export const ACCEPTED = object({ accepted: STRINGS });
+/** `changedFiles`: files that have been edited since they were read; `reload` reads them. */
+const CHANGED_FILES = { changedFiles: STRINGS };
 
-export const REPLANNED = object({
+export const RESULTS = object({ results: RESULT_LIST, ...CHANGED_FILES });
+/** Without waiting: the instances concerned. */
+export const ACCEPTED = object({ accepted: STRINGS, ...CHANGED_FILES });
+
+const REPLANNED = {
   added: STRINGS,
   removed: STRINGS,
   changed: STRINGS,
   results: RESULT_LIST,
   warnings: STRINGS,
-});
+};
+
+export const SCALED = object({ ...REPLANNED, ...CHANGED_FILES });
+export const RELOADED = object(REPLANNED);
 
 export const SIGNALLED = object({ signalled: STRINGS, notRunning: STRINGS });
 

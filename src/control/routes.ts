@@ -3,8 +3,9 @@
  * route takes a command: only what the project's own files define can be started.
  */
 import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
-import type { Api, Impossible } from './api.ts';
+import type { Api, Impossible, Replanned } from './api.ts';
 import { followEvents, followLogs, followStats } from './streams.ts';
+import { withListening } from './with-listening.ts';
 import { chosen, chosenSome } from './names.ts';
 import { openApi } from './openapi.ts';
 import * as replies from './reply-schemas.ts';
@@ -51,12 +52,13 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'GET',
     path: '/v1/processes',
-    summary: 'All instances, or the named ones: state, CPU and memory of the process tree, and more.',
+    summary:
+      'All instances, or the named ones: state, CPU and memory of the process tree, the ports that it listens on, and more.',
     input: object({ names: NAMES, details: FLAG }),
     reply: replies.PROCESSES,
     handle: async (api, { input }) => {
       const processes = await api.snapshot(chosen(api, input.names), input.details ?? false);
-      return ok({ supervisor: api.about(), processes });
+      return ok({ supervisor: api.about(), processes: await withListening(api, processes) });
     },
   }),
   change('start', 'Starts processes. Replies when they are running, unless `wait` is false.'),
@@ -82,9 +84,9 @@ export const ROUTES: readonly Route[] = [
       },
       ['counts'],
     ),
-    reply: replies.REPLANNED,
+    reply: replies.SCALED,
     handle: async (api, { input, cause }) =>
-      possible(await api.scale(input.counts, input.wait ?? true, cause)),
+      withChangedFiles(api, 200, possible(await api.scale(input.counts, input.wait ?? true, cause))),
   }),
   route({
     verb: 'POST',
@@ -106,8 +108,8 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/reload',
     summary: 'Reloads the files: starts new processes, stops removed ones, restarts changed ones.',
     input: NOTHING,
-    reply: replies.REPLANNED,
-    handle: async (api, { cause }) => possible(await api.reload(cause)),
+    reply: replies.RELOADED,
+    handle: async (api, { cause }) => ok(possible(await api.reload(cause))),
   }),
   route({
     verb: 'POST',
@@ -185,11 +187,13 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'GET',
     path: '/v1/stats',
-    summary: 'CPU and memory at each interval; `history` adds the last ten minutes to the first line.',
+    summary:
+      'CPU and memory at each interval; `history` adds the last ten minutes to the first line, `ports` the ports on which each instance listens.',
     input: object({
       names: NAMES,
       interval: { type: 'integer', minimum: 100, maximum: 3_600_000 },
       history: FLAG,
+      ports: FLAG,
     }),
     reply: replies.STATS,
     streams: true,
@@ -231,17 +235,22 @@ function change(verb: 'start' | 'stop' | 'restart', summary: string): Route {
       const names = chosenSome(api, input.names);
       const happened = api.change(verb, names, cause);
       return input.wait === false
-        ? { status: 202, body: { accepted: names } }
-        : ok({ results: await happened });
+        ? withChangedFiles(api, 202, { accepted: names })
+        : withChangedFiles(api, 200, { results: await happened });
     },
   });
 }
 
 const ok = (body: unknown): Reply => ({ status: 200, body });
 
-function possible(outcome: Awaited<ReturnType<Api['scale']>>): Reply {
+/** Whoever changes something may have edited a file, and expect that it counts. */
+async function withChangedFiles(api: Api, status: number, body: object): Promise<Reply> {
+  return { status, body: { ...body, changedFiles: await api.changedFiles() } };
+}
+
+function possible(outcome: Awaited<ReturnType<Api['scale']>>): Replanned {
   if ('impossible' in outcome) throw refusalOf(outcome);
-  return ok(outcome);
+  return outcome;
 }
 
 function refusalOf({ impossible }: Impossible): Refused {

@@ -2,6 +2,7 @@
  * The streams. Each reads at the speed of its client and buffers nothing for a slow one: lines that it would have to
  * buffer are dropped, and the client is told how many.
  */
+import { withListening } from './with-listening.ts';
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 import type { Api, EventRecord, LogAsk, StatsWatch } from './api.ts';
 import type { Lines } from './route.ts';
@@ -83,7 +84,12 @@ function isAbout({ name, names: several }: EventRecord, wanted: readonly string[
 
 export async function followStats(
   api: Api,
-  ask: { readonly names?: readonly string[]; readonly interval?: number; readonly history?: boolean },
+  ask: {
+    readonly names?: readonly string[];
+    readonly interval?: number;
+    readonly history?: boolean;
+    readonly ports?: boolean;
+  },
   lines: Lines,
   gone: AbortSignal,
 ): Promise<void> {
@@ -97,12 +103,13 @@ export async function followStats(
   let history = ask.history === true ? watch.history : undefined;
   try {
     while (!gone.aborted) {
-      const processes = newest;
+      const measured = newest;
       newest = undefined;
-      if (processes === undefined) {
+      if (measured === undefined) {
         await bell.rung();
         continue;
       }
+      const processes = ask.ports === true ? await withListening(api, measured) : measured;
       const time = new Date().toISOString();
       const isReady = lines.write({ time, processes, ...(history && { history }) });
       history = undefined;

@@ -31,7 +31,19 @@ export type InstanceFact =
   | { readonly type: 'gave-up'; readonly restarts: number; readonly withinMs: number }
   /** It is not started, because something it needs has failed. */
   | { readonly type: 'doomed'; readonly exit: Exit }
-  | { readonly type: 'unkillable'; readonly pid: number };
+  | { readonly type: 'unkillable'; readonly pid: number }
+  /** Something else listens on the PORT that it was given. Without a pid: a process that we may not look at. */
+  | {
+      readonly type: 'port-taken';
+      readonly port: number;
+      readonly pid?: number;
+      /** `node` */
+      readonly command?: string;
+      /** `web.1 of ../other`: a process of another project that runs. */
+      readonly owner?: string;
+      /** The port was chosen by `-p auto`. */
+      readonly isAuto: boolean;
+    };
 
 export type SupervisorEvent =
   | {

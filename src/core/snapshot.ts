@@ -35,6 +35,8 @@ export interface InstanceSnapshot {
   /** How often it was brought back by its restart policy since it was last started on request. */
   readonly restarts: number;
   readonly port: number;
+  /** The TCP ports on which its process tree really listens, where that was asked for; null if it is not known. */
+  readonly listening?: readonly number[] | null;
   /** How its last run ended, or why it cannot run; null while it lives, and before the first. */
   readonly exit: PublicExit | null;
   /** The user's own words. */

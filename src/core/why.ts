@@ -41,6 +41,7 @@ const ROLES = {
   'logs-lost': 'tells',
   'logs-recovered': 'tells',
   'guardian-lost': 'tells',
+  'port-taken': 'tells',
   'orphans-unreaped': 'tells',
 } as const satisfies { readonly [Type in EventType]: Role | ((event: EventOf<Type>) => Role) };
 

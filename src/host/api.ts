@@ -1,8 +1,9 @@
 /** The implementation of the API with the real parts of a supervisor. */
+import { resolve } from 'node:path';
 import type { About, AwaitedState, Api, DetailedSnapshot, Awaited } from '../control/api.ts';
 import { reasonFor } from '../core/why.ts';
 import { killedOf } from '../core/fleet/outcome.ts';
-import type { InstanceSpec } from '../core/plan/app-spec.ts';
+import type { AppSpec, InstanceSpec } from '../core/plan/app-spec.ts';
 import { selectInstances } from '../core/plan/select.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
@@ -46,6 +47,8 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     version: project.owner.version,
     mode: project.owner.mode,
     socket: project.owner.socket,
+    procfile: procfileOf(replanner.app, project.cwd),
+    portBase: replanner.app.portBase,
     since: project.owner.since,
     instances: instances().map(({ name }) => name),
     lastEvent: journal.lastSeq,
@@ -55,13 +58,21 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
   return {
     signals: SIGNAL_NAMES,
     about,
-    select: (words) => selectInstances(words, instances(), replanner.processes),
+    select: (words) => selectInstances(words, instances(), replanner.app.processes),
 
     async snapshot(names, details) {
       const taken = snapshot(names, await stats.now());
       if (!details) return taken;
       const found = await sampler.details(taken.flatMap(({ pid }) => pid ?? []));
       return taken.map((one) => withDetails(one, found));
+    },
+
+    async listening(names) {
+      const pids = new Map(
+        snapshot(names, NOT_MEASURED).flatMap(({ name, pid }) => (pid === null ? [] : [[name, pid]])),
+      );
+      const ports = await sampler.listening([...pids.values()]);
+      return new Map([...pids].map(([name, pid]) => [name, ports.get(pid) ?? null]));
     },
 
     async change(verb, names, cause) {
@@ -82,6 +93,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
 
     scale: (counts, wait, cause) => replanner.scale(counts, wait, cause),
     reload: (cause) => replanner.reload(cause),
+    changedFiles: () => replanner.changedFiles(),
     async down(cause) {
       supervisor.send({ type: 'close', cause, signal: 'SIGTERM' });
       const status = await running.ended;
@@ -139,7 +151,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     },
 
     watchStats(words, intervalMs, each) {
-      const chosen = () => selectInstances(words, instances(), replanner.processes).names;
+      const chosen = () => selectInstances(words, instances(), replanner.app.processes).names;
       const stop = stats.watch((usage) => each(snapshot(chosen(), usage)), intervalMs);
       return {
         history: Object.fromEntries(chosen().map((name) => [name, stats.history(name)])),
@@ -159,6 +171,9 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     },
   };
 }
+
+const procfileOf = ({ procfile }: AppSpec, cwd: string): string | null =>
+  procfile === null || procfile === '' ? null : resolve(cwd, procfile);
 
 const NOT_MEASURED = new Map<string, never>();
 

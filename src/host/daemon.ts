@@ -47,7 +47,7 @@ async function live(
   if (app === undefined || input === undefined) return fail(say, STATUS.usage, messagesOf(loaded));
 
   const run = await runSupervisor({
-    application: { app, input, options: source, env, cwd },
+    application: { app, input, options: source, files: loaded.files, env, cwd },
     ...{ settings, logFiles, mode: 'daemon', names: app.instances.map(({ name }) => name) },
     cause: { by: 'start' },
     // A daemon that nobody can ask is of no use.
@@ -101,8 +101,12 @@ async function tellWhenUp(
     news: 'up',
     pid: process.pid,
     instances: await startedInstances(running, instances, Date.parse(project.owner.since)),
-    remarks: [...project.warnings, ...project.previous.map(eventText)],
+    remarks: [...project.warnings, ...project.previous.map(eventText), ...takenPorts(running)],
   });
+}
+
+function takenPorts({ journal }: Running): readonly string[] {
+  return journal.after(0).flatMap(({ event }) => (event.type === 'port-taken' ? [eventText(event)] : []));
 }
 
 function fail(say: (news: DaemonNews) => void, status: number, message: string): number {

@@ -5,6 +5,7 @@ import type { PreviousEnd } from '../core/events.ts';
 import type { LockOwner } from '../os/files/lock.ts';
 import type { Places } from '../os/files/places.ts';
 import type { AppOptions } from '../config/load-app.ts';
+import type { ReadFile } from '../config/read-files.ts';
 import type { HostOptions } from './options.ts';
 
 /** An application that was read, and all that is needed to read it again. */
@@ -13,6 +14,8 @@ export interface Application {
   readonly input: PlanInput;
   /** From which the files are read again. */
   readonly options: AppOptions;
+  /** What they contained. */
+  readonly files: readonly ReadFile[];
   /** Ours. */
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;

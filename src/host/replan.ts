@@ -13,19 +13,20 @@ import type { TicketResult } from '../core/fleet/tickets.ts';
 import { changeResult } from './change-result.ts';
 import { fleetOf } from './fleet-of.ts';
 import { loadApp } from '../config/load-app.ts';
+import { changedFiles } from '../config/read-files.ts';
 import { recordEvent } from './record-event.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
-export interface Replanner extends Pick<Api, 'scale' | 'reload'> {
-  /** Names of all processes of the Procfile, as last read. */
-  readonly processes: readonly string[];
+export interface Replanner extends Pick<Api, 'scale' | 'reload' | 'changedFiles'> {
+  /** The application as last planned. */
+  readonly app: AppSpec;
 }
 
 export function createReplanner(running: Running, project: Project): Replanner {
   const { supervisor } = running;
   const { settings, options, env, cwd } = project;
-  let { app, input } = project;
+  let { app, input, files } = project;
   /** Counts that were requested since the start; they survive a `reload`. */
   let scaled: ReadonlyMap<string, number> = new Map();
   let busy: Promise<unknown> = Promise.resolve();
@@ -67,9 +68,11 @@ export function createReplanner(running: Running, project: Project): Replanner {
   };
 
   return {
-    get processes() {
-      return app.processes;
+    get app() {
+      return app;
     },
+
+    changedFiles: () => changedFiles(files, app.root),
 
     scale: (counts, wait, asker) =>
       inTurn(async (begun) => {
@@ -99,6 +102,7 @@ export function createReplanner(running: Running, project: Project): Replanner {
         const { value, problems } = replan(loaded.input, kept);
         if (value === undefined) return impossible(problems);
         input = loaded.input;
+        files = loaded.files;
         scaled = kept;
         const known = new Set(supervisor.instances.keys());
         const wanted = namesOf(value.instances, ({ name }) => !known.has(name));

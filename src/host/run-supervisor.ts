@@ -91,6 +91,7 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
   const started = running.supervisor.ask('start', order.names, order.cause);
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
   await order.open(running.announcer);
+  void sayTakenPorts(running, order);
   const guard = order.ownsProcess ? guardOurExit(running) : guardExitOfProgram(running);
   const stopReaping = order.ownsProcess ? reapFor(running) : undefined;
   const project = projectOf(order, locked, previous);
@@ -227,6 +228,18 @@ function projectOf(
     previous,
     warnings: warningsOf(locked),
   };
+}
+
+/** It is only a hint: without descriptors, say, it is left out. */
+async function sayTakenPorts(running: Running, { application, names }: RunOrder): Promise<void> {
+  const { app, input } = application;
+  if (names.length === 0) return;
+  try {
+    const { tellTakenPorts } = await import('./taken-ports.ts');
+    await tellTakenPorts(running, app.instances, app.root, input.portStep !== undefined);
+  } catch {
+    return;
+  }
 }
 
 async function sayIfRefused(running: Running, { opened }: Control): Promise<void> {

@@ -40,10 +40,10 @@ async function loadApplication(
   config: CheckedConfig,
 ): Promise<{ readonly application: Application; readonly warnings: readonly Problem[] }> {
   const [env, cwd] = [{ ...process.env, ...config.env }, process.cwd()];
-  const { value: app, input, problems } = await loadApp(config.app, env, cwd);
+  const { value: app, input, problems, files } = await loadApp(config.app, env, cwd);
   const all = [...config.problems, ...problems];
   if (hasErrors(all) || app === undefined || input === undefined) throw new ConfigError(all);
-  return { application: { app, input, options: config.app, env, cwd }, warnings: all };
+  return { application: { app, input, options: config.app, files, env, cwd }, warnings: all };
 }
 
 async function runFor({ settings, control, signals }: CheckedConfig, application: Application): Promise<Run> {

@@ -69,7 +69,7 @@ function readApp(config: Fields, read: ConfigReader): AppOptions {
   }
   const processes = inline === undefined ? undefined : readProcesses(inline, read);
   const counts = { ...processes?.counts, ...read.counts(config['formation'], 'formation', MOST_INSTANCES) };
-  const port = read.integer(config['port'], 'port', 1, 65_535);
+  const port = config['port'] === 'auto' ? 'auto' : read.integer(config['port'], 'port', 1, 65_535);
   return {
     root: read.text(config['root'], 'root'),
     file: inline === undefined ? read.text(file, 'file') : undefined,

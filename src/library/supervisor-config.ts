@@ -25,8 +25,8 @@ export interface SupervisorConfig {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** How many instances of each process, 0 to 1000: `{ web: 2 }`. `all` counts for those that are not named. Default: 1 of each. */
   readonly formation?: Readonly<Record<string, number>> | undefined;
-  /** PORT of the first instance of the first process, 1 to 65535. Default: PORT of the environment, else 5000. */
-  readonly port?: number | undefined;
+  /** PORT of the first instance of the first process, 1 to 65535; `auto`: ports that no other directory has. Default: PORT of the environment, else 5000. */
+  readonly port?: number | 'auto' | undefined;
   /** Whether a process that ended is started again. Default `on-failure`, as with `start -d`. */
   readonly restart?: RestartMode | undefined;
   /** Before the first restart, in milliseconds; doubled with each further one, up to 30 s. Default 500. */

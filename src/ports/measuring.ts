@@ -30,5 +30,10 @@ export interface Sampler {
   sample(roots: readonly number[]): Promise<ReadonlyMap<number, TreeReading>>;
   /** Has no budget of time; forgets no root. */
   details(roots: readonly number[]): Promise<ReadonlyMap<number, TreeDetails>>;
+  /**
+   * The TCP ports on which each tree listens, in order; null: the system does not tell. The sockets of the machine are read
+   * once for all roots. Forgets no root.
+   */
+  listening(roots: readonly number[]): Promise<ReadonlyMap<number, readonly number[] | null>>;
   close(): void;
 }

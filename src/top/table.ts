@@ -8,6 +8,7 @@ import { memoryText } from '../ui/memory-text.ts';
 import type { Theme } from '../ui/paint.ts';
 import { cpuScale, memoryScale, sparkline } from '../text/sparkline.ts';
 import { STATE_PAINT } from '../ui/state-paint.ts';
+import { listeningText } from '../ui/listening-text.ts';
 import { orNothing } from '../text/table.ts';
 import type { Glyphs } from './glyphs.ts';
 import { visibleText } from '../text/terminal-safe.ts';
@@ -76,6 +77,7 @@ const COLUMNS: readonly Column[] = [
     text: ({ uptime }) => orNothing(uptime, uptimeText),
   },
   { title: 'PORT', align: 'right', priority: 1, text: ({ port }) => String(port) },
+  { title: 'LISTENS', align: 'right', priority: 0, text: listeningText },
 ];
 
 /** The index of its line in the Procfile, as in the output of `start`. */

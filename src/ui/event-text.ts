@@ -34,6 +34,7 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'gave-up': ({ name, ...limit }) => `${name} failed after ${limitText(limit)}`,
   doomed: ({ name, exit }) => `${name} will not be started: ${reasonOf(exit)}`,
   unkillable: ({ name, pid }) => `${name} (pid ${String(pid)}) is still alive after SIGKILL; giving up on it`,
+  'port-taken': portTakenText,
 
   requested: ({ verb, names, cause }) =>
     cause.by === 'start'
@@ -64,6 +65,14 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
     'the guardian process is gone: if procsup is killed, its processes will keep running',
   'orphans-unreaped': () => UNREAPED_TEXT,
 };
+
+function portTakenText({ name, port, pid, command, owner, isAuto }: EventOf<'port-taken'>): string {
+  const process = [command, ...(pid === undefined ? [] : [`pid ${String(pid)}`])].filter(Boolean);
+  const aside = process.length === 0 ? '' : `(${process.join(', ')})`;
+  const who = owner ?? (pid === undefined ? 'a process of another user' : 'another process');
+  const remedy = isAuto ? '' : "; 'procsup start -p auto' chooses free ports";
+  return `${name}: its PORT ${String(port)} is in use by ${`${who} ${aside}`.trim()}${remedy}`;
+}
 
 export const UNREAPED_TEXT =
   "cannot reap orphaned processes, which stay zombies: koffi is not installed; use an init, as in 'docker run --init'";

@@ -5,6 +5,7 @@ import { visibleText } from '../text/terminal-safe.ts';
 import { memoryTexts, totalMemory } from './memory-text.ts';
 import type { Theme } from './paint.ts';
 import { STATE_PAINT } from './state-paint.ts';
+import { listeningText } from './listening-text.ts';
 import { orNothing, tableText, type TableColumn } from '../text/table.ts';
 
 const PS_COLUMNS: readonly TableColumn[] = [
@@ -16,6 +17,7 @@ const PS_COLUMNS: readonly TableColumn[] = [
   { title: 'UPTIME', align: 'right' },
   { title: 'RESTARTS', align: 'right' },
   { title: 'PORT', align: 'right' },
+  { title: 'LISTENS', align: 'right' },
   { title: 'COMMAND' },
 ];
 
@@ -31,6 +33,7 @@ export function processTable(processes: readonly InstanceSnapshot[], theme: Them
     orNothing(one.uptime, uptimeText),
     String(one.restarts),
     String(one.port),
+    listeningText(one),
     visibleText(one.command),
   ]);
   return tableText(PS_COLUMNS, rows, { paint: theme, width: columns });

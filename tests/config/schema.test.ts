@@ -20,6 +20,8 @@ test.each([
   null,
   {},
   { pipelines: null },
+  { port: 'auto' },
+  { port: 3000 },
   { pipelines: {} },
   { pipelines: { a: 'x | y', b: ['x', { command: 'y' }], c: { stages: 'x' } } },
   {
@@ -38,8 +40,9 @@ describe('what is wrong', () => {
     [[], [[' value', 'the file must be a map, got a list', undefined]]],
     [
       { pipeline: {} },
-      [['pipeline key', "unknown key 'pipeline'", "did you mean 'pipelines'? valid keys: pipelines"]],
+      [['pipeline key', "unknown key 'pipeline'", "did you mean 'pipelines'? valid keys: port, pipelines"]],
     ],
+    [{ port: 'atuo' }, [['port value', "invalid value 'atuo' for 'port'", "did you mean 'auto'? use auto"]]],
     [{ pipelines: 'a' }, [['pipelines value', "'pipelines' must be a map, got a string", undefined]]],
     [
       { pipelines: { a: 5 } },

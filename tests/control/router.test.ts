@@ -183,7 +183,7 @@ describe('what is understood', () => {
     api.changed = () => new Promise(() => undefined);
     expect(await ask('POST', '/v1/stop', '{"names":["web"],"wait":false}')).toEqual({
       status: 202,
-      body: { accepted: ['web.1', 'web.2'] },
+      body: { accepted: ['web.1', 'web.2'], changedFiles: ['.env'] },
     });
   });
 
@@ -213,7 +213,7 @@ const ONE_OF_EACH: Readonly<Record<string, readonly [query: string, body: string
   '/v1/wait': ['?names=web&for=running', ''],
   '/v1/events': ['?follow&names=web.1', ''],
   '/v1/logs': ['?follow', ''],
-  '/v1/stats': ['?history', ''],
+  '/v1/stats': ['?history&ports', ''],
   '/v1/input': ['', '{"name":"worker","text":"x"}'],
 };
 

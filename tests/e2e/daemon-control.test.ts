@@ -49,7 +49,7 @@ describe('ps', () => {
     const table = await app.run('status', 'web', 'bad.1');
     expect(table).toMatchObject({ status: 0, stderr: '' });
     const lines = table.stdout.trimEnd().split('\n');
-    expect(lines[0]).toMatch(/^NAME +STATE +PID +CPU +MEMORY +UPTIME +RESTARTS +PORT +COMMAND$/);
+    expect(lines[0]).toMatch(/^NAME +STATE +PID +CPU +MEMORY +UPTIME +RESTARTS +PORT +LISTENS +COMMAND$/);
     expect(lines.slice(1).map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
       ['web.1', 'running', String(web.pid)],
       ['web.2', 'running', String(rows[1]?.pid)],
@@ -324,11 +324,17 @@ test('ls has every project that runs, of all directories, and none that does not
   expect(await app.json('ls', '--json')).toEqual([]);
   const pid = await app.up();
   expect(await app.json('ls', '--json')).toEqual([
-    expect.objectContaining({ root: app.places.root, pid, socket: app.places.socket, mode: 'daemon' }),
+    expect.objectContaining({
+      root: app.places.root,
+      pid,
+      socket: app.places.socket,
+      mode: 'daemon',
+      port: 5000,
+    }),
   ]);
   const elsewhere = app.beginProgram('/bin/sh', '-c', 'cd / && exec "$0" ls', PROCSUP);
   expect((await elsewhere.ended).stdout).toMatch(
-    new RegExp(`${String(pid)} +daemon +[\\d: -]+ +${app.places.root}\n`),
+    new RegExp(`${String(pid)} +daemon +[\\d: -]+ +5000 +${app.places.root}\n`),
   );
 });
 

@@ -159,8 +159,8 @@ export function project(procfile: string, options: ProjectOptions = {}): Project
   };
 }
 
-/** The logs are what a project keeps. */
-const MAY_STAY = /^state\/procsup\/[^/]+\/(daemon\.log(\.1)?|logs\/[\w.@-]+)$/;
+/** The logs and its ports are what a project keeps. */
+const MAY_STAY = /^state\/procsup\/(ports\/[\w-]+\.json|[^/]+\/(daemon\.log(\.1)?|logs\/[\w.@-]+))$/;
 /** For clients that the test itself has killed. Only what stays for good comes near it. */
 const GRACE_MS = 60_000;
 

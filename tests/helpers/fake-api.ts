@@ -116,6 +116,7 @@ export function createFakeApi(): FakeApi {
     about: () => ({
       ...{ root: '/srv/app', pid: 4100, version: '0.1.0', mode: 'daemon', socket: '/run/s' },
       ...{ since: '2026-01-02T03:04:05.000Z', instances: PROCESSES.map(({ name }) => name) },
+      ...{ procfile: '/app/Procfile', portBase: 5000 },
       ...{ lastEvent: events.length, remarks: [] },
     }),
     select: (words) => selectInstances(words, PROCESSES, NAMES),
@@ -138,6 +139,8 @@ export function createFakeApi(): FakeApi {
       asked.push(`scale ${JSON.stringify(counts)}`);
       return Promise.resolve(api.replanned);
     },
+    listening: (names) => Promise.resolve(new Map(names.map((name) => [name, [3000]]))),
+    changedFiles: () => Promise.resolve(['.env']),
     reload(cause) {
       causes.push(cause);
       asked.push('reload');

@@ -46,6 +46,7 @@ export function createFakeSampler(): FakeSampler {
     },
     details: (roots) =>
       Promise.resolve(new Map(roots.map((root) => [root, { pssBytes: null, descriptors: null }]))),
+    listening: (roots) => Promise.resolve(new Map(roots.map((root) => [root, [root]]))),
     close: () => void (isClosed = true),
   };
 }

@@ -91,6 +91,14 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   'logs-lost': [{ type: 'logs-lost', reason: 'ENOSPC' }],
   'logs-recovered': [{ type: 'logs-recovered', lostBytes: 2048 }],
   'guardian-lost': [{ type: 'guardian-lost' }],
+  'port-taken': [
+    { type: 'port-taken', name: 'web.1', port: 5000, isAuto: false },
+    { type: 'port-taken', name: 'web.1', port: 5000, pid: 7, command: 'node', isAuto: true },
+    {
+      ...{ type: 'port-taken', name: 'web.1', port: 5000, pid: 7, command: 'node', isAuto: false },
+      owner: 'web.1 of ../other',
+    },
+  ],
   'orphans-unreaped': [{ type: 'orphans-unreaped' }],
 };
 

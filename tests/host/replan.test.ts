@@ -123,7 +123,7 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
     project,
     replanner: {
       get processes() {
-        return replanner.processes;
+        return replanner.app.processes;
       },
       scale: (counts: Readonly<Record<string, number>>) => replanner.scale(counts, true, ASKER),
       reload: () => replanner.reload(ASKER),

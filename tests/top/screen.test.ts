@@ -129,9 +129,9 @@ test('200x50: wider graphs, and the time of each line', () => {
   expect(lines.length).toBe(50);
   expect(lines.slice(0, 4)).toEqual([
     `procsup /home/ann/shop (pid 4100)${' '.repeat(124)}4/10 running  CPU 366%  MEM 1.80G  03:04:05`,
-    `  NAME      STATE      PID    CPU${' '.repeat(66)}MEM${' '.repeat(64)}RST   UPTIME  PORT`,
-    `> web.1     running   4101  12.3%  ${' '.repeat(55)}▁▅█ ▂   120M  ${' '.repeat(55)}▃▅▆ █    0       5s  5000`,
-    `  web.2     running   4102   250%  ${' '.repeat(57)}▁▅█  98.5M  ${' '.repeat(57)}███    0    3m12s  5001`,
+    `  NAME      STATE      PID    CPU${' '.repeat(66)}MEM${' '.repeat(64)}RST   UPTIME  PORT  LISTENS`,
+    `> web.1     running   4101  12.3%  ${' '.repeat(55)}▁▅█ ▂   120M  ${' '.repeat(55)}▃▅▆ █    0       5s  5000        -`,
+    `  web.2     running   4102   250%  ${' '.repeat(57)}▁▅█  98.5M  ${' '.repeat(57)}███    0    3m12s  5001        -`,
   ]);
   expect(lines[18]).toBe('03:04:06 timed');
 });

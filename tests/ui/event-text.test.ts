@@ -69,6 +69,11 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   'output-stuck': ['cannot write output: ENOSPC; retrying'],
   'logs-lost': ['cannot write to the log files: ENOSPC; the processes keep running'],
   'logs-recovered': [/^writing to the log files again; 2K\S* were lost$/],
+  'port-taken': [
+    "web.1: its PORT 5000 is in use by a process of another user; 'procsup start -p auto' chooses free ports",
+    'web.1: its PORT 5000 is in use by another process (node, pid 7)',
+    "web.1: its PORT 5000 is in use by web.1 of ../other (node, pid 7); 'procsup start -p auto' chooses free ports",
+  ],
   'orphans-unreaped': [
     "cannot reap orphaned processes, which stay zombies: koffi is not installed; use an init, as in 'docker run --init'",
   ],

@@ -4,7 +4,7 @@ import { processTable, statsTable } from '../../src/ui/process-table.ts';
 import { snapshotFor } from '../helpers/fake-api.ts';
 
 const PROCESSES = [
-  snapshotFor('web.1', { pid: 4242, cpu: 12.34, memory: 50 * 1024 * 1024, uptime: 3725 }),
+  snapshotFor('web.1', { pid: 4242, cpu: 12.34, memory: 50 * 1024 * 1024, uptime: 3725, listening: [3000] }),
   snapshotFor('worker.1', {
     state: 'backoff',
     pid: null,
@@ -29,10 +29,10 @@ const PROCESSES = [
 test('ps', () => {
   expect(processTable(PROCESSES, plainTheme)).toBe(
     [
-      'NAME      STATE             PID    CPU  MEMORY  UPTIME  RESTARTS  PORT  COMMAND',
-      'web.1     running          4242  12.3%   50.0M   1h02m         0  5000  node server.js',
-      'worker.1  backoff (3)         -      -       -       -        12  5100  sh␛[2J x',
-      'db.1      failed (ENOENT)     -      -       -       -         0  5000  node server.js',
+      'NAME      STATE             PID    CPU  MEMORY  UPTIME  RESTARTS  PORT  LISTENS  COMMAND',
+      'web.1     running          4242  12.3%   50.0M   1h02m         0  5000     3000  node server.js',
+      'worker.1  backoff (3)         -      -       -       -        12  5100        -  sh␛[2J x',
+      'db.1      failed (ENOENT)     -      -       -       -         0  5000        -  node server.js',
       '',
     ].join('\n'),
   );
@@ -40,7 +40,7 @@ test('ps', () => {
 
 test('ps of nobody, and on a narrow terminal', () => {
   expect(processTable([], plainTheme)).toBe(
-    'NAME  STATE  PID  CPU  MEMORY  UPTIME  RESTARTS  PORT  COMMAND\n',
+    'NAME  STATE  PID  CPU  MEMORY  UPTIME  RESTARTS  PORT  LISTENS  COMMAND\n',
   );
   for (const line of processTable(PROCESSES, plainTheme, 40).trimEnd().split('\n'))
     expect(line).toHaveLength(40);

@@ -2,9 +2,11 @@ import { isFailure, statusOf } from '../../core/process/exit.ts';
 import { exitOfPublic } from '../../core/process/public-exit.ts';
 import type { Verb } from '../../core/fleet/tickets.ts';
 import type { ChangeResult } from '../../control/api.ts';
+import { changedFilesText } from '../../ui/changed-files-text.ts';
 import { changeText } from '../../ui/change-text.ts';
 import { bodyOf, printJson } from './answers.ts';
 import type { CommandContext } from './control-command.ts';
+import type { Io } from '../io.ts';
 import type { SettingsReader } from '../read-settings.ts';
 
 export interface ChangeSettings {
@@ -16,6 +18,7 @@ export interface ChangeSettings {
 interface ChangeReply {
   readonly results?: readonly ChangeResult[];
   readonly accepted?: readonly string[];
+  readonly changedFiles?: readonly string[];
 }
 
 /** The requested state was not reached although no process failed, for example because of a later request. */
@@ -33,11 +36,18 @@ export async function change(
   how: ChangeSettings,
 ): Promise<number> {
   const answer = await client.post(`/v1/${verb}`, { names: how.names, wait: how.wait });
-  const { results, accepted = [] } = bodyOf<ChangeReply>(answer);
+  const { results, accepted = [], changedFiles } = bodyOf<ChangeReply>(answer);
   if (how.json) printJson(io, results ?? accepted);
   else if (results === undefined) io.stdout(`${verb} requested: ${accepted.join(', ')}\n`);
   else for (const result of results) io.stdout(`${changeText(verb, result)}\n`);
+  tellChangedFiles(io, changedFiles);
   return statusOfResults(verb, results ?? []);
+}
+
+/** Of a supervisor that says so: an older one does not. */
+export function tellChangedFiles({ stderr }: Pick<Io, 'stderr'>, files: readonly string[] = []): void {
+  const text = changedFilesText(files);
+  if (text !== undefined) stderr(`procsup: ${text}\n`);
 }
 
 /** The status of the first process that failed. */

@@ -24,6 +24,7 @@ import type { Io } from '../io.ts';
 import { rootOf } from '../../config/load-app.ts';
 import { readSettings } from '../read-settings.ts';
 import { common } from '../settings.ts';
+import { locate, type Located } from '../locate.ts';
 import { complain } from './answers.ts';
 import { askOwner } from './ask-owner.ts';
 import type { ControlCommand } from './control-command.ts';
@@ -52,7 +53,9 @@ const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
 export async function control(verb: ControlVerb, line: CommandLine, io: Io): Promise<number> {
   const read = readSettings(line.options, io.env, line.command);
   const command = COMMAND[verb](read, line.operands);
-  const root = rootOf(common(read), io.cwd);
+  const options = common(read);
+  const place = await locate(options, io);
+  const root = rootOf({ ...options, ...place }, io.cwd);
   if (read.problems.length > 0) io.stderr(problemsText(read.problems, io.paint));
   if (hasErrors(read.problems)) return STATUS.usage;
   // No name means all; an empty name, for example from an unset variable, must not.
@@ -62,7 +65,7 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   if ('unsafe' in found) return say(io, found.unsafe, undefined, STATUS.internal);
   if ('unreachable' in found) return say(io, found.unreachable, undefined, STATUS.supervisor);
   if ('none' in found)
-    return (await command.alone?.(io, root, found.crashed)) ?? tellNone(io, root, found.crashed);
+    return (await command.alone?.(io, root, found.crashed)) ?? tellNone(io, root, found.crashed, place);
   if (found.remark !== undefined) io.stderr(`procsup: ${found.remark}\n`);
   const words = [verb, ...line.operands].join(' ');
   return askOwner(found.owner, io, words, (context) => command.carryOut(context), {
@@ -70,12 +73,12 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   });
 }
 
-function tellNone(io: Io, root: string, crashed: readonly CrashedOwner[]): number {
+function tellNone(io: Io, root: string, crashed: readonly CrashedOwner[], place: Located): number {
   if (!existsSync(root))
     return say(io, `no such directory: '${root}'`, 'check the path after -C or -f', STATUS.usage);
   if (crashed.length === 0) {
     const remedy = "start one with 'procsup start -d'";
-    return say(io, `no supervisor is running for ${root}`, remedy, STATUS.supervisor);
+    return say(io, `no supervisor is running for ${root}${above(place)}`, remedy, STATUS.supervisor);
   }
   const message = `no supervisor is running for ${root}; the last one was killed`;
   return say(
@@ -84,6 +87,13 @@ function tellNone(io: Io, root: string, crashed: readonly CrashedOwner[]): numbe
     "'procsup down' or a new start stops the processes that it may have left running",
     STATUS.supervisor,
   );
+}
+
+function above({ searched = [], searchRefused }: Located): string {
+  const refused = searchRefused === undefined ? '' : `; ${searchRefused}`;
+  return searched.length < 2
+    ? refused
+    : ` or a directory above it (searched up to ${searched.at(-1) ?? ''})${refused}`;
 }
 
 function say(io: Io, message: string, remedy: string | undefined, status: number): number {

@@ -23,7 +23,11 @@ export interface CheckIo {
 
 /** `procsup check`: reports all problems of the user's files. Returns the exit status. */
 export async function check(options: CheckOptions, io: CheckIo): Promise<number> {
-  const { value: app, problems: planned } = await loadApp(options, io.env, io.cwd);
+  const { value: app, problems: planned } = await loadApp(
+    { ...options, startsNothing: true },
+    io.env,
+    io.cwd,
+  );
   const found = [...planned, ...(app === undefined ? [] : startProblems(app))];
   const problems = options.strict ? found.map(asError) : found;
   const valid = app !== undefined && !hasErrors(problems) ? app : undefined;

@@ -41,7 +41,10 @@ export async function pipe(settings: PipeSettings, io: Io): Promise<number> {
   const pipeline = readPipeline(settings.words, 'pipeline');
   const colour = settings.color === 'never' ? ('none' as const) : undefined;
   // Nobody looks at what is between two stages: there buffers only make it faster.
-  const options = { ...settings, colour, buffered: true, procfileIsOptional: true, withoutPipelines: true };
+  const options = {
+    ...{ ...settings, colour, buffered: true },
+    ...{ procfileIsOptional: true, withoutPipelines: true, startsNothing: true },
+  };
   const app = await loadApp(options, io.env, io.cwd);
   const problems = [...pipeline.problems, ...app.problems];
   if (pipeline.value === undefined || app.value === undefined || hasErrors(problems)) {

@@ -10,6 +10,7 @@ import { problemsText, problemText } from '../../ui/problem-text.ts';
 import type { Io } from '../io.ts';
 import { loadApp } from '../../config/load-app.ts';
 import { withArguments } from '../../core/shell/arguments.ts';
+import type { Located } from '../locate.ts';
 import { reapAsProcessOne } from '../reap-as-process-one.ts';
 import type { RunSettings } from '../settings.ts';
 
@@ -19,7 +20,7 @@ type Resolved =
   | { readonly kind: 'refusal'; readonly problem: Problem; readonly status: number };
 
 /** `procsup run`: runs one process, or any command, in the application's environment. Returns its exit status. */
-export async function run(settings: RunSettings, io: Io): Promise<number> {
+export async function run(settings: RunSettings & Partial<Located>, io: Io): Promise<number> {
   const { value: app, problems } = await loadApp(
     { ...settings, colour: colourOf(settings), procfileIsOptional: true },
     io.env,
@@ -28,7 +29,7 @@ export async function run(settings: RunSettings, io: Io): Promise<number> {
   io.stderr(problemsText(problems, io.paint));
   if (app === undefined || hasErrors(problems)) return STATUS.usage;
 
-  const resolved = resolve(settings, app);
+  const resolved = resolve(settings, app, io.cwd);
   if (resolved.kind === 'refusal') {
     io.stderr(problemText(resolved.problem, io.paint));
     return resolved.status;
@@ -51,12 +52,18 @@ function colourOf({ color }: Pick<RunSettings, 'color'>): 'none' | undefined {
   return color === 'never' ? 'none' : undefined;
 }
 
-function resolve({ target, args }: RunSettings, app: AppSpec): Resolved {
+function resolve(
+  { target, args, foundBy }: RunSettings & Partial<Located>,
+  app: AppSpec,
+  cwd: string,
+): Resolved {
   if (app.pipelines.includes(target)) return pipelineRefusal(target);
   const instance = app.processes.includes(target)
     ? app.instances.find(({ process }) => process === target)
     : undefined;
-  return instance === undefined ? programRequest(target, args, app) : processRequest(instance, args, app);
+  if (instance !== undefined) return processRequest(instance, args, app);
+  // The paths in its arguments are those of the directory in which it was typed, unless -C or -f names another one.
+  return programRequest(target, args, app, foundBy === 'option' ? app.root : cwd);
 }
 
 function pipelineRefusal(name: string): Resolved {
@@ -85,8 +92,7 @@ function processRequest(instance: InstanceSpec, args: readonly string[], { root 
   );
 }
 
-function programRequest(target: string, args: readonly string[], app: AppSpec): Resolved {
-  const { root } = app;
+function programRequest(target: string, args: readonly string[], app: AppSpec, root: string): Resolved {
   const env = commandEnvironment(app);
   const found = findProgram(target, env['PATH'], root);
   switch (found.kind) {
@@ -101,16 +107,17 @@ function programRequest(target: string, args: readonly string[], app: AppSpec): 
       return refusal(STATUS.notExecutable, 'command-not-executable', message, found.remedy);
     }
     case 'missing':
-      return refusal(STATUS.notFound, 'command-not-found', ...notFound(target, app, env['PATH']));
+      return refusal(STATUS.notFound, 'command-not-found', ...notFound(target, app, root, env['PATH']));
   }
 }
 
 function notFound(
   target: string,
   app: AppSpec,
+  root: string,
   path: string | undefined,
 ): [message: string, remedy: string | undefined] {
-  const { root, procfile } = app;
+  const { procfile } = app;
   if (target.includes('/')) return [`cannot run '${target}': no such file in '${root}'`, undefined];
   const meant = suggest(target, procfileProcesses(app));
   const remedy =

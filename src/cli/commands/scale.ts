@@ -1,5 +1,6 @@
 import type { Replanned } from '../../control/api.ts';
 import { bodyOf, NotDone } from '../client/answers.ts';
+import { tellChangedFiles } from '../client/change.ts';
 import { controlCommand } from '../client/control-command.ts';
 import { printReplanned } from '../client/print-replanned.ts';
 
@@ -14,7 +15,8 @@ export const scale = controlCommand<ScaleSettings>({
   settings: (read, words) => ({ words, wait: !read.isOn('no-wait'), json: read.isOn('json') }),
   carryOut: async (context, { words, wait, json }) => {
     const answer = await context.client.post('/v1/scale', { counts: countsIn(words), wait });
-    const replanned = bodyOf<Replanned>(answer);
+    const replanned = bodyOf<Replanned & { readonly changedFiles?: readonly string[] }>(answer);
+    tellChangedFiles(context.io, replanned.changedFiles);
     if (wait || json) return printReplanned(context, replanned, json);
     const names = [...replanned.added, ...replanned.removed, ...replanned.changed];
     context.io.stdout(`scale requested: ${words.join(' ')} (${names.join(', ') || 'nothing to do'})\n`);

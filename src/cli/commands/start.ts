@@ -11,12 +11,13 @@ import { fastestPrefixer } from '../../host/fastest-prefixer.ts';
 import { descriptorShortage } from '../../host/descriptor-needs.ts';
 import type { StartIo } from '../io.ts';
 import { loadApp, rootOf } from '../../config/load-app.ts';
+import type { Located } from '../locate.ts';
 import type { StartSettings } from '../settings.ts';
 import { runSupervisor } from '../../host/run-supervisor.ts';
 import { appOptions, hostOptions } from '../host-options.ts';
 
 /** `procsup start`: runs the application in the foreground until it ends. Returns our exit status. */
-export async function start(settings: StartSettings, io: StartIo): Promise<number> {
+export async function start(settings: StartSettings & Located, io: StartIo): Promise<number> {
   const runsAlready = await whoHas(settings, io);
   if (runsAlready !== undefined) return startElsewhere(runsAlready, settings, io);
 
@@ -26,6 +27,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
     input,
     problems,
     procfileText,
+    files,
   } = await loadApp({ ...named, mayBlock: !settings.detach }, io.env, io.cwd);
   const options = { ...named, procfileText };
   const all = [...problems, ...(app === undefined ? [] : problemsOfRaw(app, settings))];
@@ -46,7 +48,7 @@ export async function start(settings: StartSettings, io: StartIo): Promise<numbe
   }
 
   const run = await runSupervisor({
-    application: { app, input, options, env: io.env, cwd: io.cwd },
+    application: { app, input, options, files, env: io.env, cwd: io.cwd },
     settings: hostOptions(settings),
     ...{ mode: 'foreground', names: app.instances.map(({ name }) => name) },
     cause: { by: 'start' },
@@ -72,14 +74,15 @@ function colourOf({ detach, color }: StartSettings, io: StartIo): 'forced' | 'no
 }
 
 /**
- * The supervisor that is to start the named processes, if one is already running for the project. It knows instances
- * that no file names, and does not depend on what the files contain by now.
+ * The supervisor that is asked, if one is already running for the project. It knows instances that no file names, its
+ * Procfile may have any name, and it does not depend on what the files contain by now. A foreground start of everything
+ * learns of it by the lock.
  */
 async function whoHas(
-  { names, detach, ...options }: StartSettings,
+  { names, detach, foundBy, ...options }: StartSettings & Located,
   { env, cwd }: StartIo,
 ): Promise<LockOwner | undefined> {
-  if (names.length === 0 || detach) return undefined;
+  if (names.length === 0 && !detach && foundBy !== 'supervisor') return undefined;
   try {
     const root = rootOf(options, cwd);
     const owner = await findOwner(placesOf(root, env), givenPath(root, env, cwd));

@@ -30,7 +30,7 @@ function connectionTo(client: ControlClient): TopConnection {
       client.stream(
         'GET',
         '/v1/stats',
-        { history: true },
+        { history: true, ports: true },
         {
           line: (value) => on.message(value as StatsMessage),
           ended: (error) => on.ended(error?.message),

@@ -2,29 +2,33 @@
 import type { Problem } from '../problem.ts';
 import type { InstanceSpec } from './app-spec.ts';
 import type { Formation } from './formation.ts';
-import { HIGHEST_PORT, portOf } from './ports.ts';
+import { HIGHEST_PORT, portOf, PORTS_PER_PROCESS } from './ports.ts';
 import type { PlanGroup, ServicePlan, StagePlan } from './process-plan.ts';
 
 export type PlannedInstance = Omit<InstanceSpec, 'env'>;
 
-/** In the order of the groups. `base` is the PORT of the first. Without a valid formation there are stages only. */
+type PortOf = (index: number, instance: number) => number;
+
+/** In the order of the groups. `base` is the PORT of the first, `step` from one group to the next. Without a valid formation there are stages only. */
 export function planInstances(
   groups: readonly PlanGroup[],
   formation: Formation | undefined,
   base: number,
+  step?: number,
 ): PlannedInstance[] {
+  const port = (index: number, instance: number): number => portOf(base, index, instance, step);
   return groups.flatMap((group) =>
     group.kind === 'process'
-      ? instancesOf(group.plan, formation?.get(group.name) ?? 0, group.index, base)
-      : instancesOfPipeline(group.stages, group, base),
+      ? instancesOf(group.plan, formation?.get(group.name) ?? 0, group.index, port)
+      : instancesOfPipeline(group.stages, group, port),
   );
 }
 
-function instancesOf(plan: ServicePlan, count: number, index: number, base: number): PlannedInstance[] {
+function instancesOf(plan: ServicePlan, count: number, index: number, port: PortOf): PlannedInstance[] {
   const { name: process, command, script } = plan;
   return Array.from({ length: count }, (_, before) => ({
     ...{ name: `${process}.${String(before + 1)}`, process, instance: before + 1, index, command, script },
-    port: portOf(base, index, before + 1),
+    port: port(index, before + 1),
     plan,
   }));
 }
@@ -32,7 +36,7 @@ function instancesOf(plan: ServicePlan, count: number, index: number, base: numb
 function instancesOfPipeline(
   stages: readonly StagePlan[],
   { name: process, index }: Pick<PlanGroup, 'name' | 'index'>,
-  base: number,
+  port: PortOf,
 ): PlannedInstance[] {
   return stages.map((plan, before) => {
     const { name, command, script, joinsStderr } = plan;
@@ -40,7 +44,7 @@ function instancesOfPipeline(
     const downstream = stages[before + 1]?.name ?? null;
     return {
       ...{ name, process, instance: before + 1, index, command, script },
-      port: portOf(base, index, before + 1),
+      port: port(index, before + 1),
       plan,
       stage: { upstream, downstream, joinsStderr },
     };
@@ -48,10 +52,10 @@ function instancesOfPipeline(
 }
 
 /** A PORT that is out of range, or that two instances get. */
-export function portProblems(instances: readonly PlannedInstance[]): Problem[] {
+export function portProblems(instances: readonly PlannedInstance[], base: number): Problem[] {
   const owners = new Map<number, PlannedInstance>();
   for (const instance of instances) {
-    if (instance.port > HIGHEST_PORT) return [tooHigh(instance)];
+    if (instance.port > HIGHEST_PORT) return [tooHigh(instance, base)];
     const owner = owners.get(instance.port);
     if (owner) return [sharedPort(owner, instance)];
     owners.set(instance.port, instance);
@@ -59,12 +63,14 @@ export function portProblems(instances: readonly PlannedInstance[]): Problem[] {
   return [];
 }
 
-function tooHigh({ name, port }: PlannedInstance): Problem {
+function tooHigh({ name, port, index }: PlannedInstance, base: number): Problem {
+  const before =
+    index === 0 ? '' : `: ${base}, and ${PORTS_PER_PROCESS} for each of the ${index} processes before it`;
   return {
     code: 'port-too-high',
     severity: 'error',
-    message: `PORT ${port} for '${name}' is too high (the limit is ${HIGHEST_PORT})`,
-    remedy: 'use a lower base port with -p, or start fewer instances',
+    message: `PORT ${port} for '${name}' is too high (the limit is ${HIGHEST_PORT})${before}`,
+    remedy: 'let procsup choose ports with -p auto, use a lower base port, or start fewer instances',
   };
 }
 

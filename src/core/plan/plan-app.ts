@@ -33,6 +33,8 @@ export interface PlanInput {
   readonly formation?: string | undefined;
   /** The argument of `-p`. */
   readonly port?: string | undefined;
+  /** From the PORT of one process to that of the next, if not 100. */
+  readonly portStep?: number | undefined;
   /** Where port and formation come from, if not from the options of these names. */
   readonly labels?: { readonly port?: string; readonly formation?: string } | undefined;
   readonly realEnv: RealEnv;
@@ -56,10 +58,12 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
   const base = portBase({
     option: input.port,
     optionLabel: labels?.port,
+    appFile: appFile?.port,
     envFiles: input.envFiles,
     realEnv: input.realEnv,
   });
-  const all = base.value === undefined ? [] : planInstances(groups, formation.value, base.value);
+  const all =
+    base.value === undefined ? [] : planInstances(groups, formation.value, base.value, input.portStep);
   const isChosen = choice(names, exclude);
   const chosen = all.filter(({ process }) => isChosen(process));
   const namesAreKnown = appFile === undefined || appFile.processes !== undefined;
@@ -75,7 +79,7 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...(namesAreKnown && input.mayBeEmpty !== true
       ? nothingToStart(known.processes.filter(isChosen), formation.value, chosen)
       : []),
-    ...portProblems(chosen),
+    ...portProblems(chosen, base.value ?? 0),
     ...(exclude.length > 0 && groups.length > 0 && !groups.some(({ name }) => isChosen(name))
       ? [NOTHING_LEFT]
       : []),
@@ -116,7 +120,7 @@ function appSpec(input: PlanInput, { file, groups, known, chosen, others, base }
     ...sources,
     ports: groups
       .filter(({ kind }) => kind === 'process')
-      .map(({ name, index }) => ({ process: name, port: portOf(base, index, 1) })),
+      .map(({ name, index }) => ({ process: name, port: portOf(base, index, 1, input.portStep) })),
   });
   const withEnvironment = (instance: PlannedInstance) => {
     const planned = instance.plan.environment;

@@ -1,9 +1,11 @@
-import type { EnvFile } from './sources.ts';
+import type { EnvFile, PortSetting } from './sources.ts';
 import type { Checked, Place, Problem } from '../problem.ts';
 
 export const HIGHEST_PORT = 65_535;
 const DEFAULT_BASE = 5_000;
-const PORTS_PER_PROCESS = 100;
+export const PORTS_PER_PROCESS = 100;
+/** Instead of a number: a base of this directory alone. `config/auto-port.ts` replaces it. */
+export const AUTO_PORT = 'auto';
 
 /** Where the base may come from, the strongest first. */
 export interface PortSources {
@@ -11,16 +13,24 @@ export interface PortSources {
   readonly option: string | undefined;
   /** Where that came from: `--port`, the default, or a variable. */
   readonly optionLabel?: string | undefined;
+  /** `port` in procsup.yaml. */
+  readonly appFile?: PortSetting | undefined;
   readonly envFiles: readonly EnvFile[];
   readonly realEnv: Readonly<Record<string, string | undefined>>;
 }
 
-/** The PORT of an instance. `index` is the process's place in the Procfile from 0, `instance` counts from 1. */
-export function portOf(base: number, index: number, instance: number): number {
-  return base + PORTS_PER_PROCESS * index + (instance - 1);
+/**
+ * The PORT of an instance. `index` is the process's place in the Procfile from 0, `instance` counts from 1, `step` is from
+ * one process to the next.
+ */
+export function portOf(base: number, index: number, instance: number, step = PORTS_PER_PROCESS): number {
+  return base + step * index + (instance - 1);
 }
 
-/** The PORT of the first instance of the first process: `-p`, else PORT of the files, else $PORT, else 5000. */
+/**
+ * The PORT of the first instance of the first process: `-p`, else `port` of procsup.yaml, else PORT of the files, else
+ * $PORT, else 5000.
+ */
 export function portBase(sources: PortSources): Checked<number> {
   const { value, place } = strongest(sources);
   if (value === undefined) return { value: DEFAULT_BASE, problems: [] };
@@ -35,8 +45,9 @@ interface Found {
 }
 
 // An empty PORT counts as none, as `PORT= procsup start` means it in a shell.
-function strongest({ option, optionLabel = '--port', envFiles, realEnv }: PortSources): Found {
+function strongest({ option, optionLabel = '--port', appFile, envFiles, realEnv }: PortSources): Found {
   if (option !== undefined) return { value: option, place: wholeText(optionLabel, option) };
+  if (appFile !== undefined) return { value: appFile.text, place: appFile.place };
   const envFile = envFiles.findLast(({ values }) => Object.hasOwn(values, 'PORT'));
   const fromFile = envFile?.values['PORT'];
   if (envFile && fromFile) return { value: fromFile, place: placeOfPort(envFile) };
@@ -50,7 +61,7 @@ function invalidBase(value: string, place: Place | undefined): Problem {
     severity: 'error',
     message: `invalid port '${value}'`,
     ...(place && { place }),
-    remedy: `use an integer from 1 to ${HIGHEST_PORT}`,
+    remedy: `use an integer from 1 to ${HIGHEST_PORT}, or '${AUTO_PORT}' for -p`,
   };
 }
 

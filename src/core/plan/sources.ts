@@ -13,7 +13,14 @@ export interface PlanReading {
   readonly processes: readonly ProcessPlan[] | undefined;
   /** All pipelines, those without a valid stage included. */
   readonly pipelines: readonly PipelineName[];
+  /** `port`, where it has the right type. */
+  readonly port?: PortSetting;
   readonly problems: readonly Problem[];
+}
+
+export interface PortSetting {
+  readonly text: string;
+  readonly place: Place;
 }
 
 export interface PipelineName {

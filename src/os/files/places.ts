@@ -56,8 +56,10 @@ export function placesOf(root: string, env: NodeJS.ProcessEnv, temporary = '/tmp
 export function givenPath(root: string, env: NodeJS.ProcessEnv, cwd: string): string {
   const pwd = absolute(env['PWD']);
   const below = relative(cwd, root);
-  if (pwd === undefined || below.startsWith('..') || isAbsolute(below) || !leadsTo(pwd, cwd)) return root;
-  return join(pwd, below);
+  if (pwd === undefined || isAbsolute(below) || !leadsTo(pwd, cwd)) return root;
+  const given = join(pwd, below);
+  // `..` of a link is not the parent of where it leads.
+  return below.startsWith('..') && !leadsTo(given, root) ? root : given;
 }
 
 function leadsTo(path: string, realPath: string): boolean {

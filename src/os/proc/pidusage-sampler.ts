@@ -8,6 +8,7 @@ import type { ProcessTime } from '../../core/usage.ts';
 import type { Sampler, TreeReading } from '../../ports/measuring.ts';
 import { systemClock } from '../clock.ts';
 import { createCpuCounters } from './cpu-counter.ts';
+import { listenersByLsof } from './listening.ts';
 import { listProcesses, treeFinder, type ListedProcess } from './process-list.ts';
 
 /**
@@ -23,6 +24,8 @@ const REST_MS = 2 * REMEMBERED_MS;
 /** Age comes in whole seconds on macOS, so the moment of birth moves a little. */
 const SAME_BIRTH_MS = 2500;
 
+const LSOF_LASTS_MS = 5000;
+
 /** What failed is null or not there, whatever the types of pidusage say. */
 type Measured = Readonly<Record<string, pidusage.Status | null | undefined>>;
 
@@ -32,6 +35,17 @@ export function createPidusageSampler(): Sampler {
   let times: ReadonlyMap<number, ProcessTime> = new Map();
   let turn: Promise<unknown> = Promise.resolve();
   let isClosed = false;
+  let listeners: ReturnType<typeof listenersByLsof> | undefined;
+  let listenersUntilMs = -Infinity;
+
+  /** lsof takes up to a second of CPU time: `top` is content with what is a few seconds old. */
+  const listenersSoon = (): ReturnType<typeof listenersByLsof> => {
+    if (listeners === undefined || systemClock.now() > listenersUntilMs) {
+      listeners = listenersByLsof();
+      listenersUntilMs = systemClock.now() + LSOF_LASTS_MS;
+    }
+    return listeners;
+  };
 
   const measure = async (pids: readonly number[]): Promise<Measured> => {
     const nowMs = systemClock.now();
@@ -85,6 +99,17 @@ export function createPidusageSampler(): Sampler {
     },
     details: (roots) =>
       Promise.resolve(new Map(roots.map((root) => [root, { pssBytes: null, descriptors: null }]))),
+    async listening(roots) {
+      const [all, listeners] = [await listProcesses(), await listenersSoon()];
+      const treeOf = treeFinder(all ?? []);
+      return new Map(
+        roots.map((root) => {
+          const tree = new Set(treeOf(root)?.map(({ pid }) => pid));
+          const ports = listeners?.flatMap(({ pid, port }) => (pid !== null && tree.has(pid) ? [port] : []));
+          return [root, ports === undefined ? null : [...new Set(ports)].sort((a, b) => a - b)];
+        }),
+      );
+    },
     close() {
       isClosed = true;
     },

@@ -7,6 +7,7 @@ import { detailsOf } from './details.ts';
 import type { ReadProcess } from './pss.ts';
 import { hasEnded } from './stat.ts';
 import { createProcTrees, type Tree } from './tree.ts';
+import { createPortFinder } from './port-finder.ts';
 import { createStatReader, type KnownProcess } from './stat-reader.ts';
 import { directoryOf } from './threads.ts';
 import { createTreeMemories, type TreeToRead } from './tree-memory.ts';
@@ -34,6 +35,7 @@ export function createProcSampler({
   const reader = createStatReader(keepAtMost);
   const trees = createProcTrees(reader);
   const counters = createCpuCounters();
+  const portFinder = createPortFinder();
   const memories = createTreeMemories();
 
   const timeOf = ({ pid, stat }: KnownProcess): ProcessTime => ({
@@ -86,6 +88,7 @@ export function createProcSampler({
       for (const [root, living] of found) details.set(root, await detailsOf(living));
       return details;
     },
+    listening: (roots) => Promise.resolve(portFinder.find(trees.update(roots, 'keep'))),
     close() {
       trees.update([], 'forget');
       reader.close();

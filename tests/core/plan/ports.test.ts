@@ -24,11 +24,19 @@ test.each([
   expect(portOf(5000, index, instance)).toBe(port);
 });
 
+test('another step from one process to the next', () => {
+  expect(portOf(5000, 3, 5, 20)).toBe(5064);
+});
+
 describe('the base is', () => {
   const envFiles = [file('PORT=4000', '4000'), file('PORT=4100', '4100')];
   const realEnv = { PORT: '3000' };
+  const appFile = {
+    ...{ text: '6000', place: { file: 'procsup.yaml', line: 1, column: 7, length: 4, text: 'port: 6000' } },
+  };
   test.each([
-    ['the option', { option: '2000', envFiles, realEnv }, 2000],
+    ['the option', { option: '2000', appFile, envFiles, realEnv }, 2000],
+    ['what procsup.yaml says', { appFile, envFiles, realEnv }, 6000],
     ['what the last file says', { envFiles, realEnv }, 4100],
     ['what the environment says', { realEnv }, 3000],
     ['5000', {}, 5000],

@@ -116,7 +116,7 @@ describe('looks at', () => {
       'instances by the search for shared ports',
       (size) => {
         const list = counted(fakeInstances(size));
-        expect(portProblems(list.value)).toEqual([]);
+        expect(portProblems(list.value, 5000)).toEqual([]);
         return list.looks();
       },
     ],

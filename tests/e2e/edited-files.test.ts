@@ -1,0 +1,29 @@
+/** A command that changes processes says which files were edited since they were read. */
+import { expect, test } from 'vitest';
+import { project } from '../helpers/daemon.ts';
+
+const LIVE = 'exec sleep infinity';
+
+test('restart, stop, start and scale say so, until a reload has read them', async () => {
+  const app = project(`web: ${LIVE}\nworker: ${LIVE}`, { files: { '.env': 'FLAG=old\n' } });
+  await app.up();
+  expect(await app.run('restart', 'web')).toMatchObject({ status: 0, stderr: '' });
+
+  app.write('.env', 'FLAG=new\n');
+  app.write('procsup.yaml', 'pipelines: {}\n');
+  const hint = "procsup: procsup.yaml, .env have changed since they were read; 'procsup reload' reads them\n";
+  for (const words of [
+    ['restart', 'web'],
+    ['stop', 'web'],
+    ['start', 'web'],
+    ['scale', 'web=2'],
+  ]) {
+    expect(await app.run(...words), words.join(' ')).toMatchObject({ status: 0, stderr: hint });
+  }
+  const restarted = await app.run('restart', 'web', '--json', '--no-wait');
+  expect(restarted).toMatchObject({ status: 0, stderr: hint });
+  expect(JSON.parse(restarted.stdout)).toEqual(['web.1', 'web.2']);
+
+  expect(await app.run('reload')).toMatchObject({ status: 0, stderr: '' });
+  expect(await app.run('restart', 'web')).toMatchObject({ status: 0, stderr: '' });
+});
