@@ -87,7 +87,7 @@ export const COMMANDS = [
     summary: 'stop processes',
     operands: ['[NAME...]'],
     description:
-      'Stops the named processes, or all of them, and waits until they have exited. The supervisor keeps running, so they can be started again.',
+      'Stops the named processes, or all of them, in reverse order, and waits until they have exited. The supervisor keeps running, so they can be started again.',
     examples: [
       ['procsup stop worker', 'stop all instances of worker'],
       ['procsup stop web.2', 'stop one instance'],
@@ -213,8 +213,21 @@ export const COMMANDS = [
     summary: "show a process's output and type into its stdin",
     operands: ['<NAME>'],
     description:
-      "Shows a process's output and sends typed lines to its stdin. Ctrl-C sends SIGINT, Ctrl-D closes its stdin, Ctrl-P Ctrl-Q detaches and leaves it running.",
+      "Shows a process's output and sends typed lines to its stdin. Ctrl-C sends SIGINT, Ctrl-D closes its stdin, Ctrl-P Ctrl-Q detaches and leaves it running. A process with a terminal of its own (tty) gets all other keys, and the size of this terminal. If procsup's own stdin ends, for example because it is a file or a pipe, that of the process stays open.",
     examples: [['procsup attach console', 'attach to console; Ctrl-P Ctrl-Q detaches']],
+  },
+  {
+    name: 'send',
+    summary: "write lines to a process's stdin",
+    operands: ['<NAME>', '[LINE...]'],
+    description:
+      "Writes each LINE, or without any all of procsup's own stdin, to the stdin of a running process, and leaves that open. Succeeds when everything has been written; whether the process reads it is not known.",
+    examples: [
+      ["procsup send game 'say hello'", 'write one line'],
+      ['procsup send db < setup.sql', 'write a file'],
+      ['procsup send --secret admin < password', 'answer a question that does not show what is typed'],
+      ['procsup send --close-stdin sorter < list', 'close its stdin afterwards'],
+    ],
   },
 ] as const satisfies readonly CommandSpec[];
 

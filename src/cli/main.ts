@@ -54,6 +54,7 @@ async function call(line: CommandLine, io: StartIo): Promise<number> {
     case 'wait':
     case 'why':
     case 'attach':
+    case 'send':
       return (await import('./client/dispatch.ts')).control(line.command, line, await painted(io));
   }
 }

@@ -189,10 +189,16 @@ const TABLE = [
   {
     name: 'stdin',
     value: 'WHAT',
-    choices: ['empty', 'open'],
+    choices: ['open', 'null'],
     default: FOREGROUND_DEFAULTS.stdin,
-    detachedDefault: RESIDENT_DEFAULTS.stdin,
-    description: "stdin of the processes: end of file, or a pipe for 'procsup attach'",
+    description: "stdin of the processes: a pipe that stays open, for 'procsup send', or /dev/null",
+    commands: ['start'],
+  },
+  {
+    name: 'tty',
+    value: 'NAMES',
+    list: true,
+    description: 'comma-separated processes that get a terminal of their own',
     commands: ['start'],
   },
   {
@@ -243,6 +249,22 @@ const TABLE = [
     value: 'REGEXP',
     description: 'show only lines that match this regular expression',
     commands: ['logs'],
+  },
+  {
+    name: 'close-stdin',
+    description: 'close the stdin of the process when our own has ended, or everything is written',
+    commands: ['attach', 'send'],
+  },
+  { name: 'keys', description: 'to a terminal: send keys as they are, without Enter', commands: ['send'] },
+  {
+    name: 'force',
+    description: 'to a terminal: send lines also to a full-screen program',
+    commands: ['send'],
+  },
+  {
+    name: 'secret',
+    description: 'to a terminal: wait until it does not show what is typed, and refuse otherwise',
+    commands: ['send'],
   },
   { name: 'no-follow', description: 'exit after the events so far', commands: ['events'] },
   {

@@ -40,6 +40,8 @@ export interface StartSettings extends CommonSettings {
   readonly noWait: boolean;
   readonly json: boolean;
   readonly stdin: ChoiceOf<'stdin'>;
+  /** Processes with a terminal of their own. */
+  readonly tty?: string[];
   readonly logSizeBytes: number;
   readonly logFiles: number;
 }
@@ -90,11 +92,17 @@ export function startSettings(line: CommandLine, env: Env): Checked<StartSetting
       wait: read.choice('wait'),
       noWait: read.isOn('no-wait'),
       json: read.isOn('json'),
-      stdin: read.choice('stdin', detach),
+      stdin: read.choice('stdin'),
+      ...ttyOf(read),
       logSizeBytes: read.size('log-size'),
       logFiles: read.count('log-files') ?? 0,
     };
   });
+}
+
+function ttyOf(read: SettingsReader): Pick<StartSettings, 'tty'> {
+  const names = read.list('tty')?.filter((name) => name !== '');
+  return names === undefined ? {} : { tty: names };
 }
 
 export function runSettings(line: CommandLine, env: Env): Checked<RunSettings> {

@@ -4,10 +4,12 @@
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { rootOf } from '../config/load-app.ts';
 import { STATUS } from '../core/process/exit.ts';
 import type { About, ChangeResult, Replanned } from '../control/api.ts';
 import type { StartedInstance } from '../host/daemon-protocol.ts';
 import type { LockOwner } from '../os/files/lock.ts';
+import { placesOf } from '../os/files/places.ts';
 import { changeText } from '../ui/change-text.ts';
 import { replannedText } from '../ui/replanned-text.ts';
 import { bodyOf, complain, NotDone, printJson } from './client/answers.ts';
@@ -24,6 +26,9 @@ export async function startElsewhere(
 ): Promise<number> {
   const { names, detach, noWait, json } = settings;
   const io = { ...startIo, paint: await startIo.theme('stderr') };
+  // A link led to its directory and leads elsewhere now: the other release must not be taken for this one.
+  if (detach && owner.root !== placesOf(rootOf(settings, io.cwd), io.env).root)
+    return refuse(io, owner, '', "list its processes with 'procsup ps'");
   const words = ['start', ...(detach ? ['-d'] : []), ...names].join(' ');
   if (detach) return askOwner(owner, io, words, (context) => bringUpToDate(context, settings));
   if (names.length === 0) return refuse(io, owner, '', "list its processes with 'procsup ps'");

@@ -1,5 +1,6 @@
-/** Reads procsup.yaml: the supervised pipelines. */
+/** Reads procsup.yaml: the supervised pipelines, and how processes of the Procfile run. */
 import type { StagePlan } from '../core/plan/process-plan.ts';
+import type { ProcessSettings } from '../core/plan/process-settings.ts';
 import type { PipelineName, PlanReading } from '../core/plan/sources.ts';
 import { shapeProblems, type ShapeIssue } from './shape.ts';
 import { isMap, isName, NAME_REMEDY, readStages, restartOf } from './stages.ts';
@@ -24,6 +25,7 @@ export interface AppFileSource {
 export function readAppFile({ file, value, issues, placeOf }: AppFileSource): PlanReading {
   const entries = isMap(value) && isMap(value['pipelines']) ? Object.entries(value['pipelines']) : [];
   const readings = entries.map(([name, entry]) => readPipeline(name, entry, placeOf));
+  const settings = readSettings(value, placeOf);
   const problems = [
     ...shapeProblems(
       issues.filter(({ path }) => !isDuration(path)),
@@ -35,9 +37,21 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
     file,
     processes: readings.flatMap(({ stages }) => stages),
     pipelines: readings.map(({ pipeline }) => pipeline),
+    ...(settings.length > 0 && { settings }),
     ...portOf(value, issues, placeOf),
     problems,
   };
+}
+
+/** Values of other types are problems of the schema. */
+function readSettings(value: unknown, placeOf: PlaceOf): readonly ProcessSettings[] {
+  const entries = isMap(value) && isMap(value['processes']) ? Object.entries(value['processes']) : [];
+  return entries.map(([name, entry]): ProcessSettings => {
+    const { tty, stdin } = isMap(entry) ? entry : {};
+    const kind = stdin === null || stdin === 'null' ? 'null' : stdin === 'open' ? 'open' : undefined;
+    const place = placeOf(['processes', name], 'key');
+    return { name, place, ...(typeof tty === 'boolean' && { tty }), ...(kind && { stdin: kind }) };
+  });
 }
 
 function portOf(value: unknown, issues: readonly ShapeIssue[], placeOf: PlaceOf): Pick<PlanReading, 'port'> {

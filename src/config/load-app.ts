@@ -39,6 +39,8 @@ export interface AppOptions {
   readonly names?: readonly string[] | undefined;
   /** `-x`: those of them that are left out. */
   readonly exclude?: readonly string[] | undefined;
+  /** `--tty` */
+  readonly tty?: readonly string[] | undefined;
   readonly colour?: Comforts['colour'];
   /** Python buffers what it prints, as in a pipeline of the shell. */
   readonly buffered?: boolean | undefined;

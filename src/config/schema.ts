@@ -75,6 +75,23 @@ const anyPipeline = z.union([
   pipeline.check(z.describe('A supervised pipeline: each stage is an instance.')),
 ]);
 
+const process = z.strictObject({
+  stdin: z.optional(
+    z.nullable(
+      z
+        .enum(['open', 'null'])
+        .check(
+          z.describe('open: a pipe that does not end. null: /dev/null. Default: that of the command line.'),
+        ),
+    ),
+  ),
+  tty: z.optional(
+    z
+      .boolean()
+      .check(z.describe('A terminal of its own, to which procsup attach gives access. Default: false.')),
+  ),
+});
+
 const port = z.union([
   z.enum(['auto']).check(z.describe('Ports that no other directory has, the same at each start.')),
   z.number().check(z.meta({ description: 'Base port, as -p.', minimum: 1, maximum: 65_535 })),
@@ -83,6 +100,13 @@ const port = z.union([
 const wholeFile = z.strictObject({
   port: z.optional(
     port.check(z.describe('Base port, from which the PORT of each process is derived. -p overrides it.')),
+  ),
+  processes: z.optional(
+    z.nullable(
+      z
+        .record(z.string().check(z.meta({ pattern: NAME })), process)
+        .check(z.describe('How processes of the Procfile run, by their names.')),
+    ),
   ),
   pipelines: z.optional(
     z.nullable(
@@ -140,6 +164,7 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
   string: 'text',
   number: 'number',
   array: 'list',
+  boolean: 'flag',
   object: 'map',
   record: 'map',
 };
@@ -150,9 +175,10 @@ const wordless = (what: string): never => {
   throw new Error(`no message for the schema check '${what}'`);
 };
 
-/** The known keys of the file, of a pipeline below `pipelines`, or of a stage below that. */
+/** The known keys of the file, of a process below `processes`, of a pipeline below `pipelines`, or of a stage below that. */
 function keysAt(path: ValuePath): readonly string[] {
-  const map = path.length === 0 ? wholeFile : path.length === 2 ? pipeline : stage;
+  if (path.length === 0) return Object.keys(wholeFile.shape);
+  const map = path[0] === 'processes' ? process : path.length === 2 ? pipeline : stage;
   return Object.keys(map.shape);
 }
 

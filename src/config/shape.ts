@@ -4,7 +4,7 @@ import { suggest } from '../text/suggest.ts';
 import type { PlaceOf, ValuePath } from './value-path.ts';
 
 /** The types of values in YAML. */
-export type ValueKind = 'text' | 'number' | 'list' | 'map';
+export type ValueKind = 'text' | 'number' | 'flag' | 'list' | 'map';
 
 /** One mismatch between a value and the schema. */
 export type ShapeIssue = { readonly path: ValuePath } & (
@@ -86,6 +86,7 @@ function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
 const ARTICLED: Readonly<Record<ValueKind, string>> = {
   text: 'a string',
   number: 'a number',
+  flag: 'true or false',
   list: 'a list',
   map: 'a map',
 };
@@ -115,7 +116,7 @@ function nameOf(path: ValuePath): string {
   const [top, pipeline, ...rest] = path;
   if (top === undefined) return 'the file';
   if (pipeline === undefined) return `'${String(top)}'`;
-  const owner = `pipeline '${String(pipeline)}'`;
+  const owner = `${top === 'processes' ? 'process' : 'pipeline'} '${String(pipeline)}'`;
   const number = rest.find((step) => typeof step === 'number');
   const key = rest.findLast((step) => typeof step === 'string');
   const isList = number !== undefined && typeof rest.at(-1) === 'number';

@@ -170,9 +170,40 @@ export interface Api {
     each: (processes: readonly InstanceSnapshot[]) => void,
   ): StatsWatch;
   /** Writes to a process's stdin. Resolves when everything is written; `end` closes it. */
-  input(
-    name: string,
-    bytes: Uint8Array,
-    end: boolean,
-  ): Promise<{ readonly taken: boolean; readonly why?: string }>;
+  input(name: string, ask: InputAsk): Promise<InputTaken>;
+  /** Attaches to the terminal of an instance; undefined if it has none. `wake`: there is something to take. */
+  terminal(name: string, size: TerminalSize, wake: () => void): TerminalView | undefined;
+  /** Of the one who types there. */
+  resize(name: string, size: TerminalSize): void;
+}
+
+/** What is to be written. */
+export interface InputAsk {
+  readonly bytes: Uint8Array;
+  /** Close the stdin afterwards; a terminal gets Ctrl-D. */
+  readonly end?: boolean | undefined;
+  /** For a terminal: these are keys as they are, not lines. */
+  readonly keys?: boolean | undefined;
+  /** For a terminal: also while the program draws on the whole screen. */
+  readonly force?: boolean | undefined;
+  /** For a terminal: only while it does not show what is typed. */
+  readonly secret?: boolean | undefined;
+}
+
+export interface InputTaken {
+  readonly taken: boolean;
+  readonly why?: string;
+}
+
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface TerminalView {
+  /** False: another client types. */
+  readonly types: boolean;
+  /** What is new; at first the screen. Undefined when the terminal has ended. */
+  take(): Uint8Array | undefined;
+  close(): void;
 }

@@ -166,6 +166,11 @@ export const LOG_LINE: Schema = {
   ],
 };
 
+/** Whether this client types, then what the program writes, in base64. */
+export const TERMINAL_LINE: Schema = { anyOf: [object({ types: BOOLEAN }), object({ bytes: STRING })] };
+
+export const NOTHING = object({});
+
 const HISTORY = object({
   cpu: { type: 'array', items: orNull(NUMBER) },
   memory: { type: 'array', items: orNull(NUMBER) },

@@ -4,7 +4,7 @@
  */
 import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
 import type { Api, Impossible, Replanned } from './api.ts';
-import { followEvents, followLogs, followStats } from './streams.ts';
+import { createBell, followEvents, followLogs, followStats, followTerminal } from './streams.ts';
 import { withListening } from './with-listening.ts';
 import { chosen, chosenSome } from './names.ts';
 import { openApi } from './openapi.ts';
@@ -27,6 +27,8 @@ const NAME = {
 const NAMES = { type: 'array', items: NAME, maxItems: 1000 } as const;
 const FLAG = { type: 'boolean' } as const;
 const WALL_MS = { type: 'integer', minimum: 0 } as const;
+const CELLS = { type: 'integer', minimum: 1, maximum: 1000 } as const;
+const SIZE = { rows: CELLS, columns: CELLS } as const;
 const LINES = { type: 'integer', minimum: 0, maximum: 1_000_000 } as const;
 
 const object = <const P, const R extends readonly string[] = []>(properties: P, required?: R) =>
@@ -205,12 +207,49 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'POST',
     path: '/v1/input',
-    summary: "Writes to a process's stdin: `text` as UTF-8. Closes its stdin if `end` is true.",
-    input: object({ name: NAME, text: { type: 'string', maxLength: 65_536 }, end: FLAG }, ['name', 'text']),
+    summary:
+      "Writes to a process's stdin: `text` as UTF-8, or the bytes of which it is the base64 if `base64` is true. Closes its stdin if `end` is true. To a terminal: lines, unless `keys` is true; `force` also while it is drawn on, `secret` only while it does not show what is typed.",
+    input: object(
+      {
+        ...{ name: NAME, text: { type: 'string', maxLength: 65_536 } as const },
+        ...{ base64: FLAG, end: FLAG, keys: FLAG, force: FLAG, secret: FLAG },
+      },
+      ['name', 'text'],
+    ),
     reply: replies.TAKEN,
     handle: async (api, { input }) => {
       const [name = ''] = chosenSome(api, [input.name]);
-      return ok(await api.input(name, new TextEncoder().encode(input.text), input.end ?? false));
+      const bytes = Buffer.from(input.text, input.base64 === true ? 'base64' : 'utf8');
+      return ok(await api.input(name, { ...input, bytes }));
+    },
+  }),
+  route({
+    verb: 'GET',
+    path: '/v1/terminal',
+    summary:
+      'Attaches to the terminal of an instance: first whether this client types and its screen, then what the program writes, in base64.',
+    input: object({ name: NAME, ...SIZE }, ['name', 'rows', 'columns']),
+    reply: replies.TERMINAL_LINE,
+    streams: true,
+    handle: (api, { input, gone }) => {
+      const [name = ''] = chosenSome(api, [input.name]);
+      const bell = createBell(gone);
+      const view = api.terminal(name, input, bell.ring);
+      if (view === undefined)
+        throw new Refused(409, 'no-terminal', `${name} has no terminal`, "set 'tty: true' in procsup.yaml");
+      return { stream: (lines) => followTerminal(view, bell, lines, gone) };
+    },
+  }),
+  route({
+    verb: 'POST',
+    path: '/v1/resize',
+    summary: 'Sets the size of the terminal of an instance while a client types there.',
+    input: object({ name: NAME, ...SIZE }, ['name', 'rows', 'columns']),
+    reply: replies.NOTHING,
+    handle: (api, { input }) => {
+      const [name = ''] = chosenSome(api, [input.name]);
+      api.resize(name, input);
+      return ok({});
     },
   }),
   route({

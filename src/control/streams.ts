@@ -4,7 +4,7 @@
  */
 import { withListening } from './with-listening.ts';
 import type { InstanceSnapshot } from '../core/snapshot.ts';
-import type { Api, EventRecord, LogAsk, StatsWatch } from './api.ts';
+import type { Api, EventRecord, LogAsk, StatsWatch, TerminalView } from './api.ts';
 import type { Lines } from './route.ts';
 
 /** Maximum number of lines between two checks whether the client keeps up. */
@@ -120,13 +120,33 @@ export async function followStats(
   }
 }
 
-interface Bell {
+/** The first line says whether this client types. */
+export async function followTerminal(
+  view: TerminalView,
+  bell: Bell,
+  lines: Lines,
+  gone: AbortSignal,
+): Promise<void> {
+  try {
+    lines.write({ types: view.types });
+    while (!gone.aborted) {
+      const bytes = view.take();
+      if (bytes === undefined) return;
+      if (bytes.length === 0) await bell.rung();
+      else if (!lines.write({ bytes: Buffer.from(bytes).toString('base64') })) await lines.ready();
+    }
+  } finally {
+    view.close();
+  }
+}
+
+export interface Bell {
   readonly ring: () => void;
   /** Resolves when it has been rung since the last call, or the client is gone. */
   rung(): Promise<void>;
 }
 
-function createBell(gone: AbortSignal): Bell {
+export function createBell(gone: AbortSignal): Bell {
   let isRung = false;
   let wake: (() => void) | undefined;
   const ring = (): void => {

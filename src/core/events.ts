@@ -21,6 +21,10 @@ export type InstanceFact =
   | { readonly type: 'refused'; readonly exit: Exit }
   /** `asked`: it was being stopped. */
   | { readonly type: 'exited'; readonly run: number; readonly exit: Exit; readonly asked: boolean }
+  /** It draws on the whole screen of its terminal: what it draws is not logged. */
+  | { readonly type: 'drawing' }
+  /** It succeeded so soon that the end of its stdin may be the reason. */
+  | { readonly type: 'stdin-was-empty' }
   /** The program has ended and left something behind in its process group. */
   | { readonly type: 'clearing' }
   /** The program has ended at once and with success, and another one lives on in a session of its own. */

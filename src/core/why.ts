@@ -16,6 +16,8 @@ const ROLES = {
   started: 'begins',
   refused: 'tells',
   exited: 'tells',
+  drawing: 'tells',
+  'stdin-was-empty': 'tells',
   clearing: 'tells',
   daemonized: 'tells',
   killing: 'tells',

@@ -17,6 +17,7 @@ import { eventRecord } from './event-record.ts';
 import { recordOf } from './log-record.ts';
 import { recordEvent } from './record-event.ts';
 import { createReplanner } from './replan.ts';
+import { sendInput } from './send-input.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
@@ -25,7 +26,7 @@ export interface ClosableApi extends Api {
 }
 
 export function createApi(running: Running, project: Project, sampler: Sampler): ClosableApi {
-  const { supervisor, journal, book, inputs } = running;
+  const { supervisor, journal, book } = running;
   const stats = createStatsLoop({ sampler, clock: systemClock, roots: () => rootsOf(running) });
   const replanner = createReplanner(running, project);
   const instances = (): readonly InstanceSpec[] => [...supervisor.instances.values()];
@@ -159,11 +160,9 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       };
     },
 
-    async input(name, bytes, end) {
-      const taken = await inputs.write(name, bytes);
-      if (taken.taken && end) inputs.close(name);
-      return taken;
-    },
+    input: (name, ask) => sendInput(running, name, ask),
+    terminal: (name, size, wake) => running.terminals.of(name)?.view(size, wake),
+    resize: (name, size) => running.terminals.of(name)?.resize(size),
 
     close() {
       stats.close();

@@ -1,5 +1,6 @@
 /** Whether the system allows us as many open files as an application needs: told before anything of it is started. */
 import type { AppSpec } from '../core/plan/app-spec.ts';
+import { stdinOf } from '../core/plan/defaults.ts';
 import { RESERVED, ROOM } from '../os/process/descriptor-reserve.ts';
 import { descriptorUse, type DescriptorUse } from '../os/process/descriptors.ts';
 import type { HostOptions } from './options.ts';
@@ -11,14 +12,24 @@ const OWN_OF_DAEMON = 10;
 const MOST_LOG_FILES = 64;
 
 /** How many descriptors it takes to run `app`, beside those that are open now. */
-export function descriptorsNeeded(
-  { instances }: AppSpec,
-  { output, stdin }: HostOptions,
-  isDaemon: boolean,
-): number {
-  const pipes = output === 'inherited' ? 0 : instances.length * (stdin === 'open' ? 2 : 1);
-  const links = instances.filter(({ stage }) => (stage?.upstream ?? null) !== null).length;
-  return OWN + (isDaemon ? OWN_OF_DAEMON : 0) + pipes + 2 * links + RESERVED + ROOM.stream;
+export function descriptorsNeeded(app: AppSpec, options: HostOptions, isDaemon: boolean): number {
+  const terminals = app.instances.filter(({ plan }) => plan.tty === true).length;
+  const links = app.instances.filter(({ stage }) => (stage?.upstream ?? null) !== null).length;
+  return (
+    OWN +
+    (isDaemon ? OWN_OF_DAEMON : 0) +
+    pipesNeeded(app, options) +
+    2 * (links + terminals) +
+    RESERVED +
+    ROOM.stream
+  );
+}
+
+/** Of each of these we hold one end: a pipe for the output of each process, and one for its stdin. */
+export function pipesNeeded({ instances }: AppSpec, options: HostOptions): number {
+  const inputs = instances.filter((instance) => stdinOf(instance, options) === 'open').length;
+  const outputs = instances.filter(({ plan }) => plan.tty !== true).length;
+  return inputs + (options.output === 'inherited' ? 0 : outputs);
 }
 
 /** What stands in the way, with a remedy; undefined where there are enough, or it cannot be told. */
@@ -32,7 +43,10 @@ export function descriptorShortage(
   const needed = use.open + descriptorsNeeded(app, options, isDaemon);
   if (needed <= use.limit) return undefined;
   const count = app.instances.length;
-  return `${String(count)} ${count === 1 ? 'process needs' : 'processes need'} ${String(needed)} file descriptors, and the limit is ${String(use.limit)}: raise it, as by 'ulimit -n ${String(roundedUp(needed))}'`;
+  const stdinNullHelps =
+    options.stdin !== 'null' &&
+    use.open + descriptorsNeeded(app, { ...options, stdin: 'null' }, isDaemon) <= use.limit;
+  return `${String(count)} ${count === 1 ? 'process needs' : 'processes need'} ${String(needed)} file descriptors, and the limit is ${String(use.limit)}: raise it, as by 'ulimit -n ${String(roundedUp(needed))}'${stdinNullHelps ? ', or use --stdin null' : ''}`;
 }
 
 /** How many log files may be kept open, of two descriptors each, by a daemon that has not started anything yet. */

@@ -30,7 +30,7 @@ export function guardExitOfProgram(running: Running): ExitGuard {
   const remove = onExitEvent(() => {
     if (!groundwork.guardianIsLost) return;
     killAll(running);
-    groundwork.pipes?.close();
+    groundwork.pipes.close();
   });
   return { remove };
 }

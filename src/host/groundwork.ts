@@ -6,13 +6,13 @@ import type { AppSpec } from '../core/plan/app-spec.ts';
 import { createPipePool, type PipePool } from '../os/pipes/pool.ts';
 import { createGuardian, type Guardian } from '../os/process/guardian.ts';
 import { createDescriptorReserve, type DescriptorReserve } from '../os/process/descriptor-reserve.ts';
+import { pipesNeeded } from './descriptor-needs.ts';
 import type { HostOptions } from './options.ts';
 
 export interface Groundwork {
   /** The runTag of everything that is started. */
   readonly runTag: string;
-  /** Null where the output is inherited. */
-  readonly pipes: PipePool | null;
+  readonly pipes: PipePool;
   readonly guardian: Guardian;
   /** Descriptors for our own work. */
   readonly reserve: DescriptorReserve;
@@ -24,15 +24,15 @@ export interface Groundwork {
 }
 
 /** Throws the system's error where it refuses pipes or a directory for them. */
-export function layGroundwork(app: AppSpec, { stdin, output }: HostOptions, runTag: string): Groundwork {
+export function layGroundwork(app: AppSpec, options: HostOptions, runTag: string): Groundwork {
   const reserve = createDescriptorReserve();
-  const pipes = output === 'inherited' ? null : createPipePool(pipesFor(app, stdin));
+  const pipes = createPipePool(pipesNeeded(app, options));
   let guardianIsLost = false;
   let tell = (): void => undefined;
   const guardian = createGuardian({
     runTag,
-    directory: pipes?.directory ?? '',
-    fifos: pipes?.firstOrder ?? [],
+    directory: pipes.directory,
+    fifos: pipes.firstOrder,
     onLost() {
       guardianIsLost = true;
       tell();
@@ -48,14 +48,9 @@ export function layGroundwork(app: AppSpec, { stdin, output }: HostOptions, runT
     },
     onGuardianLost: (listener) => void (tell = listener),
     async close() {
-      pipes?.close();
+      pipes.close();
       reserve.close();
       await guardian.dismiss();
     },
   };
-}
-
-/** One for the output of each, and one for its input. */
-function pipesFor({ instances }: AppSpec, stdin: HostOptions['stdin']): number {
-  return instances.length * (stdin === 'open' ? 2 : 1);
 }

@@ -1,5 +1,6 @@
 /** How a supervisor behaves: what the command line and the library both fill in, and what holds if nobody says otherwise. */
 import type { OnExit } from '../core/fleet/state.ts';
+import type { StdinKind } from '../core/plan/process-plan.ts';
 import { RESTART_DEFAULTS, type RestartMode } from '../core/process/restart-policy.ts';
 
 export interface HostOptions {
@@ -13,8 +14,8 @@ export interface HostOptions {
   readonly onExit: OnExit;
   /** With `onExit` "keep" the run goes on when all have ended, until it is closed. */
   readonly resident: boolean;
-  /** `open`: a pipe that can be written to. `empty`: /dev/null. */
-  readonly stdin: 'open' | 'empty';
+  /** Of processes that say nothing themselves. */
+  readonly stdin: StdinKind;
   /** `inherited`: the only process writes to our own stdout and stderr. `piped`: we read what they write. */
   readonly output: 'piped' | 'inherited';
 }
@@ -29,17 +30,16 @@ export interface LogFileOptions {
 
 type Defaults = Omit<HostOptions, 'resident' | 'output'>;
 
-const COMMON = { timeoutMs: 5_000, restartDelayMs: RESTART_DEFAULTS.delayMs } as const;
+const COMMON = { timeoutMs: 5_000, restartDelayMs: RESTART_DEFAULTS.delayMs, stdin: 'open' } as const;
 
 /** Of a run that ends with its processes: `procsup start` in the foreground. */
-export const FOREGROUND_DEFAULTS: Defaults = { ...COMMON, restart: 'never', onExit: 'stop', stdin: 'empty' };
+export const FOREGROUND_DEFAULTS: Defaults = { ...COMMON, restart: 'never', onExit: 'stop' };
 
 /** Of a run that lasts until it is closed: the daemon of `start -d`, and the library's supervisor. */
 export const RESIDENT_DEFAULTS: Defaults = {
   ...COMMON,
   restart: 'on-failure',
   onExit: 'keep',
-  stdin: 'open',
 };
 
 export const LOG_FILE_DEFAULTS: LogFileOptions = { maxFileBytes: 10 * 1024 * 1024, maxFiles: 3 };

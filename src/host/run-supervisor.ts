@@ -180,7 +180,7 @@ async function lockFor(
   { runTag, pipes }: Groundwork,
 ): Promise<LockOutcome> {
   if (lock === 'none') return { kind: 'none' };
-  return acquireLock(application.app.root, mode, runTag, process.env, pipes?.directory);
+  return acquireLock(application.app.root, mode, runTag, process.env, pipes.directory);
 }
 
 const warningsOf = (locked: Locked): readonly string[] => (locked.kind === 'held' ? locked.warnings : []);

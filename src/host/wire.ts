@@ -19,6 +19,7 @@ import { createStopSignals, type StopSignals } from '../runtime/stop-signals.ts'
 import { createSupervisor, type News, type Supervisor } from '../runtime/supervisor.ts';
 import type { Announcer } from './announce.ts';
 import type { Groundwork } from './groundwork.ts';
+import { createLazyTerminals, type LazyTerminals } from './lazy-terminals.ts';
 import type { HostOptions } from './options.ts';
 import { recordEvent } from './record-event.ts';
 
@@ -30,6 +31,7 @@ export interface Running {
   readonly stopSignals: StopSignals;
   readonly groundwork: Groundwork;
   readonly inputs: Inputs;
+  readonly terminals: LazyTerminals;
   readonly book: LogBook;
   readonly journal: Journal;
   readonly runTag: string;
@@ -68,6 +70,9 @@ export function wire(options: WireOptions): Running {
   const instances = allInstances(app);
   const journal = createJournal(() => systemClock.wallNow());
   const inputs = createInputs();
+  const terminals = createLazyTerminals((name) => {
+    recordEvent({ journal, announcer }, { type: 'drawing', name });
+  });
   const listeners = new Set<(names: readonly string[]) => void>();
   groundwork.onGuardianLost(() => {
     recordEvent({ journal, announcer }, { type: 'guardian-lost' });
@@ -89,7 +94,8 @@ export function wire(options: WireOptions): Running {
     runTag,
     links: createStageLinks(async () => (await import('../os/pipes/best-pipes.ts')).createBestPipes()),
     launcher: createLauncher({
-      pipes,
+      pipes: settings.output === 'inherited' ? null : pipes,
+      inputs: pipes,
       prelude: softNofilePrelude(env),
       limits,
       stdin: settings.stdin,
@@ -98,8 +104,12 @@ export function wire(options: WireOptions): Running {
     processGroups,
     stopSignals,
     guard: guardian,
-    output: { attach: (fd, instance) => announcer.hub.attach(fd, instance, book.writer(instance.name)) },
+    output: {
+      attach: (fd, instance, terminal) =>
+        announcer.hub.attach(fd, instance, book.writer(instance.name), terminal?.readInto),
+    },
     inputs,
+    terminals,
     clock: systemClock,
     random: Math.random,
     on: {
@@ -130,6 +140,7 @@ export function wire(options: WireOptions): Running {
     stopSignals,
     groundwork,
     inputs,
+    terminals,
     book,
     journal,
     runTag,

@@ -155,7 +155,7 @@ function supervisorOf(run: Run, api: ClosableApi, warnings: readonly Problem[]):
           `'${name}' is not the name of one instance, such as '${name}.1'`,
         );
       }
-      const { taken, why = '' } = await api.input(instance, Buffer.from(data), end);
+      const { taken, why = '' } = await api.input(instance, { bytes: Buffer.from(data), end });
       if (!taken) throw new SupervisorError('NOT_WRITTEN', why);
     },
     async wait(names, state = 'ready', { signal } = {}) {

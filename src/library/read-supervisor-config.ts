@@ -56,7 +56,7 @@ function readSettings(config: Fields, read: ConfigReader): HostOptions {
     restart: read.choice(config['restart'], 'restart', RESTARTS) ?? usual.restart,
     restartDelayMs: read.milliseconds(config['restartDelayMs'], 'restartDelayMs') ?? usual.restartDelayMs,
     onExit: read.choice(config['onExit'], 'onExit', ['stop', 'keep']) ?? usual.onExit,
-    stdin: read.choice(config['stdin'], 'stdin', ['open', 'empty']) ?? usual.stdin,
+    stdin: read.choice(config['stdin'], 'stdin', ['open', 'null']) ?? usual.stdin,
     resident: true,
     output: 'piped',
   };

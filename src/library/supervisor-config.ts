@@ -1,5 +1,6 @@
 /** What `createSupervisor()` is given. */
 import type { OnExit } from '../core/fleet/state.ts';
+import type { StdinKind } from '../core/plan/process-plan.ts';
 import type { RestartMode } from '../core/process/restart-policy.ts';
 
 /**
@@ -38,8 +39,8 @@ export interface SupervisorConfig {
   readonly onExit?: OnExit | undefined;
   /** Between SIGTERM and SIGKILL when a process is stopped, in milliseconds. Default 5000. */
   readonly timeoutMs?: number | undefined;
-  /** What processes find on their stdin. `open` (the default): what `write` gives them. `empty`: its end. */
-  readonly stdin?: 'open' | 'empty' | undefined;
+  /** Of the processes. `open` (the default): a pipe to which `write` writes. `null`: /dev/null. */
+  readonly stdin?: StdinKind | undefined;
   /**
    * Takes the lock of the project, so that nobody else runs it, and answers `procsup ps`, `logs`, `restart` and so on from
    * other terminals. Default false: no directory of state is touched, and several supervisors may run in one project.

@@ -15,7 +15,7 @@
  * - Timers, one for all of each kind and none while all are silent: pacing (1 ms), unfinished lines (500 ms).
  */
 import type { Clock } from '../ports/clock.ts';
-import type { OpenReader, Sink } from '../ports/output.ts';
+import type { ReadInto, Sink } from '../ports/output.ts';
 import { createSource, type PipeSource, type SourceEvents, type Tap } from './source.ts';
 import { createOutlet } from './outlet.ts';
 import { READ_BYTES, READ_START } from './prefixer.ts';
@@ -35,7 +35,7 @@ const HELD_BYTES = 32 * 1024 * 1024;
 export interface HubOptions {
   readonly sink: Sink;
   /** Gives the `OpenReader` whose pipes are all read to the start of `buffer`. */
-  readonly readInto: (buffer: Uint8Array) => OpenReader;
+  readonly readInto: ReadInto;
   readonly clock: Clock;
   /** The reader of our output has gone for good; everything is read and dropped from now on. Called once. */
   readonly onGone?: () => void;
@@ -56,9 +56,9 @@ export interface Source {
 export interface Hub {
   /**
    * Takes over `fd`, the non-blocking read end of a process's output. `tap` gets all that is read, also when nothing is
-   * printed any more.
+   * printed any more. `own`: how it is read, if not as the others are.
    */
-  attach(fd: number, label: Label, tap?: Tap): Source;
+  attach(fd: number, label: Label, tap?: Tap, own?: ReadInto): Source;
   /** Begins to print, in the order in which things were asked for. */
   open(view: View): void;
   /** Prints a line of our own, after all that was asked for before. */
@@ -73,6 +73,7 @@ export interface Hub {
 
 export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions): Hub {
   const sources = new Set<PipeSource>();
+  const ownReaders = new WeakMap<PipeSource, ReadInto>();
   const waiting: (() => void)[] = [];
   /** Paused until the sink has taken what they brought. */
   const held = new Set<PipeSource>();
@@ -151,7 +152,7 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
   };
 
   return {
-    attach(fd, label, tap) {
+    attach(fd, label, tap, own) {
       const events: SourceEvents = {
         wasRead: (byteCount) => (mustWait(source) ? hold(source) : pacing.read(source, byteCount)),
         beganToHold: () => unfinished.began(source),
@@ -162,6 +163,7 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
       };
       const source = createSource(fd, label, events, tap);
       sources.add(source);
+      if (own !== undefined) ownReaders.set(source, own);
       opened?.read(source);
       if (outlet.isBlocked) hold(source);
       return { finish: (done) => whenFree(() => printLastWords(source, done)) };
@@ -170,9 +172,16 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
     open(view) {
       const { workspace } = view.prefixer;
       const printer = createLinePrinter({ ...view, clock, outlet, freed: resumeHeld });
-      const openReader = readInto(workspace.subarray(READ_START, READ_START + READ_BYTES));
+      const place = workspace.subarray(READ_START, READ_START + READ_BYTES);
+      const readPipe = readInto(place);
       opened = {
-        read: (source) => source.open(workspace, openReader, printer.printerFor(source.label), room),
+        read: (source) =>
+          source.open(
+            workspace,
+            ownReaders.get(source)?.(place) ?? readPipe,
+            printer.printerFor(source.label),
+            room,
+          ),
         say: printer.speakerFor(SYSTEM),
         printer,
       };

@@ -20,6 +20,9 @@ export interface PipeReaderEvents {
 /** Starts reading `fd` (a non-blocking descriptor that the reader now owns), at once. */
 export type OpenReader = (fd: number, events: PipeReaderEvents) => PipeReader;
 
+/** Gives the `OpenReader` whose pipes are all read to the start of `buffer`. */
+export type ReadInto = (buffer: Uint8Array) => OpenReader;
+
 /** Where our own output goes: a terminal, a pipe, a file, a socket. Never blocks the event loop. */
 export interface Sink {
   /** A terminal shows it, so control sequences must be made harmless. */

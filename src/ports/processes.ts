@@ -1,3 +1,4 @@
+import type { StdinKind } from '../core/plan/process-plan.ts';
 import type { Exit, Refusal } from '../core/process/exit.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { StageEnds, StageRequest } from './pipelines.ts';
@@ -8,6 +9,10 @@ export interface LaunchRequest {
   readonly script: string;
   readonly root: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Default: that of the launcher. Without effect on a stage that reads another one. */
+  readonly stdin?: StdinKind;
+  /** Its stdin, stdout, stderr and controlling terminal. */
+  readonly terminal?: { readonly path: string };
   /** Of a stage of a supervised pipeline. They are the launcher's to release, launched or refused. */
   readonly ends?: StageEnds & Pick<StageRequest, 'joinsStderr'>;
 }
@@ -100,4 +105,11 @@ export interface ProcessGroups {
 export interface Guard {
   add(pid: number): void;
   remove(pid: number): void;
+}
+
+/** Where a program's input is written to. */
+export interface InputEnd {
+  /** The number of bytes that went, 0 where there is no room, or the name of the errno. */
+  write(bytes: Uint8Array): number | string;
+  close(): void;
 }

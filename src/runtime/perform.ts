@@ -5,6 +5,7 @@ import type { Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { ProcessGroup, LaunchRequest } from '../ports/processes.ts';
+import type { RunTerminal } from '../ports/terminals.ts';
 import type { EarlierRuns } from './earlier-runs.ts';
 import type { Plan } from './plan.ts';
 import { runIdOf } from './run-id.ts';
@@ -25,7 +26,18 @@ const STOPPING: readonly SignalName[] = ['SIGTERM', 'SIGINT', 'SIGQUIT'];
 const QUICK_MS = 1000;
 
 export function createPerformer(
-  { runTag, launcher, links, processGroups, stopSignals, guard, output, inputs, clock }: SupervisorOptions,
+  {
+    runTag,
+    launcher,
+    links,
+    processGroups,
+    stopSignals,
+    guard,
+    output,
+    inputs,
+    terminals,
+    clock,
+  }: SupervisorOptions,
   plan: Plan,
   earlierRuns: EarlierRuns,
   tell: (name: string, event: ProcessEvent) => void,
@@ -44,7 +56,8 @@ export function createPerformer(
   const spawn = (name: string, run: number): void => {
     const instance = plan.instances.get(name);
     if (instance === undefined) return;
-    if (instance.stage === undefined) launch(instance, run);
+    if (instance.plan.tty === true) void spawnOnTerminal(instance, run);
+    else if (instance.stage === undefined) launch(instance, run);
     else void spawnStage(instance, instance.stage, run);
   };
 
@@ -55,8 +68,23 @@ export function createPerformer(
     else launch(instance, run, { ...ends, joinsStderr: stage.joinsStderr });
   };
 
-  const launch = (instance: InstanceSpec, run: number, ends?: LaunchRequest['ends']): void => {
-    const { name, script } = instance;
+  const spawnOnTerminal = async (instance: InstanceSpec, run: number): Promise<void> => {
+    const terminal = await terminals.open(instance.name);
+    if ('by' in terminal) tell(instance.name, { type: 'refused', run, exit: terminal });
+    else launch(instance, run, undefined, terminal);
+  };
+
+  const launch = (
+    instance: InstanceSpec,
+    run: number,
+    ends?: LaunchRequest['ends'],
+    terminal?: RunTerminal,
+  ): void => {
+    const {
+      name,
+      script,
+      plan: { stdin },
+    } = instance;
     const env = wholeEnvironment(instance.env);
     let leader = 0;
     let attached: AttachedOutput | undefined;
@@ -65,7 +93,9 @@ export function createPerformer(
       script,
       root: plan.root,
       env,
+      ...(stdin && { stdin }),
       ...(ends && { ends }),
+      ...(terminal && { terminal }),
     };
     launcher.launch(request, {
       spawned(pid, fd, input) {
@@ -73,12 +103,20 @@ export function createPerformer(
         guard.add(pid);
         earlierRuns.begin(name);
         beginnings.set(request.runId, clock.now());
-        if (fd !== null) attached = output.attach(fd, instance);
-        if (input !== null) inputs.attach(name, input);
+        if (terminal !== undefined) attached = output.attach(terminal.fd, instance, terminal);
+        else if (fd !== null) attached = output.attach(fd, instance);
+        const inputEnd = terminal?.input ?? input;
+        if (inputEnd !== null) inputs.attach(name, inputEnd);
         tell(name, { type: 'spawned', run, pid });
       },
-      refused: (exit) => tell(name, { type: 'refused', run, exit }),
-      exited: (exit) => end(name, run, leader, exit, attached),
+      refused(exit) {
+        terminal?.discard();
+        tell(name, { type: 'refused', run, exit });
+      },
+      exited(exit) {
+        terminal?.letGo();
+        end(name, run, leader, exit, attached);
+      },
     });
   };
 

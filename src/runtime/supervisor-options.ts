@@ -3,14 +3,15 @@ import type { InstanceSpec } from '../core/plan/app-spec.ts';
 import type { Event } from '../core/events.ts';
 import type { FleetSpec } from '../core/fleet/state.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ProcessGroups, Guard, Launcher } from '../ports/processes.ts';
+import type { RunTerminal, Terminals } from '../ports/terminals.ts';
+import type { ProcessGroups, Guard, InputEnd, Launcher } from '../ports/processes.ts';
 import type { StageLinks } from '../ports/pipelines.ts';
 import type { StopSignals } from './stop-signals.ts';
 
 /** Receives the output of one run. */
 export interface RunOutput {
   /** Takes over the read end of the run's pipe. */
-  attach(fd: number, instance: InstanceSpec): AttachedOutput;
+  attach(fd: number, instance: InstanceSpec, terminal?: RunTerminal): AttachedOutput;
 }
 
 export interface AttachedOutput {
@@ -21,7 +22,7 @@ export interface AttachedOutput {
 /** Supplies the input of a run. */
 export interface RunInputs {
   /** Takes over the write end of the run's stdin. */
-  attach(name: string, fd: number): void;
+  attach(name: string, end: number | InputEnd): void;
   /** The program has ended. */
   close(name: string): void;
 }
@@ -39,6 +40,8 @@ export interface SupervisorOptions {
   readonly guard: Guard;
   readonly output: RunOutput;
   readonly inputs: RunInputs;
+  /** For those that have a terminal of their own. */
+  readonly terminals: Terminals;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;

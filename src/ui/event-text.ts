@@ -25,6 +25,8 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   started: ({ name, pid }) => `${name} started (pid ${String(pid)})`,
   refused: ({ name, exit }) => `${name} cannot be started: ${reasonOf(exit)}`,
   exited: ({ name, exit }) => `${name} ${exitText(exit)}`,
+  drawing: ({ name }) => `${name} draws on the whole screen; see it with 'procsup attach ${name}'`,
+  'stdin-was-empty': ({ name }) => `${name} ended early, and its stdin was empty; --stdin open keeps it open`,
   clearing: ({ name }) => `${name} left child processes running; stopping them`,
   daemonized: ({ name, program, pid }) =>
     `${name} made itself a daemon (${program}, pid ${String(pid)}), which is not supervised; ${foregroundRemedy(program)}`,

@@ -26,7 +26,7 @@ describe('start', () => {
         detach: false,
         wait: 'started',
         noWait: false,
-        stdin: 'empty',
+        stdin: 'open',
         json: false,
         logSizeBytes: 10 * 1024 * 1024,
         logFiles: 3,

@@ -56,7 +56,7 @@ describe.each(COMMANDS)('%s', (command) => {
   });
 
   test('is the same child and the same member', () => {
-    const defaults = { restart: 'on-failure', restartDelayMs: 1, timeoutMs: 2 } as const;
+    const defaults = { restart: 'on-failure', restartDelayMs: 1, timeoutMs: 2, stdin: 'open' } as const;
     const input = { root: '/', envFiles: [], realEnv: { A: '1' } };
     const appFile = readAppText(`pipelines: {web: [${quoted}]}`);
     const plans = [

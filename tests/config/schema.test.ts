@@ -40,9 +40,24 @@ describe('what is wrong', () => {
     [[], [[' value', 'the file must be a map, got a list', undefined]]],
     [
       { pipeline: {} },
-      [['pipeline key', "unknown key 'pipeline'", "did you mean 'pipelines'? valid keys: port, pipelines"]],
+      [
+        [
+          'pipeline key',
+          "unknown key 'pipeline'",
+          "did you mean 'pipelines'? valid keys: port, processes, pipelines",
+        ],
+      ],
     ],
     [{ port: 'atuo' }, [['port value', "invalid value 'atuo' for 'port'", "did you mean 'auto'? use auto"]]],
+    [
+      { processes: { web: { tty: 'yes', stdin: 'closed', tyt: true } } },
+      [
+        ['processes.web.stdin value', "invalid value 'closed' for 'stdin'", 'use open or null'],
+        ['processes.web.tty value', "'tty' in process 'web' must be true or false, got a string", undefined],
+        ['processes.web.tyt key', "unknown key 'tyt'", "did you mean 'tty'? valid keys: stdin, tty"],
+      ],
+    ],
+    [{ processes: { web: { stdin: null }, b: { stdin: 'null', tty: true } } }, []],
     [{ pipelines: 'a' }, [['pipelines value', "'pipelines' must be a map, got a string", undefined]]],
     [
       { pipelines: { a: 5 } },

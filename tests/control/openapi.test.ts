@@ -53,6 +53,8 @@ test('every route is there', () => {
     'GET /v1/logs',
     'GET /v1/stats',
     'POST /v1/input',
+    'GET /v1/terminal',
+    'POST /v1/resize',
     'GET /v1/openapi.json',
   ]);
 });

@@ -156,6 +156,8 @@ describe('what is understood', () => {
     ['/v1/reload', '{}', 'reload'],
     ['/v1/down', '', 'down'],
     ['/v1/input', '{"name":"worker","text":"é\\n","end":true}', 'input worker.1 "é\\n" true'],
+    ['/v1/resize', '{"name":"worker","rows":24,"columns":80}', 'resize worker.1 24 80'],
+    ['/v1/input', '{"name":"worker","text":"w6k=","base64":true}', 'input worker.1 "é" false'],
   ])('POST %s %s', async (target, body, asked) => {
     const { ask, api } = setUp();
     expect((await ask('POST', target, body)).status).toBe(200);
@@ -215,6 +217,8 @@ const ONE_OF_EACH: Readonly<Record<string, readonly [query: string, body: string
   '/v1/logs': ['?follow', ''],
   '/v1/stats': ['?history&ports', ''],
   '/v1/input': ['', '{"name":"worker","text":"x"}'],
+  '/v1/terminal': ['?name=worker&rows=24&columns=80', ''],
+  '/v1/resize': ['', '{"name":"worker","rows":24,"columns":80}'],
 };
 
 describe('every route replies as its schema says', () => {
@@ -245,6 +249,14 @@ describe('every route replies as its schema says', () => {
     expect(reply.lines).not.toEqual([]);
     for (const line of reply.lines ?? []) expect(whyNot(one.reply, line, 'the line')).toBeUndefined();
     expect(api.openCount).toBe(0);
+  });
+
+  test('a terminal that is not there is refused, and how one is had is told', async () => {
+    const { ask } = setUp();
+    expect(await ask('GET', '/v1/terminal?name=web.1&rows=24&columns=80')).toMatchObject({
+      status: 409,
+      body: { error: { code: 'no-terminal', message: 'web.1 has no terminal' } },
+    });
   });
 
   test.each(['start', 'stop', 'restart'])('%s that nobody waits for', async (verb) => {

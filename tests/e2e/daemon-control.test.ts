@@ -94,7 +94,7 @@ test('an unknown name is a mistake (2), with a suggestion; without a supervisor 
   const app = project(`web: ${LIVE}`);
   const verbs = [
     ['ps'],
-    ...['ps', 'stop', 'restart', 'kill', 'why', 'attach'].map((verb) => [verb, 'wbe']),
+    ...['ps', 'stop', 'restart', 'kill', 'why', 'attach', 'send'].map((verb) => [verb, 'wbe']),
     ['wait', 'wbe'],
     ['scale', 'wbe=2'],
     ['start', 'wbe'],
@@ -342,13 +342,21 @@ describe('down', () => {
   test('ends everything in reverse order, and the daemon; twice is no error', async () => {
     const app = project(`first: ${PUPPET}\nsecond: ${PUPPET}`);
     const daemon = await app.up();
-    const pids = [(await app.puppet('first.1')).pid, (await app.puppet('second.1')).pid];
-    expect(briefly(await app.run('down'))).toEqual([
+    const [first, second] = [await app.puppet('first.1'), await app.puppet('second.1')];
+    for (const one of [first, second]) await one.listen('SIGTERM');
+    const down = app.begin('down');
+    await second.hears('SIGTERM');
+    await first.print('still here');
+    expect(first.heard).toEqual([]);
+    second.exit(0);
+    await first.hears('SIGTERM');
+    first.exit(0);
+    expect(briefly(await down.ended)).toEqual([
       0,
       `stopped all processes and the supervisor (pid ${String(daemon)})\n`,
       '',
     ]);
-    expect([daemon, ...pids].filter(isAlive)).toEqual([]);
+    expect([daemon, first.pid, second.pid].filter(isAlive)).toEqual([]);
     expect(app.owner()).toBeUndefined();
     const again = await app.run('down');
     expect([again.status, again.stdout]).toEqual([0, '']);

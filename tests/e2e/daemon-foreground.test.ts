@@ -59,9 +59,9 @@ test('an output that cannot be written is among the events', async () => {
   expect((await run.ended).status).toBe(125);
 });
 
-test('its children find the end of their input, unless it is to be open', async () => {
+test('its children can be written to, unless their stdin is to be empty', async () => {
   const app = project('web: cat; echo over; exec sleep infinity');
-  const run = app.begin('start');
+  const run = app.begin('start', '--stdin', 'null');
   await run.says('| over\n');
   const refused = app.begin('attach', 'web');
   refused.type('hello\n');

@@ -28,6 +28,9 @@ describe('attach', () => {
     await app.up();
     const pid = await app.pidOf('console');
     const terminal = onTerminal(app, 'attach console');
+    await terminal.says(
+      'attached to console.1; Ctrl-P Ctrl-Q detaches, Ctrl-C sends SIGINT, Ctrl-D closes its stdin',
+    );
     terminal.type('hello there\r');
     await terminal.says('heard hello there');
     terminal.type('wrong\u0015right\r');
@@ -54,11 +57,11 @@ describe('attach', () => {
     await terminal.says('unchanged');
   });
 
-  test('through a pipe: all of it arrives, then the end of the input', async () => {
+  test('through a pipe: all of it arrives, then with --close-stdin the end of the input', async () => {
     const app = project(`console: ${ECHO}`);
     await app.up();
     const text = Array.from({ length: 2000 }, (_, at) => `line ${String(at)}`);
-    const client = app.begin('attach', 'console');
+    const client = app.begin('attach', '--close-stdin', 'console');
     client.type(`${text.join('\n')}\n`);
     await client.says('heard line 1999\n');
     client.hangUp();
@@ -68,6 +71,20 @@ describe('attach', () => {
     const logs = await app.run('logs', '--no-prefix', 'console');
     expect(logs.stdout).toBe([...text.map((line) => `heard ${line}`), 'no more input', ''].join('\n'));
     expect(await app.ps()).toMatchObject([{ state: 'running' }]);
+  });
+
+  test('the end of a pipe leaves the stdin of the process open', async () => {
+    const app = project(`console: ${ECHO}`);
+    await app.up();
+    for (const word of ['one', 'two']) {
+      const client = app.begin('attach', 'console');
+      client.type(`${word}\n`);
+      client.hangUp();
+      await client.says(`heard ${word}\n`);
+      client.kill('SIGTERM');
+      await client.ended;
+    }
+    expect((await app.run('logs', '--no-prefix', 'console')).stdout).toBe('heard one\nheard two\n');
   });
 
   test('needs one that runs, and just one', async () => {

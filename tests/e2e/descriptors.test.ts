@@ -40,7 +40,7 @@ describe('a child can open again', () => {
   test.each([
     ['/dev/stdout', 'echo x > /dev/stdout', 'x\n'],
     ['/dev/stderr', 'echo y > /dev/stderr', 'y\n'],
-    ['/dev/stdin', 'cat /dev/stdin; echo end', 'end\n'],
+    ['/dev/stdin', 'echo a | cat /dev/stdin; : < /dev/stdin; echo end', 'a\nend\n'],
     ['/proc/self/fd/1', 'sh -c "echo z > /proc/self/fd/1"', 'z\n'],
   ])('%s', async (_path, command, output) => {
     expect(await printedBy(command)).toBe(output);

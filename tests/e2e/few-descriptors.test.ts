@@ -28,7 +28,10 @@ const answered = (app: Project): Promise<void> =>
 describe('a limit of 70, 25 processes and 60 clients that watch', () => {
   test('a process that is killed is restarted, and no other is touched', async () => {
     const app = project(JOBS);
-    const run = within(app, 70, 'start', '-m', 'a=25', '--restart', 'always', '--restart-delay', '200ms');
+    const run = within(
+      ...([app, 70, 'start', '-m', 'a=25', '--stdin', 'null'] as const),
+      ...(['--restart', 'always', '--restart-delay', '200ms'] as const),
+    );
     await answered(app);
     await app.run('wait', 'a', '--for', 'running');
     const before = await app.ps();

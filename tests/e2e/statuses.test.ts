@@ -137,11 +137,11 @@ test('too few descriptors are told before anything is started, with a remedy', a
   const app = startWith({
     files: { Procfile: 'web: sleep infinity' },
     args: ['start', '-m', 'web=60', '--on-exit', 'keep'],
-    through: 'ulimit -n 40; exec "$@"',
+    through: 'ulimit -n 100; exec "$@"',
   });
   expect(await app.ended).toEqual({ status: 125, signal: null });
   expect(app.stdout).toBe('');
   expect(app.stderr).toMatch(
-    /^procsup: cannot start: 60 processes need \d+ file descriptors, and the limit is 40: raise it, as by 'ulimit -n 128'\n$/,
+    /^procsup: cannot start: 60 processes need \d+ file descriptors, and the limit is 100: raise it, as by 'ulimit -n 256', or use --stdin null\n$/,
   );
 });

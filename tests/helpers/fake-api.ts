@@ -197,10 +197,21 @@ export function createFakeApi(): FakeApi {
         close: () => void watchers.delete(each),
       };
     },
-    input(name, bytes, end) {
+    input(name, { bytes, end = false }) {
       asked.push(`input ${name} ${JSON.stringify(Buffer.from(bytes).toString())} ${String(end)}`);
       return Promise.resolve({ taken: true });
     },
+    terminal(name, { rows, columns }) {
+      if (name !== 'worker.1') return undefined;
+      asked.push(`terminal ${String(rows)} ${String(columns)}`);
+      const parts = [Buffer.from('screen'), undefined];
+      return {
+        types: true,
+        take: () => parts.shift(),
+        close: () => asked.push('terminal closed'),
+      };
+    },
+    resize: (name, { rows, columns }) => void asked.push(`resize ${name} ${String(rows)} ${String(columns)}`),
   };
   return api;
 }

@@ -23,6 +23,8 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
     { type: 'exited', name, run: 1, exit: { by: 'code', code: 3 }, asked: false },
     { type: 'exited', name, run: 1, exit: { by: 'signal', signal: 'SIGTERM' }, asked: true },
   ],
+  drawing: [{ type: 'drawing', name }],
+  'stdin-was-empty': [{ type: 'stdin-was-empty', name }],
   clearing: [{ type: 'clearing', name }],
   daemonized: [
     { type: 'daemonized', name, program: 'nginx', pid: 123 },

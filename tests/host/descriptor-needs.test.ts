@@ -6,7 +6,7 @@ import type { HostOptions } from '../../src/host/options.ts';
 
 const OPTIONS: HostOptions = {
   ...{ timeoutMs: 1000, restart: 'never', restartDelayMs: 0, onExit: 'keep' },
-  ...{ resident: false, stdin: 'empty', output: 'piped' },
+  ...{ resident: false, stdin: 'null', output: 'piped' },
 };
 
 function app(count: number, stages = 0): AppSpec {
@@ -40,7 +40,10 @@ describe('an application', () => {
     expect(descriptorsNeeded(app(13), OPTIONS, false)).toBe(alone + 12);
     expect(descriptorsNeeded(app(13), { ...OPTIONS, stdin: 'open' }, false)).toBe(alone + 25);
     expect(descriptorsNeeded(app(1), { ...OPTIONS, output: 'inherited' }, false)).toBe(alone - 1);
+    const raw = { ...OPTIONS, output: 'inherited', stdin: 'open' } as const;
+    expect(descriptorsNeeded(app(1), raw, false)).toBe(alone);
     expect(descriptorsNeeded(app(1, 3), OPTIONS, false)).toBe(alone + 3 + 2 * 2);
+    expect(descriptorsNeeded(app(1, 3), { ...OPTIONS, stdin: 'open' }, false)).toBe(alone + 3 + 2 * 2 + 2);
     expect(descriptorsNeeded(app(1), OPTIONS, true)).toBeGreaterThan(alone);
   });
 
@@ -51,6 +54,10 @@ describe('an application', () => {
     expect(descriptorShortage(app(12), OPTIONS, false, { open: 20, limit: needed - 1 })).toBe(
       `12 processes need ${String(needed)} file descriptors, and the limit is ${String(needed - 1)}: raise it, as by 'ulimit -n 64'`,
     );
+    const shortage = (limit: number) =>
+      descriptorShortage(app(12), { ...OPTIONS, stdin: 'open' }, false, { open: 20, limit });
+    expect(shortage(needed)).toMatch(/ulimit -n 64', or use --stdin null$/);
+    expect(shortage(needed - 1)).toMatch(/ulimit -n 64'$/);
     expect(descriptorShortage(app(1), OPTIONS, false, { open: 0, limit: 3 })).toMatch(/^1 process needs /);
   });
 

@@ -1,4 +1,5 @@
 /** Scaling and reloading with a real supervisor, in a world of fakes, and what of it can be seen from outside. */
+import { NO_TERMINALS } from '../helpers/no-terminals.ts';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -60,6 +61,7 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
       random: () => 0,
     },
     inputs: { attach: () => undefined, close: () => undefined },
+    terminals: NO_TERMINALS,
     links: createFakeLinks(),
     output: { attach: () => ({ finish: (done) => done(true) }) },
     on: {

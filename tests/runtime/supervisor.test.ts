@@ -1,4 +1,5 @@
 /** The supervisor with the whole fleet and a world of fakes: what it does, told as histories. */
+import { NO_TERMINALS } from '../helpers/no-terminals.ts';
 import { describe, expect, test } from 'vitest';
 import type { Event, Verb } from '../../src/core/events.ts';
 import type { InstanceSpec } from '../../src/core/plan/app-spec.ts';
@@ -59,6 +60,7 @@ function setUp({
     guard: world.guard,
     links: createFakeLinks((line) => history.push(line)),
     inputs: { attach: () => undefined, close: () => undefined },
+    terminals: NO_TERMINALS,
     output: {
       attach: (_fd, { name }) => ({
         finish(done) {

@@ -168,8 +168,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a stage has no time to read what is left',
     file: 'process/step.ts',
-    original: "{ type: 'set-timer', timer, ms: drainMs }",
-    broken: "{ type: 'set-timer', timer, ms: 0 }",
+    original: "{ type: 'set-timer', timer, ms });",
+    broken: "{ type: 'set-timer', timer, ms: state.want === 'wait' ? ms : 0 });",
   },
   {
     name: 'a pipe is closed while its writer lives',
@@ -261,6 +261,78 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'fleet/counts.ts',
     original: 'liveAndUp: tally.liveAndUp + up, ',
     broken: '',
+  },
+  {
+    name: 'an orderly stop has no order',
+    file: 'fleet/turns.ts',
+    original: 'return turns.last > processPlace(spec, name);',
+    broken: 'return turns.last > Infinity;',
+  },
+  {
+    name: 'a stop by signal has the order of a stop on request',
+    file: 'fleet/closing.ts',
+    original: "by === 'request' || by === 'library'",
+    broken: "by !== 'exit'",
+  },
+  {
+    name: 'an orderly stop goes on when a signal comes',
+    file: 'fleet/closing.ts',
+    original: 'if (!isOrderly(cause)) stopAll(draft, false);',
+    broken: '',
+  },
+  {
+    name: 'a process waits for its turn for ever',
+    file: 'process/step.ts',
+    original: 'return isTimed(want) ? climb(',
+    broken: "return want === 'finish' ? climb(",
+  },
+  {
+    name: 'a process has no time to wait for its turn',
+    file: 'fleet/turns.ts',
+    original: 'Math.max(0, inTurnSince + graceMs - now)',
+    broken: '0',
+  },
+  {
+    name: 'its time to wait begins anew when those that need it have ended',
+    file: 'fleet/turns.ts',
+    original: 'Math.max(0, inTurnSince + graceMs - now)',
+    broken: 'graceMs',
+  },
+  {
+    name: 'a stage that reads what is left is stopped before its turn',
+    file: 'fleet/steering.ts',
+    original: 'Math.max(drainMs, toTurn)',
+    broken: 'drainMs',
+  },
+  {
+    name: 'a process that has its turn is not looked at',
+    file: 'fleet/draft.ts',
+    original: 'looks.turnOf(state.spec, state.turns.last);',
+    broken: ';',
+  },
+  {
+    name: 'an earlier process that is stopped hides the later ones',
+    file: 'fleet/turns.ts',
+    original: 'last: Math.max(turns.last, place)',
+    broken: 'last: place',
+  },
+  {
+    name: 'a process waits for one that has ended',
+    file: 'fleet/turns.ts',
+    original: 'while (last >= 0 && (living.at(last) ?? 0) === 0) last -= 1;',
+    broken: '',
+  },
+  {
+    name: 'the stop of one process waits for another one',
+    file: 'fleet/requests.ts',
+    original: 'return known.some((place) => ranks[place] !== ranks[first]);',
+    broken: 'return known.length > 0 && ranks[first] !== -1;',
+  },
+  {
+    name: 'the order of a stop is not that of needs',
+    file: 'fleet/spec.ts',
+    original: "'names' in order ? order.names : [...places.keys()]",
+    broken: '[...places.keys()]',
   },
 ];
 

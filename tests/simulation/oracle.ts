@@ -11,7 +11,7 @@ export interface Core {
   manned(
     spec: FleetSpec,
     memberOf: (name: string) => Member | undefined,
-  ): Pick<FleetState, 'totals' | 'tallies'>;
+  ): Pick<FleetState, 'totals' | 'tallies' | 'turns'>;
 }
 
 /** Effects must be the same in the same order. */
@@ -37,6 +37,10 @@ export function whatWasOverlooked(
   const counted = core.manned(state.spec, (name) => state.members.get(name));
   if (!isSame(state.totals, counted.totals)) wrong.push('the totals are wrong');
   if (!isSame([...state.tallies], [...counted.tallies])) wrong.push('the count of a process is wrong');
+  const turns = [state, ought, counted].map(({ turns: { living, total, last } }) => {
+    return { living: [...living].filter(([, count]) => count !== 0), total, last };
+  });
+  if (!isSame(turns[0], turns[1]) || !isSame(turns[0], turns[2])) wrong.push('the turns are wrong');
   return wrong;
 }
 

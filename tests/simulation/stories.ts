@@ -42,7 +42,8 @@ function less(random: Random, { members, onExit, resident }: FleetSpec): FleetSp
   const stages = kept.filter(({ stage }) => stage !== undefined);
   const others = kept.filter(({ stage }) => stage === undefined);
   const pipeline = joined(stages.length > 2 && random.chance(0.4) ? stages.toReversed() : stages);
-  return fleetSpec([...others, ...pipeline], onExit, resident);
+  const isFirst = kept[0]?.stage !== undefined;
+  return fleetSpec(isFirst ? [...pipeline, ...others] : [...others, ...pipeline], onExit, resident);
 }
 
 /** Stages get the neighbours that they have now. */
@@ -64,7 +65,8 @@ function randomApplication(random: Random, isTurned: boolean): FleetSpec {
     });
   });
   const stages = random.chance(0.5) ? randomPipeline(random) : [];
-  return fleetSpec([...members, ...stages], random.pick(['stop', 'keep', 'keep']), random.chance(0.3));
+  const all = random.chance(0.5) ? [...members, ...stages] : [...stages, ...members];
+  return fleetSpec(all, random.pick(['stop', 'keep', 'keep']), random.chance(0.3));
 }
 
 function randomPipeline(random: Random): readonly MemberSpec[] {

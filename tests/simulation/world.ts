@@ -2,6 +2,7 @@
  * A world of programs in virtual time. It performs the effects of the fleet with programs that ignore signals, leave
  * jobs behind, cannot be started, crash and take their time, and it checks after every step what must always hold.
  */
+import { startOrder } from '../../src/core/fleet/order.ts';
 import type { Exit } from '../../src/core/process/exit.ts';
 import type { FleetEffect, FleetEvent, FleetState, Need } from '../../src/core/fleet/state.ts';
 import type { Phase, ProcessEvent } from '../../src/core/process/state.ts';
@@ -81,6 +82,8 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   const lastRuns = new Map<string, number>();
   /** Since when each is wanted down. */
   const downSince = new Map<string, number>();
+  /** Those that are being stopped one process after the other: since when, and the shortest and longest time to wait. */
+  const inTurn = new Map<string, { readonly since: number; least: number; most: number }>();
   const counts = { runs: 0, signals: 0, tickets: 0, drops: 0, pipes: 0 };
   let wanted = first;
   let state = core.newFleet(first);
@@ -99,8 +102,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     state: () => state,
     now: () => now,
     blame,
-    lives: (name) =>
-      !isGivenUp(name) && [...programs.values()].some((one) => one.name === name && (one.alive || one.jobs)),
+    lives: (name) => lives(name),
     hears(name, news) {
       const program = [...programs.values()].find((one) => one.name === name && one.alive);
       if (program === undefined || random.chance(0.3)) return;
@@ -126,10 +128,12 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       if (goal === 'up') downSince.delete(name);
       else if (!downSince.has(name)) downSince.set(name, now);
     }
+    noteTurns(before);
     for (const effect of step.effects) perform(effect, before, event);
     checkOrder(step.effects, event);
     checkNeeds(before);
     checkWaiting();
+    checkStops();
     checkMembers(before);
     pipes.checkJoined(before);
   }
@@ -142,6 +146,10 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
         if (wanted.byName.get(program.name)?.readiness === 'started') program.saidReady = program.alive;
       }
     }
+    if (event.type === 'close') {
+      if (event.cause.by === 'signal') inTurn.clear();
+      else if (state.closing === null) putInTurn([...state.members.keys()]);
+    }
     if (event.type !== 'request') return;
     const { verb, names } = event;
     const isKnown = (name: string) => (verb === 'stop' ? state.members.has(name) : wanted.byName.has(name));
@@ -150,6 +158,27 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     for (const name of names.filter((one) => ran.has(one) && wanted.byName.has(one))) {
       if (verb === 'stop') stopped.add(name);
       else stopped.delete(name);
+    }
+    const known = names.filter((name) => !unknown.has(name));
+    const processes = new Set(known.map((name) => state.spec.byName.get(name)?.process));
+    if (verb === 'stop' && processes.size > 1) putInTurn(known);
+    // What is asked alone does not wait any more.
+    if (verb === 'stop' && processes.size === 1) for (const name of known) inTurn.delete(name);
+  }
+
+  function putInTurn(names: readonly string[]): void {
+    for (const name of names) {
+      if (memberOf(name)?.goal === 'up') inTurn.set(name, { since: now, least: Infinity, most: 0 });
+    }
+  }
+
+  function noteTurns(before: FleetState): void {
+    if (before.closing === null && state.closing?.cause.by === 'exit') inTurn.clear();
+    for (const [name, turn] of inTurn) {
+      if (memberOf(name)?.goal !== 'down') inTurn.delete(name);
+      const graceMs = state.spec.byName.get(name)?.ladder[0].graceMs ?? 0;
+      turn.least = Math.min(turn.least, graceMs);
+      turn.most = Math.max(turn.most, graceMs);
     }
   }
 
@@ -311,10 +340,10 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       byName
         .get(other)
         ?.needs.some(({ process, until }) => until !== 'succeeded' && process === byName.get(name)?.process);
-    return [...programs.values()].some(
-      (other) => (other.alive || other.jobs) && !isGivenUp(other.name) && isNeededBy(other.name),
-    );
+    return [...byName.keys()].some((other) => isNeededBy(other) && lives(other));
   }
+
+  const isStarting = (name: string): boolean => memberOf(name)?.process.phase.name === 'starting';
 
   /** No SIGKILL before the grace is over, no stop before the dependents are gone. */
   function checkPatience(program: Program, sent: SignalName, before: FleetState, renewed: boolean): void {
@@ -328,6 +357,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       blame(`${name} is stopped before those that need it`);
     }
     if (waits) checkDrain(name);
+    if (program.alive && program.politeAt === null && !renewed) checkTurn(name);
     if (sent !== 'SIGKILL') {
       program.politeAt ??= now;
       program.graceMs = Math.min(program.graceMs, state.spec.byName.get(name)?.ladder[0].graceMs ?? 0);
@@ -336,6 +366,52 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     const { graceMs } = program;
     if (program.politeAt === null) blame(`${name} gets SIGKILL without a word`);
     else if (now - program.politeAt < graceMs) blame(`${name} gets SIGKILL before its grace is over`);
+  }
+
+  const lives = (name: string): boolean =>
+    !isGivenUp(name) && [...programs.values()].some((one) => one.name === name && (one.alive || one.jobs));
+
+  /** Processes in the order of their first members, each after all that it needs. */
+  function laterThan(name: string): readonly string[] {
+    const { members, byName } = state.spec;
+    const needing = [...new Set(members.map(({ process }) => process))].map((process) => ({
+      name: process,
+      needs: members.filter((one) => one.process === process).flatMap(({ needs }) => needs),
+    }));
+    const ordered = startOrder(needing);
+    if ('cycle' in ordered) throw new Error('needs have a cycle');
+    const place = (process = ''): number => ordered.names.indexOf(process);
+    const own = place(byName.get(name)?.process);
+    return members.filter(({ process }) => place(process) > own).map((one) => one.name);
+  }
+
+  /** In an orderly stop the later processes have ended before, or its time to wait for them is over. */
+  function checkTurn(name: string): void {
+    const turn = inTurn.get(name);
+    if (turn === undefined || now >= turn.since + turn.least) return;
+    const later = laterThan(name).find((other) => inTurn.has(other) && lives(other));
+    if (later !== undefined) blame(`${name} is stopped before ${later}`);
+  }
+
+  /** A process that is to stop and runs on waits for others, and not for ever. */
+  function checkStops(): void {
+    for (const { name, alive, politeAt, run } of programs.values()) {
+      const { goal, process } = memberOf(name) ?? {};
+      const isLeft = alive && politeAt === null && goal === 'down' && process?.phase.name === 'running';
+      if (
+        !isLeft ||
+        process.run !== run ||
+        hasLiveDependent(name) ||
+        [...state.members.keys()].some(isStarting)
+      )
+        continue;
+      if (state.spec.byName.get(name)?.stage !== undefined) continue;
+      const turn = inTurn.get(name);
+      if (turn === undefined) blame(`${name} is not stopped`);
+      else if (now > turn.since + turn.most) blame(`${name} waits longer than its time`);
+      else if (!laterThan(name).some((other) => memberOf(other)?.goal === 'down' && lives(other)))
+        blame(`${name} waits for its turn, and nothing later is being stopped`);
+    }
   }
 
   /** A stage is stopped only when nobody writes to it any more, and it has had its time to read what is left. */

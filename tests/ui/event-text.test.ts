@@ -8,6 +8,8 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   started: ['web.1 started (pid 42)'],
   refused: ['web.1 cannot be started: no more processes'],
   exited: ['web.1 exited with status 3', 'web.1 was terminated by SIGTERM (status 143)'],
+  drawing: ["web.1 draws on the whole screen; see it with 'procsup attach web.1'"],
+  'stdin-was-empty': ['web.1 ended early, and its stdin was empty; --stdin open keeps it open'],
   clearing: ['web.1 left child processes running; stopping them'],
   daemonized: [
     "web.1 made itself a daemon (nginx, pid 123), which is not supervised; run it in the foreground: nginx -g 'daemon off;'",

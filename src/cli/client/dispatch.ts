@@ -15,6 +15,7 @@ import { ps } from '../commands/ps.ts';
 import { reload } from '../commands/reload.ts';
 import { restart } from '../commands/restart.ts';
 import { scale } from '../commands/scale.ts';
+import { send } from '../commands/send.ts';
 import { stats } from '../commands/stats.ts';
 import { stop } from '../commands/stop.ts';
 import { top } from '../commands/top.ts';
@@ -48,6 +49,7 @@ const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
   wait,
   why,
   attach,
+  send,
 };
 
 export async function control(verb: ControlVerb, line: CommandLine, io: Io): Promise<number> {
@@ -59,7 +61,8 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   if (read.problems.length > 0) io.stderr(problemsText(read.problems, io.paint));
   if (hasErrors(read.problems)) return STATUS.usage;
   // No name means all; an empty name, for example from an unset variable, must not.
-  if (line.operands.includes('')) return say(io, 'empty process name', undefined, STATUS.usage);
+  const names = verb === 'send' ? line.operands.slice(0, 1) : line.operands;
+  if (names.includes('')) return say(io, 'empty process name', undefined, STATUS.usage);
 
   const found = await findSupervisor(root, io);
   if ('unsafe' in found) return say(io, found.unsafe, undefined, STATUS.internal);

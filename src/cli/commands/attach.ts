@@ -3,57 +3,56 @@ import { statusOf, STATUS } from '../../core/process/exit.ts';
 import { NO_KEYS, stepKeys, type KeyEffect } from '../../config/line-keys.ts';
 import { exitOfPublic } from '../../core/process/public-exit.ts';
 import type { PublicExit } from '../../core/process/public-exit.ts';
-import type { InstanceSnapshot } from '../../core/snapshot.ts';
 import type { About, EventRecord, LogRecord } from '../../control/api.ts';
 import type { ControlClient } from '../../control/client.ts';
 import { systemClock } from '../../os/clock.ts';
 import { openSink } from '../../os/terminal/stdout.ts';
 import { publicExitText } from '../../ui/public-exit-text.ts';
+import { attachTerminal } from '../client/attach-terminal.ts';
 import { bodyOf, NotDone } from '../client/answers.ts';
 import { controlCommand, type CommandContext } from '../client/control-command.ts';
 import { createLogLines } from '../client/log-lines.ts';
 import { createTextOutlet } from '../client/text-outlet.ts';
+import { oneRunning } from '../client/one-running.ts';
 import { readKeys } from '../client/read-keys.ts';
 
 const PAST_LINES = 10;
 
-/** `procsup attach`: shows the output of one process and writes typed text to its stdin, until it exits or we detach. */
-export const attach = controlCommand<{ readonly word: string }>({
-  settings: (_read, [word = '']) => ({ word }),
+interface AttachSettings {
+  readonly word: string;
+  /** The end of our stdin closes that of the process. */
+  readonly closeStdin: boolean;
+}
 
-  async carryOut(context, { word }) {
-    const name = await theOne(context, word);
-    const output = await showOutput(context, name);
-    const exit = await Promise.race([endOf(context, name), whileTyped(context, name), output.lost]);
-    if (exit !== null) {
-      await output.untilComplete();
-      context.io.stderr(`procsup: ${name} ${publicExitText(exit)}\n`);
+const greeting = (name: string): string =>
+  `procsup: attached to ${name}; Ctrl-P Ctrl-Q detaches, Ctrl-C sends SIGINT, Ctrl-D closes its stdin\n`;
+
+/** `procsup attach`: shows the output of one process and writes typed text to its stdin, until it exits or we detach. */
+export const attach = controlCommand<AttachSettings>({
+  settings: (read, [word = '']) => ({ word, closeStdin: read.isOn('close-stdin') }),
+
+  async carryOut(context, { word, closeStdin }) {
+    const { name } = await oneRunning(context, word);
+    const ended = endOf(context, name);
+    if (isatty(0) && isatty(1)) {
+      const attached = await attachTerminal(context, name);
+      if (attached === 'detached') return STATUS.success;
+      if (attached === 'ended') return told(context, name, await ended);
     }
+    if (isatty(0)) context.io.stderr(greeting(name));
+    const output = await showOutput(context, name);
+    const exit = await Promise.race([ended, whileTyped(context, name, closeStdin), output.lost]);
+    if (exit !== null) await output.untilComplete();
     output.close();
-    return exit === null ? STATUS.success : statusOf(exitOfPublic(exit));
+    return told(context, name, exit);
   },
 });
 
-/** The single running instance named by `word`. */
-async function theOne({ client }: CommandContext, word: string): Promise<string> {
-  const { processes } = bodyOf<{ readonly processes: readonly InstanceSnapshot[] }>(
-    await client.get('/v1/processes', { names: [word] }),
-  );
-  const running = processes.filter(({ state }) => state === 'running');
-  const [one] = running;
-  if (one === undefined)
-    throw new NotDone({
-      code: 'not-running',
-      message: `${word} is not running`,
-      remedy: `start it with 'procsup start ${word}'`,
-    });
-  if (running.length === 1) return one.name;
-  const names = running.map(({ name }) => name).join(', ');
-  throw new NotDone({
-    code: 'ambiguous',
-    message: `${word} has several instances`,
-    remedy: `choose one of: ${names}`,
-  });
+/** Null: it has not ended. Returns our status. */
+function told({ io }: CommandContext, name: string, exit: PublicExit | null): number {
+  if (exit === null) return STATUS.success;
+  io.stderr(`procsup: ${name} ${publicExitText(exit)}\n`);
+  return statusOf(exitOfPublic(exit));
 }
 
 interface ShownOutput {
@@ -151,7 +150,7 @@ async function endOf({ client }: CommandContext, name: string): Promise<PublicEx
 }
 
 /** Resolves when Ctrl-P Ctrl-Q was typed. */
-function whileTyped({ io, client }: CommandContext, name: string): Promise<null> {
+function whileTyped({ io, client }: CommandContext, name: string, closeStdin: boolean): Promise<null> {
   // One at a time, to keep the order.
   let sending: Promise<unknown> = Promise.resolve();
   const send = (text: string, end: boolean): void => {
@@ -195,7 +194,9 @@ function whileTyped({ io, client }: CommandContext, name: string): Promise<null>
         keys = step.keys;
         step.effects.forEach(act);
       },
-      ended: () => send('', true),
+      ended() {
+        if (closeStdin) send('', true);
+      },
     });
   });
 }

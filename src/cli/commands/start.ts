@@ -98,7 +98,18 @@ async function startElsewhere(owner: LockOwner, settings: StartSettings, io: Sta
 }
 
 function problemsOfRaw(app: AppSpec, { raw }: StartSettings): readonly Problem[] {
-  if (!raw || app.instances.length === 1) return [];
+  if (!raw) return [];
+  const onTerminal = app.instances.find(({ plan }) => plan.tty === true);
+  if (onTerminal !== undefined)
+    return [
+      {
+        code: 'raw-with-tty',
+        severity: 'error',
+        message: `--raw gives '${onTerminal.process}' our own output, and tty a terminal`,
+        remedy: `leave one of them out, or use 'procsup run ${onTerminal.process}'`,
+      },
+    ];
+  if (app.instances.length === 1) return [];
   const [name] = procfileProcesses(app);
   return [
     {

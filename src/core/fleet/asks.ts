@@ -1,6 +1,6 @@
 /** Tickets and their asks in a step: from a request to the one answer. */
 import { inOrder } from './agenda.ts';
-import { putMember, type Draft } from './draft.ts';
+import { askedDown, putMember, type Draft } from './draft.ts';
 import type { Member } from './member.ts';
 import { isUnkillable, type ProcessState } from '../process/state.ts';
 import {
@@ -23,18 +23,18 @@ export function openTicket(draft: Draft, id: number, open: number, unknown: read
   putTicket(draft, id, newTicket(open, unknown));
 }
 
-/** One of the open names of a ticket, and the goal that it gives the member. */
-export function addAsk(draft: Draft, place: number, id: number, verb: Verb): void {
+/** One of the open names of a ticket, and the goal that it gives the member. `isInTurn`: see `setDown`. */
+export function addAsk(draft: Draft, place: number, id: number, verb: Verb, isInTurn: boolean): void {
   const member = draft.state.members.at(place);
   if (member === undefined) return;
   const asks = [...member.asks, askOf(id, verb, member.process)];
-  putMember(draft, place, member, { ...member, asks, goal: goalOf(verb, member) });
+  const asked = verb === 'stop' ? askedDown(member, isInTurn, draft.at.now) : askedUp(member);
+  putMember(draft, place, member, { ...asked, asks });
 }
 
 /** Beside a run that may still live none is started: the request is answered with that. */
-function goalOf(verb: Verb, { goal, process }: Member): Member['goal'] {
-  if (verb === 'stop') return 'down';
-  return isUnkillable(process.phase) ? goal : 'up';
+function askedUp(member: Member): Member {
+  return isUnkillable(member.process.phase) ? member : { ...member, goal: 'up', inTurnSince: null };
 }
 
 /** In place of `addAsk`: it will not happen. */

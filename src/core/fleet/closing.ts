@@ -1,5 +1,5 @@
 /** How the run ends: what ends it, in what haste, and when it is over. */
-import { living, setGoal, stepMember, type Draft } from './draft.ts';
+import { living, setDown, stepMember, type Draft } from './draft.ts';
 import type { MemberSpec } from './spec.ts';
 import type { Cause, Closing, FleetState } from './state.ts';
 import { abandonTickets } from './asks.ts';
@@ -18,6 +18,7 @@ export function close(draft: Draft, cause: Cause, signal: SignalName): void {
     beginClosing(draft, { cause, signal, interruptedAt, hurried: false });
     return;
   }
+  if (!isOrderly(cause)) stopAll(draft, false);
   if (!interrupt || closing.hurried) return;
   const isSecond = closing.interruptedAt !== null && draft.at.now - closing.interruptedAt >= ONE_KEYPRESS_MS;
   if (isSecond) return hurry(draft, closing);
@@ -34,7 +35,14 @@ export function beginClosing(draft: Draft, begun: Omit<Closing, 'living'>): void
     type: 'record',
     event: { type: 'closing', cause: closing.cause, living: closing.living },
   });
-  for (const place of draft.state.spec.members.keys()) setGoal(draft, place, 'down');
+  stopAll(draft, isOrderly(closing.cause));
+}
+
+/** Only a stop on request has time for an order: a signal is passed on at once. */
+const isOrderly = ({ by }: Cause): boolean => by === 'request' || by === 'library';
+
+function stopAll(draft: Draft, isInTurn: boolean): void {
+  for (const place of draft.state.spec.members.keys()) setDown(draft, place, isInTurn);
 }
 
 function hurry(draft: Draft, closing: Closing): void {

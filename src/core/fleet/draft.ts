@@ -1,6 +1,7 @@
 /** One step of the fleet in the making: no one outside `stepFleet` sees it. */
 import { withChange, withDependent, withInstance, type Tally } from './counts.ts';
 import type { Looks } from './looks.ts';
+import { withTurn } from './turns.ts';
 import type { FleetEffect, FleetState } from './state.ts';
 import type { Member } from './member.ts';
 import { isAlive, type ProcessEvent } from '../process/state.ts';
@@ -22,9 +23,18 @@ export interface Draft {
 }
 
 /** Members are named by their places in the spec: that spares a search at every touch. */
-export function setGoal(draft: Draft, place: number, goal: Member['goal']): void {
+/** `isInTurn`: with those that are asked at the same time it is stopped one process after the other. */
+export function setDown(draft: Draft, place: number, isInTurn: boolean): void {
   const member = draft.state.members.at(place);
-  if (member !== undefined && member.goal !== goal) putMember(draft, place, member, { ...member, goal });
+  if (member === undefined) return;
+  const is = askedDown(member, isInTurn, draft.at.now);
+  if (is !== member) putMember(draft, place, member, is);
+}
+
+/** Its time counts from the first request. A stop without an order is at once, and stays so. */
+export function askedDown(member: Member, isInTurn: boolean, now: number): Member {
+  if (member.goal === 'up') return { ...member, goal: 'down', inTurnSince: isInTurn ? now : null };
+  return isInTurn || member.inTurnSince === null ? member : { ...member, inTurnSince: null };
 }
 
 export function stepMember(draft: Draft, place: number, event: ProcessEvent): void {
@@ -50,6 +60,7 @@ export function putMember(draft: Draft, place: number, was: Member, is: Member |
   state.members = members.withAt(place, is, maker);
   state.totals = withChange(state.totals, was, is);
   looks.changed(spec, place, is);
+  countTurn(draft, place, was, is);
   const counts = spec.counts[place];
   if (counts === undefined) return;
   if (counts.own !== undefined) {
@@ -60,6 +71,15 @@ export function putMember(draft: Draft, place: number, was: Member, is: Member |
     const tally = state.tallies.at(needed);
     if (tally !== undefined) putTally(draft, needed, tally, withDependent(tally, until, was, is));
   });
+}
+
+/** When the last process that was being stopped has ended, the one before it has its turn. */
+function countTurn({ state, looks, maker }: Draft, place: number, was: Member, is: Member | undefined): void {
+  const rank = state.spec.ranks[place];
+  if (rank === undefined) return;
+  const { last } = state.turns;
+  state.turns = withTurn(state.turns, rank, was, is, maker);
+  if (state.turns.last < last) looks.turnOf(state.spec, state.turns.last);
 }
 
 function putTally({ state, looks, maker }: Draft, needed: number, was: Tally, is: Tally): void {

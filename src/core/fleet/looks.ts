@@ -1,7 +1,7 @@
 /**
  * Which members have to be looked at again when something has changed. What a member may do depends on itself, on the
- * processes that it needs and that need it, by their counts, and on its neighbours in a pipeline; so it has to ask again
- * when one of these has changed, and only then.
+ * processes that it needs and that need it, by their counts, on its neighbours in a pipeline, and in a stop on the processes
+ * after its own; so it has to ask again when one of these has changed, and only then.
  */
 import { Agenda, inOrder } from './agenda.ts';
 import { cannotBeMet, isHeld, isMet, type Tally } from './counts.ts';
@@ -54,6 +54,11 @@ export class Looks {
     if (isHeld(was, false) !== isHeld(is, false) || isHeld(was, true) !== isHeld(is, true)) {
       this.#lookAtWants(process.instances);
     }
+  }
+
+  /** All later processes have ended. */
+  turnOf(spec: FleetSpec, last: number): void {
+    this.toLower.addAll(spec.processes[last]?.places ?? []);
   }
 
   everybody({ members }: FleetSpec): void {

@@ -1,12 +1,10 @@
 import type { InstanceSpec } from '../plan/app-spec.ts';
-import { drainMsOf, restartPolicyOf, stopLadderOf, type ProcessDefaults } from '../plan/defaults.ts';
+import { drainMsOf, restartPolicyOf, stdinOf, stopLadderOf, type ProcessDefaults } from '../plan/defaults.ts';
 import type { MemberSpec } from './state.ts';
 
 /** The member of the fleet that runs an instance: under the rules of its plan, and where that is silent the defaults. */
-export function memberOf(
-  { name, process, plan, stage }: InstanceSpec,
-  defaults: ProcessDefaults,
-): MemberSpec {
+export function memberOf(instance: InstanceSpec, defaults: ProcessDefaults): MemberSpec {
+  const { name, process, plan, stage } = instance;
   return {
     name,
     process,
@@ -14,6 +12,7 @@ export function memberOf(
     readiness: plan.readiness,
     restart: restartPolicyOf(plan, defaults),
     ladder: stopLadderOf(plan, defaults),
+    ...(stdinOf(instance, defaults) === 'null' && { stdinIsEmpty: true }),
     ...(stage && { stage }),
     ...(plan.kind === 'stage' && { drainMs: drainMsOf(plan) }),
   };

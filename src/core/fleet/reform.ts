@@ -3,7 +3,7 @@
  * stopped, and dropped when nothing of it lives; until then it may be wanted again.
  */
 import { putMember, stepMember, type Draft } from './draft.ts';
-import { fleetSpec, type FleetSpec, type MemberSpec } from './spec.ts';
+import { fleetSpec, needsByProcess, type FleetSpec, type MemberSpec } from './spec.ts';
 import { manned } from './state.ts';
 import { supersede } from './asks.ts';
 import { newMember, type Member } from './member.ts';
@@ -46,13 +46,7 @@ function withoutCycles(
   leaving: readonly MemberSpec[],
 ): readonly MemberSpec[] {
   if (leaving.length === 0) return [];
-  const needs = new Map<string, MemberSpec['needs'][number][]>();
-  for (const { process, needs: some } of [...staying, ...leaving]) {
-    const known = needs.get(process);
-    if (known === undefined) needs.set(process, [...some]);
-    else known.push(...some);
-  }
-  const order = startOrder([...needs].map(([name, all]) => ({ name, needs: all })));
+  const order = startOrder(needsByProcess([...staying, ...leaving]));
   return 'cycle' in order ? leaving.map((member) => ({ ...member, needs: [] })) : leaving;
 }
 

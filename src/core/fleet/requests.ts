@@ -1,7 +1,7 @@
 /** Requests, and the tickets that promise them an answer. */
 import { inOrder } from './agenda.ts';
 import { stepMember, type Draft } from './draft.ts';
-import type { FleetEffect, FleetEvent, FleetState } from './state.ts';
+import type { FleetEffect, FleetEvent, FleetSpec, FleetState } from './state.ts';
 import { addAsk, declineAsk, openTicket, supersede } from './asks.ts';
 import type { Member } from './member.ts';
 import { isUnkillable } from '../process/state.ts';
@@ -12,16 +12,23 @@ export function request(draft: Draft, ticket: number, verb: Verb, names: readonl
   openTicket(draft, ticket, known.length, unknown);
   // Nothing is started any more while the run ends.
   const isHeard = draft.state.closing === null || verb === 'stop';
-  // A restart stops in the order of a stop.
+  const isInTurn = verb === 'stop' && areSeveral(draft.state.spec, known);
+  // A restart stops in the order of a stop, without waiting.
   for (const place of verb === 'restart' ? known.toReversed() : known) {
     if (!isHeard) {
       declineAsk(draft, place, ticket, verb);
       continue;
     }
     supersede(draft, place, verb);
-    addAsk(draft, place, ticket, verb);
+    addAsk(draft, place, ticket, verb, isInTurn);
     hurryUp(draft, place, verb);
   }
+}
+
+/** Instances of several processes. */
+function areSeveral({ ranks }: FleetSpec, known: readonly number[]): boolean {
+  const [first = -1] = known;
+  return known.some((place) => ranks[place] !== ranks[first]);
 }
 
 /** A departing member can be stopped, and is unknown to every other request. */

@@ -2,6 +2,7 @@
 import type { StageSpec } from '../plan/app-spec.ts';
 import type { Need } from '../plan/process-plan.ts';
 import type { ProcessSpec } from '../process/state.ts';
+import { startOrder, type Needing } from './order.ts';
 
 export type { Need };
 
@@ -31,6 +32,11 @@ export interface FleetSpec {
   readonly neededPlaces: ReadonlyMap<string, number>;
   /** By member: where it counts. */
   readonly counts: readonly Counted[];
+  /** In the order of a start, which is that of their first members where needs say nothing; a stop goes the other way. */
+  readonly processes: readonly { readonly name: string; readonly places: readonly number[] }[];
+  /** By member: the place of its process in `processes`; and by process. */
+  readonly ranks: readonly number[];
+  readonly rankOf: ReadonlyMap<string, number>;
   /** By pipeline: its stages in their order. */
   readonly pipelines: ReadonlyMap<string, readonly MemberSpec[]>;
   /** By stage: the stages that have to ask again what they may do when it changes. */
@@ -61,9 +67,34 @@ export function fleetSpec(members: readonly MemberSpec[], onExit: OnExit, reside
     byName,
     places: new Map(members.map(({ name }, place) => [name, place])),
     ...neededOf(members),
+    ...processesOf(members),
     pipelines: grouped(stages, ({ process }) => process),
     neighbours: neighboursOf(stages),
   };
+}
+
+function processesOf(members: readonly MemberSpec[]): Pick<FleetSpec, 'processes' | 'ranks' | 'rankOf'> {
+  const places = new Map<string, number[]>();
+  for (const [place, { process }] of members.entries()) addTo(places, process, place);
+  const order = startOrder(needsByProcess(members));
+  const names = 'names' in order ? order.names : [...places.keys()];
+  const rankOf = new Map(names.map((name, rank) => [name, rank]));
+  return {
+    processes: names.map((name) => ({ name, places: places.get(name) ?? [] })),
+    ranks: members.map(({ process }) => rankOf.get(process) ?? -1),
+    rankOf,
+  };
+}
+
+/** Its instances may differ: departing ones have the needs of then. */
+export function needsByProcess(members: readonly MemberSpec[]): readonly Needing[] {
+  const needs = new Map<string, Need[]>();
+  for (const { process, needs: some } of members) {
+    const known = needs.get(process);
+    if (known === undefined) needs.set(process, [...some]);
+    else known.push(...some);
+  }
+  return [...needs].map(([name, all]) => ({ name, needs: all }));
 }
 
 function neededOf(members: readonly MemberSpec[]): Pick<FleetSpec, 'needed' | 'neededPlaces' | 'counts'> {

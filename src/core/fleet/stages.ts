@@ -124,7 +124,7 @@ function isOver(state: FleetState, name: string, other: string): boolean {
 
 /** It is to stop, and may first wait for others, or read what is left, and end by itself. */
 export function isLeftAlone({ goal, process: { want } }: Pick<Member, 'goal' | 'process'>): boolean {
-  return goal === 'down' && (want === 'drain' || want === 'finish');
+  return goal === 'down' && (want === 'drain' || want === 'finish' || want === 'wait');
 }
 
 function memberAt({ members }: FleetState, name: string | null = null): Member | undefined {

@@ -17,6 +17,7 @@ import type { ProcessEffect, ProcessEvent } from '../process/state.ts';
 import { Roster } from './roster.ts';
 import type { SignalName } from '../process/signals.ts';
 import type { TicketResult } from './tickets.ts';
+import { withTurn, type Turns } from './turns.ts';
 
 export { fleetSpec, type FleetSpec, type MemberSpec, type Need, type OnExit } from './spec.ts';
 export { newMember, type Member } from './member.ts';
@@ -43,6 +44,8 @@ export interface FleetState {
   readonly totals: Totals;
   /** By process, of those that others need. */
   readonly tallies: Roster<Tally>;
+  /** Of all that are being stopped. */
+  readonly turns: Turns;
   readonly tickets: OpenTickets;
   readonly closing: Closing | null;
   /** How the first process that failed for good had ended. */
@@ -102,16 +105,19 @@ export function newFleet(spec: FleetSpec): FleetState {
   };
 }
 
-export type Manned = Pick<FleetState, 'spec' | 'members' | 'totals' | 'tallies'>;
+export type Manned = Pick<FleetState, 'spec' | 'members' | 'totals' | 'tallies' | 'turns'>;
 
 /** The members of a spec, and all counts from nothing. Undefined: it is no member. */
 export function manned(spec: FleetSpec, memberOf: (name: string) => Member | undefined): Manned {
   const members = spec.members.map(({ name }) => memberOf(name));
   let totals = NO_TOTALS;
+  let turns: Turns = { living: Roster.of<number>(spec.rankOf, []), total: 0, last: -1 };
+  const maker = {};
   const tallies = spec.needed.map((): Tally => NO_TALLY);
   for (const [place, member] of members.entries()) {
     if (member === undefined) continue;
     totals = withChange(totals, undefined, member);
+    turns = withTurn(turns, spec.ranks[place] ?? -1, undefined, member, maker);
     const counts = spec.counts[place];
     const tally = tallies[counts?.own ?? -1];
     if (counts?.own !== undefined && tally !== undefined)
@@ -123,6 +129,7 @@ export function manned(spec: FleetSpec, memberOf: (name: string) => Member | und
     spec,
     members: Roster.of(spec.places, members),
     totals,
+    turns,
     tallies: Roster.of(spec.neededPlaces, tallies),
   };
 }

@@ -7,6 +7,7 @@ import type { Member } from './member.ts';
 import { hasLiveDependents, needsAreMet, unmeetable } from './needs.ts';
 import { firstFailureOf } from './outcome.ts';
 import type { ProcessEvent, Want } from '../process/state.ts';
+import { timeToTurn, waitsForTurn } from './turns.ts';
 import { endOfPipeline, hasNoReader, hasNoWriter, hasReadAll, waitsForUpstream } from './stages.ts';
 
 /**
@@ -67,7 +68,20 @@ function lower(draft: Draft, spec: MemberSpec, member: Member): ProcessEvent | u
   const want = wantOf(draft, spec, member);
   if (want === 'up' || want === member.process.want) return undefined;
   const signal = draft.state.closing?.signal;
-  return { type: 'want', want, ...(signal === undefined ? {} : { signal }) };
+  return {
+    type: 'want',
+    want,
+    ms: timeFor(draft, spec, member, want),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+/** A stage that reads what is left while its pipeline waits for later processes has the longer time of both. */
+function timeFor({ state, at }: Draft, spec: MemberSpec, member: Member, want: Want): number {
+  const { drainMs = 0, ladder, name } = spec;
+  if (want !== 'wait' && want !== 'finish') return 0;
+  const toTurn = waitsForTurn(state, name, member) ? timeToTurn(ladder[0].graceMs, member, at.now) : 0;
+  return want === 'wait' ? toTurn : Math.max(drainMs, toTurn);
 }
 
 function raise(draft: Draft, spec: MemberSpec, member: Member): ProcessEvent | undefined {
@@ -75,14 +89,19 @@ function raise(draft: Draft, spec: MemberSpec, member: Member): ProcessEvent | u
   return { type: 'want', want: 'up' };
 }
 
-function wantOf({ state }: Draft, member: MemberSpec, { goal, process }: Member): Want {
+function wantOf({ state }: Draft, member: MemberSpec, is: Member): Want {
+  const { goal, process } = is;
   if (goal === 'down') {
     // A second Ctrl-C waits for nothing.
     if (state.closing?.hurried === true) return 'down';
     // Nothing of it lives that could wait for others: it has not ended by itself, and must not doom those that need it.
     if (process.phase.name === 'backoff') return 'down';
     if (hasLiveDependents(state, member) || waitsForUpstream(state, member)) return 'drain';
-    return hasNoWriter(state, member) && process.want !== 'down' ? 'finish' : 'down';
+    const waits = waitsForTurn(state, member.name, is);
+    // Its time begins when it runs.
+    if (waits && process.phase.name === 'starting') return 'drain';
+    if (hasNoWriter(state, member) && process.want !== 'down') return 'finish';
+    return waits && process.phase.name === 'running' ? 'wait' : 'down';
   }
   if (process.phase.name === 'idle') return needsAreMet(state, member) ? 'up' : 'down';
   return hasNoReader(state, member) || hasReadAll(state, member) ? 'drain' : 'up';

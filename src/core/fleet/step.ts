@@ -2,11 +2,11 @@
  * The fleet is level-triggered: an event changes goals, members or one process, then members are asked what is missing
  * between their goals and their states, again and again until nothing moves. So it does not matter in which order things
  * happen, and none can be missed. What a goal may do at once is decided in `needs.ts`: a start waits for what is needed,
- * a stop waits (`drain`) until the dependents are gone.
+ * a stop waits (`drain`) until the dependents are gone. What the order of a stop adds is decided in `turns.ts`.
  *
  * Only those are asked that may give another answer than before (`looks.ts`): the one that has changed, its neighbours
- * in a pipeline, and those that need its process, or are needed by it, when a count has changed that they go by
- * (`counts.ts`). They are asked in the order of a pass through all members (`agenda.ts`), so that the effects are
+ * in a pipeline, those that need its process, or are needed by it, when a count has changed that they go by
+ * (`counts.ts`), and the process whose turn it is to be stopped. They are asked in the order of a pass through all members (`agenda.ts`), so that the effects are
  * those of a look at everybody, and come in the same order. That look is kept as `stepFleetThoroughly`: the simulation
  * lives both lives.
  *

@@ -1,7 +1,8 @@
 /** What holds for a process whose plan leaves it open: all defaults of plans are filled in here. */
 import { RESTART_DEFAULTS, type RestartMode, type RestartPolicy } from '../process/restart-policy.ts';
 import { stopLadder, type StopLadder } from '../process/stop-ladder.ts';
-import type { ProcessPlan, StagePlan } from './process-plan.ts';
+import type { InstanceSpec } from './app-spec.ts';
+import type { ProcessPlan, StagePlan, StdinKind } from './process-plan.ts';
 
 /** What the command line says for all processes. */
 export interface ProcessDefaults {
@@ -10,6 +11,7 @@ export interface ProcessDefaults {
   readonly restartDelayMs: number;
   /** How long a process may take to stop before it is killed. */
   readonly timeoutMs: number;
+  readonly stdin: StdinKind;
 }
 
 const DRAIN_MS = 5_000;
@@ -28,6 +30,14 @@ export function stopLadderOf(
   { timeoutMs }: ProcessDefaults,
 ): StopLadder {
   return stopLadder(stop.signal ?? 'SIGTERM', stop.timeoutMs ?? timeoutMs);
+}
+
+/** Null where it reads its terminal, or the output of another stage. */
+export function stdinOf(
+  { plan, stage }: Pick<InstanceSpec, 'plan' | 'stage'>,
+  { stdin }: Pick<ProcessDefaults, 'stdin'>,
+): StdinKind | null {
+  return plan.tty === true || (stage?.upstream ?? null) !== null ? null : (plan.stdin ?? stdin);
 }
 
 export const drainMsOf = ({ drainMs = DRAIN_MS }: Pick<StagePlan, 'drainMs'>): number => drainMs;

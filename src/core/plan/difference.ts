@@ -43,7 +43,11 @@ function portsOfSome(before: readonly InstanceSpec[], after: readonly InstanceSp
 
 /** Restart policy, time limits and needs are not compared: the fleet takes new ones over while the process runs on. */
 function runsAlike(a: InstanceSpec, b: InstanceSpec): boolean {
-  const isSameCommand = a.script === b.script && a.command === b.command;
+  const isSameCommand =
+    a.script === b.script &&
+    a.command === b.command &&
+    a.plan.stdin === b.plan.stdin &&
+    (a.plan.tty ?? false) === (b.plan.tty ?? false);
   return isSameCommand && a.port === b.port && standAlike(a.stage, b.stage);
 }
 

@@ -13,6 +13,7 @@ import { planInstances, portProblems, type PlannedInstance } from './instances.t
 import { nothingToStart, sharedNames, sharedVariables, unknownNames } from './plan-problems.ts';
 import { portBase, portOf } from './ports.ts';
 import { groupsOf, isService, type PlanGroup } from './process-plan.ts';
+import { settlePlans, terminalVariables, ttySettings } from './process-settings.ts';
 import { namesMatcher } from './select.ts';
 import type { EnvFile, PlanReading } from './sources.ts';
 
@@ -38,6 +39,8 @@ export interface PlanInput {
   /** Where port and formation come from, if not from the options of these names. */
   readonly labels?: { readonly port?: string; readonly formation?: string } | undefined;
   readonly realEnv: RealEnv;
+  /** The arguments of `--tty`. */
+  readonly tty?: readonly string[] | undefined;
   readonly comforts?: Comforts | undefined;
   /** A formation that starts no process is accepted: something runs already, and may be scaled to nothing. */
   readonly mayBeEmpty?: boolean | undefined;
@@ -47,7 +50,11 @@ export interface PlanInput {
 export function planApp(input: PlanInput): Checked<AppSpec> {
   const { procfile, appFile, labels, names = [], exclude = [] } = input;
   const procfilePlans = typeof procfile === 'object' ? (procfile.processes ?? []) : [];
-  const plans = [...procfilePlans, ...(appFile?.processes ?? [])];
+  const settings = [...(appFile?.settings ?? []), ...ttySettings(input.tty ?? [])];
+  const { plans, problems: settingsProblems } = settlePlans(
+    [...procfilePlans, ...(appFile?.processes ?? [])],
+    settings,
+  );
   const groups = groupsOf(plans);
   const services = plans.filter(isService);
   const known = {
@@ -71,6 +78,7 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...(typeof procfile === 'object' ? procfile.problems : []),
     ...sharedVariables(services),
     ...(appFile?.problems ?? []),
+    ...(procfile === undefined ? [] : settingsProblems),
     ...sharedNames(procfilePlans, appFile?.pipelines ?? []),
     ...input.envFiles.flatMap((envFile) => envFile.problems),
     ...(namesAreKnown ? unknownNames([...names, ...exclude], known) : []),
@@ -124,7 +132,9 @@ function appSpec(input: PlanInput, { file, groups, known, chosen, others, base }
   });
   const withEnvironment = (instance: PlannedInstance) => {
     const planned = instance.plan.environment;
-    const own = ownEnvironment(instance, { ...withdrawn(planned, comforting), ...planned });
+    const ofTerminal =
+      instance.plan.tty === true ? terminalVariables((name) => fileValues.some((file) => name in file)) : {};
+    const own = ownEnvironment(instance, { ...withdrawn(planned, comforting), ...ofTerminal, ...planned });
     return { ...instance, env: { common, own } };
   };
   return {

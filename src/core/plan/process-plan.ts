@@ -33,7 +33,13 @@ interface CommonPlan {
   readonly readiness: ProcessSpec['readiness'];
   readonly restart?: Partial<RestartPolicy>;
   readonly stop?: StopPlan;
+  readonly stdin?: StdinKind;
+  /** It has a terminal of its own. */
+  readonly tty?: boolean;
 }
+
+/** `open`: a pipe that does not end, and to which clients can write. `null`: /dev/null. */
+export type StdinKind = 'open' | 'null';
 
 /** A process that has instances. A service is meant to go on running, a task to end by itself. */
 export interface ServicePlan extends CommonPlan {

@@ -1,6 +1,7 @@
 /** The files of a project as they were read: what a plan is made of. */
 import type { Place, Problem } from '../problem.ts';
 import type { ProcessPlan } from './process-plan.ts';
+import type { ProcessSettings } from './process-settings.ts';
 
 /** What the Procfile or procsup.yaml says about processes. */
 export interface PlanReading {
@@ -13,6 +14,8 @@ export interface PlanReading {
   readonly processes: readonly ProcessPlan[] | undefined;
   /** All pipelines, those without a valid stage included. */
   readonly pipelines: readonly PipelineName[];
+  /** Of procsup.yaml: how processes of the Procfile run. */
+  readonly settings?: readonly ProcessSettings[];
   /** `port`, where it has the right type. */
   readonly port?: PortSetting;
   readonly problems: readonly Problem[];

@@ -10,11 +10,13 @@ export interface ProcessSpec {
   readonly ladder: StopLadder;
   /** `started`: ready as soon as it runs. `probed`: ready when a `ready` event says so. */
   readonly readiness: 'started' | 'probed';
-  /** When wanted to `finish`: time before it is stopped. Default: 0. */
+  /** When it was wanted to `finish` before it ran: time before it is stopped. Default: 0. */
   readonly drainMs?: number;
+  /** Its stdin ends at once: a program that reads it may end for that reason. */
+  readonly stdinIsEmpty?: boolean;
 }
 
-export type Want = 'up' | 'drain' | 'finish' | 'down';
+export type Want = 'up' | 'wait' | 'drain' | 'finish' | 'down';
 
 export type Phase =
   | { readonly name: 'idle' }
@@ -41,7 +43,7 @@ export interface ProcessState {
   readonly phase: Phase;
   /** Number of the latest run, 0 before the first. */
   readonly run: number;
-  /** Number of the latest timer: of a rung while it is stopped, of the delay in `backoff`, of its time to `finish`. */
+  /** Number of the latest timer: of a rung while it is stopped, of the delay in `backoff`, of its time to `wait` or to `finish`. */
   readonly timer: number;
   readonly history: RestartHistory;
   /** How often the restart policy has brought it back since it was last started or restarted on request. */
@@ -68,8 +70,11 @@ export const NEW_PROCESS: ProcessState = {
 
 /** The inputs of the machine; what is told to people is an `Event` of `core/events.ts`. */
 export type ProcessEvent =
-  /** Changes what is asked of it; `signal` replaces the first signal of the ladder. */
-  | { readonly type: 'want'; readonly want: Want; readonly signal?: SignalName }
+  /**
+   * Changes what is asked of it; `signal` replaces the first signal of the ladder. `ms`: how long it may `wait` or `finish`
+   * before it is stopped; by default as long as its spec says.
+   */
+  | { readonly type: 'want'; readonly want: Want; readonly ms?: number; readonly signal?: SignalName }
   /** Start again: at once if it is down or waiting, after a stop if it is alive. */
   | { readonly type: 'renew' }
   /** Resets an instance that exited for good. */

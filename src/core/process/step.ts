@@ -14,10 +14,11 @@
  *   up     keep it alive under its restart policy
  *   drain  leave it alone while it lives, do not bring it back (it waits for its dependents to stop first)
  *   finish as drain, but for so long only: then stop it (it reads what is left of its input)
+ *   wait   as finish, for another reason: later processes are stopped first
  *   down   stop it
  * Each spawn and each timer has a number; events of older ones are dropped in `isStale`, and only there.
  */
-import type { Exit } from './exit.ts';
+import { isFailure, type Exit } from './exit.ts';
 import { afterEnd, afterLateEnd, startAgain } from './end.ts';
 import {
   isUnkillable,
@@ -27,6 +28,7 @@ import {
   type ProcessEvent,
   type ProcessSpec,
   type ProcessState,
+  type Want,
 } from './state.ts';
 import { notice, start, stay, to, withoutPast, type Circumstances, type ProcessStep } from './transitions.ts';
 import { clear, climb, onHurry, onRungOver } from './stop.ts';
@@ -74,7 +76,7 @@ function isStale(state: ProcessState, event: ProcessEvent): boolean {
 function onWant(
   spec: ProcessSpec,
   before: ProcessState,
-  { want, signal }: Extract<ProcessEvent, { type: 'want' }>,
+  { want, ms, signal }: Extract<ProcessEvent, { type: 'want' }>,
 ): ProcessStep {
   const state = { ...before, want, stopSignal: signal ?? before.stopSignal };
   const { phase } = state;
@@ -82,8 +84,8 @@ function onWant(
     case 'idle':
       return want === 'up' ? start(withoutPast(state)) : stay(state);
     case 'running': {
-      if (before.want !== 'finish') return attend(spec, state, phase);
-      const { state: next, effects } = attend(spec, { ...state, timer: state.timer + 1 }, phase);
+      if (!isTimed(before.want)) return attend(spec, state, phase, ms);
+      const { state: next, effects } = attend(spec, { ...state, timer: state.timer + 1 }, phase, ms);
       return { state: next, effects: [{ type: 'cancel-timer' }, ...effects] };
     }
     case 'backoff': {
@@ -101,21 +103,24 @@ function onWant(
   }
 }
 
+const isTimed = (want: Want): boolean => want === 'wait' || want === 'finish';
+
 /** What to do with a running program, by `want`. */
 function attend(
   spec: ProcessSpec,
   state: ProcessState,
   running: Extract<Phase, { name: 'running' }>,
+  ms = state.want === 'wait' ? spec.ladder[0].graceMs : (spec.drainMs ?? 0),
 ): ProcessStep {
   switch (state.want) {
     case 'up':
     case 'drain':
       return to(state, running);
+    case 'wait':
     case 'finish': {
-      const { drainMs = 0 } = spec;
-      if (drainMs === 0) return climb(spec, { ...state, want: 'down' }, running, 0);
+      if (ms === 0) return climb(spec, { ...state, want: 'down' }, running, 0);
       const timer = state.timer + 1;
-      return to({ ...state, timer }, running, { type: 'set-timer', timer, ms: drainMs });
+      return to({ ...state, timer }, running, { type: 'set-timer', timer, ms });
     }
     case 'down':
       return climb(spec, state, running, 0);
@@ -126,7 +131,7 @@ function onTimer(spec: ProcessSpec, state: ProcessState): ProcessStep {
   const { want, phase } = state;
   if (phase.name === 'backoff') return startAgain(state);
   if (phase.name !== 'running') return onRungOver(spec, state);
-  return want === 'finish' ? climb(spec, { ...state, want: 'down' }, phase, 0) : stay(state);
+  return isTimed(want) ? climb(spec, { ...state, want: 'down' }, phase, 0) : stay(state);
 }
 
 function onRenew(spec: ProcessSpec, state: ProcessState): ProcessStep {
@@ -191,13 +196,23 @@ function onExited(
     return onLateExit(state, phase.pid, exit, survivors);
   if (phase.name !== 'running' && phase.name !== 'stopping') return stay(state);
   const asked = phase.name === 'stopping';
-  const told = notice({ type: 'exited', run: state.run, exit, asked });
+  const told = [
+    notice({ type: 'exited', run: state.run, exit, asked }),
+    ...(isOfEmptyStdin(spec, exit, asked, at.now - phase.since) ? [notice({ type: 'stdin-was-empty' })] : []),
+  ];
   const ended = { exit, ranMs: at.now - phase.since, asked };
   const over = { ...state, lastExit: exit };
   const next = survivors ? clear(spec, over, phase, ended) : afterEnd(spec, over, ended, at);
-  const isTimed = asked || state.want === 'finish';
-  const disarmed: readonly ProcessEffect[] = isTimed && !survivors ? [{ type: 'cancel-timer' }] : [];
-  return { state: next.state, effects: [told, ...disarmed, ...next.effects] };
+  const hasTimer = asked || isTimed(state.want);
+  const disarmed: readonly ProcessEffect[] = hasTimer && !survivors ? [{ type: 'cancel-timer' }] : [];
+  return { state: next.state, effects: [...told, ...disarmed, ...next.effects] };
+}
+
+/** Watchers that are to end with their terminal take the end of their stdin for its end, and succeed. */
+const SOON_MS = 2_000;
+
+function isOfEmptyStdin(spec: ProcessSpec, exit: Exit, asked: boolean, ranMs: number): boolean {
+  return spec.stdinIsEmpty === true && !asked && !isFailure(exit) && ranMs < SOON_MS;
 }
 
 /** SIGKILL has reached its whole group; what that does not end either is waited for without any haste. */

@@ -5,9 +5,11 @@
 import { existsSync } from 'node:fs';
 import {
   loadKoffiDuplicate,
+  loadKoffiIoctl,
   loadKoffiPipes,
   loadKoffiReap,
   loadKoffiSend,
+  type ControlDevice,
   type Duplicate,
   type SendNow,
 } from './koffi.ts';
@@ -51,6 +53,11 @@ export async function loadFastKoffiDuplicate(): Promise<Duplicate | undefined> {
 /** As `loadFastKoffiPipes`. */
 export async function loadFastKoffiSend(): Promise<SendNow | undefined> {
   return (await loadKoffiSend(requireKoffiAddon)) ?? (await loadKoffiSend());
+}
+
+/** As `loadFastKoffiPipes`. */
+export async function loadFastKoffiIoctl(): Promise<ControlDevice | undefined> {
+  return (await loadKoffiIoctl(requireKoffiAddon)) ?? (await loadKoffiIoctl());
 }
 
 /** As `loadFastKoffiPipes`. */

@@ -1,5 +1,5 @@
 /**
- * By FFI: pipe2(2), 10 us per pipe, and a larger pipe than the default; send(2), dup2(2) and waitpid(2). koffi may be missing.
+ * By FFI: pipe2(2), 10 us per pipe, and a larger pipe than the default; send(2), dup2(2), waitpid(2), ioctl(2). koffi may be missing.
  */
 import { closePipes, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
 
@@ -127,6 +127,21 @@ export async function loadKoffiSend(load = importKoffi): Promise<SendNow | undef
         if (errno !== EINTR) return ERRNO[errno] ?? 'EIO';
       }
     };
+  } catch {
+    return undefined;
+  }
+}
+
+/** ioctl(2) on a descriptor, with a buffer that it reads or fills; the errno, or 0. */
+export type ControlDevice = (fd: number, request: number, buffer: Uint8Array) => number;
+
+/** undefined where koffi is not installed, or does not work here; and on systems other than Linux. */
+export async function loadKoffiIoctl(load = importKoffi): Promise<ControlDevice | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    const koffi = await load();
+    const ioctl = koffi.load(null).func('int ioctl(int fd, unsigned long request, void *buffer)');
+    return (fd, request, buffer) => (ioctl(fd, request, buffer) < 0 ? koffi.errno() : 0);
   } catch {
     return undefined;
   }

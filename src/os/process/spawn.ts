@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, statSync } from 'node:fs';
+import type { StdinKind } from '../../core/plan/process-plan.ts';
 import type { Exit } from '../../core/process/exit.ts';
 import type { SignalName } from '../../core/process/signals.ts';
 import type { Launcher, LaunchRequest } from '../../ports/processes.ts';
@@ -16,16 +17,15 @@ const SHELL = '/bin/sh';
 
 export interface LauncherOptions {
   /** Null: the children write to our own stdout and stderr. */
-  readonly pipes: PipePool | null;
+  readonly pipes: Pick<PipePool, 'take' | 'takeInput'> | null;
+  /** For what they read. Default: `pipes`. */
+  readonly inputs?: Pick<PipePool, 'takeInput'> | null;
   /** Shell code that runs before each program: it gives back the limits that Node has changed. */
   readonly prelude: string;
+  /** Of processes that say nothing themselves. Default: `null`. */
+  readonly stdin?: StdinKind;
   /** Numbers the runs, so that their processes are found. */
   readonly limits?: RunLimits;
-  /**
-   * `empty` (the default): it ends at once. `open`: a pipe to which something may be written at any time; it needs
-   * `pipes`, without which it is empty.
-   */
-  readonly stdin?: 'empty' | 'open';
   /** Nothing is started where this says that too few descriptors would be left. */
   readonly hasRoom?: () => boolean;
 }
@@ -33,9 +33,10 @@ export interface LauncherOptions {
 /** Starts programs in their own sessions: Ctrl-C in our terminal does not reach them, a signal to their group does. */
 export function createLauncher({
   pipes,
+  inputs = pipes,
   prelude,
+  stdin: usualStdin = 'null',
   limits = TAG_LIMITS,
-  stdin = 'empty',
   hasRoom = () => true,
 }: LauncherOptions): Launcher {
   return {
@@ -45,14 +46,14 @@ export function createLauncher({
       const closeOurEnds = (): void => closeAll(output?.read, input?.write);
       let pid: number;
       try {
-        const { ends } = request;
+        const { ends, terminal, stdin = terminal === undefined ? usualStdin : 'null' } = request;
         if (!hasRoom()) throw noDescriptors();
-        if (hasOutput(request)) output = pipes?.take();
-        if (stdin === 'open' && (ends?.stdin ?? null) === null) input = pipes?.takeInput();
-        const written = output?.write ?? 'inherit';
+        if (hasOutput(request) && terminal === undefined) output = pipes?.take();
+        if (stdin === 'open' && (ends?.stdin ?? null) === null) input = inputs?.takeInput();
+        const written = output?.write ?? (terminal === undefined ? 'inherit' : 'ignore');
         const stdout = ends?.stdout?.fd ?? written;
         const shell = shellFor(request.env);
-        const script = prelude + limits.prelude(request.runId) + request.script;
+        const script = prelude + limits.prelude(request.runId) + openingOf(terminal) + request.script;
         const child = spawn(shell.file, [...shell.flags, '-c', script], {
           cwd: request.root,
           env: { ...request.env, PROCSUP_RUN_ID: request.runId },
@@ -85,6 +86,11 @@ export function createLauncher({
       events.spawned(pid, output?.read ?? null, input?.write ?? null);
     },
   };
+}
+
+/** The first terminal that the leader of a session opens becomes its controlling terminal. */
+function openingOf(terminal: LaunchRequest['terminal']): string {
+  return terminal === undefined ? '' : `exec 0<>${terminal.path} 1>&0 2>&0\n`;
 }
 
 const noDescriptors = (): Error =>

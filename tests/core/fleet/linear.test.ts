@@ -69,6 +69,7 @@ function fleetOf(members: readonly MemberSpec[]) {
     end: (name: string) =>
       tell(name, { type: 'exited', run: run(name), exit: { by: 'code', code: 0 }, survivors: false }),
     phases: () => new Set(Array.from(state.members.values(), ({ process }) => process.phase.name)),
+    isStopping: (name: string) => state.members.get(name)?.process.phase.name === 'stopping',
     size: () => state.members.size,
   };
 }
@@ -111,6 +112,29 @@ test.each<[string, (n: number) => readonly MemberSpec[], (fleet: Fleet) => void]
       fleet.send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' });
       for (const name of fleet.names) fleet.end(name);
       expect([...fleet.phases()]).toEqual(['idle']);
+    },
+  ],
+  [
+    'a stop of many processes, one after the other',
+    (n) => count(n).map((at) => member(`p${String(at)}.1`, `p${String(at)}`)),
+    (fleet) => {
+      started(fleet);
+      fleet.send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' });
+      for (const name of fleet.names.toReversed()) {
+        expect(fleet.isStopping(name)).toBe(true);
+        fleet.end(name);
+      }
+      expect([...fleet.phases()]).toEqual(['idle']);
+    },
+  ],
+  [
+    'a stop of many processes, which end in the order of their starts',
+    (n) => count(n).map((at) => member(`p${String(at)}.1`, `p${String(at)}`)),
+    (fleet) => {
+      started(fleet);
+      fleet.ask('stop');
+      for (const name of fleet.names) fleet.end(name);
+      expect([...fleet.phases()].toSorted()).toEqual(['exited', 'idle']);
     },
   ],
   [

@@ -1,14 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { memberOf } from '../../../src/core/fleet/member-of.ts';
+import type { StageSpec } from '../../../src/core/plan/app-spec.ts';
 import type { ProcessDefaults } from '../../../src/core/plan/defaults.ts';
 import { servicePlan, stagePlan, type ProcessPlan } from '../../../src/core/plan/process-plan.ts';
 import { RESTART_DEFAULTS } from '../../../src/core/process/restart-policy.ts';
 import { fakeInstance } from '../../helpers/fake-instance.ts';
 
-const DEFAULTS: ProcessDefaults = { restart: 'on-failure', restartDelayMs: 100, timeoutMs: 7_000 };
+const DEFAULTS: ProcessDefaults = {
+  ...{ restart: 'on-failure', restartDelayMs: 100, timeoutMs: 7_000 },
+  stdin: 'open',
+};
 const PLACE = { file: 'Procfile', line: 1, column: 1, length: 3, text: 'web: x' };
 const WEB = servicePlan('web', 'x', PLACE);
 const STAGE = stagePlan('in', '1', { command: 'x', script: 'x', joinsStderr: false, place: PLACE });
+
+const NEIGHBOURS: StageSpec = { upstream: null, downstream: null, joinsStderr: false };
 
 const member = (plan: ProcessPlan, defaults: Partial<ProcessDefaults> = {}) =>
   memberOf(fakeInstance('web.1', { plan }), { ...DEFAULTS, ...defaults });
@@ -39,6 +45,7 @@ describe('a plan goes before the defaults', () => {
     ['stop signal', { stop: { signal: 'SIGINT' } }, { ladder: [{ signal: 'SIGINT', graceMs: 7_000 }, {}] }],
     ['stop time', { stop: { timeoutMs: 1 } }, { ladder: [{ signal: 'SIGTERM', graceMs: 1 }, {}] }],
     ['needs', { needs: [{ process: 'db', until: 'ready' }] }, { needs: [{ process: 'db', until: 'ready' }] }],
+    ['stdin', { stdin: 'null' }, { stdinIsEmpty: true }],
     ['readiness', { readiness: 'probed' }, { readiness: 'probed' }],
   ])('%s', (_, some, expected) => {
     expect(member({ ...WEB, ...some } as ProcessPlan)).toMatchObject(expected);
@@ -50,6 +57,16 @@ test('a first delay of the command line that is longer than the longest makes th
     delayMs: 60_000,
     maxDelayMs: 60_000,
   });
+});
+
+test('only what reads /dev/null has an empty stdin', () => {
+  const reader = { ...NEIGHBOURS, upstream: 'in/1' };
+  const stage = (plan: ProcessPlan, spec: StageSpec, stdin: ProcessDefaults['stdin']) =>
+    memberOf(fakeInstance('in/2', { plan, stage: spec }), { ...DEFAULTS, stdin }).stdinIsEmpty;
+  expect(member(WEB, { stdin: 'null' }).stdinIsEmpty).toBe(true);
+  expect(member({ ...WEB, stdin: 'open' }, { stdin: 'null' }).stdinIsEmpty).toBeUndefined();
+  expect(stage(STAGE, NEIGHBOURS, 'null')).toBe(true);
+  expect(stage(STAGE, reader, 'null')).toBeUndefined();
 });
 
 test('only a stage has time to read what is left', () => {

@@ -326,12 +326,89 @@ describe('a run that can be asked', () => {
     expect(close('SIGTERM', { by: 'request' })).toEqual(['closing', 'finish 0']);
   });
 
-  test('stops in reverse order', () => {
-    const { ask, close } = two();
-    expect(ask('stop', ['a.1', 'b.1'], 2)).toEqual(['SIGTERM b.1', 'SIGTERM a.1']);
-    expect(two().ask('restart', ['a.1', 'b.1'], 2)).toEqual(['SIGTERM b.1', 'SIGTERM a.1']);
-    expect(two().close('SIGTERM', { by: 'request' })).toEqual(['closing', 'SIGTERM b.1', 'SIGTERM a.1']);
+  test('stops the last process first, and the one before it when that has ended', () => {
+    const [one, other] = [two(), two()];
+    expect(one.ask('stop', ['a.1', 'b.1'], 2)).toEqual(['SIGTERM b.1']);
+    expect(one.exited('b.1')).toEqual(['SIGTERM a.1']);
+    expect(one.exited('a.1')).toEqual(['2: b.1 stopped', '2: a.1 stopped']);
+    expect(other.close('SIGTERM', { by: 'request' })).toEqual(['closing', 'SIGTERM b.1']);
+    expect(other.exited('b.1')).toEqual(['SIGTERM a.1']);
+  });
+
+  test('stops all instances of a process at once', () => {
+    const { ask, close, exited, names, spawned } = setUp(['a', 'b'], 'keep', 2);
+    ask('start');
+    for (const name of names()) spawned(name);
+    expect(close('SIGTERM', { by: 'library' })).toEqual(['closing', 'SIGTERM b.2', 'SIGTERM b.1']);
+    expect(exited('b.1')).toEqual([]);
+    expect(exited('b.2')).toEqual(['SIGTERM a.2', 'SIGTERM a.1']);
+  });
+
+  test('stops a process when its own time to wait is over, however long the later ones take', () => {
+    const { ask, exited, timeIsOver } = two();
+    ask('stop', ['a.1', 'b.1'], 2);
+    expect(timeIsOver('a.1')).toEqual(['SIGTERM a.1']);
+    expect(exited('a.1')).toEqual([]);
+    expect(exited('b.1')).toEqual(['2: a.1 stopped', '2: b.1 stopped']);
+  });
+
+  test('does not bring back what ends while it waits, and starts it on request', () => {
+    const { ask, close, exited, phases } = two();
+    ask('stop', ['a.1', 'b.1'], 2);
+    exited('a.1', failed);
+    expect(phases()).toBe('a.1 exited, b.1 stopping, c.1 idle');
+    expect(ask('start', ['a.1'], 3)).toEqual(['spawn a.1']);
+    expect(close()).toEqual(['closing']);
+  });
+
+  test('goes on with one that waits and is to be started again', () => {
+    const { ask, exited, phases } = two();
+    ask('stop', ['a.1', 'b.1'], 2);
+    expect(ask('start', ['a.1'], 3)).toEqual(['3: a.1 running']);
+    expect(exited('b.1')).toEqual(['2: a.1 superseded', '2: b.1 stopped']);
+    expect(phases()).toBe('a.1 running, b.1 idle, c.1 idle');
+  });
+
+  test('stops a process that is asked alone at once, also beside others that are being stopped', () => {
+    const { ask } = two();
+    ask('stop', ['b.1'], 2);
+    expect(ask('stop', ['a.1'], 3)).toEqual(['SIGTERM a.1']);
+    const waiting = two();
+    waiting.ask('stop', ['a.1', 'b.1'], 2);
+    expect(waiting.ask('stop', ['a.1'], 3)).toEqual(['SIGTERM a.1']);
+  });
+
+  test('waits in a stop of all for a later process that was asked alone before', () => {
+    const { ask, close, exited } = two();
+    ask('stop', ['b.1'], 2);
     expect(close('SIGTERM', { by: 'request' })).toEqual(['closing']);
+    expect(exited('b.1')).toContain('SIGTERM a.1');
+  });
+
+  test('has no order in a restart, in a stop by signal and in one that a process has caused by its end', () => {
+    expect(two().ask('restart', ['a.1', 'b.1'], 2)).toEqual(['SIGTERM b.1', 'SIGTERM a.1']);
+    expect(two().close('SIGINT')).toEqual(['closing', 'SIGINT b.1', 'SIGINT a.1']);
+    const fleet = setUp(['a', 'b', 'c'], 'stop');
+    fleet.ask('start');
+    for (const name of fleet.names()) fleet.spawned(name);
+    expect(fleet.exited('c.1', failed)).toEqual(['closing', 'SIGTERM b.1', 'SIGTERM a.1']);
+  });
+
+  test('stops at once what still waits when a signal comes', () => {
+    const [one, other] = [two(), two()];
+    one.close('SIGTERM', { by: 'request' });
+    expect(one.close('SIGTERM')).toEqual(['SIGTERM a.1']);
+    other.ask('stop', ['a.1', 'b.1'], 2);
+    expect(other.close('SIGINT')).toEqual(['closing', 'SIGINT a.1']);
+  });
+
+  test('goes by needs before the order of the list', () => {
+    const fleet = setUp(['web db', 'db', 'worker'], 'keep');
+    fleet.ask('start');
+    for (const name of ['db.1', 'worker.1', 'web.1']) fleet.spawned(name);
+    expect(fleet.close('SIGTERM', { by: 'request' })).toEqual(['closing', 'SIGTERM worker.1']);
+    expect(fleet.exited('worker.1')).toEqual(['SIGTERM web.1']);
+    expect(fleet.exited('web.1')).toEqual(['SIGTERM db.1']);
   });
 
   test('answers after its end: what was to be stopped is, the rest is overtaken', () => {

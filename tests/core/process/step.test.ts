@@ -39,6 +39,9 @@ const TIMER = 5;
 const EVENTS = {
   up: { type: 'want', want: 'up' },
   drain: { type: 'want', want: 'drain' },
+  wait: { type: 'want', want: 'wait', ms: 70 },
+  finish: { type: 'want', want: 'finish', ms: 80 },
+  'wait no more': { type: 'want', want: 'wait', ms: 0 },
   down: { type: 'want', want: 'down' },
   interrupt: { type: 'want', want: 'down', signal: 'SIGINT' },
   renew: { type: 'renew' },
@@ -60,18 +63,22 @@ interface Given {
   readonly delayMs?: number;
   readonly restarts?: number;
   readonly lastExit?: Exit;
+  readonly stdinIsEmpty?: boolean;
+  /** The program has run since 0. */
+  readonly now?: number;
 }
 
 function step(phase: keyof typeof PHASES, want: Want, event: ProcessEvent, given: Given = {}) {
-  const { mode = 'on-failure', delayMs = 500, restarts = 0, lastExit = null } = given;
+  const { mode = 'on-failure', delayMs = 500, restarts = 0, lastExit = null, now = 100 } = given;
   const spec: ProcessSpec = {
     restart: { ...RESTART_DEFAULTS, mode, delayMs },
     ladder: stopLadder('SIGTERM', 5000),
     readiness: 'started',
+    stdinIsEmpty: given.stdinIsEmpty ?? false,
   };
   const past = { run: RUN, timer: TIMER, restarts, lastExit };
   const state: ProcessState = { ...NEW_PROCESS, want, phase: PHASES[phase], ...past };
-  const { state: next, effects } = stepProcess(spec, state, event, { now: 100, random: 0 });
+  const { state: next, effects } = stepProcess(spec, state, event, { now, random: 0 });
   return { next, becomes: phaseText(next.phase), asks: effects.map(effectText).join(', ') };
 }
 
@@ -98,6 +105,7 @@ function effectText(effect: ProcessEffect): string {
 
 type Row = readonly [keyof typeof PHASES, Want, keyof typeof EVENTS, string, string, Given?];
 
+const EMPTY: Given = { stdinIsEmpty: true };
 const TERM = 'SIGTERM, SIGCONT, timer 6 in 5000';
 const KILL = 'say killing, SIGKILL, timer 6 in 1000';
 
@@ -117,6 +125,22 @@ describe.each<readonly [string, readonly Row[]]>([
       ['stopping', 'down', 'up', 'stopping 0', ''],
       ['exited', 'up', 'down', 'exited', ''],
       ['failed', 'up', 'up', 'failed: gave-up', ''],
+    ],
+  ],
+  [
+    'a wait for others that are stopped first',
+    [
+      ['running', 'up', 'wait', 'running', 'timer 6 in 70'],
+      ['running', 'up', 'wait no more', 'stopping 0', TERM],
+      ['running', 'wait', 'timer', 'stopping 0', TERM],
+      ['running', 'wait', 'up', 'running', 'cancel-timer'],
+      ['running', 'wait', 'drain', 'running', 'cancel-timer'],
+      ['running', 'wait', 'finish', 'running', 'cancel-timer, timer 7 in 80'],
+      ['running', 'wait', 'down', 'stopping 0', 'cancel-timer, SIGTERM, SIGCONT, timer 7 in 5000'],
+      ['running', 'wait', 'hurry', 'stopping 1', KILL],
+      ['running', 'wait', 'renew', 'stopping 0', TERM],
+      ['running', 'wait', 'failure', 'exited', 'say exited, cancel-timer', { mode: 'always' }],
+      ['starting', 'wait', 'spawned', 'running', 'say started, timer 6 in 5000'],
     ],
   ],
   [
@@ -146,6 +170,17 @@ describe.each<readonly [string, readonly Row[]]>([
       ],
       ['running', 'drain', 'failure', 'exited', 'say exited'],
       ['backoff', 'up', 'timer', 'starting', 'spawn 4'],
+    ],
+  ],
+  [
+    'an end that an empty stdin may explain: a success within two seconds',
+    [
+      ['running', 'up', 'success', 'exited', 'say exited, say stdin-was-empty', EMPTY],
+      ['running', 'up', 'success', 'exited', 'say exited, say stdin-was-empty', { ...EMPTY, now: 1999 }],
+      ['running', 'up', 'success', 'exited', 'say exited', { ...EMPTY, now: 2000 }],
+      ['running', 'up', 'success', 'exited', 'say exited', { stdinIsEmpty: false }],
+      ['running', 'drain', 'failure', 'exited', 'say exited', EMPTY],
+      ['stopping', 'down', 'success', 'idle', 'say exited, cancel-timer', EMPTY],
     ],
   ],
   [

@@ -61,7 +61,7 @@ test('what is written arrives, one after the other', async () => {
 
 test('whoever has no stdin', async () => {
   const inputs = setUp();
-  const why = 'the stdin of web.1 is closed (it has exited, or runs with --stdin empty)';
+  const why = 'the stdin of web.1 is closed (it has exited, or runs with --stdin null)';
   expect(await inputs.write('web.1', Buffer.from('a'))).toEqual({ taken: false, why });
   inputs.attach('web.1', makeInput().writeFd);
   inputs.close('web.1');
@@ -98,7 +98,7 @@ test('a program that reads nothing: the rest is refused after a while', async ()
   inputs.attach('web.1', writeFd);
   expect(await inputs.write('web.1', Buffer.alloc(200_000))).toEqual({
     taken: false,
-    why: 'web.1 does not read its stdin; it is full',
+    why: 'web.1 does not read its stdin; it took 65536 of 200000 bytes',
   });
 });
 

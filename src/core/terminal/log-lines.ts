@@ -1,0 +1,151 @@
+/**
+ * What goes into the log of a program on a terminal: its lines, as somebody at the terminal would have read them when
+ * they ended. Moves to other rows end a line. Nothing is said while a program draws on the whole screen, or redraws
+ * it from the top again and again, as `top` does.
+ */
+import { createLine } from './line.ts';
+import { firstNumber, type Token } from './scanner.ts';
+
+export interface LogLines {
+  /** Returns the lines that end with this token, each with its newline. */
+  take(token: Token, nowMs: number): string;
+  /** The unfinished line, once: the program is silent, it may be a prompt. Empty where there is none to be shown. */
+  piece(): string;
+  /** Nothing more belongs to the last line. */
+  end(): string;
+  /** There is an unfinished line that was not shown. */
+  readonly holds: boolean;
+  /** It draws on the whole screen: its output is not logged. */
+  readonly isDrawing: boolean;
+  resize(columns: number): void;
+}
+
+const LONGEST_LINE = 64 * 1024;
+/** Redraws from the top that follow each other this fast, and so many of them, are no output to be read. */
+const REDRAW_MS = 5_000;
+const REDRAWS = 4;
+/** The program has not redrawn for this long: it writes lines again. */
+const CALM_MS = 15_000;
+
+export function createLogLines(width: number): LogLines {
+  let columns = width;
+  const line = createLine(() => columns);
+  /** What was shown of the line; undefined: nothing. */
+  let shown: string | undefined;
+  let wasReturned = false;
+  let isAlternate = false;
+  let redraws = 0;
+  let lastHomeMs = -Infinity;
+
+  const finish = (): string => {
+    const text = line.text();
+    line.clear();
+    const before = shown;
+    shown = undefined;
+    if (before === undefined) return `${text}\n`;
+    return text.startsWith(before) ? `${text.slice(before.length)}\n` : `\n${text}\n`;
+  };
+  const finishIfAny = (): string => (line.isEmpty && shown === undefined ? '' : finish());
+  const isRedrawing = (nowMs: number): boolean => redraws >= REDRAWS && nowMs - lastHomeMs < CALM_MS;
+
+  const home = (nowMs: number): string => {
+    redraws = nowMs - lastHomeMs < REDRAW_MS ? redraws + 1 : 1;
+    lastHomeMs = nowMs;
+    return finishIfAny();
+  };
+
+  const takeCsi = ({ parameters, final }: Extract<Token, { type: 'csi' }>, nowMs: number): string => {
+    if (parameters.startsWith('?')) {
+      if (!/^\?(?:.*;)?(?:47|1047|1049)(?:;|$)/.test(parameters)) return '';
+      if (final !== 'h' && final !== 'l') return '';
+      const before = isAlternate ? '' : finishIfAny();
+      isAlternate = final === 'h';
+      line.clear();
+      return before;
+    }
+    switch (final) {
+      case 'm':
+        if (!/^[<=>]/.test(parameters)) line.colour(parameters);
+        return '';
+      case 'A':
+        return line.up(firstNumber(parameters, 1)) ? '' : finishIfAny();
+      case 'J':
+        if (parameters === '' || parameters === '0') line.edit('', 'K');
+        return parameters === '2' || parameters === '3' ? finishIfAny() : '';
+      case 'H':
+      case 'f':
+        return /^[01]?(?:;[01]?)?$/.test(parameters) ? home(nowMs) : finishIfAny();
+      case 'B':
+      case 'E':
+      case 'F':
+      case 'S':
+      case 'T':
+      case 'd':
+        return finishIfAny();
+      default:
+        line.edit(parameters, final);
+        return '';
+    }
+  };
+
+  const takeControl = (character: string): string => {
+    switch (character) {
+      case '\n':
+      case '\u000b':
+      case '\u000c':
+        return finish();
+      case '\b':
+        line.backspace();
+        return '';
+      case '\t':
+        line.write('\t');
+        return '';
+      default:
+        return '';
+    }
+  };
+
+  const logged = (token: Token, nowMs: number): string => {
+    switch (token.type) {
+      case 'text':
+        line.write(token.source);
+        return line.length > LONGEST_LINE ? finish() : '';
+      case 'control':
+        return takeControl(token.source);
+      case 'csi':
+        return takeCsi(token, nowMs);
+      case 'escape':
+        return token.final === 'c' ? finishIfAny() : '';
+      case 'string':
+        return '';
+    }
+  };
+
+  return {
+    take(token, nowMs) {
+      // CR LF is one end; a CR that stands alone returns to the start of its row.
+      const isReturn = token.type === 'control' && token.source === '\r';
+      if (wasReturned && !isReturn && !(token.type === 'control' && token.source === '\n'))
+        line.carriageReturn();
+      wasReturned = isReturn || (wasReturned && token.type === 'string');
+      if (isReturn) return '';
+      const isSilent = isAlternate || isRedrawing(nowMs);
+      const text = logged(token, nowMs);
+      return isSilent ? '' : text;
+    },
+    piece() {
+      if (shown !== undefined || line.isEmpty || isAlternate) return '';
+      const text = line.text();
+      shown = text;
+      return text;
+    },
+    end: () => (isAlternate ? '' : finishIfAny()),
+    get holds() {
+      return shown === undefined && !line.isEmpty && !isAlternate;
+    },
+    get isDrawing() {
+      return isAlternate || redraws >= REDRAWS;
+    },
+    resize: (to) => void (columns = to),
+  };
+}
