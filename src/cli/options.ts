@@ -285,7 +285,7 @@ const TABLE = [
   { name: 'no-wait', description: 'return without waiting', commands: ['start', 'stop', 'restart', 'scale'] },
   {
     name: 'json',
-    description: 'print JSON: a list, or one line per item for a stream',
+    description: 'print JSON for programs: one value, or a value on each line where the command goes on',
     commands: [
       ...['check', 'ps', 'start', 'stop', 'restart', 'scale', 'kill', 'reload', 'down'],
       ...['logs', 'stats', 'events', 'wait', 'why', 'ls'],
@@ -311,14 +311,14 @@ export interface Option extends OptionSpec {
 
 export const OPTIONS: readonly Option[] = TABLE;
 
-/** The options of a command, global ones first. A command's own letter (`logs -f`) hides the global option's. */
+/** The options of a command, its own ones first: they are what its help is read for. A command's own letter (`logs -f`) hides the global option's. */
 export function optionsOf(command: CommandName): readonly Option[] {
   const own = OPTIONS.filter(({ commands }) => commands !== 'global' && commands.includes(command));
   const letters = own.map(({ short }) => short);
   const inherited = globalOptions().map(({ short, ...option }) =>
     short === undefined || letters.includes(short) ? option : { ...option, short },
   );
-  return [...inherited, ...own];
+  return [...own, ...inherited];
 }
 
 /** The command's own option of that name, or the first one. */

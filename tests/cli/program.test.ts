@@ -103,6 +103,12 @@ describe('help', () => {
     expect(stderr).toBe(aloud('--help').stdout);
   });
 
+  test('the options of a command come before those of all commands', () => {
+    const text = aloud('logs --help').stdout;
+    expect(text.indexOf('--grep')).toBeGreaterThan(0);
+    expect(text.indexOf('--grep')).toBeLessThan(text.indexOf('--root'));
+  });
+
   test('names every option', () => {
     const text = COMMANDS.map((command) => aloud(`${command.name} --help`).stdout).join('');
     for (const { name } of OPTIONS) expect(text).toContain(`--${name}`);
