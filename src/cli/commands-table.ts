@@ -2,8 +2,8 @@
 
 export interface CommandSpec {
   readonly name: string;
-  /** Another name, as known from other tools. */
-  readonly alias?: string;
+  /** Other names, as known from other tools. */
+  readonly aliases?: readonly string[];
   readonly summary: string;
   /** Operands as shown in the help; `...` at the end takes any number. */
   readonly operands: readonly string[];
@@ -17,6 +17,7 @@ export interface CommandSpec {
 export const COMMANDS = [
   {
     name: 'start',
+    aliases: ['up'],
     summary: 'start the processes of the Procfile, in the foreground or background',
     operands: ['[NAME...]'],
     description:
@@ -71,7 +72,7 @@ export const COMMANDS = [
   },
   {
     name: 'ps',
-    alias: 'status',
+    aliases: ['status', 'list'],
     summary: 'list processes with their state, CPU, memory and restarts',
     operands: ['[NAME...]'],
     description:
@@ -131,6 +132,7 @@ export const COMMANDS = [
   },
   {
     name: 'down',
+    aliases: ['quit'],
     summary: 'stop all processes and the supervisor',
     operands: [],
     description:
@@ -162,6 +164,7 @@ export const COMMANDS = [
   },
   {
     name: 'top',
+    aliases: ['monit'],
     summary: 'watch processes, CPU, memory and output in full screen',
     operands: [],
     description:
@@ -206,6 +209,7 @@ export const COMMANDS = [
   },
   {
     name: 'attach',
+    aliases: ['connect'],
     summary: "show a process's output and type into its stdin",
     operands: ['<NAME>'],
     description:

@@ -5,14 +5,14 @@
 import { formatDuration } from '../text/duration.ts';
 import { formatSize } from '../text/size.ts';
 import { FOREGROUND_DEFAULTS, LOG_FILE_DEFAULTS, RESIDENT_DEFAULTS } from '../host/options.ts';
-import { COMMANDS, type CommandName } from './commands-table.ts';
+import { COMMANDS, type CommandName, type CommandSpec } from './commands-table.ts';
 
 export interface OptionSpec {
   /** Without the dashes. */
   readonly name: string;
   readonly short?: string;
   /** Another spelling, as known from other tools. */
-  readonly alias?: { readonly name: string; readonly short: string };
+  readonly alias?: { readonly name: string; readonly short?: string; readonly hasVariable?: false };
   /** Name of the value in the help; an option without one is a switch. */
   readonly value?: string;
   /** Values that may be attached to a switch, as in `--stats=json`. */
@@ -65,6 +65,7 @@ const TABLE = [
     description: 'when to use colors',
     commands: 'global',
   },
+  { name: 'no-color', description: 'as --color never', hasVariable: false, commands: 'global' },
   {
     name: 'port',
     short: 'p',
@@ -86,6 +87,14 @@ const TABLE = [
     list: true,
     description: 'number of instances per process: web=2,worker=1,all=1',
     commands: ['start', 'check'],
+  },
+  {
+    name: 'exclude',
+    short: 'x',
+    value: 'NAME',
+    list: true,
+    description: 'process to leave out; may be repeated, and may be a pattern',
+    commands: ['start'],
   },
   {
     name: 'timeout',
@@ -165,6 +174,7 @@ const TABLE = [
   {
     name: 'detach',
     short: 'd',
+    alias: { name: 'daemon', short: 'D', hasVariable: false },
     description: 'run in the background; return when all processes are running',
     commands: ['start'],
   },
@@ -223,6 +233,7 @@ const TABLE = [
   {
     name: 'lines',
     short: 'n',
+    alias: { name: 'tail', hasVariable: false },
     value: 'COUNT',
     description: 'show only the last COUNT',
     commands: ['logs', 'events'],
@@ -274,7 +285,7 @@ const TABLE = [
   { name: 'no-wait', description: 'return without waiting', commands: ['start', 'stop', 'restart', 'scale'] },
   {
     name: 'json',
-    description: 'print JSON: a list, or one line per item for a stream',
+    description: 'print JSON for programs: one value, or a value on each line where the command goes on',
     commands: [
       ...['check', 'ps', 'start', 'stop', 'restart', 'scale', 'kill', 'reload', 'down'],
       ...['logs', 'stats', 'events', 'wait', 'why', 'ls'],
@@ -300,14 +311,14 @@ export interface Option extends OptionSpec {
 
 export const OPTIONS: readonly Option[] = TABLE;
 
-/** The options of a command, global ones first. A command's own letter (`logs -f`) hides the global option's. */
+/** The options of a command, its own ones first: they are what its help is read for. A command's own letter (`logs -f`) hides the global option's. */
 export function optionsOf(command: CommandName): readonly Option[] {
   const own = OPTIONS.filter(({ commands }) => commands !== 'global' && commands.includes(command));
   const letters = own.map(({ short }) => short);
   const inherited = globalOptions().map(({ short, ...option }) =>
     short === undefined || letters.includes(short) ? option : { ...option, short },
   );
-  return [...inherited, ...own];
+  return [...own, ...inherited];
 }
 
 /** The command's own option of that name, or the first one. */
@@ -319,9 +330,12 @@ export function optionNamed(name: OptionName, command?: CommandName): Option {
   return option;
 }
 
+/** All names of a command, its own one first. */
+export const namesOf = ({ name, aliases = [] }: CommandSpec): readonly string[] => [name, ...aliases];
+
 /** The command that a word names. */
 export function commandNamed(word: string | undefined): (typeof COMMANDS)[number] | undefined {
-  return COMMANDS.find((command) => command.name === word || ('alias' in command && command.alias === word));
+  return COMMANDS.find((command) => word !== undefined && namesOf(command).includes(word));
 }
 
 export function globalOptions(): readonly Option[] {
@@ -333,14 +347,20 @@ export function spellings({ name, short, alias }: Option): readonly string[] {
   return [
     `--${name}`,
     ...(short === undefined ? [] : [`-${short}`]),
-    ...(alias === undefined ? [] : [`--${alias.name}`, `-${alias.short}`]),
+    ...(alias === undefined ? [] : aliasFlags(alias)),
   ];
 }
+
+/** `--concurrency`, `-c` */
+export const aliasFlags = ({ name, short }: NonNullable<OptionSpec['alias']>): readonly string[] => [
+  `--${name}`,
+  ...(short === undefined ? [] : [`-${short}`]),
+];
 
 /** The environment variables of an option; the first that is set counts. */
 export function twins({ name, alias, hasVariable }: Option): readonly string[] {
   if (hasVariable === false) return [];
-  return [name, ...(alias === undefined ? [] : [alias.name])].map(
+  return [name, ...(alias === undefined || alias.hasVariable === false ? [] : [alias.name])].map(
     (flag) => `PROCSUP_${flag.toUpperCase().replaceAll('-', '_')}`,
   );
 }

@@ -4,8 +4,9 @@ import { STATUS } from '../core/process/exit.ts';
 import type { Theme } from '../ui/paint.ts';
 import { gather, type CommandLine, type Occurrence, type RawOptions } from './command-line.ts';
 import { COMMANDS, type CommandSpec } from './commands-table.ts';
-import { globalOptions, OPTIONS, optionsOf, spellings, type Option } from './options.ts';
+import { aliasFlags, globalOptions, namesOf, OPTIONS, optionsOf, spellings, type Option } from './options.ts';
 import { VERSION } from '../host/version.ts';
+import { suggest } from '../text/suggest.ts';
 
 /** Where help and errors go. */
 export interface ProgramOutput {
@@ -24,6 +25,10 @@ export type Reading =
 
 /** Reads the words after `procsup`. */
 export function readCommandLine(words: readonly string[], output: ProgramOutput): Reading {
+  if (words.length === 1 && (words[0] === 'version' || words[0] === '-v')) {
+    output.stdout(`${VERSION_LINE}\n`);
+    return { kind: 'done', status: STATUS.success };
+  }
   const occurrences: Occurrence[] = [];
   let line: CommandLine | undefined;
 
@@ -47,6 +52,8 @@ export function readCommandLine(words: readonly string[], output: ProgramOutput)
   return { kind: 'command', line };
 }
 
+const VERSION_LINE = `procsup ${VERSION}`;
+
 function globalProgram(output: ProgramOutput, occurrences: Occurrence[]): Command {
   const { theme } = output;
   const coloured = (stream: 'stdout' | 'stderr') => () => output.isColoured(stream, gather(occurrences));
@@ -69,7 +76,7 @@ function globalProgram(output: ProgramOutput, occurrences: Occurrence[]): Comman
     })
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [COMMAND]', 'print help for a command')
-    .version(`procsup ${VERSION}`, '-V, --version', 'print the version')
+    .version(VERSION_LINE, '-V, --version', 'print the version')
     .showHelpAfterError("See 'procsup --help'.")
     .enablePositionalOptions();
   declare(program, globalOptions(), occurrences);
@@ -88,10 +95,11 @@ PROCSUP_TIMEOUT applies to start only, not to wait and pipe.`;
 function describe(command: Command, spec: CommandSpec, theme: Theme): void {
   command.summary(spec.summary).description(spec.description);
   command.showHelpAfterError(`See 'procsup ${spec.name} --help'.`);
-  if (spec.alias !== undefined) command.alias(spec.alias);
+  command.aliases([...(spec.aliases ?? [])]);
   for (const operand of spec.operands) command.argument(operand);
   if (spec.passThrough === true) command.passThroughOptions();
   command.allowExcessArguments(false);
+  command.configureOutput({ outputError: (text, write) => write(worded(text, spec.name)) });
   command.addHelpText('after', () => examples(spec.examples, theme));
 }
 
@@ -120,13 +128,14 @@ function flagsOf(option: Option): Flag[] {
   const flags = [
     new Flag(`${short === undefined ? '' : `-${short}, `}--${name}${operand}`, explained(option)),
   ];
-  if (alias !== undefined) flags.push(new Flag(`-${alias.short}, --${alias.name}${operand}`).hideHelp());
+  if (alias !== undefined)
+    flags.push(new Flag(`${aliasFlags(alias).toReversed().join(', ')}${operand}`).hideHelp());
   return flags;
 }
 
 function explained({ alias, choices, default: standard, detachedDefault, description }: Option): string {
   const remarks = [
-    ...(alias === undefined ? [] : [`also -${alias.short}, --${alias.name}`]),
+    ...(alias === undefined ? [] : [`also ${aliasFlags(alias).toReversed().join(', ')}`]),
     ...(choices === undefined ? [] : [choices.join(', ')]),
     ...(standard === undefined ? [] : [`default: ${standard}${detachedText(detachedDefault)}`]),
   ];
@@ -147,18 +156,16 @@ function examples(lines: CommandSpec['examples'], theme: Theme): string {
 
 /** Our wording of commander's messages; the first match counts. */
 const WORDING: readonly (readonly [RegExp, (...found: string[]) => string])[] = [
-  [/^unknown option '(--?[^'=]+)/, unknownOption],
-  [
-    /^unknown command '(.*)'\n\(Did you mean (.+)\?\)/,
-    (word, meant) => `unknown command '${word}'; did you mean '${meant}'?`,
-  ],
+  [/^unknown command '(.*)'/, unknownCommand],
   [/^option '.*(--[\w-]+) <.*' argument missing/, (flag) => `missing value for '${flag}'`],
   [/^missing required argument '(.*)'/, (operand) => `missing argument ${operand}`],
   [/^too many arguments for '(.*)'\. Expected 0/, (command) => `'procsup ${command}' takes no arguments`],
 ];
 
-function worded(text: string): string {
+function worded(text: string, command = ''): string {
   const message = text.replace(/^error: /, '').trimEnd();
+  const [, flag] = /^unknown option '(--?[^'=]+)/.exec(message) ?? [];
+  if (flag !== undefined) return `procsup: ${unknownOption(command, flag, message)}\n`;
   for (const [pattern, word] of WORDING) {
     const found = pattern.exec(message);
     if (found !== null) return `procsup: ${word(...found.slice(1), message)}\n`;
@@ -166,8 +173,37 @@ function worded(text: string): string {
   return `procsup: ${message}\n`;
 }
 
+function unknownCommand(word: string): string {
+  const told = FOREIGN_COMMANDS.find(([name]) => name === word);
+  if (told !== undefined) return `unknown command '${word}'; ${told[1]}`;
+  const meant = suggest(word, COMMANDS.flatMap(namesOf));
+  return `unknown command '${word}'${meant === undefined ? '' : `; did you mean '${meant}'?`}`;
+}
+
+/** Words of other tools for which ours are used in another way. */
+const FOREIGN_COMMANDS: readonly (readonly [word: string, remedy: string])[] = [
+  ['delete', "'procsup down' stops all processes and the supervisor"],
+  ['echo', "'procsup logs -f' follows the output"],
+  ['exec', "'procsup run' runs a command"],
+  ['export', 'procsup has no export'],
+  ['save', 'procsup keeps nothing: the Procfile names what is started'],
+];
+
+const FOREIGN_OPTIONS: readonly (readonly [flags: RegExp, commands: RegExp, remedy: string])[] = [
+  [/^-l$/, /^start$/, "name the processes without an option, as in 'procsup start web worker'"],
+  [/^-l$/, /^logs$/, "use '-n COUNT' for the last lines"],
+  [/^-v$/, /^/, "print the version with 'procsup --version'"],
+  [
+    /^(?:-t|--timeout)$/,
+    /^(?:stop|restart|down)$/,
+    "the time to stop is set by 'procsup start --timeout', and 'procsup kill NAME' does not wait",
+  ],
+];
+
 /** The option may be a known one in the wrong place, or with a value that it does not take. */
-function unknownOption(flag: string, message: string): string {
+function unknownOption(command: string, flag: string, message: string): string {
+  const told = FOREIGN_OPTIONS.find(([flags, commands]) => flags.test(flag) && commands.test(command));
+  if (told !== undefined) return `unknown option '${flag}'; ${told[2]}`;
   const all = OPTIONS.filter((candidate) => spellings(candidate).includes(flag));
   const bare = all.find(({ value }) => value === undefined);
   if (bare !== undefined && message.includes(`'${flag}=`)) {
@@ -179,6 +215,8 @@ function unknownOption(flag: string, message: string): string {
     const places = commands.map((command) => `'procsup ${command}'`);
     return `option '${flag}' is not valid here; use it after ${places.join(' or ')}`;
   }
-  const meant = /Did you mean (?:one of )?(.+)\?/.exec(message)?.[1];
+  // Commander also finds similar what no slip of the keys would make of it.
+  const found = /Did you mean (?:one of )?(.+)\?/.exec(message)?.[1]?.split(', ') ?? [];
+  const meant = suggest(flag, found);
   return `unknown option '${flag}'${meant === undefined ? '' : `; did you mean '${meant}'?`}`;
 }

@@ -23,6 +23,8 @@ export interface CommonSettings {
 export interface StartSettings extends CommonSettings {
   /** The processes to start; an empty list means all. */
   readonly names: string[];
+  /** Those of them that are left out. */
+  readonly exclude: readonly string[];
   readonly port?: string;
   readonly formation?: string;
   readonly timeoutMs: number;
@@ -77,6 +79,7 @@ export function startSettings(line: CommandLine, env: Env): Checked<StartSetting
       ...common(read),
       ...local(read),
       names: [...line.operands],
+      exclude: (read.list('exclude') ?? []).filter((name) => name !== ''),
       ...read.texts('port', 'formation'),
       timeoutMs: read.duration('timeout'),
       restart: read.choice('restart', detach),
@@ -159,6 +162,7 @@ export function appOptionsBesideProblems(
     ...common(read),
     ...read.texts('port', 'formation'),
     names: line.command === 'start' ? line.operands : [],
+    ...(line.command === 'start' && { exclude: read.list('exclude') }),
     procfileIsOptional: line.command === 'run' || line.command === 'pipe',
     withoutPipelines: line.command === 'pipe',
   };
@@ -166,7 +170,13 @@ export function appOptionsBesideProblems(
 
 /** The choice of colors even if other settings are invalid: their problems are to be printed. */
 export function colorChoice(options: RawOptions, env: Env): ColorChoice {
-  return readSettings(options, env).choice('color');
+  return colorOf(readSettings(options, env));
+}
+
+/** Both are read: a wrong value is a problem also where it does not count. */
+function colorOf(read: SettingsReader): ColorChoice {
+  const choice = read.choice('color');
+  return read.isOn('no-color') ? 'never' : choice;
 }
 
 export function common(read: SettingsReader): CommonSettings {
@@ -174,7 +184,7 @@ export function common(read: SettingsReader): CommonSettings {
   return {
     ...read.texts('file', 'root'),
     ...(env === undefined ? {} : { env }),
-    color: read.choice('color'),
+    color: colorOf(read),
     labels: read.labels('port', 'formation'),
   };
 }

@@ -12,7 +12,7 @@ import type { LockOwner } from '../os/files/lock.ts';
 import { placesOf } from '../os/files/places.ts';
 import { changeText } from '../ui/change-text.ts';
 import { replannedText } from '../ui/replanned-text.ts';
-import { bodyOf, complain, printJson } from './client/answers.ts';
+import { bodyOf, complain, NotDone, printJson } from './client/answers.ts';
 import { askOwner } from './client/ask-owner.ts';
 import { change, statusOfResults } from './client/change.ts';
 import type { CommandContext } from './client/control-command.ts';
@@ -32,13 +32,34 @@ export async function startElsewhere(
   const words = ['start', ...(detach ? ['-d'] : []), ...names].join(' ');
   if (detach) return askOwner(owner, io, words, (context) => bringUpToDate(context, settings));
   if (names.length === 0) return refuse(io, owner, '', "list its processes with 'procsup ps'");
-  return askOwner(owner, io, words, (context) => change(context, 'start', { names, wait: !noWait, json }));
+  return askOwner(owner, io, words, async (context) => {
+    return change(context, 'start', { names: await namesLeft(context, settings), wait: !noWait, json });
+  });
+}
+
+/** Without those that -x leaves out: the supervisor knows which instances names and patterns mean. */
+async function namesLeft(
+  context: CommandContext,
+  { names, exclude }: StartSettings,
+): Promise<readonly string[]> {
+  if (exclude.length === 0) return names;
+  const [all, excluded] = [await instancesOf(context, names), await instancesOf(context, exclude)];
+  const left = all.filter((name) => !excluded.includes(name));
+  if (left.length > 0) return left;
+  throw new NotDone({ code: 'all-excluded', message: 'nothing to start: -x leaves out every process' });
+}
+
+async function instancesOf({ client }: CommandContext, names: readonly string[]): Promise<readonly string[]> {
+  const { processes } = bodyOf<{ readonly processes: readonly { readonly name: string }[] }>(
+    await client.get('/v1/processes', { names: names.length === 0 ? undefined : names }),
+  );
+  return processes.map(({ name }) => name);
 }
 
 /** It keeps the options and the Procfile that it was started with. */
 async function bringUpToDate(context: CommandContext, settings: StartSettings): Promise<number> {
   const { client, io, owner } = context;
-  const { names, file, noWait, json } = settings;
+  const { file, noWait, json } = settings;
   const { procfile, mode } = bodyOf<About>(await client.get('/v1/supervisor'));
   if (file !== undefined && !isSameFile(resolve(io.cwd, file), procfile)) {
     const which = procfile === null ? ' without a Procfile' : ` with the Procfile '${procfile}'`;
@@ -51,7 +72,8 @@ async function bringUpToDate(context: CommandContext, settings: StartSettings): 
   }
   const reloaded = bodyOf<Replanned>(await client.post('/v1/reload'));
   for (const warning of reloaded.warnings) io.stderr(`procsup: ${warning}\n`);
-  const answer = await client.post('/v1/start', { names, wait: !noWait });
+  const left = await namesLeft(context, settings);
+  const answer = await client.post('/v1/start', { names: left, wait: !noWait });
   const { results = [] } = bodyOf<{ readonly results?: readonly ChangeResult[] }>(answer);
   const told = new Set(reloaded.results.map(({ name }) => name));
   const { pid } = owner.identity;

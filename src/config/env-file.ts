@@ -1,5 +1,7 @@
 import type { EnvFile } from '../core/plan/sources.ts';
 import type { Problem } from '../core/problem.ts';
+import { firstInvisible } from '../text/invisible.ts';
+import { envWarnings } from './env-warnings.ts';
 
 export type ParseEnv = (text: string) => Record<string, string>;
 
@@ -7,22 +9,28 @@ const ASSIGNMENT = /^\s*(?:export\s+)?([\w.-]+)(?:\s*=|:\s)/;
 /** Each check of a group of lines parses the whole file: this bounds the time for a file of invalid lines. */
 const MOST_PARSES = 500;
 
-/** Reads an environment file with the given parser, and reports the lines that set no variable. */
+/** Reads an environment file with the given parser, and reports lines that set no variable, or not what one expects. */
 export function readEnvText(file: string, text: string, parse: ParseEnv): EnvFile {
   const values = parse(text);
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n?|\n/);
   const dead = deadLines(lines, values, parse);
-  return { file, text, values, problems: [...nulBytes(file, lines, values), ...dead.map(deadLine)] };
+  const problems = [...nulBytes(file, lines, values), ...dead.map(deadLine), ...envWarnings(file, text)];
+  return { file, text, values, problems };
 
   function deadLine(index: number): Problem {
-    const shown = withoutSecrets(lines[index] ?? '');
+    const line = lines[index] ?? '';
+    const shown = withoutSecrets(line);
+    const odd = firstInvisible(/^[^=:]*/.exec(line)?.[0].trim() ?? '');
     const start = shown.search(/\S/);
     return {
       code: 'env-file-dead-line',
       severity: 'warning',
       message: 'line sets no variable',
       place: { file, line: index + 1, column: start + 1, length: shown.length - start, text: shown },
-      remedy: "use 'NAME=value', start a comment with #, or quote a value with several lines",
+      remedy:
+        odd === undefined
+          ? "use 'NAME=value', start a comment with #, or quote a value with several lines"
+          : `remove ${odd.what} from its name`,
     };
   }
 }

@@ -35,8 +35,10 @@ export interface AppOptions {
   readonly formation?: string | undefined;
   /** Given instead of files: no Procfile, no procsup.yaml and no environment file is read that was not named. */
   readonly processes?: readonly ServicePlan[] | undefined;
-  /** The named processes; an empty list means all. */
+  /** The named processes, perhaps by patterns; an empty list means all. */
   readonly names?: readonly string[] | undefined;
+  /** `-x`: those of them that are left out. */
+  readonly exclude?: readonly string[] | undefined;
   /** `--tty` */
   readonly tty?: readonly string[] | undefined;
   readonly colour?: Comforts['colour'];

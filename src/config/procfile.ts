@@ -1,5 +1,6 @@
 import { servicePlan, type ServicePlan } from '../core/plan/process-plan.ts';
 import type { PlanReading } from '../core/plan/sources.ts';
+import { firstInvisible, firstTypographicQuote, oddRemedy } from '../text/invisible.ts';
 import { hasErrors, type Checked, type Place, type Problem } from '../core/problem.ts';
 
 /** The processes of a Procfile, also if there are errors, so that other inputs can be checked against its names. */
@@ -11,6 +12,10 @@ interface Line {
   readonly file: string;
   readonly number: number;
   readonly text: string;
+  /** `text`, and the lines that continue it. */
+  readonly whole: string;
+  /** Why its continuation may not be meant. */
+  readonly doubt?: string;
 }
 
 const LONGEST_NAME = 63;
@@ -28,7 +33,7 @@ export function readProcfile(text: string, file: string): ProcfileReading {
   const problems: Problem[] = [];
   for (const line of linesOf(text, file)) {
     if (isComment(line.text)) continue;
-    const pair = splitLine(line.text);
+    const pair = splitLine(line.whole);
     if (!pair) {
       problems.push(ignoredLine(line));
       continue;
@@ -45,13 +50,30 @@ export function readProcfile(text: string, file: string): ProcfileReading {
 }
 
 function linesOf(text: string, file: string): Line[] {
-  const lines = text.replace(/^\uFEFF/, '').split('\n');
-  return lines.map((raw, index) => ({
-    file,
-    number: index + 1,
-    text: raw.endsWith('\r') ? raw.slice(0, -1) : raw,
-  }));
+  const raw = text.replace(/^\uFEFF/, '').split('\n');
+  const texts = raw.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  const lines: Line[] = [];
+  for (let at = 0; at < texts.length; at++) {
+    const number = at + 1;
+    const first = texts[at] ?? '';
+    let whole = first;
+    let doubt: string | undefined;
+    // As in a shell. A comment does not go on.
+    while (isContinued(whole) && NAME.test(first)) {
+      const next = texts[++at];
+      if (next === undefined || (next === '' && at === texts.length - 1))
+        doubt ??= 'the backslash at its end continues it, but no line follows';
+      else if (NAME.test(next))
+        doubt ??= `line ${at + 1} continues it: the line before ends with a backslash`;
+      whole = whole.slice(0, -1) + (next ?? '');
+    }
+    lines.push({ file, number, text: first, whole, ...(doubt !== undefined && { doubt }) });
+  }
+  return lines;
 }
+
+/** An odd number of backslashes at the end: two are one that is meant. */
+const isContinued = (text: string): boolean => (/\\*$/.exec(text)?.[0].length ?? 0) % 2 === 1;
 
 const isComment = (text: string): boolean => /^\s*(?:#|$)/.test(text);
 
@@ -92,8 +114,35 @@ function lineProblems({ name, command }: Pair, line: Line, first: ServicePlan | 
       code: 'procfile-nul',
       severity: 'error',
       message: `the command of '${name}' contains a NUL byte`,
-      place: placeOf(line, line.text.indexOf('\0'), 1),
+      place: placeOf(line, Math.max(0, line.text.indexOf('\0')), 1),
       remedy: 'remove the byte, or save the file as plain UTF-8 text',
+    });
+  }
+  return [...problems, ...doubts(name, line)];
+}
+
+/** What is hardly meant so. */
+function doubts(name: string, line: Line): Problem[] {
+  const problems: Problem[] = [];
+  if (line.doubt !== undefined) {
+    problems.push({
+      code: 'procfile-continued',
+      severity: 'warning',
+      message: `the command of '${name}': ${line.doubt}`,
+      place: placeOf(line, Math.max(0, line.text.length - 1), 1),
+      remedy: 'remove the backslash, or add the rest of the command below',
+    });
+  }
+  const rest = line.whole.slice(name.length + 1);
+  const odd = firstInvisible(rest) ?? firstTypographicQuote(rest);
+  if (odd !== undefined) {
+    const at = name.length + 1 + odd.at;
+    problems.push({
+      code: 'procfile-odd-character',
+      severity: 'warning',
+      message: `the command of '${name}' contains ${odd.what}`,
+      place: placeOf(line, Math.min(at, Math.max(0, line.text.length - 1)), 1),
+      remedy: oddRemedy(odd),
     });
   }
   return problems;
@@ -123,6 +172,8 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
 ];
 
 function remedyFor(text: string): string {
+  const odd = firstInvisible(/^[^:]*/.exec(text)?.[0] ?? '');
+  if (odd !== undefined && /\S/.test(text)) return `remove ${odd.what} from the name`;
   return REMEDIES.find(([slip]) => slip.test(text))?.[1] ?? '';
 }
 

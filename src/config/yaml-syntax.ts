@@ -18,7 +18,8 @@ interface Parsed {
 const QUOTE = 'if it is a string, put it in quotes';
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  BAD_INDENT: 'check the indentation, and put strings with brackets in quotes',
+  BAD_INDENT:
+    'start all items of a list or a map in the same column, and indent what belongs to one of them further',
   BAD_SCALAR_START: QUOTE,
   BLOCK_AS_IMPLICIT_KEY: "put a string that contains ': ' in quotes",
   MISSING_CHAR: 'close it, or put the string in quotes',
@@ -28,13 +29,15 @@ const REMEDIES: Readonly<Record<string, string>> = {
   UNEXPECTED_TOKEN: 'put a string that starts with a quote or a bracket in quotes as a whole',
 };
 
+/** Text in brackets over several lines. */
+const FLOW_INDENT = 'indent it further, or put a string with brackets in quotes';
+
 /** One problem per line: further errors in a line mostly follow from the first. */
 export function syntaxProblems(documents: readonly Parsed[], text: string, placeAt: PlaceAt): Problem[] {
   const [first, second] = documents;
-  const end = text.trimEnd().length;
   const problems = [
-    ...(first?.errors ?? []).map((complaint) => problemOf('yaml-syntax', 'error', complaint, end, placeAt)),
-    ...(first?.warnings ?? []).map((complaint) => problemOf('yaml-tag', 'warning', complaint, end, placeAt)),
+    ...(first?.errors ?? []).map((complaint) => problemOf('yaml-syntax', 'error', complaint, text, placeAt)),
+    ...(first?.warnings ?? []).map((complaint) => problemOf('yaml-tag', 'warning', complaint, text, placeAt)),
   ];
   const lines = new Set<number>();
   const unique = problems.filter(({ place }) => {
@@ -49,12 +52,16 @@ export function syntaxProblems(documents: readonly Parsed[], text: string, place
 function problemOf(
   code: string,
   severity: Problem['severity'],
-  { code: why, message, pos: [start, stop] }: Complaint,
-  end: number,
+  complaint: Complaint,
+  text: string,
   placeAt: PlaceAt,
 ): Problem {
-  const at = Math.max(0, Math.min(start, end - 1));
-  const remedy = REMEDIES[why];
+  const {
+    message,
+    pos: [start, stop],
+  } = complaint;
+  const at = Math.max(0, Math.min(start, text.trimEnd().length - 1));
+  const remedy = remedyFor(complaint, text);
   return {
     code,
     severity,
@@ -62,6 +69,14 @@ function problemOf(
     place: placeAt(at, stop - start),
     ...(remedy !== undefined && { remedy }),
   };
+}
+
+function remedyFor({ code, message, pos: [start] }: Complaint, text: string): string | undefined {
+  if (code === 'BAD_INDENT' && message.startsWith('Flow')) return FLOW_INDENT;
+  // A value that goes on in a line which is indented too far: there is no colon in the first one.
+  const [rest = ''] = text.slice(start).split('\n', 1);
+  if (code === 'BLOCK_AS_IMPLICIT_KEY' && !/:(\s|$)/.test(rest)) return REMEDIES['BAD_INDENT'];
+  return REMEDIES[code];
 }
 
 function secondDocument({ range: [start] }: Parsed, placeAt: PlaceAt): Problem {

@@ -67,13 +67,16 @@ export const ABOUT = object({
 
 export const PROCESSES = object({ supervisor: ABOUT, processes: INSTANCES });
 
-const RESULT = object({
-  name: STRING,
-  outcome: { type: 'string', enum: ['running', 'stopped', 'ended', 'superseded', 'unknown'] },
-  before: orNull(INTEGER),
-  pid: orNull(INTEGER),
-  exit: EXIT,
-});
+const RESULT = object(
+  {
+    name: STRING,
+    outcome: { type: 'string', enum: ['running', 'stopped', 'ended', 'superseded', 'unknown'] },
+    before: orNull(INTEGER),
+    pid: orNull(INTEGER),
+    exit: EXIT,
+  },
+  { waited: { type: 'boolean' } },
+);
 const RESULT_LIST = { type: 'array', items: RESULT } as const;
 
 /** `changedFiles`: files that have been edited since they were read; `reload` reads them. */

@@ -17,11 +17,11 @@ const PROCESS = {
   pattern: '^[A-Za-z0-9_-]{1,63}$',
   maxLength: 63,
 } as const;
-/** `web`, `web.1`, or for a pipeline `ingest`, `ingest/stage`. */
+/** `web`, `web.1`, or for a pipeline `ingest`, `ingest/stage`; `work*` for all that match. Unknown ones are refused later. */
 const NAME = {
   type: 'string',
   title: 'process name',
-  pattern: '^[A-Za-z0-9_-]{1,63}(\\.[0-9]{1,4}|/[A-Za-z0-9_-]{1,63})?$',
+  pattern: '^[A-Za-z0-9_*?-]{1,63}([./][A-Za-z0-9_.*?-]{1,63})?$',
   maxLength: 127,
 } as const;
 const NAMES = { type: 'array', items: NAME, maxItems: 1000 } as const;

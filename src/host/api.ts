@@ -4,10 +4,11 @@ import type { About, AwaitedState, Api, DetailedSnapshot, Awaited } from '../con
 import { reasonFor } from '../core/why.ts';
 import { killedOf } from '../core/fleet/outcome.ts';
 import type { AppSpec, InstanceSpec } from '../core/plan/app-spec.ts';
-import { processIn, selectInstances } from '../core/plan/select.ts';
+import { selectInstances } from '../core/plan/select.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
 import type { Sampler } from '../ports/measuring.ts';
+import { isWanted } from '../logs/query.ts';
 import { SIGNAL_NAMES } from '../os/process/signal-numbers.ts';
 import { createStatsLoop } from '../runtime/stats-loop.ts';
 import { eventText, reasonText } from '../ui/event-text.ts';
@@ -132,7 +133,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     },
     onEvent: (listener) => journal.listen(listener),
 
-    hasLogs: (word) => book.names().some((name) => name === word || processIn(name) === word),
+    hasLogs: (word) => book.names().some((name) => isWanted({ names: [word] }, name)),
 
     async *logs({ names, lines, sinceMs }) {
       const query = { names: names.length === 0 ? null : names, lines, sinceMs };

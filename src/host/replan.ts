@@ -132,7 +132,8 @@ function formationWith(
   formation: string | undefined,
   scaled: ReadonlyMap<string, number>,
 ): string | undefined {
-  const kept = (formation ?? '').split(',').filter((item) => !scaled.has((item.split('=')[0] ?? '').trim()));
+  const items = (formation ?? '').split(',').filter((item) => item.trim() !== '');
+  const kept = items.filter((item) => !scaled.has((item.split('=')[0] ?? '').trim()));
   return [...kept, ...[...scaled].map(([name, count]) => `${name}=${String(count)}`)].join(',') || undefined;
 }
 

@@ -1,8 +1,8 @@
 /** What a reader of the logs asks for, and gets. */
-import { processIn } from '../core/plan/select.ts';
+import { namesMatcher, processIn } from '../core/plan/select.ts';
 
 export interface LogQuery {
-  /** `web.1`; `web`, which means every instance that it has or will have; `system` ...; null: all. */
+  /** `web.1`; `web`, which means every instance that it has or will have; `work*`; `system` ...; null: all. */
   readonly names: readonly string[] | null;
   /** Unix time in milliseconds: lines that began then or later. */
   readonly sinceMs: number | null;
@@ -14,7 +14,9 @@ export interface LogQuery {
 export function isWanted({ names }: Pick<LogQuery, 'names'>, name: string): boolean {
   if (names === null || names.includes(name)) return true;
   const process = processIn(name);
-  return process !== 'system' && names.includes(process);
+  if (process === 'system') return false;
+  const isNamed = namesMatcher(names);
+  return isNamed(name) || isNamed(process);
 }
 
 export interface LogEntry {

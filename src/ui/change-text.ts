@@ -12,7 +12,7 @@ const DONE: Readonly<Record<Verb, string>> = { start: 'started', stop: 'stopped'
 
 /** `web.1 restarted (4100 -> 4242)` */
 export function changeText(verb: Verb, result: ChangeOutcome): string {
-  const { name, outcome, before, pid, exit } = result;
+  const { name, outcome, before, pid, waited, exit } = result;
   switch (outcome) {
     case 'running':
       if (before === pid) return `${name} is already running (pid ${String(pid)})`;
@@ -20,6 +20,7 @@ export function changeText(verb: Verb, result: ChangeOutcome): string {
         ? `${name} ${DONE[verb]} (pid ${String(pid)})`
         : `${name} ${DONE[verb]} (${String(before)} -> ${String(pid)})`;
     case 'stopped':
+      if (waited === true) return `${name} stopped; it was waiting for its restart`;
       if (before === null) return `${name} is already stopped`;
       return `${name} stopped${wasKilled(exit) ? ' by SIGKILL' : ''} (pid ${String(before)})`;
     case 'ended':

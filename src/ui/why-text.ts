@@ -1,4 +1,5 @@
 /** Why a process is, or is not, running: its state and the reason in a sentence, then the latest events about it. */
+import { plainLine } from '../text/terminal-safe.ts';
 import { formatDuration } from '../text/duration.ts';
 import type { PublicExit } from '../core/process/public-exit.ts';
 import type { InstanceSnapshot } from '../core/snapshot.ts';
@@ -14,6 +15,8 @@ export interface WhyReply {
   readonly events: readonly { readonly time: string; readonly text: string }[];
   /** Missing in the answer of an older supervisor. */
   readonly reason?: WhyReason | null;
+  /** The last lines before its last end, as the command adds them. */
+  readonly output?: readonly string[];
 }
 
 interface WhyReason {
@@ -23,10 +26,25 @@ interface WhyReason {
 }
 
 /** `nowMs` is Unix time. */
-export function whyText({ process, events, reason }: WhyReply, theme: Theme, nowMs: number): string {
-  const lines = events.slice(-MOST_EVENTS).map((event) => `  ${eventLine(event, theme)}\n`);
+export function whyText(reply: WhyReply, theme: Theme, nowMs: number): string {
+  const { process, reason } = reply;
   const told = reason == null ? undefined : { ...reason, ago: agoText(reason.time, nowMs) };
-  return `${theme.bold(`${process.name} ${stateText(process, told)}`)}\n${lines.join('')}`;
+  return `${theme.bold(`${process.name} ${stateText(process, told)}`)}\n${details(reply, theme)}`;
+}
+
+/** The same for an instance whose supervisor has ended. */
+export function pastText(
+  past: Pick<WhyReply, 'events' | 'output'> & { readonly name: string },
+  theme: Theme,
+): string {
+  const state = 'is not running: its supervisor has ended';
+  return `${theme.bold(`${past.name} ${state}`)}\n${details(past, theme)}`;
+}
+
+function details({ events, output = [] }: Pick<WhyReply, 'events' | 'output'>, theme: Theme): string {
+  const lines = events.slice(-MOST_EVENTS).map((event) => `  ${eventLine(event, theme)}\n`);
+  const words = output.map((line) => `    ${plainLine(line)}\n`);
+  return `${lines.join('')}${words.length === 0 ? '' : `  last output before its end:\n${words.join('')}`}`;
 }
 
 function agoText(time: string, nowMs: number): string {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fastArgs } from '../../src/cli/fast-args.ts';
 import { COMMANDS } from '../../src/cli/commands-table.ts';
 import { OPTIONS } from '../../src/cli/options.ts';
 import { readLineAloud } from '../helpers/read-line.ts';
@@ -34,7 +35,16 @@ describe('errors go to stderr, with status 2', () => {
     ['frobnicate', "procsup: unknown command 'frobnicate'\nSee 'procsup --help'.\n"],
     ['start --port', "procsup: missing value for '--port'\nSee 'procsup start --help'.\n"],
     ['start --raw=1', "procsup: '--raw' takes no value\nSee 'procsup start --help'.\n"],
-    ['start -x', "procsup: unknown option '-x'\nSee 'procsup start --help'.\n"],
+    ['start -y', "procsup: unknown option '-y'\nSee 'procsup start --help'.\n"],
+    [
+      'logs -l 5',
+      "procsup: unknown option '-l'; use '-n COUNT' for the last lines\nSee 'procsup logs --help'.\n",
+    ],
+    ['wiat', "procsup: unknown command 'wiat'; did you mean 'wait'?\nSee 'procsup --help'.\n"],
+    ['kuit', "procsup: unknown command 'kuit'; did you mean 'quit'?\nSee 'procsup --help'.\n"],
+    ['gilt', "procsup: unknown command 'gilt'\nSee 'procsup --help'.\n"],
+    ['qwit', "procsup: unknown command 'qwit'; did you mean 'quit'?\nSee 'procsup --help'.\n"],
+    ['exec ls', "procsup: unknown command 'exec'; 'procsup run' runs a command\nSee 'procsup --help'.\n"],
     [
       '--timeout 5s start',
       "procsup: option '--timeout' is not valid here; use it after 'procsup start' or 'procsup wait' or 'procsup pipe'\nSee 'procsup --help'.\n",
@@ -48,6 +58,33 @@ describe('errors go to stderr, with status 2', () => {
   ])('%s', (line, stderr) => {
     expect(aloud(line)).toEqual({ reading: { kind: 'done', status: 2 }, stdout: '', stderr });
   });
+});
+
+test.each([
+  ['start -l web', /^procsup: unknown option '-l'; name the processes without an option, as in /],
+  ['stop -t 1', /^procsup: unknown option '-t'; the time to stop is set by 'procsup start --timeout'/],
+  ['start -v', /^procsup: unknown option '-v'; print the version with 'procsup --version'/],
+])('what other tools know is told: %s', (line, stderr) => {
+  expect(aloud(line)).toMatchObject({
+    reading: { kind: 'done', status: 2 },
+    stderr: expect.stringMatching(stderr) as string,
+  });
+});
+
+test.each([
+  ['up -D web', { command: 'start', operands: ['web'], options: { detach: true } }],
+  ['start --daemon', { command: 'start', operands: [], options: { detach: true } }],
+  ['start -x worker -x w*', { command: 'start', operands: [], options: { exclude: 'worker,w*' } }],
+  ['quit', { command: 'down', operands: [], options: {} }],
+  ['connect web', { command: 'attach', operands: ['web'], options: {} }],
+  ['monit', { command: 'top', operands: [], options: {} }],
+  ['list', { command: 'ps', operands: [], options: {} }],
+  ['logs --tail 5', { command: 'logs', operands: [], options: { lines: '5' } }],
+  ['logs --tail=5 --no-color', { command: 'logs', operands: [], options: { lines: '5', 'no-color': true } }],
+  ['--no-color status', { command: 'ps', operands: [], options: { 'no-color': true } }],
+])('the words of other tools do the same: %s', (line, expected) => {
+  expect(aloud(line)).toEqual({ reading: { kind: 'command', line: expected }, stdout: '', stderr: '' });
+  expect(fastArgs(line.split(' '))).toEqual(expected);
 });
 
 describe('help', () => {
@@ -66,12 +103,18 @@ describe('help', () => {
     expect(stderr).toBe(aloud('--help').stdout);
   });
 
+  test('the options of a command come before those of all commands', () => {
+    const text = aloud('logs --help').stdout;
+    expect(text.indexOf('--grep')).toBeGreaterThan(0);
+    expect(text.indexOf('--grep')).toBeLessThan(text.indexOf('--root'));
+  });
+
   test('names every option', () => {
     const text = COMMANDS.map((command) => aloud(`${command.name} --help`).stdout).join('');
     for (const { name } of OPTIONS) expect(text).toContain(`--${name}`);
   });
 });
 
-test.each(['--version', '-V'])('%s', (line) => {
+test.each(['--version', '-V', '-v', 'version'])('%s', (line) => {
   expect(aloud(line)).toMatchObject({ reading: { kind: 'done', status: 0 }, stdout: 'procsup 0.1.0\n' });
 });

@@ -12,6 +12,7 @@ describe('start', () => {
     expect(start({})).toEqual({
       value: {
         names: [],
+        exclude: [],
         color: 'auto',
         labels: {},
         localBin: true,
@@ -122,4 +123,9 @@ test('check', () => {
 test('the choice of colours survives other mistakes', () => {
   expect(colorChoice({ color: 'always', timeout: 'x' }, {})).toBe('always');
   expect(colorChoice({ color: 'sometimes' }, {})).toBe('auto');
+});
+
+test('--no-color is --color never, whatever the variable says', () => {
+  const line = { command: 'check', operands: [], options: { 'no-color': true } } as const;
+  expect(checkSettings(line, { PROCSUP_COLOR: 'always' }).value?.color).toBe('never');
 });

@@ -16,9 +16,6 @@ test.each([
   ['A="1\nC=2"', { A: '1\nC=2' }],
   ['\uFEFFA=1', { A: '1' }],
   ['A=', { A: '' }],
-  ["A='", { A: "'" }],
-  ['A="', { A: '"' }],
-  ['a.b-c=1', { 'a.b-c': '1' }],
 ])('%j yields what it says', (text, values) => {
   expect({ ...read(text).values }).toEqual(values);
   expect(read(text).problems).toEqual([]);
@@ -37,6 +34,51 @@ test.each([
   ['web: A=1\nexport\nlonely', [2, 3]],
 ])('%j has dead lines %j', (text, expected) => {
   expect(deadLines(text)).toEqual(expected);
+});
+
+test.each<[text: string, values: Record<string, string>, code: string, line: number]>([
+  ['X=1\nTHEME={"color":"#fff","n":1}', { X: '1', THEME: '{"color":"' }, 'env-file-cut', 2],
+  ['MSG=your order (#12)', { MSG: 'your order (' }, 'env-file-cut', 1],
+  ['P=p@ss#word', { P: 'p@ss' }, 'env-file-cut', 1],
+  ['P=#word', { P: '' }, 'env-file-cut', 1],
+  ['\n\nOPEN="never closed\nLAST=ok', { OPEN: '"never closed', LAST: 'ok' }, 'env-file-quote', 3],
+  ["A='", { A: "'" }, 'env-file-quote', 1],
+  ['A="x" y', { A: '"x" y' }, 'env-file-quote', 1],
+  ['A="a\\"b"', { A: 'a\\"b' }, 'env-file-escape', 1],
+  ['A="C:\\\\x"', { A: 'C:\\\\x' }, 'env-file-escape', 1],
+  ['A=1\nB=${A}2', { A: '1', B: '${A}2' }, 'env-file-reference', 2],
+  ['B="${A}"', { B: '${A}' }, 'env-file-reference', 1],
+  ['a.b-c=1', { 'a.b-c': '1' }, 'env-file-name', 1],
+  ['1A=1', { '1A': '1' }, 'env-file-name', 1],
+  ['A="x\ny"\nB=a\u00a0b', { A: 'x\ny', B: 'a\u00a0b' }, 'env-file-odd-character', 3],
+  ['A=\u200bb', { A: '\u200bb' }, 'env-file-odd-character', 1],
+  ['A=\u201cb c\u201d', { A: '\u201cb c\u201d' }, 'env-file-odd-character', 1],
+])('%j is read as dotenv does, with a warning', (text, values, code, line) => {
+  const { values: read_, problems } = read(text);
+  expect({ ...read_ }).toEqual(values);
+  expect(problems).toMatchObject([{ code, severity: 'warning', place: { line } }]);
+  expect(problems[0]?.place?.text).toMatch(/^[\w.-]+=\*\*\*$/);
+});
+
+test.each([
+  'A=1 # a comment',
+  'A="x#y" # a comment',
+  "A='${B} \\\" #'",
+  'A="line\\nline"',
+  'A={"foo": "bar baz"}',
+  "A=Website (Production) it's",
+  'A=it\u2019s',
+  'A=$2b$10$abc',
+  'A=\u{1f468}\u200d\u{1f469}',
+  'A="-----BEGIN\nabc==\n-----END"',
+])('%j is what everybody expects', (text) => {
+  expect(read(text).problems).toEqual([]);
+});
+
+test('a name with an invisible character is told so', () => {
+  expect(read('A\u200bB=1').problems).toMatchObject([
+    { code: 'env-file-dead-line', remedy: 'remove the zero-width space U+200B from its name' },
+  ]);
 });
 
 test('a dead line is shown without what may be a secret', () => {

@@ -21,7 +21,9 @@ describe('a process', () => {
     ['-: x', '-', 'x'],
     ['__proto__: x', '__proto__', 'x'],
     ['constructor: x', 'constructor', 'x'],
-    ['web: x\u2028y', 'web', 'x\u2028y'],
+    ['web: a \\\n  b\\\r\nc', 'web', 'a   bc'],
+    ['web: a \\\\\n', 'web', 'a \\\\'],
+    ["web: echo 'it\u2019s' it\u2019s", 'web', "echo 'it\u2019s' it\u2019s"],
     [`${'n'.repeat(63)}: x`, 'n'.repeat(63), 'x'],
   ])('%j', (text, name, command) => {
     expect(pairs(text)).toEqual([[name, command]]);
@@ -37,6 +39,30 @@ describe('a process', () => {
   });
 });
 
+test('a command goes on after a backslash at the end of its line, and places stay those of the lines', () => {
+  expect(pairs('# c \\\nweb: a \\\n  --b \\\n  c\nworker: x')).toEqual([
+    ['web', 'a   --b   c'],
+    ['worker', 'x'],
+  ]);
+  expect(codes('web: a \\\n b\noops')).toEqual([['procfile-ignored-line', 3, 1]]);
+});
+
+test.each([
+  ['web: a \\\nworker: b', [['procfile-continued', 1, 8]], /^the command of 'web': line 2 continues it/],
+  ['ok: x\nweb: a \\\n', [['procfile-continued', 2, 8]], /no line follows/],
+  ['web:\u00a0\u00a0node a', [['procfile-odd-character', 1, 5]], /contains the no-break space U\+00A0$/],
+  ['web: sleep\u00a030', [['procfile-odd-character', 1, 11]], /U\+00A0/],
+  ['web: a \u200bb', [['procfile-odd-character', 1, 8]], /zero-width space/],
+  ['web: x\u2028y', [['procfile-odd-character', 1, 7]], /invisible character U\+2028/],
+  ['web: echo \u201ca b\u201d', [['procfile-odd-character', 1, 11]], /typographic quote U\+201C/],
+])('%j is read with a warning', (text, places, message) => {
+  expect(codes(text)).toEqual(places);
+  const { problems } = readProcfile(text, 'Procfile');
+  expect(problems).toMatchObject([
+    { severity: 'warning', message: expect.stringMatching(message) as string },
+  ]);
+});
+
 test.each(['', '\n', '   ', '\t', '# web: x', '   # web: x', '#', '\r'])('%j is nothing', (line) => {
   expect(pairs(`web: x\n${line}\nworker: y\n`)).toHaveLength(2);
   expect(codes(`web: x\n${line}\nworker: y\n`)).toEqual([]);
@@ -49,6 +75,7 @@ test.each([
   ['web : x', 1, 'before the colon'],
   ['  web: x', 3, 'before the name'],
   ['wéb: x', 1, 'letters'],
+  ['w\u200beb: x', 1, 'remove the zero-width space U+200B from the name'],
   ['my.app: x', 1, 'letters'],
   ['FOO=1', 1, '.env'],
   ['export FOO=1', 1, '.env'],

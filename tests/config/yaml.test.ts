@@ -33,6 +33,15 @@ describe('values', () => {
   });
 });
 
+test.each([
+  ['a:\n  b: 1\n   c: 2', /^start all items of a list or a map in the same column/],
+  ['a:\n    b: 1\n  c: 2', /^start all items/],
+  ['a:\n  - 1\n - 2', /^start all items/],
+  ['a:\n  b: [1,\n2]', /^indent it further, or put a string with brackets in quotes/],
+])('the remedy of wrong indentation is about it: %j', (text, remedy) => {
+  expect(readYaml('f.yaml', text).problems[0]?.remedy).toMatch(remedy);
+});
+
 describe('places', () => {
   const TEXT = [
     'pipelines:',

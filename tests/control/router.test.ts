@@ -68,6 +68,10 @@ describe('what is refused', () => {
       '{"names":["x1","x2","x1"]}',
       "404 unknown-process: unknown process 'x1'; unknown process 'x2'",
     ],
+    ['GET', '/v1/why?name=web.12345', '', "404 unknown-process: unknown process 'web.12345'"],
+    ['POST', '/v1/stop', '{"names":["x*"]}', "404 unknown-process: no process matches 'x*'"],
+    ['POST', '/v1/stop', '{"names":["app.js"]}', "404 unknown-process: unknown process 'app.js'"],
+    ['GET', '/v1/logs?names=x*', '', "404 unknown-process: no process matches 'x*'"],
     [
       'POST',
       '/v1/kill',
@@ -98,7 +102,6 @@ describe('what is refused', () => {
     'web\u001b[2J',
     'x'.repeat(64),
     'web.',
-    'web.12345',
     'wéb',
     '',
     ' ',

@@ -246,3 +246,44 @@ function openFilesOf(pid: number): readonly string[] {
     }
   });
 }
+
+test('`why` gives the last lines before the end, and tells, as `events`, after `down` and after a kill', async () => {
+  const app = project("web: sh -c 'echo DB config missing; exit 7'\nworker: sleep 1000");
+  await app.up('--restart', 'never', '--on-exit', 'keep', '--no-wait');
+  expect((await app.run('wait', 'web', '--for', 'exited')).status).toBe(0);
+  const words = '  last output before its end:\n    DB config missing\n';
+  const alive = await app.run('why', 'web');
+  expect(alive.stdout).toMatch(/^web\.1 is not running: it exited with status 7, /);
+  expect(alive.stdout).toContain(words);
+  expect((await app.run('why', 'worker')).stdout).not.toContain('last output');
+
+  expect((await app.run('down')).status).toBe(0);
+  const after = await app.run('why', 'web');
+  expect(after).toMatchObject({ status: 0 });
+  expect(after.stdout).toMatch(/^web\.1 is not running: its supervisor has ended\n/);
+  expect(after.stdout).toContain('web.1 exited with status 7\n');
+  expect(after.stdout).toContain(words);
+  expect(after.stderr).toContain('no supervisor is running');
+  const events = await app.run('events', 'web');
+  expect(events).toMatchObject({ status: 0 });
+  expect(events.stdout).toContain('web.1 exited with status 7\n');
+  expect(events.stdout).not.toContain('worker.1');
+  expect((await app.run('why', 'nobody')).status).toBe(2);
+
+  const pid = await app.up('--restart', 'never', '--on-exit', 'keep', '--no-wait');
+  expect((await app.run('wait', 'web', '--for', 'exited')).status).toBe(0);
+  process.kill(pid, 'SIGKILL');
+  while ((await app.run('ps')).status !== 3);
+  expect((await app.run('why', 'web')).stdout).toContain(words);
+  expect((await app.run('events', '--json')).stdout).toContain('"text":"web.1 exited with status 7"');
+  // The next one takes over what the killed one has left.
+  await app.up('--no-wait');
+});
+
+test('a stop of what waits for its restart says so', async () => {
+  const app = project('web: exit 3\nworker: sleep 1000');
+  await app.up('--restart', 'always', '--restart-delay', '1h', '--on-exit', 'keep', '--no-wait');
+  while ((await app.ps('web'))[0]?.state !== 'backoff');
+  expect((await app.run('stop', 'web')).stdout).toBe('web.1 stopped; it was waiting for its restart\n');
+  expect((await app.run('stop', 'web')).stdout).toBe('web.1 is already stopped\n');
+});

@@ -10,6 +10,7 @@ test.each([
   ['restart', { outcome: 'running', pid: 42 }, 'web.1 restarted (pid 42)'],
   ['stop', { outcome: 'stopped', before: 42, exit: { code: 0 } }, 'web.1 stopped (pid 42)'],
   ['stop', { outcome: 'stopped' }, 'web.1 is already stopped'],
+  ['stop', { outcome: 'stopped', waited: true }, 'web.1 stopped; it was waiting for its restart'],
   ['start', { outcome: 'ended', exit: { code: 3 } }, 'web.1 exited with status 3'],
   [
     'start',

@@ -17,6 +17,8 @@ export interface TicketResult {
   readonly before: number | null;
   /** Of the running program, else null. */
   readonly pid: number | null;
+  /** It waited for its restart when the request came. */
+  readonly waited?: true;
   /** For `stopped` and `ended`: how, where that is known. Else null. */
   readonly exit: Exit | null;
 }
@@ -40,6 +42,7 @@ export interface Ask {
   /** The number of its run then. */
   readonly run: number;
   readonly pid: number | null;
+  readonly waited?: true;
 }
 
 export type Answer = Pick<TicketResult, 'outcome' | 'pid' | 'exit'>;
@@ -50,7 +53,8 @@ const UNKNOWN: Answer = { outcome: 'unknown', pid: null, exit: null };
 
 /** A start that is under way is the one that is asked for. */
 export function askOf(ticket: number, verb: Verb, { phase, run }: ProcessState): Ask {
-  return { ticket, verb, run: phase.name === 'starting' ? run - 1 : run, pid: pidOf(phase) };
+  const before = { run: phase.name === 'starting' ? run - 1 : run, pid: pidOf(phase) };
+  return { ticket, verb, ...before, ...(phase.name === 'backoff' && { waited: true }) };
 }
 
 export function isContrary({ verb }: Ask, later: Verb): boolean {
@@ -80,8 +84,8 @@ export function withResult({ open, results }: Ticket, latest: TicketResult): Tic
   return { open: open - 1, results: { latest, earlier: results } };
 }
 
-export function resultOf(name: string, { pid }: Ask, answer: Answer): TicketResult {
-  return { name, before: pid, ...answer };
+export function resultOf(name: string, { pid, waited }: Ask, answer: Answer): TicketResult {
+  return { name, before: pid, ...(waited && { waited }), ...answer };
 }
 
 export function unknownResult(name: string): TicketResult {

@@ -1,6 +1,8 @@
 import { hasErrors, type Checked, type Problem } from '../problem.ts';
+import { isGlob } from '../../text/glob.ts';
 import { suggest } from '../../text/suggest.ts';
 import type { ServicePlan } from './process-plan.ts';
+import { remedyForFile, unknownText } from './select.ts';
 
 /** How many instances of each process; every process is in it. */
 export type Formation = ReadonlyMap<string, number>;
@@ -14,7 +16,7 @@ interface Item {
 
 /**
  * Reads `web=2,worker=1,all=1`. A process that is not named has as many instances as `all` says, else as its plan says.
- * Counts go from 0 to 1000. Where no name is known, any will do: that there is none is a problem of its own.
+ * Counts go from 0 to 1000. A comma may stand at the end, and nowhere else without an item before it. Where no name is known, any will do: that there is none is a problem of its own.
  * `label` is where the text comes from: the option, or a variable. A pipeline cannot be counted, and `all` leaves it.
  */
 export function parseFormation(
@@ -41,9 +43,12 @@ export function parseFormation(
 function itemsOf(text: string): Item[] {
   const items: Item[] = [];
   let column = 1;
-  for (const raw of text.split(',')) {
+  const parts = text.split(',');
+  for (const [index, raw] of parts.entries()) {
     const item = raw.trim();
     if (item !== '') items.push({ text: item, column: column + raw.indexOf(item) });
+    // Nothing before a comma: a variable may have been empty. It is shown at that comma.
+    else if (index < parts.length - 1) items.push({ text: '', column: column + raw.length });
     column += raw.length + 1;
   }
   return items;
@@ -105,17 +110,18 @@ export interface KnownNames {
 
 /** The wording for a name that is neither in the Procfile nor that of a pipeline. */
 export function unknownProcess(code: string, name: string, { processes, pipelines }: KnownNames): Wrong {
-  const nearest = suggest(name, [...processes, ...pipelines]);
+  const nearest = isGlob(name) ? undefined : suggest(name, [...processes, ...pipelines]);
   const known = [
     ...(processes.length === 0 ? [] : [`the Procfile has ${processes.join(', ')}`]),
     ...(pipelines.length === 0 ? [] : [`procsup.yaml has ${pipelines.join(', ')}`]),
   ].join('; ');
-  const remedy = nearest === undefined ? known : `did you mean '${nearest}'? ${known}`;
+  const first = nearest === undefined ? remedyForFile(name) : `did you mean '${nearest}'?`;
+  const remedy = first === undefined ? known : nearest === undefined ? first : `${first} ${known}`;
   const sort = pipelines.length === 0 ? 'process' : 'process or pipeline';
-  return { code, message: `unknown ${sort} '${name}'`, ...(remedy !== '' && { remedy }) };
+  return { code, message: unknownText(name, sort), ...(remedy !== '' && { remedy }) };
 }
 
 function atItem(label: string, text: string, item: Item, wrong: Wrong): Problem {
-  const place = { file: label, line: 1, column: item.column, length: item.text.length, text };
+  const place = { file: label, line: 1, column: item.column, length: Math.max(1, item.text.length), text };
   return { ...wrong, severity: 'error', place };
 }

@@ -1,4 +1,4 @@
-import { hasErrors, type Checked } from '../problem.ts';
+import { hasErrors, type Checked, type Problem } from '../problem.ts';
 import type { AppSpec } from './app-spec.ts';
 import {
   comfortingVariables,
@@ -14,6 +14,7 @@ import { nothingToStart, sharedNames, sharedVariables, unknownNames } from './pl
 import { portBase, portOf } from './ports.ts';
 import { groupsOf, isService, type PlanGroup } from './process-plan.ts';
 import { settlePlans, terminalVariables, ttySettings } from './process-settings.ts';
+import { namesMatcher } from './select.ts';
 import type { EnvFile, PlanReading } from './sources.ts';
 
 export interface PlanInput {
@@ -25,8 +26,10 @@ export interface PlanInput {
   readonly appFile?: PlanReading | undefined;
   /** In the order in which they were named; the later wins. */
   readonly envFiles: readonly EnvFile[];
-  /** What is to be started; empty means everything. */
+  /** What is to be started, perhaps by patterns; empty means everything. */
   readonly names?: readonly string[] | undefined;
+  /** What of it is not. */
+  readonly exclude?: readonly string[] | undefined;
   /** `web=2,all=1`. */
   readonly formation?: string | undefined;
   /** The argument of `-p`. */
@@ -45,7 +48,7 @@ export interface PlanInput {
 
 /** Puts everything the user said together, and finds all problems of all of it at once. */
 export function planApp(input: PlanInput): Checked<AppSpec> {
-  const { procfile, appFile, labels, names = [] } = input;
+  const { procfile, appFile, labels, names = [], exclude = [] } = input;
   const procfilePlans = typeof procfile === 'object' ? (procfile.processes ?? []) : [];
   const settings = [...(appFile?.settings ?? []), ...ttySettings(input.tty ?? [])];
   const { plans, problems: settingsProblems } = settlePlans(
@@ -68,7 +71,7 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
   });
   const all =
     base.value === undefined ? [] : planInstances(groups, formation.value, base.value, input.portStep);
-  const isChosen = choice(names);
+  const isChosen = choice(names, exclude);
   const chosen = all.filter(({ process }) => isChosen(process));
   const namesAreKnown = appFile === undefined || appFile.processes !== undefined;
   const problems = [
@@ -78,13 +81,16 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...(procfile === undefined ? [] : settingsProblems),
     ...sharedNames(procfilePlans, appFile?.pipelines ?? []),
     ...input.envFiles.flatMap((envFile) => envFile.problems),
-    ...(namesAreKnown ? unknownNames(names, known) : []),
+    ...(namesAreKnown ? unknownNames([...names, ...exclude], known) : []),
     ...formation.problems,
     ...base.problems,
     ...(namesAreKnown && input.mayBeEmpty !== true
       ? nothingToStart(known.processes.filter(isChosen), formation.value, chosen)
       : []),
     ...portProblems(chosen, base.value ?? 0),
+    ...(exclude.length > 0 && groups.length > 0 && !groups.some(({ name }) => isChosen(name))
+      ? [NOTHING_LEFT]
+      : []),
   ];
   if (hasErrors(problems) || !procfile || base.value === undefined) return { value: undefined, problems };
   const others = all.filter(({ process }) => !isChosen(process));
@@ -92,10 +98,17 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
   return { value: appSpec(input, { file, groups, known, chosen, others, base: base.value }), problems };
 }
 
+const NOTHING_LEFT: Problem = {
+  code: 'all-excluded',
+  severity: 'error',
+  message: 'nothing to start: -x leaves out every process',
+  remedy: 'leave out fewer',
+};
+
 /** No name at all means everything. */
-function choice(names: readonly string[]): (process: string) => boolean {
-  const wanted = new Set(names);
-  return (process) => wanted.size === 0 || wanted.has(process);
+function choice(names: readonly string[], left: readonly string[]): (process: string) => boolean {
+  const [isNamed, isLeft] = [namesMatcher(names), namesMatcher(left)];
+  return (process) => (names.length === 0 || isNamed(process)) && !isLeft(process);
 }
 
 interface Planned {

@@ -2,6 +2,7 @@
 import type { Problem } from '../problem.ts';
 import { portVariable } from './environment.ts';
 import { unknownProcess, type Formation, type KnownNames } from './formation.ts';
+import { isGlob, matchesGlob } from '../../text/glob.ts';
 import type { PlannedInstance } from './instances.ts';
 import type { ProcessPlan } from './process-plan.ts';
 import type { PipelineName } from './sources.ts';
@@ -10,7 +11,7 @@ export function unknownNames(names: readonly string[], known: KnownNames): Probl
   const all = new Set([...known.processes, ...known.pipelines]);
   if (all.size === 0) return [];
   return [...new Set(names)]
-    .filter((name) => !all.has(name))
+    .filter((name) => !all.has(name) && !(isGlob(name) && [...all].some((one) => matchesGlob(name, one))))
     .map((name) => ({ ...unknownProcess('unknown-process', name, known), severity: 'error' }));
 }
 

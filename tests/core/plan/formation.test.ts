@@ -31,6 +31,9 @@ test.each([
   [`web=${'9'.repeat(400)}`, 'formation-count', 1, 404],
   ['web=1,web=1', 'formation-duplicate-name', 7, 5],
   ['web:1', 'formation-syntax', 1, 5],
+  [',', 'formation-syntax', 1, 1],
+  ['web=2,,worker=1', 'formation-syntax', 7, 1],
+  ['web=2, ,worker=1', 'formation-syntax', 8, 1],
   ['toString=1', 'formation-unknown-name', 1, 10],
 ])('%j is wrong', (text, code, column, length) => {
   const { value, problems } = parseFormation(text, PLANS);

@@ -133,6 +133,12 @@ describe('problems', () => {
     [{ names: ['wbe', 'wbe', 'x'] }, ['unknown-process', 'unknown-process']],
     [{ names: ['web.1'] }, ['unknown-process']],
     [{ names: ['toString'] }, ['unknown-process']],
+    [{ names: ['w*'] }, []],
+    [{ names: ['x*'] }, ['unknown-process']],
+    [{ exclude: ['worker'] }, []],
+    [{ exclude: ['wroker'] }, ['unknown-process']],
+    [{ exclude: ['*'] }, ['all-excluded']],
+    [{ names: ['web'], exclude: ['w*'] }, ['all-excluded']],
     [{ formation: 'all=0' }, ['formation-empty']],
     [{ names: ['web'], formation: 'web=0' }, ['formation-empty']],
     [{ port: '65500' }, ['port-too-high']],
@@ -164,6 +170,24 @@ describe('problems', () => {
       'formation-count',
       'port-invalid',
     ]);
+  });
+
+  test.each([
+    [{ names: ['w*'] }, ['web', 'worker']],
+    [{ exclude: ['worker'] }, ['web', 'clock']],
+    [{ names: ['w*', 'clock'], exclude: ['*er'] }, ['web', 'clock']],
+  ])('%j starts %j', (some, chosen) => {
+    expect(plan(some).value?.instances.map(({ process }) => process)).toEqual(chosen);
+  });
+
+  test('a pattern that matches nothing, and the file of a program, tell what there is', () => {
+    expect(plan({ names: ['x*'] }).problems[0]).toMatchObject({
+      message: "no process matches 'x*'",
+      remedy: 'the Procfile has web, worker, clock',
+    });
+    expect(plan({ names: ['app.js'] }).problems[0]?.remedy).toMatch(
+      /^add 'app: node app.js' to the Procfile/,
+    );
   });
 
   test('an unknown name tells what was meant and what there is', () => {
