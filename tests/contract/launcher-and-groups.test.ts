@@ -186,15 +186,18 @@ describe.each([
 
   describe('whoever left the group', () => {
     const withStray = async () => {
-      const all = setUp();
-      const { processGroups } = all;
-      const run = all.launch(SCRIPTS.leaveStray);
-      const isComplete = () =>
-        strays().length === (kind === 'real' ? 2 : 1) || processGroups.marked(run.runId).pids.length === 3;
-      const strays = () => processGroups.marked(run.runId).pids.filter((pid) => pid !== run.pid);
+      const world = setUp();
+      const { processGroups } = world;
+      const run = world.launch(SCRIPTS.leaveStray);
+      const isComplete = () => (others() === (kind === 'real' ? 2 : 1) || all() === 3) && hasLeft();
+      const all = () => processGroups.marked(run.runId).pids.length;
+      const others = () => processGroups.marked(run.runId).pids.filter((pid) => pid !== run.pid).length;
+      // Before that a signal to the group would reach it.
+      const hasLeft = () =>
+        processGroups.look(processGroups.marked(run.runId).pids).some(({ group }) => group !== run.pid);
       // A shell, its `sleep`, and the stray; without a shell the program and the stray.
-      expect(await all.comes(isComplete)).toBe(true);
-      return { ...all, run };
+      expect(await world.comes(isComplete)).toBe(true);
+      return { ...world, run };
     };
 
     test('carries the mark of its run', async () => {
