@@ -1,0 +1,12 @@
+import { seeded } from './random.ts';
+import { randomStory } from './stories.ts';
+import type { Core } from './oracle.ts';
+import { live, type Life } from './world.ts';
+
+/** How many stories are lived, with the seeds from 1 on. */
+export const STORIES = 2000;
+
+export function liveOnce(seed: number, core: Core): Life {
+  const random = seeded(seed);
+  return live(randomStory(random), core, random);
+}
