@@ -12,6 +12,9 @@ const SYSTEM = [
   'tests/{contract,e2e,library,os}/**/*.test.ts',
   'tests/cli/main.test.ts',
   'tests/config/json-schema.test.ts',
+  'tests/control/server.test.ts',
+  // They compare with bash, and run it hundreds of times.
+  'tests/core/{pipeline/parse,pipeline/verdict,shell/command}.test.ts',
   'tests/cli/commands/run.test.ts',
   'tests/output/prefixers.test.ts',
   'tests/runtime/run-pipeline.test.ts',
