@@ -7,8 +7,11 @@ import type { HostOptions } from './options.ts';
 
 /** The guardian, the control socket, a description of stdout of our own. */
 const OWN = 3;
-/** The handshake, two log files of two descriptors each, which are opened in turn, and a few clients. */
-const OWN_OF_DAEMON = 10;
+/**
+ * The handshake, two log files of two descriptors each, which are opened in turn, a few clients, and what is read beside the
+ * event loop while programs are started: files of /proc, for their ports and their memory.
+ */
+const OWN_OF_DAEMON = 14;
 const MOST_LOG_FILES = 64;
 
 /** How many descriptors it takes to run `app`, beside those that are open now. */

@@ -59,7 +59,8 @@ describe('a daemon', () => {
       /^procsup: cannot start: 12 processes need \d+ file descriptors, and the limit is 40: raise it, as by 'ulimit -n 128'\n$/,
     );
     const needed = Number(/need (\d+)/.exec(refused.stderr)?.[1]);
-    expect(await within(app, needed, 'start', '-d', '-m', 'a=12').ended).toMatchObject({ status: 0 });
+    const started = await within(app, needed, 'start', '-d', '-m', 'a=12').ended;
+    expect(started).toMatchObject({ status: 0, stderr: '' });
     for (const words of [['ps'], ['logs'], ['stats'], ['restart', 'a'], ['ps']]) {
       expect(await app.run(...words), words.join(' ')).toMatchObject({ status: 0, stderr: '' });
     }
