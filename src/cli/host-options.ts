@@ -2,7 +2,7 @@
 import type { AppOptions } from '../config/load-app.ts';
 import type { HostOptions } from '../host/options.ts';
 import type { Located } from './locate.ts';
-import type { StartSettings } from './settings.ts';
+import type { CommonSettings, StartSettings } from './settings.ts';
 
 export function hostOptions(settings: StartSettings): HostOptions {
   const { timeoutMs, restart, restartDelayMs, onExit, stdin, detach, raw } = settings;
@@ -22,3 +22,7 @@ export function appOptions(settings: StartSettings & Located, colour: 'forced' |
     ...{ tty, localBin, searched, searchRefused },
   };
 }
+
+/** For programs that have our own stdout, and see whether that is a terminal. */
+export const colourOnOurStdout = ({ color }: Pick<CommonSettings, 'color'>): 'none' | undefined =>
+  color === 'never' ? 'none' : undefined;

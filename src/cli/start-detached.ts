@@ -5,8 +5,7 @@ import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
 import { launchDaemon, type LaunchedDaemon } from '../os/process/daemonize.ts';
 import { givenPath, placesOf, type Places } from '../os/files/places.ts';
 import { makePrivateDirectory } from '../os/files/private-directory.ts';
-import { findOwner } from '../host/find-owner.ts';
-import { whereabouts } from '../os/files/lock.ts';
+import { findOwnerHere } from '../host/find-owner.ts';
 import { startedText } from '../ui/started-text.ts';
 import { busyWhile } from './client/busy.ts';
 import {
@@ -33,10 +32,7 @@ export interface DetachedOptions {
 export async function startDetached(options: DetachedOptions): Promise<number> {
   const { root, settings, io } = options;
   const places = placesOf(root, io.env);
-  const runningHere = async () => {
-    const owner = await findOwner(places, givenPath(root, io.env, io.cwd));
-    return owner !== undefined && whereabouts(owner) === 'here' ? owner : undefined;
-  };
+  const runningHere = () => findOwnerHere(places, givenPath(root, io.env, io.cwd));
   const earlier = await runningHere();
   if (earlier !== undefined) return startElsewhere(earlier, settings, io);
 

@@ -2,6 +2,7 @@
  * What the values of an environment file are to dotenv and are not to foreman or Compose, whose readers may have written
  * it. The values themselves may be secret and are not shown.
  */
+import { isShellName } from '../core/plan/environment.ts';
 import type { Place, Problem } from '../core/problem.ts';
 import { firstInvisible, oddRemedy, typographicQuoteAround } from '../text/invisible.ts';
 
@@ -67,7 +68,7 @@ const newlines = (text: string): number => text.split('\n').length - 1;
 const endOf = (value: string): string => /\s*$/.exec(value)?.[0] ?? '';
 
 function findInName(name: string): Finding | undefined {
-  if (/^[A-Za-z_]\w*$/.test(name)) return undefined;
+  if (isShellName(name)) return undefined;
   return {
     code: 'env-file-name',
     message: `no shell can use a variable named '${name}'`,

@@ -90,6 +90,6 @@ function unreadableEnvFile(file: string, read: Extract<TextRead, { ok: false }>)
   return error('env-file-unreadable', `cannot read the environment file '${file}': ${read.reason}`, remedy);
 }
 
-function error(code: string, message: string, remedy?: string): Problem {
+export function error(code: string, message: string, remedy?: string): Problem {
   return { code, severity: 'error', message, ...(remedy !== undefined && { remedy }) };
 }

@@ -7,6 +7,7 @@
  * below 2^63 for every pid that Linux has. As the number of digits after the pid is fixed, the beginning of such a
  * number names a supervisor, or one of its instances, and no other has the same. Numbers this large are kept as text.
  */
+import { fnv1a } from '../text/hash.ts';
 
 /** `limit` belongs to it when it begins with `digits` and `open` digits follow. */
 export interface RunLimit {
@@ -35,7 +36,7 @@ export function runLimitOf(runId: string, numbers: InstanceNumbers = NONE_KNOWN)
   const [, tag = '', pidText = '', name, run] = parts;
   const pid = parseInt(pidText, 36);
   if (pid < 1 || pid > LARGEST_PID) return undefined;
-  const supervisor = `${String(pid)}${digitsOf(hashOf(tag), TAG_DIGITS)}`;
+  const supervisor = `${String(pid)}${digitsOf(fnv1a(tag), TAG_DIGITS)}`;
   if (name === undefined) return { digits: supervisor, open: INSTANCE_DIGITS + RUN_DIGITS };
   const number = numbers(name);
   if (number === undefined || number < 1 || number >= 10 ** INSTANCE_DIGITS) return undefined;
@@ -61,10 +62,3 @@ export function instanceNumberIn(limit: string): number {
 }
 
 const digitsOf = (number: number, count: number): string => String(number % 10 ** count).padStart(count, '0');
-
-/** FNV-1a, 32 bits. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return hash >>> 0;
-}

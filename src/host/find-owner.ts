@@ -27,6 +27,12 @@ export async function findOwner(places: Places, given: string): Promise<LockOwne
   return allOwners(places.stateBase).find(({ givenRoot }) => givenRoot === given);
 }
 
+/** The same, if it can be asked from here: one of another container may not answer, and a start says so. */
+export async function findOwnerHere(places: Places, given: string): Promise<LockOwner | undefined> {
+  const owner = await findOwner(places, given);
+  return owner !== undefined && whereabouts(owner) === 'here' ? owner : undefined;
+}
+
 async function ownerAt({ stateDirectory, socket }: Places): Promise<LockOwner | undefined> {
   const owner = ownerOf(stateDirectory);
   if (owner !== undefined) return (await hasEnded(owner)) ? undefined : owner;

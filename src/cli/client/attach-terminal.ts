@@ -6,7 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { createModes } from '../../core/terminal/modes.ts';
 import { createScanner } from '../../core/terminal/scanner.ts';
-import { bodyOf, NotDone } from './answers.ts';
+import { NotDone } from './answers.ts';
+import { MOST_INPUT_BYTES, postInput } from './post-input.ts';
 import type { CommandContext } from './control-command.ts';
 import { openSink } from '../../os/terminal/stdout.ts';
 import { createTextOutlet } from './text-outlet.ts';
@@ -16,8 +17,6 @@ export type Attached = 'none' | 'detached' | 'ended';
 
 const CTRL_P = 0x10;
 const CTRL_Q = 0x11;
-/** What one request may carry, in base64 a third more. */
-const MOST_BYTES = 48 * 1024;
 
 type TerminalLine = { readonly types: boolean } | { readonly bytes: string };
 
@@ -126,9 +125,8 @@ function readKeys({ client, io }: CommandContext, name: string, types: boolean, 
     if (!types || bytes.length === 0) return;
     sending = sending
       .then(async () => {
-        const body = { name, text: bytes.toString('base64'), base64: true, keys: true };
-        const { taken, why } = bodyOf<{ taken: boolean; why?: string }>(await client.post('/v1/input', body));
-        if (!taken && !isOver) io.stderr(`procsup: ${why ?? `${name} does not read its stdin`}\r\n`);
+        const why = await postInput(client, name, bytes, { keys: true });
+        if (why !== undefined && !isOver) io.stderr(`procsup: ${why}\r\n`);
       })
       .catch((error: unknown) =>
         isOver ? undefined : io.stderr(`procsup: ${(error as Error).message}\r\n`),
@@ -150,8 +148,8 @@ function readKeys({ client, io }: CommandContext, name: string, types: boolean, 
       isLeaving = byte === CTRL_P;
       if (!isLeaving) sent.push(byte);
     }
-    for (let from = 0; from < sent.length; from += MOST_BYTES)
-      send(Buffer.from(sent.slice(from, from + MOST_BYTES)));
+    for (let from = 0; from < sent.length; from += MOST_INPUT_BYTES)
+      send(Buffer.from(sent.slice(from, from + MOST_INPUT_BYTES)));
   };
   const resized = (): void => {
     if (types) void client.post('/v1/resize', { name, ...ownSize() }).catch(() => undefined);

@@ -24,6 +24,7 @@ import { loadApp } from '../../config/load-app.ts';
 import { newRunTag } from '../../host/run-tag.ts';
 import { showProgress } from '../pipe/show-progress.ts';
 import type { PipeSettings } from '../settings.ts';
+import { colourOnOurStdout } from '../host-options.ts';
 import { stageRequests } from '../pipe/stage-requests.ts';
 import { reapAsProcessOne } from '../reap-as-process-one.ts';
 import { createStageSampling } from '../pipe/stage-sampling.ts';
@@ -39,7 +40,7 @@ interface Interference {
 /** Returns the exit status: that of the rightmost failed stage, or 0. */
 export async function pipe(settings: PipeSettings, io: Io): Promise<number> {
   const pipeline = readPipeline(settings.words, 'pipeline');
-  const colour = settings.color === 'never' ? ('none' as const) : undefined;
+  const colour = colourOnOurStdout(settings);
   // Nobody looks at what is between two stages: there buffers only make it faster.
   const options = {
     ...{ ...settings, colour, buffered: true },

@@ -13,6 +13,7 @@ import { withArguments } from '../../core/shell/arguments.ts';
 import type { Located } from '../locate.ts';
 import { reapAsProcessOne } from '../reap-as-process-one.ts';
 import type { RunSettings } from '../settings.ts';
+import { colourOnOurStdout } from '../host-options.ts';
 
 /** The command to execute, or the problem and exit status if it cannot be executed. */
 type Resolved =
@@ -22,7 +23,7 @@ type Resolved =
 /** `procsup run`: runs one process, or any command, in the application's environment. Returns its exit status. */
 export async function run(settings: RunSettings & Partial<Located>, io: Io): Promise<number> {
   const { value: app, problems } = await loadApp(
-    { ...settings, colour: colourOf(settings), procfileIsOptional: true },
+    { ...settings, colour: colourOnOurStdout(settings), procfileIsOptional: true },
     io.env,
     io.cwd,
   );
@@ -45,11 +46,6 @@ export async function run(settings: RunSettings & Partial<Located>, io: Io): Pro
     );
   }
   return statusOf(exit);
-}
-
-/** The program has our own stdout, and sees whether that is a terminal. */
-function colourOf({ color }: Pick<RunSettings, 'color'>): 'none' | undefined {
-  return color === 'never' ? 'none' : undefined;
 }
 
 function resolve(

@@ -1,7 +1,8 @@
-import { bodyOf, complain } from '../client/answers.ts';
+import { complain } from '../client/answers.ts';
 import { NOT_HAPPENED } from '../client/change.ts';
 import { controlCommand, type CommandContext } from '../client/control-command.ts';
 import { oneRunning } from '../client/one-running.ts';
+import { MOST_INPUT_BYTES, postInput } from '../client/post-input.ts';
 
 interface SendSettings {
   readonly word: string;
@@ -11,9 +12,6 @@ interface SendSettings {
   /** For a terminal. */
   readonly how: { readonly keys: boolean; readonly force: boolean; readonly secret: boolean };
 }
-
-/** The limit of one request; in base64 it is a third longer. */
-const MOST_BYTES = 48 * 1024;
 
 /** `procsup send`: writes lines, or our stdin, to the stdin of one process. */
 export const send = controlCommand<SendSettings>({
@@ -29,8 +27,8 @@ export const send = controlCommand<SendSettings>({
         ? [Buffer.from(lines.map((line) => (how.keys ? line : `${line}\n`)).join(''))]
         : process.stdin;
     for await (const bytes of given as AsyncIterable<Buffer>) {
-      for (let from = 0; from < bytes.length; from += MOST_BYTES) {
-        const isTaken = await post(context, name, bytes.subarray(from, from + MOST_BYTES), {
+      for (let from = 0; from < bytes.length; from += MOST_INPUT_BYTES) {
+        const isTaken = await post(context, name, bytes.subarray(from, from + MOST_INPUT_BYTES), {
           ...how,
           end: false,
         });
@@ -46,11 +44,9 @@ async function post(
   { client, io }: CommandContext,
   name: string,
   bytes: Buffer,
-  how: object,
+  how: Readonly<Record<string, boolean>>,
 ): Promise<boolean> {
-  const { taken, why } = bodyOf<{ readonly taken: boolean; readonly why?: string }>(
-    await client.post('/v1/input', { name, text: bytes.toString('base64'), base64: true, ...how }),
-  );
-  if (!taken) complain(io, why ?? `${name} does not read its stdin`);
-  return taken;
+  const why = await postInput(client, name, bytes, how);
+  if (why !== undefined) complain(io, why);
+  return why === undefined;
 }

@@ -2,8 +2,8 @@ import { procfileProcesses, type AppSpec } from '../../core/plan/app-spec.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import type { Problem } from '../../core/problem.ts';
 import { givenPath, placesOf } from '../../os/files/places.ts';
-import { findOwner } from '../../host/find-owner.ts';
-import { whereabouts, type LockOwner } from '../../os/files/lock.ts';
+import { findOwnerHere } from '../../host/find-owner.ts';
+import type { LockOwner } from '../../os/files/lock.ts';
 import { ignoredAtStart } from '../../os/process/launch-environment.ts';
 import { plainTheme } from '../../ui/paint.ts';
 import { createAnnouncer, type Announcer } from '../../host/announce.ts';
@@ -85,9 +85,7 @@ async function whoHas(
   if (names.length === 0 && !detach && foundBy !== 'supervisor') return undefined;
   try {
     const root = rootOf(options, cwd);
-    const owner = await findOwner(placesOf(root, env), givenPath(root, env, cwd));
-    // One of another container may not answer: the attempt to get the lock says so.
-    return owner !== undefined && whereabouts(owner) === 'here' ? owner : undefined;
+    return await findOwnerHere(placesOf(root, env), givenPath(root, env, cwd));
   } catch {
     return undefined; // For example a missing directory: reported with a better message when the files are read.
   }

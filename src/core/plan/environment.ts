@@ -12,7 +12,7 @@ export interface EnvironmentSources {
 
 /** What makes programs behave as in a terminal, where the user has not said otherwise. */
 export interface Comforts {
-  /** `forced`: whoever shows the output can show colours. `none`: nobody wants them. Default: as the program likes. */
+  /** `forced`: the output is shown where colours can be. `none`: no colours are wanted. Default: the program decides. */
   readonly colour?: 'forced' | 'none' | undefined;
   /** Python writes what it prints at once. */
   readonly unbuffered?: boolean | undefined;
@@ -99,11 +99,11 @@ export function wholeEnvironment({ common, own }: InstanceEnvironment): Record<s
   return usersVariables({ ...common, ...own });
 }
 
-const SHELL_NAME = /^[A-Za-z_]\w*$/;
+export const isShellName = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name);
 
 /** Names of variables that are no names to a shell: `app.name`, `BASH_FUNC_x%%`. */
 export function oddNames(env: RealEnv): readonly string[] {
-  return Object.keys(env).filter((name) => !SHELL_NAME.test(name));
+  return Object.keys(env).filter((name) => !isShellName(name));
 }
 
 /** `PROCSUP_MY_WEB_PORT` for `my-web`. */

@@ -38,6 +38,10 @@ export const SIGNAL_NUMBERS = {
 
 export type SignalName = keyof typeof SIGNAL_NUMBERS;
 
+/** Whether a mask of /proc/PID/status (`SigIgn`), in hexadecimal, has this signal. */
+export const isInMask = (hex: string, signal: SignalName): boolean =>
+  ((BigInt(`0x${hex}`) >> BigInt(SIGNAL_NUMBERS[signal] - 1)) & 1n) === 1n;
+
 /** A system's own table, which may hold more. */
 export type SystemSignals = Readonly<Partial<Record<string, number>>>;
 

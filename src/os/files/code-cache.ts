@@ -13,6 +13,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { fnv1a } from '../../text/hash.ts';
 import { whyNotPrivate } from './private-directory.ts';
 
 export interface CompiledChunk {
@@ -53,12 +54,8 @@ export function codeCacheName(command: string, installation: string): string {
   return `${command}-${process.versions.v8}-${process.arch}-${key}.cache`;
 }
 
-/** FNV-1a: two that have the same by chance only make their caches in turn. */
-function hash(text: string): string {
-  let value = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
-  return (value >>> 0).toString(16).padStart(8, '0');
-}
+/** Two that have the same by chance only make their caches in turn. */
+const hash = (text: string): string => fnv1a(text).toString(16).padStart(8, '0');
 
 /** Changes with each change of the file, also one that puts its old time back. */
 export const sourceIdentity = ({ size, mtimeMs, ctimeMs }: Stats): string =>

@@ -1,7 +1,6 @@
 /** Who a process is: its parent, its group, its start, and which signals it ignores. Linux only: elsewhere nothing is seen. */
 import { uptime } from 'node:os';
-import type { SignalName } from '../../core/process/signals.ts';
-import { SIGNAL_NUMBERS } from '../../core/process/signals.ts';
+import { isInMask, type SignalName } from '../../core/process/signals.ts';
 import type { Seen } from '../../ports/processes.ts';
 import { kernelUnits } from './kernel-units.ts';
 import { readText, type ReadFailure } from './proc-file.ts';
@@ -52,6 +51,5 @@ export function ignoresSignal(
 ): { readonly is: boolean; readonly missed: string | null } {
   const read: { readonly is: 'read'; readonly text: string } | ReadFailure = readText(`/proc/${pid}/status`);
   if (read.is !== 'read') return { is: false, missed: read.is === 'unknown' ? read.why : null };
-  const mask = BigInt(`0x${IGNORED.exec(read.text)?.[1] ?? '0'}`);
-  return { is: ((mask >> BigInt(SIGNAL_NUMBERS[signal] - 1)) & 1n) === 1n, missed: null };
+  return { is: isInMask(IGNORED.exec(read.text)?.[1] ?? '0', signal), missed: null };
 }

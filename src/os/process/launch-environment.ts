@@ -3,8 +3,7 @@
  * dropped because their names are no shell names, and the signals that were ignored when we were started. Node resets
  * those before any script runs.
  */
-import type { SignalName } from '../../core/process/signals.ts';
-import { SIGNAL_NUMBERS } from '../../core/process/signals.ts';
+import { isInMask, type SignalName } from '../../core/process/signals.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -33,11 +32,10 @@ export function restoreLostVariables(env: Environment): void {
  */
 export function ignoredAtStart(env: Readonly<Environment>): readonly SignalName[] {
   const told = env['PROCSUP_IGNORED']?.trim() ?? '';
-  const mask = /^[\da-f]{16}$/.test(told) ? BigInt(`0x${told}`) : 0n;
-  const isInMask = (signal: SignalName) => (mask >> BigInt(SIGNAL_NUMBERS[signal] - 1)) & 1n;
+  const mask = /^[\da-f]{16}$/.test(told) ? told : '0';
   const isTrapped = (signal: SignalName) =>
     told.includes(`trap -- '' ${signal}\n`) || told.endsWith(`'' ${signal}`);
-  return (['SIGHUP', 'SIGINT'] as const).filter((signal) => isInMask(signal) === 1n || isTrapped(signal));
+  return (['SIGHUP', 'SIGINT'] as const).filter((signal) => isInMask(mask, signal) || isTrapped(signal));
 }
 
 /** Shell code by which a program, too, is started with these signals ignored. */
