@@ -11,6 +11,7 @@ import {
   loadKoffiSend,
   type ControlDevice,
   type Duplicate,
+  type ReapNow,
   type SendNow,
 } from './koffi.ts';
 import { createRequire } from 'node:module';
@@ -41,26 +42,12 @@ const requireKoffiAddon: LoadKoffi = () =>
   });
 
 /** By the native module, else by koffi itself; undefined where neither works. */
-export async function loadFastKoffiPipes(): Promise<MakeStagePipes | undefined> {
-  return (await loadKoffiPipes(requireKoffiAddon)) ?? (await loadKoffiPipes());
+async function fastest<T>(load: (from?: LoadKoffi) => Promise<T | undefined>): Promise<T | undefined> {
+  return (await load(requireKoffiAddon)) ?? (await load());
 }
 
-/** As `loadFastKoffiPipes`. */
-export async function loadFastKoffiDuplicate(): Promise<Duplicate | undefined> {
-  return (await loadKoffiDuplicate(requireKoffiAddon)) ?? (await loadKoffiDuplicate());
-}
-
-/** As `loadFastKoffiPipes`. */
-export async function loadFastKoffiSend(): Promise<SendNow | undefined> {
-  return (await loadKoffiSend(requireKoffiAddon)) ?? (await loadKoffiSend());
-}
-
-/** As `loadFastKoffiPipes`. */
-export async function loadFastKoffiIoctl(): Promise<ControlDevice | undefined> {
-  return (await loadKoffiIoctl(requireKoffiAddon)) ?? (await loadKoffiIoctl());
-}
-
-/** As `loadFastKoffiPipes`. */
-export async function loadFastKoffiReap(): Promise<((pid: number) => void) | undefined> {
-  return (await loadKoffiReap(requireKoffiAddon)) ?? (await loadKoffiReap());
-}
+export const loadFastKoffiPipes = (): Promise<MakeStagePipes | undefined> => fastest(loadKoffiPipes);
+export const loadFastKoffiSend = (): Promise<SendNow | undefined> => fastest(loadKoffiSend);
+export const loadFastKoffiIoctl = (): Promise<ControlDevice | undefined> => fastest(loadKoffiIoctl);
+export const loadFastKoffiReap = (): Promise<ReapNow | undefined> => fastest(loadKoffiReap);
+export const loadFastKoffiDuplicate = (): Promise<Duplicate | undefined> => fastest(loadKoffiDuplicate);

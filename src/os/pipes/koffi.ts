@@ -24,13 +24,17 @@ const LARGEST_BYTES = 256 * 1024;
 const BUDGET_BYTES = 16 * 1024 * 1024;
 
 /** undefined where koffi is not installed, or does not work here. */
-export async function loadKoffiPipes(load = importKoffi): Promise<MakeStagePipes | undefined> {
+async function withKoffi<T>(load: () => Promise<Koffi>, use: (koffi: Koffi) => T): Promise<T | undefined> {
   try {
-    return pipesOf(await load());
+    return use(await load());
   } catch {
     return undefined;
   }
 }
+
+/** As `withKoffi`; so are all below. */
+export const loadKoffiPipes = (load = importKoffi): Promise<MakeStagePipes | undefined> =>
+  withKoffi(load, pipesOf);
 
 /** Not a literal, so that the bundler and the compiler do not look for an optional package. */
 async function importKoffi(): Promise<Koffi> {
@@ -111,63 +115,51 @@ const ERRNO: Readonly<Record<number, string>> = {
   105: 'EAGAIN',
 };
 
-/** undefined where koffi is not installed, or does not work here; and on systems other than Linux. */
-export async function loadKoffiSend(load = importKoffi): Promise<SendNow | undefined> {
-  if (process.platform !== 'linux') return undefined;
-  try {
-    const koffi = await load();
-    const send = koffi
-      .load(null)
-      .func('int64_t send(int fd, const uint8_t *bytes, size_t length, int flags)');
-    return (fd, bytes) => {
-      for (;;) {
-        const sent = send(fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (sent >= 0) return sent;
-        const errno = koffi.errno();
-        if (errno !== EINTR) return ERRNO[errno] ?? 'EIO';
-      }
-    };
-  } catch {
-    return undefined;
-  }
+/** On Linux only. */
+export const loadKoffiSend = (load = importKoffi): Promise<SendNow | undefined> => onLinux(load, sendOf);
+
+function onLinux<T>(load: () => Promise<Koffi>, use: (koffi: Koffi) => T): Promise<T | undefined> {
+  return process.platform === 'linux' ? withKoffi(load, use) : Promise.resolve(undefined);
+}
+
+function sendOf(koffi: Koffi): SendNow {
+  const send = koffi.load(null).func('int64_t send(int fd, const uint8_t *bytes, size_t length, int flags)');
+  return (fd, bytes) => {
+    for (;;) {
+      const sent = send(fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (sent >= 0) return sent;
+      const errno = koffi.errno();
+      if (errno !== EINTR) return ERRNO[errno] ?? 'EIO';
+    }
+  };
 }
 
 /** ioctl(2) on a descriptor, with a buffer that it reads or fills; the errno, or 0. */
 export type ControlDevice = (fd: number, request: number, buffer: Uint8Array) => number;
 
-/** undefined where koffi is not installed, or does not work here; and on systems other than Linux. */
-export async function loadKoffiIoctl(load = importKoffi): Promise<ControlDevice | undefined> {
-  if (process.platform !== 'linux') return undefined;
-  try {
-    const koffi = await load();
+/** On Linux only. */
+export const loadKoffiIoctl = (load = importKoffi): Promise<ControlDevice | undefined> =>
+  onLinux(load, (koffi) => {
     const ioctl = koffi.load(null).func('int ioctl(int fd, unsigned long request, void *buffer)');
     return (fd, request, buffer) => (ioctl(fd, request, buffer) < 0 ? koffi.errno() : 0);
-  } catch {
-    return undefined;
-  }
-}
+  });
+
+/** waitpid(2) without waiting. */
+export type ReapNow = (pid: number) => void;
 
 const WNOHANG = 1;
 
-/** undefined where koffi is not installed, or does not work here. */
-export async function loadKoffiReap(load = importKoffi): Promise<((pid: number) => void) | undefined> {
-  try {
-    const waitpid = (await load()).load(null).func('int waitpid(int pid, void *status, int options)');
+export const loadKoffiReap = (load = importKoffi): Promise<ReapNow | undefined> =>
+  withKoffi(load, (koffi) => {
+    const waitpid = koffi.load(null).func('int waitpid(int pid, void *status, int options)');
     return (pid) => void waitpid(pid, null, WNOHANG);
-  } catch {
-    return undefined;
-  }
-}
+  });
 
-/** Makes `to` another descriptor of what `from` is, in one step. */
+/** dup2(2): makes `to` another descriptor of what `from` is, in one step. */
 export type Duplicate = (from: number, to: number) => void;
 
-/** dup2(2); undefined where koffi is not installed, or does not work here. */
-export async function loadKoffiDuplicate(load = importKoffi): Promise<Duplicate | undefined> {
-  try {
-    const dup2 = (await load()).load(null).func('int dup2(int from, int to)');
+export const loadKoffiDuplicate = (load = importKoffi): Promise<Duplicate | undefined> =>
+  withKoffi(load, (koffi) => {
+    const dup2 = koffi.load(null).func('int dup2(int from, int to)');
     return (from, to) => void dup2(from, to);
-  } catch {
-    return undefined;
-  }
-}
+  });

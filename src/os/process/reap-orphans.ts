@@ -6,12 +6,10 @@
  * two looks with time between them, and a turn of the event loop, is nobody's.
  */
 import type { Clock } from '../../ports/clock.ts';
+import type { ReapNow } from '../pipes/koffi.ts';
 import { namesOrNone, readText } from '../proc/proc-file.ts';
 import { emptyStat, hasEnded } from '../proc/stat.ts';
 import { readStat } from '../proc/threads.ts';
-
-/** waitpid(2) without waiting. */
-export type ReapNow = (pid: number) => void;
 
 export interface ReaperOptions {
   readonly clock: Clock;
