@@ -71,13 +71,13 @@ export function createBareLines(outlet: Outlet, clock: Clock, freed: () => void)
     othersWait = how === 'long' && !writer.isImpatient;
   };
 
-  const mustWait = (writer: Writer): boolean =>
-    writer.waitingBlocks > 0 || (othersWait && owner !== undefined && owner !== writer);
+  const isBarred = (writer: Writer): boolean => othersWait && owner !== undefined && owner !== writer;
+  const mustWait = (writer: Writer): boolean => writer.waitingBlocks > 0 || isBarred(writer);
 
   const writeWaiting = (): void => {
     if (waiting.length === 0) return;
     for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
-      if (othersWait && owner !== undefined && owner !== next.writer) break;
+      if (isBarred(next.writer)) break;
       waiting.shift();
       next.writer.waitingBlocks -= 1;
       writeNow(next);
@@ -89,20 +89,20 @@ export function createBareLines(outlet: Outlet, clock: Clock, freed: () => void)
     clock.after(0, freed);
   };
 
+  const stopWaiting = (): void => {
+    if (owner !== undefined) owner.isImpatient = true;
+    othersWait = false;
+    writeWaiting();
+  };
+
   const hurry = (): void => {
-    while (waiting.length > 0) {
-      if (owner !== undefined) owner.isImpatient = true;
-      othersWait = false;
-      writeWaiting();
-    }
+    while (waiting.length > 0) stopWaiting();
   };
 
   const beImpatientLater = (): void => {
     cancelPatience ??= clock.after(PATIENCE_MS, () => {
       cancelPatience = undefined;
-      if (owner !== undefined) owner.isImpatient = true;
-      othersWait = false;
-      writeWaiting();
+      stopWaiting();
     });
   };
 
