@@ -10,7 +10,7 @@ import { pipesNeeded } from './descriptor-needs.ts';
 import type { HostOptions } from './options.ts';
 
 export interface Groundwork {
-  /** The runTag of everything that is started. */
+  /** The run tag of everything that is started. */
   readonly runTag: string;
   readonly pipes: PipePool;
   readonly guardian: Guardian;

@@ -22,8 +22,10 @@ export interface Draft {
   readonly answered: number[];
 }
 
-/** Members are named by their places in the spec: that spares a search at every touch. */
-/** `isInTurn`: with those that are asked at the same time it is stopped one process after the other. */
+/**
+ * Members are named by their places in the spec: that spares a search at every touch. `isInTurn`: it is stopped in the order
+ * of all that are asked at the same time, one process after the other.
+ */
 export function setDown(draft: Draft, place: number, isInTurn: boolean): void {
   const member = draft.state.members.at(place);
   if (member === undefined) return;

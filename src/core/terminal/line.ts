@@ -17,7 +17,7 @@ export interface Line {
   /** A change of colours: applies to what is written from now on, also in the next line. */
   colour(parameters: string): void;
   carriageReturn(): void;
-  /** Returns false for a sequence that is no edit of a line. */
+  /** Returns false if the sequence does not edit a line. */
   edit(parameters: string, final: string): boolean;
   backspace(): void;
   /** Up by so many rows; false if that leaves the line. */

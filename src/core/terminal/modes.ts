@@ -1,6 +1,6 @@
 /**
- * The modes that a program has set on its terminal, and what it has asked: whoever attaches gets the same modes, and gets
- * rid of them when he leaves.
+ * The modes that a program has set on its terminal, and what it has asked. A terminal that attaches is given the same modes,
+ * and the usual ones again when it detaches.
  */
 import type { Token } from './scanner.ts';
 

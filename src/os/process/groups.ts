@@ -9,7 +9,7 @@ import { probe, sendSignal } from './send-signal.ts';
 
 /**
  * Finds and signals process groups, and processes that left them: by PROCSUP_RUN_ID in their environment (proc(5)), and by
- * their limit of file locks. `limits`: those of whoever launches them.
+ * their limit of file locks. `limits`: those that the launcher sets.
  */
 export function createProcessGroups(
   reserve: Pick<DescriptorReserve, 'use'> = noReserve,

@@ -8,10 +8,7 @@ const HEARD = [
 
 export type HeardSignal = (typeof HEARD)[number];
 
-/**
- * Another name of SIGABRT: whoever wants to hear of our end (signal-exit) listens to both, and would end us where it is
- * the only one that listens to this one.
- */
+/** Another name of SIGABRT. signal-exit listens to both, and ends this process if nothing else listens to this one. */
 export const OTHER_ABORT = 'SIGIOT';
 
 type Listener = (signal: HeardSignal) => void;
