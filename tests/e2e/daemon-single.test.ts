@@ -20,7 +20,8 @@ const pidIn = (text: string): number => Number(/\(pid (\d+)\)/.exec(text)?.[1]);
 
 describe('twenty at the same moment', () => {
   test('start -d: one daemon, and nineteen that find it running (0, its pid)', async () => {
-    const app = project(`web: ${LIVE}`);
+    // A PORT that no other test listens on: that would be said on stderr.
+    const app = project(`web: ${LIVE}`, { files: { '.env': 'PORT=28123\n' } });
     const all = await Promise.all(Array.from({ length: 20 }, () => app.run('start', '-d')));
     const daemon = app.owner()?.identity.pid;
     expect(all.map(({ status, stderr }) => [status, stderr])).toEqual(all.map(() => [0, '']));
