@@ -9,7 +9,7 @@ export function memberOf(instance: InstanceSpec, defaults: ProcessDefaults): Mem
     name,
     process,
     needs: plan.needs,
-    readiness: plan.readiness,
+    readiness: plan.kind !== 'stage' && plan.ready !== undefined ? 'probed' : 'started',
     restart: restartPolicyOf(plan, defaults),
     ladder: stopLadderOf(plan, defaults),
     ...(stdinOf(instance, defaults) === 'null' && { stdinIsEmpty: true }),

@@ -10,10 +10,10 @@
  * To add a key to procsup.yaml: its shape in `config/schema.ts`, a field here, and the code that acts on the field. If
  * only the supervisor acts on it, that is `core/fleet/member-of.ts`; the runtime finds the plan in `InstanceSpec.plan`.
  */
+import type { HealthPlan, ReadyPlan } from '../check/check.ts';
 import type { Place } from '../problem.ts';
 import type { RestartPolicy } from '../process/restart-policy.ts';
 import type { SignalName } from '../process/signals.ts';
-import type { ProcessSpec } from '../process/state.ts';
 import { scriptFor } from '../shell/command.ts';
 
 export type ProcessPlan = ServicePlan | StagePlan;
@@ -30,12 +30,17 @@ interface CommonPlan {
   /** Variables for this process only. They override those of the environment files; undefined takes one away. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly needs: readonly Need[];
-  readonly readiness: ProcessSpec['readiness'];
   readonly restart?: Partial<RestartPolicy>;
+  /** Exit statuses that are no failure, beside 0. */
+  readonly successStatus?: readonly number[];
   readonly stop?: StopPlan;
   readonly stdin?: StdinKind;
   /** It has a terminal of its own. */
   readonly tty?: boolean;
+  /** Absolute. Default: the root. */
+  readonly workingDir?: string;
+  /** Where each key was said, by its name in procsup.yaml. */
+  readonly saidAt?: Readonly<Record<string, Place>>;
 }
 
 /** `open`: a pipe that does not end, and to which clients can write. `null`: /dev/null. */
@@ -46,6 +51,44 @@ export interface ServicePlan extends CommonPlan {
   readonly kind: 'service' | 'task';
   /** How many, unless the formation says otherwise. */
   readonly instances: number;
+  /** Default: `core/check/usual.ts` decides by name and command. */
+  readonly ready?: ReadyPlan;
+  /** A line of its output that matches means that its start has failed. */
+  readonly failLog?: string;
+  readonly health?: HealthPlan;
+  readonly hooks?: HooksPlan;
+  /** What its end means for the run. Default: that of the command line. */
+  readonly onExit?: 'keep' | 'stop' | 'stop-on-failure';
+  /** Ports that it listens on, beside its PORT. */
+  readonly ports?: readonly number[];
+  /** Of Compose: started only with `--profile`, when it is named, or when it is needed. */
+  readonly profiles?: readonly string[];
+  /** `false`: started only when that is asked for. */
+  readonly autostart?: boolean;
+  readonly schedule?: SchedulePlan;
+}
+
+/** Commands at the turns of a run's life, each run as the process itself would be. */
+export interface HooksPlan {
+  readonly preStart?: HookPlan;
+  readonly postStart?: HookPlan;
+  readonly preStop?: HookPlan;
+  readonly postStop?: HookPlan;
+}
+
+export interface HookPlan {
+  readonly command: string;
+  readonly timeoutMs: number;
+}
+
+/** When it is started, over and over. */
+export interface SchedulePlan {
+  /** A cron expression of five fields, or of six with seconds. */
+  readonly cron: string;
+  /** IANA name, such as Europe/Berlin. Default: that of the machine. */
+  readonly timeZone?: string;
+  /** While its last run lives: leave this one out, start it after that one's end, or stop that one for it. */
+  readonly overlap: 'skip' | 'queue' | 'replace';
 }
 
 /** One command of a pipeline. It runs once. */
@@ -62,12 +105,23 @@ export interface StagePlan extends CommonPlan {
 export interface Need {
   readonly process: string;
   readonly until: 'started' | 'ready' | 'succeeded';
+  /**
+   * What happens to this one, while it runs, when a run of the needed one ends or is stopped. `keep`: nothing. `restart`:
+   * it is stopped, and started when its needs are met again. `stop`: it is stopped. Default: `keep`.
+   */
+  readonly onRestart?: 'keep' | 'restart' | 'stop';
+  /** `false`: it is waited for as long as it can come about, and then this one is started without. Default: true. */
+  readonly required?: boolean;
 }
 
 export interface StopPlan {
   readonly signal?: SignalName;
   /** How long it may take before it is killed. */
   readonly timeoutMs?: number;
+  /** Run before the first signal, with PROCSUP_PID. */
+  readonly command?: string;
+  /** Who gets the first signal: the whole process group, or the first process only. Default: `group`. */
+  readonly target?: 'group' | 'main';
 }
 
 /** The plan of a process of which only the command is known. */
@@ -85,7 +139,7 @@ export function stagePlan(
   return { ...NOTHING_SAID, kind: 'stage', name: `${pipeline}/${name}`, pipeline, ...given };
 }
 
-const NOTHING_SAID = { environment: {}, needs: [], readiness: 'started' } as const;
+const NOTHING_SAID = { environment: {}, needs: [] } as const;
 
 /** What has one name on the command line and one place among all: a process, or a pipeline with all its stages. */
 export type PlanGroup = {

@@ -1,14 +1,12 @@
 /** What procsup.yaml and the command line say about processes of the Procfile: how they run, not what. */
 import { suggest } from '../../text/suggest.ts';
 import type { Place, Problem } from '../problem.ts';
-import type { ProcessPlan, StdinKind } from './process-plan.ts';
+import type { ProcessPlan, ServicePlan } from './process-plan.ts';
 
 /** An entry below `processes` in procsup.yaml, or what `--tty` names. */
-export interface ProcessSettings {
+export interface ProcessSettings extends Partial<Omit<ServicePlan, 'name' | 'place'>> {
   readonly name: string;
   readonly place: Place;
-  readonly stdin?: StdinKind;
-  readonly tty?: boolean;
 }
 
 export interface Settled {
@@ -32,8 +30,9 @@ export function settlePlans(plans: readonly ProcessPlan[], settings: readonly Pr
   return { plans: settled, problems };
 }
 
-function withSettings<Plan extends ProcessPlan>(plan: Plan, { stdin, tty }: ProcessSettings): Plan {
-  return { ...plan, ...(stdin !== undefined && { stdin }), ...(tty !== undefined && { tty }) };
+/** A process keeps its place in the file that it comes from. */
+function withSettings(plan: ServicePlan, settings: ProcessSettings): ServicePlan {
+  return { ...plan, ...settings, name: plan.name, place: plan.place };
 }
 
 function unknown({ name, place }: ProcessSettings, known: readonly string[]): Problem {

@@ -46,7 +46,7 @@ describe('a plan goes before the defaults', () => {
     ['stop time', { stop: { timeoutMs: 1 } }, { ladder: [{ signal: 'SIGTERM', graceMs: 1 }, {}] }],
     ['needs', { needs: [{ process: 'db', until: 'ready' }] }, { needs: [{ process: 'db', until: 'ready' }] }],
     ['stdin', { stdin: 'null' }, { stdinIsEmpty: true }],
-    ['readiness', { readiness: 'probed' }, { readiness: 'probed' }],
+    ['readiness', { ready: { checks: [{ kind: 'delay', ms: 1 }] } }, { readiness: 'probed' }],
   ])('%s', (_, some, expected) => {
     expect(member({ ...WEB, ...some } as ProcessPlan)).toMatchObject(expected);
   });

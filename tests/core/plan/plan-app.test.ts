@@ -42,7 +42,7 @@ test('a plan in full', () => {
           },
           plan: {
             ...{ kind: 'service', name: 'web', command: 'node a', script: 'exec node a', instances: 1 },
-            ...{ environment: {}, needs: [], readiness: 'started' },
+            ...{ environment: {}, needs: [] },
             place: { file: 'Procfile', line: 1, column: 1, length: 3, text: 'web: node a' },
           },
         },
