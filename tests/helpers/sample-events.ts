@@ -30,6 +30,21 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
     { type: 'unready', name, exit: notReady, isUnhealthy: false },
     { type: 'unready', name, exit: unhealthy, isUnhealthy: true },
   ],
+  waiting: [
+    {
+      type: 'waiting',
+      name,
+      needs: [
+        { process: 'db', until: 'ready' },
+        { process: 'migrate', until: 'succeeded' },
+      ],
+    },
+  ],
+  needed: [{ type: 'needed', name, by: 'web' }],
+  followed: [
+    { type: 'followed', name, need: 'db', how: 'restart' },
+    { type: 'followed', name, need: 'db', how: 'stop' },
+  ],
   drawing: [{ type: 'drawing', name }],
   'stdin-was-empty': [{ type: 'stdin-was-empty', name }],
   clearing: [{ type: 'clearing', name }],
