@@ -1,6 +1,7 @@
 /** The history that `top` draws: the supervisor's, and all messages since. */
 import type { InstanceSnapshot } from '../core/snapshot.ts';
-import type { StatsMessage, TopHistory, TopModel } from './model.ts';
+import { cpuScale, memoryScale } from '../text/sparkline.ts';
+import type { StatsMessage, TopHistory, TopModel, TopScale } from './model.ts';
 
 /** Ten minutes at one per second. */
 const MOST_SAMPLES = 600;
@@ -19,6 +20,15 @@ export function withSamples(model: TopModel, message: StatsMessage, nowMs: numbe
     return [instance.name, given ?? grown(model.history[instance.name], instance, gap)];
   });
   return Object.fromEntries(entries);
+}
+
+/** Of all that is kept, so that the scale does not follow the width of the screen. */
+export function scaleOf(history: TopModel['history']): TopScale {
+  const all = Object.values(history);
+  return {
+    cpu: Math.max(...all.map(({ cpu }) => cpuScale(cpu)), cpuScale([])),
+    memory: Math.max(...all.map(({ memory }) => memoryScale(memory)), 0),
+  };
 }
 
 function grown(before: TopHistory | undefined, { cpu, memory }: InstanceSnapshot, gap: number): TopHistory {

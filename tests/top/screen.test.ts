@@ -53,7 +53,7 @@ const message = (processes: readonly InstanceSnapshot[]): StatsMessage => ({
 
 const LOG: TopEvent = {
   type: 'log',
-  name: 'web.1',
+  source: 'web.1',
   skipped: 0,
   lines: [
     { text: 'listening on http://localhost:5000' },
@@ -81,25 +81,25 @@ const USUAL: TopSize = { columns: 80, rows: 24 };
 test('80x24 shows everything of ten processes', () => {
   expect(frame(USUAL)).toEqual([
     'procsup /home/ann/shop (pid 4100)    4/10 running  CPU 366%  MEM 1.80G  03:04:05',
-    '  NAME      STATE      PID    CPU              MEM            RST   UPTIME  PORT',
-    '> web.1     running   4101  12.3%     ▁▅█ ▂   120M     ▃▅▆ █    0       5s  5000',
-    '  web.2     running   4102   250%       ▁▅█  98.5M       ███    0    3m12s  5001',
+    '  NAME      STATE      PID    CPU  0-250%      MEM  0-1.50G   RST   UPTIME  PORT',
+    '> web.1     running   4101  12.3%     ▁▂▄ ▁   120M     ▁▁▁ ▂    0       5s  5000',
+    '  web.2     running   4102   250%       ▁▅█  98.5M       ▁▁▁    0    3m12s  5001',
     '  worker.1  backoff      -      -                -              3        -  5100',
-    '  worker.2  running   4104   0.0%         ▁  64.0M         █    1    2h05m  5101',
+    '  worker.2  running   4104   0.0%         ▁  64.0M         ▁    1    2h05m  5101',
     '  mailer.1  failed       -      -                -              5        -  5200',
-    '  clock.1   starting  4106   1.0%         ▁  8.00M         █    0       0s  5300',
-    '  search.1  stopping  4107  99.9%         █  1.50G         █    0    1d00h  5400',
-    '  proxy.1   running   4108   3.2%         ▁  12.0M         █   12    3d04h  5500',
+    '  clock.1   starting  4106   1.0%         ▁  8.00M         ▁    0       0s  5300',
+    '  search.1  stopping  4107  99.9%         ▄  1.50G         █    0    1d00h  5400',
+    '  proxy.1   running   4108   3.2%         ▁  12.0M         ▁   12    3d04h  5500',
     '  css.1     exited       -      -                -              0        -  5600',
     '  js.1      stopped      -      -                -              0        -  5700',
-    ' cpu                              ▁▅█ ▂  mem                              ▃▅▆ █',
+    ' cpu                              ▁▂▄ ▁  mem                              ▁▁▁ ▂',
     `── web.1 ${'─'.repeat(71)}`,
     'listening on http://localhost:5000',
     '(dropped 12 lines)',
     'GET /漢字/🚀 200',
     `GET /${'long/'.repeat(14)}long…`,
     ...['', '', '', '', ''],
-    ' r restart  s stop  t start  x signal  / filter  l log  ? help  q quit',
+    ' r restart  s stop  t start  x kill  / search  a all  Enter log  ? help  q quit',
   ]);
 });
 
@@ -109,10 +109,10 @@ test('40x8, the smallest', () => {
     '  NAME      STATE       CPU    MEM',
     '> web.1     running   12.3%   120M',
     '  web.2     running    250%  98.5M',
-    '── web.1 ───────────────────────────────',
+    '── web.1 ───────────────────── 2 above ─',
     'GET /漢字/🚀 200',
     'GET /long/long/long/long/long/long/long…',
-    ' r restart  s stop  t start  x signal  …',
+    ' r restart  s stop  ? help  q quit',
   ]);
 });
 
@@ -124,14 +124,14 @@ test('smaller still', () => {
 test('200x50: wider graphs, and the time of each line', () => {
   const lines = frame(
     { columns: 200, rows: 50 },
-    { type: 'log', name: 'web.1', skipped: 0, lines: [{ text: 'timed', time: '2026-01-02T03:04:06Z' }] },
+    { type: 'log', source: 'web.1', skipped: 0, lines: [{ text: 'timed', time: '2026-01-02T03:04:06Z' }] },
   );
   expect(lines.length).toBe(50);
   expect(lines.slice(0, 4)).toEqual([
     `procsup /home/ann/shop (pid 4100)${' '.repeat(124)}4/10 running  CPU 366%  MEM 1.80G  03:04:05`,
-    `  NAME      STATE      PID    CPU${' '.repeat(66)}MEM${' '.repeat(64)}RST   UPTIME  PORT  LISTENS`,
-    `> web.1     running   4101  12.3%  ${' '.repeat(55)}▁▅█ ▂   120M  ${' '.repeat(55)}▃▅▆ █    0       5s  5000        -`,
-    `  web.2     running   4102   250%  ${' '.repeat(57)}▁▅█  98.5M  ${' '.repeat(57)}███    0    3m12s  5001        -`,
+    `  NAME      STATE      PID    CPU  0-250%${' '.repeat(36)}MEM  0-1.50G${' '.repeat(34)}RST   UPTIME  PORT  LISTENS  COMMAND`,
+    `> web.1     running   4101  12.3%  ${' '.repeat(33)}▁▂▄ ▁   120M  ${' '.repeat(34)}▁▁▁ ▂    0       5s  5000        -  x`,
+    `  web.2     running   4102   250%  ${' '.repeat(35)}▁▅█  98.5M  ${' '.repeat(36)}▁▁▁    0    3m12s  5001        -  x`,
   ]);
   expect(lines[18]).toBe('03:04:06 timed');
 });
@@ -140,10 +140,10 @@ describe('the last line', () => {
   const last = (...events: readonly TopEvent[]): string | undefined => frame(USUAL, ...events).at(-1);
   const narrow = { columns: 40, rows: 10 };
   test.each([
-    [[key('/'), key('w'), key('e')], ' filter: we_  Enter keep  Esc clear'],
+    [[key('f'), key('w'), key('e')], ' filter: we_  Enter keep  Esc clear'],
     [
-      [key('/'), key('w'), key('enter')],
-      ' filter: w  r restart  s stop  t start  x signal  / filter  l log  ? help  q quit'.slice(0, 79) + '…',
+      [key('f'), key('w'), key('enter')],
+      ' filter: w  r restart  s stop  t start  x kill  / search  a all  ? help  q quit',
     ],
     [[key('x')], ' web.1: [1 TERM] 2 KILL  3 INT  4 HUP  5 USR1  6 USR2  Esc cancel'],
     [[key('x'), key('down')], ' web.1:  1 TERM [2 KILL] 3 INT  4 HUP  5 USR1  6 USR2  Esc cancel'],
@@ -159,13 +159,13 @@ describe('the last line', () => {
 });
 
 test('filtered: only those, and the selection is one of them', () => {
-  const lines = frame(USUAL, key('/'), key('k'), key('e'));
+  const lines = frame(USUAL, key('f'), key('k'), key('e'));
   expect(lines.slice(2, 5)).toEqual([
     '> worker.1  backoff      -      -                -              3        -  5100',
-    '  worker.2  running   4104   0.0%         ▁  64.0M         █    1    2h05m  5101',
+    '  worker.2  running   4104   0.0%         ▁  64.0M         ▁    1    2h05m  5101',
     ' cpu                                     mem',
   ]);
-  expect(frame(USUAL, key('/'), key('z'))[2]).toBe("  no process matches 'z'");
+  expect(frame(USUAL, key('f'), key('z'))[2]).toBe("  no process matches 'z'");
 });
 
 test('the order is marked', () => {
@@ -199,12 +199,21 @@ test('help', () => {
   expect(lines.slice(0, 5)).toEqual([
     ' Keys of procsup top',
     ' up down j k     select',
-    ' PgUp PgDn       page up, down',
-    ' Home End        first, last',
-    ' r               restart',
+    ' r s t           restart, stop, start',
+    ' x               send a signal',
+    ' a               output of all, or of one',
   ]);
-  expect(lines[19]).toBe(' 99M*: resident memory; shared memory is counted for each process.');
-  expect(lines[20]).toBe(' press any key to go back');
+  expect(lines.join('\n')).toContain(' 99M*: resident memory; shared memory is counted for each process.');
+  expect(lines.at(-1)).toBe(' press any key to go back');
+});
+
+test.each([
+  [40, 8, ['select', 'restart, stop, start', 'search the output']],
+  [80, 24, ['next, previous match', 'attach to its terminal', 'filter by name', 'quit']],
+  [200, 60, ['next, previous match', 'attach to its terminal', 'filter by name', 'quit']],
+])('help at %ix%i', (columns, rows, meanings) => {
+  const text = frame({ columns, rows }, key('?')).join('\n');
+  for (const meaning of meanings) expect(text).toContain(meaning);
 });
 
 test('a supervisor that says nothing', () => {
@@ -231,7 +240,7 @@ test('resized, it is the frame of the new size', () => {
 describe('the log', () => {
   const many: TopEvent = {
     type: 'log',
-    name: 'web.1',
+    source: 'web.1',
     skipped: 0,
     lines: Array.from({ length: 30 }, (_, index) => ({ text: `line ${index}` })),
   };
@@ -239,13 +248,13 @@ describe('the log', () => {
 
   test('paused', () => {
     const lines = pane(many, key(' '), { ...LOG });
-    expect(lines[0]).toBe(`── web.1 ${'─'.repeat(54)} paused (4 new) ─`);
+    expect(lines[0]).toBe(`── web.1 ${'─'.repeat(44)} paused (4 new), 25 above ─`);
     expect(lines.at(-1)).toBe('line 29');
   });
 
   test('looked back at', () => {
     const lines = pane(many, key('['), key('['), key('['));
-    expect(lines[0]).toMatch(/ paused \(0 new\), 3 below ─$/);
+    expect(lines[0]).toMatch(/ paused \(0 new\), 3 below, 22 above ─$/);
     expect(lines.at(-1)).toBe('line 26');
   });
 
@@ -342,7 +351,7 @@ describe('whatever there is to show', () => {
         'c',
         'm',
       ],
-      ...['n', 'u', 'l', 'w', ' ', '[', ']', '?', 'q', '1', 'shift-up', '漢'],
+      ...['n', 'u', 'l', 'w', ' ', '[', ']', '?', 'q', '1', 'shift-up', '漢', 'f', 'a', 'N', 'g', 'G'],
     ),
     { maxLength: 12 },
   );
@@ -360,7 +369,7 @@ describe('whatever there is to show', () => {
         const happen = (event: TopEvent): void => void ({ model } = stepTop(model, event));
         happen({ type: 'stats', message: { time: 'never', processes }, nowMs: 0 });
         const log = texts.map((one) => ({ text: one, time: '2026-01-02T03:04:05Z' }));
-        happen({ type: 'log', name: model.selected ?? '', skipped: 0, lines: log });
+        happen({ type: 'log', source: model.selected ?? '', skipped: 0, lines: log });
         if (nowMs % 3 === 0) happen({ type: 'acted', sentence });
         for (const one of pressed) happen(key(one));
         happen({ type: 'tick', nowMs });

@@ -20,7 +20,12 @@ const CTRL_Q = 0x11;
 
 type TerminalLine = { readonly types: boolean } | { readonly bytes: string };
 
-export async function attachTerminal(context: CommandContext, name: string): Promise<Attached> {
+/** `take` is called before our terminal is used: not if the process has none. */
+export async function attachTerminal(
+  context: CommandContext,
+  name: string,
+  take: () => void = () => undefined,
+): Promise<Attached> {
   const { client, io } = context;
   const outlet = createTextOutlet(openSink(1));
   const scanner = createScanner();
@@ -37,6 +42,7 @@ export async function attachTerminal(context: CommandContext, name: string): Pro
         line(value) {
           const line = value as TerminalLine;
           if ('types' in line) {
+            take();
             io.stderr(greeting(name, line.types));
             takeOver();
             keys = readKeys(context, name, line.types, () => resolve('detached'));
@@ -95,6 +101,7 @@ function giveBack(reset: () => string): (wasTaken: boolean) => void {
     if (isDone) return;
     isDone = true;
     process.off('exit', atExit);
+    for (const signal of ENDING_SIGNALS) process.off(signal, exit);
     if (!wasTaken) return;
     process.stdin.setRawMode(false);
     try {
@@ -105,10 +112,12 @@ function giveBack(reset: () => string): (wasTaken: boolean) => void {
   };
   const atExit = (): void => give(process.stdin.isRaw);
   process.on('exit', atExit);
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const)
-    process.once(signal, () => process.exit(0));
+  const exit = (): never => process.exit(0);
+  for (const signal of ENDING_SIGNALS) process.once(signal, exit);
   return give;
 }
+
+const ENDING_SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
 
 interface Keys {
   /** Resolves when all keys have been sent. */
@@ -163,6 +172,8 @@ function readKeys({ client, io }: CommandContext, name: string, types: boolean, 
     async close() {
       isOver = true;
       process.stdin.off('data', typed);
+      process.stdin.off('end', detached);
+      process.stdin.off('error', detached);
       process.stdin.pause();
       process.stdout.off('resize', resized);
       await sending;
