@@ -22,12 +22,18 @@ export function withSamples(model: TopModel, message: StatsMessage, nowMs: numbe
   return Object.fromEntries(entries);
 }
 
-/** Of all that is kept, so that the scale does not follow the width of the screen. */
-export function scaleOf(history: TopModel['history']): TopScale {
+/** As many samples as the widest graph of the table has. */
+export const RECENT_SAMPLES = 60;
+
+export function scaleOf(history: TopModel['history']): TopModel['scale'] {
   const all = Object.values(history);
+  return { recent: scaleOver(all, RECENT_SAMPLES), whole: scaleOver(all, MOST_SAMPLES) };
+}
+
+function scaleOver(all: readonly TopHistory[], samples: number): TopScale {
   return {
-    cpu: Math.max(...all.map(({ cpu }) => cpuScale(cpu)), cpuScale([])),
-    memory: Math.max(...all.map(({ memory }) => memoryScale(memory)), 0),
+    cpu: Math.max(...all.map(({ cpu }) => cpuScale(cpu.slice(-samples))), cpuScale([])),
+    memory: Math.max(...all.map(({ memory }) => memoryScale(memory.slice(-samples))), 0),
   };
 }
 

@@ -97,7 +97,8 @@ export interface TopModel {
   /** In the order of the Procfile. */
   readonly instances: readonly InstanceSnapshot[];
   readonly history: Readonly<Record<string, TopHistory>>;
-  readonly scale: TopScale;
+  /** `recent`: of what the table can show; `whole`: of all that is kept. */
+  readonly scale: { readonly recent: TopScale; readonly whole: TopScale };
   readonly selected: string | undefined;
   readonly sort: TopSort;
   readonly filter: string;
@@ -154,6 +155,8 @@ export const STATUS_FOR_MS = 3000;
 /** Without a message for this time, the supervisor is shown as not responding. */
 export const STALE_AFTER_MS = 3000;
 
+const NO_SCALE: TopScale = { cpu: 100, memory: 0 };
+
 /** `nowMs` is monotonic, of unknown origin, as in every event. */
 export function newTop(title: TopModel['title'], size: TopSize, nowMs: number): TopModel {
   return {
@@ -162,7 +165,7 @@ export function newTop(title: TopModel['title'], size: TopSize, nowMs: number): 
     time: '',
     instances: [],
     history: {},
-    scale: { cpu: 100, memory: 0 },
+    scale: { recent: NO_SCALE, whole: NO_SCALE },
     selected: undefined,
     sort: 'name',
     filter: '',

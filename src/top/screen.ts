@@ -2,7 +2,7 @@
 import type { TopModel, TopSize } from './model.ts';
 import { STALE_AFTER_MS } from './model.ts';
 import { SMALLEST, topLayout } from './view.ts';
-import { percentText } from '../text/bytes-text.ts';
+import { bytesText, percentText } from '../text/bytes-text.ts';
 import { cellWidth, cutToCells, padToCells } from '../text/cell-width.ts';
 import { memoryText, totalMemory } from '../ui/memory-text.ts';
 import type { Theme } from '../ui/paint.ts';
@@ -85,9 +85,11 @@ function clockOrSilence({ time, nowMs, heardMs }: TopModel): { text: string; isS
 /** The whole history of the selected process, scaled to the width of the screen. */
 function historyLine(model: TopModel, columns: number, theme: Theme, { ascii }: Glyphs): string {
   const { cpu, memory } = model.history[model.selected ?? ''] ?? { cpu: [], memory: [] };
-  const width = Math.floor((columns - 12) / 2);
+  const scale = model.scale.whole;
+  const labels = [` cpu 0-${percentText(scale.cpu)} `, `  mem 0-${bytesText(scale.memory)} `];
+  const width = Math.floor((columns - labels.join('').length) / 2);
   const graph = (samples: readonly (number | null)[], max: number): string =>
     sparkline(resample(samples, width), { width, max, ascii });
-  const { scale } = model;
-  return `${theme.dim(' cpu ')}${graph(cpu, scale.cpu)}${theme.dim('  mem ')}${graph(memory, scale.memory)}`;
+  const graphs = [graph(cpu, scale.cpu), graph(memory, scale.memory)];
+  return labels.map((label, index) => theme.dim(label) + (graphs[index] ?? '')).join('');
 }

@@ -11,6 +11,7 @@ import { STATE_PAINT } from '../ui/state-paint.ts';
 import { listeningText } from '../ui/listening-text.ts';
 import { orNothing } from '../text/table.ts';
 import type { Glyphs } from './glyphs.ts';
+import { RECENT_SAMPLES } from './history.ts';
 import { nameLimit, processColours } from './names.ts';
 import { visibleText } from '../text/terminal-safe.ts';
 
@@ -37,7 +38,7 @@ interface Column {
 }
 
 /** Room for the scale in the head. */
-const SPARKLINE = { from: 7, to: 60 } as const;
+const SPARKLINE = { from: 7, to: RECENT_SAMPLES } as const;
 
 const COLUMNS: readonly Column[] = [
   {
@@ -200,7 +201,7 @@ const totalOf = (columns: Measured): number =>
 
 function headText({ sort, scale }: TopModel, columns: Measured): string {
   const titles = columns.map(({ column, width }) => {
-    const title = typeof column.title === 'string' ? column.title : column.title(scale);
+    const title = typeof column.title === 'string' ? column.title : column.title(scale.recent);
     const isOrder = column.sort !== undefined && column.sort === sort;
     return padToCells(cutToCells(isOrder ? `${title}*` : title, width), width, column.align);
   });
@@ -212,7 +213,7 @@ function rowText(frame: Frame, instance: InstanceSnapshot, columns: Measured): s
   const { ascii, mark } = glyphs;
   const history = model.history[instance.name] ?? NO_HISTORY;
   const cells = columns.map(({ column, width }) => {
-    const graph = { history, scale: model.scale, width, ascii };
+    const graph = { history, scale: model.scale.recent, width, ascii };
     const text = cutToCells(column.text(instance, graph), width, mark);
     const paint = column.paint?.(frame, instance);
     const padding = padToCells(text, width, column.align);
