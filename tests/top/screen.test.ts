@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { InstanceSnapshot, PublicState } from '../../src/core/snapshot.ts';
 import {
+  ALL_OUTPUT,
   newTop,
   type StatsMessage,
   type TopEvent,
@@ -92,7 +93,7 @@ test('80x24 shows everything of ten processes', () => {
     '  proxy.1   running   4108   3.2%         ▁  12.0M         ▁   12    3d04h  5500',
     '  css.1     exited       -      -                -              0        -  5600',
     '  js.1      stopped      -      -                -              0        -  5700',
-    ' cpu                              ▁▂▄ ▁  mem                              ▁▁▁ ▂',
+    ' cpu 0-250%                       ▁▂▄ ▁  mem 0-1.50G                       ▁▁▁ ▂',
     `── web.1 ${'─'.repeat(71)}`,
     'listening on http://localhost:5000',
     '(dropped 12 lines)',
@@ -136,6 +137,120 @@ test('200x50: wider graphs, and the time of each line', () => {
   expect(lines[18]).toBe('03:04:06 timed');
 });
 
+describe('more than the screen has room for', () => {
+  const crowd = Array.from({ length: 40 }, (_, index) =>
+    row(index === 20 ? `${'long-'.repeat(12)}.1` : `p${index}.1`, 'running', [
+      100 + index,
+      1,
+      MIB,
+      1,
+      0,
+      5000,
+    ]),
+  );
+  const output: TopEvent = {
+    ...{ type: 'log', source: ALL_OUTPUT, skipped: 0 },
+    lines: Array.from({ length: 100 }, (_, index) => ({
+      name: index % 2 === 0 ? 'p3.1' : 'system',
+      text: index % 2 === 0 ? `漢字 ${index}` : 'p3.1 restarts',
+    })),
+  };
+  const at = (size: TopSize, ...events: readonly TopEvent[]): readonly string[] => {
+    const all: readonly TopEvent[] = [
+      { type: 'stats', message: { time: '2026-01-02T03:04:05Z', processes: crowd }, nowMs: 0 },
+      ...[key('a'), output, ...Array.from({ length: 21 }, () => key('down')), ...events],
+    ];
+    const model = all.reduce(
+      (one, event) => stepTop(one, event).model,
+      newTop({ root: '/r', pid: 1 }, size, 0),
+    );
+    return renderTop(model, size, plainTheme).map((line) => line.trimEnd());
+  };
+
+  test('40x10', () => {
+    expect(at({ columns: 40, rows: 10 })).toEqual([
+      'CPU 40.0%  MEM 40.0M  03:04:05',
+      '  NAME        STATE       CPU    MEM',
+      '  long-long…  running    1.0%  1.00M',
+      '> p21.1       running    1.0%  1.00M',
+      '  p22.1       running    1.0%  1.00M',
+      '  20 above, 17 below',
+      '── all output ─────────────── 98 above ─',
+      'p3.1       | 漢字 98',
+      'system     | p3.1 restarts',
+      ' r restart  s stop  ? help  q quit',
+    ]);
+  });
+
+  test('80x24: a name takes a quarter of the width', () => {
+    const lines = at(USUAL, key('['));
+    expect(lines[1]).toBe('  NAME                  STATE     PID    CPU  0-100%           MEM  RST   UPTIME');
+    expect(lines.find((line) => line.includes('long-'))).toMatch(/^ {2}long-long-long-long…  running /);
+    expect(lines).toContain('  15 above, 12 below');
+    expect(lines.find((line) => line.startsWith('──'))).toMatch(
+      /^── all output ─+ paused \(0 new\), 1 below, 94 above ─$/,
+    );
+    expect(lines.at(-2)).toBe('p3.1                 | 漢字 98');
+  });
+
+  test('200x60: everything of the table, and the commands', () => {
+    const lines = at({ columns: 200, rows: 60 });
+    expect(lines[1]).toMatch(/COMMAND$/);
+    const name = `  ${'long-'.repeat(9)}long…  running `;
+    expect(lines.filter((line) => line.startsWith(name)).length).toBe(1);
+    expect(lines).toContain('  3 above');
+    expect(lines.at(-1)).toBe(
+      ' r restart  s stop  t start  x kill  / search  a all  Enter log  ? help  q quit',
+    );
+  });
+
+  test('the full log has the whole screen', () => {
+    const lines = at(USUAL, key('enter'));
+    expect(lines.length).toBe(24);
+    expect(lines[1]).toMatch(/^── all output ─+ 79 above ─$/);
+    expect(lines.slice(2, 4)).toEqual([
+      'system               | p3.1 restarts',
+      'p3.1                 | 漢字 80',
+    ]);
+    expect(lines.at(-1)).toBe(' Esc back  / search  a all  g first  G last  PgUp  PgDn  w wrap  ? help');
+    expect(at(USUAL, key('enter'), key('page-up'), key('k'))[1]).toMatch(/ 22 below, 57 above ─$/);
+    expect(at(USUAL, key('enter'), key('g'))[1]).toMatch(/ 79 below ─$/);
+    expect(at(USUAL, key('enter'), key('g'), key('G'))[1]).toMatch(/─ 79 above ─$/);
+  });
+
+  test('names of all output have the colors of the table', () => {
+    const model = [key('a'), output].reduce(
+      (one, event) => stepTop(one, event).model,
+      stepTop(newTop({ root: '/r', pid: 1 }, USUAL, 0), {
+        ...{ type: 'stats', message: message(SHOP.slice(2, 4)), nowMs: 0 },
+      }).model,
+    );
+    const named = stepTop(model, {
+      ...{ type: 'log', source: ALL_OUTPUT, skipped: 0 },
+      lines: [{ name: 'worker.1', text: 'x' }],
+    }).model;
+    const lines = renderTop(named, USUAL, createTheme(true));
+    expect(lines.at(-2)).toBe('\x1b[36mworker.1 |\x1b[39m x');
+    expect(lines.at(-3)).toBe('\x1b[2msystem   |\x1b[22m p3.1 restarts');
+  });
+});
+
+test('the log marks where a run ends and the next one begins', () => {
+  const time = '2026-01-02T10:11:12.000Z';
+  const marks: TopEvent = {
+    ...{ type: 'log', source: 'web.1', skipped: 0 },
+    lines: [
+      { time, mark: { of: 'end', text: 'exited with status 1' } },
+      { time, mark: { of: 'start', text: 'started (pid 7)' } },
+    ],
+  };
+  const lines = frame(USUAL, marks);
+  expect(lines.slice(18, 20)).toEqual([
+    `── exited with status 1 at 10:11:12 ${'─'.repeat(44)}`,
+    `── started (pid 7) at 10:11:12 ${'─'.repeat(49)}`,
+  ]);
+});
+
 describe('the last line', () => {
   const last = (...events: readonly TopEvent[]): string | undefined => frame(USUAL, ...events).at(-1);
   const narrow = { columns: 40, rows: 10 };
@@ -163,7 +278,7 @@ test('filtered: only those, and the selection is one of them', () => {
   expect(lines.slice(2, 5)).toEqual([
     '> worker.1  backoff      -      -                -              3        -  5100',
     '  worker.2  running   4104   0.0%         ▁  64.0M         ▁    1    2h05m  5101',
-    ' cpu                                     mem',
+    ' cpu 0-250%                              mem 0-1.50G',
   ]);
   expect(frame(USUAL, key('f'), key('z'))[2]).toBe("  no process matches 'z'");
 });

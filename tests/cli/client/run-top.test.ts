@@ -23,6 +23,7 @@ function setUp(overrides: Partial<TopConnection> = {}) {
   const clock = createVirtualClock();
   const told: string[] = [];
   const asked: string[] = [];
+  const lendings: string[] = [];
   const logs: LogStream[] = [];
   const frames: (readonly string[])[] = [];
   let stats: Parameters<TopConnection['stats']>[0] | undefined;
@@ -60,7 +61,12 @@ function setUp(overrides: Partial<TopConnection> = {}) {
     onKey: (listener) => void (listeners.key = listener),
     onResize: (listener) => void (listeners.resize = listener),
     onGone: (listener) => void (listeners.gone = listener),
-    lend: (use) => use(() => undefined),
+    async lend(use) {
+      lendings.push('lent');
+      const result = await use(() => lendings.push('taken'));
+      lendings.push('back');
+      return result;
+    },
     close: () => void (closings += 1),
   };
   const ended = top(
@@ -71,7 +77,7 @@ function setUp(overrides: Partial<TopConnection> = {}) {
     { clock, ascii: false, tell: (text) => told.push(`${closings > 0 ? 'closed, ' : ''}${text}`) },
   );
   return {
-    ...{ clock, told, asked, logs, frames, listeners, ended },
+    ...{ clock, told, asked, lendings, logs, frames, listeners, ended },
     hear: (one = message) => stats?.message(one),
     lose: (reason?: string) => stats?.ended(reason),
     answer: (sentence: string) => answer(sentence),
@@ -181,6 +187,31 @@ describe('logs', () => {
     expect(screenText()).toContain('line 49999');
   });
 
+  test('the past comes at once, when all of it is there', () => {
+    const { hear, logs, clock, screenText } = setUp();
+    hear();
+    clock.advance(80);
+    logs[0]?.on.line({ text: 'first' });
+    clock.advance(500);
+    expect(screenText()).not.toContain('first');
+    logs[0]?.on.line({ text: 'second' });
+    logs[0]?.on.past();
+    clock.advance(100);
+    expect(screenText()).toMatch(/first[^]*second/);
+  });
+
+  test('a asks for those of all', () => {
+    const { hear, logs, clock, listeners } = setUp();
+    hear();
+    clock.advance(80);
+    listeners.key('a');
+    clock.advance(80);
+    expect(logs.map(({ name, isOpen }) => [name, isOpen])).toEqual([
+      ['web.1', false],
+      ['*', true],
+    ]);
+  });
+
   test('their last words come before their end', () => {
     const { hear, logs, clock, screenText } = setUp();
     hear();
@@ -206,6 +237,34 @@ describe('deeds', () => {
     await Promise.resolve();
     world.clock.advance(100);
     expect(world.screenText()).toContain('web.1 restarted (1 -> 2)');
+  });
+
+  test('the outcome gives way to the keys after 3 s', async () => {
+    const world = setUp();
+    world.hear();
+    world.clock.advance(500);
+    world.listeners.key('r');
+    world.answer('web.1 restarted (1 -> 2)');
+    await Promise.resolve();
+    world.clock.advance(2999);
+    expect(world.frames.at(-1)?.at(-1)).toBe(' web.1 restarted (1 -> 2)');
+    world.clock.advance(34);
+    expect(world.frames.at(-1)?.at(-1)).toMatch(/^ r restart {2}s stop/);
+  });
+
+  test('A gives the terminal to the process, and says what came of it', async () => {
+    const world = setUp({
+      attach: (name, take) => {
+        take();
+        return Promise.resolve(`detached from ${name}`);
+      },
+    });
+    world.hear();
+    world.listeners.key('A');
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+    world.clock.advance(100);
+    expect(world.lendings).toEqual(['lent', 'taken', 'back']);
+    expect(world.screenText()).toContain('detached from web.1');
   });
 
   test('a refusal is said, too', async () => {
