@@ -32,6 +32,7 @@ export async function attachTerminal(
   const modes = createModes();
   const leave = giveBack(() => modes.reset());
   let keys: Keys | undefined;
+  let close = (): void => undefined;
 
   const outcome = await new Promise<Attached | NotDone>((resolve) => {
     const stream = client.stream(
@@ -59,6 +60,7 @@ export async function attachTerminal(
         },
       },
     );
+    close = () => stream.close();
     outlet.listen({
       full: () => stream.pause(),
       taken: () => stream.resume(),
@@ -67,6 +69,8 @@ export async function attachTerminal(
     });
   });
   await keys?.close();
+  // Else we would still be the one who types there, should procsup go on: in `top`.
+  close();
   await new Promise<void>((resolve) => outlet.whenTaken(resolve));
   leave(keys !== undefined);
   outlet.close();
