@@ -91,6 +91,7 @@ export const COMMANDS = [
     examples: [
       ['procsup stop worker', 'stop all instances of worker'],
       ['procsup stop web.2', 'stop one instance'],
+      ['procsup stop -t 30s worker', 'give worker 30 seconds to stop'],
     ],
   },
   {

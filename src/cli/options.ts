@@ -108,6 +108,15 @@ const TABLE = [
     name: 'timeout',
     short: 't',
     value: 'DURATION',
+    description:
+      'time that processes have to stop before they are killed; 0: kill at once (default: as started)',
+    hasVariable: false,
+    commands: ['stop', 'restart', 'down'],
+  },
+  {
+    name: 'timeout',
+    short: 't',
+    value: 'DURATION',
     description: 'wait at most this long, then exit with status 124',
     hasVariable: false,
     commands: ['wait'],

@@ -138,8 +138,13 @@ export interface Api {
   snapshot(names: readonly string[], details: boolean): Promise<readonly DetailedSnapshot[]>;
   /** The ports on which their process trees listen. What does not run is left out. */
   listening(names: readonly string[]): Promise<ReadonlyMap<string, readonly number[] | null>>;
-  /** Resolves when it is done, or can no longer be done. */
-  change(verb: Verb, names: readonly string[], cause: Asker): Promise<readonly ChangeResult[]>;
+  /** Resolves when it is done, or can no longer be done. `graceMs`: time before SIGKILL; default: that of each process. */
+  change(
+    verb: Verb,
+    names: readonly string[],
+    cause: Asker,
+    graceMs?: number,
+  ): Promise<readonly ChangeResult[]>;
   /** Returns the names of the running instances, to which the signal was sent. */
   signal(names: readonly string[], signal: SignalName, cause: Asker): readonly string[];
   /** `wait` false: resolves when it has begun, without results. */
@@ -151,8 +156,8 @@ export interface Api {
   reload(cause: Asker): Promise<Replanned | Impossible>;
   /** The files that have been edited since they were read, by their paths below the root. */
   changedFiles(): Promise<readonly string[]>;
-  /** Stops all processes. Resolves when they have stopped, before the supervisor exits. */
-  down(cause: Asker): Promise<Ending>;
+  /** Stops all processes. Resolves when they have stopped, before the supervisor exits. `graceMs` as in `change`. */
+  down(cause: Asker, graceMs?: number): Promise<Ending>;
   wait(names: readonly string[], state: AwaitedState, gone: AbortSignal): Promise<readonly Awaited[]>;
   events(afterSeq: number): readonly EventRecord[];
   eventsAbout(name: string): readonly EventRecord[];

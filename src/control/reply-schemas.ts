@@ -75,7 +75,7 @@ const RESULT = object(
     pid: orNull(INTEGER),
     exit: EXIT,
   },
-  { waited: { type: 'boolean' } },
+  { waited: { type: 'boolean' }, killed: { type: 'boolean' } },
 );
 const RESULT_LIST = { type: 'array', items: RESULT } as const;
 

@@ -76,8 +76,8 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       return new Map([...pids].map(([name, pid]) => [name, ports.get(pid) ?? null]));
     },
 
-    async change(verb, names, cause) {
-      const results = await supervisor.ask(verb, names, cause);
+    async change(verb, names, cause, graceMs) {
+      const results = await supervisor.ask(verb, names, cause, graceMs);
       // Results arrive in any order; they are reported in the order of the Procfile.
       const byName = new Map(results.map((result) => [result.name, result]));
       return names.flatMap((name) => byName.get(name) ?? []).map(changeResult);
@@ -95,8 +95,8 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     scale: (counts, wait, cause) => replanner.scale(counts, wait, cause),
     reload: (cause) => replanner.reload(cause),
     changedFiles: () => replanner.changedFiles(),
-    async down(cause) {
-      supervisor.send({ type: 'close', cause, signal: 'SIGTERM' });
+    async down(cause, graceMs) {
+      supervisor.send({ type: 'close', cause, signal: 'SIGTERM', graceMs });
       const status = await running.ended;
       return { status, killed: killedOf(supervisor.state) };
     },

@@ -113,7 +113,7 @@ function randomDeeds(random: Random, spec: FleetSpec, others: readonly FleetSpec
     if (one !== undefined && random.chance(0.6)) {
       deeds.push({ at, event: { type: 'reform', spec: random.pick([one, ...more]) } });
     }
-    deeds.push({ at, event: { type: 'request', ticket, verb, names: some() } });
+    deeds.push({ at, event: { type: 'request', ticket, verb, names: some(), graceMs: randomGrace(random) } });
     if (random.chance(0.2)) {
       const signal = random.pick<'SIGKILL' | 'SIGUSR1'>(['SIGKILL', 'SIGUSR1']);
       deeds.push({ at: at + random.between(0, 50), event: { type: 'signal', names: some(), signal } });
@@ -122,6 +122,10 @@ function randomDeeds(random: Random, spec: FleetSpec, others: readonly FleetSpec
   }
   return [...inTurn(deeds), ...randomEnd(random)];
 }
+
+/** Mostly that of the spec. */
+const randomGrace = (random: Random): number | undefined =>
+  random.chance(0.1) ? random.pick([0, 50, 2000, 9000]) : undefined;
 
 /** Tickets are numbered as they come. */
 function inTurn(deeds: readonly Deed[]): readonly Deed[] {
@@ -138,8 +142,12 @@ function randomEnd(random: Random): readonly Deed[] {
   const at = random.between(1, STORY_MS);
   const signal = random.pick<'SIGINT' | 'SIGTERM'>(['SIGINT', 'SIGTERM']);
   const close = (): FleetEvent => ({ type: 'close', cause: { by: 'signal', signal }, signal });
-  const down: FleetEvent = { type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' };
-  const end = [{ at, event: random.chance(0.3) ? down : close() }];
+  const down = (): FleetEvent => ({
+    ...{ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' },
+    graceMs: randomGrace(random),
+  });
+  const end = [{ at, event: random.chance(0.3) ? down() : close() }];
+  if (random.chance(0.2)) end.push({ at: at + random.between(0, 6000), event: down() });
   if (random.chance(0.3)) end.push({ at: at + random.between(0, 6000), event: close() });
   return end;
 }
