@@ -113,7 +113,7 @@ function randomDeeds(random: Random, spec: FleetSpec, others: readonly FleetSpec
     if (one !== undefined && random.chance(0.6)) {
       deeds.push({ at, event: { type: 'reform', spec: random.pick([one, ...more]) } });
     }
-    deeds.push({ at, event: { type: 'request', ticket, verb, names: some(), graceMs: randomGrace(random) } });
+    deeds.push({ at, event: { type: 'request', ticket, verb, names: some() } });
     if (random.chance(0.2)) {
       const signal = random.pick<'SIGKILL' | 'SIGUSR1'>(['SIGKILL', 'SIGUSR1']);
       deeds.push({ at: at + random.between(0, 50), event: { type: 'signal', names: some(), signal } });
@@ -122,10 +122,6 @@ function randomDeeds(random: Random, spec: FleetSpec, others: readonly FleetSpec
   }
   return [...inTurn(deeds), ...randomEnd(random)];
 }
-
-/** Mostly that of the spec. */
-const randomGrace = (random: Random): number | undefined =>
-  random.chance(0.1) ? random.pick([0, 50, 2000, 9000]) : undefined;
 
 /** Tickets are numbered as they come. */
 function inTurn(deeds: readonly Deed[]): readonly Deed[] {
@@ -142,12 +138,34 @@ function randomEnd(random: Random): readonly Deed[] {
   const at = random.between(1, STORY_MS);
   const signal = random.pick<'SIGINT' | 'SIGTERM'>(['SIGINT', 'SIGTERM']);
   const close = (): FleetEvent => ({ type: 'close', cause: { by: 'signal', signal }, signal });
-  const down = (): FleetEvent => ({
-    ...{ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' },
-    graceMs: randomGrace(random),
-  });
-  const end = [{ at, event: random.chance(0.3) ? down() : close() }];
-  if (random.chance(0.2)) end.push({ at: at + random.between(0, 6000), event: down() });
+  const down: FleetEvent = { type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' };
+  const end = [{ at, event: random.chance(0.3) ? down : close() }];
   if (random.chance(0.3)) end.push({ at: at + random.between(0, 6000), event: close() });
   return end;
 }
+
+/**
+ * Some requests set the time to stop, mostly they leave it to the specs; and a second `down` may be in more of a hurry.
+ * `random` is another one than the story was made with.
+ */
+export function withGraces({ spec, deeds }: Story, random: Random): Story {
+  if (random.chance(0.6)) return { spec, deeds };
+  const timed = deeds.map(({ at, event }): Deed => {
+    const isStop = event.type === 'close' || event.type === 'request';
+    return { at, event: isStop ? { ...event, graceMs: randomGrace(random) } : event };
+  });
+  const end = Math.max(...deeds.map(({ at }) => at));
+  const down: FleetEvent = {
+    type: 'close',
+    cause: { by: 'request' },
+    signal: 'SIGTERM',
+    graceMs: randomGrace(random),
+  };
+  return {
+    spec,
+    deeds: random.chance(0.2) ? [...timed, { at: end + random.between(0, 6000), event: down }] : timed,
+  };
+}
+
+const randomGrace = (random: Random): number | undefined =>
+  random.chance(0.3) ? random.pick([0, 50, 2000, 9000]) : undefined;

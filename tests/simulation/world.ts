@@ -84,6 +84,8 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   const downSince = new Map<string, number>();
   /** What the latest request that has stopped it gave it before SIGKILL, if that was not left to its spec. */
   const graces = new Map<string, number>();
+  /** The shortest of them since it was started: a time that has begun goes on. */
+  const leastGraces = new Map<string, number>();
   /** Those that are being stopped one process after the other: since when, and the shortest and longest time to wait. */
   const inTurn = new Map<string, { readonly since: number; least: number; most: number }>();
   const counts = { runs: 0, signals: 0, tickets: 0, drops: 0, pipes: 0 };
@@ -175,8 +177,10 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     const isHeard = (name: string) =>
       event.type === 'close' || event.verb === 'stop' || (state.closing === null && wanted.byName.has(name));
     for (const name of event.type === 'close' ? [...state.members.keys()] : event.names.filter(isHeard)) {
-      if (event.graceMs !== undefined) graces.set(name, event.graceMs);
-      else if (memberOf(name)?.goal === 'up' && memberOf(name)?.process.phase.name === 'running')
+      if (event.graceMs !== undefined) {
+        graces.set(name, event.graceMs);
+        leastGraces.set(name, Math.min(event.graceMs, leastGraces.get(name) ?? Infinity));
+      } else if (memberOf(name)?.goal === 'up' && memberOf(name)?.process.phase.name === 'running')
         graces.delete(name);
     }
   }
@@ -278,6 +282,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   function spawn(name: string, run: number): void {
     counts.runs += 1;
     graces.delete(name);
+    leastGraces.delete(name);
     ran.add(name);
     if (run <= (lastRuns.get(name) ?? 0)) blame(`${name} bears the mark of an earlier run`);
     lastRuns.set(name, run);
@@ -444,7 +449,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       return lives(upstream ?? '') ? void blame(`${name} is stopped before ${String(upstream)}`) : undefined;
     const since = pipes.noWriterSince(name);
     if (since === undefined) return void blame(`${name} is stopped before ${String(upstream)}`);
-    const drainMs = Math.min(DRAIN_MS, graces.get(name) ?? Infinity);
+    const drainMs = Math.min(DRAIN_MS, leastGraces.get(name) ?? Infinity);
     if (now < Math.max(since, downSince.get(name) ?? 0) + drainMs) {
       blame(`${name} is stopped before it could read what is left`);
     }
