@@ -254,6 +254,13 @@ const TABLE = [
     commands: ['logs', 'events'],
   },
   {
+    name: 'all',
+    short: 'a',
+    description: 'also show the output of earlier runs of the supervisor',
+    hasVariable: false,
+    commands: ['logs'],
+  },
+  {
     name: 'grep',
     value: 'REGEXP',
     description: 'show only lines that match this regular expression',

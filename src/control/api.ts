@@ -85,6 +85,11 @@ export interface LogRecord {
   readonly unfinished?: 'long' | 'late';
 }
 
+/** The lines after it are those of another supervisor. */
+export interface RunMark {
+  readonly run: { readonly since: string; readonly pid: number };
+}
+
 export interface LogAsk {
   /** Names of processes or instances, and `system` for procsup's own lines; an empty list means all. */
   readonly names: readonly string[];
@@ -166,7 +171,10 @@ export interface Api {
   onEvent(listener: () => void): () => void;
   /** Whether there is output of an instance or process of this name, which need not be part of the application. */
   hasLogs(name: string): boolean;
+  /** Output of this supervisor. */
   logs(ask: LogAsk): AsyncIterable<readonly LogRecord[]>;
+  /** Also that of earlier ones, with a mark before the first line of each. The last mark may have no lines yet. */
+  allLogs(ask: LogAsk): AsyncIterable<readonly (LogRecord | RunMark)[]>;
   /** Starts where a `logs` call made in the same turn ends. */
   follow(ask: LogAsk, wake: () => void): LogFlow;
   watchStats(

@@ -161,6 +161,7 @@ export const LOG_LINE: Schema = {
       { time: STRING, name: STRING, text: STRING },
       { base64: STRING, unfinished: { type: 'string', enum: ['long', 'late'] } },
     ),
+    object({ run: object({ since: STRING, pid: INTEGER }) }),
     object({ missed: INTEGER }),
     object({ past: { type: 'string', enum: ['over'] } }),
   ],

@@ -175,13 +175,14 @@ export const ROUTES: readonly Route[] = [
     verb: 'GET',
     path: '/v1/logs',
     summary:
-      "Recent output, oldest first; with `follow` also new output, and with `late` what there is of a line after half a second. `system` selects procsup's own lines.",
+      "Output of this supervisor, oldest first; with `all` also of earlier ones, with a `run` before the first line of each; with `follow` also new output, and with `late` what there is of a line after half a second. `system` selects procsup's own lines.",
     input: object({
       names: NAMES,
       lines: LINES,
       since: WALL_MS,
       follow: FLAG,
       late: FLAG,
+      all: FLAG,
     }),
     reply: replies.LOG_LINE,
     streams: true,
@@ -192,7 +193,7 @@ export const ROUTES: readonly Route[] = [
         sinceMs: input.since ?? null,
         late: input.late,
       };
-      return { stream: (lines) => followLogs(api, ask, input.follow ?? false, lines, gone) };
+      return { stream: (lines) => followLogs(api, ask, input, lines, gone) };
     },
   }),
   route({

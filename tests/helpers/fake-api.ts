@@ -179,6 +179,10 @@ export function createFakeApi(): FakeApi {
     async *logs() {
       for (const batch of api.past) yield await Promise.resolve(batch);
     },
+    async *allLogs() {
+      yield [{ run: { since: '2026-01-02T03:04:05.000Z', pid: 7 } }];
+      for (const batch of api.past) yield await Promise.resolve(batch);
+    },
     follow(_ask, wake) {
       const follower = { wake, lines: [] as LogRecord[], missed: 0 };
       followers.add(follower);
