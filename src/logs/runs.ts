@@ -30,6 +30,7 @@ export function readRuns(disk: LogDisk, directory: string): readonly LogRun[] {
 export function addRun(disk: LogDisk, directory: string, run: LogRun): void {
   const path = pathIn(directory);
   try {
+    disk.makeDirectory(directory);
     const text = readText(disk, path);
     const known = parse(text);
     if (known.length >= MOST_RUNS + SLACK) {

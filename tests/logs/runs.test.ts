@@ -19,6 +19,12 @@ test('runs are kept in order; what is no run is passed over, a cut line spoils n
   expect(readRuns(nodeDisk, directory)).toEqual([runOf(1), runOf(7)]);
 });
 
+test('the first run makes the directory', () => {
+  const directory = join(scratch({}), 'logs');
+  addRun(nodeDisk, directory, runOf(1));
+  expect(readRuns(nodeDisk, directory)).toEqual([runOf(1)]);
+});
+
 test('the file does not grow for ever, and keeps the latest runs', () => {
   const directory = scratch({});
   for (let stamp = 1; stamp <= 1600; stamp += 1) addRun(nodeDisk, directory, runOf(stamp));
@@ -28,7 +34,7 @@ test('the file does not grow for ever, and keeps the latest runs', () => {
 });
 
 test('a run that cannot be written is left out', () => {
-  const directory = join(scratch({}), 'missing');
+  const directory = join(scratch({ file: '' }), 'file', 'logs');
   addRun(nodeDisk, directory, runOf(1));
   expect(readRuns(nodeDisk, directory)).toEqual([]);
 });
