@@ -22,7 +22,7 @@ export const CONTROL_OPTIONS = [
   {
     name: 'follow',
     short: 'f',
-    description: 'follow new output until interrupted',
+    description: 'keep printing new output, until interrupted with Ctrl-C',
     commands: ['logs'],
   },
   {
@@ -30,7 +30,8 @@ export const CONTROL_OPTIONS = [
     short: 'n',
     alias: { name: 'tail', hasVariable: false },
     value: 'COUNT',
-    description: 'show only the last COUNT',
+    description: 'show only the last COUNT lines',
+    descriptions: { events: 'show only the last COUNT events' },
     commands: ['logs', 'events'],
   },
   {
@@ -61,7 +62,11 @@ export const CONTROL_OPTIONS = [
     description: 'to a terminal: wait until it does not show what is typed, and refuse otherwise',
     commands: ['send'],
   },
-  { name: 'no-follow', description: 'exit after the events so far', commands: ['events'] },
+  {
+    name: 'no-follow',
+    description: 'print the events so far and exit, instead of waiting for new ones',
+    commands: ['events'],
+  },
   {
     name: 'interval',
     value: 'DURATION',
@@ -77,10 +82,24 @@ export const CONTROL_OPTIONS = [
     description: 'state to wait for',
     commands: ['wait'],
   },
-  { name: 'no-wait', description: 'return without waiting', commands: ['start', 'stop', 'restart', 'scale'] },
+  {
+    name: 'no-wait',
+    description: 'return at once, before the processes have started or stopped',
+    commands: ['start', 'stop', 'restart', 'scale'],
+  },
   {
     name: 'json',
-    description: 'print JSON for programs: one value, or a value on each line where the command goes on',
+    description: 'print the result as JSON, for scripts',
+    descriptions: {
+      check: 'print what would be started as JSON, for scripts',
+      start: 'with -d: print the pid of the supervisor and the instances as JSON, for scripts',
+      ps: 'print the list as JSON, for scripts',
+      logs: 'print each line of output as one line of JSON, for scripts',
+      stats: 'print one line of JSON per interval, until interrupted, for scripts',
+      events: 'print each event as one line of JSON, for scripts',
+      why: 'print the explanation as JSON, for scripts',
+      ls: 'print the list as JSON, for scripts',
+    },
     commands: [
       ...['check', 'ps', 'start', 'stop', 'restart', 'scale', 'kill', 'reload', 'down'],
       ...['logs', 'stats', 'events', 'wait', 'why', 'ls'],

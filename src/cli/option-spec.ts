@@ -18,6 +18,8 @@ export interface OptionSpec {
   /** The default for `start -d`, where it differs. */
   readonly detachedDefault?: string;
   readonly description: string;
+  /** Of commands for which it means something more particular. */
+  readonly descriptions?: Partial<Record<CommandName, string>>;
   /**
    * false: there is no variable. Options of different commands that share a name also share the variable; where they do
    * not mean the same, only one of them has it.

@@ -29,7 +29,9 @@ export const OPTIONS: readonly Option[] = TABLE;
 
 /** The options of a command, its own ones first: they are what its help is read for. A command's own letter (`logs -f`) hides the global option's. */
 export function optionsOf(command: CommandName): readonly Option[] {
-  const own = OPTIONS.filter(({ commands }) => commands !== 'global' && commands.includes(command));
+  const own = OPTIONS.filter(({ commands }) => commands !== 'global' && commands.includes(command)).map(
+    (option) => ({ ...option, description: option.descriptions?.[command] ?? option.description }),
+  );
   const letters = own.map(({ short }) => short);
   const inherited = globalOptions().map(({ short, ...option }) =>
     short === undefined || letters.includes(short) ? option : { ...option, short },

@@ -154,7 +154,8 @@ export const RUN_OPTIONS = [
     value: 'WHAT',
     choices: ['open', 'null'],
     default: FOREGROUND_DEFAULTS.stdin,
-    description: "stdin of the processes: a pipe that stays open, for 'procsup send', or /dev/null",
+    description:
+      "what processes read from their standard input: open: nothing, until 'procsup send' or 'attach' writes to it; null: its end at once, as from /dev/null",
     commands: ['start'],
   },
   {
