@@ -258,6 +258,18 @@ export const COMMANDS = [
       ['procsup check --json', 'print what would be started, as JSON'],
     ],
   },
+  {
+    name: 'completion',
+    group: 'Files and shell',
+    summary: 'print the completion script of a shell',
+    operands: ['[SHELL]'],
+    description:
+      'Prints a script with which bash, zsh or fish completes commands, options and the names of processes when you press Tab. Without SHELL it is the script of your own shell ($SHELL).',
+    examples: [
+      ['source <(procsup completion bash)', 'in ~/.bashrc; zsh: the same in ~/.zshrc'],
+      ['procsup completion fish > ~/.config/fish/completions/procsup.fish', 'for fish'],
+    ],
+  },
 ] as const satisfies readonly CommandSpec[];
 
 export type CommandName = (typeof COMMANDS)[number]['name'];

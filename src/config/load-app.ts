@@ -13,6 +13,7 @@ import { kindOf, readText, type TextRead } from '../os/files/text-file.ts';
 import { error, isMissing, loadEnvFiles, type Named } from './load-env-files.ts';
 import { readProcfile } from './procfile.ts';
 import { readFile, type ReadFile } from './read-files.ts';
+import { baseOf } from './root.ts';
 
 /** The options about the application, unparsed. */
 export interface AppOptions {
@@ -126,20 +127,6 @@ function comfortsOf({ colour, buffered, localBin }: AppOptions, root: string): C
 const inlinePlans = (processes: readonly ServicePlan[]): PlanReading => ({
   ...{ file: '', processes, pipelines: [], problems: [] },
 });
-
-type RootOptions = Pick<AppOptions, 'root' | 'file' | 'procfileText'>;
-
-/** The directory in which everything runs, as an absolute path. */
-export function rootOf(options: RootOptions, cwd: string): string {
-  return resolve(cwd, baseOf(options, cwd));
-}
-
-/** The root as written by the user. A Procfile that is a pipe (`-f <(...)`) has no usable directory. */
-function baseOf({ root, file, procfileText }: RootOptions, cwd: string): string {
-  if (root !== undefined) return root;
-  if (file === undefined || procfileText !== undefined || kindOf(resolve(cwd, file)) === 'other') return '.';
-  return dirname(file);
-}
 
 const WHY_NO_ROOT = {
   missing: 'no such directory',
