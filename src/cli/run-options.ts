@@ -29,6 +29,12 @@ export const RUN_OPTIONS = [
     commands: 'global',
   },
   {
+    name: 'env-expand',
+    description:
+      'expand ${NAME}, $NAME and ${NAME:-default} in environment files, except in single quotes (default: env_expand in procsup.yaml)',
+    commands: ['start', 'run', 'pipe', 'check'],
+  },
+  {
     name: 'color',
     value: 'WHEN',
     choices: ['auto', 'always', 'never'],
