@@ -97,6 +97,19 @@ const TABLE = [
     commands: ['start'],
   },
   {
+    name: 'profile',
+    value: 'NAME',
+    list: true,
+    description: 'start processes of this profile as well; may be repeated',
+    commands: ['start', 'check'],
+  },
+  {
+    name: 'no-deps',
+    description: 'do not start what the named processes depend on, and do not wait for it',
+    hasVariable: false,
+    commands: ['start'],
+  },
+  {
     name: 'timeout',
     short: 't',
     value: 'DURATION',

@@ -248,7 +248,7 @@ function wrongMerges(document: Document.Parsed, placeAt: PlaceAt): Problem[] {
   if (aliasesOf(document).length > MOST_ALIASES) return [];
   visit(document, {
     Pair: (_, { key, value }) => {
-      if (!isScalar(key) || key.value !== MERGE_KEY || key.source !== MERGE_KEY || !key.range) return;
+      if (!isScalar(key) || key.value !== MERGE_KEY || key.type !== 'PLAIN' || !key.range) return;
       const target = targetOf(value);
       const items: readonly unknown[] = isSeq(target) ? target.items : [target];
       if (items.every((one) => isMap(targetOf(one)))) return;

@@ -29,6 +29,8 @@ interface CommonPlan {
   readonly script: string;
   /** Variables for this process only. They override those of the environment files; undefined takes one away. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Those of its own environment files, which `environment` overrides. They may be secret. */
+  readonly fileVariables?: Readonly<Record<string, string>>;
   readonly needs: readonly Need[];
   readonly restart?: Partial<RestartPolicy>;
   /** Exit statuses that are no failure, beside 0. */
