@@ -31,14 +31,14 @@ export function chosenOf(
       return autostart === false || isProfiled ? [name] : [];
     }),
   );
-  const isStartedAnyway = (name: string): boolean => !keptBack.has(name) && !isLeft(name);
+  const isStartedAnyway = (name: string): boolean => !keptBack.has(name);
   const isNamed = namesMatcher(names);
   const first = new Set(
     groups.filter((name) => (names.length === 0 ? !keptBack.has(name) : isNamed(name)) && !isLeft(name)),
   );
   if (noDeps) return first;
-  const needed = withNeeded(first, plans, isStartedAnyway);
-  return new Set(groups.filter((name) => needed.has(name) && !isLeft(name)));
+  const needed = withNeeded(first, plans, { isLeft, isStartedAnyway });
+  return new Set(groups.filter((name) => needed.has(name)));
 }
 
 /** What the user leaves out is not waited for. */

@@ -86,17 +86,17 @@ function cycleProblem(cycle: readonly string[], byName: ReadonlyMap<string, Serv
   };
 }
 
-/** Those, and all that they need. An optional need is pulled in only where it would be started anyway. */
+/** Those, and all that they need but what is left out. An optional need is pulled in only where it is started anyway. */
 export function withNeeded(
   chosen: ReadonlySet<string>,
   plans: readonly ProcessPlan[],
-  isStartedAnyway: (name: string) => boolean,
+  { isLeft, isStartedAnyway }: Record<'isLeft' | 'isStartedAnyway', (name: string) => boolean>,
 ): ReadonlySet<string> {
   const byName = new Map(plans.filter(isService).map((plan) => [plan.name, plan]));
   const all = new Set(chosen);
   for (const name of all) {
     for (const { process, required } of byName.get(name)?.needs ?? []) {
-      if (required !== false || isStartedAnyway(process)) all.add(process);
+      if (!isLeft(process) && (required !== false || isStartedAnyway(process))) all.add(process);
     }
   }
   return all;

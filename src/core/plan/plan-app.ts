@@ -10,7 +10,13 @@ import {
 } from './environment.ts';
 import { ALL_KEPT_BACK, chosenOf, unknownProfiles, withoutLeftOut } from './choice.ts';
 import { parseFormation } from './formation.ts';
-import { planInstances, portProblems, type PlannedInstance } from './instances.ts';
+import {
+  firstPortOf,
+  ownPortProblems,
+  planInstances,
+  portProblems,
+  type PlannedInstance,
+} from './instances.ts';
 import { needProblems, withTasksAwaited } from './needs.ts';
 import { nothingToStart, sharedNames, sharedVariables, unknownNames } from './plan-problems.ts';
 import { portBase, portOf } from './ports.ts';
@@ -92,7 +98,7 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
       ? []
       : needProblems(settled, [...known.processes, ...known.pipelines])),
     ...unknownProfiles(settled, wanted.profiles),
-    ...sharedNames(procfilePlans, appFile?.pipelines ?? []),
+    ...sharedNames(services, appFile?.pipelines ?? []),
     ...input.envFiles.flatMap((envFile) => envFile.problems),
     ...(namesAreKnown ? unknownNames([...names, ...exclude], known) : []),
     ...formation.problems,
@@ -100,6 +106,7 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...(namesAreKnown && input.mayBeEmpty !== true
       ? nothingToStart(known.processes.filter(isChosen), formation.value, chosen)
       : []),
+    ...ownPortProblems(services),
     ...portProblems(chosen, base.value ?? 0),
     ...(exclude.length > 0 && groups.length > 0 && !groups.some(({ name }) => isChosen(name))
       ? [NOTHING_LEFT]
@@ -143,8 +150,11 @@ function appSpec(input: PlanInput, { file, groups, known, chosen, others, base }
   const common = commonEnvironment({
     ...sources,
     ports: groups
-      .filter(({ kind }) => kind === 'process')
-      .map(({ name, index }) => ({ process: name, port: portOf(base, index, 1, input.portStep) })),
+      .filter((group) => group.kind === 'process')
+      .map(({ name, index, plan }) => ({
+        process: name,
+        port: firstPortOf(plan, portOf(base, index, 1, input.portStep)),
+      })),
   });
   const withEnvironment = (instance: PlannedInstance) => {
     const planned = { ...instance.plan.fileVariables, ...instance.plan.environment };

@@ -111,15 +111,7 @@ function unknown({ name, place }: ProcessSettings, known: readonly string[]): Pr
   };
 }
 
-function ofPipeline({ name, place, command }: ProcessSettings): Problem {
-  if (command !== undefined)
-    return {
-      code: 'app-file-name-taken',
-      severity: 'error',
-      message: `duplicate name '${name}': it is also a pipeline`,
-      place,
-      remedy: 'rename the pipeline or the process',
-    };
+function ofPipeline({ name, place }: ProcessSettings): Problem {
   return {
     code: 'settings-pipeline',
     severity: 'error',
