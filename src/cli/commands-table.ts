@@ -71,6 +71,17 @@ export const COMMANDS = [
     ],
   },
   {
+    name: 'init',
+    summary: 'write a procsup.yaml for the Procfile, or a first Procfile',
+    operands: [],
+    description:
+      'Writes a procsup.yaml with a commented entry for each process of the Procfile. Without a Procfile, writes one from the scripts of package.json, manage.py or config.ru. Never overwrites a file.',
+    examples: [
+      ['procsup init', 'write procsup.yaml, or Procfile'],
+      ['procsup init --stdout', 'print it instead'],
+    ],
+  },
+  {
     name: 'ps',
     aliases: ['status', 'list'],
     summary: 'list processes with their state, CPU, memory and restarts',

@@ -228,6 +228,12 @@ const TABLE = [
     description: 'with -d: number of log files kept per process; 0 for none',
     commands: ['start'],
   },
+  {
+    name: 'stdout',
+    description: 'print the file instead of writing it',
+    hasVariable: false,
+    commands: ['init'],
+  },
   { name: 'strict', description: 'treat warnings as errors', commands: ['check'] },
   {
     name: 'signal',

@@ -76,6 +76,11 @@ export interface CheckSettings extends CommonSettings {
   readonly json: boolean;
 }
 
+export interface InitSettings extends CommonSettings {
+  /** Print the file instead of writing it. */
+  readonly toStdout: boolean;
+}
+
 export function startSettings(line: CommandLine, env: Env): Checked<StartSettings> {
   return settle(line, env, (read) => {
     const detach = read.isOn('detach');
@@ -157,6 +162,10 @@ export function checkSettings(line: CommandLine, env: Env): Checked<CheckSetting
     strict: read.isOn('strict'),
     json: read.isOn('json'),
   }));
+}
+
+export function initSettings(line: CommandLine, env: Env): Checked<InitSettings> {
+  return settle(line, env, (read) => ({ ...common(read), toStdout: read.isOn('stdout') }));
 }
 
 /**
