@@ -16,6 +16,8 @@ const ROLES = {
   started: 'begins',
   refused: 'tells',
   exited: 'tells',
+  ready: 'tells',
+  unready: 'tells',
   drawing: 'tells',
   'stdin-was-empty': 'tells',
   clearing: 'tells',
@@ -24,6 +26,9 @@ const ROLES = {
   restarting: 'raises',
   'gave-up': 'fails',
   doomed: 'fails',
+  waiting: 'tells',
+  needed: 'raises',
+  followed: ({ how }) => (how === 'stop' ? 'lowers' : 'raises'),
   unkillable: 'fails',
   requested: ({ verb }) => (verb === 'stop' ? 'lowers' : 'raises'),
   signalled: 'hits',
@@ -69,6 +74,7 @@ export function reasonFor<E extends Entry>(state: PublicState, entries: readonly
     case 'running':
       // What was asked for after its start did not start it.
       return raised(upTo(entries, 'started'));
+    case 'waiting':
     case 'starting':
       return raised(entries);
     case 'stopping':

@@ -6,6 +6,7 @@ import { formatDuration } from '../text/duration.ts';
 import type { Cause, ClientInfo, ClosingCause, Event, EventOf, EventType } from '../core/events.ts';
 import type { Exit } from '../core/process/exit.ts';
 import { formatSize } from '../text/size.ts';
+import type { Need } from '../core/plan/process-plan.ts';
 import type { DecidingEvent } from '../core/why.ts';
 import { localTime } from './event-line.ts';
 import { exitText } from './exit-text.ts';
@@ -25,6 +26,9 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   started: ({ name, pid }) => `${name} started (pid ${String(pid)})`,
   refused: ({ name, exit }) => `${name} cannot be started: ${reasonOf(exit)}`,
   exited: ({ name, exit }) => `${name} ${exitText(exit)}`,
+  ready: ({ name, afterMs }) => `${name} is ready (after ${formatDuration(afterMs)})`,
+  unready: ({ name, exit, isUnhealthy }) =>
+    `${name} ${isUnhealthy ? 'is not healthy' : 'failed to start'}: ${reasonOf(exit)}; stopping it`,
   drawing: ({ name }) => `${name} draws on the whole screen; see it with 'procsup attach ${name}'`,
   'stdin-was-empty': ({ name }) => `${name} ended early, and its stdin was empty; --stdin open keeps it open`,
   clearing: ({ name }) => `${name} left child processes running; stopping them`,
@@ -35,6 +39,12 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
     delayMs === 0 ? `${name} restarts at once` : `${name} restarts in ${formatDuration(delayMs)}`,
   'gave-up': ({ name, ...limit }) => `${name} failed after ${limitText(limit)}`,
   doomed: ({ name, exit }) => `${name} will not be started: ${reasonOf(exit)}`,
+  waiting: ({ name, needs }) => `${name} waits for ${needsText(needs)}`,
+  needed: ({ name, by: process }) => `starting ${name}, which ${process} needs`,
+  followed: ({ name, need, how }) =>
+    how === 'stop'
+      ? `stopping ${name}, which needs ${need}`
+      : `stopping ${name} until ${need}, which it needs, runs again`,
   unkillable: ({ name, pid }) => `${name} (pid ${String(pid)}) is still alive after SIGKILL; giving up on it`,
   'port-taken': portTakenText,
 
@@ -68,6 +78,10 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'orphans-unreaped': () => UNREAPED_TEXT,
 };
 
+/** `db (ready), migrate (succeeded)` */
+export const needsText = (needs: readonly Pick<Need, 'process' | 'until'>[]): string =>
+  needs.map(({ process, until }) => `${process} (${until})`).join(', ');
+
 function portTakenText({ name, port, pid, command, owner, isAuto }: EventOf<'port-taken'>): string {
   const process = [command, ...(pid === undefined ? [] : [`pid ${String(pid)}`])].filter(Boolean);
   const aside = process.length === 0 ? '' : `(${process.join(', ')})`;
@@ -82,6 +96,7 @@ export const UNREAPED_TEXT =
 /** Other lines say it already: those of a larger change that it is part of, or of the processes. */
 function goesWithoutSaying(event: Event): boolean {
   if (event.type === 'requested') return ['start', 'scale', 'reload'].includes(event.cause.by);
+  if (event.type === 'ready') return event.isUsual;
   if (event.type !== 'closing') return false;
   const { cause, living } = event;
   return cause.by === 'reader-gone' || (cause.by === 'exit' && living.length === 0);
@@ -104,6 +119,12 @@ export function reasonText(event: DecidingEvent): string {
       return `it failed after ${limitText(event)}`;
     case 'doomed':
       return `it was not started: ${reasonOf(event.exit)}`;
+    case 'needed':
+      return `started, because ${event.by} needs it`;
+    case 'followed':
+      return event.how === 'stop'
+        ? `stopped with ${event.need}, which it needs`
+        : `restarted with ${event.need}, which it needs`;
     case 'unkillable':
       return `it is still alive after SIGKILL (pid ${String(event.pid)})`;
   }
