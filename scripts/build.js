@@ -70,7 +70,13 @@ async function buildSchema() {
   });
   const code = Buffer.from(outputFiles[0].contents).toString('base64');
   const { appFileSchema, toJSONSchema } = await import(`data:text/javascript;base64,${code}`);
-  const { $schema, ...schema } = toJSONSchema(appFileSchema, { target: 'draft-7' });
+  const { $schema, ...schema } = toJSONSchema(appFileSchema, {
+    target: 'draft-7',
+    // Where keys are known, those that begin with x- are ignored.
+    override({ jsonSchema }) {
+      if (jsonSchema.additionalProperties === false) jsonSchema.patternProperties = { '^x-': {} };
+    },
+  });
   const file = { $schema, $id: 'urn:procsup:procsup.yaml', ...schema };
   writeFileSync(join(dist, 'procsup.schema.json'), `${JSON.stringify(file, null, 2)}\n`);
 }

@@ -7,14 +7,12 @@ const DURATION = String.raw`^(?=.)(?:\d*\.?\d+|(?:\d*\.?\d+d)?(?:\d*\.?\d+h)?(?:
 export const text = (description: string) =>
   z.string().check(z.meta({ description, pattern: String.raw`\S` }));
 
-/** A string of which editors know some values. */
-export const wordLike = (description: string, words: readonly string[], pattern?: string) =>
-  z.string().check(
-    z.meta({
-      description,
-      anyOf: [{ enum: [...words] }, ...(pattern === undefined ? [] : [{ pattern }])],
-    }),
-  );
+/** A string that is one of these words for editors, or matches the pattern. */
+export const wordLike = (description: string, words: readonly string[], pattern?: string) => {
+  const known = { type: 'string' as const, enum: [...words] };
+  const forms = pattern === undefined ? known : { anyOf: [known, { type: 'string' as const, pattern }] };
+  return z.string().check(z.meta({ description, ...forms }));
+};
 
 export const whole = (description: string, minimum: number, maximum: number) =>
   z.number().check(z.meta({ description, minimum, maximum }));
