@@ -54,6 +54,8 @@ export interface AppOptions {
   readonly labels?: PlanInput['labels'];
   /** Accept a project without a Procfile, unless one was named. */
   readonly procfileIsOptional?: boolean | undefined;
+  /** One process is run, perhaps one that a start leaves out: that it leaves out all of them is no error. */
+  readonly mayBeEmpty?: boolean | undefined;
   /** Nothing else waits: files may be read at once, by this thread. */
   readonly mayBlock?: boolean | undefined;
   /** Do not read procsup.yaml: the command does not use its pipelines. */

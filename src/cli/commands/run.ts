@@ -28,7 +28,7 @@ type Resolved =
 /** `procsup run`: runs one process, or any command, in the application's environment. Returns its exit status. */
 export async function run(settings: RunSettings & Partial<Located>, io: Io): Promise<number> {
   const { value: app, problems } = await loadApp(
-    { ...settings, colour: colourOnOurStdout(settings), procfileIsOptional: true },
+    { ...settings, colour: colourOnOurStdout(settings), procfileIsOptional: true, mayBeEmpty: true },
     io.env,
     io.cwd,
   );

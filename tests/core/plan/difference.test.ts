@@ -40,7 +40,7 @@ test.each<[string, object, boolean]>([
   ['schedule', { schedule: { cron: '* * * * *', overlap: 'skip' } }, false],
 ])('another %s in its plan', (_, keys, isChange) => {
   const before = instance('web.1');
-  const after = { ...before, plan: { ...before.plan, ...keys } as typeof before.plan };
+  const after = { ...before, plan: { ...before.plan, ...keys } };
   expect(planDifference([before], [after]).changed).toEqual(isChange ? ['web.1'] : []);
 });
 
