@@ -41,6 +41,7 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
     pipelines: readings.map(({ pipeline }) => pipeline),
     ...processes,
     ...portOf(value, issues, placeOf),
+    ...(isMap(value) && typeof value['env_expand'] === 'boolean' && { envExpand: value['env_expand'] }),
     problems,
   };
 }

@@ -27,15 +27,15 @@ export interface CheckIo {
 
 /** `procsup check`: reports all problems of the user's files. Returns the exit status. */
 export async function check(options: CheckOptions, io: CheckIo): Promise<number> {
-  const { value: app, problems: planned } = await loadApp(
-    { ...options, startsNothing: true },
-    io.env,
-    io.cwd,
-  );
+  const {
+    value: app,
+    problems: planned,
+    envExpand = false,
+  } = await loadApp({ ...options, startsNothing: true }, io.env, io.cwd);
   const found = [...planned, ...(app === undefined ? [] : startProblems(app))];
   const problems = options.strict ? found.map(asError) : found;
   const valid = app !== undefined && !hasErrors(problems) ? app : undefined;
-  if (options.json) io.stdout(`${JSON.stringify(report(valid, problems, io.env['PATH']))}\n`);
+  if (options.json) io.stdout(`${JSON.stringify(report(valid, problems, envExpand, io.env['PATH']))}\n`);
   else {
     if (valid) io.stdout(textOf(valid));
     io.stderr(problemsText(problems, io.paint) + (valid ? verdict(valid) : ''));
@@ -82,7 +82,12 @@ const planReport = (app: AppSpec): object =>
     ]),
   );
 
-function report(app: AppSpec | undefined, problems: readonly Problem[], path = ''): object {
+function report(
+  app: AppSpec | undefined,
+  problems: readonly Problem[],
+  envExpand: boolean,
+  path = '',
+): object {
   const listed = problems.map(withoutText);
   if (!app) return { valid: false, problems: listed };
   return {
@@ -90,6 +95,7 @@ function report(app: AppSpec | undefined, problems: readonly Problem[], path = '
     root: app.root,
     procfile: app.procfile,
     envFiles: app.envFiles,
+    envExpand,
     envFileVariables: app.envFileVariables,
     addedVariables: Object.keys(app.comforting).sort(),
     localBin: localBinOf(app, path),

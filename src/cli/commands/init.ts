@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { firstAppFile, firstProcfile } from '../../config/first-files.ts';
-import { rootOf } from '../../config/load-app.ts';
+import { rootOf } from '../../config/root.ts';
 import { readProcfile } from '../../config/procfile.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';

@@ -20,6 +20,8 @@ export interface PlanReading {
   readonly defaults?: DefaultSettings;
   /** `port`, where it has the right type. */
   readonly port?: PortSetting;
+  /** `env_expand` */
+  readonly envExpand?: boolean;
   readonly problems: readonly Problem[];
 }
 
