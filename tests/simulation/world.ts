@@ -413,7 +413,8 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     const { name } = program;
     const member = memberOf(name);
     const wasRunning = before.members.get(name)?.process.phase.name === 'running';
-    const waits = wasRunning && program.alive && member?.goal === 'down' && !renewed;
+    const isToStop = member?.goal === 'down' || member?.awaitsNeeds === true;
+    const waits = wasRunning && program.alive && isToStop && !renewed;
     if (waits && hasLiveDependent(name)) {
       blame(`${name} is stopped before those that need it`);
     }
@@ -602,6 +603,8 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
         const stays = now.goal === 'up' && !isToFollow(other.name) && isAlive(now.process.phase);
         if (stays) blame(`${other.name} runs on without ${name}`);
         const isAskedFor = event.type === 'request' && event.names.includes(other.name);
+        if (how === 'stop' && now.goal === 'up' && event.type !== 'request')
+          blame(`${other.name} is not stopped for good with ${name}`);
         if (how === 'restart' && now.goal === 'down' && !isAskedFor && !hasOther(other, name))
           blame(`${other.name} is stopped for good by ${name}`);
       }
