@@ -1,7 +1,7 @@
 /** Performs the effects of processes: the only switch over them. */
 import type { InstanceSpec, StageSpec } from '../core/plan/app-spec.ts';
 import { wholeEnvironment } from '../core/plan/environment.ts';
-import type { Exit } from '../core/process/exit.ts';
+import { judged, type Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { ProcessGroup, LaunchRequest } from '../ports/processes.ts';
@@ -83,7 +83,7 @@ export function createPerformer(
     const {
       name,
       script,
-      plan: { stdin },
+      plan: { stdin, workingDir },
     } = instance;
     const env = wholeEnvironment(instance.env);
     let leader = 0;
@@ -91,7 +91,7 @@ export function createPerformer(
     const request = {
       runId: runIdOf(runTag, name, run),
       script,
-      root: plan.root,
+      root: workingDir ?? plan.root,
       env,
       ...(stdin && { stdin }),
       ...(ends && { ends }),
@@ -115,10 +115,13 @@ export function createPerformer(
       },
       exited(exit) {
         terminal?.letGo();
-        end(name, run, leader, exit, attached);
+        end(name, run, leader, judged(exit, successStatusOf(name)), attached);
       },
     });
   };
+
+  /** As the latest plan says: it may have been reloaded since the start. */
+  const successStatusOf = (name: string) => plan.instances.get(name)?.plan.successStatus;
 
   /** Prints the last output before the exit is reported. */
   const end = (

@@ -13,6 +13,8 @@ export function memberOf(instance: InstanceSpec, defaults: ProcessDefaults): Mem
     restart: restartPolicyOf(plan, defaults),
     ladder: stopLadderOf(plan, defaults),
     ...(stdinOf(instance, defaults) === 'null' && { stdinIsEmpty: true }),
+    ...(plan.kind === 'task' && { isTask: true }),
+    ...(plan.kind !== 'stage' && plan.onExit !== undefined && { onExit: plan.onExit }),
     ...(stage && { stage }),
     ...(plan.kind === 'stage' && { drainMs: drainMsOf(plan) }),
   };
