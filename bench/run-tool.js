@@ -18,6 +18,7 @@ export class RunFailed extends Error {}
  * @property {(child: Child) => Record<string, string>} commands  the Procfile: name to command
  * @property {Target} target
  * @property {boolean} [restart]
+ * @property {boolean} [terminal]  each command in a terminal of its own
  * @property {boolean} [pipeline]  the commands, in their order, are the stages of one
  */
 
@@ -81,7 +82,7 @@ export class Run {
    * @param {Work} work
    * @param {string} dir
    */
-  constructor({ workshop }, tool, { commands, target, restart, pipeline }, dir) {
+  constructor({ workshop }, tool, { commands, target, restart, terminal, pipeline }, dir) {
     this.#dir = dir;
     this.#target = target;
     this.#readCommand = workshop.reader;
@@ -92,7 +93,7 @@ export class Run {
     const errors = openSync(join(dir, 'stderr'), 'w');
     const args = pipeline
       ? tool.pipeline(Object.values(job.commands))
-      : (restart ? tool.restart : tool.start)(job);
+      : (restart ? tool.restart : terminal ? tool.terminal : tool.start)(job);
 
     /** Just before the tool was started. */
     this.startedNs = nowNs();

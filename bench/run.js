@@ -11,12 +11,13 @@ import { output } from './measures/output.js';
 import { pipeline } from './measures/pipeline.js';
 import { restart } from './measures/restart.js';
 import { startup } from './measures/startup.js';
+import { terminal } from './measures/terminal.js';
 import { readOptions } from './options.js';
 import { toJson, toMarkdown } from './report.js';
 import { killAllRuns } from './run-tool.js';
 import { openWorkshop } from './workshop.js';
 
-const MEASURES = { startup, output, memory, restart, latency, idle, daemon, pipeline, fleet };
+const MEASURES = { startup, output, terminal, memory, restart, latency, idle, daemon, pipeline, fleet };
 
 const options = readOptions(Object.keys(MEASURES));
 if (process.platform !== 'linux') {

@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
  * @property {string[]} [version]  the arguments that make it say its version; without them, it cannot
  * @property {(job: Job) => string[]} [start]    the arguments that run the job in the foreground
  * @property {(job: Job) => string[]} [restart]  the same, restarting at once what failed; without it, it cannot
+ * @property {(job: Job) => string[]} [terminal]  the same as start, each process in a terminal of its own; without it, it cannot
  * @property {(commands: string[]) => string[]} [pipeline]  the arguments that run these as a pipeline
  * @property {string[]} [only]    the measures in which it takes part; without it, in all
  * @property {string} [note]      what a reader of its figures must know
@@ -42,6 +43,7 @@ export const ADAPTERS = [
     program: executable,
     version: ['--version'],
     start: ({ procfile }) => ['start', '-f', procfile],
+    terminal: ({ procfile, commands }) => ['start', '-f', procfile, '--tty', Object.keys(commands).join(',')],
     restart: ({ procfile }) => ['start', '-f', procfile, '--restart', 'always', '--restart-delay', '0'],
     pipeline: (commands) => ['pipe', commands.join(' | ')],
   },
@@ -68,18 +70,26 @@ export const ADAPTERS = [
     name: 'overmind',
     version: ['--version'],
     start: ({ procfile, dir }) => ['start', '-f', procfile, '-s', join(dir, 'overmind.sock')],
+    terminal: ({ procfile, dir }) => ['start', '-f', procfile, '-s', join(dir, 'overmind.sock')],
     restart: ({ procfile, dir }) => ['start', '-f', procfile, '-s', join(dir, 'overmind.sock'), '-r', 'all'],
-    note: 'its children run in a tmux server, whose memory and CPU are not in the figures.',
+    note: 'its children run in terminals of a tmux server, which is counted as part of it.',
   },
   {
     name: 'hivemind',
     version: ['--version'],
     start: ({ procfile }) => [procfile],
+    terminal: ({ procfile }) => [procfile],
+    note: 'its children run in terminals.',
   },
   {
     name: 'goreman',
     version: ['version'],
     start: ({ procfile }) => ['-f', procfile, '-rpc-server=false', 'start'],
+  },
+  {
+    name: 'forego',
+    version: ['version'],
+    start: ({ procfile }) => ['start', '-f', procfile],
   },
   {
     name: 'nf',

@@ -19,7 +19,7 @@ const QUICK_SECONDS = 0.4;
 const SETTLE_MS = 200;
 const DONE_MS = 60_000;
 
-const BLOCKS = [
+export const BLOCKS = [
   { name: '64 KiB blocks', bytes: 65536 },
   { name: 'line by line', bytes: LINE_BYTES },
 ];
@@ -78,11 +78,16 @@ function highestPeak(writers, measured) {
   );
 }
 
-const flood = (bench, tool, { writers, block, target }) => {
+/**
+ * @param {import('../bench.js').Bench} bench
+ * @param {import('../find-tools.js').Tool} tool
+ * @param {{ writers: number, block: number, target: import('../run-tool.js').Target, terminal?: boolean }} one
+ */
+export const flood = (bench, tool, { writers, block, target, terminal = false }) => {
   const seconds = bench.quick ? QUICK_SECONDS : SECONDS;
   const most = target === 'file' ? Math.round(FILE_BYTES / writers) : 1e15;
   const commands = (child) => floods(child, writers, block, seconds, most);
-  return runTool(bench, tool, { commands, target }, async (run) => {
+  return runTool(bench, tool, { commands, target, terminal }, async (run) => {
     await run.waitFor('ready', writers);
     await sleep(SETTLE_MS);
     const processes = run.processes();
