@@ -105,11 +105,27 @@ export function createLogLines(width: number): LogLines {
     }
   };
 
+  const takeLine = (text: string): string => {
+    line.write(text.endsWith('\r') ? text.slice(0, -1) : text);
+    const cut = line.length > LONGEST_LINE ? finish() : '';
+    return cut + finish();
+  };
+  const takeLines = (source: string): string => {
+    const firstEnd = source.indexOf('\n');
+    const first = takeLine(source.slice(0, firstEnd));
+    const others = source.slice(firstEnd + 1);
+    // Nothing has been written into them, so they look as they were written.
+    if (!line.hasColours && others.length <= LONGEST_LINE) return first + others.replaceAll('\r\n', '\n');
+    return first + others.split('\n').slice(0, -1).map(takeLine).join('');
+  };
+
   const logged = (token: Token, nowMs: number): string => {
     switch (token.type) {
       case 'text':
         line.write(token.source);
         return line.length > LONGEST_LINE ? finish() : '';
+      case 'lines':
+        return takeLines(token.source);
       case 'control':
         return takeControl(token.source);
       case 'csi':
@@ -125,8 +141,7 @@ export function createLogLines(width: number): LogLines {
     take(token, nowMs) {
       // CR LF is one end; a CR that stands alone returns to the start of its row.
       const isReturn = token.type === 'control' && token.source === '\r';
-      if (wasReturned && !isReturn && !(token.type === 'control' && token.source === '\n'))
-        line.carriageReturn();
+      if (wasReturned && !isReturn && !isNewline(token)) line.carriageReturn();
       wasReturned = isReturn || (wasReturned && token.type === 'string');
       if (isReturn) return '';
       const isSilent = isAlternate || isRedrawing(nowMs);
@@ -149,3 +164,6 @@ export function createLogLines(width: number): LogLines {
     resize: (to) => void (columns = to),
   };
 }
+
+const isNewline = ({ type, source }: Token): boolean =>
+  (type === 'control' && source === '\n') || (type === 'lines' && /^\r?\n/.test(source));
