@@ -35,7 +35,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () =>
 process.stdout.write(await main());
 
 async function main() {
-  const { tools, absent } = findTools(options.tools);
+  const { tools, absent } = findTools(options.tools, options.against);
   if (workshop.limit) tools.push(workshop.limit);
   else absent.push('the C program (no C compiler)');
 

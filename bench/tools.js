@@ -1,7 +1,7 @@
 // How each tool is started on a Procfile, and what it cannot do. Nothing else in bench/ knows a tool by name,
 // but for `procsup` and `prefix.c`, against which the others are held.
 import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -21,6 +21,7 @@ import { fileURLToPath } from 'node:url';
  * @property {(job: Job) => string[]} [restart]  the same, restarting at once what failed; without it, it cannot
  * @property {(job: Job) => string[]} [terminal]  the same as start, each process in a terminal of its own; without it, it cannot
  * @property {(commands: string[]) => string[]} [pipeline]  the arguments that run these as a pipeline
+ * @property {boolean} [screen]   it draws on a screen, so it runs below script(1), and its log files are counted
  * @property {string[]} [only]    the measures in which it takes part; without it, in all
  * @property {string} [note]      what a reader of its figures must know
  */
@@ -110,6 +111,17 @@ export const ADAPTERS = [
     note: 'reads no Procfile, so it gets the same commands as arguments; its lines have no time.',
   },
   {
+    name: 'mprocs',
+    version: ['--version'],
+    terminal: ({ dir, commands }) => [
+      ...['--log-dir', join(dir, 'screens'), '--log-mode', 'truncate'],
+      ...['--names', Object.keys(commands).join(','), ...Object.values(commands)],
+    ],
+    screen: true,
+    only: ['terminal'],
+    note: 'draws one of its terminals on a screen; counted are its log files, which have no prefixes. script(1), below which it runs, is not counted.',
+  },
+  {
     name: 'process-compose',
     version: ['version', '--short'],
     start: (job) => processCompose(job, {}),
@@ -143,6 +155,17 @@ export const ADAPTERS = [
     note: '`.pipe()`; it keeps all that passes in memory.',
   },
 ];
+
+/** @returns {Adapter} another build of procsup, in this directory */
+export function earlier(dir) {
+  return {
+    ...ADAPTERS[0],
+    name: 'earlier',
+    program: join(resolve(dir), 'bin', 'procsup.js'),
+    only: ['startup', 'output', 'memory', 'restart', 'latency', 'idle'],
+    note: 'procsup as it is in the directory of --against.',
+  };
+}
 
 function concurrently(commands) {
   return ['--names', Object.keys(commands).join(','), ...Object.values(commands)];

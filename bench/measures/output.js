@@ -91,7 +91,7 @@ export const flood = (bench, tool, { writers, block, target, terminal = false })
     await run.waitFor('ready', writers);
     await sleep(SETTLE_MS);
     const processes = run.processes();
-    const before = { cpu: cpuSeconds(processes), written: bytesWritten([run.pid]) };
+    const before = { cpu: cpuSeconds(processes), written: bytesWritten(run.writers()) };
     const beganNs = run.openGate();
     const done = await run.waitFor('done', writers, DONE_MS);
     const bytes = done.reduce((sum, { lines }) => sum + lines * LINE_BYTES, 0);
@@ -99,10 +99,10 @@ export const flood = (bench, tool, { writers, block, target, terminal = false })
     const stillNs = await run.untilStill({ sinceNs, before: before.written, bytes });
     const cpu = cpuSeconds(processes) - before.cpu;
     const peak = peakMegabytes(processes);
-    const passed = bytesWritten([run.pid]) - before.written;
+    const passed = bytesWritten(run.writers()) - before.written;
     const report = await run.end();
 
-    const tookNs = (target === 'pipe' ? report?.lastNs || NaN : stillNs) - beganNs;
+    const tookNs = (target === 'pipe' && !tool.screen ? report?.lastNs || NaN : stillNs) - beganNs;
     return {
       values: { rate: (bytes / tookNs) * 1e3, cpu: (cpu / bytes) * 1e9, peak },
       flaws: report ? checkArrival(done, report) : checkAmount(bytes, passed),
