@@ -91,6 +91,7 @@ export const COMMANDS = [
     examples: [
       ['procsup stop worker', 'stop all instances of worker'],
       ['procsup stop web.2', 'stop one instance'],
+      ['procsup stop -t 30s worker', 'give worker 30 seconds to stop'],
     ],
   },
   {
@@ -144,11 +145,12 @@ export const COMMANDS = [
     summary: 'show recent output',
     operands: ['[NAME...]'],
     description:
-      "Shows recent output of all processes, or of the named ones, in the order in which it was written. 'system' selects procsup's own lines. Reads the log files if the supervisor is not running.",
+      "Shows the output of all processes, or of the named ones, since the supervisor was started, in the order in which it was written; with -f the last 100 lines first. 'system' selects procsup's own lines. If the supervisor is not running, shows that of the last one in the background, from its log files.",
     examples: [
       ['procsup logs -f web', 'show recent output of web and follow it'],
       ['procsup logs --since 10m --grep ERROR', 'show matching lines of the last ten minutes'],
       ['procsup logs -n 100 --json', 'print the last 100 lines as JSON'],
+      ['procsup logs --all web', 'show output of earlier runs as well'],
     ],
   },
   {

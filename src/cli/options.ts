@@ -108,6 +108,15 @@ const TABLE = [
     name: 'timeout',
     short: 't',
     value: 'DURATION',
+    description:
+      'time that processes have to stop before they are killed; 0: kill at once (default: as started)',
+    hasVariable: false,
+    commands: ['stop', 'restart', 'down'],
+  },
+  {
+    name: 'timeout',
+    short: 't',
+    value: 'DURATION',
     description: 'wait at most this long, then exit with status 124',
     hasVariable: false,
     commands: ['wait'],
@@ -243,6 +252,13 @@ const TABLE = [
     value: 'DURATION',
     description: 'show only what is newer than a duration (10m) or a time (2026-01-31T12:00)',
     commands: ['logs', 'events'],
+  },
+  {
+    name: 'all',
+    short: 'a',
+    description: 'also show the output of earlier runs of the supervisor',
+    hasVariable: false,
+    commands: ['logs'],
   },
   {
     name: 'grep',

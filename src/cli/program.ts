@@ -193,11 +193,6 @@ const FOREIGN_OPTIONS: readonly (readonly [flags: RegExp, commands: RegExp, reme
   [/^-l$/, /^start$/, "name the processes without an option, as in 'procsup start web worker'"],
   [/^-l$/, /^logs$/, "use '-n COUNT' for the last lines"],
   [/^-v$/, /^/, "print the version with 'procsup --version'"],
-  [
-    /^(?:-t|--timeout)$/,
-    /^(?:stop|restart|down)$/,
-    "the time to stop is set by 'procsup start --timeout', and 'procsup kill NAME' does not wait",
-  ],
 ];
 
 /** The option may be a known one in the wrong place, or with a value that it does not take. */

@@ -47,7 +47,7 @@ describe('errors go to stderr, with status 2', () => {
     ['exec ls', "procsup: unknown command 'exec'; 'procsup run' runs a command\nSee 'procsup --help'.\n"],
     [
       '--timeout 5s start',
-      "procsup: option '--timeout' is not valid here; use it after 'procsup start' or 'procsup wait' or 'procsup pipe'\nSee 'procsup --help'.\n",
+      "procsup: option '--timeout' is not valid here; use it after 'procsup start' or 'procsup stop' or 'procsup restart' or 'procsup down' or 'procsup wait' or 'procsup pipe'\nSee 'procsup --help'.\n",
     ],
     [
       'run --strict web',
@@ -62,7 +62,6 @@ describe('errors go to stderr, with status 2', () => {
 
 test.each([
   ['start -l web', /^procsup: unknown option '-l'; name the processes without an option, as in /],
-  ['stop -t 1', /^procsup: unknown option '-t'; the time to stop is set by 'procsup start --timeout'/],
   ['start -v', /^procsup: unknown option '-v'; print the version with 'procsup --version'/],
 ])('what other tools know is told: %s', (line, stderr) => {
   expect(aloud(line)).toMatchObject({

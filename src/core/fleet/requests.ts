@@ -1,13 +1,15 @@
 /** Requests, and the tickets that promise them an answer. */
 import { inOrder } from './agenda.ts';
-import { stepMember, type Draft } from './draft.ts';
+import { giveGrace, stepMember, type Draft } from './draft.ts';
 import type { FleetEffect, FleetEvent, FleetSpec, FleetState } from './state.ts';
 import { addAsk, declineAsk, openTicket, supersede } from './asks.ts';
 import type { Member } from './member.ts';
 import { isUnkillable } from '../process/state.ts';
 import { answerTo, askOf, resultOf, SUPERSEDED, unknownResult, type Verb } from './tickets.ts';
 
-export function request(draft: Draft, ticket: number, verb: Verb, names: readonly string[]): void {
+type Request = Extract<FleetEvent, { type: 'request' }>;
+
+export function request(draft: Draft, { ticket, verb, names, graceMs }: Request): void {
   const { known, unknown } = split(draft.state, verb, names);
   openTicket(draft, ticket, known.length, unknown);
   // Nothing is started any more while the run ends.
@@ -20,6 +22,7 @@ export function request(draft: Draft, ticket: number, verb: Verb, names: readonl
       continue;
     }
     supersede(draft, place, verb);
+    if (verb !== 'start') giveGrace(draft, place, graceMs ?? null);
     addAsk(draft, place, ticket, verb, isInTurn);
     hurryUp(draft, place, verb);
   }

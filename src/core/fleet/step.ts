@@ -72,11 +72,11 @@ function lookAtDue({ before, looks }: Draft): void {
 function handle(draft: Draft, event: FleetEvent): void {
   switch (event.type) {
     case 'request':
-      return request(draft, event.ticket, event.verb, event.names);
+      return request(draft, event);
     case 'reform':
       return reform(draft, event.spec);
     case 'close':
-      return close(draft, event.cause, event.signal);
+      return close(draft, event);
     case 'signal':
       return signal(draft, event.names, event.signal);
     case 'forward':
