@@ -21,6 +21,10 @@ export type InstanceFact =
   | { readonly type: 'refused'; readonly exit: Exit }
   /** `asked`: it was being stopped. */
   | { readonly type: 'exited'; readonly run: number; readonly exit: Exit; readonly asked: boolean }
+  /** `isUsual`: nobody has said how it is to be found out. */
+  | { readonly type: 'ready'; readonly run: number; readonly afterMs: number; readonly isUsual: boolean }
+  /** It is stopped for that: it was not ready in time, or its start failed, or it is not healthy any more. */
+  | { readonly type: 'unready'; readonly exit: Exit; readonly isUnhealthy: boolean }
   /** It draws on the whole screen of its terminal: what it draws is not logged. */
   | { readonly type: 'drawing' }
   /** It succeeded so soon that the end of its stdin may be the reason. */

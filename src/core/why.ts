@@ -16,6 +16,8 @@ const ROLES = {
   started: 'begins',
   refused: 'tells',
   exited: 'tells',
+  ready: 'tells',
+  unready: 'tells',
   drawing: 'tells',
   'stdin-was-empty': 'tells',
   clearing: 'tells',

@@ -25,6 +25,9 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   started: ({ name, pid }) => `${name} started (pid ${String(pid)})`,
   refused: ({ name, exit }) => `${name} cannot be started: ${reasonOf(exit)}`,
   exited: ({ name, exit }) => `${name} ${exitText(exit)}`,
+  ready: ({ name, afterMs }) => `${name} is ready (after ${formatDuration(afterMs)})`,
+  unready: ({ name, exit, isUnhealthy }) =>
+    `${name} ${isUnhealthy ? 'is not healthy' : 'failed to start'}: ${reasonOf(exit)}; stopping it`,
   drawing: ({ name }) => `${name} draws on the whole screen; see it with 'procsup attach ${name}'`,
   'stdin-was-empty': ({ name }) => `${name} ended early, and its stdin was empty; --stdin open keeps it open`,
   clearing: ({ name }) => `${name} left child processes running; stopping them`,
@@ -82,6 +85,7 @@ export const UNREAPED_TEXT =
 /** Other lines say it already: those of a larger change that it is part of, or of the processes. */
 function goesWithoutSaying(event: Event): boolean {
   if (event.type === 'requested') return ['start', 'scale', 'reload'].includes(event.cause.by);
+  if (event.type === 'ready') return event.isUsual;
   if (event.type !== 'closing') return false;
   const { cause, living } = event;
   return cause.by === 'reader-gone' || (cause.by === 'exit' && living.length === 0);

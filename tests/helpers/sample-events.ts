@@ -10,6 +10,8 @@ const UNKNOWN_CLIENT: Asker = { by: 'request' };
 const LIBRARY: Asker = { by: 'library' };
 
 const name = 'web.1';
+const notReady: Exit = { by: 'refusal', error: 'ENOTREADY', message: 'not ready within 30s' };
+const unhealthy: Exit = { by: 'refusal', error: 'EUNHEALTHY', message: 'tcp 5432: connection refused' };
 const refusal: Exit = { by: 'refusal', error: 'EAGAIN', message: 'no more processes' };
 const living = ['a.1', 'b.1'];
 const six = ['a.1', 'a.2', 'a.3', 'a.4', 'a.5', 'a.6'];
@@ -22,6 +24,11 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   exited: [
     { type: 'exited', name, run: 1, exit: { by: 'code', code: 3 }, asked: false },
     { type: 'exited', name, run: 1, exit: { by: 'signal', signal: 'SIGTERM' }, asked: true },
+  ],
+  ready: [{ type: 'ready', name, run: 1, afterMs: 1200, isUsual: false }],
+  unready: [
+    { type: 'unready', name, exit: notReady, isUnhealthy: false },
+    { type: 'unready', name, exit: unhealthy, isUnhealthy: true },
   ],
   drawing: [{ type: 'drawing', name }],
   'stdin-was-empty': [{ type: 'stdin-was-empty', name }],

@@ -8,6 +8,11 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   started: ['web.1 started (pid 42)'],
   refused: ['web.1 cannot be started: no more processes'],
   exited: ['web.1 exited with status 3', 'web.1 was terminated by SIGTERM (status 143)'],
+  ready: ['web.1 is ready (after 1.2s)'],
+  unready: [
+    'web.1 failed to start: not ready within 30s; stopping it',
+    'web.1 is not healthy: tcp 5432: connection refused; stopping it',
+  ],
   drawing: ["web.1 draws on the whole screen; see it with 'procsup attach web.1'"],
   'stdin-was-empty': ['web.1 ended early, and its stdin was empty; --stdin open keeps it open'],
   clearing: ['web.1 left child processes running; stopping them'],

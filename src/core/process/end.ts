@@ -4,18 +4,28 @@ import type { ProcessSpec, ProcessState } from './state.ts';
 import { notice, start, to, withoutPast, type Circumstances, type ProcessStep } from './transitions.ts';
 import { decideRestart } from './restart-policy.ts';
 
+/** How a run ended. `asked`: because that was requested. */
+export interface Ended {
+  readonly exit: Exit;
+  readonly ranMs: number;
+  readonly asked: boolean;
+  /** It is restarted, whatever its policy. */
+  readonly isUnhealthy?: boolean;
+}
+
 /** The next state of a process when nothing of its last run is left. */
 export function afterEnd(
   spec: ProcessSpec,
   state: ProcessState,
-  { exit, ranMs, asked }: { readonly exit: Exit; readonly ranMs: number; readonly asked: boolean },
+  { exit, ranMs, asked, isUnhealthy = false }: Ended,
   { now, random }: Circumstances,
 ): ProcessStep {
   if (state.want === 'down') return to(state, asked ? { name: 'idle' } : { name: 'exited', exit });
   if (state.want !== 'up') return to(state, { name: 'exited', exit });
   if (asked) return start(withoutPast(state));
 
-  const decision = decideRestart(spec.restart, state.history, { exit, ranMs, now, random });
+  const policy = isUnhealthy ? ({ ...spec.restart, mode: 'always' } as const) : spec.restart;
+  const decision = decideRestart(policy, state.history, { exit, ranMs, now, random });
   if (!decision.restart) return giveUp(spec, state, exit, decision.because);
   const { delayMs, history } = decision;
   const told = notice({ type: 'restarting', delayMs, restarts: history.times.length });

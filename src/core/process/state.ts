@@ -8,8 +8,13 @@ import type { StopLadder } from './stop-ladder.ts';
 export interface ProcessSpec {
   readonly restart: RestartPolicy;
   readonly ladder: StopLadder;
-  /** `started`: ready as soon as it runs. `probed`: ready when a `ready` event says so. */
-  readonly readiness: 'started' | 'probed';
+  /**
+   * `started`: ready as soon as it runs. `probed`: ready when a `ready` event says so. `ended`: a task, which is ready when
+   * it has succeeded.
+   */
+  readonly readiness: 'started' | 'probed' | 'ended';
+  /** Nobody has said when it is ready: that it is goes without saying. */
+  readonly isReadinessUsual?: boolean;
   /** When it was wanted to `finish` before it ran: time before it is stopped. Default: 0. */
   readonly drainMs?: number;
   /** Its stdin ends at once: a program that reads it may end for that reason. */
@@ -22,7 +27,14 @@ export type Phase =
   | { readonly name: 'idle' }
   | { readonly name: 'starting' }
   | { readonly name: 'running'; readonly pid: number; readonly since: number; readonly ready: boolean }
-  | { readonly name: 'stopping'; readonly pid: number; readonly since: number; readonly rung: number }
+  | {
+      readonly name: 'stopping';
+      readonly pid: number;
+      readonly since: number;
+      readonly rung: number;
+      /** It is not stopped on request. */
+      readonly verdict?: Verdict;
+    }
   | {
       readonly name: 'clearing';
       readonly pid: number;
@@ -31,12 +43,21 @@ export type Phase =
       readonly ranMs: number;
       /** The run ended because we asked for it. */
       readonly asked: boolean;
+      /** It is restarted, whatever its policy. */
+      readonly isUnhealthy?: boolean;
     }
   | { readonly name: 'backoff'; readonly exit: Exit }
   | { readonly name: 'exited'; readonly exit: Exit }
   | { readonly name: 'failed'; readonly why: 'refused' | 'gave-up' | 'unmet-need'; readonly exit: Exit }
   /** It, or something it left behind, lives on after SIGKILL. It is given up, but not started again while it may live. */
   | { readonly name: 'failed'; readonly why: 'unkillable'; readonly exit: Exit; readonly pid: number };
+
+/** A run that lives is taken for failed, and counts as ended by `exit`. */
+export interface Verdict {
+  readonly exit: Exit;
+  /** A health check says so, and the process is to be restarted whatever its policy. */
+  readonly isUnhealthy: boolean;
+}
 
 export interface ProcessState {
   readonly want: Want;
@@ -86,6 +107,8 @@ export type ProcessEvent =
   | { readonly type: 'spawned'; readonly run: number; readonly pid: number }
   | { readonly type: 'refused'; readonly run: number; readonly exit: Exit }
   | { readonly type: 'ready'; readonly run: number }
+  /** It was not ready in time, or has said that its start failed, or is not healthy any more. */
+  | ({ readonly type: 'unready'; readonly run: number } & Verdict)
   /** `survivors`: the program has exited, but processes that it started are still running in its group. */
   | { readonly type: 'exited'; readonly run: number; readonly exit: Exit; readonly survivors: boolean }
   | { readonly type: 'cleared'; readonly run: number }
@@ -106,6 +129,10 @@ export type ProcessEffect =
       /** By a user, for whatever purpose: no step of the ladder. */
       readonly isRequested?: true;
     }
+  /** The run lives, and is to be asked whether it is ready, and then healthy: answer with `ready` and `unready`. */
+  | { readonly type: 'start-check'; readonly run: number }
+  /** It has ended, or is being stopped. */
+  | { readonly type: 'stop-check'; readonly run: number }
   /** Answer with `cleared` as soon as nothing of the run is left. */
   | { readonly type: 'watch-survivors'; readonly run: number; readonly pid: number }
   /** An instance has at most one timer: a new one replaces the older one. */

@@ -40,6 +40,25 @@ export function stepProcess(
   at: Circumstances,
 ): ProcessStep {
   if (isStale(state, event)) return stay(state);
+  const { state: next, effects } = stepPhase(spec, state, event, at);
+  const checks = spec.readiness === 'probed' ? checksBetween(state, next) : [];
+  return { state: next, effects: checks.length === 0 ? effects : [...effects, ...checks] };
+}
+
+/** A run is checked while it runs: whoever asks it must not meet one that is being stopped. */
+function checksBetween(before: ProcessState, after: ProcessState): readonly ProcessEffect[] {
+  const was = before.phase.name === 'running';
+  const is = after.phase.name === 'running';
+  if (was === is) return [];
+  return [is ? { type: 'start-check', run: after.run } : { type: 'stop-check', run: before.run }];
+}
+
+function stepPhase(
+  spec: ProcessSpec,
+  state: ProcessState,
+  event: ProcessEvent,
+  at: Circumstances,
+): ProcessStep {
   switch (event.type) {
     case 'want':
       return onWant(spec, state, event);
@@ -56,9 +75,9 @@ export function stepProcess(
     case 'refused':
       return onRefused(spec, state, event.exit, at);
     case 'ready':
-      return state.phase.name === 'running'
-        ? stay({ ...state, phase: { ...state.phase, ready: true } })
-        : stay(state);
+      return onReady(spec, state, at);
+    case 'unready':
+      return onUnready(spec, state, event);
     case 'exited':
       return onExited(spec, state, event, at);
     case 'cleared':
@@ -94,8 +113,9 @@ function onWant(
       return to(state, ended, { type: 'cancel-timer' });
     }
     // The stop is already in progress; `want` decides what follows it.
-    case 'starting':
     case 'stopping':
+      return stay(want === 'down' ? { ...state, phase: onRequest(phase) } : state);
+    case 'starting':
     case 'clearing':
     case 'exited':
     case 'failed':
@@ -149,8 +169,9 @@ function onRenew(spec: ProcessSpec, state: ProcessState): ProcessStep {
     case 'exited':
       return start(fresh);
     case 'starting':
-    case 'stopping':
       return stay(fresh);
+    case 'stopping':
+      return stay({ ...fresh, phase: onRequest(state.phase) });
     case 'clearing':
       return stay({ ...fresh, phase: { ...state.phase, asked: true } });
   }
@@ -185,6 +206,35 @@ function onRefused(spec: ProcessSpec, state: ProcessState, exit: Exit, at: Circu
   return { state: next.state, effects: [told, ...next.effects] };
 }
 
+function onReady(spec: ProcessSpec, state: ProcessState, { now }: Circumstances): ProcessStep {
+  const { phase, run } = state;
+  if (phase.name !== 'running' || phase.ready) return stay(state);
+  const afterMs = Math.round(now - phase.since);
+  const isUsual = spec.isReadinessUsual === true;
+  return to(state, { ...phase, ready: true }, notice({ type: 'ready', run, afterMs, isUsual }));
+}
+
+/** One that is left alone until it is stopped stays: its stop is due anyway. */
+function onUnready(
+  spec: ProcessSpec,
+  state: ProcessState,
+  { exit, isUnhealthy }: Extract<ProcessEvent, { type: 'unready' }>,
+): ProcessStep {
+  if (state.phase.name !== 'running' || state.want !== 'up') return stay(state);
+  const { state: next, effects } = climb(spec, state, state.phase, 0);
+  const { phase } = next;
+  const judged = phase.name === 'stopping' ? { ...phase, verdict: { exit, isUnhealthy } } : phase;
+  return {
+    state: { ...next, phase: judged },
+    effects: [notice({ type: 'unready', exit, isUnhealthy }), ...effects],
+  };
+}
+
+/** Whatever it was stopped for: now it is on request. */
+function onRequest({ verdict: _, ...phase }: Extract<Phase, { name: 'stopping' }>): Phase {
+  return phase;
+}
+
 function onExited(
   spec: ProcessSpec,
   state: ProcessState,
@@ -195,15 +245,18 @@ function onExited(
   if (phase.name === 'failed' && phase.why === 'unkillable')
     return onLateExit(state, phase.pid, exit, survivors);
   if (phase.name !== 'running' && phase.name !== 'stopping') return stay(state);
-  const asked = phase.name === 'stopping';
+  const { verdict } = phase.name === 'stopping' ? phase : {};
+  const isStopping = phase.name === 'stopping';
+  const asked = isStopping && verdict === undefined;
   const told = [
-    notice({ type: 'exited', run: state.run, exit, asked }),
+    notice({ type: 'exited', run: state.run, exit, asked: isStopping }),
     ...(isOfEmptyStdin(spec, exit, asked, at.now - phase.since) ? [notice({ type: 'stdin-was-empty' })] : []),
   ];
-  const ended = { exit, ranMs: at.now - phase.since, asked };
-  const over = { ...state, lastExit: exit };
+  const judged = { exit, isUnhealthy: false, ...verdict };
+  const ended = { ...judged, ranMs: at.now - phase.since, asked };
+  const over = { ...state, lastExit: judged.exit };
   const next = survivors ? clear(spec, over, phase, ended) : afterEnd(spec, over, ended, at);
-  const hasTimer = asked || isTimed(state.want);
+  const hasTimer = isStopping || isTimed(state.want);
   const disarmed: readonly ProcessEffect[] = hasTimer && !survivors ? [{ type: 'cancel-timer' }] : [];
   return { state: next.state, effects: [...told, ...disarmed, ...next.effects] };
 }

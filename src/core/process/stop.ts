@@ -1,5 +1,5 @@
 /** Runs the stop ladder for a program and for processes that it leaves running. */
-import type { Exit } from './exit.ts';
+import type { Ended } from './end.ts';
 import type { Phase, ProcessEffect, ProcessSpec, ProcessState } from './state.ts';
 import { notice, stay, to, type ProcessStep } from './transitions.ts';
 import type { SignalName } from './signals.ts';
@@ -21,7 +21,7 @@ export function climb(
   const { pid } = phase;
   const isLast = rung === lastRung(spec.ladder);
   const next: Phase =
-    phase.name === 'clearing' ? { ...phase, rung } : { name: 'stopping', pid, since: phase.since, rung };
+    phase.name === 'running' ? { name: 'stopping', pid, since: phase.since, rung } : { ...phase, rung };
 
   const effects: ProcessEffect[] = [{ type: 'signal', run, pid, signal, reach }];
   // A stopped process (Ctrl-Z, a debugger) acts on a polite signal only when it is continued.
@@ -40,7 +40,7 @@ export function clear(
   spec: ProcessSpec,
   state: ProcessState,
   phase: Extract<Phase, { name: 'running' | 'stopping' }>,
-  ended: { readonly exit: Exit; readonly ranMs: number; readonly asked: boolean },
+  ended: Ended,
 ): ProcessStep {
   const watch = { type: 'watch-survivors', run: state.run, pid: phase.pid } as const;
   const clearing = { name: 'clearing', pid: phase.pid, rung: 0, ...ended } as const;

@@ -17,6 +17,7 @@ import { stopLadder } from '../../../src/core/process/stop-ladder.ts';
 
 const ok: Exit = { by: 'code', code: 0 };
 const failed: Exit = { by: 'code', code: 1 };
+const notReady: Exit = { by: 'refusal', error: 'ENOTREADY', message: 'not ready within 30s' };
 const refusal: Exit = { by: 'refusal', error: 'EAGAIN', message: 'no more' };
 
 const PHASES = {
@@ -25,6 +26,9 @@ const PHASES = {
   running: { name: 'running', pid: 7, since: 0, ready: true },
   stopping: { name: 'stopping', pid: 7, since: 0, rung: 0 },
   killing: { name: 'stopping', pid: 7, since: 0, rung: 1 },
+  unready: { name: 'running', pid: 7, since: 0, ready: false },
+  judged: { name: 'stopping', pid: 7, since: 0, rung: 0, verdict: { exit: notReady, isUnhealthy: false } },
+  unhealthy: { name: 'stopping', pid: 7, since: 0, rung: 0, verdict: { exit: notReady, isUnhealthy: true } },
   clearing: { name: 'clearing', pid: 7, rung: 0, exit: failed, ranMs: 10, asked: false },
   backoff: { name: 'backoff', exit: failed },
   exited: { name: 'exited', exit: failed },
@@ -51,6 +55,8 @@ const EVENTS = {
   spawned: { type: 'spawned', run: RUN, pid: 7 },
   refused: { type: 'refused', run: RUN, exit: refusal },
   ready: { type: 'ready', run: RUN },
+  late: { type: 'unready', run: RUN, exit: notReady, isUnhealthy: false },
+  sick: { type: 'unready', run: RUN, exit: notReady, isUnhealthy: true },
   success: { type: 'exited', run: RUN, exit: ok, survivors: false },
   failure: { type: 'exited', run: RUN, exit: failed, survivors: false },
   leaving: { type: 'exited', run: RUN, exit: failed, survivors: true },
@@ -64,6 +70,7 @@ interface Given {
   readonly restarts?: number;
   readonly lastExit?: Exit;
   readonly stdinIsEmpty?: boolean;
+  readonly readiness?: ProcessSpec['readiness'];
   /** The program has run since 0. */
   readonly now?: number;
 }
@@ -73,7 +80,7 @@ function step(phase: keyof typeof PHASES, want: Want, event: ProcessEvent, given
   const spec: ProcessSpec = {
     restart: { ...RESTART_DEFAULTS, mode, delayMs },
     ladder: stopLadder('SIGTERM', 5000),
-    readiness: 'started',
+    readiness: given.readiness ?? 'started',
     stdinIsEmpty: given.stdinIsEmpty ?? false,
   };
   const past = { run: RUN, timer: TIMER, restarts, lastExit };
@@ -98,6 +105,9 @@ function effectText(effect: ProcessEffect): string {
     case 'watch-survivors':
     case 'cancel-timer':
       return effect.type;
+    case 'start-check':
+    case 'stop-check':
+      return `${effect.type} ${effect.run}`;
     case 'record':
       return `say ${effect.event.type}`;
   }
@@ -105,6 +115,7 @@ function effectText(effect: ProcessEffect): string {
 
 type Row = readonly [keyof typeof PHASES, Want, keyof typeof EVENTS, string, string, Given?];
 
+const PROBED: Given = { readiness: 'probed' };
 const EMPTY: Given = { stdinIsEmpty: true };
 const TERM = 'SIGTERM, SIGCONT, timer 6 in 5000';
 const KILL = 'say killing, SIGKILL, timer 6 in 1000';
@@ -152,6 +163,39 @@ describe.each<readonly [string, readonly Row[]]>([
       ['starting', 'up', 'refused', 'backoff', 'say refused, say restarting, timer 6 in 500'],
       ['starting', 'up', 'refused', 'failed: refused', 'say refused', { mode: 'never' }],
       ['starting', 'down', 'refused', 'idle', 'say refused'],
+    ],
+  ],
+  [
+    'a run that is asked whether it is ready: as long as it runs',
+    [
+      ['starting', 'up', 'spawned', 'running', 'say started, start-check 3', PROBED],
+      ['starting', 'down', 'spawned', 'stopping 0', `say started, ${TERM}`, PROBED],
+      ['starting', 'up', 'spawned', 'running', 'say started', { readiness: 'ended' }],
+      ['unready', 'up', 'ready', 'running', 'say ready', PROBED],
+      ['running', 'up', 'ready', 'running', '', PROBED],
+      ['stopping', 'up', 'ready', 'stopping 0', '', PROBED],
+      ['running', 'up', 'down', 'stopping 0', `${TERM}, stop-check 3`, PROBED],
+      ['running', 'up', 'success', 'exited', 'say exited, stop-check 3', PROBED],
+      ['running', 'up', 'drain', 'running', '', PROBED],
+      ['running', 'up', 'hurry', 'stopping 1', `${KILL}, stop-check 3`, PROBED],
+    ],
+  ],
+  [
+    'a run that is not ready in time, or not healthy: it is stopped, and counts as failed',
+    [
+      ['unready', 'up', 'late', 'stopping 0', `say unready, ${TERM}, stop-check 3`, PROBED],
+      ['running', 'up', 'sick', 'stopping 0', `say unready, ${TERM}, stop-check 3`, PROBED],
+      ['running', 'drain', 'sick', 'running', '', PROBED],
+      ['stopping', 'down', 'late', 'stopping 0', '', PROBED],
+      ['judged', 'up', 'success', 'backoff', 'say exited, cancel-timer, say restarting, timer 6 in 500'],
+      ['judged', 'up', 'success', 'failed: refused', 'say exited, cancel-timer', { mode: 'never' }],
+      [
+        ...(['unhealthy', 'up', 'success', 'backoff'] as const),
+        'say exited, cancel-timer, say restarting, timer 6 in 500',
+        { mode: 'never' },
+      ],
+      ['judged', 'up', 'timer', 'stopping 1', KILL],
+      ['judged', 'drain', 'success', 'exited', 'say exited, cancel-timer'],
     ],
   ],
   [
@@ -278,6 +322,7 @@ describe('what comes too late changes nothing', () => {
     { type: 'spawned', run: RUN - 1, pid: 1 },
     { type: 'refused', run: RUN - 1, exit: refusal },
     { type: 'ready', run: RUN - 1 },
+    { type: 'unready', run: RUN - 1, exit: notReady, isUnhealthy: true },
     { type: 'cleared', run: RUN - 1 },
   ];
   const phases = Object.keys(PHASES) as (keyof typeof PHASES)[];
@@ -302,6 +347,26 @@ test('no event whatsoever makes two of one process', () => {
   }
 });
 
+describe('one that is being stopped because it was not ready', () => {
+  test.each([
+    ['down', 'idle'],
+    ['renew', 'starting'],
+  ] as const)('is stopped on request from then on: %s', (event, becomes) => {
+    const { phase } = step('judged', 'up', EVENTS[event]).next;
+    expect(phase).toEqual(PHASES.stopping);
+    expect(step('stopping', event === 'down' ? 'down' : 'up', EVENTS.failure).becomes).toBe(becomes);
+  });
+
+  test('has ended by that, whatever its program said', () => {
+    expect(step('judged', 'up', EVENTS.success).next.lastExit).toBe(notReady);
+    expect(step('judged', 'up', EVENTS.leaving, { mode: 'never' }).next.phase).toMatchObject({
+      name: 'clearing',
+      exit: notReady,
+      asked: false,
+    });
+  });
+});
+
 test('a process that was killed on request is remembered as that, until it is started anew', () => {
   const killed = step('stopping', 'down', EVENTS.timer).next;
   expect(killed.killed).toBe(true);
@@ -324,6 +389,7 @@ describe('restarts are counted', () => {
 });
 
 test.each<[keyof typeof PHASES, keyof typeof EVENTS, Exit | null]>([
+  ['judged', 'failure', notReady],
   ['running', 'failure', failed],
   ['running', 'leaving', failed],
   ['starting', 'refused', refusal],
