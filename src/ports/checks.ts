@@ -32,12 +32,12 @@ export interface Prober {
   /** Before a start, for those of the checks that need it: `notify` and `fd`. */
   open(instance: InstanceSpec, checks: readonly Check[]): Promise<Endpoints | Refusal>;
   /**
-   * `listening`, `tcp`, `http`, `exec`: one answer, in a later turn of the event loop. `log`, `notify`, `fd`: an answer
-   * whenever there is something to say; what was said before the call in the turn of the start counts as well. None comes
-   * after the returned function was called, which takes back whatever the question has begun.
+   * In later turns of the event loop: to `listening`, `tcp`, `http` and `exec` one answer; to `log`, `notify` and `fd`
+   * an answer whenever there is something to say. What was said to the endpoints before the call counts as well. None
+   * comes after the returned function was called, which takes back whatever the question has begun.
    */
   ask(check: Check, subject: Subject, tell: (answer: Answer) => void): () => void;
-  /** Calls back when sockets have begun or ceased to listen, until the returned function is called. */
+  /** Calls back when its tree listens on other sockets than before, until the returned function is called. */
   watch(subject: Subject, changed: () => void): () => void;
   close(): void;
 }

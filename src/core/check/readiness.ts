@@ -138,12 +138,13 @@ function onAnswer(
   if (key === 'fail') {
     if (answer.is !== 'yes') return { state, effects: [] };
     const line = (answer.line ?? '').slice(0, LONGEST_LINE);
-    return end(state, { type: 'unready', message: `its output says that it failed to start: ${line}` });
+    return end(state, { type: 'unready', message: `its output says: ${line}` });
   }
   const [check, before] = [spec.checks?.[key], state.progress[key]];
   if (check === undefined || before === undefined || before.holds) return { state, effects: [] };
   if (answer.is === 'yes') return held(spec, state, key);
-  if (answer.is === 'no') return missed(spec, state, key, { ...before, ...told(before, answer, nowMs) }, answer);
+  if (answer.is === 'no')
+    return missed(spec, state, key, { ...before, ...told(before, answer, nowMs) }, answer);
   const named = check.kind === 'listening' ? check.port : undefined;
   const look = judgeListening(answer.sockets, { ...spec.ports, named }, before.seen, nowMs);
   if (look.holds) return held(spec, state, key);
@@ -175,14 +176,8 @@ function missed(
   return { state: next, effects: [{ type: 'set-timer', timer: key, ms }] };
 }
 
-function onTimer(
-  spec: ReadinessSpec,
-  state: Readiness,
-  timer: ReadinessTimer,
-  nowMs: number,
-): ReadinessStep {
-  if (timer === 'long')
-    return { state, effects: [{ type: 'not-yet', words: missingText(state, nowMs) }] };
+function onTimer(spec: ReadinessSpec, state: Readiness, timer: ReadinessTimer, nowMs: number): ReadinessStep {
+  if (timer === 'long') return { state, effects: [{ type: 'not-yet', words: missingText(state, nowMs) }] };
   if (timer === 'within') {
     const limit = formatDuration(spec.withinMs ?? 0);
     const message = `not ready within ${limit}: ${missingText(state, nowMs)}`;
@@ -216,11 +211,7 @@ function onChanged(spec: ReadinessSpec, state: Readiness): ReadinessStep {
   return { state: next, effects };
 }
 
-function verdict(
-  spec: ReadinessSpec,
-  state: Readiness,
-  effects: readonly ReadinessEffect[],
-): ReadinessStep {
+function verdict(spec: ReadinessSpec, state: Readiness, effects: readonly ReadinessEffect[]): ReadinessStep {
   const isReady = spec.checks !== null && state.progress.every(({ holds }) => holds);
   return isReady ? end(state, { type: 'ready' }) : { state, effects };
 }

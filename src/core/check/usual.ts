@@ -1,6 +1,6 @@
 /** When a process is ready whose plan does not say. */
 import type { ProcessPlan } from '../plan/process-plan.ts';
-import type { ReadyPlan } from './check.ts';
+import type { Check, ReadyPlan } from './check.ts';
 
 /** Long enough for a program with a mistake to have ended. */
 const LIVED_MS = 1000;
@@ -19,3 +19,12 @@ export function readyPlanOf(plan: ProcessPlan): ReadyPlan | null {
   const { name, command, ports = [] } = plan;
   return name === 'web' || NAMES_PORT.test(command) || ports.length > 0 ? LISTENING : LIVED;
 }
+
+/** Whether something must be there before a run begins: what it says at once must not be missed. */
+export function hearsFromTheStart(plan: ProcessPlan): boolean {
+  if (plan.kind === 'stage') return false;
+  const { ready, failLog } = plan;
+  return failLog !== undefined || ready?.checks.some(({ kind }) => HEARING.has(kind)) === true;
+}
+
+const HEARING: ReadonlySet<Check['kind']> = new Set(['log', 'notify', 'fd']);

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import type { ListeningSocket } from '../../core/check/answer.ts';
-import type { NetlinkDump } from '../pipes/koffi.ts';
+import type { NetlinkDump } from '../pipes/koffi-sockets.ts';
 import { readText, textOrNothing } from '../proc/proc-file.ts';
 
 /** Undefined: the system does not tell now. */
@@ -43,11 +43,7 @@ export function addressOf(bytes: Uint8Array): string {
   if (isZero(16)) return '::';
   if (isZero(15) && bytes[15] === 1) return '::1';
   if (isZero(10) && bytes[10] === 0xff && bytes[11] === 0xff) return bytes.subarray(12).join('.');
-  return (
-    Buffer.from(bytes)
-      .toString('hex')
-      .match(/.{4}/g) ?? []
-  ).join(':');
+  return (Buffer.from(bytes).toString('hex').match(/.{4}/g) ?? []).join(':');
 }
 
 const [AF_INET, AF_INET6, IPPROTO_TCP] = [2, 10, 6];
