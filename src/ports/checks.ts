@@ -46,7 +46,8 @@ export interface Prober {
 export interface OutputWatch {
   /**
    * `write` gets the bytes of the latest run of `name` as they were read, valid during the call only, until the returned
-   * function is called. A run before it that still writes is not heard.
+   * function is called. A run before it that still writes is not heard. During the call nothing may be printed or told:
+   * lines of our own go through the same buffer.
    */
   watch(name: string, write: (bytes: Uint8Array) => void): () => void;
 }

@@ -23,18 +23,23 @@ export function askLog(
   const expression = new RegExp(pattern);
   let cancel: (() => void) | undefined;
   let isOver = false;
+  let hasMatched = false;
   const lines = createLineCutter((text) => {
+    if (hasMatched) return;
     const line = plainLine(text);
-    if (!isOver && expression.test(line)) {
-      stop();
-      tell({ is: 'yes', line });
-    }
+    if (!expression.test(line)) return;
+    hasMatched = true;
+    stopWatching();
+    cancel?.();
+    // Not now: the bytes are in a workspace that is also used for what is said about this.
+    cancel = clock.after(0, () => tell({ is: 'yes', line }));
   });
   const stopWatching = output.watch(name, (bytes) => {
+    if (isOver || hasMatched) return;
     cancel?.();
     cancel = undefined;
     lines.write(bytes);
-    if (!isOver && lines.isUnfinished) cancel = clock.after(UNFINISHED_MS, () => lines.peek());
+    if (!hasMatched && lines.isUnfinished) cancel = clock.after(UNFINISHED_MS, () => lines.peek());
   });
   const stop = (): void => {
     isOver = true;

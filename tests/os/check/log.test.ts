@@ -31,8 +31,9 @@ test.each([
   { what: 'a title before it', writes: ['\x1b]0;vite\x07ready\n'], line: 'ready' },
   { what: 'one of many in a block', writes: ['a\nb\nready\nc\n'], line: 'ready' },
 ])('$what matches', ({ writes, line }) => {
-  const { write, answers } = listening('^ready');
+  const { write, answers, clock } = listening('^ready');
   for (const text of writes) write(text);
+  clock.advance(0);
   expect(answers).toEqual([{ is: 'yes', line }]);
 });
 
@@ -50,12 +51,14 @@ test('a line is looked at when it has ended, or when nothing follows for half a 
 });
 
 test('of a long line the first 4 KiB are looked at, and of what follows nothing is kept', () => {
-  const { write, answers } = listening('late|next');
+  const { write, answers, clock } = listening('late|next');
   write('x'.repeat(4096));
   for (let sent = 0; sent < 100; sent += 1) write('late'.repeat(10_000));
   write('\n');
+  clock.advance(0);
   expect(answers).toEqual([]);
   write('next\n');
+  clock.advance(0);
   expect(answers).toHaveLength(1);
 });
 
@@ -72,14 +75,24 @@ test('nothing is heard after the match or the end of the question, and no timer 
   expect([other.answers.length, other.clock.timerCount]).toEqual([0, 0]);
 });
 
+test('nothing is told while the bytes are valid: what is said of it is printed by way of the same buffer', () => {
+  const { write, answers, clock } = listening('ready');
+  write('ready\n');
+  expect(answers).toEqual([]);
+  clock.advance(0);
+  expect(answers).toHaveLength(1);
+});
+
 test('an earlier run that still writes is not heard, and all that is written goes on as it was', () => {
   const { output, tap, inner, kept, clock } = listening('ready');
   const next = output.tap('web.1', inner);
   const answers: Answer[] = [];
   askLog({ kind: 'log', pattern: 'ready' }, 'web.1', output, clock, (answer) => answers.push(answer));
   tap.write(Buffer.from('ready 1\n'));
+  clock.advance(0);
   expect(answers).toEqual([]);
   next.write(Buffer.from('ready 2\n'));
+  clock.advance(0);
   expect(answers).toEqual([{ is: 'yes', line: 'ready 2' }]);
   expect(kept).toEqual(['ready 1\n', 'ready 2\n']);
 });
