@@ -5,6 +5,7 @@
  *
  * An `Event` is a fact to be told. `ProcessEvent` and `FleetEvent` are something else: the inputs of the two machines.
  */
+import type { Need } from './plan/process-plan.ts';
 import type { Exit } from './process/exit.ts';
 import type { SignalName } from './process/signals.ts';
 
@@ -44,6 +45,12 @@ export type InstanceFact =
   | { readonly type: 'gave-up'; readonly restarts: number; readonly withinMs: number }
   /** It is not started, because something it needs has failed. */
   | { readonly type: 'doomed'; readonly exit: Exit }
+  /** It is to run, and waits for what it needs. */
+  | { readonly type: 'waiting'; readonly needs: readonly Need[] }
+  /** It is started, because `by` needs it. */
+  | { readonly type: 'needed'; readonly by: string }
+  /** A process that it needs does not run on: it is stopped, or restarted as soon as its needs are met again. */
+  | { readonly type: 'followed'; readonly need: string; readonly how: 'restart' | 'stop' }
   | { readonly type: 'unkillable'; readonly pid: number }
   /** Something else listens on the PORT that it was given. Without a pid: a process that we may not look at. */
   | {

@@ -6,6 +6,7 @@ import { formatDuration } from '../text/duration.ts';
 import type { Cause, ClientInfo, ClosingCause, Event, EventOf, EventType } from '../core/events.ts';
 import type { Exit } from '../core/process/exit.ts';
 import { formatSize } from '../text/size.ts';
+import type { Need } from '../core/plan/process-plan.ts';
 import type { DecidingEvent } from '../core/why.ts';
 import { localTime } from './event-line.ts';
 import { exitText } from './exit-text.ts';
@@ -41,6 +42,12 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
     delayMs === 0 ? `${name} restarts at once` : `${name} restarts in ${formatDuration(delayMs)}`,
   'gave-up': ({ name, ...limit }) => `${name} failed after ${limitText(limit)}`,
   doomed: ({ name, exit }) => `${name} will not be started: ${reasonOf(exit)}`,
+  waiting: ({ name, needs }) => `${name} waits for ${needsText(needs)}`,
+  needed: ({ name, by: process }) => `starting ${name}, which ${process} needs`,
+  followed: ({ name, need, how }) =>
+    how === 'stop'
+      ? `stopping ${name}, which needs ${need}`
+      : `stopping ${name} until ${need}, which it needs, runs again`,
   unkillable: ({ name, pid }) => `${name} (pid ${String(pid)}) is still alive after SIGKILL; giving up on it`,
   'port-taken': portTakenText,
 
@@ -73,6 +80,10 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
     'the guardian process is gone: if procsup is killed, its processes will keep running',
   'orphans-unreaped': () => UNREAPED_TEXT,
 };
+
+/** `db (ready), migrate (succeeded)` */
+export const needsText = (needs: readonly Pick<Need, 'process' | 'until'>[]): string =>
+  needs.map(({ process, until }) => `${process} (${until})`).join(', ');
 
 function portTakenText({ name, port, pid, command, owner, isAuto }: EventOf<'port-taken'>): string {
   const process = [command, ...(pid === undefined ? [] : [`pid ${String(pid)}`])].filter(Boolean);
@@ -111,6 +122,12 @@ export function reasonText(event: DecidingEvent): string {
       return `it failed after ${limitText(event)}`;
     case 'doomed':
       return `it was not started: ${reasonOf(event.exit)}`;
+    case 'needed':
+      return `started, because ${event.by} needs it`;
+    case 'followed':
+      return event.how === 'stop'
+        ? `stopped with ${event.need}, which it needs`
+        : `restarted with ${event.need}, which it needs`;
     case 'unkillable':
       return `it is still alive after SIGKILL (pid ${String(event.pid)})`;
   }

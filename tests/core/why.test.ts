@@ -98,7 +98,10 @@ test.each<readonly [string, readonly Event[], PublicState, number | undefined]>(
 
 describe('every event has its place', () => {
   const STATES = ['starting', 'running', 'stopping', 'stopped', 'backoff', 'exited', 'failed'] as const;
-  const DECIDING = ['requested', 'closing', 'signalled', 'restarting', 'gave-up', 'doomed', 'unkillable'];
+  const DECIDING = [
+    ...['requested', 'closing', 'signalled', 'restarting', 'gave-up', 'doomed', 'unkillable'],
+    ...['needed', 'followed'],
+  ];
 
   test.each(ALL_SAMPLES)('%j', (event) => {
     const deciding = STATES.filter((state) => {

@@ -33,6 +33,21 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   'not-ready-yet': [{ type: 'not-ready-yet', name, words: 'http /: 503 for 30s' }],
   unhealthy: [{ type: 'unhealthy', name, words: 'http /: 503' }],
   healthy: [{ type: 'healthy', name }],
+  waiting: [
+    {
+      type: 'waiting',
+      name,
+      needs: [
+        { process: 'db', until: 'ready' },
+        { process: 'migrate', until: 'succeeded' },
+      ],
+    },
+  ],
+  needed: [{ type: 'needed', name, by: 'web' }],
+  followed: [
+    { type: 'followed', name, need: 'db', how: 'restart' },
+    { type: 'followed', name, need: 'db', how: 'stop' },
+  ],
   drawing: [{ type: 'drawing', name }],
   'stdin-was-empty': [{ type: 'stdin-was-empty', name }],
   clearing: [{ type: 'clearing', name }],

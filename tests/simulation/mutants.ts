@@ -84,7 +84,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'needs are not waited for',
     file: 'fleet/steering.ts',
-    original: "return needsAreMet(state, member) ? 'up' : 'down';",
+    original: "return is.ignoresNeeds || needsAreMet(state, member) ? 'up' : 'down';",
     broken: "return 'up';",
   },
   {
@@ -210,7 +210,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'dependents are not looked at',
     file: 'fleet/looks.ts',
-    original: 'if (isMet(was, until) !== isMet(is, until)) this.#lookAtWants(places);',
+    original: 'if (isNews || isMet(was, until) !== isMet(is, until)) this.#lookAtWants(places);',
     broken: '',
   },
   {
@@ -222,7 +222,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'who is needed is not looked at',
     file: 'fleet/looks.ts',
-    original: 'this.#lookAtWants(process.instances);',
+    original: 'if (isHeld(was) !== isHeld(is)) this.#lookAtWants(process.instances);',
     broken: '',
   },
   {
@@ -257,10 +257,113 @@ export const MUTANTS: readonly Mutant[] = [
     broken: '',
   },
   {
-    name: 'a dependent that lives is not counted',
+    name: 'a dependent that is being stopped is not counted',
     file: 'fleet/counts.ts',
-    original: 'liveAndUp: tally.liveAndUp + up, ',
+    original: 'return by === 0 ? tally : { ...tally, stopping: tally.stopping + by };',
+    broken: 'return tally;',
+  },
+  {
+    name: 'a dependent that runs on is waited for',
+    file: 'fleet/counts.ts',
+    original: '!runsOn(member) && isAlive(member.process.phase);',
+    broken: 'isAlive(member.process.phase);',
+  },
+  {
+    name: 'who is being stopped meets a need',
+    file: 'fleet/counts.ts',
+    original: "if (phase.name === 'running' && !runsOn(member)) return 'other';",
     broken: '',
+  },
+  {
+    name: 'what is not required is waited for, though it has failed',
+    file: 'fleet/needs.ts',
+    original: '(!required && cannotBeMet(tally, until))',
+    broken: 'false',
+  },
+  {
+    name: 'what is not required is not waited for',
+    file: 'fleet/needs.ts',
+    original: '(!required && cannotBeMet(tally, until))',
+    broken: '!required',
+  },
+  {
+    name: 'what is not required dooms',
+    file: 'fleet/needs.ts',
+    original: 'required && cannotBeMet(tallyOf(state, process), until),',
+    broken: 'required !== undefined && cannotBeMet(tallyOf(state, process), until),',
+  },
+  {
+    name: 'needs that are to be ignored are waited for',
+    file: 'fleet/steering.ts',
+    original: 'is.ignoresNeeds || needsAreMet(state, member)',
+    broken: 'needsAreMet(state, member)',
+  },
+  {
+    name: 'needs that are to be ignored doom',
+    file: 'fleet/steering.ts',
+    original: "goal !== 'up' || ignoresNeeds || process.phase.name !== 'idle'",
+    broken: "goal !== 'up' || process.phase.name !== 'idle'",
+  },
+  {
+    name: 'a start brings nothing with it',
+    file: 'fleet/requests.ts',
+    original: "needs === 'start' ? startNeeds(draft, known) : new Set(known)",
+    broken: 'new Set(known)',
+  },
+  {
+    name: 'nobody follows the end of what is needed',
+    file: 'fleet/steering.ts',
+    original: 'followEnds(draft);',
+    broken: 'draft.ends.length = 0;',
+  },
+  {
+    name: 'who follows does not wait for the needs',
+    file: 'fleet/steering.ts',
+    original: 'if (is.awaitsNeeds) return process.want',
+    broken: 'if (is.goal === process.phase.name) return process.want',
+  },
+  {
+    name: 'who follows is stopped before those that need it',
+    file: 'fleet/steering.ts',
+    original: "process.want === 'up' && hasLiveDependents(state, member) ? 'up' : 'down'",
+    broken: "'down'",
+  },
+  {
+    name: 'who is stopped with another is not stopped for good',
+    file: 'fleet/follow.ts',
+    original: "if (how === 'stop') return setDown(draft, place, false);",
+    broken: '',
+  },
+  {
+    name: 'who is restarted with another is stopped for good',
+    file: 'fleet/follow.ts',
+    original: "if (how === 'stop') return setDown(draft, place, false);",
+    broken: 'return setDown(draft, place, false);',
+  },
+  {
+    name: 'a run is checked on while it is stopped',
+    file: 'process/step.ts',
+    original: "const is = after.phase.name === 'running' && after.phase.checked === true;",
+    broken:
+      "const is = after.phase.name === 'stopping' || (after.phase.name === 'running' && after.phase.checked === true);",
+  },
+  {
+    name: 'what is not ready in time has ended as its program did',
+    file: 'process/step.ts',
+    original: 'const judged = { exit, isUnhealthy: false, ...verdict };',
+    broken: 'const judged = { ...verdict, exit, isUnhealthy: false };',
+  },
+  {
+    name: 'what is being stopped is judged',
+    file: 'process/step.ts',
+    original: "if (state.phase.name !== 'running' || state.want !== 'up') return stay(state);",
+    broken: "if (state.phase.name !== 'running') return stay(state);",
+  },
+  {
+    name: 'who waits is not told to wait',
+    file: 'fleet/draft.ts',
+    original: '(waitingSince ?? at.now)',
+    broken: 'null',
   },
   {
     name: 'an orderly stop has no order',

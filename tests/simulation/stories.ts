@@ -83,10 +83,17 @@ function randomPipeline(random: Random): readonly MemberSpec[] {
 function randomTraits(random: Random, earlier: readonly string[]): Omit<MemberSpec, 'name' | 'process'> {
   const needs = earlier
     .filter(() => random.chance(0.4))
-    .map((process): Need => ({ process, until: random.pick(['started', 'ready', 'ready', 'succeeded']) }));
+    .map((process): Need => ({
+      process,
+      until: random.pick(['started', 'ready', 'ready', 'succeeded']),
+      onRestart: random.pick(['keep', 'keep', 'restart', 'stop']),
+      required: random.chance(0.8),
+    }));
   return {
     needs,
-    readiness: random.pick(['started', 'probed']),
+    ...(random.chance(0.2) && { onExit: random.pick(['keep', 'stop', 'stop-on-failure']) }),
+    ...(random.chance(0.2) && { isTask: true }),
+    readiness: random.pick(['started', 'probed', 'probed']),
     ladder: stopLadder('SIGTERM', random.pick([0, 100, 5000])),
     restart: {
       ...RESTART_DEFAULTS,
@@ -113,7 +120,8 @@ function randomDeeds(random: Random, spec: FleetSpec, others: readonly FleetSpec
     if (one !== undefined && random.chance(0.6)) {
       deeds.push({ at, event: { type: 'reform', spec: random.pick([one, ...more]) } });
     }
-    deeds.push({ at, event: { type: 'request', ticket, verb, names: some() } });
+    const needs = random.pick(['start', 'start', 'ignore'] as const);
+    deeds.push({ at, event: { type: 'request', ticket, verb, names: some(), needs } });
     if (random.chance(0.2)) {
       const signal = random.pick<'SIGKILL' | 'SIGUSR1'>(['SIGKILL', 'SIGUSR1']);
       deeds.push({ at: at + random.between(0, 50), event: { type: 'signal', names: some(), signal } });

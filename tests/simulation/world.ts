@@ -4,8 +4,8 @@
  */
 import { startOrder } from '../../src/core/fleet/order.ts';
 import type { Exit } from '../../src/core/process/exit.ts';
-import type { FleetEffect, FleetEvent, FleetState, Need } from '../../src/core/fleet/state.ts';
-import type { Phase, ProcessEvent } from '../../src/core/process/state.ts';
+import type { FleetEffect, FleetEvent, FleetState, MemberSpec, Need } from '../../src/core/fleet/state.ts';
+import { isAlive, type Phase, type ProcessEvent } from '../../src/core/process/state.ts';
 import type { SignalName } from '../../src/core/process/signals.ts';
 import type { TicketResult, Verb } from '../../src/core/fleet/tickets.ts';
 import { whatWasOverlooked, type Core } from './oracle.ts';
@@ -85,6 +85,11 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   /** Those that are being stopped one process after the other: since when, and the shortest and longest time to wait. */
   const inTurn = new Map<string, { readonly since: number; least: number; most: number }>();
   const counts = { runs: 0, signals: 0, tickets: 0, drops: 0, pipes: 0 };
+  /** By member: the run that is checked; and the runs that are to be. */
+  const checked = new Map<string, number>();
+  const probed = new Set<string>();
+  /** They were asked to start whatever they need, and have not run since. */
+  const mayIgnoreNeeds = new Set<string>();
   let wanted = first;
   let state = core.newFleet(first);
   let now = 0;
@@ -132,7 +137,12 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     for (const effect of step.effects) perform(effect, before, event);
     checkOrder(step.effects, event);
     checkNeeds(before);
+    for (const effect of step.effects)
+      if (effect.type === 'process' && effect.effect.type === 'spawn') mayIgnoreNeeds.delete(effect.name);
     checkWaiting();
+    checkFollowers(before, event);
+    checkPulled(event);
+    checkChecks();
     checkStops();
     checkMembers(before);
     pipes.checkJoined(before);
@@ -152,6 +162,11 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     }
     if (event.type !== 'request') return;
     const { verb, names } = event;
+    for (const name of verb === 'stop' || state.closing !== null ? [] : names) {
+      if (event.needs === 'ignore') mayIgnoreNeeds.add(name);
+      else mayIgnoreNeeds.delete(name);
+    }
+    if (verb === 'stop') for (const name of names) mayIgnoreNeeds.delete(name);
     const isKnown = (name: string) => (verb === 'stop' ? state.members.has(name) : wanted.byName.has(name));
     const unknown = new Set(names.filter((name) => !isKnown(name)));
     asked.set(event.ticket, { verb, names: new Set(names), unknown, answers: 0 });
@@ -210,6 +225,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
         return;
       case 'record':
         if (effect.event.type === 'doomed') checkDoom(effect.event.name);
+        if (effect.event.type === 'followed') mayIgnoreNeeds.delete(effect.event.name);
         return;
       case 'dropped':
         return;
@@ -226,8 +242,9 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     before: FleetState,
     event: FleetEvent,
   ): void {
-    // Its last timer is cancelled in the step in which it is dropped.
-    const isMember = effect.type === 'cancel-timer' ? before.members.has(name) : state.members.has(name);
+    // Its last timer is cancelled, and its check ended, in the step in which it is dropped.
+    const isEnd = effect.type === 'cancel-timer' || effect.type === 'stop-check';
+    const isMember = isEnd ? before.members.has(name) : state.members.has(name);
     if (!isMember) blame(`${name} is no member and has an effect: ${effect.type}`);
     switch (effect.type) {
       case 'spawn':
@@ -248,6 +265,17 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
         });
         return;
       }
+      case 'start-check': {
+        const program = [...programs.values()].find((one) => one.name === name && one.run === effect.run);
+        if (program?.alive !== true) blame(`${name} is checked, and does not live`);
+        if (checked.has(name)) blame(`${name} is checked twice`);
+        checked.set(name, effect.run);
+        return;
+      }
+      case 'stop-check':
+        if (checked.get(name) !== effect.run) blame(`${name} is checked no more, and was not`);
+        checked.delete(name);
+        return;
       case 'cancel-timer': {
         // A timer may already stand in the mailbox when it is cancelled: only half of the cancellations come in time.
         const set = timers.get(name);
@@ -293,7 +321,16 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     };
     programs.set(program.pid, program);
     pipes.open(name);
-    later(0, () => tell(name, { type: 'spawned', run, pid: program.pid }));
+    later(0, () => {
+      if (state.spec.byName.get(name)?.readiness === 'probed') probed.add(`${name} ${String(run)}`);
+      tell(name, { type: 'spawned', run, pid: program.pid });
+    });
+    if (random.chance(0.2)) {
+      const exit = { by: 'refusal', error: 'ENOTREADY', message: 'not ready' } as const;
+      later(random.between(1, 5000), () => {
+        tell(name, { type: 'unready', run, exit, isUnhealthy: random.chance(0.5) });
+      });
+    }
     if (random.chance(0.8)) {
       later(random.between(1, 2000), () => {
         program.saidReady = program.alive;
@@ -336,7 +373,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   function hasLiveDependent(name: string): boolean {
     const { byName } = state.spec;
     const isNeededBy = (other: string) =>
-      (wanted.byName.has(name) || memberOf(other)?.goal === 'down') &&
+      (memberOf(other)?.goal === 'down' || memberOf(other)?.awaitsNeeds === true) &&
       byName
         .get(other)
         ?.needs.some(({ process, until }) => until !== 'succeeded' && process === byName.get(name)?.process);
@@ -430,7 +467,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     if (!program.alive) return;
     const wasUp = memberOf(program.name)?.process.phase.name === 'running';
     program.alive = false;
-    lastExits.set(program.name, exit);
+    lastExits.set(program.name, verdictOn(program) ?? exit);
     program.jobs = program.leavesJobs && !program.killed;
     const { name, run, jobs: survivors } = program;
     tell(name, { type: 'exited', run, exit, survivors });
@@ -438,6 +475,12 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       blame(`${name} was shot, and that is taken for a stop`);
     }
     checkLateEnd(program);
+  }
+
+  /** It was stopped for that, and not on request since. */
+  function verdictOn({ name }: Program): Exit | undefined {
+    const phase = memberOf(name)?.process.phase;
+    return phase?.name === 'stopping' ? phase.verdict?.exit : undefined;
   }
 
   function endJobs(program: Program): void {
@@ -469,11 +512,12 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     for (const { name, needs } of wanted.members) {
       const was = before.members.get(name)?.process.phase.name;
       if (was !== 'idle' || memberOf(name)?.process.phase.name !== 'starting') continue;
+      if (mayIgnoreNeeds.has(name)) continue;
       for (const need of needs) {
+        if (need.required === false && isBroken(need)) continue;
         for (const other of wanted.members.filter(({ process }) => process === need.process)) {
           const phase = memberOf(other.name)?.process.phase;
-          if (need.until !== 'succeeded' && phase?.name !== 'running')
-            blame(`${name} starts before ${other.name}`);
+          if (phase !== undefined && !isMet(need, phase)) blame(`${name} starts before ${other.name}`);
           if (need.until === 'ready' && other.readiness === 'probed' && !saidReady(other.name)) {
             blame(`${name} starts before ${other.name} is ready`);
           }
@@ -486,26 +530,107 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   function checkWaiting(): void {
     for (const { name, needs } of wanted.members) {
       const member = memberOf(name);
-      if (state.closing !== null || member?.goal !== 'up' || member.process.phase.name !== 'idle') continue;
-      if (needs.every((need) => neededBy(need).every((phase) => isMet(need, phase)))) {
-        blame(`${name} waits for nobody`);
-      }
+      const waits = member?.goal === 'up' && member.process.phase.name === 'idle';
+      if (waits !== (member?.waitingSince !== null && member !== undefined) && needs.length > 0)
+        blame(`${name} waits, and nobody is told, or the other way round`);
+      if (state.closing !== null || !waits) continue;
+      const isOpen = (need: Need) =>
+        !neededBy(need).every((phase) => isMet(need, phase)) && !(need.required === false && isBroken(need));
+      if (!needs.some(isOpen)) blame(`${name} waits for nobody`);
     }
   }
 
   function checkDoom(name: string): void {
     const needs = wanted.byName.get(name)?.needs ?? [];
-    const isOver = ({ name: phase }: Phase) => phase === 'exited' || phase === 'failed';
-    if (!needs.some((need) => neededBy(need).some(isOver))) blame(`${name} is doomed by nobody`);
+    const isFatal = (need: Need) => need.required !== false && neededBy(need).some(isOver);
+    if (!needs.some(isFatal)) blame(`${name} is doomed by nobody`);
+    if (mayIgnoreNeeds.has(name)) blame(`${name} is doomed, though its needs do not matter`);
+  }
+
+  const isOver = ({ name: phase }: Phase) => phase === 'exited' || phase === 'failed';
+
+  /** It will never be met. */
+  function isBroken(need: Need): boolean {
+    return neededBy(need).some((phase) => isOver(phase) && !isMet(need, phase));
+  }
+
+  /** Those that do not run on when one that they need does not either. */
+  function checkFollowers(before: FleetState, event: FleetEvent): void {
+    if (state.closing !== null || event.type === 'reform') return;
+    for (const [name, { process: was, goal: wasUp }] of before.members) {
+      const is = memberOf(name);
+      if (wasUp === 'down' || before.members.get(name)?.awaitsNeeds === true) continue;
+      const hasEnded = was.phase.name === 'running' && is?.process.phase.name !== 'running';
+      const isAsked = is?.goal === 'down' && isAlive(is.process.phase);
+      if (is === undefined || is.departing || !(hasEnded || isAsked)) continue;
+      for (const other of wanted.members) {
+        const need = other.needs.find(({ process }) => process === state.spec.byName.get(name)?.process);
+        const how = need?.onRestart ?? 'keep';
+        const then = before.members.get(other.name);
+        const now = memberOf(other.name);
+        if (how === 'keep' || then?.goal !== 'up' || now === undefined || !isAlive(then.process.phase))
+          continue;
+        const stays = now.goal === 'up' && !isToFollow(other.name) && isAlive(now.process.phase);
+        if (stays) blame(`${other.name} runs on without ${name}`);
+        const isAskedFor = event.type === 'request' && event.names.includes(other.name);
+        if (how === 'restart' && now.goal === 'down' && !isAskedFor && !hasOther(other, name))
+          blame(`${other.name} is stopped for good by ${name}`);
+      }
+    }
+  }
+
+  /** It is being stopped, or waits until those that need it have been. */
+  function isToFollow(name: string): boolean {
+    const { awaitsNeeds = false, process } = memberOf(name) ?? {};
+    return awaitsNeeds && (process?.want === 'down' || hasLiveDependent(name));
+  }
+
+  /** Another need of it may stop it for good. */
+  function hasOther({ needs }: MemberSpec, name: string): boolean {
+    const process = state.spec.byName.get(name)?.process;
+    return needs.some((need) => need.onRestart === 'stop' && need.process !== process);
+  }
+
+  /** A start brings what it needs with it. */
+  function checkPulled(event: FleetEvent): void {
+    if (event.type !== 'request' || event.verb === 'stop' || event.needs === 'ignore') return;
+    if (state.closing !== null || finished) return;
+    for (const name of event.names.filter((one) => wanted.byName.has(one))) {
+      for (const need of wanted.byName.get(name)?.needs ?? []) {
+        for (const other of wanted.members.filter((one) => one.process === need.process)) {
+          const { goal, process } = memberOf(other.name) ?? {};
+          if (process === undefined || (need.until === 'succeeded' && isMet(need, process.phase))) continue;
+          if (goal === 'down' && !isGivenUp(other.name))
+            blame(`${name} is asked for, and ${other.name}, which it needs, is not started`);
+        }
+      }
+    }
+  }
+
+  /** A run is checked as long as it runs, and no other. */
+  function checkChecks(): void {
+    for (const [name, { process }] of state.members) {
+      const run = checked.get(name);
+      const isDue = process.phase.name === 'running' && probed.has(`${name} ${String(process.run)}`);
+      if (isDue !== (run === process.run)) blame(`${name} runs and is not checked, or the other way round`);
+    }
   }
 
   function neededBy({ process }: Need): readonly Phase[] {
     const needed = wanted.members.filter((member) => member.process === process);
-    return needed.flatMap(({ name }) => memberOf(name)?.process.phase ?? []);
+    return needed.flatMap(({ name }) => {
+      const { goal, awaitsNeeds, process } = memberOf(name) ?? {};
+      // One that is being stopped does not count.
+      const isLeaving = process?.phase.name === 'running' && (goal === 'down' || awaitsNeeds === true);
+      return isLeaving ? { name: 'idle' } : (process?.phase ?? []);
+    });
   }
+
+  const isOwn = (event: FleetEvent, name: string): boolean => event.type === 'process' && event.name === name;
 
   /** A restart is not made to wait for the dependents, and comes before whatever else the step stops. */
   function isRenewed(event: FleetEvent, name: string): boolean {
+    if (isOwn(event, name)) return true;
     if (event.type !== 'request' || event.verb === 'stop') return false;
     const isStage = state.spec.byName.get(name)?.stage !== undefined;
     return (event.verb === 'restart' || isStage) && event.names.includes(name);
@@ -597,7 +722,8 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
 }
 
 function isMet({ until }: Need, phase: Phase): boolean {
-  if (until === 'succeeded')
-    return phase.name === 'exited' && phase.exit.by === 'code' && phase.exit.code === 0;
+  const hasSucceeded = phase.name === 'exited' && phase.exit.by === 'code' && phase.exit.code === 0;
+  if (until !== 'ready' && hasSucceeded) return true;
+  if (until === 'succeeded') return false;
   return phase.name === 'running' && (until === 'started' || phase.ready);
 }

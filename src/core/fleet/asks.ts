@@ -24,17 +24,26 @@ export function openTicket(draft: Draft, id: number, open: number, unknown: read
 }
 
 /** One of the open names of a ticket, and the goal that it gives the member. `isInTurn`: see `setDown`. */
-export function addAsk(draft: Draft, place: number, id: number, verb: Verb, isInTurn: boolean): void {
+export function addAsk(
+  draft: Draft,
+  place: number,
+  id: number,
+  verb: Verb,
+  isInTurn: boolean,
+  ignoresNeeds: boolean,
+): void {
   const member = draft.state.members.at(place);
   if (member === undefined) return;
   const asks = [...member.asks, askOf(id, verb, member.process)];
-  const asked = verb === 'stop' ? askedDown(member, isInTurn, draft.at.now) : askedUp(member);
+  const asked = verb === 'stop' ? askedDown(member, isInTurn, draft.at.now) : askedUp(member, ignoresNeeds);
   putMember(draft, place, member, { ...asked, asks });
 }
 
 /** Beside a run that may still live none is started: the request is answered with that. */
-function askedUp(member: Member): Member {
-  return isUnkillable(member.process.phase) ? member : { ...member, goal: 'up', inTurnSince: null };
+export function askedUp(member: Member, ignoresNeeds: boolean): Member {
+  if (isUnkillable(member.process.phase)) return member;
+  const awaitsNeeds = member.awaitsNeeds && !ignoresNeeds;
+  return { ...member, goal: 'up', inTurnSince: null, awaitsNeeds, ignoresNeeds };
 }
 
 /** In place of `addAsk`: it will not happen. */

@@ -4,6 +4,7 @@ import type { MemberSpec } from './spec.ts';
 import type { Cause, Closing, FleetState } from './state.ts';
 import { abandonTickets } from './asks.ts';
 import { isCompletedTask } from './needs.ts';
+import { isFailure } from '../process/exit.ts';
 import { endForGood, outcomeOf } from './outcome.ts';
 import type { SignalName } from '../process/signals.ts';
 
@@ -52,19 +53,22 @@ function hurry(draft: Draft, closing: Closing): void {
     stepMember(draft, place, { type: 'hurry' });
 }
 
-/** `--on-exit stop`: the process that has just ended for good and so takes the others down. */
+/** `--on-exit stop`, or the process says so itself: one that has just ended for good and so takes the others down. */
 export function endedForGood(
   { before, state }: Draft,
   news: readonly MemberSpec[],
 ): Extract<Cause, { by: 'exit' }> | undefined {
-  if (state.spec.onExit !== 'stop' || state.closing !== null) return undefined;
+  if (state.closing !== null) return undefined;
   for (const member of news) {
+    const onExit = member.onExit ?? state.spec.onExit;
+    if (onExit === 'keep') continue;
     const { goal, process } = state.members.get(member.name) ?? {};
     if (goal !== 'up' || (process?.phase.name !== 'exited' && process?.phase.name !== 'failed')) continue;
     // What was a completed task when it ended stays one, even if a reform takes away the members that waited for it.
     if (process.phase === before.members.get(member.name)?.process.phase) continue;
     const ended = endForGood(state, member);
-    if (ended !== undefined && !isCompletedTask(state, member, ended.exit)) return { by: 'exit', ...ended };
+    if (ended === undefined || isCompletedTask(state, member, ended.exit)) continue;
+    if (onExit === 'stop' || isFailure(ended.exit)) return { by: 'exit', ...ended };
   }
   return undefined;
 }

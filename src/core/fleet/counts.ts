@@ -1,7 +1,7 @@
 /** Counts that spare a look at every member. Each is a sum over members, so that a change of one is a difference. */
 import { isFailure } from '../process/exit.ts';
 import type { Need } from './spec.ts';
-import type { Member } from './member.ts';
+import { runsOn, type Member } from './member.ts';
 import { isAlive } from '../process/state.ts';
 
 /** Of all members. */
@@ -25,16 +25,15 @@ export interface Tally {
   readonly broken: number;
   /** Needs that wait for its success. */
   readonly tasks: number;
-  /** Other needs, of members that live: of those that are to live on, and of those that are not. */
-  readonly liveAndUp: number;
-  readonly liveAndDown: number;
+  /** Other needs, of members that are being stopped and still live. */
+  readonly stopping: number;
 }
 
 export const NO_TOTALS: Totals = { notDown: 0, ended: 0, unused: 0, departing: 0 };
 
 export const NO_TALLY: Tally = {
   ...{ instances: 0, running: 0, ready: 0, succeeded: 0, broken: 0 },
-  ...{ tasks: 0, liveAndUp: 0, liveAndDown: 0 },
+  ...{ tasks: 0, stopping: 0 },
 };
 
 /** After a change of a member; undefined before it came and after it was dropped. The same totals if nothing has changed. */
@@ -87,6 +86,8 @@ type Standing = 'none' | 'other' | 'running' | 'ready' | 'succeeded' | 'broken';
 function standingOf(member: Member | undefined): Standing {
   if (member === undefined || member.departing) return 'none';
   const { phase } = member.process;
+  // What waits for its dependents to be stopped is not there for others any more.
+  if (phase.name === 'running' && !runsOn(member)) return 'other';
   if (phase.name === 'running') return phase.ready ? 'ready' : 'running';
   if (phase.name === 'exited') return isFailure(phase.exit) ? 'broken' : 'succeeded';
   return phase.name === 'failed' ? 'broken' : 'other';
@@ -112,26 +113,28 @@ export function withDependent(
     const tasks = tally.tasks + (is === undefined ? 0 : 1) - (was === undefined ? 0 : 1);
     return tasks === tally.tasks ? tally : { ...tally, tasks };
   }
-  const up = Number(isLive(is, 'up')) - Number(isLive(was, 'up'));
-  const down = Number(isLive(is, 'down')) - Number(isLive(was, 'down'));
-  if (up === 0 && down === 0) return tally;
-  return { ...tally, liveAndUp: tally.liveAndUp + up, liveAndDown: tally.liveAndDown + down };
+  const by = Number(isBeingStopped(is)) - Number(isBeingStopped(was));
+  return by === 0 ? tally : { ...tally, stopping: tally.stopping + by };
 }
 
-const isLive = (member: Member | undefined, goal: Member['goal']): boolean =>
-  member !== undefined && member.goal === goal && isAlive(member.process.phase);
+const isBeingStopped = (member: Member | undefined): boolean =>
+  member !== undefined && !runsOn(member) && isAlive(member.process.phase);
 
 /** What the dependents of a process go by. */
 export function isMet({ instances, running, ready, succeeded }: Tally, until: Need['until']): boolean {
-  if (until === 'succeeded') return succeeded === instances;
-  return (until === 'ready' ? ready : running + ready) === instances;
+  switch (until) {
+    case 'started':
+      return running + ready + succeeded === instances;
+    case 'ready':
+      return ready === instances;
+    case 'succeeded':
+      return succeeded === instances;
+  }
 }
 
 export function cannotBeMet({ succeeded, broken }: Tally, until: Need['until']): boolean {
-  return broken > 0 || (until !== 'succeeded' && succeeded > 0);
+  return broken > 0 || (until === 'ready' && succeeded > 0);
 }
 
-/** What the instances of a process go by. One that departs does not wait for those that are to stay, which would be for ever. */
-export function isHeld({ liveAndUp, liveAndDown }: Tally, isDeparting: boolean): boolean {
-  return liveAndDown > 0 || (liveAndUp > 0 && !isDeparting);
-}
+/** What the instances of a process go by: those that need it and are being stopped as well stop first. */
+export const isHeld = ({ stopping }: Tally): boolean => stopping > 0;

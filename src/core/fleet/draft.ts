@@ -3,7 +3,7 @@ import { withChange, withDependent, withInstance, type Tally } from './counts.ts
 import type { Looks } from './looks.ts';
 import { withTurn } from './turns.ts';
 import type { FleetEffect, FleetState } from './state.ts';
-import type { Member } from './member.ts';
+import { runsOn, type Member } from './member.ts';
 import { isAlive, type ProcessEvent } from '../process/state.ts';
 import type { Circumstances } from '../process/transitions.ts';
 import { stepProcess } from '../process/step.ts';
@@ -18,6 +18,8 @@ export interface Draft {
   readonly looks: Looks;
   /** Of what this step makes of members and counts (see `Slots.with`). */
   readonly maker: object;
+  /** Places of those that others need and that do not run on. */
+  readonly ends: number[];
   /** Tickets that are to be settled in this step: nothing of them is open any more. */
   readonly answered: number[];
 }
@@ -56,8 +58,9 @@ export function stepMember(draft: Draft, place: number, event: ProcessEvent): vo
 }
 
 /** Whatever changes a member comes through here, and is counted and looked at. `undefined` drops it. */
-export function putMember(draft: Draft, place: number, was: Member, is: Member | undefined): void {
+export function putMember(draft: Draft, place: number, was: Member, changed: Member | undefined): void {
   const { state, looks, maker } = draft;
+  const is = changed && waitingOrNot(draft, place, changed);
   const { members, spec, tallies } = state;
   state.members = members.withAt(place, is, maker);
   state.totals = withChange(state.totals, was, is);
@@ -73,6 +76,32 @@ export function putMember(draft: Draft, place: number, was: Member, is: Member |
     const tally = state.tallies.at(needed);
     if (tally !== undefined) putTally(draft, needed, tally, withDependent(tally, until, was, is));
   });
+  if (is !== undefined && counts.own !== undefined && doesNotRunOn(was, is)) draft.ends.push(place);
+}
+
+/** Its run has ended, or it is asked to end. One instance less is no end of its process. */
+function doesNotRunOn(was: Member, is: Member): boolean {
+  if (is.departing || !runsOn(was)) return false;
+  if (!runsOn(is) && isAlive(is.process.phase)) return true;
+  return was.process.phase.name === 'running' && is.process.phase.name !== 'running';
+}
+
+/** What holds only until it runs, or does not live any more. */
+function waitingOrNot({ state, at }: Draft, place: number, member: Member): Member {
+  const { goal, process, awaitsNeeds, ignoresNeeds, waitingSince } = member;
+  const { name } = process.phase;
+  const isIdle = name === 'idle';
+  const isOver = name === 'exited' || name === 'failed';
+  const hasNeeds = (state.spec.members[place]?.needs.length ?? 0) > 0;
+  const is = {
+    awaitsNeeds: awaitsNeeds && goal === 'up' && !isIdle && !isOver,
+    // What is over becomes idle before it starts.
+    ignoresNeeds: ignoresNeeds && goal === 'up' && (isIdle || isOver),
+    waitingSince: hasNeeds && goal === 'up' && isIdle && !ignoresNeeds ? (waitingSince ?? at.now) : null,
+  };
+  const isSame =
+    is.awaitsNeeds === awaitsNeeds && is.ignoresNeeds === ignoresNeeds && is.waitingSince === waitingSince;
+  return isSame ? member : { ...member, ...is };
 }
 
 /** When the last process that was being stopped has ended, the one before it has its turn. */

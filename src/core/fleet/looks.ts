@@ -48,12 +48,12 @@ export class Looks {
     const process = spec.needed[needed];
     if (process === undefined) return;
     process.dependents.forEach((places, until) => {
-      if (cannotBeMet(was, until) !== cannotBeMet(is, until)) this.toDoom.addAll(places);
-      if (isMet(was, until) !== isMet(is, until)) this.#lookAtWants(places);
+      const isNews = cannotBeMet(was, until) !== cannotBeMet(is, until);
+      if (isNews) this.toDoom.addAll(places);
+      // What is not required may be started without it.
+      if (isNews || isMet(was, until) !== isMet(is, until)) this.#lookAtWants(places);
     });
-    if (isHeld(was, false) !== isHeld(is, false) || isHeld(was, true) !== isHeld(is, true)) {
-      this.#lookAtWants(process.instances);
-    }
+    if (isHeld(was) !== isHeld(is)) this.#lookAtWants(process.instances);
   }
 
   /** All later processes have ended. */
@@ -77,12 +77,16 @@ export class Looks {
   }
 
   /** Only for what can concern it: most changes concern nothing. */
-  #lookAt(place: number, { goal, process: { phase, want } }: Member, { needs, stage }: MemberSpec): void {
+  #lookAt(
+    place: number,
+    { goal, awaitsNeeds, process: { phase, want } }: Member,
+    { needs, stage }: MemberSpec,
+  ): void {
     const isUp = goal === 'up';
     const isIdle = phase.name === 'idle';
     if (phase.name === 'exited' || phase.name === 'failed') this.#news.push(place);
     if (isUp && isIdle && needs.length > 0) this.toDoom.add(place);
-    if (!isUp || stage !== undefined || (isIdle && want !== 'down')) this.toLower.add(place);
+    if (!isUp || awaitsNeeds || stage !== undefined || (isIdle && want !== 'down')) this.toLower.add(place);
     if (isUp && want !== 'up') this.toRaise.add(place);
   }
 

@@ -12,9 +12,18 @@ export interface Member {
   readonly departing: boolean;
   /** Its runs count on from this number, which is 0 for the first members. */
   readonly runsBefore: number;
+  /** It is to be up, and is being stopped until its needs are met again, for one of them has ended. */
+  readonly awaitsNeeds: boolean;
+  /** It is started without a look at its needs. */
+  readonly ignoresNeeds: boolean;
+  /** When it began to wait for its needs; null while it does not. */
+  readonly waitingSince: number | null;
   /** Requests that wait for what becomes of it. */
   readonly asks: readonly Ask[];
 }
+
+/** It is not being stopped, for good or for a while. */
+export const runsOn = ({ goal, awaitsNeeds }: Member): boolean => goal === 'up' && !awaitsNeeds;
 
 /** The highest numbers of runs and of timers. */
 export interface Numbers {
@@ -26,5 +35,8 @@ export const NO_NUMBERS: Numbers = { run: 0, timer: 0 };
 
 export function newMember({ run, timer }: Numbers): Member {
   const process = { ...NEW_PROCESS, run, timer };
-  return { goal: 'down', process, inTurnSince: null, departing: false, runsBefore: run, asks: [] };
+  return {
+    ...{ goal: 'down', process, inTurnSince: null, departing: false, runsBefore: run },
+    ...{ awaitsNeeds: false, ignoresNeeds: false, waitingSince: null, asks: [] },
+  };
 }

@@ -1,13 +1,18 @@
 /** Requests, and the tickets that promise them an answer. */
 import { inOrder } from './agenda.ts';
 import { stepMember, type Draft } from './draft.ts';
+import { followEnds } from './follow.ts';
 import type { FleetEffect, FleetEvent, FleetSpec, FleetState } from './state.ts';
 import { addAsk, declineAsk, openTicket, supersede } from './asks.ts';
 import type { Member } from './member.ts';
+import { startNeeds } from './start-needs.ts';
 import { isUnkillable } from '../process/state.ts';
 import { answerTo, askOf, resultOf, SUPERSEDED, unknownResult, type Verb } from './tickets.ts';
 
-export function request(draft: Draft, ticket: number, verb: Verb, names: readonly string[]): void {
+export function request(
+  draft: Draft,
+  { ticket, verb, names, needs = 'start' }: Extract<FleetEvent, { type: 'request' }>,
+): void {
   const { known, unknown } = split(draft.state, verb, names);
   openTicket(draft, ticket, known.length, unknown);
   // Nothing is started any more while the run ends.
@@ -20,9 +25,11 @@ export function request(draft: Draft, ticket: number, verb: Verb, names: readonl
       continue;
     }
     supersede(draft, place, verb);
-    addAsk(draft, place, ticket, verb, isInTurn);
+    addAsk(draft, place, ticket, verb, isInTurn, needs === 'ignore');
     hurryUp(draft, place, verb);
   }
+  if (!isHeard || verb === 'stop') return;
+  followEnds(draft, needs === 'start' ? startNeeds(draft, known) : new Set(known));
 }
 
 /** Instances of several processes. */

@@ -12,6 +12,10 @@ export interface MemberSpec extends ProcessSpec {
   /** `web` */
   readonly process: string;
   readonly needs: readonly Need[];
+  /** It runs to its end once: its success does not end the run. */
+  readonly isTask?: boolean;
+  /** What its end means for the run. Default: what holds for all. */
+  readonly onExit?: OnExit | 'stop-on-failure';
   /** Its neighbours, if it is a stage of a pipeline; `process` is then the pipeline. */
   readonly stage?: Pick<StageSpec, 'upstream' | 'downstream'>;
 }
@@ -47,6 +51,13 @@ export interface FleetSpec {
 export interface NeededProcess {
   readonly instances: readonly number[];
   readonly dependents: ReadonlyMap<Need['until'], readonly number[]>;
+  /** Those of them that do not run on when it ends. */
+  readonly followers: readonly Follower[];
+}
+
+export interface Follower {
+  readonly place: number;
+  readonly how: 'restart' | 'stop';
 }
 
 export interface Counted {
@@ -98,13 +109,17 @@ export function needsByProcess(members: readonly MemberSpec[]): readonly Needing
 }
 
 function neededOf(members: readonly MemberSpec[]): Pick<FleetSpec, 'needed' | 'neededPlaces' | 'counts'> {
-  const needed: { instances: number[]; dependents: Map<Need['until'], number[]> }[] = [];
+  const needed: (NeededProcess & {
+    readonly instances: number[];
+    readonly dependents: Map<Need['until'], number[]>;
+    readonly followers: Follower[];
+  })[] = [];
   const neededPlaces = new Map<string, number>();
   const placeOf = (process: string): number => {
     const known = neededPlaces.get(process);
     if (known !== undefined) return known;
     neededPlaces.set(process, needed.length);
-    return needed.push({ instances: [], dependents: new Map() }) - 1;
+    return needed.push({ instances: [], dependents: new Map(), followers: [] }) - 1;
   };
   const needs = members.map((member) =>
     member.needs.map(({ process, until }) => ({ needed: placeOf(process), until })),
@@ -113,6 +128,8 @@ function neededOf(members: readonly MemberSpec[]): Pick<FleetSpec, 'needed' | 'n
   for (const [place, { own, needs: some }] of counts.entries()) {
     if (own !== undefined) needed[own]?.instances.push(place);
     for (const { needed: at, until } of some) addTo(needed[at]?.dependents, until, place);
+    for (const { process: name, onRestart: how = 'keep' } of members[place]?.needs ?? [])
+      if (how !== 'keep') needed[placeOf(name)]?.followers.push({ place, how });
   }
   return { needed, neededPlaces, counts };
 }

@@ -57,6 +57,8 @@ export interface FleetState {
   readonly due: readonly string[];
 }
 
+export type NeedsOnRequest = 'start' | 'ignore';
+
 /** The inputs of the machine; what is told to people is an `Event` of `core/events.ts`. */
 export type FleetEvent =
   | {
@@ -65,6 +67,8 @@ export type FleetEvent =
       readonly ticket: number;
       readonly verb: Verb;
       readonly names: readonly string[];
+      /** What a start or restart needs: is started with it, or not looked at. Default: `start`. */
+      readonly needs?: NeedsOnRequest;
     }
   /** End the run. A SIGINT during the end is a second Ctrl-C, unless it follows the first too closely. */
   | { readonly type: 'close'; readonly cause: Cause; readonly signal: SignalName }

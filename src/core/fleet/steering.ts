@@ -2,6 +2,7 @@
 import { inOrder, type Agenda } from './agenda.ts';
 import { beginClosing, causedBy, endedForGood } from './closing.ts';
 import { stepMember, type Draft } from './draft.ts';
+import { followEnds } from './follow.ts';
 import type { MemberSpec } from './spec.ts';
 import type { Member } from './member.ts';
 import { hasLiveDependents, needsAreMet, unmeetable } from './needs.ts';
@@ -16,7 +17,8 @@ import { endOfPipeline, hasNoReader, hasNoWriter, hasReadAll, waitsForUpstream }
  */
 export function settleMembers(draft: Draft): void {
   const { looks } = draft;
-  while (looks.areDue) {
+  while (looks.areDue || draft.ends.length > 0) {
+    followEnds(draft);
     const news = newsIn(draft);
     draft.state.firstFailure = firstFailureOf(draft.state, news);
     const ended = endedForGood(draft, news);
@@ -58,8 +60,12 @@ function moveAny(draft: Draft, agenda: Agenda, moveOf: Move): boolean {
   return moved;
 }
 
-function doom(draft: Draft, spec: MemberSpec, { goal, process }: Member): ProcessEvent | undefined {
-  if (goal !== 'up' || process.phase.name !== 'idle') return undefined;
+function doom(
+  draft: Draft,
+  spec: MemberSpec,
+  { goal, ignoresNeeds, process }: Member,
+): ProcessEvent | undefined {
+  if (goal !== 'up' || ignoresNeeds || process.phase.name !== 'idle') return undefined;
   const exit = unmeetable(draft.state, spec);
   return exit && { type: 'doom', exit };
 }
@@ -103,6 +109,8 @@ function wantOf({ state }: Draft, member: MemberSpec, is: Member): Want {
     if (hasNoWriter(state, member) && process.want !== 'down') return 'finish';
     return waits && process.phase.name === 'running' ? 'wait' : 'down';
   }
-  if (process.phase.name === 'idle') return needsAreMet(state, member) ? 'up' : 'down';
+  if (process.phase.name === 'idle') return is.ignoresNeeds || needsAreMet(state, member) ? 'up' : 'down';
+  // Not `drain`: what dies meanwhile has not ended for good.
+  if (is.awaitsNeeds) return process.want === 'up' && hasLiveDependents(state, member) ? 'up' : 'down';
   return hasNoReader(state, member) || hasReadAll(state, member) ? 'drain' : 'up';
 }

@@ -21,6 +21,7 @@ import { refuse, request } from './requests.ts';
 import { forward, signal } from './signals.ts';
 import { Looks, namesAt } from './looks.ts';
 import type { FleetEffect, FleetEvent, FleetState } from './state.ts';
+import { unmetNeeds } from './needs.ts';
 import { settleMembers } from './steering.ts';
 import { settleTickets } from './asks.ts';
 import type { ProcessEvent } from '../process/state.ts';
@@ -48,11 +49,12 @@ export function stepFleetThoroughly(state: FleetState, event: FleetEvent, at: Ci
 function step(before: FleetState, event: FleetEvent, at: Circumstances, looks: Looks): FleetStep {
   if (before.finished) return { state: before, effects: refuse(before, event), changed: [] };
   const state = { ...before, due: [] };
-  const draft: Draft = { at, before, state, effects: [], looks, maker: {}, answered: [] };
+  const draft: Draft = { at, before, state, effects: [], looks, maker: {}, ends: [], answered: [] };
   lookAtDue(draft);
   handle(draft, event);
   settleMembers(draft);
   const { touched } = looks;
+  tellWaiting(draft, touched);
   const changed = namesAt(draft.state.spec, touched);
   draft.effects.push(...closings(draft, touched));
   settleTickets(draft, touched);
@@ -60,6 +62,18 @@ function step(before: FleetState, event: FleetEvent, at: Circumstances, looks: L
   // The request that starts the newcomers follows a reform: it must not come too late.
   if (event.type !== 'reform') finish(draft);
   return { state: draft.state, effects: draft.effects, changed };
+}
+
+/** Of those that have begun to wait, and did not only pass through it. */
+function tellWaiting({ before, state, effects }: Draft, touched: readonly number[]): void {
+  for (const place of touched) {
+    const member = state.members.at(place);
+    const spec = state.spec.members[place];
+    if (spec === undefined || member === undefined || member.waitingSince === null) continue;
+    if ((before.members.get(spec.name)?.waitingSince ?? null) !== null) continue;
+    const event = { type: 'waiting', name: spec.name, needs: unmetNeeds(state, spec) } as const;
+    effects.push({ type: 'record', event });
+  }
 }
 
 function lookAtDue({ before, looks }: Draft): void {
@@ -72,7 +86,7 @@ function lookAtDue({ before, looks }: Draft): void {
 function handle(draft: Draft, event: FleetEvent): void {
   switch (event.type) {
     case 'request':
-      return request(draft, event.ticket, event.verb, event.names);
+      return request(draft, event);
     case 'reform':
       return reform(draft, event.spec);
     case 'close':

@@ -26,7 +26,14 @@ export type Want = 'up' | 'wait' | 'drain' | 'finish' | 'down';
 export type Phase =
   | { readonly name: 'idle' }
   | { readonly name: 'starting' }
-  | { readonly name: 'running'; readonly pid: number; readonly since: number; readonly ready: boolean }
+  | {
+      readonly name: 'running';
+      readonly pid: number;
+      readonly since: number;
+      readonly ready: boolean;
+      /** It is asked whether it is ready and healthy. */
+      readonly checked?: true;
+    }
   | {
       readonly name: 'stopping';
       readonly pid: number;

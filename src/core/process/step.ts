@@ -41,14 +41,14 @@ export function stepProcess(
 ): ProcessStep {
   if (isStale(state, event)) return stay(state);
   const { state: next, effects } = stepPhase(spec, state, event, at);
-  const checks = spec.readiness === 'probed' ? checksBetween(state, next) : [];
+  const checks = checksBetween(state, next);
   return { state: next, effects: checks.length === 0 ? effects : [...effects, ...checks] };
 }
 
 /** A run is checked while it runs: whoever asks it must not meet one that is being stopped. */
 function checksBetween(before: ProcessState, after: ProcessState): readonly ProcessEffect[] {
-  const was = before.phase.name === 'running';
-  const is = after.phase.name === 'running';
+  const was = before.phase.name === 'running' && before.phase.checked === true;
+  const is = after.phase.name === 'running' && after.phase.checked === true;
   if (was === is) return [];
   return [is ? { type: 'start-check', run: after.run } : { type: 'stop-check', run: before.run }];
 }
@@ -191,7 +191,11 @@ function onDoom(state: ProcessState, exit: Exit): ProcessStep {
 
 function onSpawned(spec: ProcessSpec, state: ProcessState, pid: number, { now }: Circumstances): ProcessStep {
   if (state.phase.name !== 'starting') return stay(state);
-  const running = { name: 'running', pid, since: now, ready: spec.readiness === 'started' } as const;
+  const running = {
+    ...({ name: 'running', pid, since: now } as const),
+    ready: spec.readiness === 'started',
+    ...(spec.readiness === 'probed' && ({ checked: true } as const)),
+  };
   const started = notice({ type: 'started', run: state.run, pid });
   const { state: next, effects } = attend(spec, state, running);
   return { state: next, effects: [started, ...effects] };
@@ -231,8 +235,9 @@ function onUnready(
 }
 
 /** Whatever it was stopped for: now it is on request. */
-function onRequest({ verdict: _, ...phase }: Extract<Phase, { name: 'stopping' }>): Phase {
-  return phase;
+function onRequest(phase: Extract<Phase, { name: 'stopping' }>): Phase {
+  const { name, pid, since, rung } = phase;
+  return phase.verdict === undefined ? phase : { name, pid, since, rung };
 }
 
 function onExited(

@@ -13,6 +13,7 @@ import {
   isCompletedTask,
   needsAreMet,
   unmeetable,
+  unmetNeeds,
 } from '../../../src/core/fleet/needs.ts';
 import { NEW_PROCESS, type Phase } from '../../../src/core/process/state.ts';
 import { RESTART_DEFAULTS } from '../../../src/core/process/restart-policy.ts';
@@ -38,21 +39,26 @@ type PhaseName = keyof typeof PHASES;
 const NEW_MEMBER = newMember({ run: 0, timer: 0 });
 const traits = { readiness: 'probed', ladder: stopLadder('SIGTERM', 1), restart: RESTART_DEFAULTS } as const;
 
-/** `web` needs `db`, of which there are two. */
-function setUp(until: Need['until'], phases: Readonly<Partial<Record<string, PhaseName>>>) {
-  const web: MemberSpec = { name: 'web.1', process: 'web', needs: [{ process: 'db', until }], ...traits };
+/** `web` needs `db`, of which there are two. All are to be up, but for those in `down`. */
+function setUp(
+  until: Need['until'],
+  phases: Readonly<Partial<Record<string, PhaseName>>>,
+  { down = [], required = true }: { readonly down?: readonly string[]; readonly required?: boolean } = {},
+) {
+  const needs = [{ process: 'db', until, required }];
+  const web: MemberSpec = { name: 'web.1', process: 'web', needs, ...traits };
   const [db1, db2] = ['db.1', 'db.2'].map((name) => ({ name, process: 'db', needs: [], ...traits }));
   if (db1 === undefined || db2 === undefined) throw new Error('there are two');
   const spec = fleetSpec([web, db1, db2], 'stop');
   const state = manned(spec, (name) => {
     const phase = PHASES[phases[name] ?? 'idle'];
-    return { ...NEW_MEMBER, goal: 'up', process: { ...NEW_PROCESS, phase } };
+    return { ...NEW_MEMBER, goal: down.includes(name) ? 'down' : 'up', process: { ...NEW_PROCESS, phase } };
   });
   return { web, db: db1, state };
 }
 
 describe.each<[Need['until'], readonly PhaseName[], readonly PhaseName[]]>([
-  ['started', ['running', 'ready'], ['succeeded', 'ended', 'failed']],
+  ['started', ['running', 'ready', 'succeeded'], ['ended', 'failed']],
   ['ready', ['ready'], ['succeeded', 'ended', 'failed']],
   ['succeeded', ['succeeded'], ['ended', 'failed']],
 ])('until %s', (until, met, never) => {
@@ -70,16 +76,64 @@ test('a member without needs may always start', () => {
   expect(unmeetable(state, db)).toBeUndefined();
 });
 
-test.each<[Need['until'], PhaseName, boolean]>([
-  ['started', 'ready', true],
-  ['ready', 'stopping', true],
-  ['ready', 'starting', true],
-  ['ready', 'backoff', false],
-  ['ready', 'idle', false],
-  ['succeeded', 'ready', false],
-])('a dependent (%s) that is %s keeps it alive: %s', (until, phase, keeps) => {
-  const { state, db } = setUp(until, { 'web.1': phase });
+test.each<[Need['until'], PhaseName, 'up' | 'down', boolean]>([
+  ['started', 'ready', 'down', true],
+  ['ready', 'stopping', 'down', true],
+  ['ready', 'starting', 'down', true],
+  ['ready', 'ready', 'up', false],
+  ['ready', 'backoff', 'down', false],
+  ['ready', 'idle', 'down', false],
+  ['succeeded', 'ready', 'down', false],
+])('a dependent (%s) that is %s and to be %s keeps it alive: %s', (until, phase, goal, keeps) => {
+  const { state, db } = setUp(until, { 'web.1': phase }, { down: goal === 'down' ? ['web.1'] : [] });
   expect(hasLiveDependents(state, db)).toBe(keeps);
+});
+
+test('one that is being stopped meets no need, though it still runs', () => {
+  const { state, web } = setUp('ready', { 'db.1': 'ready', 'db.2': 'ready' }, { down: ['db.1'] });
+  expect(needsAreMet(state, web)).toBe(false);
+  expect(unmetNeeds(state, web)).toHaveLength(1);
+});
+
+test.each<[PhaseName, boolean]>([
+  ['running', false],
+  ['ready', true],
+  ['failed', true],
+  ['succeeded', true],
+])('what is not required is waited for only as long as it can come about: %s', (phase, isMet) => {
+  const { state, web } = setUp('ready', { 'db.1': phase, 'db.2': 'ready' }, { required: false });
+  expect(needsAreMet(state, web)).toBe(isMet);
+  expect(unmeetable(state, web)).toBeUndefined();
+});
+
+test('the chain of what failed is named', () => {
+  const on = (process: string): Need => ({ process, until: 'ready' });
+  const members = [
+    { name: 'web.1', process: 'web', needs: [on('api')], ...traits },
+    { name: 'api.1', process: 'api', needs: [on('db')], ...traits },
+    { name: 'db.1', process: 'db', needs: [], ...traits },
+  ];
+  const spec = fleetSpec(members, 'keep');
+  const stateOf = (api: Phase, db: Phase) =>
+    manned(spec, (name) => {
+      const phase = name === 'api.1' ? api : name === 'db.1' ? db : PHASES.idle;
+      return { ...NEW_MEMBER, goal: 'up', process: { ...NEW_PROCESS, phase } };
+    });
+  const whyNot = (name: string, api: Phase, db: Phase): string | undefined => {
+    const exit = unmeetable(
+      stateOf(api, db),
+      spec.members.find((one) => one.name === name)!,
+    );
+    return exit?.by === 'refusal' ? exit.message : undefined;
+  };
+  const apiNeeds = whyNot('api.1', PHASES.idle, PHASES.ended);
+  expect(apiNeeds).toBe("it needs 'db', which failed");
+  const exit = { by: 'refusal', error: 'ENEED', message: apiNeeds ?? '' } as const;
+  const api = { name: 'failed', why: 'unmet-need', exit } as const;
+  expect(whyNot('web.1', api, PHASES.ended)).toBe("it needs 'api', which needs 'db', which failed");
+  expect(whyNot('api.1', PHASES.idle, PHASES.succeeded)).toBe(
+    "it needs 'db', which ended before it was ready",
+  );
 });
 
 test.each<[Need['until'], Exit, boolean]>([

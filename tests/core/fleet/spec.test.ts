@@ -15,7 +15,7 @@ const stage = (name: string, upstream: string | null, downstream: string | null)
 
 test('knows who counts for whom, by places', () => {
   const web = [
-    { process: 'db', until: 'ready' },
+    { process: 'db', until: 'ready', onRestart: 'restart' },
     { process: 'init', until: 'succeeded' },
   ] as const;
   const spec = fleetSpec(
@@ -24,8 +24,8 @@ test('knows who counts for whom, by places', () => {
   );
   expect(Object.fromEntries(spec.neededPlaces)).toEqual({ db: 0, init: 1 });
   expect(spec.needed).toEqual([
-    { instances: [1, 2], dependents: new Map([['ready', [0]]]) },
-    { instances: [], dependents: new Map([['succeeded', [0]]]) },
+    { instances: [1, 2], dependents: new Map([['ready', [0]]]), followers: [{ place: 0, how: 'restart' }] },
+    { instances: [], dependents: new Map([['succeeded', [0]]]), followers: [] },
   ]);
   expect(spec.counts.map(({ own, needs }) => [own, needs.map(({ needed }) => needed)])).toEqual([
     [undefined, [0, 1]],

@@ -74,8 +74,13 @@ function membersOf(
 ): readonly MemberSpec[] {
   const [process = '', ...words] = line.split(' ');
   const needs = words.map((word): Need => {
-    const [needed = '', until = 'started'] = word.split(':');
-    return { process: needed, until: until as Need['until'] };
+    const [needed = '', until = 'started', onRestart = 'keep'] = word.split(':');
+    return {
+      process: needed.replace('?', ''),
+      until: until as Need['until'],
+      onRestart: onRestart as 'keep' | 'restart' | 'stop',
+      required: !needed.endsWith('?'),
+    };
   });
   const traits = {
     needs,
@@ -101,6 +106,8 @@ function effectText(effect: FleetEffect): readonly string[] {
     case 'record': {
       const { event } = effect;
       if (!('name' in event)) return [event.type];
+      if (event.type === 'needed') return [`need ${event.name}`];
+      if (event.type === 'followed') return [`${event.how} ${event.name} with ${event.need}`];
       return event.type === 'doomed' ? [`doom ${event.name}`] : [];
     }
     case 'dropped':
@@ -128,6 +135,45 @@ describe('a start', () => {
     if (until === 'succeeded') expect(exited('db.1')).toEqual(['spawn web.1']);
   });
 
+  test('brings what it needs with it, and answers for those that are named', () => {
+    const { ask, spawned, ready } = setUp(['web api:ready', 'api db', 'db', 'other'], 'keep');
+    expect(ask('start', ['web.1'])).toEqual(['need api.1', 'need db.1', 'spawn db.1']);
+    expect(spawned('db.1')).toEqual(['spawn api.1']);
+    expect(spawned('api.1')).toEqual([]);
+    expect(ready('api.1')).toEqual(['spawn web.1']);
+    expect(spawned('web.1')).toEqual(['1: web.1 running']);
+  });
+
+  test('tries again what has failed, and does not repeat a task that has succeeded', () => {
+    const { ask, exited, spawned } = setUp(['web task:succeeded db', 'task', 'db'], 'keep', 1, true);
+    ask('start', ['task.1', 'db.1']);
+    for (const name of ['task.1', 'db.1']) spawned(name);
+    exited('task.1');
+    exited('db.1', failed);
+    expect(ask('start', ['web.1'], 2)).toEqual(['need db.1', 'spawn db.1']);
+    expect(spawned('db.1')).toEqual(['spawn web.1']);
+  });
+
+  test('that ignores needs waits for none, and fails for none', () => {
+    const { ask, send, spawned, exited } = setUp(['web db:ready', 'db'], 'keep', 1, true);
+    const now = (ticket: number) =>
+      send({ type: 'request', ticket, verb: 'start', names: ['web.1'], needs: 'ignore' });
+    expect(now(1)).toEqual(['spawn web.1']);
+    expect(spawned('web.1')).toEqual(['1: web.1 running']);
+    exited('web.1');
+    ask('start', ['db.1'], 2);
+    spawned('db.1');
+    exited('db.1', failed);
+    expect(now(3)).toEqual(['spawn web.1']);
+  });
+
+  test('goes on without what is not required and has failed', () => {
+    const { ask, spawned, exited } = setUp(['web db?:ready', 'db'], 'keep');
+    expect(ask('start')).toEqual(['spawn db.1']);
+    spawned('db.1');
+    expect(exited('db.1', failed)).toEqual(['spawn web.1']);
+  });
+
   test('waits for every instance of what it needs', () => {
     const { ask, spawned } = setUp(['web db', 'db'], 'keep', 2);
     expect(ask('start')).toEqual(['spawn db.1', 'spawn db.2']);
@@ -144,6 +190,94 @@ describe('a start', () => {
 
   test('of an unknown name is answered at once', () => {
     expect(setUp(['a']).ask('start', ['nope'])).toEqual(['1: nope unknown']);
+  });
+});
+
+describe('what needs another that does not run on', () => {
+  const running = (need: string) => {
+    const fleet = setUp([`web api:ready:${need}`, `api db:ready:${need}`, 'db'], 'keep', 1, true, 'always');
+    fleet.ask('start');
+    for (const name of ['db.1', 'api.1', 'web.1']) {
+      fleet.spawned(name);
+      fleet.ready(name);
+    }
+    return fleet;
+  };
+
+  test('runs on, if nothing is said', () => {
+    expect(running('keep').exited('db.1', failed)).toEqual([]);
+    expect(running('keep').ask('restart', ['db.1'], 2)).toEqual(['SIGTERM db.1']);
+  });
+
+  test('is restarted when its needs are met again, the last of them first', () => {
+    const { ask, exited, spawned, ready, phases } = running('restart');
+    expect(ask('restart', ['db.1'], 2)).toEqual([
+      'SIGTERM db.1',
+      'restart api.1 with db',
+      'restart web.1 with api',
+      'SIGTERM web.1',
+    ]);
+    expect(exited('web.1')).toEqual(['SIGTERM api.1']);
+    expect(exited('api.1')).toEqual([]);
+    expect(phases()).toBe('web.1 idle, api.1 idle, db.1 stopping');
+    expect(exited('db.1')).toEqual(['spawn db.1']);
+    spawned('db.1');
+    expect(ready('db.1')).toEqual(['spawn api.1']);
+    spawned('api.1');
+    expect(ready('api.1')).toEqual(['spawn web.1']);
+  });
+
+  test('waits when what it needs was stopped, and is there again with it', () => {
+    const { ask, exited, spawned, ready, phases } = running('restart');
+    ask('stop', ['db.1'], 2);
+    exited('web.1');
+    expect(exited('api.1')).toEqual(['SIGTERM db.1']);
+    expect(exited('db.1')).toEqual(['2: db.1 stopped']);
+    expect(phases()).toBe('web.1 idle, api.1 idle, db.1 idle');
+    ask('start', ['db.1'], 3);
+    spawned('db.1');
+    expect(ready('db.1')).toEqual(['spawn api.1']);
+  });
+
+  test('is stopped for good', () => {
+    const { exited, phases, timeIsOver } = running('stop');
+    expect(exited('db.1', failed)).toEqual(['stop api.1 with db', 'stop web.1 with api', 'SIGTERM web.1']);
+    expect(exited('web.1')).toEqual(['SIGTERM api.1']);
+    exited('api.1');
+    expect(timeIsOver('db.1')).toEqual(['spawn db.1']);
+    expect(phases()).toBe('web.1 idle, api.1 idle, db.1 starting');
+  });
+
+  test('is only restarted, if that is asked for it at the same time', () => {
+    const { ask } = running('stop');
+    expect(ask('restart', ['db.1', 'api.1', 'web.1'], 2)).toEqual(
+      expect.arrayContaining(['restart api.1 with db', 'restart web.1 with api']),
+    );
+  });
+});
+
+describe('what the end of one process means for the run', () => {
+  test.each([
+    ['keep', failed, false],
+    ['stop', ok, true],
+    ['stop-on-failure', ok, false],
+    ['stop-on-failure', failed, true],
+  ] as const)('%s, ended by %j: the run ends: %s', (onExit, exit, ends) => {
+    const { send, spawned, exited } = setUp(['a', 'b'], 'keep');
+    const [a, b] = ['a', 'b'].flatMap((line) => membersOf(line, 1));
+    send({ type: 'reform', spec: fleetSpec([{ ...a!, onExit }, b!], onExit === 'keep' ? 'stop' : 'keep') });
+    send({ type: 'request', ticket: 1, verb: 'start', names: ['a.1', 'b.1'] });
+    for (const name of ['a.1', 'b.1']) spawned(name);
+    expect(exited('a.1', exit).includes('SIGTERM b.1')).toBe(ends);
+  });
+
+  test('a task that has succeeded does not end it', () => {
+    const { send, spawned, exited } = setUp(['a', 'b'], 'stop');
+    const [a, b] = ['a', 'b'].flatMap((line) => membersOf(line, 1));
+    send({ type: 'reform', spec: fleetSpec([{ ...a!, isTask: true }, b!], 'stop') });
+    send({ type: 'request', ticket: 1, verb: 'start', names: ['a.1', 'b.1'] });
+    for (const name of ['a.1', 'b.1']) spawned(name);
+    expect(exited('a.1')).toEqual([]);
   });
 });
 
@@ -165,9 +299,16 @@ describe('a stop', () => {
 
   test('of one does not bring back what dies while it waits for its dependents', () => {
     const { ask, exited, phases } = running();
-    expect(ask('stop', ['db.1', 'api.1'], 2)).toEqual([]);
+    expect(ask('stop', ['db.1', 'api.1'], 2)).toEqual(['SIGTERM api.1']);
     expect(exited('db.1', failed)).toEqual([]);
     expect(phases()).toContain('db.1 exited');
+  });
+
+  test('of one alone does not wait for those that need it and run on', () => {
+    const { ask, exited, phases } = running();
+    expect(ask('stop', ['db.1'], 2)).toEqual(['SIGTERM db.1']);
+    expect(exited('db.1')).toEqual(['2: db.1 stopped']);
+    expect(phases()).toBe('web.1 running, api.1 running, db.1 idle');
   });
 
   // It was taken for an end, which doomed all that waited for it: and the run ended with them.
@@ -514,9 +655,9 @@ describe('a reform', () => {
 
   test('that turns the needs round lets everybody end all the same', () => {
     const { reform, ask, exited, phases } = running(['a b', 'b']);
-    expect(ask('stop', ['b.1'], 2)).toEqual([]);
+    expect(ask('stop', ['b.1', 'a.1'], 2)).toEqual(['SIGTERM a.1']);
     expect(reform(['b a'])).toEqual(['SIGTERM b.1']);
-    expect(exited('b.1')).toEqual(['SIGTERM a.1', '2: b.1 stopped']);
+    exited('b.1');
     exited('a.1');
     expect(phases()).toBe('b.1 idle');
   });
@@ -532,7 +673,7 @@ describe('a reform', () => {
   });
 
   test('that ends the probing of who runs makes it ready', () => {
-    const { ask, spawned, send } = setUp(['web db:ready', 'db'], 'keep');
+    const { ask, spawned, send } = setUp(['web db:ready', 'db'], 'keep', 1, true);
     expect(ask('start')).toEqual(['spawn db.1']);
     expect(spawned('db.1')).toEqual([]);
     const members = ['web db:ready', 'db'].flatMap((line) => membersOf(line, 1));
