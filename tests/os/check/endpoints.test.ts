@@ -22,6 +22,18 @@ test('what was said before anybody listened counts, and a status is told until t
   expect(answers[1]).toEqual({ is: 'yes' });
 });
 
+test('what is said to the socket of one run makes no other one ready', async () => {
+  const [earlier, next] = [await openCheckWorld(), await openCheckWorld()];
+  const answers: string[] = [];
+  earlier.prober.ask({ kind: 'notify' }, earlier.subject, () => answers.push('earlier'));
+  next.prober.ask({ kind: 'notify' }, next.subject, () => answers.push('next'));
+  await earlier.notify('READY=1');
+  await until(() => answers.length > 0, 'the message is heard');
+  await next.notify('READY=1');
+  await until(() => answers.length > 1, 'the second message is heard');
+  expect(answers).toEqual(['earlier', 'next']);
+});
+
 const NOTIFY = '/usr/bin/systemd-notify';
 
 /** It sends a descriptor and waits for 5 s until all copies of that are closed; then it fails. */
