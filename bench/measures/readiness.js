@@ -113,7 +113,7 @@ async function withProcesses(bench, program, processes, body) {
           .filter(Boolean)
           .map((line) => JSON.parse(line));
         const told = events
-          .filter(({ type }) => type === 'ready')
+          .filter(({ event }) => event === 'ready')
           .map(({ name, time }) => [name, Date.parse(time)]);
         if (told.length >= count) return new Map(told);
       }

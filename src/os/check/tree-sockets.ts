@@ -4,8 +4,8 @@
  * All questions of one turn are answered by one look: the sockets of the machine are read once, the members of all trees
  * are found by one listing of /proc, and the descriptors of a tree are read only where other sockets listen than before,
  * or it has other members. Between looks the table alone is read; when that changes, the trees of all who watch are looked
- * at. A look is followed by a rest, so that all of this takes a tenth of a core at most. Nothing runs while nobody watches or
- * asks.
+ * at. A look is followed by a rest, so that all of this takes a tenth of a core, and a third where looks are slow. Nothing runs
+ * while nobody watches or asks.
  */
 import type { ListeningSocket } from '../../core/check/answer.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -50,8 +50,9 @@ interface Watcher {
 const TICK_MS = 10;
 const LATER_TICK_MS = 100;
 const EAGER_MS = 30_000;
-/** For each millisecond of a look, so many of rest. */
+/** For each millisecond of a look, so many of rest; but nobody is to wait for long. */
 const REST = 9;
+const LONGEST_REST_MS = 60;
 /** Whoever has just heard of a change asks what it is. */
 const FRESH_MS = 5;
 /** Trees that nobody has asked for are forgotten. */
@@ -76,7 +77,7 @@ export function createTreeSockets(table: ListeningTable, clock: Clock): TreeSock
       return work();
     } finally {
       const endedMs = clock.now();
-      restUntilMs = endedMs + (endedMs - beganMs) * REST;
+      restUntilMs = endedMs + Math.min(LONGEST_REST_MS, (endedMs - beganMs) * REST);
     }
   };
 
