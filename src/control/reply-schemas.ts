@@ -31,7 +31,7 @@ const INSTANCE = object(
     instance: INTEGER,
     state: {
       type: 'string',
-      enum: ['starting', 'running', 'stopping', 'stopped', 'backoff', 'exited', 'failed'],
+      enum: ['waiting', 'starting', 'running', 'stopping', 'stopped', 'backoff', 'exited', 'failed'],
     },
     ready: BOOLEAN,
     pid: orNull(INTEGER),
@@ -46,6 +46,11 @@ const INSTANCE = object(
   },
   {
     ...{ pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
+    waited: NUMBER,
+    waitsFor: {
+      type: 'array',
+      items: object({ process: STRING, until: { type: 'string', enum: ['started', 'ready', 'succeeded'] } }),
+    },
     listening: orNull({ type: 'array', items: INTEGER }),
   },
 );

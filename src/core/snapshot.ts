@@ -3,15 +3,24 @@
  * field names are public.
  */
 import type { InstanceSpec } from './plan/app-spec.ts';
-import type { Member } from './fleet/state.ts';
+import { newMember, type FleetState, type Member, type MemberSpec, type Need } from './fleet/state.ts';
+import { unmetNeeds } from './fleet/needs.ts';
+import { isFailure } from './process/exit.ts';
 import { endOf, isAlive, NEW_PROCESS, pidOf, type Phase } from './process/state.ts';
 import { publicExitOf, type PublicExit } from './process/public-exit.ts';
 import { isLeftAlone } from './fleet/stages.ts';
 import type { MemoryKind } from './tree-memory.ts';
 import type { Usage } from './usage.ts';
 
-/** `stopped`: not asked to run. `backoff`: ended, and waits for its restart. `exited`, `failed`: ended for good. */
-export type PublicState = 'starting' | 'running' | 'stopping' | 'stopped' | 'backoff' | 'exited' | 'failed';
+/**
+ * `waiting`: to run as soon as its needs are met. `stopped`: not asked to run. `backoff`: ended, and waits for its restart.
+ * `exited`, `failed`: ended for good.
+ */
+export type PublicState =
+  'waiting' | 'starting' | 'running' | 'stopping' | 'stopped' | 'backoff' | 'exited' | 'failed';
+
+/** A process that another one waits for: until it has been started, is ready, or has succeeded. */
+export type AwaitedNeed = Pick<Need, 'process' | 'until'>;
 
 export interface InstanceSnapshot {
   /** `web.1` */
@@ -21,7 +30,12 @@ export interface InstanceSnapshot {
   /** 1 for the first. */
   readonly instance: number;
   readonly state: PublicState;
+  /** It is ready; a task has succeeded. */
   readonly ready: boolean;
+  /** What it waits for, only while it is `waiting`. */
+  readonly waitsFor?: readonly AwaitedNeed[];
+  /** Seconds since it began to wait, to the millisecond, only while it is `waiting`. */
+  readonly waited?: number;
   /** Of the program that runs, else null. */
   readonly pid: number | null;
   /** Percent of one core, of the whole process tree; null where nothing runs or nothing could be measured. */
@@ -43,25 +57,30 @@ export interface InstanceSnapshot {
   readonly command: string;
 }
 
+/** The part of the fleet's state that is shown. */
+export interface SnapshotSource extends Pick<FleetState, 'spec' | 'tallies'> {
+  readonly members: { get(name: string): Member | undefined };
+}
+
 /** In the order of `instances`. `usage` is by instance; `now` is in milliseconds, of the clock that the fleet goes by. */
 export function snapshotOf(
-  { members }: { readonly members: ReadonlyMap<string, Pick<Member, 'goal' | 'process'>> },
+  fleet: SnapshotSource,
   instances: Iterable<InstanceSpec>,
   usage: ReadonlyMap<string, Usage>,
   now: number,
 ): readonly InstanceSnapshot[] {
-  return Array.from(instances, (instance) =>
-    snapshot(instance, members.get(instance.name), usage.get(instance.name), now),
-  );
+  return Array.from(instances, (instance) => snapshot(instance, fleet, usage.get(instance.name), now));
 }
 
 function snapshot(
   { name, process, instance, port, command }: InstanceSpec,
-  member: Pick<Member, 'goal' | 'process'> = UNKNOWN,
+  fleet: SnapshotSource,
   usage: Usage | undefined,
   now: number,
 ): InstanceSnapshot {
-  const { process: state } = member;
+  const member = fleet.members.get(name) ?? UNKNOWN;
+  const spec = fleet.spec.byName.get(name);
+  const { process: state, waitingSince } = member;
   const { phase, restarts } = state;
   const isThere = phase.name === 'clearing' || pidOf(phase) !== null;
   const exit = isAlive(phase) ? null : endOf(state);
@@ -69,8 +88,9 @@ function snapshot(
     name,
     process,
     instance,
-    state: isLeftAlone(member) ? stateOfLeftAlone(phase) : publicState(phase),
-    ready: phase.name === 'running' && phase.ready,
+    state: publicStateOf(member),
+    ready: isReady(phase, spec?.isTask === true),
+    ...(spec !== undefined && waitingSince !== null && waitOf(fleet, spec, now - waitingSince)),
     pid: pidOf(phase),
     cpu: isThere ? (usage?.cpu ?? null) : null,
     memory: isThere ? (usage?.memory ?? null) : null,
@@ -83,7 +103,27 @@ function snapshot(
   };
 }
 
-const UNKNOWN = { goal: 'down', process: NEW_PROCESS } as const;
+const UNKNOWN = newMember({ run: NEW_PROCESS.run, timer: NEW_PROCESS.timer });
+
+function waitOf(
+  fleet: SnapshotSource,
+  spec: MemberSpec,
+  ms: number,
+): Required<Pick<InstanceSnapshot, 'waitsFor' | 'waited'>> {
+  const waitsFor = unmetNeeds(fleet, spec).map(({ process, until }) => ({ process, until }));
+  return { waitsFor, waited: Math.round(ms) / 1000 };
+}
+
+function isReady(phase: Phase, isTask: boolean): boolean {
+  if (phase.name === 'running') return phase.ready;
+  return isTask && phase.name === 'exited' && !isFailure(phase.exit);
+}
+
+function publicStateOf(member: Member): PublicState {
+  const { phase } = member.process;
+  if (member.waitingSince !== null) return 'waiting';
+  return isLeftAlone(member) ? stateOfLeftAlone(phase) : publicState(phase);
+}
 
 /** To end by itself, when that was asked for, is a stop all the same. */
 function stateOfLeftAlone(phase: Phase): PublicState {

@@ -77,6 +77,7 @@ export function reasonFor<E extends Entry>(state: PublicState, entries: readonly
     case 'running':
       // What was asked for after its start did not start it.
       return raised(upTo(entries, 'started'));
+    case 'waiting':
     case 'starting':
       return raised(entries);
     case 'stopping':

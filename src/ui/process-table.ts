@@ -60,8 +60,12 @@ export function statsTable(processes: readonly InstanceSnapshot[], theme: Theme,
   return tableText(STATS_COLUMNS, rows, { paint: theme, width: columns });
 }
 
-/** The state, and the exit if it has exited. */
-function stateText({ state, exit }: InstanceSnapshot, theme: Theme): string {
+/** The state, and the exit if it has exited, or what it waits for. */
+function stateText({ state, exit, waitsFor = [] }: InstanceSnapshot, theme: Theme): string {
+  if (state === 'waiting') {
+    const names = waitsFor.map(({ process }) => process).join(', ');
+    return STATE_PAINT[state](theme)(names === '' ? state : `${state} (${names})`);
+  }
   return STATE_PAINT[state](theme)(exit === null ? state : `${state} (${exitWord(exit)})`);
 }
 

@@ -3,6 +3,7 @@ import { plainLine } from '../text/terminal-safe.ts';
 import { formatDuration } from '../text/duration.ts';
 import type { PublicExit } from '../core/process/public-exit.ts';
 import type { InstanceSnapshot } from '../core/snapshot.ts';
+import { needsText } from './event-text.ts';
 import { eventLine } from './event-line.ts';
 import type { Theme } from './paint.ts';
 import { publicExitText } from './public-exit-text.ts';
@@ -55,7 +56,7 @@ function agoText(time: string, nowMs: number): string {
 type ToldReason = WhyReason & { readonly ago: string };
 
 function stateText(process: InstanceSnapshot, reason: ToldReason | undefined): string {
-  const { state, pid, uptime, exit } = process;
+  const { state, pid, uptime, exit, waitsFor = [], waited } = process;
   const because = reason === undefined ? '' : `: ${reason.text} ${reason.ago}`;
   const besides = reason === undefined ? '' : `; ${reason.text} ${reason.ago}`;
   switch (state) {
@@ -64,6 +65,10 @@ function stateText(process: InstanceSnapshot, reason: ToldReason | undefined): s
       // What its policy did is told by the count.
       const why = reason?.event === 'restarting' ? '' : because;
       return `is running (pid ${String(pid)}) for ${since}${why}${countText(process)}`;
+    }
+    case 'waiting': {
+      const since = formatDuration(Math.round(waited ?? 0) * 1000);
+      return `is waiting for ${needsText(waitsFor)}, for ${since} now${because}`;
     }
     case 'starting':
       return `is being started${because}`;

@@ -3,6 +3,9 @@ import type { Exit } from '../../src/core/process/exit.ts';
 import { fleetSpec, newFleet, newMember } from '../../src/core/fleet/state.ts';
 import { NEW_PROCESS, type Phase } from '../../src/core/process/state.ts';
 import { snapshotOf, type InstanceSnapshot } from '../../src/core/snapshot.ts';
+import { stepFleet } from '../../src/core/fleet/step.ts';
+import { RESTART_DEFAULTS } from '../../src/core/process/restart-policy.ts';
+import { stopLadder } from '../../src/core/process/stop-ladder.ts';
 import { fakeInstance } from '../helpers/fake-instance.ts';
 
 const failed: Exit = { by: 'code', code: 3 };
@@ -80,4 +83,45 @@ test('is in the order of the instances; who is not measured has no figures', () 
     ['b.1', 'stopped', null],
     ['a.1', 'stopped', null],
   ]);
+});
+
+describe('one that waits', () => {
+  const need = { process: 'db', until: 'ready' } as const;
+  const traits = {
+    readiness: 'started',
+    ladder: stopLadder('SIGTERM', 1),
+    restart: RESTART_DEFAULTS,
+  } as const;
+  const spec = fleetSpec(
+    [
+      { name: 'web.1', process: 'web', needs: [need], ...traits },
+      { name: 'db.1', process: 'db', needs: [], ...traits, readiness: 'probed' },
+      { name: 'task.1', process: 'task', needs: [], ...traits, readiness: 'ended', isTask: true },
+    ],
+    'keep',
+  );
+  const names = ['web.1', 'db.1', 'task.1'];
+
+  test('names what for, and since when', () => {
+    const { state } = stepFleet(
+      newFleet(spec),
+      { type: 'request', ticket: 1, verb: 'start', names },
+      { now: 1000, random: 0 },
+    );
+    const [web, db] = snapshotOf(state, names.map(instance), new Map(), 2500.4);
+    expect(web).toMatchObject({ state: 'waiting', ready: false, waitsFor: [need], waited: 1.5 });
+    expect(db).toMatchObject({ state: 'starting', ready: false });
+    expect(db).not.toHaveProperty('waitsFor');
+  });
+
+  test.each([
+    [{ by: 'code', code: 0 }, true],
+    [{ by: 'code', code: 1 }, false],
+  ] as const)('a task that has ended by %j is ready: %s', (exit, ready) => {
+    const process = { ...NEW_PROCESS, phase: { name: 'exited', exit } as const };
+    const members = new Map([['task.1', { ...newMember({ run: 0, timer: 0 }), process }]]);
+    expect(snapshotOf({ ...newFleet(spec), members }, [instance('task.1')], new Map(), 0)[0]?.ready).toBe(
+      ready,
+    );
+  });
 });

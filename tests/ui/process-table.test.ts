@@ -26,6 +26,15 @@ const PROCESSES = [
   }),
 ];
 
+test('ps names what a process waits for', () => {
+  const waitsFor = [
+    { process: 'db', until: 'ready' },
+    { process: 'migrate', until: 'succeeded' },
+  ] as const;
+  const table = processTable([snapshotFor('web.1', { state: 'waiting', pid: null, waitsFor })], plainTheme);
+  expect(table).toContain('web.1  waiting (db, migrate)  ');
+});
+
 test('ps', () => {
   expect(processTable(PROCESSES, plainTheme)).toBe(
     [

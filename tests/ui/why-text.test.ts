@@ -30,6 +30,10 @@ describe('the state alone', () => {
       'web.1 is stopped: it was terminated by SIGTERM (status 143)',
     ],
     [
+      { state: 'waiting', pid: null, waitsFor: [{ process: 'db', until: 'ready' }], waited: 61.4 },
+      'web.1 is waiting for db (ready), for 1m1s now',
+    ],
+    [
       { state: 'backoff', pid: null, exit: { code: 1 }, restarts: 2 },
       'web.1 is not running now: it exited with status 1 and waits for its restart; restarted 2 times by its policy',
     ],
