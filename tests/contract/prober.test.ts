@@ -15,8 +15,8 @@ function listen(world: CheckWorld, check: Parameters<CheckWorld['prober']['ask']
 }
 
 describe.each([
-  ['fake', () => Promise.resolve(createFakeCheckWorld() as CheckWorld)],
-  ['real', openCheckWorld as () => Promise<CheckWorld>],
+  ['fake', () => Promise.resolve(createFakeCheckWorld())],
+  ['real', openCheckWorld],
 ])('the %s prober', (_kind, createWorld) => {
   test('tells the sockets that it listens on, and when they change', async () => {
     const world = await createWorld();
@@ -104,7 +104,7 @@ describe.each([
     const world = await createWorld();
     await world.listen('http');
     const asked = (['listening', 'tcp', 'http', 'exec', 'log', 'notify', 'fd'] as const).map((kind) =>
-      listen(world, { kind, port: 4000, target: '/', command: 'true', pattern: 'ready', fd: 3 } as never),
+      listen(world, { kind, port: 4000, target: '/', command: 'true', pattern: 'ready', fd: 3 }),
     );
     for (const { stop } of asked) stop();
     await world.print('ready in 5 ms\n');

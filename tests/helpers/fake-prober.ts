@@ -92,7 +92,9 @@ export function createFakeCheckWorld() {
         return check.command === 'true' ? { is: 'yes' } : { is: 'no', words: `\`${check.command}\`: sorry` };
       case 'delay':
         return { is: 'yes' };
-      default:
+      case 'log':
+      case 'notify':
+      case 'fd':
         return undefined;
     }
   };

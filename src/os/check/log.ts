@@ -24,6 +24,7 @@ export function askLog(
   let cancel: (() => void) | undefined;
   let isOver = false;
   let hasMatched = false;
+  const isStillOpen = (): boolean => !isOver && !hasMatched;
   const lines = createLineCutter((text) => {
     if (hasMatched) return;
     const line = plainLine(text);
@@ -35,11 +36,11 @@ export function askLog(
     cancel = clock.after(0, () => tell({ is: 'yes', line }));
   });
   const stopWatching = output.watch(name, (bytes) => {
-    if (isOver || hasMatched) return;
+    if (!isStillOpen()) return;
     cancel?.();
     cancel = undefined;
     lines.write(bytes);
-    if (!hasMatched && lines.isUnfinished) cancel = clock.after(UNFINISHED_MS, () => lines.peek());
+    if (isStillOpen() && lines.isUnfinished) cancel = clock.after(UNFINISHED_MS, () => lines.peek());
   });
   const stop = (): void => {
     isOver = true;

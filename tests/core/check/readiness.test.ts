@@ -57,7 +57,8 @@ function inShort(effect: ReadinessEffect): string {
       return `unready: ${effect.message}`;
     case 'not-yet':
       return `not yet: ${effect.words}`;
-    default:
+    case 'end':
+    case 'ready':
       return effect.type;
   }
 }
