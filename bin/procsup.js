@@ -1,6 +1,6 @@
 #!/bin/sh
 ':' //; export PROCSUP_SOFT_NOFILE="$(ulimit -Sn)"; _procsup_odd='^[A-Za-z_][A-Za-z0-9_]*='
-':' //; case "$1" in ps|stats|top|logs|events|why|ls|down|stop|restart|scale|reload|kill|wait|attach) exec node "$0" "$@" ;; esac
+':' //; case "$1" in ps|stats|top|logs|events|why|ls|down|stop|restart|scale|reload|kill|wait|attach|completion) exec node "$0" "$@" ;; esac
 ':' //; [ -z "$BASH_VERSION" ] || { export PROCSUP_IGNORED="$(trap)"; exec node "$0" "$@"; }
 ':' //; _procsup_lost=$(LC_ALL=C grep -zahvE "$_procsup_odd" /proc/$$/environ /proc/$$/status 2>/dev/null)
 ':' //; _procsup_ignored=${_procsup_lost##*SigIgn:}; export PROCSUP_IGNORED="${_procsup_ignored%%SigCgt*}"; _procsup_at=0

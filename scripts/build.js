@@ -1,6 +1,6 @@
 // Builds dist/: one CommonJS bundle for the CLI (the ESM loader would cost 7 ms at every start), one CommonJS
-// chunk for each dynamic import() in it, the ESM library with its types, the WebAssembly inserter, and the JSON
-// Schema of procsup.yaml.
+// chunk for each dynamic import() in it, the ESM library with its types, the WebAssembly inserter, the JSON
+// Schema of procsup.yaml, and the manual page.
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,7 @@ const ENTRIES = {
   'cli/load-bundle.ts': 'load-bundle',
   'cli/main.ts': 'main',
   'cli/main-pipe.ts': 'main-pipe',
+  'cli/main-names.ts': 'main-names',
   'os/files/keep-code.ts': 'keep-code',
 };
 
@@ -53,14 +54,10 @@ function buildInserter() {
   });
 }
 
-/** What editors know of procsup.yaml, from the schema by which we judge it. */
-async function buildSchema() {
+/** What a module exports that is made of others below src. */
+async function evaluated(contents) {
   const { outputFiles } = await build({
-    stdin: {
-      contents: `export { appFileSchema } from './src/config/schema.ts';
-        export { toJSONSchema } from 'zod/v4/core';`,
-      resolveDir: root,
-    },
+    stdin: { contents, resolveDir: root },
     bundle: true,
     write: false,
     platform: 'node',
@@ -69,10 +66,22 @@ async function buildSchema() {
     logLevel: 'warning',
   });
   const code = Buffer.from(outputFiles[0].contents).toString('base64');
-  const { appFileSchema, toJSONSchema } = await import(`data:text/javascript;base64,${code}`);
+  return import(`data:text/javascript;base64,${code}`);
+}
+
+/** What editors know of procsup.yaml, from the schema by which we judge it. */
+async function buildSchema() {
+  const { appFileSchema, toJSONSchema } = await evaluated(`
+    export { appFileSchema } from './src/config/schema.ts';
+    export { toJSONSchema } from 'zod/v4/core';`);
   const { $schema, ...schema } = toJSONSchema(appFileSchema, { target: 'draft-7' });
   const file = { $schema, $id: 'urn:procsup:procsup.yaml', ...schema };
   writeFileSync(join(dist, 'procsup.schema.json'), `${JSON.stringify(file, null, 2)}\n`);
+}
+
+async function buildManPage() {
+  const { manPage } = await evaluated(`export { manPage } from './src/cli/man-page.ts';`);
+  writeFileSync(join(dist, 'procsup.1'), manPage());
 }
 
 rmSync(dist, { recursive: true, force: true });
@@ -81,4 +90,5 @@ await buildChunks({ src: join(root, 'src'), dist, entries: ENTRIES });
 buildCodeCache();
 buildInserter();
 await buildSchema();
+await buildManPage();
 await buildLibrary();

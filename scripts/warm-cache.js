@@ -38,6 +38,7 @@ async function inScratchProject() {
     await procsup('main', 'start');
     await procsup('cli.start-detached', 'start', '-d');
     await procsup('cli.client.dispatch', 'ps');
+    await procsup('main-names', 'completion', '--names', 'restart');
     await procsup('', 'down');
     await procsup('main-pipe', 'pipe', 'true | true');
   } finally {

@@ -33,6 +33,7 @@ export { createSupervisor } from './library/create-supervisor.ts';
 export type {
   EventOptions,
   LogOptions,
+  StopOptions,
   Names,
   Supervisor,
   SupervisorEnd,

@@ -1,9 +1,18 @@
-/** All commands as data: name, operands and help text. */
+/** All commands as data, in the order of the help: name, group, operands and help text. */
+
+/** A heading of the help. The commands of a group stand together. */
+type Group = 'Start here' | 'Run once' | 'While it runs' | 'Look closer' | 'Files and shell';
+
+/** Of `procsup help`, which is commander's own command. */
+export const HELP_GROUP: Group = 'Files and shell';
+export const HELP_SUMMARY = 'print help for a command';
 
 export interface CommandSpec {
   readonly name: string;
   /** Other names, as known from other tools. */
   readonly aliases?: readonly string[];
+  /** Where the help lists it. */
+  readonly group: Group;
   readonly summary: string;
   /** Operands as shown in the help; `...` at the end takes any number. */
   readonly operands: readonly string[];
@@ -18,7 +27,8 @@ export const COMMANDS = [
   {
     name: 'start',
     aliases: ['up'],
-    summary: 'start the processes of the Procfile, in the foreground or background',
+    group: 'Start here',
+    summary: 'start the processes of the Procfile; with -d in the background',
     operands: ['[NAME...]'],
     description:
       'Starts all processes of the Procfile, or only the named ones, prints their merged output, and runs until they exit. With -d they run in the background. If a supervisor is already running for this project, the named processes are started in it; with -d it also reloads its files.',
@@ -33,7 +43,45 @@ export const COMMANDS = [
     ],
   },
   {
+    name: 'ps',
+    aliases: ['status', 'list'],
+    group: 'Start here',
+    summary: 'list processes with their state, CPU, memory and restarts',
+    operands: ['[NAME...]'],
+    description:
+      'Lists all instances, or the named ones. CPU and memory include all child processes of an instance. PORT is what it was given, LISTENS the TCP ports on which it or a child process really listens.',
+    examples: [
+      ['procsup ps', 'list all instances'],
+      ['procsup ps --json web', 'list the instances of web as JSON'],
+    ],
+  },
+  {
+    name: 'logs',
+    group: 'Start here',
+    summary: 'show recent output',
+    operands: ['[NAME...]'],
+    description:
+      "Shows the output of all processes, or of the named ones, since the supervisor was started, in the order in which it was written; with -f the last 100 lines first. 'system' selects procsup's own lines. If the supervisor is not running, shows that of the last one in the background, from its log files.",
+    examples: [
+      ['procsup logs -f web', 'show recent output of web and follow it'],
+      ['procsup logs --since 10m --grep ERROR', 'show matching lines of the last ten minutes'],
+      ['procsup logs -n 100 --json', 'print the last 100 lines as JSON'],
+      ['procsup logs --all web', 'show output of earlier runs as well'],
+    ],
+  },
+  {
+    name: 'down',
+    aliases: ['quit'],
+    group: 'Start here',
+    summary: 'stop all processes and the supervisor',
+    operands: [],
+    description:
+      'Stops all processes in reverse order, then the supervisor. Succeeds if no supervisor is running.',
+    examples: [['procsup down', 'stop everything and wait until it has stopped']],
+  },
+  {
     name: 'run',
+    group: 'Run once',
     summary: "run one process or any command in the application's environment",
     operands: ['<NAME|COMMAND>', '[ARG...]'],
     passThrough: true,
@@ -47,6 +95,7 @@ export const COMMANDS = [
   },
   {
     name: 'pipe',
+    group: 'Run once',
     summary: 'run a pipeline and report the status of the stage that failed',
     operands: ['<PIPELINE|COMMAND>', '[WORD...]'],
     passThrough: true,
@@ -59,31 +108,8 @@ export const COMMANDS = [
     ],
   },
   {
-    name: 'check',
-    summary: 'check the Procfile, procsup.yaml and the environment files',
-    operands: [],
-    description:
-      'Reads the Procfile, procsup.yaml and the environment files, and prints all errors and warnings. Starts nothing.',
-    examples: [
-      ['procsup check', 'check all files'],
-      ['procsup check --strict', 'treat warnings as errors'],
-      ['procsup check --json', 'print what would be started, as JSON'],
-    ],
-  },
-  {
-    name: 'ps',
-    aliases: ['status', 'list'],
-    summary: 'list processes with their state, CPU, memory and restarts',
-    operands: ['[NAME...]'],
-    description:
-      'Lists all instances, or the named ones. CPU and memory include all child processes of an instance. PORT is what it was given, LISTENS the TCP ports on which it or a child process really listens.',
-    examples: [
-      ['procsup ps', 'list all instances'],
-      ['procsup ps --json web', 'list the instances of web as JSON'],
-    ],
-  },
-  {
     name: 'stop',
+    group: 'While it runs',
     summary: 'stop processes',
     operands: ['[NAME...]'],
     description:
@@ -91,10 +117,13 @@ export const COMMANDS = [
     examples: [
       ['procsup stop worker', 'stop all instances of worker'],
       ['procsup stop web.2', 'stop one instance'],
+      ['procsup stop -t 30s worker', 'give worker 30 seconds to stop'],
+      ['procsup stop -t 30s worker', 'give worker 30 seconds to stop'],
     ],
   },
   {
     name: 'restart',
+    group: 'While it runs',
     summary: 'restart processes',
     operands: ['[NAME...]'],
     description:
@@ -106,6 +135,7 @@ export const COMMANDS = [
   },
   {
     name: 'scale',
+    group: 'While it runs',
     summary: 'set the number of instances of processes',
     operands: ['<NAME=COUNT...>'],
     description: 'Starts or stops instances so that each process has the given number.',
@@ -113,6 +143,7 @@ export const COMMANDS = [
   },
   {
     name: 'kill',
+    group: 'While it runs',
     summary: 'send a signal to processes',
     operands: ['<NAME...>'],
     description:
@@ -124,6 +155,7 @@ export const COMMANDS = [
   },
   {
     name: 'reload',
+    group: 'While it runs',
     summary: 'reload the configuration and apply what has changed',
     operands: [],
     description:
@@ -131,58 +163,8 @@ export const COMMANDS = [
     examples: [['procsup reload', 'apply an edit of the Procfile']],
   },
   {
-    name: 'down',
-    aliases: ['quit'],
-    summary: 'stop all processes and the supervisor',
-    operands: [],
-    description:
-      'Stops all processes in reverse order, then the supervisor. Succeeds if no supervisor is running.',
-    examples: [['procsup down', 'stop everything and wait until it has stopped']],
-  },
-  {
-    name: 'logs',
-    summary: 'show recent output',
-    operands: ['[NAME...]'],
-    description:
-      "Shows recent output of all processes, or of the named ones, in the order in which it was written. 'system' selects procsup's own lines. Reads the log files if the supervisor is not running.",
-    examples: [
-      ['procsup logs -f web', 'show recent output of web and follow it'],
-      ['procsup logs --since 10m --grep ERROR', 'show matching lines of the last ten minutes'],
-      ['procsup logs -n 100 --json', 'print the last 100 lines as JSON'],
-    ],
-  },
-  {
-    name: 'stats',
-    summary: 'show CPU and memory',
-    operands: ['[NAME...]'],
-    description:
-      'Prints a table of CPU and memory use. With --json, prints a line of JSON for each interval until interrupted.',
-    examples: [
-      ['procsup stats', 'print one table'],
-      ['procsup stats --json --interval 5s', 'print a line of JSON every 5 seconds'],
-    ],
-  },
-  {
-    name: 'top',
-    aliases: ['monit'],
-    summary: 'watch processes, CPU, memory and output in full screen',
-    operands: [],
-    description:
-      'Shows processes, their CPU and memory over time, and the output of the selected one. Press ? for the keys.',
-    examples: [['procsup top', 'open the full-screen view; q quits']],
-  },
-  {
-    name: 'events',
-    summary: 'show events and follow them',
-    operands: ['[NAME...]'],
-    description: 'Prints recent events, then follows new ones until interrupted.',
-    examples: [
-      ['procsup events --json', 'print one line of JSON per event'],
-      ['procsup events --since 5m --no-follow web', 'show the events of web of the last five minutes'],
-    ],
-  },
-  {
     name: 'wait',
+    group: 'While it runs',
     summary: 'wait until processes are ready, running or exited',
     operands: ['<NAME...>'],
     description:
@@ -193,23 +175,9 @@ export const COMMANDS = [
     ],
   },
   {
-    name: 'why',
-    summary: 'explain why a process is running or not',
-    operands: ['<NAME>'],
-    description: 'Prints the state of a process and the last events that led to it.',
-    examples: [['procsup why worker', 'explain the state of worker']],
-  },
-  {
-    name: 'ls',
-    summary: 'list all running projects on this machine',
-    operands: [],
-    description:
-      "Lists the running supervisors of all of this user's projects, with the base port of each; --json also lists the ports that its processes listen on.",
-    examples: [['procsup ls --json', 'print root, pid and socket of each as JSON']],
-  },
-  {
     name: 'attach',
     aliases: ['connect'],
+    group: 'While it runs',
     summary: "show a process's output and type into its stdin",
     operands: ['<NAME>'],
     description:
@@ -218,6 +186,7 @@ export const COMMANDS = [
   },
   {
     name: 'send',
+    group: 'While it runs',
     summary: "write lines to a process's stdin",
     operands: ['<NAME>', '[LINE...]'],
     description:
@@ -227,6 +196,81 @@ export const COMMANDS = [
       ['procsup send db < setup.sql', 'write a file'],
       ['procsup send --secret admin < password', 'answer a question that does not show what is typed'],
       ['procsup send --close-stdin sorter < list', 'close its stdin afterwards'],
+    ],
+  },
+  {
+    name: 'top',
+    aliases: ['monit'],
+    group: 'Look closer',
+    summary: 'watch processes, CPU, memory and output in full screen',
+    operands: [],
+    description:
+      'Shows processes, their CPU and memory over time, and the output of the selected one. Press ? for the keys.',
+    examples: [['procsup top', 'open the full-screen view; q quits']],
+  },
+  {
+    name: 'stats',
+    group: 'Look closer',
+    summary: 'show CPU and memory',
+    operands: ['[NAME...]'],
+    description:
+      'Prints a table of CPU and memory use. With --json, prints a line of JSON for each interval until interrupted.',
+    examples: [
+      ['procsup stats', 'print one table'],
+      ['procsup stats --json --interval 5s', 'print a line of JSON every 5 seconds'],
+    ],
+  },
+  {
+    name: 'events',
+    group: 'Look closer',
+    summary: 'show events and follow them',
+    operands: ['[NAME...]'],
+    description: 'Prints recent events, then follows new ones until interrupted.',
+    examples: [
+      ['procsup events --json', 'print one line of JSON per event'],
+      ['procsup events --since 5m --no-follow web', 'show the events of web of the last five minutes'],
+    ],
+  },
+  {
+    name: 'why',
+    group: 'Look closer',
+    summary: 'explain why a process is running or not',
+    operands: ['<NAME>'],
+    description: 'Prints the state of a process and the last events that led to it.',
+    examples: [['procsup why worker', 'explain the state of worker']],
+  },
+  {
+    name: 'ls',
+    group: 'Look closer',
+    summary: 'list all running projects on this machine',
+    operands: [],
+    description:
+      "Lists the running supervisors of all of this user's projects, with the base port of each; --json also lists the ports that its processes listen on.",
+    examples: [['procsup ls --json', 'print root, pid and socket of each as JSON']],
+  },
+  {
+    name: 'check',
+    group: 'Files and shell',
+    summary: 'check the Procfile, procsup.yaml and the environment files',
+    operands: [],
+    description:
+      'Reads the Procfile, procsup.yaml and the environment files, and prints all errors and warnings. Starts nothing.',
+    examples: [
+      ['procsup check', 'check all files'],
+      ['procsup check --strict', 'treat warnings as errors'],
+      ['procsup check --json', 'print what would be started, as JSON'],
+    ],
+  },
+  {
+    name: 'completion',
+    group: 'Files and shell',
+    summary: 'print the completion script of a shell',
+    operands: ['[SHELL]'],
+    description:
+      'Prints a script with which bash, zsh or fish completes commands, options and the names of processes when you press Tab. Without SHELL it is the script of your own shell ($SHELL).',
+    examples: [
+      ['source <(procsup completion bash)', 'in ~/.bashrc; zsh: the same in ~/.zshrc'],
+      ['procsup completion fish > ~/.config/fish/completions/procsup.fish', 'for fish'],
     ],
   },
 ] as const satisfies readonly CommandSpec[];

@@ -62,7 +62,13 @@ export function boot(compiled: Listener = () => undefined): void {
   };
 
   keepAtExit(() => (load('./keep-code.cjs') as typeof keeping).keepCode);
-  load(process.argv[2] === 'pipe' ? './main-pipe.cjs' : './main.cjs');
+  load(`./${entryFor(process.argv.slice(2))}.cjs`);
+}
+
+/** The entry with the fewest modules. */
+function entryFor([verb, option]: readonly string[]): string {
+  if (verb === 'completion' && option === '--names') return 'main-names';
+  return verb === 'pipe' ? 'main-pipe' : 'main';
 }
 
 /** Compiles with what is known from before about the chunks of this command, and keeps what this run adds to it. */

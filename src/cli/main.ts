@@ -38,6 +38,8 @@ async function call(line: CommandLine, io: StartIo): Promise<number> {
       return withSettings(line, checkSettings(line, io.env), io, async (settings) =>
         (await import('./commands/check.ts')).check(settings, await painted(io)),
       );
+    case 'completion':
+      return (await import('./commands/completion.ts')).completion(line.operands[0], await painted(io));
     case 'ls':
       return (await import('./commands/ls.ts')).ls(line, await painted(io));
     case 'ps':

@@ -1,10 +1,19 @@
 /** Reads any command line with commander: help, suggestions and errors. Ordinary ones are read by fast-args.ts. */
-import { Command, CommanderError, type Argument, Option as Flag } from 'commander';
+import { Command, CommanderError, Help, type Argument, Option as Flag } from 'commander';
 import { STATUS } from '../core/process/exit.ts';
 import type { Theme } from '../ui/paint.ts';
 import { gather, type CommandLine, type Occurrence, type RawOptions } from './command-line.ts';
-import { COMMANDS, type CommandSpec } from './commands-table.ts';
-import { aliasFlags, globalOptions, namesOf, OPTIONS, optionsOf, spellings, type Option } from './options.ts';
+import { COMMANDS, HELP_GROUP, HELP_SUMMARY, type CommandSpec } from './commands-table.ts';
+import {
+  aliasFlags,
+  commandNamed,
+  globalOptions,
+  namesOf,
+  OPTIONS,
+  optionsOf,
+  spellings,
+  type Option,
+} from './options.ts';
 import { VERSION } from '../host/version.ts';
 import { suggest } from '../text/suggest.ts';
 
@@ -29,12 +38,17 @@ export function readCommandLine(words: readonly string[], output: ProgramOutput)
     output.stdout(`${VERSION_LINE}\n`);
     return { kind: 'done', status: STATUS.success };
   }
+  const topic = unknownTopic(words);
+  if (topic !== undefined) {
+    output.stderr(`procsup: ${unknownCommand(topic)}\n${SEE_HELP}\n`);
+    return { kind: 'done', status: STATUS.usage };
+  }
   const occurrences: Occurrence[] = [];
   let line: CommandLine | undefined;
 
   const program = globalProgram(output, occurrences);
   for (const spec of COMMANDS) {
-    const command = program.command(spec.name).copyInheritedSettings(program);
+    const command = program.command(spec.name).copyInheritedSettings(program).helpGroup(`${spec.group}:`);
     describe(command, spec, output.theme);
     declare(command, optionsOf(spec.name), occurrences);
     command.action(() => {
@@ -52,6 +66,13 @@ export function readCommandLine(words: readonly string[], output: ProgramOutput)
   return { kind: 'command', line };
 }
 
+/** Commander would answer `help nonsense` with the overview. */
+function unknownTopic([verb, topic]: readonly string[]): string | undefined {
+  if (verb !== 'help' || topic === undefined || topic.startsWith('-') || topic === 'help') return undefined;
+  return commandNamed(topic) === undefined ? topic : undefined;
+}
+
+const SEE_HELP = "See 'procsup --help'.";
 const VERSION_LINE = `procsup ${VERSION}`;
 
 function globalProgram(output: ProgramOutput, occurrences: Occurrence[]): Command {
@@ -71,22 +92,48 @@ function globalProgram(output: ProgramOutput, occurrences: Occurrence[]): Comman
     })
     .configureHelp({
       styleTitle: theme.bold,
+      formatHelp: commandsFirst,
       subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(shown)].join(' '),
       optionTerm: ({ flags }) => (flags.startsWith('--') ? `    ${flags}` : flags),
     })
-    .helpOption('-h, --help', 'print help')
-    .helpCommand('help [COMMAND]', 'print help for a command')
+    .addHelpOption(new Flag('-h, --help', 'print help').helpGroup(GLOBAL_OPTIONS))
+    .commandsGroup(`${HELP_GROUP}:`)
+    .helpCommand('help [COMMAND]', HELP_SUMMARY)
+    .optionsGroup(GLOBAL_OPTIONS)
     .version(VERSION_LINE, '-V, --version', 'print the version')
-    .showHelpAfterError("See 'procsup --help'.")
+    .showHelpAfterError(SEE_HELP)
     .enablePositionalOptions();
   declare(program, globalOptions(), occurrences);
-  program.addHelpText('after', () => examples(overview(), theme));
+  program.addHelpText('after', () => examples(OVERVIEW, theme));
   program.addHelpText('after', ENVIRONMENT);
   return program;
 }
 
-const shown = (operand: Argument): string =>
-  operand.required ? `<${operand.name()}>` : `[${operand.name()}${operand.variadic ? '...' : ''}]`;
+function shown(operand: Argument): string {
+  const name = `${operand.name()}${operand.variadic ? '...' : ''}`;
+  return operand.required ? `<${name}>` : `[${name}]`;
+}
+
+const GLOBAL_OPTIONS = 'Options of all commands:';
+
+/** Commander puts options before commands; who asks for an overview looks for a command. */
+function commandsFirst(this: Help, command: Command, helper: Help): string {
+  const text = Help.prototype.formatHelp.call(this, command, helper);
+  if (command.parent !== null) return text;
+  const options = text.indexOf(helper.styleTitle(GLOBAL_OPTIONS));
+  const commands = text.indexOf(helper.styleTitle(`${COMMANDS[0].group}:`));
+  return `${text.slice(0, options)}${text.slice(commands)}\n${text.slice(options, commands).trimEnd()}\n`;
+}
+
+/** Of a first day. */
+const OVERVIEW: CommandSpec['examples'] = [
+  ['procsup start', 'start everything in ./Procfile; Ctrl-C stops it'],
+  ['procsup start -d', 'the same in the background'],
+  ['procsup logs -f web', 'follow the output of web'],
+  ['procsup restart web', 'restart all instances of web'],
+  ['procsup down', 'stop everything'],
+  ['procsup start --help', 'explain a command and its options'],
+];
 
 const ENVIRONMENT = `
 Each option can also be set by an environment variable: PROCSUP_RESTART_DELAY for --restart-delay.
@@ -106,7 +153,7 @@ function describe(command: Command, spec: CommandSpec, theme: Theme): void {
 function declare(command: Command, options: readonly Option[], occurrences: Occurrence[]): void {
   for (const option of options) {
     for (const flag of flagsOf(option)) {
-      command.addOption(flag);
+      command.addOption(option.commands === 'global' ? flag.helpGroup(GLOBAL_OPTIONS) : flag);
       // Not commander's own value: it would merge the items of a list, and not tell given values from defaults.
       command.on(`option:${flag.name()}`, (value?: string) => {
         occurrences.push([option, value ?? true]);
@@ -143,8 +190,6 @@ function explained({ alias, choices, default: standard, detachedDefault, descrip
 }
 
 const detachedText = (detachedDefault = ''): string => detachedDefault && `, with -d ${detachedDefault}`;
-
-const overview = (): CommandSpec['examples'] => COMMANDS.map(({ examples: [first] }) => first);
 
 function examples(lines: CommandSpec['examples'], theme: Theme): string {
   const width = Math.max(...lines.map(([line]) => line.length));
@@ -193,11 +238,6 @@ const FOREIGN_OPTIONS: readonly (readonly [flags: RegExp, commands: RegExp, reme
   [/^-l$/, /^start$/, "name the processes without an option, as in 'procsup start web worker'"],
   [/^-l$/, /^logs$/, "use '-n COUNT' for the last lines"],
   [/^-v$/, /^/, "print the version with 'procsup --version'"],
-  [
-    /^(?:-t|--timeout)$/,
-    /^(?:stop|restart|down)$/,
-    "the time to stop is set by 'procsup start --timeout', and 'procsup kill NAME' does not wait",
-  ],
 ];
 
 /** The option may be a known one in the wrong place, or with a value that it does not take. */

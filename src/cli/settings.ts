@@ -16,6 +16,8 @@ export interface CommonSettings {
   readonly color: ColorChoice;
   /** Programs of the project come before those of PATH, where the command runs any. */
   readonly localBin?: boolean;
+  /** Undefined: as procsup.yaml says. */
+  readonly envExpand?: boolean;
   /** The origin of port and formation. */
   readonly labels: { readonly port?: string; readonly formation?: string };
 }
@@ -160,6 +162,7 @@ export function appOptionsBesideProblems(
   const read = readSettings(line.options, env, line.command);
   return {
     ...common(read),
+    ...local(read),
     ...read.texts('port', 'formation'),
     names: line.command === 'start' ? line.operands : [],
     ...(line.command === 'start' && { exclude: read.list('exclude') }),
@@ -189,7 +192,11 @@ export function common(read: SettingsReader): CommonSettings {
   };
 }
 
-const local = (read: SettingsReader) => ({ localBin: !read.isOn('no-local-bin') });
+const local = (read: SettingsReader) => ({
+  localBin: !read.isOn('no-local-bin'),
+  // PROCSUP_ENV_EXPAND=0 overrides procsup.yaml.
+  ...(read.labels('env-expand')['env-expand'] !== undefined && { envExpand: read.isOn('env-expand') }),
+});
 
 export function settle<T>(line: CommandLine, env: Env, assemble: (read: SettingsReader) => T): Checked<T> {
   const read = readSettings(line.options, env, line.command);

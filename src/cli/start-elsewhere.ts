@@ -4,7 +4,7 @@
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { rootOf } from '../config/load-app.ts';
+import { rootOf } from '../config/root.ts';
 import { STATUS } from '../core/process/exit.ts';
 import type { About, ChangeResult, Replanned } from '../control/api.ts';
 import type { StartedInstance } from '../host/daemon-protocol.ts';

@@ -39,6 +39,7 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
     pipelines: readings.map(({ pipeline }) => pipeline),
     ...(settings.length > 0 && { settings }),
     ...portOf(value, issues, placeOf),
+    ...(isMap(value) && typeof value['env_expand'] === 'boolean' && { envExpand: value['env_expand'] }),
     problems,
   };
 }

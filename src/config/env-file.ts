@@ -10,11 +10,15 @@ const ASSIGNMENT = /^\s*(?:export\s+)?([\w.-]+)(?:\s*=|:\s)/;
 const MOST_PARSES = 500;
 
 /** Reads an environment file with the given parser, and reports lines that set no variable, or not what one expects. */
-export function readEnvText(file: string, text: string, parse: ParseEnv): EnvFile {
+export function readEnvText(file: string, text: string, parse: ParseEnv, isExpanded = false): EnvFile {
   const values = parse(text);
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n?|\n/);
   const dead = deadLines(lines, values, parse);
-  const problems = [...nulBytes(file, lines, values), ...dead.map(deadLine), ...envWarnings(file, text)];
+  const problems = [
+    ...nulBytes(file, lines, values),
+    ...dead.map(deadLine),
+    ...envWarnings(file, text, isExpanded),
+  ];
   return { file, text, values, problems };
 
   function deadLine(index: number): Problem {

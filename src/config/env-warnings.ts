@@ -28,13 +28,13 @@ interface Finding {
 }
 
 /** One warning for each assignment at most, but for its name, in the order of the lines. */
-export function envWarnings(file: string, text: string): Problem[] {
-  return assignmentsIn(text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')).flatMap((assignment) => {
+export function envWarnings(file: string, text: string, isExpanded = false): Problem[] {
+  return assignmentsIn(text).flatMap((assignment) => {
     const { name, line } = assignment;
     const place = (column: number, length: number): Place => {
       return { file, line: line + 1, column, length, text: `${name}=***` };
     };
-    const [ofName, ofValue] = [findInName(name), findInValue(assignment)];
+    const [ofName, ofValue] = [findInName(name), findInValue(assignment, isExpanded)];
     return [
       ...(ofName === undefined ? [] : [warning(ofName, place(1, name.length))]),
       ...(ofValue === undefined ? [] : [warning(ofValue, place(name.length + 2, '***'.length))]),
@@ -42,7 +42,14 @@ export function envWarnings(file: string, text: string): Problem[] {
   });
 }
 
-function assignmentsIn(text: string): Assignment[] {
+/** The names whose values are in single quotes, in which nothing is expanded. The last line of a name counts. */
+export function singleQuoted(text: string): ReadonlySet<string> {
+  const quotes = new Map(assignmentsIn(text).map(({ name, quote }) => [name, quote]));
+  return new Set([...quotes.keys()].filter((name) => quotes.get(name) === "'"));
+}
+
+function assignmentsIn(given: string): Assignment[] {
+  const text = given.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   let line = 0;
   let counted = 0;
   return [...text.matchAll(LINE)].map((match) => {
@@ -77,7 +84,7 @@ function findInName(name: string): Finding | undefined {
 }
 
 /** The first that applies. */
-function findInValue(assignment: Assignment): Finding | undefined {
+function findInValue(assignment: Assignment, isExpanded: boolean): Finding | undefined {
   const { name, raw, quote, rest } = assignment;
   const odd = firstInvisible(raw) ?? typographicQuoteAround(raw);
   if (odd !== undefined) {
@@ -92,18 +99,18 @@ function findInValue(assignment: Assignment): Finding | undefined {
       remedy: 'put the whole value in quotes, or a space before the #',
     };
   }
-  if (quote === '"' && /\\["\\$t]/.test(raw.slice(1, -1))) {
+  if (quote === '"' && (isExpanded ? /\\["\\t]/ : /\\["\\$t]/).test(raw.slice(1, -1))) {
     return {
       code: 'env-file-escape',
       message: `the value of '${name}' keeps its backslashes: in double quotes only \\n and \\r are replaced`,
       remedy: 'leave the backslashes out; put a value that contains " in single quotes',
     };
   }
-  if (quote !== "'" && /\$\{[A-Za-z_]/.test(raw)) {
+  if (!isExpanded && quote !== "'" && /\$\{[A-Za-z_]/.test(raw)) {
     return {
       code: 'env-file-reference',
       message: `the value of '${name}' is not expanded: \${...} stays as it is`,
-      remedy: 'write out the value; single quotes say that it is meant so',
+      remedy: 'expand all values with --env-expand, or put it in single quotes if it is meant so',
     };
   }
   return undefined;

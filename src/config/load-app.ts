@@ -13,6 +13,7 @@ import { kindOf, readText, type TextRead } from '../os/files/text-file.ts';
 import { error, isMissing, loadEnvFiles, type Named } from './load-env-files.ts';
 import { readProcfile } from './procfile.ts';
 import { readFile, type ReadFile } from './read-files.ts';
+import { baseOf } from './root.ts';
 
 /** The options about the application, unparsed. */
 export interface AppOptions {
@@ -27,6 +28,8 @@ export interface AppOptions {
   readonly searchRefused?: string | undefined;
   /** `-e`: each may be a comma-separated list, relative to the current directory; later files override earlier ones. */
   readonly env?: readonly string[] | undefined;
+  /** Expand `${NAME}` in them; undefined: as procsup.yaml says. */
+  readonly envExpand?: boolean | undefined;
   /** `-p`; `auto`: ports that no other directory has. */
   readonly port?: string | undefined;
   /** Nothing is started: automatic ports are not claimed. */
@@ -52,7 +55,7 @@ export interface AppOptions {
   readonly procfileIsOptional?: boolean | undefined;
   /** Nothing else waits: files may be read at once, by this thread. */
   readonly mayBlock?: boolean | undefined;
-  /** Do not read procsup.yaml: the command does not use its pipelines. */
+  /** Of procsup.yaml only what concerns everything counts: the command does not use its pipelines. */
   readonly withoutPipelines?: boolean | undefined;
 }
 
@@ -63,6 +66,8 @@ export interface LoadedApp extends Checked<AppSpec> {
   readonly procfileText?: string | undefined;
   /** Those that a reload reads again. */
   readonly files: readonly ReadFile[];
+  /** The values of environment files have been expanded. */
+  readonly envExpand?: boolean;
 }
 
 /** Loads and plans an application from the user's files and options, and collects all problems. */
@@ -73,13 +78,14 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
   if (rootProblems.length > 0) return { value: undefined, problems: rootProblems, files: [] };
 
   const { processes, mayBlock = false } = options;
-  const env = await loadEnvFiles(options, base, cwd);
   const appFile =
     processes !== undefined
       ? { value: inlinePlans(processes), problems: [], files: [] }
       : options.withoutPipelines
-        ? NO_APP_FILE
+        ? withoutPlans(await loadAppFile(base, cwd, mayBlock, CONCERNS_ALL))
         : await loadAppFile(base, cwd, mayBlock);
+  const isExpanded = options.envExpand ?? appFile.value?.envExpand ?? false;
+  const env = await loadEnvFiles(options, base, cwd, isExpanded ? realEnv : undefined);
   const procfile =
     processes === undefined
       ? await loadProcfile(procfileOf(options, env.files, base, cwd), options, appFile.value, cwd)
@@ -102,7 +108,10 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
   ];
   const { pipeText: procfileText } = procfile;
   const files = [...procfile.files, ...appFile.files, ...env.read];
-  return { value: hasErrors(problems) ? undefined : plan.value, problems, input, procfileText, files };
+  return {
+    ...{ value: hasErrors(problems) ? undefined : plan.value, problems, input, procfileText, files },
+    envExpand: isExpanded,
+  };
 }
 
 /** The chooser of ports is a chunk of its own, loaded only if ports are to be chosen. */
@@ -126,20 +135,6 @@ function comfortsOf({ colour, buffered, localBin }: AppOptions, root: string): C
 const inlinePlans = (processes: readonly ServicePlan[]): PlanReading => ({
   ...{ file: '', processes, pipelines: [], problems: [] },
 });
-
-type RootOptions = Pick<AppOptions, 'root' | 'file' | 'procfileText'>;
-
-/** The directory in which everything runs, as an absolute path. */
-export function rootOf(options: RootOptions, cwd: string): string {
-  return resolve(cwd, baseOf(options, cwd));
-}
-
-/** The root as written by the user. A Procfile that is a pipe (`-f <(...)`) has no usable directory. */
-function baseOf({ root, file, procfileText }: RootOptions, cwd: string): string {
-  if (root !== undefined) return root;
-  if (file === undefined || procfileText !== undefined || kindOf(resolve(cwd, file)) === 'other') return '.';
-  return dirname(file);
-}
 
 const WHY_NO_ROOT = {
   missing: 'no such directory',
@@ -253,14 +248,33 @@ interface LoadedAppFile extends Checked<PlanReading> {
   readonly files: readonly ReadFile[];
 }
 
-const NO_APP_FILE: LoadedAppFile = { value: undefined, problems: [], files: [] };
+/** What also counts where its processes and pipelines are not used. */
+const CONCERNS_ALL = /^\s*['"]?(?:port|env_expand)\b/m;
 
-/** Reads procsup.yaml in the root. Its reader is a chunk of its own, loaded only if the file exists. */
-async function loadAppFile(base: string, cwd: string, mayBlock: boolean): Promise<LoadedAppFile> {
+/** Its problems are told by the commands that use all of it. */
+function withoutPlans({ value, files }: LoadedAppFile): LoadedAppFile {
+  const { file, port, envExpand } = value ?? { file: '' };
+  const kept: PlanReading = {
+    ...{ file, processes: [], pipelines: [], problems: [] },
+    ...(port !== undefined && { port }),
+    ...(envExpand !== undefined && { envExpand }),
+  };
+  return { value: port === undefined && envExpand === undefined ? undefined : kept, problems: [], files };
+}
+
+/** Reads procsup.yaml in the root, if its text matches `wanted`. Its reader is a chunk of its own, loaded only if the file exists. */
+async function loadAppFile(
+  base: string,
+  cwd: string,
+  mayBlock: boolean,
+  wanted?: RegExp,
+): Promise<LoadedAppFile> {
   const path = resolve(cwd, base, APP_FILE);
   const read = await readText(path, { mayBlock });
   const files = [readFile(path, read.ok ? read.text : null)];
   if (!read.ok && isMissing(read)) return { value: undefined, problems: misnamedAppFile(base, cwd), files };
+  if (wanted !== undefined && !(read.ok && wanted.test(read.text)))
+    return { value: undefined, problems: [], files };
   const { readAppFileText } = await import('./read-app-file.ts');
   return { value: readAppFileText(join(base, APP_FILE), read), problems: [], files };
 }

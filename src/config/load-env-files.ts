@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { EnvFile } from '../core/plan/sources.ts';
 import type { Problem } from '../core/problem.ts';
 import { kindOf, readText, type TextRead } from '../os/files/text-file.ts';
+import { singleQuoted } from './env-warnings.ts';
 import { readFile, type ReadFile } from './read-files.ts';
 
 /** As in `AppOptions`. */
@@ -11,6 +12,9 @@ interface EnvFileOptions {
   readonly processes?: readonly unknown[] | undefined;
   readonly mayBlock?: boolean | undefined;
 }
+
+/** From what values are expanded: the real environment. Undefined: they are not. */
+type ExpandFrom = Readonly<Record<string, string | undefined>> | undefined;
 
 /** A path as written by the user, and its absolute form. */
 export interface Named {
@@ -32,6 +36,7 @@ export async function loadEnvFiles(
   { env: names, processes, mayBlock = false }: EnvFileOptions,
   base: string,
   cwd: string,
+  expandFrom?: ExpandFrom,
 ): Promise<LoadedEnvFiles> {
   const { wanted, problems } = names
     ? namedEnvFiles(names, cwd)
@@ -44,17 +49,25 @@ export async function loadEnvFiles(
     const read = await readText(path, { pipes: byUser, mayBlock });
     // What a pipe contained cannot be compared later.
     if (kindOf(path) !== 'other') readFiles.push(readFile(path, read.ok ? read.text : null));
-    if (read.ok) files.push(await parsed(file, read.text));
+    if (read.ok)
+      files.push(await parsed(file, read.text, expandFrom && { ...expandFrom, ...valuesOf(files) }));
     else if (byUser || !isNoEnvFile(read)) problems.push(unreadableEnvFile(file, read));
   }
   return { files, read: readFiles, problems };
 }
 
 /** dotenv is a chunk of its own, loaded only if there is a file to parse. */
-async function parsed(file: string, text: string): Promise<EnvFile> {
+async function parsed(file: string, text: string, expandFrom: ExpandFrom): Promise<EnvFile> {
   const { parseEnvFile } = await import('./dotenv.ts');
-  return parseEnvFile(file, text);
+  if (expandFrom === undefined) return parseEnvFile(file, text);
+  const { expandValues } = await import('./dotenv-expand.ts');
+  const read = parseEnvFile(file, text, true);
+  return { ...read, values: expandValues(read.values, singleQuoted(text), expandFrom) };
 }
+
+/** The later file wins. */
+const valuesOf = (files: readonly EnvFile[]): Readonly<Record<string, string>> =>
+  Object.assign({}, ...files.map(({ values }) => values)) as Readonly<Record<string, string>>;
 
 interface WantedEnvFiles {
   readonly wanted: readonly Named[];

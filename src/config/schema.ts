@@ -101,6 +101,11 @@ const wholeFile = z.strictObject({
   port: z.optional(
     port.check(z.describe('Base port, from which the PORT of each process is derived. -p overrides it.')),
   ),
+  env_expand: z.optional(
+    z
+      .boolean()
+      .check(z.describe('Expand ${NAME}, $NAME and ${NAME:-default} in environment files, as --env-expand.')),
+  ),
   processes: z.optional(
     z.nullable(
       z

@@ -85,6 +85,11 @@ export interface LogRecord {
   readonly unfinished?: 'long' | 'late';
 }
 
+/** The lines after it are those of another supervisor. */
+export interface RunMark {
+  readonly run: { readonly since: string; readonly pid: number };
+}
+
 export interface LogAsk {
   /** Names of processes or instances, and `system` for procsup's own lines; an empty list means all. */
   readonly names: readonly string[];
@@ -138,8 +143,13 @@ export interface Api {
   snapshot(names: readonly string[], details: boolean): Promise<readonly DetailedSnapshot[]>;
   /** The ports on which their process trees listen. What does not run is left out. */
   listening(names: readonly string[]): Promise<ReadonlyMap<string, readonly number[] | null>>;
-  /** Resolves when it is done, or can no longer be done. */
-  change(verb: Verb, names: readonly string[], cause: Asker): Promise<readonly ChangeResult[]>;
+  /** Resolves when it is done, or can no longer be done. `graceMs`: time before SIGKILL; default: that of each process. */
+  change(
+    verb: Verb,
+    names: readonly string[],
+    cause: Asker,
+    graceMs?: number,
+  ): Promise<readonly ChangeResult[]>;
   /** Returns the names of the running instances, to which the signal was sent. */
   signal(names: readonly string[], signal: SignalName, cause: Asker): readonly string[];
   /** `wait` false: resolves when it has begun, without results. */
@@ -151,8 +161,8 @@ export interface Api {
   reload(cause: Asker): Promise<Replanned | Impossible>;
   /** The files that have been edited since they were read, by their paths below the root. */
   changedFiles(): Promise<readonly string[]>;
-  /** Stops all processes. Resolves when they have stopped, before the supervisor exits. */
-  down(cause: Asker): Promise<Ending>;
+  /** Stops all processes. Resolves when they have stopped, before the supervisor exits. `graceMs` as in `change`. */
+  down(cause: Asker, graceMs?: number): Promise<Ending>;
   wait(names: readonly string[], state: AwaitedState, gone: AbortSignal): Promise<readonly Awaited[]>;
   events(afterSeq: number): readonly EventRecord[];
   eventsAbout(name: string): readonly EventRecord[];
@@ -161,7 +171,10 @@ export interface Api {
   onEvent(listener: () => void): () => void;
   /** Whether there is output of an instance or process of this name, which need not be part of the application. */
   hasLogs(name: string): boolean;
+  /** Output of this supervisor. */
   logs(ask: LogAsk): AsyncIterable<readonly LogRecord[]>;
+  /** Also that of earlier ones, with a mark before the first line of each. The last mark may have no lines yet. */
+  allLogs(ask: LogAsk): AsyncIterable<readonly (LogRecord | RunMark)[]>;
   /** Starts where a `logs` call made in the same turn ends. */
   follow(ask: LogAsk, wake: () => void): LogFlow;
   watchStats(

@@ -90,7 +90,14 @@ export function createClient(
   return {
     get: (path, query = {}) => ask('GET', path + queryText(query)),
     post: (path, body = {}) => ask('POST', path, JSON.stringify(body)),
-    stream: (verb, path, query, on) => openStream(server, requestText(verb, path + queryText(query)), on),
+    stream: (verb, path, query, on) =>
+      openStream(
+        server,
+        verb === 'GET'
+          ? requestText(verb, path + queryText(query))
+          : requestText(verb, path, JSON.stringify(query)),
+        on,
+      ),
   };
 }
 

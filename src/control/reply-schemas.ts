@@ -80,7 +80,7 @@ const RESULT = object(
     pid: orNull(INTEGER),
     exit: EXIT,
   },
-  { waited: { type: 'boolean' } },
+  { waited: { type: 'boolean' }, killed: { type: 'boolean' } },
 );
 const RESULT_LIST = { type: 'array', items: RESULT } as const;
 
@@ -166,6 +166,7 @@ export const LOG_LINE: Schema = {
       { time: STRING, name: STRING, text: STRING },
       { base64: STRING, unfinished: { type: 'string', enum: ['long', 'late'] } },
     ),
+    object({ run: object({ since: STRING, pid: INTEGER }) }),
     object({ missed: INTEGER }),
     object({ past: { type: 'string', enum: ['over'] } }),
   ],

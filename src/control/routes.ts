@@ -3,6 +3,7 @@
  * route takes a command: only what the project's own files define can be started.
  */
 import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
+import { LONGEST_DURATION_MS } from '../text/duration.ts';
 import type { Api, Impossible, Replanned } from './api.ts';
 import { createBell, followEvents, followLogs, followStats, followTerminal } from './streams.ts';
 import { withListening } from './with-listening.ts';
@@ -40,6 +41,9 @@ const object = <const P, const R extends readonly string[] = []>(properties: P, 
 
 const NOTHING = object({});
 const CHANGE = object({ names: NAMES, wait: FLAG });
+/** Milliseconds between the first signal and SIGKILL. */
+const TIMEOUT = { type: 'integer', minimum: 0, maximum: LONGEST_DURATION_MS } as const;
+const STOP = object({ names: NAMES, wait: FLAG, timeout: TIMEOUT });
 const SIGNALS = Object.keys(SIGNAL_NUMBERS) as (keyof typeof SIGNAL_NUMBERS)[];
 
 export const ROUTES: readonly Route[] = [
@@ -63,12 +67,17 @@ export const ROUTES: readonly Route[] = [
       return ok({ supervisor: api.about(), processes: await withListening(api, processes) });
     },
   }),
-  change('start', 'Starts processes. Replies when they are running, unless `wait` is false.'),
+  change('start', 'Starts processes. Replies when they are running, unless `wait` is false.', CHANGE),
   change(
     'stop',
-    'Stops processes: SIGTERM first, SIGKILL after the timeout. Replies when they have exited, unless `wait` is false.',
+    'Stops processes: SIGTERM first, SIGKILL after `timeout` milliseconds (default: the timeout of each process; 0: at once). Replies when they have exited, unless `wait` is false.',
+    STOP,
   ),
-  change('restart', 'Restarts processes. Replies when they are running again, unless `wait` is false.'),
+  change(
+    'restart',
+    'Restarts processes, with `timeout` as for a stop. Replies when they are running again, unless `wait` is false.',
+    STOP,
+  ),
   route({
     verb: 'POST',
     path: '/v1/scale',
@@ -117,14 +126,14 @@ export const ROUTES: readonly Route[] = [
     verb: 'POST',
     path: '/v1/down',
     summary:
-      'Stops all processes and the supervisor. Sends its pid, then its exit status when all have stopped (0, or 137 if a process had to be killed) and the names of those that were killed.',
-    input: NOTHING,
+      'Stops all processes and the supervisor. Sends its pid, then its exit status when all have stopped (0, or 137 if a process had to be killed) and the names of those that were killed. `timeout`: as for a stop.',
+    input: object({ timeout: TIMEOUT }),
     reply: replies.ENDING,
     streams: true,
-    handle: (api, { cause }) => ({
+    handle: (api, { input, cause }) => ({
       stream: async (lines) => {
         lines.write({ pid: api.about().pid });
-        lines.write(await api.down(cause));
+        lines.write(await api.down(cause, input.timeout));
       },
     }),
   }),
@@ -166,13 +175,14 @@ export const ROUTES: readonly Route[] = [
     verb: 'GET',
     path: '/v1/logs',
     summary:
-      "Recent output, oldest first; with `follow` also new output, and with `late` what there is of a line after half a second. `system` selects procsup's own lines.",
+      "Output of this supervisor, oldest first; with `all` also of earlier ones, with a `run` before the first line of each; with `follow` also new output, and with `late` what there is of a line after half a second. `system` selects procsup's own lines.",
     input: object({
       names: NAMES,
       lines: LINES,
       since: WALL_MS,
       follow: FLAG,
       late: FLAG,
+      all: FLAG,
     }),
     reply: replies.LOG_LINE,
     streams: true,
@@ -183,7 +193,7 @@ export const ROUTES: readonly Route[] = [
         sinceMs: input.since ?? null,
         late: input.late,
       };
-      return { stream: (lines) => followLogs(api, ask, input.follow ?? false, lines, gone) };
+      return { stream: (lines) => followLogs(api, ask, input, lines, gone) };
     },
   }),
   route({
@@ -262,17 +272,21 @@ export const ROUTES: readonly Route[] = [
   }),
 ];
 
-function change(verb: 'start' | 'stop' | 'restart', summary: string): Route {
+function change(
+  verb: 'start' | 'stop' | 'restart',
+  summary: string,
+  input: typeof CHANGE | typeof STOP,
+): Route {
   return route({
     verb: 'POST',
     path: `/v1/${verb}`,
     summary,
-    input: CHANGE,
+    input,
     reply: replies.RESULTS,
     accepted: replies.ACCEPTED,
     handle: async (api, { input, cause }) => {
       const names = chosenSome(api, input.names);
-      const happened = api.change(verb, names, cause);
+      const happened = api.change(verb, names, cause, 'timeout' in input ? input.timeout : undefined);
       return input.wait === false
         ? withChangedFiles(api, 202, { accepted: names })
         : withChangedFiles(api, 200, { results: await happened });

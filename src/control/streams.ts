@@ -13,14 +13,14 @@ const BATCH = 100;
 export async function followLogs(
   api: Api,
   ask: LogAsk,
-  follow: boolean,
+  { follow = false, all = false }: { readonly follow?: boolean; readonly all?: boolean },
   lines: Lines,
   gone: AbortSignal,
 ): Promise<void> {
   const bell = createBell(gone);
   const flow = follow ? api.follow(ask, bell.ring) : undefined;
   try {
-    for await (const batch of api.logs(ask)) {
+    for await (const batch of all ? api.allLogs(ask) : api.logs(ask)) {
       for (const line of batch) if (!lines.write(line)) await lines.ready();
       if (gone.aborted) return;
     }

@@ -1,6 +1,6 @@
 /** The implementation of the API with the real parts of a supervisor. */
 import { resolve } from 'node:path';
-import type { About, AwaitedState, Api, DetailedSnapshot, Awaited } from '../control/api.ts';
+import type { About, AwaitedState, Api, DetailedSnapshot, Awaited, LogAsk } from '../control/api.ts';
 import { reasonFor } from '../core/why.ts';
 import { killedOf } from '../core/fleet/outcome.ts';
 import type { AppSpec, InstanceSpec } from '../core/plan/app-spec.ts';
@@ -8,13 +8,14 @@ import { selectInstances } from '../core/plan/select.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
 import type { Sampler } from '../ports/measuring.ts';
-import { isWanted } from '../logs/query.ts';
+import { isWanted, type LogQuery } from '../logs/query.ts';
+import { partedByRuns } from '../logs/runs.ts';
 import { SIGNAL_NAMES } from '../os/process/signal-numbers.ts';
 import { createStatsLoop } from '../runtime/stats-loop.ts';
 import { eventText, reasonText } from '../ui/event-text.ts';
 import { changeResult } from './change-result.ts';
 import { eventRecord } from './event-record.ts';
-import { recordOf } from './log-record.ts';
+import { markOf, recordOf } from './log-record.ts';
 import { recordEvent } from './record-event.ts';
 import { createReplanner } from './replan.ts';
 import { sendInput } from './send-input.ts';
@@ -76,8 +77,8 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       return new Map([...pids].map(([name, pid]) => [name, ports.get(pid) ?? null]));
     },
 
-    async change(verb, names, cause) {
-      const results = await supervisor.ask(verb, names, cause);
+    async change(verb, names, cause, graceMs) {
+      const results = await supervisor.ask(verb, names, cause, graceMs);
       // Results arrive in any order; they are reported in the order of the Procfile.
       const byName = new Map(results.map((result) => [result.name, result]));
       return names.flatMap((name) => byName.get(name) ?? []).map(changeResult);
@@ -95,8 +96,8 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     scale: (counts, wait, cause) => replanner.scale(counts, wait, cause),
     reload: (cause) => replanner.reload(cause),
     changedFiles: () => replanner.changedFiles(),
-    async down(cause) {
-      supervisor.send({ type: 'close', cause, signal: 'SIGTERM' });
+    async down(cause, graceMs) {
+      supervisor.send({ type: 'close', cause, signal: 'SIGTERM', graceMs });
       const status = await running.ended;
       return { status, killed: killedOf(supervisor.state) };
     },
@@ -135,10 +136,11 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
 
     hasLogs: (word) => book.names().some((name) => isWanted({ names: [word] }, name)),
 
-    async *logs({ names, lines, sinceMs }) {
-      const query = { names: names.length === 0 ? null : names, lines, sinceMs };
+    async *logs(ask) {
+      const query = { ...queryOf(ask), afterStamp: book.runs.at(-1)?.stamp };
       for await (const batch of book.read(query)) yield batch.map(recordOf);
     },
+    allLogs: (ask) => partedByRuns(book.read(queryOf(ask)), book.runs, recordOf, markOf),
 
     follow({ names, late }, wake) {
       const follower = book.follow({ names: names.length === 0 ? null : names, late }, wake);
@@ -173,6 +175,12 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
 
 const procfileOf = ({ procfile }: AppSpec, cwd: string): string | null =>
   procfile === null || procfile === '' ? null : resolve(cwd, procfile);
+
+const queryOf = ({ names, lines, sinceMs }: LogAsk): LogQuery => ({
+  names: names.length === 0 ? null : names,
+  lines,
+  sinceMs,
+});
 
 const NOT_MEASURED = new Map<string, never>();
 

@@ -140,7 +140,7 @@ function formationWith(
 /** `before` is the pid before the stop. */
 function replaced(result: TicketResult, stop: TicketResult | undefined): ChangeResult {
   const before = result.before ?? stop?.before ?? null;
-  return { ...changeResult(result), before };
+  return { ...changeResult(result), before, ...(stop?.killed && { killed: true }) };
 }
 
 function whyNotScaled(name: string, { processes, pipelines }: AppSpec): Impossible['impossible'] {

@@ -10,8 +10,10 @@ import type { Running } from './wire.ts';
 /** Resolves with our exit status when the run has ended and everything was cleared away. */
 export async function windDown(running: Running, settings: HostOptions): Promise<number> {
   const status = await running.ended;
-  await endStrays(running, settings);
-  const patience = await lastOutputTaken(running, settings);
+  // The request that has ended the run may have set another time.
+  const timeoutMs = running.supervisor.state.closing?.graceMs ?? settings.timeoutMs;
+  await endStrays(running, timeoutMs);
+  const patience = await lastOutputTaken(running, timeoutMs);
   const lostBytes = await release(running);
   if (patience === 'interrupted') return STATUS.interrupted;
   if (lostBytes === 0 || isReaderGone(running)) return status;
@@ -33,7 +35,7 @@ function reportLoss(bytes: number): void {
   openSink(2).write(Buffer.from(`procsup: lost ${String(bytes)} bytes of output that were not read\n`));
 }
 
-async function endStrays(running: Running, { timeoutMs }: HostOptions): Promise<void> {
+async function endStrays(running: Running, timeoutMs: number): Promise<void> {
   const { stopSignals, runTag } = running;
   const { found, left, missed } = await sweep(stopSignals, runTag, timeoutMs, systemClock);
   const stopped = found.filter((pid) => !left.includes(pid));
@@ -51,7 +53,7 @@ type Patience = 'taken' | 'given up' | 'interrupted';
  */
 async function lastOutputTaken(
   { announcer, supervisor, onSignal }: Running,
-  { timeoutMs }: HostOptions,
+  timeoutMs: number,
 ): Promise<Patience> {
   const ends: (() => void)[] = [];
   const patience = await new Promise<Patience>((resolve) => {

@@ -20,7 +20,15 @@ import { iterate, type Over, type Source } from './iterate.ts';
 import { readSupervisorConfig, type CheckedConfig } from './read-supervisor-config.ts';
 import type { SupervisorConfig } from './supervisor-config.ts';
 import { SupervisorError } from './supervisor-error.ts';
-import type { Names, Supervisor, SupervisorEnd, SupervisorEvent, SupervisorLogLine } from './supervisor.ts';
+import { LONGEST_DURATION_MS } from '../text/duration.ts';
+import type {
+  Names,
+  StopOptions,
+  Supervisor,
+  SupervisorEnd,
+  SupervisorEvent,
+  SupervisorLogLine,
+} from './supervisor.ts';
 
 export async function openSupervisor(given: SupervisorConfig): Promise<Supervisor> {
   const config = readSupervisorConfig(given);
@@ -82,8 +90,14 @@ async function apiOf(run: Run): Promise<ClosableApi> {
   throw new SupervisorError('REFUSED', `cannot be asked: ${control?.refused ?? 'it was closed'}`);
 }
 
-function requestClose({ running }: Run): void {
-  running.supervisor.send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' });
+function requestClose({ running }: Run, graceMs?: number): void {
+  running.supervisor.send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM', graceMs });
+}
+
+function graceOf({ timeoutMs }: StopOptions = {}): number | undefined {
+  if (timeoutMs === undefined) return undefined;
+  if (Number.isFinite(timeoutMs) && timeoutMs >= 0 && timeoutMs <= LONGEST_DURATION_MS) return timeoutMs;
+  throw new TypeError(`timeoutMs must be a number from 0 to ${String(LONGEST_DURATION_MS)}`);
 }
 
 function closeWhenAborted(supervisor: Supervisor, signal: AbortSignal | undefined): void {
@@ -120,12 +134,13 @@ function supervisorOf(run: Run, api: ClosableApi, warnings: readonly Problem[]):
     if (finished) throw new SupervisorError('ENDED', 'the supervisor has ended');
     if (closing !== null) throw new SupervisorError('ENDED', 'the supervisor is being closed');
   };
-  const change = async (verb: Verb, names: Names | undefined) => {
+  const change = async (verb: Verb, names: Names | undefined, options?: StopOptions) => {
     if (verb !== 'stop') mustRun();
-    return api.change(verb, select(names), LIBRARY);
+    return api.change(verb, select(names), LIBRARY, graceOf(options));
   };
-  const close = (): Promise<SupervisorEnd> => {
-    requestClose(run);
+  // An `async` function: what is wrong with the options rejects.
+  const close = async (options?: StopOptions): Promise<SupervisorEnd> => {
+    requestClose(run, graceOf(options));
     return ended;
   };
 
@@ -133,8 +148,8 @@ function supervisorOf(run: Run, api: ClosableApi, warnings: readonly Problem[]):
     warnings,
     ended,
     start: (names) => change('start', names),
-    stop: (names) => change('stop', names),
-    restart: (names) => change('restart', names),
+    stop: (names, options) => change('stop', names, options),
+    restart: (names, options) => change('restart', names, options),
     async scale(counts) {
       mustRun();
       return possible(await api.scale(counts, true, LIBRARY));

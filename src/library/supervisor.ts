@@ -44,6 +44,11 @@ export interface LogOptions {
   readonly follow?: boolean | undefined;
 }
 
+export interface StopOptions {
+  /** Time between the first signal and SIGKILL, also of a stop that is in progress. 0: SIGKILL at once. Default: that of each process. */
+  readonly timeoutMs?: number | undefined;
+}
+
 /** How a supervisor has ended. */
 export interface SupervisorEnd {
   /**
@@ -76,9 +81,9 @@ export interface Supervisor {
   /** Resolves when they run, or have ended for good already. One that runs is left alone. */
   start(names?: Names): Promise<readonly ChangeResult[]>;
   /** SIGTERM, then SIGKILL after `timeoutMs`. Resolves when they are gone, with all that they have started. */
-  stop(names?: Names): Promise<readonly ChangeResult[]>;
+  stop(names?: Names, options?: StopOptions): Promise<readonly ChangeResult[]>;
   /** Stops and starts; one that does not run is started. */
-  restart(names?: Names): Promise<readonly ChangeResult[]>;
+  restart(names?: Names, options?: StopOptions): Promise<readonly ChangeResult[]>;
   /** Other numbers of instances, which a `reload` keeps: `{ web: 3 }`. What is new is started, what is too much is stopped. */
   scale(counts: Readonly<Record<string, number>>): Promise<Replanned>;
   /** Reads the files again. What has changed and runs is restarted, what is new is started, what is gone is stopped. */
@@ -109,8 +114,8 @@ export interface Supervisor {
    * reader. A line that is longer than 64 KiB comes in pieces. Ends with the supervisor, or when the reader leaves the loop.
    */
   logs(options?: LogOptions): AsyncIterableIterator<SupervisorLogLine>;
-  /** Stops everything in order, and resolves when nothing of it is left. Again has no effect. */
-  close(): Promise<SupervisorEnd>;
+  /** Stops everything in order, and resolves when nothing of it is left. Again has no effect, except with another `timeoutMs`. */
+  close(options?: StopOptions): Promise<SupervisorEnd>;
   /** `await using supervisor = await createSupervisor(...)`: `close` at the end of the block. */
   [Symbol.asyncDispose](): Promise<void>;
 }

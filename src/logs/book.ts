@@ -14,6 +14,7 @@ import { isLogName } from './paths.ts';
 import type { LogEntry, LogQuery } from './query.ts';
 import { readRecorded, wantedNames } from './read.ts';
 import { createLogRing, type LogRing } from './ring.ts';
+import { addRun, readRuns, type LogRun } from './runs.ts';
 import { createRecorded } from './source.ts';
 import { createLogStamps } from './stamp.ts';
 import { removeOldLogs, takeOverLogs } from './takeover.ts';
@@ -64,6 +65,8 @@ export interface LogBook {
    * when there may be something to take, and not again before `take` was called.
    */
   follow(query: FollowQuery, wake: () => void): LogFollower;
+  /** Of earlier supervisors and, as the last, of this one. */
+  readonly runs: readonly LogRun[];
   /** Of what there is recorded output, in memory or in files. */
   names(): readonly string[];
   /** What could not be written to files, since we began; null: nothing. */
@@ -98,6 +101,7 @@ export function createLogBook(options: LogBookOptions): LogBook {
   const archive = directory === null ? undefined : createLogArchive(disk, directory);
   const files = directory === null ? undefined : openFiles(directory);
   let shareBytes = shareOf(options, options.instances);
+  const runs = beginRun();
   let isClosed = false;
 
   function openFiles(within: string): LogFiles {
@@ -113,6 +117,15 @@ export function createLogBook(options: LogBookOptions): LogBook {
       onLoss: options.onLoss ?? (() => undefined),
       onRecovered: options.onRecovered ?? (() => undefined),
     });
+  }
+
+  function beginRun(): readonly LogRun[] {
+    const since = new Date(clock.wallNow()).toISOString();
+    const run: LogRun = { stamp: stamps.seal(), since, pid: process.pid };
+    if (directory === null) return [run];
+    const earlier = readRuns(disk, directory);
+    addRun(disk, directory, run);
+    return [...earlier, run];
   }
 
   function removeFilesOfGone(): void {
@@ -194,6 +207,7 @@ export function createLogBook(options: LogBookOptions): LogBook {
     },
 
     names: recordedNames,
+    runs,
 
     get loss() {
       return files?.loss ?? null;

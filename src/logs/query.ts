@@ -6,6 +6,8 @@ export interface LogQuery {
   readonly names: readonly string[] | null;
   /** Unix time in milliseconds: lines that began then or later. */
   readonly sinceMs: number | null;
+  /** Only lines that began with a larger stamp: those of one run. Default: all. */
+  readonly afterStamp?: number | undefined;
   /** The last so many, in all. */
   readonly lines: number | null;
 }

@@ -62,9 +62,9 @@ export async function* readRecorded(
   query: LogQuery,
   { stamps, turns }: Reading,
 ): AsyncGenerator<readonly LogEntry[]> {
-  const { lines, sinceMs } = query;
+  const { lines, sinceMs, afterStamp = -1 } = query;
   if (lines !== null && lines <= 0) return;
-  const sinceStamp = sinceMs === null ? 0 : stamps.since(sinceMs);
+  const sinceStamp = Math.max(afterStamp + 1, sinceMs === null ? 0 : stamps.since(sinceMs));
   const stamp = lines === null ? sinceStamp : await inTurns(findLast(recorded, lines, sinceStamp), turns);
   const since: Since = { stamp, wallMs: sinceMs ?? -Infinity };
   if (lines === null) yield* readSince(recorded, since, turns);

@@ -17,6 +17,7 @@ import { createAskers } from './askers.ts';
 import { doAll } from './do-all.ts';
 import { createPerformer } from './perform.ts';
 import { isAlive, isUnkillable } from '../core/process/state.ts';
+import { graceOf } from '../core/process/stop.ts';
 import { createEarlierRuns } from './earlier-runs.ts';
 import { createPlan } from './plan.ts';
 import type { SupervisorOptions } from './supervisor-options.ts';
@@ -31,8 +32,8 @@ export interface Supervisor {
   readonly state: FleetState;
   /** What is run for each member: those of the latest plan in its order, then whoever is departing. */
   readonly instances: ReadonlyMap<string, InstanceSpec>;
-  /** Resolves when it has happened to every name, or cannot happen; even after the end. Rejects for a defect of ours only. */
-  ask(verb: Verb, names: readonly string[], cause: Cause): Promise<readonly TicketResult[]>;
+  /** Resolves when it has happened to every name, or cannot happen; even after the end. Rejects for a defect of ours only. `graceMs`: time before SIGKILL. */
+  ask(verb: Verb, names: readonly string[], cause: Cause, graceMs?: number): Promise<readonly TicketResult[]>;
   /**
    * The members are those of `spec` from now on, and each is spawned as `instances` says, in `root`. Newcomers wait to
    * be asked for, those that changed run on as they are, whoever is not named is stopped.
@@ -53,7 +54,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const phaseOf = (name: string) => state.members.get(name)?.process.phase;
   const earlierRuns = createEarlierRuns({
     ...options,
-    graceMs: (name) => state.spec.byName.get(name)?.ladder[0].graceMs ?? USUAL_GRACE_MS,
+    graceMs(name) {
+      const [spec, member] = [state.spec.byName.get(name), state.members.get(name)];
+      return spec === undefined || member === undefined ? USUAL_GRACE_MS : graceOf(spec, member.process);
+    },
     isAlive(name) {
       const phase = phaseOf(name);
       return phase !== undefined && (isAlive(phase) || isUnkillable(phase));
@@ -113,11 +117,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     get instances() {
       return plan.instances;
     },
-    async ask(verb, names, cause) {
+    async ask(verb, names, cause, graceMs) {
       const results = await askers.ask((ticket) =>
         post(() => {
           if (names.length > 0) on.record({ type: 'requested', verb, names, cause });
-          step({ type: 'request', ticket, verb, names });
+          step({ type: 'request', ticket, verb, names, graceMs });
         }),
       );
       // Not at the end of all: that has its own sweep.

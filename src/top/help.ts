@@ -5,25 +5,28 @@ import type { Theme } from '../ui/paint.ts';
 /** The keys, in columns if there is room. The more important ones come first. */
 const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ['up down j k', 'select'],
-  ['PgUp PgDn', 'page up, down'],
-  ['Home End', 'first, last'],
-  ['r', 'restart'],
-  ['s', 'stop'],
-  ['t S', 'start'],
+  ['r s t', 'restart, stop, start'],
   ['x', 'send a signal'],
-  ['/', 'filter by name'],
-  ['c m u', 'sort by CPU, MEM, UPTIME'],
-  ['n', 'sort by Procfile order'],
+  ['a', 'output of all, or of one'],
+  ['/', 'search the output'],
+  ['n N', 'next, previous match'],
+  ['Enter', 'full log; Esc goes back'],
+  ['A', 'attach to its terminal'],
+  ['Esc', 'end search, filter, pause'],
+  ['PgUp PgDn', 'page up, down'],
+  ['Home End g G', 'first, last'],
+  ['[ ] shift-arrow', 'scroll log back, on'],
+  ['space', 'pause the log'],
   ['l', 'log large, off, normal'],
   ['w', 'wrap long lines'],
-  ['space', 'pause the log'],
-  ['[ ]', 'scroll log back, on'],
-  ['shift-up -down', 'the same'],
+  ['f', 'filter by name'],
+  ['c m u', 'sort by CPU, MEM, UPTIME'],
+  ['o', 'sort by Procfile order'],
   ['q Ctrl-C', 'quit'],
 ];
 
 const KEYS_WIDTH = 16;
-const MEANING_WIDTH = 26;
+const MEANING_WIDTH = 27;
 const PAIR_WIDTH = 1 + KEYS_WIDTH + MEANING_WIDTH;
 
 /** Fits into `size`. */
@@ -38,7 +41,7 @@ export function topHelp({ columns, rows }: TopSize, theme: Theme): readonly stri
   );
   const notes = [
     '',
-    ' RST: restarts by policy. Graphs: one second per cell.',
+    ' RST: restarts by policy. Graphs: one second per cell, one scale for all.',
     ' 99M*: resident memory; shared memory is counted for each process.',
   ];
   const body = [...lines, ...notes].slice(0, rows - 2);

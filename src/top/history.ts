@@ -1,6 +1,7 @@
 /** The history that `top` draws: the supervisor's, and all messages since. */
 import type { InstanceSnapshot } from '../core/snapshot.ts';
-import type { StatsMessage, TopHistory, TopModel } from './model.ts';
+import { cpuScale, memoryScale } from '../text/sparkline.ts';
+import type { StatsMessage, TopHistory, TopModel, TopScale } from './model.ts';
 
 /** Ten minutes at one per second. */
 const MOST_SAMPLES = 600;
@@ -19,6 +20,21 @@ export function withSamples(model: TopModel, message: StatsMessage, nowMs: numbe
     return [instance.name, given ?? grown(model.history[instance.name], instance, gap)];
   });
   return Object.fromEntries(entries);
+}
+
+/** As many samples as the widest graph of the table has. */
+export const RECENT_SAMPLES = 60;
+
+export function scaleOf(history: TopModel['history']): TopModel['scale'] {
+  const all = Object.values(history);
+  return { recent: scaleOver(all, RECENT_SAMPLES), whole: scaleOver(all, MOST_SAMPLES) };
+}
+
+function scaleOver(all: readonly TopHistory[], samples: number): TopScale {
+  return {
+    cpu: Math.max(...all.map(({ cpu }) => cpuScale(cpu.slice(-samples))), cpuScale([])),
+    memory: Math.max(...all.map(({ memory }) => memoryScale(memory.slice(-samples))), 0),
+  };
 }
 
 function grown(before: TopHistory | undefined, { cpu, memory }: InstanceSnapshot, gap: number): TopHistory {

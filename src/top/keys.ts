@@ -1,15 +1,17 @@
 /** The keys of `top`: one table per mode. */
 import { STATUS } from '../core/process/exit.ts';
-import { emptyLog, scrollLog, togglePause } from './log.ts';
+import { followingLog, logHeight, scrollLog, togglePause } from './log.ts';
 import {
   MENU_SIGNALS,
   type LogSize,
+  type TopLog,
   type TopModel,
   type TopSort,
   type TopStep,
   type TopVerb,
 } from './model.ts';
-import { followed, moveSelection, reselected } from './selection.ts';
+import { beginSearch, endSearch, keptInSight, nextMatch, withLog, withPattern } from './search.ts';
+import { moveSelection, refollowed, reselected } from './selection.ts';
 import { only, says } from './step-result.ts';
 import { topLayout } from './view.ts';
 
@@ -19,7 +21,9 @@ export function pressKey(model: TopModel, key: string): TopStep {
   if (key === 'ctrl-c') return quit(model);
   switch (model.mode.type) {
     case 'table':
-      return TABLE_KEYS[key]?.(model) ?? only(model);
+      return (model.log.isFull ? FULL_LOG_KEYS : TABLE_KEYS)[key]?.(model) ?? only(model);
+    case 'search':
+      return only(typeSearch(model, key));
     case 'filter':
       return typeFilter(model, key);
     case 'signal':
@@ -57,27 +61,77 @@ const sortBy =
 const scroll =
   (by: number): KeyAction =>
   (model) =>
-    only({ ...model, log: scrollLog(model, by) });
+    only(withLog(model, scrollLog(model, by)));
+
+const scrollPages =
+  (by: number): KeyAction =>
+  (model) =>
+    only(withLog(model, scrollLog(model, by * logHeight(model))));
+
+const pause: KeyAction = (model) => only(withLog(model, togglePause(model.log)));
+
+const toLast: KeyAction = (model) => only(withLog(model, followingLog(model.log)));
+
+/** Changes what the log shows. */
+const relog =
+  (change: (log: TopLog) => Partial<TopLog>): KeyAction =>
+  (model) =>
+    refollowed(model, keptInSight({ ...model, log: { ...model.log, ...change(model.log) } }));
+
+const attach: KeyAction = (model) =>
+  withSelected(model, (name) => ({ model, effects: [{ type: 'attach', name }] }));
+
+const startSearch: KeyAction = (model) =>
+  only(
+    topLayout(model, model.size).log === 0
+      ? says(model, 'no log to search: l shows it, Enter in full')
+      : beginSearch(model),
+  );
+
+const help: KeyAction = (model) => only({ ...model, mode: { type: 'help' } });
 
 const openMenu: KeyAction = (model) =>
   withSelected(model, (name) =>
     only({ ...model, mode: { type: 'signal', name, index: 0 }, status: undefined }),
   );
 
-const clearFilter: KeyAction = (model) => reselected(model, { ...model, filter: '' });
+/** Leaves one thing after the other: the search, the filter, the pause. */
+const leave: KeyAction = (model) => {
+  if (model.search !== undefined) return only(endSearch(model));
+  if (model.filter !== '') return reselected(model, { ...model, filter: '' });
+  return toLast(model);
+};
+
+const leaveFullLog: KeyAction = (model) =>
+  model.search === undefined ? closeFullLog(model) : only(endSearch(model));
+
+const closeFullLog = relog(() => ({ isFull: false }));
 
 const NEXT_SIZE: Readonly<Record<LogSize, LogSize>> = { normal: 'large', large: 'off', off: 'normal' };
 
-/** A hidden log is not followed. */
-const resizeLog: KeyAction = (model) => {
-  const size = NEXT_SIZE[model.log.size];
-  const resized = { ...model, log: { ...model.log, size } };
-  if (size === 'large') return only(resized);
-  const emptied = { ...resized, log: emptyLog(resized.log) };
-  return { model: emptied, effects: [followed(emptied)] };
+/** Keys of the log, wherever it is shown. */
+const LOG_KEYS: Readonly<Record<string, KeyAction>> = {
+  '/': startSearch,
+  n: (model) => nextMatch(model, 1),
+  N: (model) => nextMatch(model, -1),
+  a: relog(({ isAll }) => ({ isAll: !isAll })),
+  w: relog(({ wrap }) => ({ wrap: !wrap })),
+  ' ': pause,
+  'shift-up': scroll(1),
+  '[': scroll(1),
+  'shift-down': scroll(-1),
+  ']': scroll(-1),
+  r: act('restart', 'restarting'),
+  s: act('stop', 'stopping'),
+  S: act('start', 'starting'),
+  t: act('start', 'starting'),
+  x: openMenu,
+  A: attach,
+  '?': help,
 };
 
 const TABLE_KEYS: Readonly<Record<string, KeyAction>> = {
+  ...LOG_KEYS,
   up: move(-1),
   k: move(-1),
   down: move(1),
@@ -86,27 +140,45 @@ const TABLE_KEYS: Readonly<Record<string, KeyAction>> = {
   'page-down': movePages(1),
   home: move(-Infinity),
   end: move(Infinity),
-  r: act('restart', 'restarting'),
-  s: act('stop', 'stopping'),
-  S: act('start', 'starting'),
-  t: act('start', 'starting'),
-  x: openMenu,
-  '/': (model) => only({ ...model, mode: { type: 'filter' } }),
-  escape: clearFilter,
+  f: (model) => only({ ...model, mode: { type: 'filter' } }),
+  escape: leave,
   c: sortBy('cpu'),
   m: sortBy('memory'),
-  n: sortBy('name'),
+  o: sortBy('name'),
   u: sortBy('uptime'),
-  l: resizeLog,
-  w: (model) => only({ ...model, log: { ...model.log, wrap: !model.log.wrap } }),
-  ' ': (model) => only({ ...model, log: togglePause(model.log) }),
-  'shift-up': scroll(1),
-  '[': scroll(1),
-  'shift-down': scroll(-1),
-  ']': scroll(-1),
-  '?': (model) => only({ ...model, mode: { type: 'help' } }),
+  l: relog(({ size }) => ({ size: NEXT_SIZE[size] })),
+  enter: relog(() => ({ isFull: true })),
   q: quit,
 };
+
+const FULL_LOG_KEYS: Readonly<Record<string, KeyAction>> = {
+  ...LOG_KEYS,
+  up: scroll(1),
+  k: scroll(1),
+  down: scroll(-1),
+  j: scroll(-1),
+  'page-up': scrollPages(1),
+  'page-down': scrollPages(-1),
+  home: scroll(Infinity),
+  g: scroll(Infinity),
+  end: toLast,
+  G: toLast,
+  escape: leaveFullLog,
+  enter: closeFullLog,
+  q: closeFullLog,
+};
+
+const LONGEST_PATTERN = 200;
+
+function typeSearch(model: TopModel, key: string): TopModel {
+  const pattern = model.search?.pattern ?? '';
+  if (key === 'enter') return pattern === '' ? endSearch(model) : { ...model, mode: { type: 'table' } };
+  if (key === 'escape') return endSearch(model);
+  if (key === 'backspace')
+    return pattern === '' ? endSearch(model) : withPattern(model, pattern.replace(/.$/u, ''));
+  if (key === 'ctrl-u') return withPattern(model, '');
+  return /^.$/u.test(key) && pattern.length < LONGEST_PATTERN ? withPattern(model, pattern + key) : model;
+}
 
 const LONGEST_FILTER = 63;
 

@@ -17,13 +17,23 @@ export interface TopHistory {
   readonly memory: readonly (number | null)[];
 }
 
-/** A line of output, or the number of lines dropped for a slow reader. */
+/** A line of output, the number of lines dropped for a slow reader, or where a run ends or begins. */
 export interface LogLine {
   readonly time?: string;
   readonly name?: string;
   readonly text?: string;
   readonly missed?: number;
+  readonly mark?: RunMark;
 }
+
+/** `text`: `exited with status 1`. */
+export interface RunMark {
+  readonly of: 'end' | 'start';
+  readonly text: string;
+}
+
+/** The source of the log that is followed: an instance, or this, which no instance can be named. */
+export const ALL_OUTPUT = '*';
 
 export type TopVerb = 'start' | 'stop' | 'restart';
 export type TopSort = 'name' | 'cpu' | 'memory' | 'uptime';
@@ -39,6 +49,8 @@ export type TopMode =
   | { readonly type: 'table' }
   /** The filter is being typed. */
   | { readonly type: 'filter' }
+  /** The pattern of the search is being typed. */
+  | { readonly type: 'search' }
   /** For the process that was selected when the menu was opened. */
   | { readonly type: 'signal'; readonly name: string; readonly index: number }
   | { readonly type: 'help' };
@@ -52,6 +64,29 @@ export interface TopLog {
   readonly scroll: number;
   readonly wrap: boolean;
   readonly size: LogSize;
+  /** It takes the whole screen, whatever `size` is. */
+  readonly isFull: boolean;
+  /** It is the output of all processes, with procsup's own lines, not that of the selected one. */
+  readonly isAll: boolean;
+}
+
+/** The log is paused from the first key of the pattern on; when it follows again, only the pattern is left. */
+export interface TopSearch {
+  readonly pattern: string;
+  /** Indices of `log.lines`, ascending. */
+  readonly matches: readonly number[];
+  /** The index of the current one in `matches`. */
+  readonly at: number | undefined;
+  /** The lowest line shown when the pattern began: the search goes back from there. */
+  readonly from: number;
+  /** The log was paused before. */
+  readonly wasPaused: boolean;
+}
+
+/** What a full bar of the graphs is: one scale for all processes, so that they can be compared. */
+export interface TopScale {
+  readonly cpu: number;
+  readonly memory: number;
 }
 
 export interface TopModel {
@@ -62,11 +97,14 @@ export interface TopModel {
   /** In the order of the Procfile. */
   readonly instances: readonly InstanceSnapshot[];
   readonly history: Readonly<Record<string, TopHistory>>;
+  /** `recent`: of what the table can show; `whole`: of all that is kept. */
+  readonly scale: { readonly recent: TopScale; readonly whole: TopScale };
   readonly selected: string | undefined;
   readonly sort: TopSort;
   readonly filter: string;
   readonly mode: TopMode;
   readonly log: TopLog;
+  readonly search: TopSearch | undefined;
   /** The last action, shown for a while. */
   readonly status: { readonly text: string; readonly atMs: number } | undefined;
   /** Monotonic. */
@@ -82,11 +120,11 @@ export type TopEvent =
   /** `skipped`: number of lines before `lines` that could not have been kept. */
   | {
       readonly type: 'log';
-      readonly name: string;
+      readonly source: string;
       readonly lines: readonly LogLine[];
       readonly skipped: number;
     }
-  | { readonly type: 'log-ended'; readonly name: string; readonly reason: string | undefined }
+  | { readonly type: 'log-ended'; readonly source: string; readonly reason: string | undefined }
   /** As `parseKeys` names them. */
   | { readonly type: 'key'; readonly key: string }
   | { readonly type: 'resize'; readonly size: TopSize }
@@ -97,9 +135,11 @@ export type TopEvent =
 
 export type TopEffect =
   /** Replaces the log that is followed; undefined: none. */
-  | { readonly type: 'follow-logs'; readonly name: string | undefined }
+  | { readonly type: 'follow-logs'; readonly source: string | undefined }
   | { readonly type: 'act'; readonly verb: TopVerb; readonly name: string }
   | { readonly type: 'signal'; readonly name: string; readonly signal: SignalName }
+  /** Gives the terminal to the process until its user detaches. */
+  | { readonly type: 'attach'; readonly name: string }
   | { readonly type: 'quit'; readonly status: number; readonly reason?: string };
 
 export interface TopStep {
@@ -109,8 +149,13 @@ export interface TopStep {
 
 export const MENU_SIGNALS = ['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 
+/** How long the last action is shown in place of the keys. */
+export const STATUS_FOR_MS = 3000;
+
 /** Without a message for this time, the supervisor is shown as not responding. */
 export const STALE_AFTER_MS = 3000;
+
+const NO_SCALE: TopScale = { cpu: 100, memory: 0 };
 
 /** `nowMs` is monotonic, of unknown origin, as in every event. */
 export function newTop(title: TopModel['title'], size: TopSize, nowMs: number): TopModel {
@@ -120,11 +165,16 @@ export function newTop(title: TopModel['title'], size: TopSize, nowMs: number): 
     time: '',
     instances: [],
     history: {},
+    scale: { recent: NO_SCALE, whole: NO_SCALE },
     selected: undefined,
     sort: 'name',
     filter: '',
     mode: { type: 'table' },
-    log: { lines: [], paused: undefined, scroll: 0, wrap: false, size: 'normal' },
+    log: {
+      ...{ lines: [], paused: undefined, scroll: 0 },
+      ...{ wrap: false, size: 'normal', isFull: false, isAll: false },
+    },
+    search: undefined,
     status: undefined,
     nowMs,
     heardMs: nowMs,

@@ -1,14 +1,15 @@
 /** Renders the screen of `procsup top`: a model in, lines out. */
 import type { TopModel, TopSize } from './model.ts';
-import { MENU_SIGNALS, STALE_AFTER_MS } from './model.ts';
+import { STALE_AFTER_MS } from './model.ts';
 import { SMALLEST, topLayout } from './view.ts';
-import { percentText } from '../text/bytes-text.ts';
+import { bytesText, percentText } from '../text/bytes-text.ts';
 import { cellWidth, cutToCells, padToCells } from '../text/cell-width.ts';
 import { memoryText, totalMemory } from '../ui/memory-text.ts';
 import type { Theme } from '../ui/paint.ts';
-import { cpuScale, memoryScale, resample, sparkline } from '../text/sparkline.ts';
+import { resample, sparkline } from '../text/sparkline.ts';
 import { clockText } from './clock-text.ts';
 import { ASCII_GLYPHS, UNICODE_GLYPHS, type Glyphs } from './glyphs.ts';
+import { lastLine } from './last-line.ts';
 import { topHelp } from './help.ts';
 import { logPane } from './log-pane.ts';
 import { topTable } from './table.ts';
@@ -33,7 +34,7 @@ export function renderTop(
   const layout = topLayout(model, size);
   return [
     titleLine(model, columns, theme, glyphs),
-    ...topTable(model, { columns, rows: layout.table }, theme, glyphs),
+    ...(model.log.isFull ? [] : topTable(model, { ...layout, columns, rows: layout.table }, theme, glyphs)),
     ...(layout.history === 1 ? [historyLine(model, columns, theme, glyphs)] : []),
     ...logPane(model, { columns, rows: layout.log }, theme, glyphs),
     lastLine(model, columns, theme, glyphs),
@@ -84,33 +85,11 @@ function clockOrSilence({ time, nowMs, heardMs }: TopModel): { text: string; isS
 /** The whole history of the selected process, scaled to the width of the screen. */
 function historyLine(model: TopModel, columns: number, theme: Theme, { ascii }: Glyphs): string {
   const { cpu, memory } = model.history[model.selected ?? ''] ?? { cpu: [], memory: [] };
-  const width = Math.floor((columns - 12) / 2);
+  const scale = model.scale.whole;
+  const labels = [` cpu 0-${percentText(scale.cpu)} `, `  mem 0-${bytesText(scale.memory)} `];
+  const width = Math.floor((columns - labels.join('').length) / 2);
   const graph = (samples: readonly (number | null)[], max: number): string =>
     sparkline(resample(samples, width), { width, max, ascii });
-  return `${theme.dim(' cpu ')}${graph(cpu, cpuScale(cpu))}${theme.dim('  mem ')}${graph(memory, memoryScale(memory))}`;
-}
-
-const HINTS = 'r restart  s stop  t start  x signal  / filter  l log  ? help  q quit';
-
-function lastLine(model: TopModel, columns: number, theme: Theme, { mark }: Glyphs): string {
-  const { mode, filter, status } = model;
-  const shown = (text: string): string => cutToCells(` ${text}`, columns, mark);
-  if (mode.type === 'filter') return shown(`filter: ${visibleText(filter)}_  Enter keep  Esc clear`);
-  if (mode.type === 'signal') return shown(signalMenu(mode.name, mode.index, columns - 1));
-  if (status !== undefined) return shown(visibleText(status.text));
-  const kept = filter === '' ? '' : `filter: ${visibleText(filter)}  `;
-  return theme.dim(shown(kept + HINTS));
-}
-
-/** Scrolled so that the selected signal is visible. */
-function signalMenu(name: string, chosen: number, room: number): string {
-  const items = MENU_SIGNALS.map((signal, index) => {
-    const label = `${index + 1} ${signal.slice('SIG'.length)}`;
-    return index === chosen ? `[${label}]` : ` ${label} `;
-  });
-  const textFrom = (start: number, end: number): string =>
-    `${visibleText(name)}: ${items.slice(start, end).join('')}`;
-  let start = 0;
-  while (start < chosen && cellWidth(textFrom(start, chosen + 1)) > room) start += 1;
-  return `${textFrom(start, items.length)} Esc cancel`;
+  const graphs = [graph(cpu, scale.cpu), graph(memory, scale.memory)];
+  return labels.map((label, index) => theme.dim(label) + (graphs[index] ?? '')).join('');
 }

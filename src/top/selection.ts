@@ -1,6 +1,7 @@
 /** The selection stays with its process; the log follows the selection. */
 import { emptyLog } from './log.ts';
-import type { TopEffect, TopModel, TopStep } from './model.ts';
+import { ALL_OUTPUT, type TopModel, type TopStep } from './model.ts';
+import { following } from './search.ts';
 import { visibleInstances } from './view.ts';
 
 /** `after` with a visible selection: the same process, or the nearest row to its position in `before`. */
@@ -24,14 +25,22 @@ export function selectedIndex(model: TopModel): number {
 }
 
 /** The log to follow; none while the log is hidden. */
-export function followed({ selected, log }: TopModel): TopEffect {
-  return { type: 'follow-logs', name: log.size === 'off' ? undefined : selected };
+export function logSource({ selected, log }: TopModel): string | undefined {
+  if (log.size === 'off' && !log.isFull) return undefined;
+  return log.isAll ? ALL_OUTPUT : selected;
+}
+
+/** `after` with the log that it is to show; emptied, if that is another one than before. */
+export function refollowed(before: TopModel, after: TopModel): TopStep {
+  const source = logSource(after);
+  if (source === logSource(before)) return { model: after, effects: [] };
+  const emptied = { ...after, log: emptyLog(after.log), search: following(after.search) };
+  return { model: emptied, effects: [{ type: 'follow-logs', source }] };
 }
 
 function select(model: TopModel, name: string | undefined): TopStep {
   if (name === model.selected) return { model, effects: [] };
-  const moved = { ...model, selected: name, log: emptyLog(model.log) };
-  return { model: moved, effects: model.log.size === 'off' ? [] : [followed(moved)] };
+  return refollowed(model, { ...model, selected: name });
 }
 
 const visibleNames = (model: TopModel): readonly string[] => visibleInstances(model).map(({ name }) => name);

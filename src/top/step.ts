@@ -1,14 +1,19 @@
 /** The machine of `procsup top`: `stepTop(model, event) -> {model, effects}`. */
 import { STATUS } from '../core/process/exit.ts';
 import { pressKey } from './keys.ts';
-import { withSamples } from './history.ts';
+import { scaleOf, withSamples } from './history.ts';
 import { addLogLines } from './log.ts';
-import type { StatsMessage, TopEvent, TopModel, TopStep } from './model.ts';
-import { reselected } from './selection.ts';
+import {
+  ALL_OUTPUT,
+  STATUS_FOR_MS,
+  type StatsMessage,
+  type TopEvent,
+  type TopModel,
+  type TopStep,
+} from './model.ts';
+import { logSource, reselected } from './selection.ts';
+import { keptInSight, searchedAgain } from './search.ts';
 import { only, says } from './step-result.ts';
-
-/** How long a status is shown. */
-const STATUS_FOR_MS = 15_000;
 
 export function stepTop(model: TopModel, event: TopEvent): TopStep {
   switch (event.type) {
@@ -17,15 +22,15 @@ export function stepTop(model: TopModel, event: TopEvent): TopStep {
     case 'tick':
       return only(at(model, event.nowMs));
     case 'log':
-      if (event.name !== model.selected) return only(model);
-      return only({ ...model, log: addLogLines(model.log, event.lines, event.skipped) });
+      if (event.source !== logSource(model)) return only(model);
+      return only(searchedAgain(model, addLogLines(model.log, event.lines, event.skipped)));
     case 'log-ended':
-      if (event.name !== model.selected) return only(model);
-      return only(says(model, `log of ${event.name} ended${becauseOf(event.reason)}`));
+      if (event.source !== logSource(model)) return only(model);
+      return only(says(model, `${logName(event.source)} ended${becauseOf(event.reason)}`));
     case 'key':
       return pressKey(model, event.key);
     case 'resize':
-      return only({ ...model, size: event.size });
+      return only(keptInSight({ ...model, size: event.size }));
     case 'acted':
       return only(says(model, event.sentence));
     case 'lost': {
@@ -36,11 +41,13 @@ export function stepTop(model: TopModel, event: TopEvent): TopStep {
 }
 
 function hear(model: TopModel, message: StatsMessage): TopStep {
+  const history = withSamples(model, message, model.nowMs);
   const step = reselected(model, {
     ...model,
     time: message.time,
     instances: message.processes,
-    history: withSamples(model, message, model.nowMs),
+    history,
+    scale: scaleOf(history),
     heardMs: model.nowMs,
   });
   return { ...step, model: withoutLostMenu(step.model) };
@@ -54,8 +61,10 @@ function withoutLostMenu(model: TopModel): TopModel {
 }
 
 function at(model: TopModel, nowMs: number): TopModel {
-  const isRead = model.status !== undefined && nowMs - model.status.atMs > STATUS_FOR_MS;
+  const isRead = model.status !== undefined && nowMs - model.status.atMs >= STATUS_FOR_MS;
   return { ...model, nowMs, ...(isRead && { status: undefined }) };
 }
 
 const becauseOf = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`);
+
+const logName = (source: string): string => (source === ALL_OUTPUT ? 'the output' : `log of ${source}`);

@@ -25,20 +25,30 @@ export const SMALLEST: TopSize = { columns: 40, rows: 8 };
 /** From this height on a row is spent on the history of the selected process. */
 const HISTORY_FROM_ROWS = 16;
 
-/** Rows of each part; title, heads of the table and last line have one each beside them. */
+/** Below this many rows none is spent on how many processes are above and below. */
+const COUNTS_FROM_ROWS = 3;
+
+/** Rows of each part; title, heads of the table and last line have one each beside them. A full log has no table. */
 export interface TopLayout {
+  /** For processes. */
   readonly table: number;
+  /** How many processes are above and below. */
+  readonly counts: 0 | 1;
   readonly history: 0 | 1;
   /** Its head included; 0 or at least 3. */
   readonly log: number;
 }
 
 export function topLayout(model: TopModel, { rows }: TopSize): TopLayout {
+  if (model.log.isFull) return { table: 0, counts: 0, history: 0, log: rows - 2 };
   const history = rows >= HISTORY_FROM_ROWS && model.selected !== undefined ? 1 : 0;
   const shared = Math.max(0, rows - 3 - history);
-  const wanted = LOG_ROWS[model.log.size](shared, Math.max(1, visibleInstances(model).length));
+  const count = visibleInstances(model).length;
+  const wanted = LOG_ROWS[model.log.size](shared, Math.max(1, count));
   const log = wanted < 3 || shared - wanted < 1 ? 0 : wanted;
-  return { table: shared - log, history, log };
+  const table = shared - log;
+  const counts = count > table && table >= COUNTS_FROM_ROWS ? 1 : 0;
+  return { table: table - counts, counts, history, log };
 }
 
 /** Of `shared` rows, where the table could fill `count`. */

@@ -10,15 +10,17 @@ export interface ChangeOutcome extends Omit<TicketResult, 'exit'> {
 
 const DONE: Readonly<Record<Verb, string>> = { start: 'started', stop: 'stopped', restart: 'restarted' };
 
+const LATE = '; killed what did not stop in time';
+
 /** `web.1 restarted (4100 -> 4242)` */
 export function changeText(verb: Verb, result: ChangeOutcome): string {
-  const { name, outcome, before, pid, waited, exit } = result;
+  const { name, outcome, before, pid, waited, killed, exit } = result;
   switch (outcome) {
     case 'running':
       if (before === pid) return `${name} is already running (pid ${String(pid)})`;
       return before === null
         ? `${name} ${DONE[verb]} (pid ${String(pid)})`
-        : `${name} ${DONE[verb]} (${String(before)} -> ${String(pid)})`;
+        : `${name} ${DONE[verb]} (${String(before)} -> ${String(pid)})${killed === true ? LATE : ''}`;
     case 'stopped':
       if (waited === true) return `${name} stopped; it was waiting for its restart`;
       if (before === null) return `${name} is already stopped`;

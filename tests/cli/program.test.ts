@@ -41,13 +41,15 @@ describe('errors go to stderr, with status 2', () => {
       "procsup: unknown option '-l'; use '-n COUNT' for the last lines\nSee 'procsup logs --help'.\n",
     ],
     ['wiat', "procsup: unknown command 'wiat'; did you mean 'wait'?\nSee 'procsup --help'.\n"],
+    ['help lgos', "procsup: unknown command 'lgos'; did you mean 'logs'?\nSee 'procsup --help'.\n"],
+    ['help nonsense', "procsup: unknown command 'nonsense'\nSee 'procsup --help'.\n"],
     ['kuit', "procsup: unknown command 'kuit'; did you mean 'quit'?\nSee 'procsup --help'.\n"],
     ['gilt', "procsup: unknown command 'gilt'\nSee 'procsup --help'.\n"],
     ['qwit', "procsup: unknown command 'qwit'; did you mean 'quit'?\nSee 'procsup --help'.\n"],
     ['exec ls', "procsup: unknown command 'exec'; 'procsup run' runs a command\nSee 'procsup --help'.\n"],
     [
       '--timeout 5s start',
-      "procsup: option '--timeout' is not valid here; use it after 'procsup start' or 'procsup wait' or 'procsup pipe'\nSee 'procsup --help'.\n",
+      "procsup: option '--timeout' is not valid here; use it after 'procsup start' or 'procsup pipe' or 'procsup stop' or 'procsup restart' or 'procsup down' or 'procsup wait'\nSee 'procsup --help'.\n",
     ],
     [
       'run --strict web',
@@ -62,7 +64,6 @@ describe('errors go to stderr, with status 2', () => {
 
 test.each([
   ['start -l web', /^procsup: unknown option '-l'; name the processes without an option, as in /],
-  ['stop -t 1', /^procsup: unknown option '-t'; the time to stop is set by 'procsup start --timeout'/],
   ['start -v', /^procsup: unknown option '-v'; print the version with 'procsup --version'/],
 ])('what other tools know is told: %s', (line, stderr) => {
   expect(aloud(line)).toMatchObject({
@@ -107,6 +108,32 @@ describe('help', () => {
     const text = aloud('logs --help').stdout;
     expect(text.indexOf('--grep')).toBeGreaterThan(0);
     expect(text.indexOf('--grep')).toBeLessThan(text.indexOf('--root'));
+  });
+
+  test('the overview lists start, ps, logs and down first, then the other groups, then the options', () => {
+    const text = aloud('--help').stdout;
+    const headings = [...text.matchAll(/^(\S.*):$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual([
+      ...['Start here', 'Run once', 'While it runs', 'Look closer', 'Files and shell'],
+      ...['Options of all commands', 'Examples'],
+    ]);
+    const listed = [...text.matchAll(/^ {2}([a-z]+)(?: [[<].*?)? {2,}\S/gm)].map(([, name]) => name);
+    expect(listed.slice(0, 4)).toEqual(['start', 'ps', 'logs', 'down']);
+    expect(listed).toEqual([...COMMANDS.map(({ name }) => name), 'help']);
+  });
+
+  test('a text that differs between commands is that of the command', () => {
+    expect(aloud('ps --help').stdout).toContain('print the list as JSON');
+    expect(aloud('stats --help').stdout).toContain('print one line of JSON per interval');
+    expect(aloud('stop --help').stdout).toContain('print the result as JSON');
+  });
+
+  test.each(COMMANDS)('help $name is $name --help, also by its other names', ({ name, ...spec }) => {
+    const others = 'aliases' in spec ? spec.aliases : [];
+    for (const word of [name, ...others]) {
+      expect(aloud(`help ${word}`)).toEqual(aloud(`${name} --help`));
+      expect(aloud(`${word} --help`)).toEqual(aloud(`${name} --help`));
+    }
   });
 
   test('names every option', () => {

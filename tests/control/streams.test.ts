@@ -48,7 +48,7 @@ describe('logs', () => {
     const api = createFakeApi();
     const reader = createReader();
     api.past = [[logLine('1'), logLine('2')], [logLine('3')]];
-    const over = followLogs(api, ASK, true, reader.sink, reader.gone);
+    const over = followLogs(api, ASK, { follow: true }, reader.sink, reader.gone);
     // New while the past is still read: it comes after it.
     api.print(logLine('4'));
     await settle();
@@ -64,7 +64,7 @@ describe('logs', () => {
     const api = createFakeApi();
     const reader = createReader();
     api.past = [[logLine('1')]];
-    await followLogs(api, ASK, false, reader.sink, reader.gone);
+    await followLogs(api, ASK, {}, reader.sink, reader.gone);
     expect(reader.texts()).toEqual(['1', { past: 'over' }]);
     expect(api.openCount).toBe(0);
   });
@@ -72,7 +72,7 @@ describe('logs', () => {
   test('tells how many lines were lost, even where there is none left', async () => {
     const api = createFakeApi();
     const reader = createReader();
-    const over = followLogs(api, ASK, true, reader.sink, reader.gone);
+    const over = followLogs(api, ASK, { follow: true }, reader.sink, reader.gone);
     await settle();
     api.lose(3);
     await settle();
@@ -89,7 +89,7 @@ describe('logs', () => {
     const reader = createReader();
     reader.beSlow();
     api.past = [[logLine('1'), logLine('2'), logLine('3')]];
-    const over = followLogs(api, ASK, true, reader.sink, reader.gone);
+    const over = followLogs(api, ASK, { follow: true }, reader.sink, reader.gone);
     await settle();
     expect(reader.texts()).toEqual(['1']);
     await reader.take();
@@ -115,7 +115,7 @@ describe('logs', () => {
     const reader = createReader();
     reader.beSlow();
     api.past = [[logLine('1'), logLine('2')], [logLine('3')]];
-    const over = followLogs(api, ASK, true, reader.sink, reader.gone);
+    const over = followLogs(api, ASK, { follow: true }, reader.sink, reader.gone);
     await settle();
     reader.leave();
     await over;
@@ -129,7 +129,7 @@ describe('logs', () => {
     api.logs = async function* () {
       await Promise.reject(new Error('EIO'));
     };
-    await expect(followLogs(api, ASK, true, reader.sink, reader.gone)).rejects.toThrow('EIO');
+    await expect(followLogs(api, ASK, { follow: true }, reader.sink, reader.gone)).rejects.toThrow('EIO');
     expect(api.openCount).toBe(0);
   });
 });
@@ -268,7 +268,7 @@ describe('whoever has gone before it begins', () => {
     [
       'logs',
       (api: ReturnType<typeof createFakeApi>, { sink, gone }: ReturnType<typeof createReader>) =>
-        followLogs(api, ASK, true, sink, gone),
+        followLogs(api, ASK, { follow: true }, sink, gone),
     ],
     [
       'events',

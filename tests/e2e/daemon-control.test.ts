@@ -341,6 +341,36 @@ test('ls has every project that runs, of all directories, and none that does not
   );
 });
 
+describe('-t', () => {
+  test('is the time that stop and restart give; who is killed is named', async () => {
+    const app = project(`deaf: ${PUPPET}`);
+    await app.up('--timeout', '1h');
+    const first = await app.puppet('deaf.1');
+    await first.listen('SIGTERM');
+    const restarted = await app.run('restart', '-t', '100ms', 'deaf');
+    const second = await app.puppet('deaf.1');
+    expect(briefly(restarted)).toEqual([
+      0,
+      `deaf.1 restarted (${String(first.pid)} -> ${String(second.pid)}); killed what did not stop in time\n`,
+      '',
+    ]);
+    expect(first.heard).toEqual(['SIGTERM']);
+
+    await second.listen('SIGTERM');
+    const [stopped] = await app.json<readonly Change[]>('stop', '--json', '--timeout', '0', 'deaf');
+    expect(stopped).toEqual({
+      ...{ name: 'deaf.1', outcome: 'stopped', before: second.pid, pid: null, exit: { signal: 'SIGKILL' } },
+    });
+    expect(second.heard).toEqual([]);
+  });
+
+  test('is refused when it is no duration', async () => {
+    const app = project(`web: ${LIVE}`);
+    const { status, stderr } = await app.run('stop', '-t', 'soon');
+    expect([status, stderr.split('\n')[0]]).toEqual([2, expect.stringContaining("invalid duration 'soon'")]);
+  });
+});
+
 describe('down', () => {
   test('ends everything in reverse order, and the daemon; twice is no error', async () => {
     const app = project(`first: ${PUPPET}\nsecond: ${PUPPET}`);
@@ -390,6 +420,32 @@ describe('down', () => {
       `stopped all processes and the supervisor (pid ${String(daemon)}); killed what did not stop in time: deaf.1\n`,
       '',
     ]);
+  });
+
+  test('-t gives another time to stop, also to a down that is in progress', async () => {
+    const app = project(`polite: ${LIVE}\ndeaf: ${PUPPET}`);
+    const daemon = await app.up('--timeout', '1h');
+    const deaf = await app.puppet('deaf.1');
+    await deaf.listen('SIGTERM');
+    const patient = app.begin('down');
+    await deaf.hears('SIGTERM');
+    const hasty = await app.run('down', '-t', '100ms');
+    const told = `stopped all processes and the supervisor (pid ${String(daemon)}); killed what did not stop in time: deaf.1\n`;
+    expect(briefly(hasty)).toEqual([137, told, '']);
+    expect(briefly(await patient.ended)).toEqual([137, told, '']);
+  });
+
+  test('-t 0 kills at once, as was asked for: nothing was late', async () => {
+    const app = project(`deaf: ${PUPPET}`);
+    const daemon = await app.up('--timeout', '1h');
+    const deaf = await app.puppet('deaf.1');
+    await deaf.listen('SIGTERM');
+    expect(briefly(await app.run('down', '-t', '0'))).toEqual([
+      0,
+      `stopped all processes and the supervisor (pid ${String(daemon)})\n`,
+      '',
+    ]);
+    expect(deaf.heard).toEqual([]);
   });
 
   test('two at once are both answered', async () => {

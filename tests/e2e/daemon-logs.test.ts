@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { project } from '../helpers/daemon.ts';
 import { until } from '../helpers/eventually.ts';
 import { PROCSUP } from '../helpers/procsup.ts';
-import { PUPPET } from '../helpers/puppets.ts';
+import { PUPPET, type Puppet } from '../helpers/puppets.ts';
 
 const hasKoffi = existsSync(resolve(import.meta.dirname, '../../node_modules/koffi'));
 
@@ -286,4 +286,65 @@ test('a stop of what waits for its restart says so', async () => {
   while ((await app.ps('web'))[0]?.state !== 'backoff');
   expect((await app.run('stop', 'web')).stdout).toBe('web.1 stopped; it was waiting for its restart\n');
   expect((await app.run('stop', 'web')).stdout).toBe('web.1 is already stopped\n');
+});
+
+describe('logs of one run and of all', () => {
+  /** What `logs` shows, without times and pids. */
+  const shown = async (app: ReturnType<typeof project>, ...words: readonly string[]) => {
+    const { status, stdout } = await app.run('logs', '--timestamps', 'none', 'web', ...words);
+    return { status, text: stdout.replace(/[\d-]+ [\d:]+, pid \d+/g, 'TIME') };
+  };
+  const MARK = '---- run of TIME ----\n';
+
+  test('are those of this run, or of the last one; --all shows earlier ones, parted by a line', async () => {
+    const app = project(`web: ${PUPPET}`);
+    const say = async (puppet: Puppet, text: string) => {
+      await puppet.print(`${text}\n`);
+      while (!(await app.run('logs', '-n', '1', '--no-prefix', 'web')).stdout.includes(text));
+    };
+    await app.up();
+    await say(await app.puppet('web.1'), 'one');
+    await app.run('down');
+    const second = await app.up();
+    expect(await shown(app)).toEqual({ status: 0, text: '' });
+    const web = await app.puppet('web.1');
+    await say(web, 'two');
+    await say(web, 'three');
+    const all = `${MARK}web.1  | one\n${MARK}web.1  | two\nweb.1  | three\n`;
+    const own = 'web.1  | two\nweb.1  | three\n';
+    const check = async () => {
+      expect(await shown(app)).toEqual({ status: 0, text: own });
+      expect(await shown(app, '--since', '1h')).toEqual({ status: 0, text: own });
+      expect(await shown(app, '--all', '--since', '1h')).toEqual({ status: 0, text: all });
+      expect(await shown(app, '--all')).toEqual({ status: 0, text: all });
+      expect((await shown(app, '--all', '-n', '2')).text).toBe(`${MARK}${own}`);
+      expect((await shown(app, '--all', '--tail', '2', '--grep', 'e$')).text).toBe(
+        `${MARK}web.1  | one\n${MARK}web.1  | three\n`,
+      );
+      const json = (await app.run('logs', '--all', '--json', '-n', '2', 'web')).stdout.split('\n');
+      expect(JSON.parse(json[0] ?? '')).toMatchObject({ run: { pid: second } });
+      const bare = await app.run('logs', '--all', '--no-prefix', 'web');
+      expect(bare.stdout).toBe('one\ntwo\nthree\n');
+      expect(bare.stderr).toContain(`, pid ${String(second)} ----\n`);
+    };
+    await check();
+    await app.run('down');
+    await check();
+  });
+
+  test('-f begins with the last 100 lines, unless another number or time is given', async () => {
+    const app = project(`web: seq 250; exec sleep infinity`);
+    await app.up();
+    while (!(await app.run('logs', '-n', '1', '--no-prefix', 'web')).stdout.includes('250'));
+    const first = async (...words: readonly string[]) => {
+      const following = app.begin('logs', '-f', '--no-prefix', 'web', ...words);
+      await following.says(/^250$/m);
+      following.kill('SIGINT');
+      return (await following.ended).stdout.split('\n')[0];
+    };
+    expect(await first()).toBe('151');
+    expect(await first('-n', '3')).toBe('248');
+    expect(await first('--since', '1h')).toBe('1');
+    expect(await first('--grep', '0$')).toBe('10');
+  });
 });

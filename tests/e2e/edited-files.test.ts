@@ -27,3 +27,17 @@ test('restart, stop, start and scale say so, until a reload has read them', asyn
   expect(await app.run('reload')).toMatchObject({ status: 0, stderr: '' });
   expect(await app.run('restart', 'web')).toMatchObject({ status: 0, stderr: '' });
 });
+
+test('a reload expands .env as the start was told to, and no other one does', async () => {
+  const show = `web: echo "url=$URL"; ${LIVE}`;
+  const app = project(show, { files: { '.env': 'URL=one${WHO}' }, env: { WHO: '-me' } });
+  await app.up('--env-expand');
+  expect((await app.run('logs', '--no-prefix', 'web')).stdout).toContain('url=one-me\n');
+  app.write('.env', 'URL=two${WHO}');
+  expect(await app.run('reload')).toMatchObject({ status: 0 });
+  const follower = app.begin('logs', '-f', '--no-prefix', 'web');
+  await follower.says('url=two-me\n');
+  follower.kill('SIGINT');
+  await follower.ended;
+  expect((await app.run('check')).stderr).toContain('--env-expand');
+});

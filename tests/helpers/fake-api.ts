@@ -67,6 +67,8 @@ export function logLine(text: string, name = 'web.1'): LogRecord {
   return { time: '2026-01-02T03:04:05.000Z', name, text };
 }
 
+const within = (ms: number | undefined): string => (ms === undefined ? '' : ` within ${String(ms)} ms`);
+
 export function createFakeApi(): FakeApi {
   const asked: string[] = [];
   const causes: Asker[] = [];
@@ -124,9 +126,9 @@ export function createFakeApi(): FakeApi {
       Promise.resolve(
         names.map((name) => snapshotFor(name, details ? { pss: 1000, descriptors: 12 } : undefined)),
       ),
-    change(verb, names, cause) {
+    change(verb, names, cause, graceMs) {
       causes.push(cause);
-      asked.push(`${verb} ${names.join(' ')}`);
+      asked.push(`${verb} ${names.join(' ')}${within(graceMs)}`);
       return api.changed(verb, names);
     },
     signal(names, signal, cause) {
@@ -146,9 +148,9 @@ export function createFakeApi(): FakeApi {
       asked.push('reload');
       return Promise.resolve(api.replanned);
     },
-    down(cause) {
+    down(cause, graceMs) {
       causes.push(cause);
-      asked.push('down');
+      asked.push(`down${within(graceMs)}`);
       return Promise.resolve({ status: 0, killed: [] });
     },
     wait: (names, state, gone) =>
@@ -175,6 +177,10 @@ export function createFakeApi(): FakeApi {
     },
     hasLogs: (name) => name === 'removed.1',
     async *logs() {
+      for (const batch of api.past) yield await Promise.resolve(batch);
+    },
+    async *allLogs() {
+      yield [{ run: { since: '2026-01-02T03:04:05.000Z', pid: 7 } }];
       for (const batch of api.past) yield await Promise.resolve(batch);
     },
     follow(_ask, wake) {

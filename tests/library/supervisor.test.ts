@@ -305,6 +305,23 @@ test('twenty side by side, and nothing of them is left', async () => {
   expect(warnings).toEqual([]);
 });
 
+test('a stop with a time of its own', async () => {
+  const { supervisor, puppet } = await supervise({ processes: { deaf: PUPPET }, timeoutMs: 3_600_000 });
+  await supervisor.start();
+  const first = await puppet('deaf.1');
+  await first.listen('SIGTERM');
+  expect(await supervisor.restart('deaf', { timeoutMs: 100 })).toMatchObject([{ killed: true }]);
+  expect(first.heard).toEqual(['SIGTERM']);
+  const second = await puppet('deaf.1');
+  await second.listen('SIGTERM');
+  expect(await supervisor.stop('deaf', { timeoutMs: 0 })).toMatchObject([{ exit: { signal: 'SIGKILL' } }]);
+  expect(second.heard).toEqual([]);
+  for (const timeoutMs of [-1, NaN, 1e12, '5' as unknown as number]) {
+    await expect(supervisor.stop('deaf', { timeoutMs })).rejects.toThrow(TypeError);
+    await expect(supervisor.close({ timeoutMs })).rejects.toThrow(TypeError);
+  }
+});
+
 test('a name that is none', async () => {
   const { supervisor } = await supervise({ processes: { web: PUPPET } });
   for (const asked of [supervisor.start('wbe'), supervisor.ps(['web', 'x']), supervisor.wait('y')]) {

@@ -1,5 +1,5 @@
 import { seeded } from './random.ts';
-import { randomStory } from './stories.ts';
+import { randomStory, withGraces } from './stories.ts';
 import type { Core } from './oracle.ts';
 import { live, type Life } from './world.ts';
 
@@ -8,5 +8,5 @@ export const STORIES = 2000;
 
 export function liveOnce(seed: number, core: Core): Life {
   const random = seeded(seed);
-  return live(randomStory(random), core, random);
+  return live(withGraces(randomStory(random), seeded(STORIES + seed)), core, random);
 }

@@ -40,6 +40,18 @@ export const MUTANTS: readonly Mutant[] = [
     broken: "effects.push({ type: 'set-timer', timer, ms: 0 });",
   },
   {
+    name: 'the grace of a request is not kept',
+    file: 'process/stop.ts',
+    original: 'graceMs ?? ladder[0].graceMs',
+    broken: 'graceMs === null ? ladder[0].graceMs : 0',
+  },
+  {
+    name: 'the new time of a stop that is in progress is zero',
+    file: 'process/stop.ts',
+    original: "return to({ ...given, timer }, phase, { type: 'set-timer', timer, ms: graceMs });",
+    broken: "return to({ ...given, timer }, phase, { type: 'set-timer', timer, ms: 0 });",
+  },
+  {
     name: 'a ticket is forgotten when the run ends',
     file: 'fleet/asks.ts',
     original: 'for (const id of draft.state.tickets.ids()) settle(draft, id);',

@@ -151,3 +151,29 @@ function randomEnd(random: Random): readonly Deed[] {
   if (random.chance(0.3)) end.push({ at: at + random.between(0, 6000), event: close() });
   return end;
 }
+
+/**
+ * Some requests set the time to stop, mostly they leave it to the specs; and a second `down` may be in more of a hurry.
+ * `random` is another one than the story was made with.
+ */
+export function withGraces({ spec, deeds }: Story, random: Random): Story {
+  if (random.chance(0.6)) return { spec, deeds };
+  const timed = deeds.map(({ at, event }): Deed => {
+    const isStop = event.type === 'close' || event.type === 'request';
+    return { at, event: isStop ? { ...event, graceMs: randomGrace(random) } : event };
+  });
+  const end = Math.max(...deeds.map(({ at }) => at));
+  const down: FleetEvent = {
+    type: 'close',
+    cause: { by: 'request' },
+    signal: 'SIGTERM',
+    graceMs: randomGrace(random),
+  };
+  return {
+    spec,
+    deeds: random.chance(0.2) ? [...timed, { at: end + random.between(0, 6000), event: down }] : timed,
+  };
+}
+
+const randomGrace = (random: Random): number | undefined =>
+  random.chance(0.3) ? random.pick([0, 50, 2000, 9000]) : undefined;

@@ -82,6 +82,10 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   const lastRuns = new Map<string, number>();
   /** Since when each is wanted down. */
   const downSince = new Map<string, number>();
+  /** What the latest request that has stopped it gave it before SIGKILL, if that was not left to its spec. */
+  const graces = new Map<string, number>();
+  /** The shortest of them since it was started: a time that has begun goes on. */
+  const leastGraces = new Map<string, number>();
   /** Those that are being stopped one process after the other: since when, and the shortest and longest time to wait. */
   const inTurn = new Map<string, { readonly since: number; least: number; most: number }>();
   const counts = { runs: 0, signals: 0, tickets: 0, drops: 0, pipes: 0 };
@@ -160,6 +164,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       if (event.cause.by === 'signal') inTurn.clear();
       else if (state.closing === null) putInTurn([...state.members.keys()]);
     }
+    noteGraces(event);
     if (event.type !== 'request') return;
     const { verb, names } = event;
     for (const name of verb === 'stop' || state.closing !== null ? [] : names) {
@@ -181,6 +186,23 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     if (verb === 'stop' && processes.size === 1) for (const name of known) inTurn.delete(name);
   }
 
+  function noteGraces(event: FleetEvent): void {
+    const isStop = event.type === 'close' || (event.type === 'request' && event.verb !== 'start');
+    if (!isStop) return;
+    const isHeard = (name: string) =>
+      event.type === 'close' || event.verb === 'stop' || (state.closing === null && wanted.byName.has(name));
+    for (const name of event.type === 'close' ? [...state.members.keys()] : event.names.filter(isHeard)) {
+      if (event.graceMs !== undefined) {
+        graces.set(name, event.graceMs);
+        leastGraces.set(name, Math.min(event.graceMs, leastGraces.get(name) ?? Infinity));
+      } else if (memberOf(name)?.goal === 'up' && memberOf(name)?.process.phase.name === 'running')
+        graces.delete(name);
+    }
+  }
+
+  const graceOf = (name: string): number =>
+    graces.get(name) ?? state.spec.byName.get(name)?.ladder[0].graceMs ?? 0;
+
   function putInTurn(names: readonly string[]): void {
     for (const name of names) {
       if (memberOf(name)?.goal === 'up') inTurn.set(name, { since: now, least: Infinity, most: 0 });
@@ -191,7 +213,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     if (before.closing === null && state.closing?.cause.by === 'exit') inTurn.clear();
     for (const [name, turn] of inTurn) {
       if (memberOf(name)?.goal !== 'down') inTurn.delete(name);
-      const graceMs = state.spec.byName.get(name)?.ladder[0].graceMs ?? 0;
+      const graceMs = graceOf(name);
       turn.least = Math.min(turn.least, graceMs);
       turn.most = Math.max(turn.most, graceMs);
     }
@@ -287,6 +309,8 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
 
   function spawn(name: string, run: number): void {
     counts.runs += 1;
+    graces.delete(name);
+    leastGraces.delete(name);
     ran.add(name);
     if (run <= (lastRuns.get(name) ?? 0)) blame(`${name} bears the mark of an earlier run`);
     lastRuns.set(name, run);
@@ -397,10 +421,11 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     if (program.alive && program.politeAt === null && !renewed) checkTurn(name);
     if (sent !== 'SIGKILL') {
       program.politeAt ??= now;
-      program.graceMs = Math.min(program.graceMs, state.spec.byName.get(name)?.ladder[0].graceMs ?? 0);
+      program.graceMs = Math.min(program.graceMs, graceOf(name));
       return;
     }
-    const { graceMs } = program;
+    const graceMs = Math.min(program.graceMs, graces.get(name) ?? Infinity);
+    if (graces.get(name) === 0) return;
     if (program.politeAt === null) blame(`${name} gets SIGKILL without a word`);
     else if (now - program.politeAt < graceMs) blame(`${name} gets SIGKILL before its grace is over`);
   }
@@ -456,9 +481,13 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     const upstream = state.spec.byName.get(name)?.stage?.upstream;
     const writer = upstream === null || upstream === undefined ? undefined : memberOf(upstream);
     if (writer?.goal !== 'down') return;
+    // It has no time to read anything.
+    if (graces.get(name) === 0)
+      return lives(upstream ?? '') ? void blame(`${name} is stopped before ${String(upstream)}`) : undefined;
     const since = pipes.noWriterSince(name);
     if (since === undefined) return void blame(`${name} is stopped before ${String(upstream)}`);
-    if (now < Math.max(since, downSince.get(name) ?? 0) + DRAIN_MS) {
+    const drainMs = Math.min(DRAIN_MS, leastGraces.get(name) ?? Infinity);
+    if (now < Math.max(since, downSince.get(name) ?? 0) + drainMs) {
       blame(`${name} is stopped before it could read what is left`);
     }
   }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { InstanceSnapshot, PublicState } from '../../src/core/snapshot.ts';
 import {
+  ALL_OUTPUT,
   newTop,
   type StatsMessage,
   type TopEvent,
@@ -53,7 +54,7 @@ const message = (processes: readonly InstanceSnapshot[]): StatsMessage => ({
 
 const LOG: TopEvent = {
   type: 'log',
-  name: 'web.1',
+  source: 'web.1',
   skipped: 0,
   lines: [
     { text: 'listening on http://localhost:5000' },
@@ -81,25 +82,25 @@ const USUAL: TopSize = { columns: 80, rows: 24 };
 test('80x24 shows everything of ten processes', () => {
   expect(frame(USUAL)).toEqual([
     'procsup /home/ann/shop (pid 4100)    4/10 running  CPU 366%  MEM 1.80G  03:04:05',
-    '  NAME      STATE      PID    CPU              MEM            RST   UPTIME  PORT',
-    '> web.1     running   4101  12.3%     ▁▅█ ▂   120M     ▃▅▆ █    0       5s  5000',
-    '  web.2     running   4102   250%       ▁▅█  98.5M       ███    0    3m12s  5001',
+    '  NAME      STATE      PID    CPU  0-250%      MEM  0-1.50G   RST   UPTIME  PORT',
+    '> web.1     running   4101  12.3%     ▁▂▄ ▁   120M     ▁▁▁ ▂    0       5s  5000',
+    '  web.2     running   4102   250%       ▁▅█  98.5M       ▁▁▁    0    3m12s  5001',
     '  worker.1  backoff      -      -                -              3        -  5100',
-    '  worker.2  running   4104   0.0%         ▁  64.0M         █    1    2h05m  5101',
+    '  worker.2  running   4104   0.0%         ▁  64.0M         ▁    1    2h05m  5101',
     '  mailer.1  failed       -      -                -              5        -  5200',
-    '  clock.1   starting  4106   1.0%         ▁  8.00M         █    0       0s  5300',
-    '  search.1  stopping  4107  99.9%         █  1.50G         █    0    1d00h  5400',
-    '  proxy.1   running   4108   3.2%         ▁  12.0M         █   12    3d04h  5500',
+    '  clock.1   starting  4106   1.0%         ▁  8.00M         ▁    0       0s  5300',
+    '  search.1  stopping  4107  99.9%         ▄  1.50G         █    0    1d00h  5400',
+    '  proxy.1   running   4108   3.2%         ▁  12.0M         ▁   12    3d04h  5500',
     '  css.1     exited       -      -                -              0        -  5600',
     '  js.1      stopped      -      -                -              0        -  5700',
-    ' cpu                              ▁▅█ ▂  mem                              ▃▅▆ █',
+    ' cpu 0-250%                       ▁▂▄ ▁  mem 0-1.50G                       ▁▁▁ ▂',
     `── web.1 ${'─'.repeat(71)}`,
     'listening on http://localhost:5000',
     '(dropped 12 lines)',
     'GET /漢字/🚀 200',
     `GET /${'long/'.repeat(14)}long…`,
     ...['', '', '', '', ''],
-    ' r restart  s stop  t start  x signal  / filter  l log  ? help  q quit',
+    ' r restart  s stop  t start  x kill  / search  a all  Enter log  ? help  q quit',
   ]);
 });
 
@@ -109,10 +110,10 @@ test('40x8, the smallest', () => {
     '  NAME      STATE       CPU    MEM',
     '> web.1     running   12.3%   120M',
     '  web.2     running    250%  98.5M',
-    '── web.1 ───────────────────────────────',
+    '── web.1 ───────────────────── 2 above ─',
     'GET /漢字/🚀 200',
     'GET /long/long/long/long/long/long/long…',
-    ' r restart  s stop  t start  x signal  …',
+    ' r restart  s stop  ? help  q quit',
   ]);
 });
 
@@ -124,26 +125,140 @@ test('smaller still', () => {
 test('200x50: wider graphs, and the time of each line', () => {
   const lines = frame(
     { columns: 200, rows: 50 },
-    { type: 'log', name: 'web.1', skipped: 0, lines: [{ text: 'timed', time: '2026-01-02T03:04:06Z' }] },
+    { type: 'log', source: 'web.1', skipped: 0, lines: [{ text: 'timed', time: '2026-01-02T03:04:06Z' }] },
   );
   expect(lines.length).toBe(50);
   expect(lines.slice(0, 4)).toEqual([
     `procsup /home/ann/shop (pid 4100)${' '.repeat(124)}4/10 running  CPU 366%  MEM 1.80G  03:04:05`,
-    `  NAME      STATE      PID    CPU${' '.repeat(66)}MEM${' '.repeat(64)}RST   UPTIME  PORT  LISTENS`,
-    `> web.1     running   4101  12.3%  ${' '.repeat(55)}▁▅█ ▂   120M  ${' '.repeat(55)}▃▅▆ █    0       5s  5000        -`,
-    `  web.2     running   4102   250%  ${' '.repeat(57)}▁▅█  98.5M  ${' '.repeat(57)}███    0    3m12s  5001        -`,
+    `  NAME      STATE      PID    CPU  0-250%${' '.repeat(36)}MEM  0-1.50G${' '.repeat(34)}RST   UPTIME  PORT  LISTENS  COMMAND`,
+    `> web.1     running   4101  12.3%  ${' '.repeat(33)}▁▂▄ ▁   120M  ${' '.repeat(34)}▁▁▁ ▂    0       5s  5000        -  x`,
+    `  web.2     running   4102   250%  ${' '.repeat(35)}▁▅█  98.5M  ${' '.repeat(36)}▁▁▁    0    3m12s  5001        -  x`,
   ]);
   expect(lines[18]).toBe('03:04:06 timed');
+});
+
+describe('more than the screen has room for', () => {
+  const crowd = Array.from({ length: 40 }, (_, index) =>
+    row(index === 20 ? `${'long-'.repeat(12)}.1` : `p${index}.1`, 'running', [
+      100 + index,
+      1,
+      MIB,
+      1,
+      0,
+      5000,
+    ]),
+  );
+  const output: TopEvent = {
+    ...{ type: 'log', source: ALL_OUTPUT, skipped: 0 },
+    lines: Array.from({ length: 100 }, (_, index) => ({
+      name: index % 2 === 0 ? 'p3.1' : 'system',
+      text: index % 2 === 0 ? `漢字 ${index}` : 'p3.1 restarts',
+    })),
+  };
+  const at = (size: TopSize, ...events: readonly TopEvent[]): readonly string[] => {
+    const all: readonly TopEvent[] = [
+      { type: 'stats', message: { time: '2026-01-02T03:04:05Z', processes: crowd }, nowMs: 0 },
+      ...[key('a'), output, ...Array.from({ length: 21 }, () => key('down')), ...events],
+    ];
+    const model = all.reduce(
+      (one, event) => stepTop(one, event).model,
+      newTop({ root: '/r', pid: 1 }, size, 0),
+    );
+    return renderTop(model, size, plainTheme).map((line) => line.trimEnd());
+  };
+
+  test('40x10', () => {
+    expect(at({ columns: 40, rows: 10 })).toEqual([
+      'CPU 40.0%  MEM 40.0M  03:04:05',
+      '  NAME        STATE       CPU    MEM',
+      '  long-long…  running    1.0%  1.00M',
+      '> p21.1       running    1.0%  1.00M',
+      '  p22.1       running    1.0%  1.00M',
+      '  20 above, 17 below',
+      '── all output ─────────────── 98 above ─',
+      'p3.1       | 漢字 98',
+      'system     | p3.1 restarts',
+      ' r restart  s stop  ? help  q quit',
+    ]);
+  });
+
+  test('80x24: a name takes a quarter of the width', () => {
+    const lines = at(USUAL, key('['));
+    expect(lines[1]).toBe('  NAME                  STATE     PID    CPU  0-100%           MEM  RST   UPTIME');
+    expect(lines.find((line) => line.includes('long-'))).toMatch(/^ {2}long-long-long-long…  running /);
+    expect(lines).toContain('  15 above, 12 below');
+    expect(lines.find((line) => line.startsWith('──'))).toMatch(
+      /^── all output ─+ paused \(0 new\), 1 below, 94 above ─$/,
+    );
+    expect(lines.at(-2)).toBe('p3.1                 | 漢字 98');
+  });
+
+  test('200x60: everything of the table, and the commands', () => {
+    const lines = at({ columns: 200, rows: 60 });
+    expect(lines[1]).toMatch(/COMMAND$/);
+    const name = `  ${'long-'.repeat(9)}long…  running `;
+    expect(lines.filter((line) => line.startsWith(name)).length).toBe(1);
+    expect(lines).toContain('  3 above');
+    expect(lines.at(-1)).toBe(
+      ' r restart  s stop  t start  x kill  / search  a all  Enter log  ? help  q quit',
+    );
+  });
+
+  test('the full log has the whole screen', () => {
+    const lines = at(USUAL, key('enter'));
+    expect(lines.length).toBe(24);
+    expect(lines[1]).toMatch(/^── all output ─+ 79 above ─$/);
+    expect(lines.slice(2, 4)).toEqual([
+      'system               | p3.1 restarts',
+      'p3.1                 | 漢字 80',
+    ]);
+    expect(lines.at(-1)).toBe(' Esc back  / search  a all  g first  G last  PgUp  PgDn  w wrap  ? help');
+    expect(at(USUAL, key('enter'), key('page-up'), key('k'))[1]).toMatch(/ 22 below, 57 above ─$/);
+    expect(at(USUAL, key('enter'), key('g'))[1]).toMatch(/ 79 below ─$/);
+    expect(at(USUAL, key('enter'), key('g'), key('G'))[1]).toMatch(/─ 79 above ─$/);
+  });
+
+  test('names of all output have the colors of the table', () => {
+    const model = [key('a'), output].reduce(
+      (one, event) => stepTop(one, event).model,
+      stepTop(newTop({ root: '/r', pid: 1 }, USUAL, 0), {
+        ...{ type: 'stats', message: message(SHOP.slice(2, 4)), nowMs: 0 },
+      }).model,
+    );
+    const named = stepTop(model, {
+      ...{ type: 'log', source: ALL_OUTPUT, skipped: 0 },
+      lines: [{ name: 'worker.1', text: 'x' }],
+    }).model;
+    const lines = renderTop(named, USUAL, createTheme(true));
+    expect(lines.at(-2)).toBe('\x1b[36mworker.1 |\x1b[39m x');
+    expect(lines.at(-3)).toBe('\x1b[2msystem   |\x1b[22m p3.1 restarts');
+  });
+});
+
+test('the log marks where a run ends and the next one begins', () => {
+  const time = '2026-01-02T10:11:12.000Z';
+  const marks: TopEvent = {
+    ...{ type: 'log', source: 'web.1', skipped: 0 },
+    lines: [
+      { time, mark: { of: 'end', text: 'exited with status 1' } },
+      { time, mark: { of: 'start', text: 'started (pid 7)' } },
+    ],
+  };
+  const lines = frame(USUAL, marks);
+  expect(lines.slice(18, 20)).toEqual([
+    `── exited with status 1 at 10:11:12 ${'─'.repeat(44)}`,
+    `── started (pid 7) at 10:11:12 ${'─'.repeat(49)}`,
+  ]);
 });
 
 describe('the last line', () => {
   const last = (...events: readonly TopEvent[]): string | undefined => frame(USUAL, ...events).at(-1);
   const narrow = { columns: 40, rows: 10 };
   test.each([
-    [[key('/'), key('w'), key('e')], ' filter: we_  Enter keep  Esc clear'],
+    [[key('f'), key('w'), key('e')], ' filter: we_  Enter keep  Esc clear'],
     [
-      [key('/'), key('w'), key('enter')],
-      ' filter: w  r restart  s stop  t start  x signal  / filter  l log  ? help  q quit'.slice(0, 79) + '…',
+      [key('f'), key('w'), key('enter')],
+      ' filter: w  r restart  s stop  t start  x kill  / search  a all  ? help  q quit',
     ],
     [[key('x')], ' web.1: [1 TERM] 2 KILL  3 INT  4 HUP  5 USR1  6 USR2  Esc cancel'],
     [[key('x'), key('down')], ' web.1:  1 TERM [2 KILL] 3 INT  4 HUP  5 USR1  6 USR2  Esc cancel'],
@@ -159,13 +274,13 @@ describe('the last line', () => {
 });
 
 test('filtered: only those, and the selection is one of them', () => {
-  const lines = frame(USUAL, key('/'), key('k'), key('e'));
+  const lines = frame(USUAL, key('f'), key('k'), key('e'));
   expect(lines.slice(2, 5)).toEqual([
     '> worker.1  backoff      -      -                -              3        -  5100',
-    '  worker.2  running   4104   0.0%         ▁  64.0M         █    1    2h05m  5101',
-    ' cpu                                     mem',
+    '  worker.2  running   4104   0.0%         ▁  64.0M         ▁    1    2h05m  5101',
+    ' cpu 0-250%                              mem 0-1.50G',
   ]);
-  expect(frame(USUAL, key('/'), key('z'))[2]).toBe("  no process matches 'z'");
+  expect(frame(USUAL, key('f'), key('z'))[2]).toBe("  no process matches 'z'");
 });
 
 test('the order is marked', () => {
@@ -199,12 +314,21 @@ test('help', () => {
   expect(lines.slice(0, 5)).toEqual([
     ' Keys of procsup top',
     ' up down j k     select',
-    ' PgUp PgDn       page up, down',
-    ' Home End        first, last',
-    ' r               restart',
+    ' r s t           restart, stop, start',
+    ' x               send a signal',
+    ' a               output of all, or of one',
   ]);
-  expect(lines[19]).toBe(' 99M*: resident memory; shared memory is counted for each process.');
-  expect(lines[20]).toBe(' press any key to go back');
+  expect(lines.join('\n')).toContain(' 99M*: resident memory; shared memory is counted for each process.');
+  expect(lines.at(-1)).toBe(' press any key to go back');
+});
+
+test.each([
+  [40, 8, ['select', 'restart, stop, start', 'search the output']],
+  [80, 24, ['next, previous match', 'attach to its terminal', 'filter by name', 'quit']],
+  [200, 60, ['next, previous match', 'attach to its terminal', 'filter by name', 'quit']],
+])('help at %ix%i', (columns, rows, meanings) => {
+  const text = frame({ columns, rows }, key('?')).join('\n');
+  for (const meaning of meanings) expect(text).toContain(meaning);
 });
 
 test('a supervisor that says nothing', () => {
@@ -231,7 +355,7 @@ test('resized, it is the frame of the new size', () => {
 describe('the log', () => {
   const many: TopEvent = {
     type: 'log',
-    name: 'web.1',
+    source: 'web.1',
     skipped: 0,
     lines: Array.from({ length: 30 }, (_, index) => ({ text: `line ${index}` })),
   };
@@ -239,13 +363,13 @@ describe('the log', () => {
 
   test('paused', () => {
     const lines = pane(many, key(' '), { ...LOG });
-    expect(lines[0]).toBe(`── web.1 ${'─'.repeat(54)} paused (4 new) ─`);
+    expect(lines[0]).toBe(`── web.1 ${'─'.repeat(44)} paused (4 new), 25 above ─`);
     expect(lines.at(-1)).toBe('line 29');
   });
 
   test('looked back at', () => {
     const lines = pane(many, key('['), key('['), key('['));
-    expect(lines[0]).toMatch(/ paused \(0 new\), 3 below ─$/);
+    expect(lines[0]).toMatch(/ paused \(0 new\), 3 below, 22 above ─$/);
     expect(lines.at(-1)).toBe('line 26');
   });
 
@@ -342,7 +466,7 @@ describe('whatever there is to show', () => {
         'c',
         'm',
       ],
-      ...['n', 'u', 'l', 'w', ' ', '[', ']', '?', 'q', '1', 'shift-up', '漢'],
+      ...['n', 'u', 'l', 'w', ' ', '[', ']', '?', 'q', '1', 'shift-up', '漢', 'f', 'a', 'N', 'g', 'G'],
     ),
     { maxLength: 12 },
   );
@@ -360,7 +484,7 @@ describe('whatever there is to show', () => {
         const happen = (event: TopEvent): void => void ({ model } = stepTop(model, event));
         happen({ type: 'stats', message: { time: 'never', processes }, nowMs: 0 });
         const log = texts.map((one) => ({ text: one, time: '2026-01-02T03:04:05Z' }));
-        happen({ type: 'log', name: model.selected ?? '', skipped: 0, lines: log });
+        happen({ type: 'log', source: model.selected ?? '', skipped: 0, lines: log });
         if (nowMs % 3 === 0) happen({ type: 'acted', sentence });
         for (const one of pressed) happen(key(one));
         happen({ type: 'tick', nowMs });

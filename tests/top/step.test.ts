@@ -40,9 +40,9 @@ const stats = (names: readonly (string | InstanceSnapshot)[], nowMs = 0): TopEve
 });
 const key = (name: string): TopEvent => ({ type: 'key', key: name });
 const linesOf = (...texts: string[]): readonly LogLine[] => texts.map((text) => ({ text }));
-const log = (name: string, lines: readonly LogLine[], skipped = 0): TopEvent => ({
+const log = (source: string, lines: readonly LogLine[], skipped = 0): TopEvent => ({
   type: 'log',
-  name,
+  source,
   lines,
   skipped,
 });
@@ -55,7 +55,7 @@ function after(...events: readonly TopEvent[]): { model: TopModel; effects: read
   return { model, effects };
 }
 const press = (...keys: readonly string[]) => after(stats(['a.1', 'b.1', 'c.1']), ...keys.map(key));
-const follow = (name: string | undefined): TopEffect => ({ type: 'follow-logs', name });
+const follow = (source: string | undefined): TopEffect => ({ type: 'follow-logs', source });
 
 describe('selection', () => {
   test('the first message selects the first, whose log is followed', () => {
@@ -118,7 +118,7 @@ describe('order and filter', () => {
     ['c', ['c.1', 'a.1', 'b.1']],
     ['m', ['c.1', 'b.1', 'a.1']],
     ['u', ['c.1', 'a.1', 'b.1']],
-    ['n', ['a.1', 'b.1', 'c.1']],
+    ['o', ['a.1', 'b.1', 'c.1']],
   ])('%s', (sort, names) => {
     const { model } = after(stats(all), key('c'), key(sort));
     expect(visibleInstances(model).map(({ name }) => name)).toEqual(names);
@@ -126,7 +126,7 @@ describe('order and filter', () => {
   });
 
   const shop = stats(['web.1', 'web.2', 'worker.1']);
-  const typed = (...keys: readonly string[]) => after(shop, ...['/', ...keys].map(key));
+  const typed = (...keys: readonly string[]) => after(shop, ...['f', ...keys].map(key));
   test.each([
     ['what is typed is looked for', ['o', 'R'], 'oR', 'filter', ['worker.1']],
     ['the keys of the table are text', ['q', 'r'], 'qr', 'filter', []],
@@ -175,8 +175,8 @@ describe('deeds', () => {
 
   test('what was done is said for a while', () => {
     const acted: TopEvent = { type: 'acted', sentence: 'a.1 stopped' };
-    expect(after(acted, { type: 'tick', nowMs: 15_000 }).model.status?.text).toBe('a.1 stopped');
-    expect(after(acted, { type: 'tick', nowMs: 15_001 }).model.status).toBeUndefined();
+    expect(after(acted, { type: 'tick', nowMs: 2999 }).model.status?.text).toBe('a.1 stopped');
+    expect(after(acted, { type: 'tick', nowMs: 3000 }).model.status).toBeUndefined();
   });
 
   test.each([
@@ -206,12 +206,17 @@ describe('deeds', () => {
     expect(there.effects).toEqual([{ type: 'signal', name: 'b.1', signal: 'SIGTERM' }]);
   });
 
-  test.each([[['q']], [['ctrl-c']], [['/', 'ctrl-c']], [['x', 'ctrl-c']], [['?', 'ctrl-c']]])(
-    '%j quits',
-    (keys) => {
-      expect(press(...keys).effects).toEqual([{ type: 'quit', status: 0 }]);
-    },
-  );
+  test.each([
+    [['q']],
+    [['ctrl-c']],
+    [['f', 'ctrl-c']],
+    [['/', 'ctrl-c']],
+    [['enter', 'ctrl-c']],
+    [['x', 'ctrl-c']],
+    [['?', 'ctrl-c']],
+  ])('%j quits', (keys) => {
+    expect(press(...keys).effects).toEqual([{ type: 'quit', status: 0 }]);
+  });
 
   test('any key leaves the help, and does nothing else', () => {
     expect(press('?').model.mode.type).toBe('help');
@@ -267,9 +272,12 @@ describe('log', () => {
   });
 
   test('paused for long it keeps no more', () => {
-    const { model } = after(stats(['a.1']), key(' '), log('a.1', many(400, 'x')), log('a.1', many(400, 'y')));
+    const { model } = after(
+      ...[stats(['a.1']), log('a.1', many(1)), key(' ')],
+      ...[log('a.1', many(4000, 'x')), log('a.1', many(4000, 'y'))],
+    );
     expect(model.log.paused?.lines.length).toBe(MOST_LOG_LINES);
-    expect(model.log.paused?.count).toBe(800);
+    expect(model.log.paused?.count).toBe(8000);
   });
 
   test.each([
@@ -298,9 +306,9 @@ describe('log', () => {
   });
 
   test('its end is said', () => {
-    const { model } = after(stats(['a.1']), { type: 'log-ended', name: 'a.1', reason: 'removed' });
+    const { model } = after(stats(['a.1']), { type: 'log-ended', source: 'a.1', reason: 'removed' });
     expect(model.status?.text).toBe('log of a.1 ended: removed');
-    expect(after({ type: 'log-ended', name: 'a.1', reason: 'x' }).model.status).toBeUndefined();
+    expect(after({ type: 'log-ended', source: 'a.1', reason: 'x' }).model.status).toBeUndefined();
   });
 });
 
@@ -337,12 +345,15 @@ describe('history', () => {
 
 describe('layout', () => {
   test.each([
-    [24, 10, [], { table: 10, history: 1, log: 10 }],
-    [24, 100, [], { table: 14, history: 1, log: 6 }],
-    [24, 1, ['l'], { table: 4, history: 1, log: 16 }],
-    [24, 1, ['l', 'l'], { table: 20, history: 1, log: 0 }],
-    [8, 10, [], { table: 2, history: 0, log: 3 }],
-    [50, 3, [], { table: 3, history: 1, log: 43 }],
+    [24, 10, [], { table: 10, counts: 0, history: 1, log: 10 }],
+    [24, 100, [], { table: 13, counts: 1, history: 1, log: 6 }],
+    [24, 1, ['l'], { table: 4, counts: 0, history: 1, log: 16 }],
+    [24, 1, ['l', 'l'], { table: 20, counts: 0, history: 1, log: 0 }],
+    [8, 10, [], { table: 2, counts: 0, history: 0, log: 3 }],
+    [9, 10, [], { table: 2, counts: 1, history: 0, log: 3 }],
+    [24, 100, ['enter'], { table: 0, counts: 0, history: 0, log: 22 }],
+    [24, 100, ['l', 'l', 'enter'], { table: 0, counts: 0, history: 0, log: 22 }],
+    [50, 3, [], { table: 3, counts: 0, history: 1, log: 43 }],
   ])('%i rows, %i processes, keys %j', (rows, count, keys, layout) => {
     const names = Array.from({ length: count }, (_, index) => `p.${index}`);
     const { model } = after(stats(names), ...keys.map(key));

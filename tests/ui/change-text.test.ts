@@ -7,6 +7,11 @@ test.each([
   ['start', { outcome: 'running', pid: 42 }, 'web.1 started (pid 42)'],
   ['start', { outcome: 'running', before: 42, pid: 42 }, 'web.1 is already running (pid 42)'],
   ['restart', { outcome: 'running', before: 41, pid: 42 }, 'web.1 restarted (41 -> 42)'],
+  [
+    'restart',
+    { outcome: 'running', before: 41, pid: 42, killed: true },
+    'web.1 restarted (41 -> 42); killed what did not stop in time',
+  ],
   ['restart', { outcome: 'running', pid: 42 }, 'web.1 restarted (pid 42)'],
   ['stop', { outcome: 'stopped', before: 42, exit: { code: 0 } }, 'web.1 stopped (pid 42)'],
   ['stop', { outcome: 'stopped' }, 'web.1 is already stopped'],

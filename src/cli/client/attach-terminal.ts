@@ -20,13 +20,19 @@ const CTRL_Q = 0x11;
 
 type TerminalLine = { readonly types: boolean } | { readonly bytes: string };
 
-export async function attachTerminal(context: CommandContext, name: string): Promise<Attached> {
+/** `take` is called before our terminal is used: not if the process has none. */
+export async function attachTerminal(
+  context: CommandContext,
+  name: string,
+  take: () => void = () => undefined,
+): Promise<Attached> {
   const { client, io } = context;
   const outlet = createTextOutlet(openSink(1));
   const scanner = createScanner();
   const modes = createModes();
   const leave = giveBack(() => modes.reset());
   let keys: Keys | undefined;
+  let close = (): void => undefined;
 
   const outcome = await new Promise<Attached | NotDone>((resolve) => {
     const stream = client.stream(
@@ -37,6 +43,7 @@ export async function attachTerminal(context: CommandContext, name: string): Pro
         line(value) {
           const line = value as TerminalLine;
           if ('types' in line) {
+            take();
             io.stderr(greeting(name, line.types));
             takeOver();
             keys = readKeys(context, name, line.types, () => resolve('detached'));
@@ -53,6 +60,7 @@ export async function attachTerminal(context: CommandContext, name: string): Pro
         },
       },
     );
+    close = () => stream.close();
     outlet.listen({
       full: () => stream.pause(),
       taken: () => stream.resume(),
@@ -61,6 +69,8 @@ export async function attachTerminal(context: CommandContext, name: string): Pro
     });
   });
   await keys?.close();
+  // Else we would still be the one who types there, should procsup go on: in `top`.
+  close();
   await new Promise<void>((resolve) => outlet.whenTaken(resolve));
   leave(keys !== undefined);
   outlet.close();
@@ -95,6 +105,7 @@ function giveBack(reset: () => string): (wasTaken: boolean) => void {
     if (isDone) return;
     isDone = true;
     process.off('exit', atExit);
+    for (const signal of ENDING_SIGNALS) process.off(signal, exit);
     if (!wasTaken) return;
     process.stdin.setRawMode(false);
     try {
@@ -105,10 +116,12 @@ function giveBack(reset: () => string): (wasTaken: boolean) => void {
   };
   const atExit = (): void => give(process.stdin.isRaw);
   process.on('exit', atExit);
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const)
-    process.once(signal, () => process.exit(0));
+  const exit = (): never => process.exit(0);
+  for (const signal of ENDING_SIGNALS) process.once(signal, exit);
   return give;
 }
+
+const ENDING_SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
 
 interface Keys {
   /** Resolves when all keys have been sent. */
@@ -163,6 +176,8 @@ function readKeys({ client, io }: CommandContext, name: string, types: boolean, 
     async close() {
       isOver = true;
       process.stdin.off('data', typed);
+      process.stdin.off('end', detached);
+      process.stdin.off('error', detached);
       process.stdin.pause();
       process.stdout.off('resize', resized);
       await sending;

@@ -13,6 +13,8 @@ export interface ChangeSettings {
   readonly names: readonly string[];
   readonly wait: boolean;
   readonly json: boolean;
+  /** Of a stop: time before SIGKILL. */
+  readonly timeoutMs?: number | undefined;
 }
 
 interface ChangeReply {
@@ -26,7 +28,10 @@ export const NOT_HAPPENED = 1;
 
 /** The settings of `stop` and `restart`. */
 export function changeSettings(read: SettingsReader, names: readonly string[]): ChangeSettings {
-  return { names, wait: !read.isOn('no-wait'), json: read.isOn('json') };
+  return {
+    ...{ names, wait: !read.isOn('no-wait'), json: read.isOn('json') },
+    timeoutMs: read.optionalDuration('timeout'),
+  };
 }
 
 /** Sends the request, prints the outcome for each instance, and returns our exit status. */
@@ -35,7 +40,11 @@ export async function change(
   verb: Verb,
   how: ChangeSettings,
 ): Promise<number> {
-  const answer = await client.post(`/v1/${verb}`, { names: how.names, wait: how.wait });
+  const answer = await client.post(`/v1/${verb}`, {
+    names: how.names,
+    wait: how.wait,
+    timeout: how.timeoutMs,
+  });
   const { results, accepted = [], changedFiles } = bodyOf<ChangeReply>(answer);
   if (how.json) printJson(io, results ?? accepted);
   else if (results === undefined) io.stdout(`${verb} requested: ${accepted.join(', ')}\n`);

@@ -22,7 +22,7 @@ import { top } from '../commands/top.ts';
 import { wait } from '../commands/wait.ts';
 import { why } from '../commands/why.ts';
 import type { Io } from '../io.ts';
-import { rootOf } from '../../config/load-app.ts';
+import { rootOf } from '../../config/root.ts';
 import { readSettings } from '../read-settings.ts';
 import { common } from '../settings.ts';
 import { locate, type Located } from '../locate.ts';
@@ -32,7 +32,7 @@ import type { ControlCommand } from './control-command.ts';
 import { findSupervisor } from './find-supervisor.ts';
 
 /** The commands that need a running supervisor and no Procfile. */
-export type ControlVerb = Exclude<CommandName, 'start' | 'run' | 'pipe' | 'check' | 'ls'>;
+export type ControlVerb = Exclude<CommandName, 'start' | 'run' | 'pipe' | 'check' | 'ls' | 'completion'>;
 
 const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
   ps,

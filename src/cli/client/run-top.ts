@@ -3,6 +3,7 @@ import type { SignalName } from '../../core/process/signals.ts';
 import { MOST_LOG_LINES } from '../../top/log.ts';
 import {
   newTop,
+  STATUS_FOR_MS,
   type LogLine,
   type StatsMessage,
   type TopEffect,
@@ -24,12 +25,14 @@ export type { LogLine, StatsMessage } from '../../top/model.ts';
 export interface TopConnection {
   /** Calls back with each message, about once per second. */
   stats(on: { message(m: StatsMessage): void; ended(reason?: string): void }): { close(): void };
-  /** The last `lines` lines of an instance, then what follows. */
+  /** The last `lines` lines of an instance or of `ALL_OUTPUT`; then `past` is called, then what follows. */
   logs(
-    name: string,
+    source: string,
     lines: number,
-    on: { line(l: LogLine): void; ended(reason?: string): void },
+    on: { line(l: LogLine): void; past(): void; ended(reason?: string): void },
   ): { close(): void };
+  /** Calls `take` before it uses the terminal. Resolves as `act`, when that is free again. */
+  attach(name: string, take: () => void): Promise<string>;
   /** Resolves with the sentence to show ("web.1 restarted (4100 -> 4242)"), also for failures. */
   act(verb: 'start' | 'stop' | 'restart', name: string): Promise<string>;
   signal(name: string, signal: SignalName): Promise<string>;
@@ -87,6 +90,7 @@ async function watch(
   let nextFrameMs = -Infinity;
   let cancelFrame: (() => void) | undefined;
   let cancelTick = (): void => undefined;
+  let cancelStatus = (): void => undefined;
 
   // A bug of ours ends `top`, so that the terminal is restored before the error is printed.
   const guarded =
@@ -107,8 +111,10 @@ async function watch(
 
   const handle = guarded((event: TopEvent): void => {
     if (isOver) return;
-    const step = stepTop(model, event);
+    const { status } = model;
+    const step = stepTop({ ...model, nowMs: clock.now() }, event);
     model = step.model;
+    if (model.status !== undefined && model.status !== status) tickWhenRead();
     for (const effect of step.effects) perform(effect);
     cancelFrame ??= clock.after(Math.max(0, nextFrameMs - clock.now()), draw);
   });
@@ -118,13 +124,16 @@ async function watch(
   const perform = (effect: TopEffect): void => {
     switch (effect.type) {
       case 'follow-logs':
-        log.follow(effect.name);
+        log.follow(effect.source);
         return;
       case 'act':
         tellWhenDone(connection.act(effect.verb, effect.name));
         return;
       case 'signal':
         tellWhenDone(connection.signal(effect.name, effect.signal));
+        return;
+      case 'attach':
+        tellWhenDone(screen.lend((take) => connection.attach(effect.name, take)));
         return;
       case 'quit':
         quit(effect);
@@ -138,9 +147,16 @@ async function watch(
     );
   };
 
+  const now = (): void => handle({ type: 'tick', nowMs: clock.now() });
+
   const tick = (): void => {
-    handle({ type: 'tick', nowMs: clock.now() });
+    now();
     cancelTick = clock.after(TICK_MS, tick);
+  };
+
+  const tickWhenRead = (): void => {
+    cancelStatus();
+    cancelStatus = clock.after(STATUS_FOR_MS, now);
   };
 
   screen.onKey((key) => handle({ type: 'key', key }));
@@ -158,6 +174,7 @@ async function watch(
     isOver = true;
     cancelFrame?.();
     cancelTick();
+    cancelStatus();
     log.follow(undefined);
     stats.close();
   }
@@ -167,31 +184,35 @@ async function watch(
 function createLogFollower(connection: TopConnection, clock: Clock, handle: (event: TopEvent) => void) {
   let stop = (): void => undefined;
 
-  const open = (name: string): (() => void) => {
+  const open = (source: string): (() => void) => {
     let lines: LogLine[] = [];
     let skipped = 0;
+    let isPast = true;
     let cancelBunch: (() => void) | undefined;
     const handOn = (): void => {
+      cancelBunch?.();
       cancelBunch = undefined;
       const bunch = { lines, skipped };
       [lines, skipped] = [[], 0];
-      handle({ type: 'log', name, ...bunch });
+      handle({ type: 'log', source, ...bunch });
     };
-    const stream = connection.logs(name, MOST_LOG_LINES, {
+    const stream = connection.logs(source, MOST_LOG_LINES, {
       line(line) {
         lines.push(line);
         if (lines.length >= 2 * MOST_LOG_LINES) {
           lines = lines.slice(MOST_LOG_LINES);
           skipped += MOST_LOG_LINES;
         }
-        cancelBunch ??= clock.after(FRAME_MS, handOn);
+        if (!isPast) cancelBunch ??= clock.after(FRAME_MS, handOn);
+      },
+      // Past lines come at once, so that a log that is searched or scrolled already has them all.
+      past() {
+        isPast = false;
+        if (lines.length > 0) handOn();
       },
       ended(reason) {
-        if (cancelBunch !== undefined) {
-          cancelBunch();
-          handOn();
-        }
-        handle({ type: 'log-ended', name, reason });
+        if (lines.length > 0) handOn();
+        handle({ type: 'log-ended', source, reason });
       },
     });
     return () => {
@@ -201,11 +222,11 @@ function createLogFollower(connection: TopConnection, clock: Clock, handle: (eve
   };
 
   return {
-    follow(name: string | undefined): void {
+    follow(source: string | undefined): void {
       stop();
       stop = () => undefined;
-      if (name === undefined) return;
-      stop = clock.after(SETTLED_MS, () => (stop = open(name)));
+      if (source === undefined) return;
+      stop = clock.after(SETTLED_MS, () => (stop = open(source)));
     },
   };
 }

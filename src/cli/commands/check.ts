@@ -23,15 +23,15 @@ export interface CheckIo {
 
 /** `procsup check`: reports all problems of the user's files. Returns the exit status. */
 export async function check(options: CheckOptions, io: CheckIo): Promise<number> {
-  const { value: app, problems: planned } = await loadApp(
-    { ...options, startsNothing: true },
-    io.env,
-    io.cwd,
-  );
+  const {
+    value: app,
+    problems: planned,
+    envExpand = false,
+  } = await loadApp({ ...options, startsNothing: true }, io.env, io.cwd);
   const found = [...planned, ...(app === undefined ? [] : startProblems(app))];
   const problems = options.strict ? found.map(asError) : found;
   const valid = app !== undefined && !hasErrors(problems) ? app : undefined;
-  if (options.json) io.stdout(`${JSON.stringify(report(valid, problems, io.env['PATH']))}\n`);
+  if (options.json) io.stdout(`${JSON.stringify(report(valid, problems, envExpand, io.env['PATH']))}\n`);
   else io.stderr(problemsText(problems, io.paint) + (valid ? verdict(valid) : ''));
   return valid ? STATUS.success : STATUS.usage;
 }
@@ -42,7 +42,12 @@ const asError = (problem: Problem): Problem => ({ ...problem, severity: 'error' 
 const verdict = ({ procfile, processes }: AppSpec): string =>
   `Valid ${procfile === null ? 'procsup.yaml' : 'procfile'} detected (${processes.join(', ')})\n`;
 
-function report(app: AppSpec | undefined, problems: readonly Problem[], path = ''): object {
+function report(
+  app: AppSpec | undefined,
+  problems: readonly Problem[],
+  envExpand: boolean,
+  path = '',
+): object {
   const listed = problems.map(withoutText);
   if (!app) return { valid: false, problems: listed };
   return {
@@ -50,6 +55,7 @@ function report(app: AppSpec | undefined, problems: readonly Problem[], path = '
     root: app.root,
     procfile: app.procfile,
     envFiles: app.envFiles,
+    envExpand,
     envFileVariables: app.envFileVariables,
     addedVariables: Object.keys(app.comforting).sort(),
     localBin: localBinOf(app, path),

@@ -12,6 +12,8 @@ import { isRunning, isSuspended } from '../client/find-supervisor.ts';
 
 interface DownSettings {
   readonly json: boolean;
+  /** Time before SIGKILL. */
+  readonly timeoutMs: number | undefined;
 }
 
 /** What the supervisor says of its end; `status` is null where it has said nothing. */
@@ -26,9 +28,9 @@ const AFTER_SIGTERM_MS = 10_000;
 
 /** `procsup down` */
 export const down = controlCommand<DownSettings>({
-  settings: (read) => ({ json: read.isOn('json') }),
+  settings: (read) => ({ json: read.isOn('json'), timeoutMs: read.optionalDuration('timeout') }),
 
-  async carryOut({ client, io, owner }, { json }) {
+  async carryOut({ client, io, owner }, { json, timeoutMs }) {
     const { pid } = owner.identity;
     if (isSuspended(owner)) process.kill(pid, 'SIGCONT');
     const ended = new Promise<{ readonly told: Told; readonly isSilent: boolean }>((resolve) => {
@@ -36,7 +38,7 @@ export const down = controlCommand<DownSettings>({
       client.stream(
         'POST',
         '/v1/down',
-        {},
+        { timeout: timeoutMs },
         {
           line: (line) => (told = { ...told, ...(line as Partial<Told>) }),
           ended(error) {

@@ -1,17 +1,21 @@
 import { isatty } from 'node:tty';
 import { STATUS } from '../../core/process/exit.ts';
-import type { About, ChangeResult } from '../../control/api.ts';
+import type { About, ChangeResult, EventRecord } from '../../control/api.ts';
 import { Unreachable, type ControlClient } from '../../control/client.ts';
+import { ALL_OUTPUT } from '../../top/model.ts';
 import { changeText } from '../../ui/change-text.ts';
 import { bodyOf, NotDone } from '../client/answers.ts';
-import { controlCommand } from '../client/control-command.ts';
+import { attachTerminal } from '../client/attach-terminal.ts';
+import { controlCommand, type CommandContext } from '../client/control-command.ts';
+import { runMark } from '../client/run-mark.ts';
 import type { LogLine, StatsMessage, TopConnection } from '../client/run-top.ts';
 
 /** `procsup top` */
 export const top = controlCommand<undefined>({
   settings: () => undefined,
 
-  async carryOut({ client, io }) {
+  async carryOut(context) {
+    const { client, io } = context;
     if (!isatty(0) || !isatty(1) || io.env['TERM'] === 'dumb') {
       io.stderr("procsup: 'procsup top' needs a terminal; in scripts, use 'procsup stats --json'\n");
       return STATUS.usage;
@@ -20,11 +24,12 @@ export const top = controlCommand<undefined>({
     const { openScreen } = await import('../../os/terminal/screen.ts');
     const { top: runTop } = await import('../client/run-top.ts');
     const screen = openScreen({ input: process.stdin, output: process.stdout });
-    return runTop(connectionTo(client), screen, await io.theme('stdout'), { root, pid });
+    return runTop(connectionTo(context), screen, await io.theme('stdout'), { root, pid });
   },
 });
 
-function connectionTo(client: ControlClient): TopConnection {
+function connectionTo(context: CommandContext): TopConnection {
+  const { client } = context;
   return {
     stats: (on) =>
       client.stream(
@@ -36,19 +41,32 @@ function connectionTo(client: ControlClient): TopConnection {
           ended: (error) => on.ended(error?.message),
         },
       ),
-    logs: (name, lines, on) =>
-      client.stream(
+    logs(source, lines, on) {
+      const isAll = source === ALL_OUTPUT;
+      const log = client.stream(
         'GET',
         '/v1/logs',
-        { names: [name], lines, follow: true },
+        { ...(!isAll && { names: [source] }), lines, follow: true },
         {
-          line(value) {
-            // The marker for the end of past lines is not a line.
-            if (!('past' in (value as object))) on.line(value as LogLine);
-          },
+          line: (value) => ('past' in (value as object) ? on.past() : on.line(value as LogLine)),
           ended: (error) => on.ended(error?.message),
         },
-      ),
+      );
+      // In the output of all, procsup's own lines tell when runs end.
+      const events = isAll ? undefined : runMarks(client, source, (mark) => on.line(mark));
+      return {
+        close() {
+          log.close();
+          events?.close();
+        },
+      };
+    },
+    attach: (name, take) =>
+      sentence(async () => {
+        const attached = await attachTerminal(context, name, take);
+        if (attached === 'none') return `${name} has no terminal (set 'tty: true' in procsup.yaml)`;
+        return attached === 'ended' ? `${name} has exited` : `detached from ${name}`;
+      }),
     act: (verb, name) =>
       sentence(async () => {
         const { results } = bodyOf<{ readonly results: readonly ChangeResult[] }>(
@@ -64,6 +82,22 @@ function connectionTo(client: ControlClient): TopConnection {
         return signalled.length === 0 ? `${name} is not running` : `sent ${signal} to ${name}`;
       }),
   };
+}
+
+/** Where runs of an instance have ended and begun, as far as the supervisor remembers, and will. */
+function runMarks(client: ControlClient, name: string, tell: (mark: LogLine) => void) {
+  return client.stream(
+    'GET',
+    '/v1/events',
+    { names: [name], follow: true },
+    {
+      line(value) {
+        const mark = runMark(value as EventRecord);
+        if (mark !== undefined) tell(mark);
+      },
+      ended: () => undefined,
+    },
+  );
 }
 
 /** One sentence for the status line, also for failures. */

@@ -1,23 +1,29 @@
 /** How the run ends: what ends it, in what haste, and when it is over. */
-import { living, setDown, stepMember, type Draft } from './draft.ts';
+import { giveGrace, living, setDown, stepMember, type Draft } from './draft.ts';
 import type { MemberSpec } from './spec.ts';
-import type { Cause, Closing, FleetState } from './state.ts';
+import type { Cause, Closing, FleetEvent, FleetState } from './state.ts';
 import { abandonTickets } from './asks.ts';
 import { isCompletedTask } from './needs.ts';
 import { isFailure } from '../process/exit.ts';
 import { endForGood, outcomeOf } from './outcome.ts';
-import type { SignalName } from '../process/signals.ts';
 
 /** A wrapper such as `npm start` passes on the SIGINT that the terminal has already sent: one key, two signals. */
 const ONE_KEYPRESS_MS = 250;
 
-export function close(draft: Draft, cause: Cause, signal: SignalName): void {
+type Close = Extract<FleetEvent, { type: 'close' }>;
+
+export function close(draft: Draft, { cause, signal, graceMs: asked }: Close): void {
   const { closing } = draft.state;
+  const graceMs = asked ?? null;
   const interrupt = cause.by === 'signal' && cause.signal === 'SIGINT';
   const interruptedAt = interrupt ? draft.at.now : null;
   if (closing === null) {
-    beginClosing(draft, { cause, signal, interruptedAt, hurried: false });
+    beginClosing(draft, { cause, signal, graceMs, interruptedAt, hurried: false });
     return;
+  }
+  if (graceMs !== null) {
+    draft.state.closing = { ...closing, graceMs };
+    giveAllGrace(draft, graceMs);
   }
   if (!isOrderly(cause)) stopAll(draft, false);
   if (!interrupt || closing.hurried) return;
@@ -36,7 +42,12 @@ export function beginClosing(draft: Draft, begun: Omit<Closing, 'living'>): void
     type: 'record',
     event: { type: 'closing', cause: closing.cause, living: closing.living },
   });
+  giveAllGrace(draft, closing.graceMs);
   stopAll(draft, isOrderly(closing.cause));
+}
+
+function giveAllGrace(draft: Draft, graceMs: number | null): void {
+  for (const place of draft.state.spec.members.keys()) giveGrace(draft, place, graceMs);
 }
 
 /** Only a stop on request has time for an order: a signal is passed on at once. */
@@ -74,7 +85,7 @@ export function endedForGood(
 }
 
 export function causedBy(cause: Cause): Omit<Closing, 'living'> {
-  return { cause, signal: 'SIGTERM', interruptedAt: null, hurried: false };
+  return { cause, signal: 'SIGTERM', graceMs: null, interruptedAt: null, hurried: false };
 }
 
 export function finish(draft: Draft): void {

@@ -41,6 +41,15 @@ export function askedDown(member: Member, isInTurn: boolean, now: number): Membe
   return isInTurn || member.inTurnSince === null ? member : { ...member, inTurnSince: null };
 }
 
+/** `graceMs` null: as its spec says, unless it is being stopped already, with another one. */
+export function giveGrace(draft: Draft, place: number, graceMs: number | null): void {
+  const member = draft.state.members.at(place);
+  if (member === undefined) return;
+  const { goal, process } = member;
+  const isSettled = process.graceMs === null || goal === 'down' || process.phase.name !== 'running';
+  if (graceMs !== null || !isSettled) stepMember(draft, place, { type: 'grace', ms: graceMs });
+}
+
 export function stepMember(draft: Draft, place: number, event: ProcessEvent): void {
   const spec = draft.state.spec.members[place];
   const member = draft.state.members.at(place);

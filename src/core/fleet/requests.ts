@@ -1,6 +1,6 @@
 /** Requests, and the tickets that promise them an answer. */
 import { inOrder } from './agenda.ts';
-import { stepMember, type Draft } from './draft.ts';
+import { giveGrace, stepMember, type Draft } from './draft.ts';
 import { followEnds } from './follow.ts';
 import type { FleetEffect, FleetEvent, FleetSpec, FleetState } from './state.ts';
 import { addAsk, declineAsk, openTicket, supersede } from './asks.ts';
@@ -9,10 +9,9 @@ import { startNeeds } from './start-needs.ts';
 import { isUnkillable } from '../process/state.ts';
 import { answerTo, askOf, resultOf, SUPERSEDED, unknownResult, type Verb } from './tickets.ts';
 
-export function request(
-  draft: Draft,
-  { ticket, verb, names, needs = 'start' }: Extract<FleetEvent, { type: 'request' }>,
-): void {
+type Request = Extract<FleetEvent, { type: 'request' }>;
+
+export function request(draft: Draft, { ticket, verb, names, graceMs, needs = 'start' }: Request): void {
   const { known, unknown } = split(draft.state, verb, names);
   openTicket(draft, ticket, known.length, unknown);
   // Nothing is started any more while the run ends.
@@ -25,6 +24,7 @@ export function request(
       continue;
     }
     supersede(draft, place, verb);
+    if (verb !== 'start') giveGrace(draft, place, graceMs ?? null);
     addAsk(draft, place, ticket, verb, isInTurn, needs === 'ignore');
     hurryUp(draft, place, verb);
   }

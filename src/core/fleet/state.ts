@@ -29,6 +29,8 @@ export interface Closing {
   readonly cause: Cause;
   /** What the processes are stopped with. */
   readonly signal: SignalName;
+  /** Time before SIGKILL, where the request has set one. */
+  readonly graceMs: number | null;
   /** When the last Ctrl-C came, in milliseconds. */
   readonly interruptedAt: number | null;
   /** A second Ctrl-C has come. */
@@ -69,9 +71,17 @@ export type FleetEvent =
       readonly names: readonly string[];
       /** What a start or restart needs: is started with it, or not looked at. Default: `start`. */
       readonly needs?: NeedsOnRequest;
+      /** Of a stop or restart: time before SIGKILL. Default: as each spec says. */
+      readonly graceMs?: number | undefined;
     }
   /** End the run. A SIGINT during the end is a second Ctrl-C, unless it follows the first too closely. */
-  | { readonly type: 'close'; readonly cause: Cause; readonly signal: SignalName }
+  | {
+      readonly type: 'close';
+      readonly cause: Cause;
+      readonly signal: SignalName;
+      /** Time before SIGKILL. Default: as each spec says. */
+      readonly graceMs?: number | undefined;
+    }
   /** The members are these from now on. Newcomers are down until a request starts them; what is not named is stopped. */
   | { readonly type: 'reform'; readonly spec: FleetSpec }
   /** Send a signal to the process groups of those of the names that run. What comes of it is theirs. */

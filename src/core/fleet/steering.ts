@@ -8,6 +8,7 @@ import type { Member } from './member.ts';
 import { hasLiveDependents, needsAreMet, unmeetable } from './needs.ts';
 import { firstFailureOf } from './outcome.ts';
 import type { ProcessEvent, Want } from '../process/state.ts';
+import { graceOf } from '../process/stop.ts';
 import { timeToTurn, waitsForTurn } from './turns.ts';
 import { endOfPipeline, hasNoReader, hasNoWriter, hasReadAll, waitsForUpstream } from './stages.ts';
 
@@ -84,10 +85,13 @@ function lower(draft: Draft, spec: MemberSpec, member: Member): ProcessEvent | u
 
 /** A stage that reads what is left while its pipeline waits for later processes has the longer time of both. */
 function timeFor({ state, at }: Draft, spec: MemberSpec, member: Member, want: Want): number {
-  const { drainMs = 0, ladder, name } = spec;
+  const { drainMs = 0, name } = spec;
   if (want !== 'wait' && want !== 'finish') return 0;
-  const toTurn = waitsForTurn(state, name, member) ? timeToTurn(ladder[0].graceMs, member, at.now) : 0;
-  return want === 'wait' ? toTurn : Math.max(drainMs, toTurn);
+  const toTurn = waitsForTurn(state, name, member)
+    ? timeToTurn(graceOf(spec, member.process), member, at.now)
+    : 0;
+  if (want === 'wait') return toTurn;
+  return Math.min(Math.max(drainMs, toTurn), member.process.graceMs ?? Infinity);
 }
 
 function raise(draft: Draft, spec: MemberSpec, member: Member): ProcessEvent | undefined {
@@ -103,6 +107,8 @@ function wantOf({ state }: Draft, member: MemberSpec, is: Member): Want {
     // Nothing of it lives that could wait for others: it has not ended by itself, and must not doom those that need it.
     if (process.phase.name === 'backoff') return 'down';
     if (hasLiveDependents(state, member) || waitsForUpstream(state, member)) return 'drain';
+    // Nor does a stop that gives no time at all.
+    if (process.graceMs === 0 && process.phase.name === 'running') return 'down';
     const waits = waitsForTurn(state, member.name, is);
     // Its time begins when it runs.
     if (waits && process.phase.name === 'starting') return 'drain';

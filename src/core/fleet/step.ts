@@ -90,7 +90,7 @@ function handle(draft: Draft, event: FleetEvent): void {
     case 'reform':
       return reform(draft, event.spec);
     case 'close':
-      return close(draft, event.cause, event.signal);
+      return close(draft, event);
     case 'signal':
       return signal(draft, event.names, event.signal);
     case 'forward':

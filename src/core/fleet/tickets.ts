@@ -19,6 +19,8 @@ export interface TicketResult {
   readonly pid: number | null;
   /** It waited for its restart when the request came. */
   readonly waited?: true;
+  /** The program that ran when the request came did not stop in time, and was killed. */
+  readonly killed?: true;
   /** For `stopped` and `ended`: how, where that is known. Else null. */
   readonly exit: Exit | null;
 }
@@ -45,7 +47,7 @@ export interface Ask {
   readonly waited?: true;
 }
 
-export type Answer = Pick<TicketResult, 'outcome' | 'pid' | 'exit'>;
+export type Answer = Pick<TicketResult, 'outcome' | 'pid' | 'exit' | 'killed'>;
 
 /** It will not happen: a later request is contrary, or the run is over. */
 export const SUPERSEDED: Answer = { outcome: 'superseded', pid: null, exit: null };
@@ -62,7 +64,13 @@ export function isContrary({ verb }: Ask, later: Verb): boolean {
 }
 
 /** Undefined as long as there is none. */
-export function answerTo({ verb, run: runBefore }: Ask, process: ProcessState): Answer | undefined {
+export function answerTo(ask: Ask, process: ProcessState): Answer | undefined {
+  const answer = outcomeOf(ask, process);
+  const isKilled = ask.verb !== 'start' && ask.run > 0 && ask.run === process.lateRun;
+  return isKilled && answer !== undefined ? { ...answer, killed: true } : answer;
+}
+
+function outcomeOf({ verb, run: runBefore }: Ask, process: ProcessState): Answer | undefined {
   const { phase, run } = process;
   if (verb === 'stop') {
     return isDown(phase) ? { outcome: 'stopped', pid: null, exit: endOf(process) } : undefined;

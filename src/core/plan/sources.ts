@@ -18,6 +18,8 @@ export interface PlanReading {
   readonly settings?: readonly ProcessSettings[];
   /** `port`, where it has the right type. */
   readonly port?: PortSetting;
+  /** `env_expand` */
+  readonly envExpand?: boolean;
   readonly problems: readonly Problem[];
 }
 

@@ -80,8 +80,12 @@ export interface ProcessState {
   readonly lastExit: Exit | null;
   /** Replaces the first signal of the ladder: a Ctrl-C is passed on as SIGINT. */
   readonly stopSignal: SignalName | null;
+  /** Replaces the grace of the first rung of the ladder, for the stop that was requested with it. */
+  readonly graceMs: number | null;
   /** The requested stop had to use the last rung of its ladder. */
   readonly killed: boolean;
+  /** Number of the latest run that did not stop in time, whether for a stop or a restart; 0: none. */
+  readonly lateRun: number;
 }
 
 export const NEW_PROCESS: ProcessState = {
@@ -93,7 +97,9 @@ export const NEW_PROCESS: ProcessState = {
   restarts: 0,
   lastExit: null,
   stopSignal: null,
+  graceMs: null,
   killed: false,
+  lateRun: 0,
 };
 
 /** The inputs of the machine; what is told to people is an `Event` of `core/events.ts`. */
@@ -103,6 +109,8 @@ export type ProcessEvent =
    * before it is stopped; by default as long as its spec says.
    */
   | { readonly type: 'want'; readonly want: Want; readonly ms?: number; readonly signal?: SignalName }
+  /** How long its stop may take before SIGKILL, also of one that is in progress: from now on. null: as its spec says. */
+  | { readonly type: 'grace'; readonly ms: number | null }
   /** Start again: at once if it is down or waiting, after a stop if it is alive. */
   | { readonly type: 'renew' }
   /** Resets an instance that exited for good. */

@@ -31,7 +31,7 @@ import {
   type Want,
 } from './state.ts';
 import { notice, start, stay, to, withoutPast, type Circumstances, type ProcessStep } from './transitions.ts';
-import { clear, climb, onHurry, onRungOver } from './stop.ts';
+import { clear, climb, graceOf, onGrace, onHurry, onRungOver } from './stop.ts';
 
 export function stepProcess(
   spec: ProcessSpec,
@@ -62,6 +62,8 @@ function stepPhase(
   switch (event.type) {
     case 'want':
       return onWant(spec, state, event);
+    case 'grace':
+      return onGrace(state, event.ms);
     case 'renew':
       return onRenew(spec, state);
     case 'forget':
@@ -130,7 +132,7 @@ function attend(
   spec: ProcessSpec,
   state: ProcessState,
   running: Extract<Phase, { name: 'running' }>,
-  ms = state.want === 'wait' ? spec.ladder[0].graceMs : (spec.drainMs ?? 0),
+  ms = state.want === 'wait' ? graceOf(spec, state) : (spec.drainMs ?? 0),
 ): ProcessStep {
   switch (state.want) {
     case 'up':

@@ -15,11 +15,16 @@ export function climb(
   rung: number,
   reach: Reach = phase.name === 'clearing' ? 'all' : 'group',
 ): ProcessStep {
-  const { graceMs, ...step } = spec.ladder[rung] ?? spec.ladder[0];
+  // With no time between them SIGKILL could come before the program hears the other signal, or after: it is the only one.
+  if (rung === 0 && state.graceMs === 0) return climb(spec, state, phase, lastRung(spec.ladder), reach);
+  const { graceMs: usualMs, ...step } = spec.ladder[rung] ?? spec.ladder[0];
+  const graceMs = rung === 0 ? graceOf(spec, state) : usualMs;
   const signal = rung === 0 ? firstSignal(spec, state) : step.signal;
   const { run } = state;
   const { pid } = phase;
   const isLast = rung === lastRung(spec.ladder);
+  // Where SIGKILL was asked for, nothing has come to it by being late.
+  const isLate = isLast && state.graceMs !== 0;
   const next: Phase =
     phase.name === 'running' ? { name: 'stopping', pid, since: phase.since, rung } : { ...phase, rung };
 
@@ -29,7 +34,8 @@ export function climb(
   if (isLast) effects.unshift(notice({ type: 'killing' }));
   const timer = state.timer + 1;
   effects.push({ type: 'set-timer', timer, ms: graceMs });
-  return to({ ...state, timer, killed: state.killed || (isLast && state.want === 'down') }, next, ...effects);
+  const killed = state.killed || (isLate && state.want === 'down');
+  return to({ ...state, timer, killed, lateRun: isLate ? run : state.lateRun }, next, ...effects);
 }
 
 /**
@@ -85,6 +91,20 @@ export function onRungOver(spec: ProcessSpec, state: ProcessState): ProcessStep 
   const exit = { by: 'refusal', error: 'EBUSY', message: 'it is still alive after SIGKILL' } as const;
   return to(state, { name: 'failed', why: 'unkillable', exit, pid }, notice({ type: 'unkillable', pid }));
 }
+
+/** A stop that is in progress gets its new time from now on. */
+export function onGrace(state: ProcessState, graceMs: number | null): ProcessStep {
+  const { phase } = state;
+  const given = { ...state, graceMs };
+  if ((phase.name !== 'stopping' && phase.name !== 'clearing') || phase.rung > 0) return stay(given);
+  if (graceMs === null) return stay(given);
+  const timer = state.timer + 1;
+  return to({ ...given, timer }, phase, { type: 'set-timer', timer, ms: graceMs });
+}
+
+/** Time between the first signal and SIGKILL. */
+export const graceOf = ({ ladder }: Pick<ProcessSpec, 'ladder'>, { graceMs }: ProcessState): number =>
+  graceMs ?? ladder[0].graceMs;
 
 function firstSignal(spec: ProcessSpec, state: ProcessState): SignalName {
   return state.stopSignal ?? spec.ladder[0].signal;

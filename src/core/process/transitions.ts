@@ -34,6 +34,7 @@ export function start(state: ProcessState): ProcessStep {
     phase: { name: 'starting' },
     run,
     stopSignal: null,
+    graceMs: null,
     killed: false,
   };
   return { state: started, effects: [{ type: 'spawn', run }] };

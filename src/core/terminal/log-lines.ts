@@ -1,7 +1,8 @@
 /**
  * What goes into the log of a program on a terminal: its lines, as somebody at the terminal would have read them when
  * they ended. Moves to other rows end a line. Nothing is said while a program draws on the whole screen, or redraws
- * it from the top again and again, as `top` does.
+ * it from the top again and again, as `top` does. Blank lines wait for what follows: some programs, vite among them, scroll
+ * the screen away with as many as it has rows, and clear it then.
  */
 import { createLine } from './line.ts';
 import { firstNumber, type Token } from './scanner.ts';
@@ -9,11 +10,11 @@ import { firstNumber, type Token } from './scanner.ts';
 export interface LogLines {
   /** Returns the lines that end with this token, each with its newline. */
   take(token: Token, nowMs: number): string;
-  /** The unfinished line, once: the program is silent, it may be a prompt. Empty where there is none to be shown. */
+  /** What waits: blank lines, and the unfinished line, once. The program is silent, it may be a prompt. */
   piece(): string;
   /** Nothing more belongs to the last line. */
   end(): string;
-  /** There is an unfinished line that was not shown. */
+  /** There are blank lines or an unfinished line that were not shown. */
   readonly holds: boolean;
   /** It draws on the whole screen: its output is not logged. */
   readonly isDrawing: boolean;
@@ -26,6 +27,8 @@ const REDRAW_MS = 5_000;
 const REDRAWS = 4;
 /** The program has not redrawn for this long: it writes lines again. */
 const CALM_MS = 15_000;
+/** More than a screen has rows: these are output. */
+const MOST_BLANKS = 200;
 
 export function createLogLines(width: number): LogLines {
   let columns = width;
@@ -36,13 +39,23 @@ export function createLogLines(width: number): LogLines {
   let isAlternate = false;
   let redraws = 0;
   let lastHomeMs = -Infinity;
+  /** Blank lines that were not given yet. */
+  let blanks = 0;
+  /** The cursor is where the screen begins. */
+  let isAtTop = false;
 
+  const takeBlanks = (): string => {
+    const text = '\n'.repeat(blanks);
+    blanks = 0;
+    return text;
+  };
   const finish = (): string => {
     const text = line.text();
     line.clear();
     const before = shown;
     shown = undefined;
-    if (before === undefined) return `${text}\n`;
+    if (before === undefined && text === '') return (blanks += 1) > MOST_BLANKS ? takeBlanks() : '';
+    if (before === undefined) return `${takeBlanks()}${text}\n`;
     return text.startsWith(before) ? `${text.slice(before.length)}\n` : `\n${text}\n`;
   };
   const finishIfAny = (): string => (line.isEmpty && shown === undefined ? '' : finish());
@@ -51,7 +64,13 @@ export function createLogLines(width: number): LogLines {
   const home = (nowMs: number): string => {
     redraws = nowMs - lastHomeMs < REDRAW_MS ? redraws + 1 : 1;
     lastHomeMs = nowMs;
+    isAtTop = true;
     return finishIfAny();
+  };
+  const cleared = (): string => {
+    const before = finishIfAny();
+    blanks = 0;
+    return before;
   };
 
   const takeCsi = ({ parameters, final }: Extract<Token, { type: 'csi' }>, nowMs: number): string => {
@@ -71,7 +90,7 @@ export function createLogLines(width: number): LogLines {
         return line.up(firstNumber(parameters, 1)) ? '' : finishIfAny();
       case 'J':
         if (parameters === '' || parameters === '0') line.edit('', 'K');
-        return parameters === '2' || parameters === '3' ? finishIfAny() : '';
+        return parameters === '2' || parameters === '3' || isAtTop ? cleared() : '';
       case 'H':
       case 'f':
         return /^[01]?(?:;[01]?)?$/.test(parameters) ? home(nowMs) : finishIfAny();
@@ -108,14 +127,16 @@ export function createLogLines(width: number): LogLines {
   const logged = (token: Token, nowMs: number): string => {
     switch (token.type) {
       case 'text':
+        isAtTop = false;
         line.write(token.source);
-        return line.length > LONGEST_LINE ? finish() : '';
+        return takeBlanks() + (line.length > LONGEST_LINE ? finish() : '');
       case 'control':
+        isAtTop = false;
         return takeControl(token.source);
       case 'csi':
         return takeCsi(token, nowMs);
       case 'escape':
-        return token.final === 'c' ? finishIfAny() : '';
+        return token.final === 'c' ? cleared() : '';
       case 'string':
         return '';
     }
@@ -130,18 +151,22 @@ export function createLogLines(width: number): LogLines {
       wasReturned = isReturn || (wasReturned && token.type === 'string');
       if (isReturn) return '';
       const isSilent = isAlternate || isRedrawing(nowMs);
+      const waiting = blanks;
       const text = logged(token, nowMs);
-      return isSilent ? '' : text;
+      if (!isSilent) return text;
+      blanks = waiting;
+      return '';
     },
     piece() {
-      if (shown !== undefined || line.isEmpty || isAlternate) return '';
+      if (shown !== undefined || isAlternate) return '';
+      if (line.isEmpty) return takeBlanks();
       const text = line.text();
       shown = text;
       return text;
     },
-    end: () => (isAlternate ? '' : finishIfAny()),
+    end: () => (isAlternate ? '' : finishIfAny() + takeBlanks()),
     get holds() {
-      return shown === undefined && !line.isEmpty && !isAlternate;
+      return shown === undefined && (blanks > 0 || !line.isEmpty) && !isAlternate;
     },
     get isDrawing() {
       return isAlternate || redraws >= REDRAWS;

@@ -9,6 +9,9 @@
  * A stop (Ctrl-Z, SIGTSTP) is our own: the terminal is given back, then the signal is raised again with its default
  * effect. It is SIGTSTP and not SIGSTOP because the kernel does not stop a process that no shell could continue. Then
  * there is no SIGCONT either, and a timer redraws the screen. The timer cannot run while we are stopped.
+ *
+ * While the terminal is lent, its input and its mode are the borrower's. Frames wait, from before it is taken on: the
+ * rest of one that is on its way must not come between.
  */
 import { StringDecoder } from 'node:string_decoder';
 import { parseKeys } from '../../core/key-codes.ts';
@@ -33,6 +36,11 @@ export interface Screen {
   onResize(listener: (size: ScreenSize) => void): void;
   /** The terminal is gone: hung up. Nothing more is to be shown. Called at most once. */
   onGone(listener: () => void): void;
+  /**
+   * Lends the terminal to `use`, which calls `take` before it reads or writes; afterwards all is drawn anew. Keys are
+   * not read meanwhile.
+   */
+  lend<Result>(use: (take: () => void) => Promise<Result>): Promise<Result>;
   /** Gives the terminal back. Idempotent. */
   close(): void;
 }
@@ -103,6 +111,7 @@ export function openScreen({
 }: ScreenParts): Screen {
   let phase: 'shown' | 'suspended' | 'closed' = 'suspended';
   let isGone = false;
+  let lent: 'no' | 'asked' | 'taken' = 'no';
   let isBusy = false;
   let shown: readonly string[] = [];
   let waiting: readonly string[] | undefined;
@@ -129,7 +138,7 @@ export function openScreen({
 
   const draw = (lines: readonly string[]): void => {
     if (phase === 'closed' || isGone) return;
-    if (phase === 'suspended' || isBusy) waiting = lines;
+    if (phase === 'suspended' || isBusy || lent !== 'no') waiting = lines;
     else show(lines);
   };
 
@@ -162,6 +171,34 @@ export function openScreen({
     input.setRawMode(false);
   };
 
+  const lend = async <Result>(use: (take: () => void) => Promise<Result>): Promise<Result> => {
+    lent = 'asked';
+    const take = (): void => {
+      if (phase !== 'shown') return;
+      lent = 'taken';
+      leave();
+      input.off('data', read);
+    };
+    try {
+      return await use(take);
+    } finally {
+      takeBack();
+    }
+  };
+
+  const takeBack = (): void => {
+    const wasTaken = lent === 'taken';
+    lent = 'no';
+    if (wasTaken && phase !== 'closed') {
+      input.on('data', read);
+      enter();
+      input.resume();
+      tellSize(sizeNow());
+    } else {
+      showWaiting();
+    }
+  };
+
   const close = (): void => {
     if (phase === 'closed') return;
     // The rest of a frame must not follow what gives the terminal back.
@@ -192,7 +229,7 @@ export function openScreen({
   };
 
   const comeBack = (): void => {
-    if (phase === 'closed') return;
+    if (phase === 'closed' || lent === 'taken') return;
     if (phase === 'suspended') host.on('SIGTSTP', suspend);
     // Continued after a SIGSTOP, of which we did not know: what is on the screen is not known either.
     phase = 'suspended';
@@ -219,7 +256,7 @@ export function openScreen({
     for (const key of keys) {
       // All that belongs to our job stops with us, as if the terminal had sent it.
       if (key === 'ctrl-z') host.kill(0, 'SIGTSTP');
-      else if (phase === 'shown') tellKey(key);
+      else if (phase === 'shown' && lent === 'no') tellKey(key);
     }
   };
 
@@ -262,6 +299,7 @@ export function openScreen({
     onKey: (listener) => void (tellKey = listener),
     onResize: (listener) => void (tellSize = listener),
     onGone: (listener) => void (tellGone = listener),
+    lend,
     close,
   };
 }

@@ -1,11 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  isUtf8,
-  top,
-  type LogLine,
-  type StatsMessage,
-  type TopConnection,
-} from '../../../src/cli/client/run-top.ts';
+import { isUtf8, top, type StatsMessage, type TopConnection } from '../../../src/cli/client/run-top.ts';
 import type { InstanceSnapshot } from '../../../src/core/snapshot.ts';
 import type { Screen } from '../../../src/os/terminal/screen.ts';
 import { plainTheme } from '../../../src/ui/paint.ts';
@@ -20,7 +14,7 @@ const message: StatsMessage = { time: '2026-01-02T03:04:05Z', processes };
 
 interface LogStream {
   readonly name: string;
-  readonly on: { line(l: LogLine): void; ended(reason?: string): void };
+  readonly on: Parameters<TopConnection['logs']>[2];
   isOpen: boolean;
 }
 
@@ -29,6 +23,7 @@ function setUp(overrides: Partial<TopConnection> = {}) {
   const clock = createVirtualClock();
   const told: string[] = [];
   const asked: string[] = [];
+  const lendings: string[] = [];
   const logs: LogStream[] = [];
   const frames: (readonly string[])[] = [];
   let stats: Parameters<TopConnection['stats']>[0] | undefined;
@@ -52,6 +47,7 @@ function setUp(overrides: Partial<TopConnection> = {}) {
     },
     act: (verb, name) => ask(verb, name),
     signal: (name, signal) => ask('signal', name, signal),
+    attach: (name) => ask('attach', name),
     ...overrides,
   };
   const listeners: {
@@ -65,6 +61,12 @@ function setUp(overrides: Partial<TopConnection> = {}) {
     onKey: (listener) => void (listeners.key = listener),
     onResize: (listener) => void (listeners.resize = listener),
     onGone: (listener) => void (listeners.gone = listener),
+    async lend(use) {
+      lendings.push('lent');
+      const result = await use(() => lendings.push('taken'));
+      lendings.push('back');
+      return result;
+    },
     close: () => void (closings += 1),
   };
   const ended = top(
@@ -75,7 +77,7 @@ function setUp(overrides: Partial<TopConnection> = {}) {
     { clock, ascii: false, tell: (text) => told.push(`${closings > 0 ? 'closed, ' : ''}${text}`) },
   );
   return {
-    ...{ clock, told, asked, logs, frames, listeners, ended },
+    ...{ clock, told, asked, lendings, logs, frames, listeners, ended },
     hear: (one = message) => stats?.message(one),
     lose: (reason?: string) => stats?.ended(reason),
     answer: (sentence: string) => answer(sentence),
@@ -178,10 +180,36 @@ describe('logs', () => {
     const { hear, logs, clock, screenText } = setUp();
     hear();
     clock.advance(80);
-    for (let count = 0; count < 5000; count++) logs[0]?.on.line({ text: `line ${count}` });
-    expect(screenText()).not.toContain('line');
+    logs[0]?.on.past();
+    for (let count = 0; count < 50_000; count++) logs[0]?.on.line({ text: `line ${count}` });
+    expect(screenText()).not.toContain('line ');
     clock.advance(100);
-    expect(screenText()).toContain('line 4999');
+    expect(screenText()).toContain('line 49999');
+  });
+
+  test('the past comes at once, when all of it is there', () => {
+    const { hear, logs, clock, screenText } = setUp();
+    hear();
+    clock.advance(80);
+    logs[0]?.on.line({ text: 'first' });
+    clock.advance(500);
+    expect(screenText()).not.toContain('first');
+    logs[0]?.on.line({ text: 'second' });
+    logs[0]?.on.past();
+    clock.advance(100);
+    expect(screenText()).toMatch(/first[^]*second/);
+  });
+
+  test('a asks for those of all', () => {
+    const { hear, logs, clock, listeners } = setUp();
+    hear();
+    clock.advance(80);
+    listeners.key('a');
+    clock.advance(80);
+    expect(logs.map(({ name, isOpen }) => [name, isOpen])).toEqual([
+      ['web.1', false],
+      ['*', true],
+    ]);
   });
 
   test('their last words come before their end', () => {
@@ -209,6 +237,34 @@ describe('deeds', () => {
     await Promise.resolve();
     world.clock.advance(100);
     expect(world.screenText()).toContain('web.1 restarted (1 -> 2)');
+  });
+
+  test('the outcome gives way to the keys after 3 s', async () => {
+    const world = setUp();
+    world.hear();
+    world.clock.advance(500);
+    world.listeners.key('r');
+    world.answer('web.1 restarted (1 -> 2)');
+    await Promise.resolve();
+    world.clock.advance(2999);
+    expect(world.frames.at(-1)?.at(-1)).toBe(' web.1 restarted (1 -> 2)');
+    world.clock.advance(34);
+    expect(world.frames.at(-1)?.at(-1)).toMatch(/^ r restart {2}s stop/);
+  });
+
+  test('A gives the terminal to the process, and says what came of it', async () => {
+    const world = setUp({
+      attach: (name, take) => {
+        take();
+        return Promise.resolve(`detached from ${name}`);
+      },
+    });
+    world.hear();
+    world.listeners.key('A');
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+    world.clock.advance(100);
+    expect(world.lendings).toEqual(['lent', 'taken', 'back']);
+    expect(world.screenText()).toContain('detached from web.1');
   });
 
   test('a refusal is said, too', async () => {

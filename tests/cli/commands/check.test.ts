@@ -60,6 +60,7 @@ test('--json prints the plan without any value of an environment file', async ()
     root: cwd,
     procfile: 'Procfile',
     envFiles: ['.env'],
+    envExpand: false,
     envFileVariables: ['KEY'],
     processes: ['web'],
     instances: [{ name: 'web.1', process: 'web', instance: 1, port: 5000, command: 'x' }],

@@ -32,7 +32,7 @@ interface Given {
 
 function state({ cause, hurried = false, firstFailure, killed = false, before = false }: Given): FleetState {
   const living = before ? [] : ['a.1'];
-  const closing = { signal: 'SIGTERM', interruptedAt: null, hurried, living } as const;
+  const closing = { signal: 'SIGTERM', graceMs: null, interruptedAt: null, hurried, living } as const;
   const spec = fleetSpec([{ ...traits, name: 'a.1', process: 'a' }], 'stop');
   return {
     ...newFleet(spec),

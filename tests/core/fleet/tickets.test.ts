@@ -30,6 +30,16 @@ const process = (phase: keyof typeof PHASES, run = 2): ProcessState => ({
   run,
 });
 
+test.each<[Verb, number, true | undefined]>([
+  ['restart', 2, true],
+  ['stop', 2, true],
+  ['restart', 1, undefined],
+  ['start', 2, undefined],
+])('%s of run 2 tells that it was killed when run %i was late: %s', (verb, lateRun, killed) => {
+  const after = { ...process(verb === 'stop' ? 'idle' : 'running', 3), lateRun };
+  expect(answerTo(askOf(1, verb, process('running')), after)?.killed).toBe(killed);
+});
+
 /** What a request is answered that came when `before` was, now that `after` is. */
 function answered(verb: Verb, before: ProcessState, after: ProcessState): string {
   const answer = answerTo(askOf(1, verb, before), after);

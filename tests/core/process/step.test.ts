@@ -50,6 +50,8 @@ const EVENTS = {
   down: { type: 'want', want: 'down' },
   interrupt: { type: 'want', want: 'down', signal: 'SIGINT' },
   renew: { type: 'renew' },
+  'less time': { type: 'grace', ms: 40 },
+  'no time': { type: 'grace', ms: 0 },
   forget: { type: 'forget' },
   hurry: { type: 'hurry' },
   doom: { type: 'doom', exit: refusal },
@@ -72,6 +74,8 @@ interface Given {
   readonly lastExit?: Exit;
   readonly stdinIsEmpty?: boolean;
   readonly readiness?: ProcessSpec['readiness'];
+  /** Time for its stop, as requested. */
+  readonly graceMs?: number;
   /** The program has run since 0. */
   readonly now?: number;
 }
@@ -84,7 +88,7 @@ function step(phase: keyof typeof PHASES, want: Want, event: ProcessEvent, given
     readiness: given.readiness ?? 'started',
     stdinIsEmpty: given.stdinIsEmpty ?? false,
   };
-  const past = { run: RUN, timer: TIMER, restarts, lastExit };
+  const past = { run: RUN, timer: TIMER, restarts, lastExit, graceMs: given.graceMs ?? null };
   const state: ProcessState = { ...NEW_PROCESS, want, phase: PHASES[phase], ...past };
   const { state: next, effects } = stepProcess(spec, state, event, { now, random: 0 });
   return { next, becomes: phaseText(next.phase), asks: effects.map(effectText).join(', ') };
@@ -137,6 +141,21 @@ describe.each<readonly [string, readonly Row[]]>([
       ['stopping', 'down', 'up', 'stopping 0', ''],
       ['exited', 'up', 'down', 'exited', ''],
       ['failed', 'up', 'up', 'failed: gave-up', ''],
+    ],
+  ],
+  [
+    'a time to stop that was requested',
+    [
+      ['running', 'up', 'down', 'stopping 0', 'SIGTERM, SIGCONT, timer 6 in 40', { graceMs: 40 }],
+      ['running', 'up', 'renew', 'stopping 0', 'SIGTERM, SIGCONT, timer 6 in 40', { graceMs: 40 }],
+      ['running', 'up', 'down', 'stopping 1', KILL, { graceMs: 0 }],
+      ['stopping', 'down', 'timer', 'stopping 1', KILL, { graceMs: 40 }],
+      ['stopping', 'down', 'less time', 'stopping 0', 'timer 6 in 40'],
+      ['stopping', 'down', 'no time', 'stopping 0', 'timer 6 in 0'],
+      ['clearing', 'down', 'less time', 'clearing 0', 'timer 6 in 40'],
+      ['killing', 'down', 'no time', 'stopping 1', ''],
+      ['running', 'up', 'less time', 'running', ''],
+      ['idle', 'down', 'less time', 'idle', ''],
     ],
   ],
   [
@@ -373,6 +392,15 @@ test('a process that was killed on request is remembered as that, until it is st
   expect(killed.killed).toBe(true);
   expect(step('stopping', 'up', EVENTS.timer).next.killed).toBe(false);
   expect(step('exited', 'down', EVENTS.forget).next.killed).toBe(false);
+});
+
+test('a program that was to be killed at once was not late', () => {
+  expect(step('running', 'down', EVENTS.down, { graceMs: 0 }).next.killed).toBe(false);
+  expect(step('stopping', 'down', EVENTS.timer, { graceMs: 40 }).next.killed).toBe(true);
+});
+
+test('a new run has the time of its spec again', () => {
+  expect(step('idle', 'down', EVENTS.up, { graceMs: 40 }).next.graceMs).toBeNull();
 });
 
 describe('restarts are counted', () => {

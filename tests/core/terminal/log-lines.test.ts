@@ -50,6 +50,9 @@ describe.each<readonly [string, readonly (readonly [string, string, string])[]]>
       ['cursor, paste, title, keypad', `${E}[?25l${E}[?2004h${E}]0;title\u0007${E}=${E}(Ba\r\n`, 'a\n'],
       ['a title that ends in ST', `${E}]2;t${E}\\a\r\n`, 'a\n'],
       ['RIS and clear', `a${E}c${E}[3J${E}[2Jb\r\n`, 'a\nb\n'],
+      ['scrolled away and cleared', `a\r\n${'\r\n'.repeat(38)}${E}[1;1H${E}[0Jb\r\n`, 'a\nb\n'],
+      ['scrolled away and cleared as a whole', `a\r\n\r\n\r\n${E}[2Jb\r\n`, 'a\nb\n'],
+      ['blank lines before a clear of the rest', `a\r\n\r\n${E}[Jb\r\n`, 'a\n\nb\n'],
       [
         'colours stay, closed at the end',
         `${E}[31mred\r\nstill\r\n${E}[0mno`,
@@ -65,6 +68,7 @@ describe.each<readonly [string, readonly (readonly [string, string, string])[]]>
     [
       ['is not logged', `a\r\n${E}[?1049hscreen\r\nmore${E}[?1049lb\r\n`, 'a\nb\n'],
       ['the line before it is', `a${E}[?1049hscreen${E}[?1049lb`, 'a\nb\n'],
+      ['has blank lines of its own', `a\r\n\r\n${E}[?1049h\r\n\r\nx\r\n${E}[?1049lb\r\n`, 'a\n\nb\n'],
     ],
   ],
 ])('%s', (_, rows) => {
@@ -100,6 +104,24 @@ test('a prompt is shown once, and what follows belongs to its line', () => {
   expect(take('\r60%')).toBe('');
   expect(lines.piece()).toBe('');
   expect(take('\r100%\r\n')).toBe('\n100%\n');
+});
+
+test('blank lines wait for what follows, but for neither a silence, nor the end, nor very many', () => {
+  const lines = createLogLines(80);
+  const scanner = createScanner();
+  const take = (text: string) =>
+    scanner
+      .scan(text)
+      .map((token) => lines.take(token, 0))
+      .join('');
+  expect(take('a\r\n\r\n\r\n')).toBe('a\n');
+  expect([lines.holds, lines.piece(), lines.holds]).toEqual([true, '\n\n', false]);
+  expect(take('\r\n')).toBe('');
+  expect(take('b')).toBe('\n');
+  expect(take('\r\n\r\n')).toBe('b\n');
+  expect(lines.end()).toBe('\n');
+  expect(take('\r\n'.repeat(1000)).length + lines.end().length).toBe(1000);
+  expect(take('\r\n'.repeat(1000)).length).toBeGreaterThan(700);
 });
 
 test('a long line that is redrawn for each key costs one line', () => {

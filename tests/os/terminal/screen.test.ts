@@ -268,3 +268,73 @@ describe('a terminal that hangs up', () => {
     expect(goneCount()).toBe(1);
   });
 });
+
+describe('lent', () => {
+  /** Lends the terminal until `finish` is called. */
+  function lend() {
+    const world = setUp();
+    world.screen.draw(['before']);
+    let take: () => void = () => undefined;
+    let finish: (result: string) => void = () => undefined;
+    const result = world.screen.lend((takeIt) => {
+      take = takeIt;
+      return new Promise<string>((resolve) => (finish = resolve));
+    });
+    return { ...world, take: () => take(), finish: (text: string) => finish(text), result };
+  }
+
+  test('it is given back when it is taken, and then taken again and drawn anew', async () => {
+    const { screen, now, modes, sink, keys, sizes, input, type, take, finish, result } = lend();
+    const before = sink.text;
+    take();
+    expect(now).toEqual([ENTER, LEAVE]);
+    expect(modes.at(-1)).toBe(false);
+    expect(input.listenerCount('data')).toBe(0);
+    screen.draw(['meanwhile']);
+    type('q\x1a');
+    expect([sink.text, keys]).toEqual([before, []]);
+    finish('done');
+    expect(await result).toBe('done');
+    expect(now).toEqual([ENTER, LEAVE, ENTER]);
+    expect(modes.at(-1)).toBe(true);
+    expect(sink.text.slice(before.length)).toBe(framed(row(1, 'meanwhile')));
+    expect(sizes.length).toBe(1);
+    type('q');
+    expect(keys).toEqual(['q']);
+  });
+
+  test('frames wait from before it is taken on', () => {
+    const { screen, sink, keys, type } = lend();
+    const before = sink.text;
+    screen.draw(['late']);
+    type('q');
+    expect([sink.text, keys]).toEqual([before, []]);
+  });
+
+  test('what does not take it leaves the screen as it is', async () => {
+    const { screen, now, sink, finish, result } = lend();
+    const before = sink.text;
+    screen.draw(['late']);
+    finish('none');
+    await result;
+    expect(now).toEqual([ENTER]);
+    expect(sink.text.slice(before.length)).toBe(framed(row(1, 'late')));
+  });
+
+  test('a SIGCONT does not take it from the borrower', () => {
+    const { host, now, take } = lend();
+    take();
+    host.emit('SIGCONT');
+    expect(now).toEqual([ENTER, LEAVE]);
+  });
+
+  test('closed meanwhile it stays so', async () => {
+    const { screen, now, input, take, finish, result } = lend();
+    take();
+    screen.close();
+    finish('late');
+    await result;
+    expect(now).toEqual([ENTER, LEAVE]);
+    expect(input.listenerCount('data')).toBe(0);
+  });
+});
