@@ -9,6 +9,7 @@ import { latency } from './measures/latency.js';
 import { memory } from './measures/memory.js';
 import { output } from './measures/output.js';
 import { pipeline } from './measures/pipeline.js';
+import { readiness } from './measures/readiness.js';
 import { restart } from './measures/restart.js';
 import { startup } from './measures/startup.js';
 import { terminal } from './measures/terminal.js';
@@ -17,7 +18,10 @@ import { toJson, toMarkdown } from './report.js';
 import { killAllRuns } from './run-tool.js';
 import { openWorkshop } from './workshop.js';
 
-const MEASURES = { startup, output, terminal, memory, restart, latency, idle, daemon, pipeline, fleet };
+const MEASURES = {
+  ...{ startup, output, terminal, memory, restart, latency, idle },
+  ...{ daemon, pipeline, fleet, readiness },
+};
 
 const options = readOptions(Object.keys(MEASURES));
 if (process.platform !== 'linux') {

@@ -662,7 +662,6 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
 
   /** A restart is not made to wait for the dependents, and comes before whatever else the step stops. */
   function isRenewed(event: FleetEvent, name: string): boolean {
-    if (isOwn(event, name)) return true;
     if (event.type !== 'request' || event.verb === 'stop') return false;
     const isStage = state.spec.byName.get(name)?.stage !== undefined;
     return (event.verb === 'restart' || isStage) && event.names.includes(name);
@@ -672,7 +671,10 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   function checkOrder(effects: readonly FleetEffect[], event: FleetEvent): void {
     if (event.type === 'signal' || event.type === 'forward') return;
     const places = effects.flatMap((effect) =>
-      effect.type === 'process' && effect.effect.type === 'signal' && !isRenewed(event, effect.name)
+      effect.type === 'process' &&
+      effect.effect.type === 'signal' &&
+      !isRenewed(event, effect.name) &&
+      !isOwn(event, effect.name)
         ? state.spec.members.findIndex(({ name }) => name === effect.name)
         : [],
     );
