@@ -157,15 +157,22 @@ export const RUN_OPTIONS = [
     name: 'detach',
     short: 'd',
     alias: { name: 'daemon', short: 'D', hasVariable: false },
-    description: 'run in the background; return when all processes are running',
+    description: 'run in the background; return when all processes are ready',
     commands: ['start'],
   },
   {
     name: 'wait',
     value: 'STATE',
     choices: ['started', 'ready'],
-    default: 'started',
-    description: 'with -d: state that all processes must reach before the command returns',
+    default: 'ready',
+    description:
+      'with -d: return when all processes are ready, by default when they listen or have run for a second; started: when they run',
+    commands: ['start'],
+  },
+  {
+    name: 'wait-timeout',
+    value: 'DURATION',
+    description: 'with -d: wait at most this long, then exit with status 124 and leave the processes running',
     commands: ['start'],
   },
   {

@@ -24,6 +24,11 @@ const EXIT = orNull({
   ],
 });
 
+const NEEDS: Schema = {
+  type: 'array',
+  items: object({ process: STRING, until: { type: 'string', enum: ['started', 'ready', 'succeeded'] } }),
+};
+
 const INSTANCE = object(
   {
     name: STRING,
@@ -47,10 +52,7 @@ const INSTANCE = object(
   {
     ...{ pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
     waited: NUMBER,
-    waitsFor: {
-      type: 'array',
-      items: object({ process: STRING, until: { type: 'string', enum: ['started', 'ready', 'succeeded'] } }),
-    },
+    waitsFor: NEEDS,
     listening: orNull({ type: 'array', items: INTEGER }),
   },
 );
@@ -144,6 +146,7 @@ export const EVENT: ObjectSchema = {
       EXIT,
       { type: 'object', properties: {}, additionalProperties: INTEGER },
       { type: 'array', items: INTEGER },
+      NEEDS,
     ],
   },
 };

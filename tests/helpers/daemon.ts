@@ -142,7 +142,8 @@ export function project(procfile: string, options: ProjectOptions = {}): Project
     beginProgram,
     json,
     async up(...words) {
-      const ended = await run('start', '-d', ...words);
+      // When it is ready is a matter of tests of their own.
+      const ended = await run('start', '-d', '--wait', 'started', ...words);
       expect(ended, `start -d ${words.join(' ')}`).toMatchObject({ status: 0 });
       return Number(/in the background \(pid (\d+)\)/.exec(ended.stdout)?.[1]);
     },
