@@ -87,6 +87,12 @@ export const RUN_OPTIONS = [
     commands: ['start'],
   },
   {
+    name: 'now',
+    description: 'where procsup is running: start the named processes at once, whatever they wait for',
+    hasVariable: false,
+    commands: ['start'],
+  },
+  {
     name: 'timeout',
     short: 't',
     value: 'DURATION',

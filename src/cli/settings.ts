@@ -93,7 +93,7 @@ export function startSettings(line: CommandLine, env: Env): Checked<StartSetting
       names: [...line.operands],
       exclude: (read.list('exclude') ?? []).filter((name) => name !== ''),
       ...profilesOf(read),
-      noDeps: read.isOn('no-deps'),
+      noDeps: read.isOn('no-deps') || read.isOn('now'),
       ...read.texts('port', 'formation'),
       timeoutMs: read.duration('timeout'),
       restart: read.choice('restart', detach),

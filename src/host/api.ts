@@ -77,8 +77,10 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       return new Map([...pids].map(([name, pid]) => [name, ports.get(pid) ?? null]));
     },
 
-    async change(verb, names, cause, graceMs) {
-      const results = await supervisor.ask(verb, names, cause, graceMs);
+    startNames: () => replanner.app.instances.map(({ name }) => name),
+
+    async change(verb, names, cause, how) {
+      const results = await supervisor.ask(verb, names, cause, how);
       // Results arrive in any order; they are reported in the order of the Procfile.
       const byName = new Map(results.map((result) => [result.name, result]));
       return names.flatMap((name) => byName.get(name) ?? []).map(changeResult);

@@ -99,6 +99,8 @@ export function project(procfile: string, options: ProjectOptions = {}): Project
     ...mine.env,
     ...own,
     TEST_MARK: mark.slice('TEST_MARK='.length),
+    // When processes are ready is a matter of tests of their own.
+    PROCSUP_WAIT: 'started',
   };
   const places = placesOf(root, env);
   // Its command line holds the directory of the pipes.
@@ -142,8 +144,7 @@ export function project(procfile: string, options: ProjectOptions = {}): Project
     beginProgram,
     json,
     async up(...words) {
-      // When it is ready is a matter of tests of their own.
-      const ended = await run('start', '-d', '--wait', 'started', ...words);
+      const ended = await run('start', '-d', ...words);
       expect(ended, `start -d ${words.join(' ')}`).toMatchObject({ status: 0 });
       return Number(/in the background \(pid (\d+)\)/.exec(ended.stdout)?.[1]);
     },
