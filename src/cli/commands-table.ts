@@ -118,7 +118,6 @@ export const COMMANDS = [
       ['procsup stop worker', 'stop all instances of worker'],
       ['procsup stop web.2', 'stop one instance'],
       ['procsup stop -t 30s worker', 'give worker 30 seconds to stop'],
-      ['procsup stop -t 30s worker', 'give worker 30 seconds to stop'],
     ],
   },
   {
@@ -138,8 +137,12 @@ export const COMMANDS = [
     group: 'While it runs',
     summary: 'set the number of instances of processes',
     operands: ['<NAME=COUNT...>'],
-    description: 'Starts or stops instances so that each process has the given number.',
-    examples: [['procsup scale web=3 worker=0', 'run three instances of web and none of worker']],
+    description:
+      'Starts or stops instances so that each named process has the given number. NAME may be a pattern: * stands for any characters, ? for one.',
+    examples: [
+      ['procsup scale web=3 worker=0', 'run three instances of web and none of worker'],
+      ["procsup scale 'work*=2'", 'run two instances of each process whose name begins with work'],
+    ],
   },
   {
     name: 'kill',
