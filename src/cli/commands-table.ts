@@ -31,7 +31,7 @@ export const COMMANDS = [
     summary: 'start the processes of the Procfile; with -d in the background',
     operands: ['[NAME...]'],
     description:
-      'Starts all processes of the Procfile, or only the named ones, prints their merged output, and runs until they exit. With -d they run in the background. If a supervisor is already running for this project, the named processes are started in it; with -d it also reloads its files.',
+      'Starts all processes of the Procfile, or only the named ones, prints their merged output, and runs until they exit. With -d they run in the background. If a supervisor is already running for this project, the named processes are started in it; with -d the supervisor also reads its files again.',
     examples: [
       ['procsup start', 'start everything in ./Procfile'],
       ['procsup start web worker', 'start only these two'],
@@ -49,7 +49,7 @@ export const COMMANDS = [
     summary: 'list processes with their state, CPU, memory and restarts',
     operands: ['[NAME...]'],
     description:
-      'Lists all instances, or the named ones. CPU and memory include all child processes of an instance. PORT is what it was given, LISTENS the TCP ports on which it or a child process really listens.',
+      'Lists all instances, or the named ones. CPU and memory include all child processes of an instance. PORT is the port that an instance was given, LISTENS shows the TCP ports on which it or a child process really listens.',
     examples: [
       ['procsup ps', 'list all instances'],
       ['procsup ps --json web', 'list the instances of web as JSON'],
@@ -61,7 +61,7 @@ export const COMMANDS = [
     summary: 'show recent output',
     operands: ['[NAME...]'],
     description:
-      "Shows the output of all processes, or of the named ones, since the supervisor was started, in the order in which it was written; with -f the last 100 lines first. 'system' selects procsup's own lines. If the supervisor is not running, shows that of the last one in the background, from its log files.",
+      "Shows the output of all processes, or of the named ones, since the supervisor was started, in the order in which it was written. With -f, shows the last 100 lines and then new output. 'system' selects procsup's own lines. If no supervisor is running, shows the output of the last run in the background, from its log files.",
     examples: [
       ['procsup logs -f web', 'show recent output of web and follow it'],
       ['procsup logs --since 10m --grep ERROR', 'show matching lines of the last ten minutes'],
@@ -86,7 +86,7 @@ export const COMMANDS = [
     operands: ['<NAME|COMMAND>', '[ARG...]'],
     passThrough: true,
     description:
-      "Runs one process of the Procfile in its directory, or any command in the current one, in the application's environment, attached to this terminal. Exits with its status.",
+      "Runs one process of the Procfile in the directory of the project, or any command in the current directory, with the application's environment, attached to this terminal. Exits with its status.",
     examples: [
       ['procsup run web', 'run only the process web'],
       ['procsup run npm test', 'run a command with the variables of .env'],
@@ -100,7 +100,7 @@ export const COMMANDS = [
     operands: ['<PIPELINE|COMMAND>', '[WORD...]'],
     passThrough: true,
     description:
-      "Runs a pipeline of programs or of processes of the Procfile, in the application's environment and directory. A single argument is parsed like a shell command line; several arguments are taken as words, with '|' between the stages. Exits with the status of the rightmost failed stage, or 0. A stage terminated by SIGPIPE because its reader had finished has not failed.",
+      "Runs a pipeline of programs or of processes of the Procfile, in the application's environment and directory. A single argument is parsed like a shell command line; several arguments are taken as words, with '|' between the stages. Exits with the status of the rightmost failed stage, or 0. A stage that SIGPIPE terminated because its reader had finished does not count as failed.",
     examples: [
       ["procsup pipe 'seq 1000000 | sort -n | tail -1'", 'run a pipeline given as one argument'],
       ["procsup pipe grep 'two words' file '|' wc -l", 'run a pipeline of words, unchanged'],
@@ -171,7 +171,7 @@ export const COMMANDS = [
     summary: 'wait until processes are ready, running or exited',
     operands: ['<NAME...>'],
     description:
-      'Waits until every named process has reached the state. Exits with 1 if one of them can no longer reach it, and with 124 if --timeout is over.',
+      'Waits until every named process has reached the state that --for names. Exits with 1 if one of them can no longer reach it, and with 124 when --timeout is over.',
     examples: [
       ['procsup wait web --timeout 30s', 'wait at most 30 seconds until web is ready'],
       ['procsup wait migrate --for exited', 'wait until migrate has exited'],
@@ -184,7 +184,7 @@ export const COMMANDS = [
     summary: "show a process's output and type into its stdin",
     operands: ['<NAME>'],
     description:
-      "Shows a process's output and sends typed lines to its stdin. Ctrl-C sends SIGINT, Ctrl-D closes its stdin, Ctrl-P Ctrl-Q detaches and leaves it running. A process with a terminal of its own (tty) gets all other keys, and the size of this terminal. If procsup's own stdin ends, for example because it is a file or a pipe, that of the process stays open.",
+      "Shows a process's output and sends typed lines to its stdin. Ctrl-C sends SIGINT, Ctrl-D closes its stdin, Ctrl-P Ctrl-Q detaches and leaves it running. A process with a terminal of its own (tty) gets every key but Ctrl-P Ctrl-Q itself, also Ctrl-C and Ctrl-D, and the size of this terminal. When procsup's own stdin ends, for example because it is a file or a pipe, the stdin of the process stays open.",
     examples: [['procsup attach console', 'attach to console; Ctrl-P Ctrl-Q detaches']],
   },
   {
@@ -193,7 +193,7 @@ export const COMMANDS = [
     summary: "write lines to a process's stdin",
     operands: ['<NAME>', '[LINE...]'],
     description:
-      "Writes each LINE, or without any all of procsup's own stdin, to the stdin of a running process, and leaves that open. Succeeds when everything has been written; whether the process reads it is not known.",
+      'Writes each LINE to the stdin of a running process; without LINE, writes what procsup reads from its own stdin. The stdin of the process stays open. Succeeds when everything has been written, even if the process never reads it.',
     examples: [
       ["procsup send game 'say hello'", 'write one line'],
       ['procsup send db < setup.sql', 'write a file'],
