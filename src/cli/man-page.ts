@@ -1,6 +1,7 @@
 /** The manual page, as roff with the macros of man(7), from the tables of commands and options. The build writes it. */
 import { VERSION } from '../host/version.ts';
-import { COMMANDS, HELP_SUMMARY, type CommandSpec } from './commands-table.ts';
+import type { CommandSpec } from './command-spec.ts';
+import { COMMANDS, HELP_SUMMARY } from './commands-table.ts';
 import type { OptionSpec } from './option-spec.ts';
 import { aliasFlags, globalOptions, OPTIONS, type Option } from './options.ts';
 

@@ -4,7 +4,8 @@ import { STATUS } from '../core/process/exit.ts';
 import type { Theme } from '../ui/paint.ts';
 import { gather, type CommandLine, type Occurrence, type RawOptions } from './command-line.ts';
 import { unknownCommand, worded } from './command-line-errors.ts';
-import { COMMANDS, HELP_GROUP, HELP_SUMMARY, type CommandSpec } from './commands-table.ts';
+import type { CommandSpec } from './command-spec.ts';
+import { COMMANDS, HELP_GROUP, HELP_SUMMARY } from './commands-table.ts';
 import { aliasFlags, commandNamed, globalOptions, optionsOf, type Option } from './options.ts';
 import { VERSION } from '../host/version.ts';
 
