@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { project } from '../helpers/daemon.ts';
 import { PROCSUP } from '../helpers/procsup.ts';
+import { PUPPET } from '../helpers/puppets.ts';
 import { startWith } from '../helpers/start.ts';
 
 describe.runIf(existsSync('/dev/full'))('with a full disk as stdout', () => {
@@ -108,9 +109,16 @@ describe('with a closed stdout', () => {
   });
 
   test.each(['start', '--color never start'])('%s supervises without it', async (words) => {
-    const app = project('web: echo hi; echo lived > lived');
-    const { status } = await closed(app, words);
-    expect(status).toBe(0);
-    expect(existsSync(`${app.root}/lived`)).toBe(true);
+    const app = project(`web: ${PUPPET}`);
+    const running = app.beginProgram('/bin/sh', '-c', `exec "$0" ${words} >&- </dev/null`, PROCSUP);
+    const web = await app.puppet('web.1');
+    await web.print('hello\n');
+    const isTaken = async () => (await app.run('logs', 'web')).stdout.includes('hello');
+    while (!(await isTaken())) expect(running.stderr).toBe('');
+    // What loses its reader stops: see above.
+    expect(await app.run('restart', 'web')).toMatchObject({ status: 0 });
+    await app.puppet('web.1');
+    expect(await app.run('down')).toMatchObject({ status: 0 });
+    expect(await running.ended).toMatchObject({ status: 0, stderr: '' });
   });
 });
