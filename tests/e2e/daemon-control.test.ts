@@ -36,7 +36,8 @@ describe('ps', () => {
       ['bad.1', 'bad', 1, 'exited', 5200],
     ]);
     const [web, , task, bad] = rows as readonly [Row, Row, Row, Row];
-    expect(web).toMatchObject({ ready: true, restarts: 0, exit: null, command: LIVE });
+    // It listens on no port.
+    expect(web).toMatchObject({ ready: false, restarts: 0, exit: null, command: LIVE });
     expect(isAlive(web.pid ?? 0)).toBe(true);
     expect([web.cpu, web.memory, web.uptime].map((value) => typeof value)).toEqual(Array(3).fill('number'));
     // Nearly all of a sleeper is shared with other programs.
@@ -259,12 +260,12 @@ test('reload: starts what is new, stops what is gone, restarts what has changed,
 });
 
 test('wait: until it is ready or has exited; 1 when that will never be, 124 when the time is over', async () => {
-  const app = project(`web: ${PUPPET}\ntask: ${PUPPET}`);
+  const app = project(`site: ${PUPPET}\ntask: ${PUPPET}`);
   await app.up('--restart', 'never');
-  const web = await app.puppet('web.1');
-  expect(briefly(await app.run('wait', 'web'))).toEqual([0, `web.1 is ready (pid ${String(web.pid)})\n`, '']);
-  const late = await app.run('wait', 'web', 'task', '--for', 'exited', '--timeout', '200ms');
-  expect(briefly(late)).toEqual([124, '', 'procsup: timed out waiting for web, task to be exited\n']);
+  const site = await app.puppet('site.1');
+  expect(briefly(await app.run('wait', 'site'))).toEqual([0, `site.1 is ready (pid ${String(site.pid)})\n`, '']);
+  const late = await app.run('wait', 'site', 'task', '--for', 'exited', '--timeout', '200ms');
+  expect(briefly(late)).toEqual([124, '', 'procsup: timed out waiting for site, task to be exited\n']);
 
   const waiting = app.begin('wait', 'task', '--for', 'exited', '--json');
   (await app.puppet('task.1')).exit(3);
