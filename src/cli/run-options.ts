@@ -42,13 +42,13 @@ export const RUN_OPTIONS = [
     description: 'when to use colors',
     commands: 'global',
   },
-  { name: 'no-color', description: 'as --color never', hasVariable: false, commands: 'global' },
+  { name: 'no-color', description: 'same as --color never', hasVariable: false, commands: 'global' },
   {
     name: 'port',
     short: 'p',
     value: 'PORT',
     description:
-      "base port, from which the PORT of each process is derived; auto: ports that no other directory has (default: 'port' in procsup.yaml, PORT from .env or the environment, or 5000)",
+      "base port, from which the PORT of each process is derived; auto: ports that no other project or checkout uses (default: 'port' in procsup.yaml, PORT from .env or the environment, or 5000)",
     commands: ['start', 'run', 'pipe', 'check'],
   },
   {
@@ -89,11 +89,15 @@ export const RUN_OPTIONS = [
     hasVariable: false,
     commands: ['pipe'],
   },
-  { name: 'last', description: 'exit with the status of the last stage', commands: ['pipe'] },
+  {
+    name: 'last',
+    description: 'exit with the status of the last stage, even if an earlier one failed',
+    commands: ['pipe'],
+  },
   {
     name: 'stats',
     forms: ['json'],
-    description: 'print a table of what each stage did on stderr at the end; --stats=json: as JSON',
+    description: 'at the end, print statistics of each stage to stderr; --stats=json: as JSON',
     commands: ['pipe'],
   },
   {
@@ -168,7 +172,7 @@ export const RUN_OPTIONS = [
     name: 'tty',
     value: 'NAMES',
     list: true,
-    description: 'comma-separated processes that get a terminal of their own',
+    description: 'comma-separated processes that get a terminal of their own, for colors and prompts (Linux)',
     commands: ['start'],
   },
   {

@@ -18,6 +18,7 @@ const PROCESS = {
   pattern: '^[A-Za-z0-9_-]{1,63}$',
   maxLength: 63,
 } as const;
+const PROCESS_OR_PATTERN = { ...PROCESS, pattern: '^[A-Za-z0-9_*?-]{1,63}$' } as const;
 /** `web`, `web.1`, or for a pipeline `ingest`, `ingest/stage`; `work*` for all that match. Unknown ones are refused later. */
 const NAME = {
   type: 'string',
@@ -81,14 +82,15 @@ export const ROUTES: readonly Route[] = [
   route({
     verb: 'POST',
     path: '/v1/scale',
-    summary: 'Sets the number of instances of processes. Replies when it is reached, unless `wait` is false.',
+    summary:
+      'Sets the number of instances of processes, which may be given by patterns. Replies when it is reached, unless `wait` is false.',
     input: object(
       {
         counts: {
           type: 'object',
           properties: {},
           additionalProperties: { type: 'integer', minimum: 0, maximum: 1000 },
-          propertyNames: PROCESS,
+          propertyNames: PROCESS_OR_PATTERN,
           maxProperties: 1000,
         },
         wait: FLAG,

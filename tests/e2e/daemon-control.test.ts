@@ -184,6 +184,11 @@ test('scale: more, fewer, none, and again; the others are left alone', async () 
     ['web.1', 'running'],
     ['worker.1', 'running'],
   ]);
+  expect(await app.run('scale', 'w*=2', 'work*=1')).toMatchObject({ status: 0, stderr: '' });
+  expect(Object.keys(await pidsOf(app))).toEqual(['web.1', 'web.2', 'worker.1']);
+  expect((await app.run('scale', 'x*=2')).stderr).toBe(
+    "procsup: no process matches 'x*'\n  help: known processes: web, worker\n",
+  );
   for (const word of ['web', 'web=x', 'web=-1', '=3', 'web=99999']) {
     const refused = await app.run('scale', '--', word);
     expect([word, refused.status, refused.stdout]).toEqual([word, 2, '']);
