@@ -111,7 +111,7 @@ const story = fc
     let from = 0;
     for (const [at, what] of places) {
       deeds.push({ bytes: bytes.subarray(from, at) });
-      if (what !== 'cut') deeds.push(what as 'piece' | 'replay');
+      if (what !== 'cut') deeds.push(what);
       from = at;
     }
     return [...deeds, { bytes: bytes.subarray(from) }, 'replay'];
