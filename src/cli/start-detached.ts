@@ -119,9 +119,15 @@ function tell(news: DaemonNews, daemonLog: string, { json }: StartSettings, io: 
       if (json) io.stdout(`${JSON.stringify({ pid, instances })}\n`);
       else for (const one of instances) tellStarted(one, io);
       if (!json) io.stdout(`procsup is running in the background (pid ${String(pid)})\n`);
-      return instances.find(({ isUp }) => !isUp)?.status ?? STATUS.success;
+      return statusOfFailed(instances);
     }
   }
+}
+
+/** Of the first that failed by itself: others failed or wait because of it. */
+function statusOfFailed(instances: readonly StartedInstance[]): number {
+  const failed = instances.filter(({ isUp }) => !isUp);
+  return (failed.find(({ status }) => status !== STATUS.internal) ?? failed[0])?.status ?? STATUS.success;
 }
 
 function tellStarted(one: StartedInstance, io: StartIo): void {

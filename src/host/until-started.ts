@@ -47,7 +47,8 @@ function isPending(wait: StartWait['wait'], running: Running, instances: AppSpec
 }
 
 function willBeReady({ state, ready, uptime }: InstanceSnapshot, isReadinessUsual: boolean): boolean {
-  if (state === 'starting') return true;
+  // What is stopped because it was not ready in time has failed only when it has ended.
+  if (state === 'starting' || state === 'stopping') return true;
   return state === 'running' && !ready && !(isReadinessUsual && (uptime ?? 0) * 1000 >= USUAL_MS);
 }
 

@@ -1,5 +1,5 @@
 /** How a run has ended, or why it did not begin, in words. */
-import { STATUS, statusOf, type Exit } from '../core/process/exit.ts';
+import { isVerdict, STATUS, statusOf, type Exit } from '../core/process/exit.ts';
 
 /** `exited with status 3`, and for the two statuses by which a shell speaks, what they mean. */
 export function exitText(exit: Exit): string {
@@ -9,7 +9,7 @@ export function exitText(exit: Exit): string {
     case 'signal':
       return `was terminated by ${exit.signal} (status ${String(statusOf(exit))}${exit.success === true ? ', a success' : ''})`;
     case 'refusal':
-      return `could not be started: ${exit.message}`;
+      return isVerdict(exit) ? `was stopped: ${exit.message}` : `could not be started: ${exit.message}`;
   }
 }
 

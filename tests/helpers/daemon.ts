@@ -97,10 +97,10 @@ export function project(procfile: string, options: ProjectOptions = {}): Project
     TMPDIR: temporary,
     PUPPET_SOCKET: join(root, 'puppets'),
     ...mine.env,
-    ...own,
-    TEST_MARK: mark.slice('TEST_MARK='.length),
     // When processes are ready is a matter of tests of their own.
     PROCSUP_WAIT: 'started',
+    ...own,
+    TEST_MARK: mark.slice('TEST_MARK='.length),
   };
   const places = placesOf(root, env);
   // Its command line holds the directory of the pipes.

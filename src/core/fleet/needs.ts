@@ -1,5 +1,5 @@
 /** What a member may do, given the state of those it needs and of those that need it. */
-import { isFailure, type Exit } from '../process/exit.ts';
+import { isFailure, JUDGED, type Exit } from '../process/exit.ts';
 import { cannotBeMet, isHeld, isMet, NO_TALLY } from './counts.ts';
 import type { MemberSpec, Need } from './spec.ts';
 import type { FleetState } from './state.ts';
@@ -37,7 +37,7 @@ export function unmeetable(state: CountedMembers, { needs }: MemberSpec): Exit |
   };
 }
 
-const UNMET = 'ENEED';
+const UNMET = JUDGED.unmetNeed;
 
 /** The rest of the chain, down to what failed by itself. */
 function whyBroken({ spec, members }: CountedMembers, { process, until }: Need): string {

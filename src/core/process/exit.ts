@@ -43,6 +43,8 @@ export function exitBySignal(signal: SignalName, system: SystemSignals): Exit {
   return { by: 'signal', signal, ...(differs && { number }) };
 }
 
+const FAILED = 1;
+
 export function isFailure(exit: Exit): boolean {
   if (exit.by === 'refusal') return true;
   return exit.success !== true && (exit.by !== 'code' || exit.code !== 0);
@@ -53,6 +55,16 @@ export function judged(exit: Exit, successStatus: readonly number[] = []): Exit 
   if (exit.by === 'refusal' || !isFailure(exit) || !successStatus.includes(statusOf(exit))) return exit;
   return { ...exit, success: true };
 }
+
+/** Not the system's: it was started and then judged, or not started because of others. */
+export const JUDGED = {
+  unmetNeed: 'ENEED',
+  notReady: 'ENOTREADY',
+  unhealthy: 'EUNHEALTHY',
+} as const;
+
+export const isVerdict = ({ error }: Refusal): boolean =>
+  error === JUDGED.notReady || error === JUDGED.unhealthy;
 
 /** The status a shell would report: the code, 128 + n for signal n, and for a refusal what `sh` and `env` use. */
 export function statusOf(exit: Exit): number {
@@ -65,6 +77,7 @@ export function statusOf(exit: Exit): number {
       if (exit.error === 'ENOENT' || exit.error === 'ENOTDIR') return STATUS.notFound;
       if (exit.error === 'EACCES' || exit.error === 'ENOEXEC' || exit.error === 'E2BIG')
         return STATUS.notExecutable;
+      if (exit.error === JUDGED.unmetNeed || isVerdict(exit)) return FAILED;
       return STATUS.internal;
   }
 }
