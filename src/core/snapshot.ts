@@ -133,5 +133,5 @@ function stateOfLeftAlone(phase: Phase): PublicState {
 
 function publicState({ name }: Phase): PublicState {
   if (name === 'idle') return 'stopped';
-  return name === 'clearing' ? 'stopping' : name;
+  return name === 'clearing' || name === 'ending' ? 'stopping' : name;
 }

@@ -1,5 +1,6 @@
 import type { InstanceSpec } from '../plan/app-spec.ts';
 import { drainMsOf, restartPolicyOf, stdinOf, stopLadderOf, type ProcessDefaults } from '../plan/defaults.ts';
+import type { ProcessPlan } from '../plan/process-plan.ts';
 import type { MemberSpec } from './state.ts';
 
 /** The member of the fleet that runs an instance: under the rules of its plan, and where that is silent the defaults. */
@@ -12,8 +13,19 @@ export function memberOf(instance: InstanceSpec, defaults: ProcessDefaults): Mem
     readiness: plan.kind !== 'stage' && plan.ready !== undefined ? 'probed' : 'started',
     restart: restartPolicyOf(plan, defaults),
     ladder: stopLadderOf(plan, defaults),
+    ...(plan.stop?.target !== undefined && { stopTarget: plan.stop.target }),
+    ...hooksOf(plan),
     ...(stdinOf(instance, defaults) === 'null' && { stdinIsEmpty: true }),
     ...(stage && { stage }),
     ...(plan.kind === 'stage' && { drainMs: drainMsOf(plan) }),
   };
+}
+
+/** A stage has no hooks, but may have a stop command. */
+function hooksOf(plan: ProcessPlan): Pick<MemberSpec, 'hooks'> {
+  const { preStart, postStart, preStop, postStop } = (plan.kind === 'stage' ? undefined : plan.hooks) ?? {};
+  const start = preStart !== undefined;
+  const stop = preStop !== undefined || plan.stop?.command !== undefined;
+  const end = stop || postStart !== undefined || postStop !== undefined;
+  return start || end ? { hooks: { start, stop, end } } : {};
 }
