@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { environment } from './environment.js';
-import { ADAPTERS } from './tools.js';
+import { ADAPTERS, earlier } from './tools.js';
 
 /**
  * An adapter whose program is here.
@@ -12,13 +12,14 @@ import { ADAPTERS } from './tools.js';
 
 /**
  * @param {string[]} wanted names; empty: all
+ * @param {string | undefined} against  directory of another build of procsup
  * @returns {{ tools: Tool[], absent: string[] }} in the order of the table, and what was skipped and why
  */
-export function findTools(wanted) {
+export function findTools(wanted, against) {
   const tools = [];
   const absent = [];
-  for (const adapter of ADAPTERS) {
-    if (wanted.length && !wanted.includes(adapter.name) && adapter.name !== ADAPTERS[0].name) continue;
+  const chosen = ADAPTERS.filter(({ name }, i) => i === 0 || !wanted.length || wanted.includes(name));
+  for (const adapter of against === undefined ? chosen : [...chosen, earlier(against)]) {
     const program = locate(adapter.program ?? adapter.name);
     const release = program && (adapter.version ? versionOf(program, adapter.version) : '');
     if (!program) absent.push(`${adapter.name} (not on PATH)`);

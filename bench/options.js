@@ -10,6 +10,7 @@ const names = ADAPTERS.map(({ name }) => name);
  * @property {boolean} quick      one short round, to see whether everything works
  * @property {string[]} only      measures by name; empty: all
  * @property {string[]} tools     tools by name; empty: all
+ * @property {string | undefined} against  directory of another build of procsup
  * @property {string | undefined} json  file for every sample
  */
 
@@ -19,6 +20,7 @@ const USAGE = `npm run bench -- [OPTION...]
   --quick        one short round: shows that it works, measures little
   --only A,B     measures: MEASURES
   --tools A,B    of the others, these; procsup and the C program always run
+  --against DIR  another build of procsup, as a tool: for a measure of what has become slower
   --json FILE    every sample, too
 `;
 
@@ -35,6 +37,7 @@ export function readOptions(measures) {
         quick: { type: 'boolean', default: false },
         only: { type: 'string', default: '' },
         tools: { type: 'string', default: '' },
+        against: { type: 'string' },
         json: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
@@ -50,7 +53,7 @@ export function readOptions(measures) {
       throw new Error(`no tool "${unknownTools.join(', ')}"; there are ${names.join(', ')}`);
     const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
     if (!(rounds >= 1)) throw new Error(`--rounds "${values.rounds}" is no number of rounds`);
-    return { rounds, quick: values.quick, only, tools, json: values.json };
+    return { rounds, quick: values.quick, only, tools, against: values.against, json: values.json };
   } catch (error) {
     return leave(2, process.stderr, `bench: ${error.message}\n`);
   }

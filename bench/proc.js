@@ -39,9 +39,15 @@ export const isAlive = ({ pid, born }) => {
   return stat[19] === born && stat[0] !== 'Z';
 };
 
+/** @returns {number[]} its parent, and the parent of that, up to the first process or to one of `end` */
+function ancestorsOf(pid, end) {
+  const parent = Number(statOf(pid)[1] ?? 0);
+  return parent <= 1 || end.has(parent) ? [] : [parent, ...ancestorsOf(parent, end)];
+}
+
 /**
  * The processes that are the tool: its own and helpers of its own, but neither the work nor the shells it is
- * started by.
+ * started by. A helper that has made itself a daemon, as a tmux server, is found as the parent of the work.
  * @param {number} rootPid
  * @param {number[]} workers
  * @returns {number[]}
@@ -49,9 +55,11 @@ export const isAlive = ({ pid, born }) => {
 export function toolProcesses(rootPid, workers) {
   const family = familyOf(rootPid);
   const work = new Set(workers);
-  const parents = new Set(family.filter(({ pid }) => work.has(pid)).map(({ parent }) => parent));
+  const parents = new Set(workers.map((pid) => Number(statOf(pid)[1])));
   const isWork = (pid) => work.has(pid) || (pid !== rootPid && parents.has(pid) && isShell(pid));
-  return family.map(({ pid }) => pid).filter((pid) => !isWork(pid));
+  const ours = new Set([process.pid, ...ancestorsOf(process.pid, new Set())]);
+  const above = workers.flatMap((pid) => ancestorsOf(pid, ours));
+  return [...new Set([...family.map(({ pid }) => pid), ...above])].filter((pid) => !isWork(pid));
 }
 
 function isShell(pid) {

@@ -1,4 +1,4 @@
-// The table, as Markdown for docs/performance.md, and all samples, as JSON.
+// The table, as Markdown for docs/BENCHMARKS.md, and all samples, as JSON.
 import { LIMIT, OURS, SHELL } from './tools.js';
 
 /**

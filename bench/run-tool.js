@@ -18,6 +18,7 @@ export class RunFailed extends Error {}
  * @property {(child: Child) => Record<string, string>} commands  the Procfile: name to command
  * @property {Target} target
  * @property {boolean} [restart]
+ * @property {boolean} [terminal]  each command in a terminal of its own
  * @property {boolean} [pipeline]  the commands, in their order, are the stages of one
  */
 
@@ -70,6 +71,7 @@ export class Run {
   #child;
   #reader;
   #target;
+  #isOnScreen;
   #readCommand;
   #gate = -1;
   /** @type {Promise<import('./reading.js').Report | undefined> | undefined} */
@@ -81,22 +83,27 @@ export class Run {
    * @param {Work} work
    * @param {string} dir
    */
-  constructor({ workshop }, tool, { commands, target, restart, pipeline }, dir) {
+  constructor({ workshop }, tool, { commands, target, restart, terminal, pipeline }, dir) {
     this.#dir = dir;
-    this.#target = target;
+    this.#isOnScreen = tool.screen === true;
+    this.#target = this.#isOnScreen ? 'screen' : target;
     this.#readCommand = workshop.reader;
     const job = writeJob(dir, commands(childIn(dir, workshop.writer)));
     this.#marks = listenForMarks(join(dir, 'marks'));
-    if (target === 'pipe') this.#reader = startReader(workshop.reader, join(dir, 'out'));
-    const out = this.#reader?.writeEnd ?? openSync(target === 'file' ? join(dir, 'text') : '/dev/null', 'w');
+    if (this.#target === 'pipe') this.#reader = startReader(workshop.reader, join(dir, 'out'));
+    const out =
+      this.#reader?.writeEnd ?? openSync(this.#target === 'file' ? join(dir, 'text') : '/dev/null', 'w');
     const errors = openSync(join(dir, 'stderr'), 'w');
     const args = pipeline
       ? tool.pipeline(Object.values(job.commands))
-      : (restart ? tool.restart : tool.start)(job);
+      : (restart ? tool.restart : terminal ? tool.terminal : tool.start)(job);
 
     /** Just before the tool was started. */
     this.startedNs = nowNs();
-    this.#child = spawn(tool.program, args, {
+    const [program, ...words] = this.#isOnScreen
+      ? onScreen([tool.program, ...args])
+      : [tool.program, ...args];
+    this.#child = spawn(program, words, {
       cwd: dir,
       env: environment(),
       stdio: ['ignore', out, errors],
@@ -138,7 +145,13 @@ export class Run {
   /** @returns {number[]} the processes that are the tool, not its work */
   processes() {
     const workers = [...this.#marks.of('ready'), ...this.#marks.of('start')].map(({ pid }) => pid);
-    return toolProcesses(this.pid, workers);
+    const all = toolProcesses(this.pid, workers);
+    return this.#isOnScreen ? all.filter((pid) => pid !== this.pid) : all;
+  }
+
+  /** Those through which the output goes. */
+  writers() {
+    return this.#isOnScreen ? this.processes() : [this.pid];
   }
 
   /**
@@ -149,7 +162,7 @@ export class Run {
    */
   async untilStill({ sinceNs, before, bytes }) {
     const deadline = nowNs() + DRAIN_MS * 1e6;
-    const pids = [this.pid];
+    const pids = this.writers();
     let lastNs = sinceNs;
     let activeNs = nowNs();
     for (let written = bytesWritten(pids), cpu = cpuSeconds(pids); ;) {
@@ -188,7 +201,8 @@ export class Run {
     if (this.#gate >= 0) closeSync(this.#gate);
     this.#marks.close();
     if (this.#reader) return this.#reader.finish();
-    return this.#target === 'file' ? countFile(this.#readCommand, join(this.#dir, 'text')) : undefined;
+    if (this.#isOnScreen) spawnSync('sh', ['-c', 'cat screens/*.log > text'], { cwd: this.#dir });
+    return this.#target !== 'null' ? countFile(this.#readCommand, join(this.#dir, 'text')) : undefined;
   }
 
   async #bounded(wanted, ms, complaint, otherwise = new Promise(() => {})) {
@@ -214,6 +228,12 @@ function writeJob(dir, commands) {
   writeFileSync(procfile, lines.join(''));
   spawnSync('mkfifo', ['marks', 'gate', 'out'], { cwd: dir });
   return { dir, procfile, commands };
+}
+
+/** Below a terminal, whose screen nobody sees. */
+function onScreen(command) {
+  const words = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  return ['script', '-qefc', `stty rows 40 cols 120; exec ${words}`, '/dev/null'];
 }
 
 /** @returns {Child} */

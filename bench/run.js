@@ -9,14 +9,19 @@ import { latency } from './measures/latency.js';
 import { memory } from './measures/memory.js';
 import { output } from './measures/output.js';
 import { pipeline } from './measures/pipeline.js';
+import { readiness } from './measures/readiness.js';
 import { restart } from './measures/restart.js';
 import { startup } from './measures/startup.js';
+import { terminal } from './measures/terminal.js';
 import { readOptions } from './options.js';
 import { toJson, toMarkdown } from './report.js';
 import { killAllRuns } from './run-tool.js';
 import { openWorkshop } from './workshop.js';
 
-const MEASURES = { startup, output, memory, restart, latency, idle, daemon, pipeline, fleet };
+const MEASURES = {
+  ...{ startup, output, terminal, memory, restart, latency, idle },
+  ...{ daemon, pipeline, fleet, readiness },
+};
 
 const options = readOptions(Object.keys(MEASURES));
 if (process.platform !== 'linux') {
@@ -34,7 +39,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () =>
 process.stdout.write(await main());
 
 async function main() {
-  const { tools, absent } = findTools(options.tools);
+  const { tools, absent } = findTools(options.tools, options.against);
   if (workshop.limit) tools.push(workshop.limit);
   else absent.push('the C program (no C compiler)');
 

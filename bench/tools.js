@@ -1,7 +1,7 @@
 // How each tool is started on a Procfile, and what it cannot do. Nothing else in bench/ knows a tool by name,
 // but for `procsup` and `prefix.c`, against which the others are held.
 import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -19,7 +19,9 @@ import { fileURLToPath } from 'node:url';
  * @property {string[]} [version]  the arguments that make it say its version; without them, it cannot
  * @property {(job: Job) => string[]} [start]    the arguments that run the job in the foreground
  * @property {(job: Job) => string[]} [restart]  the same, restarting at once what failed; without it, it cannot
+ * @property {(job: Job) => string[]} [terminal]  the same as start, each process in a terminal of its own; without it, it cannot
  * @property {(commands: string[]) => string[]} [pipeline]  the arguments that run these as a pipeline
+ * @property {boolean} [screen]   it draws on a screen, so it runs below script(1), and its log files are counted
  * @property {string[]} [only]    the measures in which it takes part; without it, in all
  * @property {string} [note]      what a reader of its figures must know
  */
@@ -42,6 +44,7 @@ export const ADAPTERS = [
     program: executable,
     version: ['--version'],
     start: ({ procfile }) => ['start', '-f', procfile],
+    terminal: ({ procfile, commands }) => ['start', '-f', procfile, '--tty', Object.keys(commands).join(',')],
     restart: ({ procfile }) => ['start', '-f', procfile, '--restart', 'always', '--restart-delay', '0'],
     pipeline: (commands) => ['pipe', commands.join(' | ')],
   },
@@ -68,18 +71,26 @@ export const ADAPTERS = [
     name: 'overmind',
     version: ['--version'],
     start: ({ procfile, dir }) => ['start', '-f', procfile, '-s', join(dir, 'overmind.sock')],
+    terminal: ({ procfile, dir }) => ['start', '-f', procfile, '-s', join(dir, 'overmind.sock')],
     restart: ({ procfile, dir }) => ['start', '-f', procfile, '-s', join(dir, 'overmind.sock'), '-r', 'all'],
-    note: 'its children run in a tmux server, whose memory and CPU are not in the figures.',
+    note: 'its children run in terminals of a tmux server, which is counted as part of it.',
   },
   {
     name: 'hivemind',
     version: ['--version'],
     start: ({ procfile }) => [procfile],
+    terminal: ({ procfile }) => [procfile],
+    note: 'its children run in terminals.',
   },
   {
     name: 'goreman',
     version: ['version'],
     start: ({ procfile }) => ['-f', procfile, '-rpc-server=false', 'start'],
+  },
+  {
+    name: 'forego',
+    version: ['version'],
+    start: ({ procfile }) => ['start', '-f', procfile],
   },
   {
     name: 'nf',
@@ -98,6 +109,17 @@ export const ADAPTERS = [
       ...concurrently(commands),
     ],
     note: 'reads no Procfile, so it gets the same commands as arguments; its lines have no time.',
+  },
+  {
+    name: 'mprocs',
+    version: ['--version'],
+    terminal: ({ dir, commands }) => [
+      ...['--log-dir', join(dir, 'screens'), '--log-mode', 'truncate'],
+      ...['--names', Object.keys(commands).join(','), ...Object.values(commands)],
+    ],
+    screen: true,
+    only: ['terminal'],
+    note: 'draws one of its terminals on a screen; counted are its log files, which have no prefixes. script(1), below which it runs, is not counted.',
   },
   {
     name: 'process-compose',
@@ -133,6 +155,17 @@ export const ADAPTERS = [
     note: '`.pipe()`; it keeps all that passes in memory.',
   },
 ];
+
+/** @returns {Adapter} another build of procsup, in this directory */
+export function earlier(dir) {
+  return {
+    ...ADAPTERS[0],
+    name: 'earlier',
+    program: join(resolve(dir), 'bin', 'procsup.js'),
+    only: ['startup', 'output', 'memory', 'restart', 'latency', 'idle'],
+    note: 'procsup as it is in the directory of --against.',
+  };
+}
 
 function concurrently(commands) {
   return ['--names', Object.keys(commands).join(','), ...Object.values(commands)];

@@ -74,7 +74,13 @@ async function buildSchema() {
   const { appFileSchema, toJSONSchema } = await evaluated(`
     export { appFileSchema } from './src/config/schema.ts';
     export { toJSONSchema } from 'zod/v4/core';`);
-  const { $schema, ...schema } = toJSONSchema(appFileSchema, { target: 'draft-7' });
+  const { $schema, ...schema } = toJSONSchema(appFileSchema, {
+    target: 'draft-7',
+    // Where keys are known, those that begin with x- are ignored.
+    override({ jsonSchema }) {
+      if (jsonSchema.additionalProperties === false) jsonSchema.patternProperties = { '^x-': {} };
+    },
+  });
   const file = { $schema, $id: 'urn:procsup:procsup.yaml', ...schema };
   writeFileSync(join(dist, 'procsup.schema.json'), `${JSON.stringify(file, null, 2)}\n`);
 }

@@ -19,7 +19,7 @@ const QUICK_SECONDS = 0.4;
 const SETTLE_MS = 200;
 const DONE_MS = 60_000;
 
-const BLOCKS = [
+export const BLOCKS = [
   { name: '64 KiB blocks', bytes: 65536 },
   { name: 'line by line', bytes: LINE_BYTES },
 ];
@@ -78,15 +78,20 @@ function highestPeak(writers, measured) {
   );
 }
 
-const flood = (bench, tool, { writers, block, target }) => {
+/**
+ * @param {import('../bench.js').Bench} bench
+ * @param {import('../find-tools.js').Tool} tool
+ * @param {{ writers: number, block: number, target: import('../run-tool.js').Target, terminal?: boolean }} one
+ */
+export const flood = (bench, tool, { writers, block, target, terminal = false }) => {
   const seconds = bench.quick ? QUICK_SECONDS : SECONDS;
   const most = target === 'file' ? Math.round(FILE_BYTES / writers) : 1e15;
   const commands = (child) => floods(child, writers, block, seconds, most);
-  return runTool(bench, tool, { commands, target }, async (run) => {
+  return runTool(bench, tool, { commands, target, terminal }, async (run) => {
     await run.waitFor('ready', writers);
     await sleep(SETTLE_MS);
     const processes = run.processes();
-    const before = { cpu: cpuSeconds(processes), written: bytesWritten([run.pid]) };
+    const before = { cpu: cpuSeconds(processes), written: bytesWritten(run.writers()) };
     const beganNs = run.openGate();
     const done = await run.waitFor('done', writers, DONE_MS);
     const bytes = done.reduce((sum, { lines }) => sum + lines * LINE_BYTES, 0);
@@ -94,10 +99,10 @@ const flood = (bench, tool, { writers, block, target }) => {
     const stillNs = await run.untilStill({ sinceNs, before: before.written, bytes });
     const cpu = cpuSeconds(processes) - before.cpu;
     const peak = peakMegabytes(processes);
-    const passed = bytesWritten([run.pid]) - before.written;
+    const passed = bytesWritten(run.writers()) - before.written;
     const report = await run.end();
 
-    const tookNs = (target === 'pipe' ? report?.lastNs || NaN : stillNs) - beganNs;
+    const tookNs = (target === 'pipe' && !tool.screen ? report?.lastNs || NaN : stillNs) - beganNs;
     return {
       values: { rate: (bytes / tookNs) * 1e3, cpu: (cpu / bytes) * 1e9, peak },
       flaws: report ? checkArrival(done, report) : checkAmount(bytes, passed),

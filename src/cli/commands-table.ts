@@ -249,6 +249,18 @@ export const COMMANDS = [
     examples: [['procsup ls --json', 'print root, pid and socket of each as JSON']],
   },
   {
+    name: 'init',
+    group: 'Files and shell',
+    summary: 'write a procsup.yaml for the Procfile, or a first Procfile',
+    operands: [],
+    description:
+      'Writes a procsup.yaml with a commented entry for each process of the Procfile. Without a Procfile, writes one from the scripts of package.json, manage.py or config.ru. Never overwrites a file.',
+    examples: [
+      ['procsup init', 'write procsup.yaml, or Procfile'],
+      ['procsup init --stdout', 'print it instead'],
+    ],
+  },
+  {
     name: 'check',
     group: 'Files and shell',
     summary: 'check the Procfile, procsup.yaml and the environment files',

@@ -8,7 +8,14 @@ import { DAEMON } from '../host/daemon-protocol.ts';
 import { endWith } from './end-with.ts';
 import { fastArgs } from './fast-args.ts';
 import { loadTheme, processStreams, type StartIo } from './io.ts';
-import { checkSettings, colorChoice, pipeSettings, runSettings, startSettings } from './settings.ts';
+import {
+  checkSettings,
+  colorChoice,
+  initSettings,
+  pipeSettings,
+  runSettings,
+  startSettings,
+} from './settings.ts';
 import { painted, withIo, withSettings } from './with-settings.ts';
 
 async function carryOut(words: readonly string[]): Promise<number> {
@@ -37,6 +44,10 @@ async function call(line: CommandLine, io: StartIo): Promise<number> {
     case 'check':
       return withSettings(line, checkSettings(line, io.env), io, async (settings) =>
         (await import('./commands/check.ts')).check(settings, await painted(io)),
+      );
+    case 'init':
+      return withSettings(line, initSettings(line, io.env), io, async (settings) =>
+        (await import('./commands/init.ts')).init(settings, await painted(io)),
       );
     case 'completion':
       return (await import('./commands/completion.ts')).completion(line.operands[0], await painted(io));

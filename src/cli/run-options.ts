@@ -74,6 +74,19 @@ export const RUN_OPTIONS = [
     commands: ['start'],
   },
   {
+    name: 'profile',
+    value: 'NAME',
+    list: true,
+    description: 'start processes of this profile as well; may be repeated',
+    commands: ['start', 'check'],
+  },
+  {
+    name: 'no-deps',
+    description: 'do not start what the named processes depend on, and do not wait for it',
+    hasVariable: false,
+    commands: ['start'],
+  },
+  {
     name: 'timeout',
     short: 't',
     value: 'DURATION',
@@ -184,6 +197,12 @@ export const RUN_OPTIONS = [
     default: String(LOG_FILE_DEFAULTS.maxFiles),
     description: 'with -d: number of log files kept per process; 0 for none',
     commands: ['start'],
+  },
+  {
+    name: 'stdout',
+    description: 'print the file instead of writing it',
+    hasVariable: false,
+    commands: ['init'],
   },
   { name: 'strict', description: 'treat warnings as errors', commands: ['check'] },
 ] as const satisfies readonly OptionSpec[];

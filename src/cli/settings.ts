@@ -27,6 +27,9 @@ export interface StartSettings extends CommonSettings {
   readonly names: string[];
   /** Those of them that are left out. */
   readonly exclude: readonly string[];
+  readonly profiles?: readonly string[];
+  /** Without what the named ones depend on. */
+  readonly noDeps: boolean;
   readonly port?: string;
   readonly formation?: string;
   readonly timeoutMs: number;
@@ -68,10 +71,16 @@ export interface PipeSettings extends CommonSettings {
 }
 
 export interface CheckSettings extends CommonSettings {
+  readonly profiles?: readonly string[];
   readonly port?: string;
   readonly formation?: string;
   readonly strict: boolean;
   readonly json: boolean;
+}
+
+export interface InitSettings extends CommonSettings {
+  /** Print the file instead of writing it. */
+  readonly toStdout: boolean;
 }
 
 export function startSettings(line: CommandLine, env: Env): Checked<StartSettings> {
@@ -82,6 +91,8 @@ export function startSettings(line: CommandLine, env: Env): Checked<StartSetting
       ...local(read),
       names: [...line.operands],
       exclude: (read.list('exclude') ?? []).filter((name) => name !== ''),
+      ...profilesOf(read),
+      noDeps: read.isOn('no-deps'),
       ...read.texts('port', 'formation'),
       timeoutMs: read.duration('timeout'),
       restart: read.choice('restart', detach),
@@ -100,6 +111,11 @@ export function startSettings(line: CommandLine, env: Env): Checked<StartSetting
       logFiles: read.count('log-files') ?? 0,
     };
   });
+}
+
+function profilesOf(read: SettingsReader): Pick<StartSettings, 'profiles'> {
+  const profiles = read.list('profile')?.filter((name) => name !== '');
+  return profiles === undefined ? {} : { profiles };
 }
 
 function ttyOf(read: SettingsReader): Pick<StartSettings, 'tty'> {
@@ -144,9 +160,14 @@ export function checkSettings(line: CommandLine, env: Env): Checked<CheckSetting
     ...common(read),
     ...local(read),
     ...read.texts('port', 'formation'),
+    ...profilesOf(read),
     strict: read.isOn('strict'),
     json: read.isOn('json'),
   }));
+}
+
+export function initSettings(line: CommandLine, env: Env): Checked<InitSettings> {
+  return settle(line, env, (read) => ({ ...common(read), toStdout: read.isOn('stdout') }));
 }
 
 /**

@@ -96,8 +96,8 @@ function instanceOf(result: ChangeResult): StartedInstance {
   return { name, pid, isUp, why: isUp ? '' : changeText('start', result), status, lastLines: [] };
 }
 
-function optionsIgnored({ env, port, formation }: StartSettings): readonly string[] {
-  const given = { '--env': env, '--port': port, '--formation': formation };
+function optionsIgnored({ env, port, formation, profiles }: StartSettings): readonly string[] {
+  const given = { '--env': env, '--port': port, '--formation': formation, '--profile': profiles };
   return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
 }
 

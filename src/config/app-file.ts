@@ -1,9 +1,10 @@
-/** Reads procsup.yaml: the supervised pipelines, and how processes of the Procfile run. */
+/** Reads procsup.yaml: processes, what holds for all of them, and supervised pipelines. */
 import type { StagePlan } from '../core/plan/process-plan.ts';
-import type { ProcessSettings } from '../core/plan/process-settings.ts';
 import type { PipelineName, PlanReading } from '../core/plan/sources.ts';
+import { durationProblem, isMap } from './entry.ts';
+import { readDefaults, readProcessEntry } from './process-entry.ts';
 import { shapeProblems, type ShapeIssue } from './shape.ts';
-import { isMap, isName, NAME_REMEDY, readStages, restartOf } from './stages.ts';
+import { isName, NAME_REMEDY, readStages, restartOf } from './stages.ts';
 import { parseDuration } from '../text/duration.ts';
 import type { Place, Problem } from '../core/problem.ts';
 import type { PlaceOf, ValuePath } from './value-path.ts';
@@ -20,24 +21,25 @@ export interface AppFileSource {
 
 /**
  * Reads the file and reports all problems. Values that do not match the schema are skipped, the rest is checked.
- * Problems: those of `shapeProblems` and `readStages`, and `app-file-name`, `app-file-duration`.
+ * Problems: those of `shapeProblems` and `readStages`, and `app-file-name`, `app-file-duration`, `app-file-value`.
  */
 export function readAppFile({ file, value, issues, placeOf }: AppFileSource): PlanReading {
   const entries = isMap(value) && isMap(value['pipelines']) ? Object.entries(value['pipelines']) : [];
   const readings = entries.map(([name, entry]) => readPipeline(name, entry, placeOf));
-  const settings = readSettings(value, placeOf);
+  const { problems: ofProcesses, ...processes } = readProcesses(value, placeOf);
   const problems = [
     ...shapeProblems(
       issues.filter(({ path }) => !isDuration(path)),
       placeOf,
     ),
+    ...ofProcesses,
     ...readings.flatMap((reading) => reading.problems),
   ];
   return {
     file,
     processes: readings.flatMap(({ stages }) => stages),
     pipelines: readings.map(({ pipeline }) => pipeline),
-    ...(settings.length > 0 && { settings }),
+    ...processes,
     ...portOf(value, issues, placeOf),
     ...(isMap(value) && typeof value['env_expand'] === 'boolean' && { envExpand: value['env_expand'] }),
     problems,
@@ -45,14 +47,25 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
 }
 
 /** Values of other types are problems of the schema. */
-function readSettings(value: unknown, placeOf: PlaceOf): readonly ProcessSettings[] {
-  const entries = isMap(value) && isMap(value['processes']) ? Object.entries(value['processes']) : [];
-  return entries.map(([name, entry]): ProcessSettings => {
-    const { tty, stdin } = isMap(entry) ? entry : {};
-    const kind = stdin === null || stdin === 'null' ? 'null' : stdin === 'open' ? 'open' : undefined;
-    const place = placeOf(['processes', name], 'key');
-    return { name, place, ...(typeof tty === 'boolean' && { tty }), ...(kind && { stdin: kind }) };
+function readProcesses(
+  value: unknown,
+  placeOf: PlaceOf,
+): Pick<PlanReading, 'settings' | 'defaults'> & { readonly problems: readonly Problem[] } {
+  const { processes, defaults } = isMap(value) ? value : {};
+  const problems: Problem[] = [];
+  const common = isMap(defaults)
+    ? readDefaults(defaults, { path: ['defaults'], placeOf, problems })
+    : undefined;
+  const settings = Object.entries(isMap(processes) ? processes : {}).map(([name, entry]) => {
+    const path = ['processes', name];
+    if (!isName(name)) problems.push(wrongName(name, 'process', placeOf(path, 'key')));
+    return readProcessEntry(name, entry, { path, placeOf, problems });
   });
+  return {
+    ...(settings.length > 0 && { settings }),
+    ...(common !== undefined && { defaults: common }),
+    problems,
+  };
 }
 
 function portOf(value: unknown, issues: readonly ShapeIssue[], placeOf: PlaceOf): Pick<PlanReading, 'port'> {
@@ -62,8 +75,9 @@ function portOf(value: unknown, issues: readonly ShapeIssue[], placeOf: PlaceOf)
   return { port: { text: String(port), place: placeOf(['port']) } };
 }
 
-/** Durations are checked here and not by the schema. */
-const isDuration = (path: ValuePath): boolean => path.length === 3 && path[2] === 'drain';
+/** Of pipelines these are checked here and not by the schema. */
+const isDuration = (path: ValuePath): boolean =>
+  path.length === 3 && path[0] === 'pipelines' && path[2] === 'drain';
 
 interface PipelineReading {
   readonly pipeline: PipelineName;
@@ -88,10 +102,10 @@ function readPipeline(name: string, entry: unknown, placeOf: PlaceOf): PipelineR
     pipeline: { name, place },
     stages,
     problems: [
-      ...(isName(name) ? [] : [wrongName(name, place)]),
+      ...(isName(name) ? [] : [wrongName(name, 'pipeline', place)]),
       ...problems,
       ...(drain !== undefined && drainMs === undefined
-        ? [wrongDuration(drain, placeOf([...path, 'drain']))]
+        ? [durationProblem(drain, placeOf([...path, 'drain']))]
         : []),
     ],
   };
@@ -102,23 +116,12 @@ function durationOf(value: unknown): number | undefined {
   return typeof value === 'string' || typeof value === 'number' ? parseDuration(String(value)) : undefined;
 }
 
-function wrongName(name: string, place: Place): Problem {
+function wrongName(name: string, sort: 'process' | 'pipeline', place: Place): Problem {
   return {
     code: 'app-file-name',
     severity: 'error',
-    message: `invalid pipeline name '${name}'`,
+    message: `invalid ${sort} name '${name}'`,
     place,
     remedy: NAME_REMEDY,
-  };
-}
-
-function wrongDuration(value: unknown, place: Place): Problem {
-  const found = typeof value === 'string' || typeof value === 'number' ? ` '${String(value)}'` : '';
-  return {
-    code: 'app-file-duration',
-    severity: 'error',
-    message: `invalid duration${found}`,
-    place,
-    remedy: 'use for example 500ms, 10s or 1m30s, at most 24 days; 0 means no waiting',
   };
 }

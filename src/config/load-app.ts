@@ -42,6 +42,10 @@ export interface AppOptions {
   readonly names?: readonly string[] | undefined;
   /** `-x`: those of them that are left out. */
   readonly exclude?: readonly string[] | undefined;
+  /** `--profile` */
+  readonly profiles?: readonly string[] | undefined;
+  /** `--no-deps` */
+  readonly noDeps?: boolean | undefined;
   /** `--tty` */
   readonly tty?: readonly string[] | undefined;
   readonly colour?: Comforts['colour'];
@@ -53,6 +57,8 @@ export interface AppOptions {
   readonly labels?: PlanInput['labels'];
   /** Accept a project without a Procfile, unless one was named. */
   readonly procfileIsOptional?: boolean | undefined;
+  /** One process is run, perhaps one that a start leaves out: that it leaves out all of them is no error. */
+  readonly mayBeEmpty?: boolean | undefined;
   /** Nothing else waits: files may be read at once, by this thread. */
   readonly mayBlock?: boolean | undefined;
   /** Of procsup.yaml only what concerns everything counts: the command does not use its pipelines. */
@@ -169,7 +175,7 @@ function procfileOf(options: AppOptions, envFiles: readonly EnvFile[], base: str
   return { file, path: resolve(cwd, base, name), byUser: fromEnv !== undefined };
 }
 
-/** The Procfile is optional beside pipelines. A procsup.yaml that cannot be read is a separate problem. */
+/** The Procfile is optional beside pipelines, and processes with a command of their own. A procsup.yaml that cannot be read is a separate problem. */
 async function loadProcfile(
   named: Named,
   options: AppOptions,
@@ -207,8 +213,9 @@ interface LoadedProcfile extends Checked<Exclude<PlanInput['procfile'], undefine
   readonly files: readonly ReadFile[];
 }
 
-const isEmpty = ({ processes, pipelines }: PlanReading): boolean =>
-  processes?.length === 0 && pipelines.length === 0;
+/** No process has a command, and there is no pipeline. */
+const isEmpty = ({ processes, pipelines, settings = [] }: PlanReading): boolean =>
+  processes?.length === 0 && pipelines.length === 0 && !settings.some(({ command }) => command !== undefined);
 
 function whereSearched({ searched = [], searchRefused }: AppOptions): string {
   const last = searched.at(-1);
@@ -275,8 +282,10 @@ async function loadAppFile(
   if (!read.ok && isMissing(read)) return { value: undefined, problems: misnamedAppFile(base, cwd), files };
   if (wanted !== undefined && !(read.ok && wanted.test(read.text)))
     return { value: undefined, problems: [], files };
-  const { readAppFileText } = await import('./read-app-file.ts');
-  return { value: readAppFileText(join(base, APP_FILE), read), problems: [], files };
+  const { readAppFileAndFiles } = await import('./read-app-file.ts');
+  const project = { root: resolve(cwd, base), base, mayBlock };
+  const { reading, files: more } = await readAppFileAndFiles(join(base, APP_FILE), read, project);
+  return { value: reading, problems: [], files: [...files, ...more] };
 }
 
 function misnamedAppFile(base: string, cwd: string): Problem[] {

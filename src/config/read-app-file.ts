@@ -1,6 +1,7 @@
 import type { PlanReading } from '../core/plan/sources.ts';
 import { readAppFile } from './app-file.ts';
 import { hasErrors, type Problem } from '../core/problem.ts';
+import { withProcessFiles, type ProjectDirectory, type WithFiles } from './process-files.ts';
 import { shapeIssues } from './schema.ts';
 import type { TextRead } from '../os/files/text-file.ts';
 import { readYaml } from './yaml.ts';
@@ -8,7 +9,16 @@ import { readYaml } from './yaml.ts';
 /** In UTF-16 units: far more than needed, and small enough to be read within seconds whatever it contains. */
 const LONGEST_TEXT = 256 * 1_024;
 
-/** Reads the text of procsup.yaml. `file` is its path as written by the user. Problems: `app-file-unreadable`, and of the text. */
+/** Reads the text of procsup.yaml, and the environment files that it names. `file` is its path as written by the user. */
+export async function readAppFileAndFiles(
+  file: string,
+  read: TextRead,
+  project: ProjectDirectory,
+): Promise<WithFiles> {
+  return withProcessFiles(readAppFileText(file, read), project);
+}
+
+/** Problems: `app-file-unreadable`, and of the text. */
 export function readAppFileText(file: string, read: TextRead): PlanReading {
   if (!read.ok) return failed(file, [unreadable(file, read)]);
   if (read.text.length > LONGEST_TEXT) return failed(file, [tooLong(file)]);

@@ -1,5 +1,6 @@
 /** The wording of the problems that the schema finds in procsup.yaml (`schema.ts`). */
-import type { Problem } from '../core/problem.ts';
+import type { Place, Problem } from '../core/problem.ts';
+import { remedyForForeignKey } from './foreign-keys.ts';
 import { suggest } from '../text/suggest.ts';
 import type { PlaceOf, ValuePath } from './value-path.ts';
 
@@ -51,7 +52,7 @@ function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
         severity: 'error',
         message: `unknown key '${key}'`,
         place: placeOf(path, 'key'),
-        remedy: remedyForKey(key, issue.known),
+        remedy: remedyForForeignKey(path) ?? remedyForKey(key, issue.known),
       };
     case 'missing-key':
       return {
@@ -62,16 +63,7 @@ function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
         remedy: `add a line such as '${key}: ${key === 'stages' ? 'seq 10 | sort' : 'node server.js'}'`,
       };
     case 'word':
-      return {
-        code: 'app-file-word',
-        severity: 'error',
-        message:
-          typeof issue.found === 'string'
-            ? `invalid value '${issue.found}' for '${key}'`
-            : `invalid value for '${key}': ${describe(issue.found)}`,
-        place: placeOf(path),
-        remedy: remedyForWord(issue.found, issue.words),
-      };
+      return wordProblem(key, issue.found, issue.words, placeOf(path));
     case 'empty':
       return {
         code: 'app-file-empty',
@@ -81,6 +73,20 @@ function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
         remedy: 'add a command, or remove the pipeline',
       };
   }
+}
+
+/** A value that is none of these words. */
+export function wordProblem(key: string, found: unknown, words: readonly string[], place: Place): Problem {
+  return {
+    code: 'app-file-word',
+    severity: 'error',
+    message:
+      typeof found === 'string'
+        ? `invalid value '${found}' for '${key}'`
+        : `invalid value for '${key}': ${describe(found)}`,
+    place,
+    remedy: remedyForWord(found, words),
+  };
 }
 
 const ARTICLED: Readonly<Record<ValueKind, string>> = {
@@ -113,16 +119,31 @@ function remedyForType(key: string, expected: readonly ValueKind[], found: unkno
 
 /** `pipelines.ingest.stages[0]` is `stage 1 of pipeline 'ingest'`. */
 function nameOf(path: ValuePath): string {
-  const [top, pipeline, ...rest] = path;
+  const [top, owned, ...rest] = path;
   if (top === undefined) return 'the file';
-  if (pipeline === undefined) return `'${String(top)}'`;
-  const owner = `${top === 'processes' ? 'process' : 'pipeline'} '${String(pipeline)}'`;
-  const number = rest.find((step) => typeof step === 'number');
-  const key = rest.findLast((step) => typeof step === 'string');
-  const isList = number !== undefined && typeof rest.at(-1) === 'number';
-  if (isList) return `stage ${String(number + 1)} of ${owner}`;
-  if (number !== undefined) return `'${String(key)}' in stage ${String(number + 1)} of ${owner}`;
-  return key === undefined ? owner : `'${key}' in ${owner}`;
+  if (owned === undefined) return `'${String(top)}'`;
+  const isOwner = top === 'processes' || top === 'pipelines';
+  const owner = isOwner
+    ? `${top === 'processes' ? 'process' : 'pipeline'} '${String(owned)}'`
+    : `'${String(top)}'`;
+  const steps = isOwner ? rest : [owned, ...rest];
+  const number = steps.findLast((step) => typeof step === 'number');
+  const key = steps.findLast((step) => typeof step === 'string');
+  if (top === 'pipelines') return nameInPipeline(owner, steps, number, key);
+  if (key === undefined) return owner;
+  const whose = `'${key}' in ${owner}`;
+  return typeof steps.at(-1) === 'number' ? `item ${String(Number(number) + 1)} of ${whose}` : whose;
+}
+
+function nameInPipeline(
+  owner: string,
+  steps: ValuePath,
+  number: number | undefined,
+  key: string | undefined,
+): string {
+  if (number === undefined) return key === undefined ? owner : `'${key}' in ${owner}`;
+  const stage = `stage ${String(number + 1)} of ${owner}`;
+  return typeof steps.at(-1) === 'number' ? stage : `'${String(key)}' in ${stage}`;
 }
 
 const listed = (words: readonly string[]): string =>
@@ -131,10 +152,14 @@ const listed = (words: readonly string[]): string =>
 /** YAML reads a command that contains `: ` as a map. */
 const isCommand = (key: string): boolean => /\s/.test(key);
 
+/** More are not listed beside the one that is meant. */
+const MOST_LISTED = 12;
+
 function remedyForKey(key: string, known: readonly string[]): string {
   const keys = `valid keys: ${known.join(', ')}`;
   if (isCommand(key)) return `${keys}; a command that contains ': ' must be in quotes`;
   const meant = suggest(key, known);
+  if (meant !== undefined && known.length > MOST_LISTED) return `did you mean '${meant}'?`;
   return meant === undefined ? keys : `did you mean '${meant}'? ${keys}`;
 }
 

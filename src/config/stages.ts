@@ -1,5 +1,6 @@
 /** Reads the stages of one pipeline of procsup.yaml. Values that do not match the schema are skipped. */
 import { stagePlan, type StagePlan } from '../core/plan/process-plan.ts';
+import { isMap } from './entry.ts';
 import { NUMBER_REMEDY } from './shape.ts';
 import { parsePipeline } from '../core/pipeline/parse.ts';
 import type { Place, Problem } from '../core/problem.ts';
@@ -50,9 +51,6 @@ export const restartOf = (value: unknown): Pick<StagePlan, 'restart'> =>
 
 const isRestartMode = (value: unknown): value is RestartMode =>
   value === 'never' || value === 'on-failure' || value === 'always';
-
-export const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** All stages of one text have its place: to find each in a scalar of YAML would read the text as often as it has stages. */
 function stagesOfText(text: string, { path, forAll, placeOf, pipeline }: StagesContext): StagesReading {

@@ -18,6 +18,7 @@ import {
 import { linePlaces, type PlaceAt } from './line-places.ts';
 import { hasErrors, type Place, type Problem } from '../core/problem.ts';
 import type { PlaceOf, Stretch, ValuePath } from './value-path.ts';
+import { duplicateKey, manyAliases, nulByte, tooDeep, unknownAlias, wrongMerge } from './yaml-problems.ts';
 import { offsetInScalar } from './yaml-scalar.ts';
 import { syntaxProblems } from './yaml-syntax.ts';
 
@@ -32,10 +33,11 @@ export interface YamlReading {
 const MOST_LEVELS = 100;
 /** Limit of aliases, and of the values that they expand to: a few lines of nested aliases can mean billions. */
 const MOST_ALIASES = 1_000;
+const MERGE_KEY = '<<';
 
 /**
  * Reads one document of YAML 1.2. `file` is the path as written by the user. Problems: `yaml-nul`, `yaml-deep`,
- * `yaml-syntax`, `yaml-duplicate-key`, `yaml-aliases`, `yaml-unknown-alias`, and the warning `yaml-tag`.
+ * `yaml-syntax`, `yaml-duplicate-key`, `yaml-aliases`, `yaml-unknown-alias`, `yaml-merge`, and the warning `yaml-tag`.
  */
 export function readYaml(file: string, whole: string): YamlReading {
   const text = whole.replace(/^\uFEFF/, '');
@@ -50,29 +52,31 @@ export function readYaml(file: string, whole: string): YamlReading {
   if (nul !== -1) return failed([nulByte(placeAt(nul, 1))]);
   const tokens = [...new Parser().parse(text)];
   const deep = deepToken(tokens);
-  if (deep !== undefined) return failed([tooDeep(placeAt(deep.offset, 1))]);
+  if (deep !== undefined) return failed([tooDeep(MOST_LEVELS, placeAt(deep.offset, 1))]);
   const documents = documentsOf(tokens, text.length);
   const [document] = documents;
   const problems = [
     ...syntaxProblems(documents, text, placeAt),
     ...duplicateKeys(document, placeAt),
     ...unknownAliases(document, placeAt),
+    ...wrongMerges(document, placeAt),
   ];
   if (hasErrors(problems)) return failed(problems);
   const value = valueOf(document);
-  if (value === undefined) return failed([...problems, manyAliases(document, placeAt)]);
+  if (value === undefined) return failed([...problems, manyAliases(placeOfFirstAlias(document, placeAt))]);
   const located = { find: createFinder(document), text, placeAt };
   return { value, placeOf: (path, part = 'value') => placeIn(located, path, part), problems };
 }
 
 /**
- * Keys are always strings: `010:` is '010'. Duplicates are not searched by the composer, which compares all pairs.
+ * Keys are always strings: `010:` is '010'. Duplicates are not searched by the composer, which compares all pairs. A merge
+ * key, `<<: *base`, is that of YAML 1.1: files for Compose have it.
  */
 function documentsOf(
   tokens: readonly CST.Token[],
   length: number,
 ): readonly [Document.Parsed, ...Document.Parsed[]] {
-  const composer = new Composer({ prettyErrors: false, stringKeys: true, uniqueKeys: false });
+  const composer = new Composer({ prettyErrors: false, stringKeys: true, uniqueKeys: false, merge: true });
   const [first, ...others] = composer.compose(tokens, true, length);
   if (first === undefined) throw new Error('the YAML composer returned no document');
   return [first, ...others];
@@ -170,13 +174,29 @@ function createFinder(document: Document.Parsed): (path: ValuePath) => Found {
     return pairs.get(step);
   };
   const found = (key: Node | null, node: Node | null): Found => ({ key, node, target: targetOf(node) });
+  /** In a map that `<<` names. A map may name itself. */
+  const mergedPair = (
+    map: YAMLMap<Node, Node | null>,
+    step: string,
+    depth: number,
+  ): Pair<Node, Node | null> | undefined => {
+    const merged = targetOf(pairOf(map, MERGE_KEY)?.value ?? null);
+    if (merged === null || depth > MOST_LEVELS) return undefined;
+    for (const one of isSeq<Node>(merged) ? merged.items : [merged]) {
+      const target = targetOf(one);
+      if (!isMap<Node, Node | null>(target)) continue;
+      const pair = pairOf(target, step) ?? mergedPair(target, step, depth + 1);
+      if (pair !== undefined) return pair;
+    }
+    return undefined;
+  };
 
   return (path) => {
     let at = found(null, document.contents);
     for (const step of path) {
       const owner = at.target;
       if (isMap<Node, Node | null>(owner)) {
-        const pair = pairOf(owner, String(step));
+        const pair = pairOf(owner, String(step)) ?? mergedPair(owner, String(step), 0);
         if (pair === undefined) return at;
         at = found(pair.key, pair.value);
       } else if (isSeq<Node>(owner)) {
@@ -221,48 +241,25 @@ function unknownAliases(document: Document.Parsed, placeAt: PlaceAt): Problem[] 
     .map(({ source, range: [start, end] }) => unknownAlias(source, placeAt(start, end - start)));
 }
 
-function error(code: string, message: string, place: Place, remedy: string): Problem {
-  return { code, severity: 'error', message, place, remedy };
+/** Of `<<`, whose value must be a map or a list of maps; the library throws at anything else. */
+function wrongMerges(document: Document.Parsed, placeAt: PlaceAt): Problem[] {
+  const problems: Problem[] = [];
+  const targetOf = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+  if (aliasesOf(document).length > MOST_ALIASES) return [];
+  visit(document, {
+    Pair: (_, { key, value }) => {
+      if (!isScalar(key) || key.value !== MERGE_KEY || key.type !== 'PLAIN' || !key.range) return;
+      const target = targetOf(value);
+      const items: readonly unknown[] = isSeq(target) ? target.items : [target];
+      if (items.every((one) => isMap(targetOf(one)))) return;
+      const [start, end] = key.range;
+      problems.push(wrongMerge(placeAt(start, end - start)));
+    },
+  });
+  return problems;
 }
 
-const nulByte = (place: Place): Problem =>
-  error(
-    'yaml-nul',
-    'the file contains a NUL byte',
-    place,
-    'remove the byte, or save the file as plain UTF-8 text',
-  );
-
-const tooDeep = (place: Place): Problem =>
-  error(
-    'yaml-deep',
-    `nested too deeply (the limit is ${String(MOST_LEVELS)} levels)`,
-    place,
-    'put a string with brackets in quotes',
-  );
-
-const duplicateKey = (key: string, first: number, place: Place): Problem =>
-  error(
-    'yaml-duplicate-key',
-    `duplicate key '${key}' in lines ${String(first)} and ${String(place.line)}`,
-    place,
-    'rename one of them, or remove it',
-  );
-
-const unknownAlias = (name: string, place: Place): Problem =>
-  error(
-    'yaml-unknown-alias',
-    `unknown anchor '&${name}'`,
-    place,
-    'put a string that starts with * in quotes',
-  );
-
-function manyAliases(document: Document.Parsed, placeAt: PlaceAt): Problem {
+function placeOfFirstAlias(document: Document.Parsed, placeAt: PlaceAt): Place {
   const [start, end] = aliasesOf(document)[0]?.range ?? [0, 1];
-  return error(
-    'yaml-aliases',
-    'too many aliases, or aliases that expand to too many values',
-    placeAt(start, end - start),
-    'write out their values',
-  );
+  return placeAt(start, end - start);
 }

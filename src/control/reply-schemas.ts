@@ -18,8 +18,8 @@ function object(
 
 const EXIT = orNull({
   anyOf: [
-    object({ code: INTEGER }),
-    object({ signal: STRING }, { number: INTEGER }),
+    object({ code: INTEGER }, { success: BOOLEAN }),
+    object({ signal: STRING }, { number: INTEGER, success: BOOLEAN }),
     object({ error: STRING, message: STRING }),
   ],
 });

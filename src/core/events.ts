@@ -26,6 +26,11 @@ export type InstanceFact =
   | { readonly type: 'ready'; readonly run: number; readonly afterMs: number; readonly isUsual: boolean }
   /** It is stopped for that: it was not ready in time, or its start failed, or it is not healthy any more. */
   | { readonly type: 'unready'; readonly exit: Exit; readonly isUnhealthy: boolean }
+  /** It has been asked for long whether it is ready. `words`: what is missing. */
+  | { readonly type: 'not-ready-yet'; readonly words: string }
+  /** Its health checks have failed too often in a row, or succeed again. `words`: what the last one has seen. */
+  | { readonly type: 'unhealthy'; readonly words: string }
+  | { readonly type: 'healthy' }
   /** It draws on the whole screen of its terminal: what it draws is not logged. */
   | { readonly type: 'drawing' }
   /** It succeeded so soon that the end of its stdin may be the reason. */

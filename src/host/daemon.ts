@@ -1,6 +1,6 @@
 /** The supervisor daemon: what `start -d` starts and leaves behind. */
 import type { AppSpec } from '../core/plan/app-spec.ts';
-import { statusOf, STATUS } from '../core/process/exit.ts';
+import { isFailure, statusOf, STATUS } from '../core/process/exit.ts';
 import { exitOfPublic } from '../core/process/public-exit.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
@@ -129,7 +129,7 @@ async function startedInstances(
 
 /** A task that is done by now was up as well. */
 function isUp({ state, exit }: InstanceSnapshot): boolean {
-  return state === 'running' || (state === 'exited' && exit !== null && 'code' in exit && exit.code === 0);
+  return state === 'running' || (state === 'exited' && exit !== null && !isFailure(exitOfPublic(exit)));
 }
 
 function startedInstance(one: InstanceSnapshot, lines: readonly string[]): StartedInstance {

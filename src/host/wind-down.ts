@@ -22,9 +22,10 @@ export async function windDown(running: Running, settings: HostOptions): Promise
 }
 
 /** Lets go of everything; nothing runs any more, or ever did. Returns the number of bytes that were never taken. */
-async function release({ announcer, inputs, groundwork }: Running): Promise<number> {
+async function release({ announcer, inputs, checks, groundwork }: Running): Promise<number> {
   const lostBytes = announcer.close();
   inputs.closeAll();
+  checks.close();
   await groundwork.close();
   return lostBytes;
 }

@@ -19,6 +19,9 @@ import { createStopSignals, type StopSignals } from '../runtime/stop-signals.ts'
 import { createSupervisor, type News, type Supervisor } from '../runtime/supervisor.ts';
 import type { Announcer } from './announce.ts';
 import type { Groundwork } from './groundwork.ts';
+import { createOutputWatch } from '../output/output-watch.ts';
+import type { RunChecks } from '../runtime/checks.ts';
+import { createLazyChecks } from './lazy-checks.ts';
 import { createLazyTerminals, type LazyTerminals } from './lazy-terminals.ts';
 import type { HostOptions } from './options.ts';
 import { recordEvent } from './record-event.ts';
@@ -32,6 +35,7 @@ export interface Running {
   readonly groundwork: Groundwork;
   readonly inputs: Inputs;
   readonly terminals: LazyTerminals;
+  readonly checks: RunChecks;
   readonly book: LogBook;
   readonly journal: Journal;
   readonly runTag: string;
@@ -80,6 +84,17 @@ export function wire(options: WireOptions): Running {
   const limits = createRunLimits();
   const processGroups = createProcessGroups(reserve, limits);
   const stopSignals = createStopSignals(processGroups);
+  const outputWatch = createOutputWatch();
+  const launching = { inputs: pipes, prelude: softNofilePrelude(env), limits };
+  const hasRoom = (): boolean => reserve.makeRoomFor(ROOM.launch);
+  const checks = createLazyChecks({
+    clock: systemClock,
+    output: outputWatch,
+    launcher: createLauncher({ ...launching, pipes, hasRoom }),
+    guard: guardian,
+    pipes,
+    runTag,
+  });
   const announcer = announce(
     () => supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
     (event) => journal.add(event),
@@ -94,27 +109,34 @@ export function wire(options: WireOptions): Running {
     runTag,
     links: createStageLinks(async () => (await import('../os/pipes/best-pipes.ts')).createBestPipes()),
     launcher: createLauncher({
+      ...launching,
       pipes: settings.output === 'inherited' ? null : pipes,
-      inputs: pipes,
-      prelude: softNofilePrelude(env),
-      limits,
       stdin: settings.stdin,
-      hasRoom: () => reserve.makeRoomFor(ROOM.launch),
+      hasRoom,
     }),
     processGroups,
     stopSignals,
     guard: guardian,
     output: {
       attach: (fd, instance, terminal) =>
-        announcer.hub.attach(fd, instance, book.writer(instance.name), terminal?.readInto),
+        announcer.hub.attach(
+          fd,
+          instance,
+          outputWatch.tap(instance.name, book.writer(instance.name)),
+          terminal?.readInto,
+        ),
     },
     inputs,
     terminals,
+    checks,
     clock: systemClock,
     random: Math.random,
     on: {
       record: (event) => recordEvent({ journal, announcer }, event),
-      dropped: (name) => book.forget(name),
+      dropped(name) {
+        book.forget(name);
+        outputWatch.forget(name);
+      },
       changed(names) {
         for (const listener of [...listeners]) listener(names);
       },
@@ -141,6 +163,7 @@ export function wire(options: WireOptions): Running {
     groundwork,
     inputs,
     terminals,
+    checks,
     book,
     journal,
     runTag,

@@ -1,6 +1,7 @@
 import type { StdinKind } from '../core/plan/process-plan.ts';
 import type { Exit, Refusal } from '../core/process/exit.ts';
 import type { SignalName } from '../core/process/signals.ts';
+import type { HeldDescriptor } from './descriptors.ts';
 import type { StageEnds, StageRequest } from './pipelines.ts';
 
 export interface LaunchRequest {
@@ -13,6 +14,8 @@ export interface LaunchRequest {
   readonly stdin?: StdinKind;
   /** Its stdin, stdout, stderr and controlling terminal. */
   readonly terminal?: { readonly path: string };
+  /** Descriptors above 2, each under its number there. They are the launcher's to release, launched or refused. */
+  readonly extra?: readonly { readonly at: number; readonly end: HeldDescriptor }[];
   /** Of a stage of a supervised pipeline. They are the launcher's to release, launched or refused. */
   readonly ends?: StageEnds & Pick<StageRequest, 'joinsStderr'>;
 }

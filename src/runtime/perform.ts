@@ -1,11 +1,13 @@
 /** Performs the effects of processes: the only switch over them. */
 import type { InstanceSpec, StageSpec } from '../core/plan/app-spec.ts';
 import { wholeEnvironment } from '../core/plan/environment.ts';
-import type { Exit } from '../core/process/exit.ts';
+import { judged, type Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { ProcessGroup, LaunchRequest } from '../ports/processes.ts';
+import type { Endpoints } from '../ports/checks.ts';
 import type { RunTerminal } from '../ports/terminals.ts';
+import type { CheckedRun } from './checks.ts';
 import type { EarlierRuns } from './earlier-runs.ts';
 import type { Plan } from './plan.ts';
 import { runIdOf } from './run-id.ts';
@@ -36,7 +38,9 @@ export function createPerformer(
     output,
     inputs,
     terminals,
+    checks,
     clock,
+    on,
   }: SupervisorOptions,
   plan: Plan,
   earlierRuns: EarlierRuns,
@@ -46,6 +50,8 @@ export function createPerformer(
   const watches = new Map<string, SurvivorWatch>();
   /** By run: when it began, unless it was signalled. */
   const beginnings = new Map<string, number>();
+  /** Those that live, by name. */
+  const living = new Map<string, Omit<CheckedRun, 'on'>>();
   const inTurn = createSpawnQueue(clock);
 
   const processGroupOf = (name: string, run: number, pid: number) => ({
@@ -80,22 +86,39 @@ export function createPerformer(
     ends?: LaunchRequest['ends'],
     terminal?: RunTerminal,
   ): void => {
+    const opening = checks.open(instance);
+    if (opening === undefined) return launchWith(undefined, instance, run, ends, terminal);
+    void opening.then((endpoints) => {
+      if (!('by' in endpoints)) return launchWith(endpoints, instance, run, ends, terminal);
+      terminal?.discard();
+      tell(instance.name, { type: 'refused', run, exit: endpoints });
+    });
+  };
+
+  const launchWith = (
+    endpoints: Endpoints | undefined,
+    instance: InstanceSpec,
+    run: number,
+    ends?: LaunchRequest['ends'],
+    terminal?: RunTerminal,
+  ): void => {
     const {
       name,
       script,
-      plan: { stdin },
+      plan: { stdin, workingDir },
     } = instance;
-    const env = wholeEnvironment(instance.env);
+    const env = { ...wholeEnvironment(instance.env), ...endpoints?.env };
     let leader = 0;
     let attached: AttachedOutput | undefined;
     const request = {
       runId: runIdOf(runTag, name, run),
       script,
-      root: plan.root,
+      root: workingDir ?? plan.root,
       env,
       ...(stdin && { stdin }),
       ...(ends && { ends }),
       ...(terminal && { terminal }),
+      ...(endpoints && { extra: endpoints.descriptors }),
     };
     launcher.launch(request, {
       spawned(pid, fd, input) {
@@ -107,18 +130,23 @@ export function createPerformer(
         else if (fd !== null) attached = output.attach(fd, instance);
         const inputEnd = terminal?.input ?? input;
         if (inputEnd !== null) inputs.attach(name, inputEnd);
+        living.set(name, { instance, run, pid, root: request.root, ...(endpoints && { endpoints }) });
         tell(name, { type: 'spawned', run, pid });
       },
       refused(exit) {
         terminal?.discard();
+        endpoints?.close();
         tell(name, { type: 'refused', run, exit });
       },
       exited(exit) {
         terminal?.letGo();
-        end(name, run, leader, exit, attached);
+        end(name, run, leader, judged(exit, successStatusOf(name)), attached);
       },
     });
   };
+
+  /** As the latest plan says: it may have been reloaded since the start. */
+  const successStatusOf = (name: string) => plan.instances.get(name)?.plan.successStatus;
 
   /** Prints the last output before the exit is reported. */
   const end = (
@@ -132,6 +160,8 @@ export function createPerformer(
     const isQuick = isQuickSuccess(processGroup.runId, exit);
     beginnings.delete(processGroup.runId);
     inputs.close(name);
+    living.get(name)?.endpoints?.close();
+    living.delete(name);
     const look = (): boolean => mayHaveSurvivors(processGroups, processGroup, isHeldAfterLastWords(attached));
     const report = (survivors: boolean): void => {
       if (!survivors) forgetRun(processGroup);
@@ -185,6 +215,22 @@ export function createPerformer(
     }
   };
 
+  const startCheck = (name: string, run: number): void => {
+    const checked = living.get(name);
+    if (checked?.run !== run) return;
+    checks.start({
+      ...checked,
+      on: {
+        ready: () => tell(name, { type: 'ready', run }),
+        unready(message, isUnhealthy) {
+          const exit = { by: 'refusal', error: isUnhealthy ? 'EUNHEALTHY' : 'ENOTREADY', message } as const;
+          tell(name, { type: 'unready', run, exit, isUnhealthy });
+        },
+        tell: (fact) => on.record({ name, ...fact }),
+      },
+    });
+  };
+
   const perform: Performer['perform'] = (name, effect) => {
     switch (effect.type) {
       case 'spawn': {
@@ -195,6 +241,10 @@ export function createPerformer(
       case 'signal':
         beginnings.delete(runIdOf(runTag, name, effect.run));
         return signal(name, effect);
+      case 'start-check':
+        return startCheck(name, effect.run);
+      case 'stop-check':
+        return checks.stop(name, effect.run);
       case 'watch-survivors':
         return watch(name, effect.run, effect.pid);
       case 'set-timer':

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { RunTerminal, Terminals } from '../ports/terminals.ts';
 import type { ProcessGroups, Guard, InputEnd, Launcher } from '../ports/processes.ts';
 import type { StageLinks } from '../ports/pipelines.ts';
+import type { RunChecks } from './checks.ts';
 import type { StopSignals } from './stop-signals.ts';
 
 /** Receives the output of one run. */
@@ -42,6 +43,7 @@ export interface SupervisorOptions {
   readonly inputs: RunInputs;
   /** For those that have a terminal of their own. */
   readonly terminals: Terminals;
+  readonly checks: RunChecks;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;

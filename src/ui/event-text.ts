@@ -29,6 +29,9 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   ready: ({ name, afterMs }) => `${name} is ready (after ${formatDuration(afterMs)})`,
   unready: ({ name, exit, isUnhealthy }) =>
     `${name} ${isUnhealthy ? 'is not healthy' : 'failed to start'}: ${reasonOf(exit)}; stopping it`,
+  'not-ready-yet': ({ name, words }) => `${name} is not ready yet: ${words}`,
+  unhealthy: ({ name, words }) => `${name} is unhealthy: ${words}`,
+  healthy: ({ name }) => `${name} is healthy again`,
   drawing: ({ name }) => `${name} draws on the whole screen; see it with 'procsup attach ${name}'`,
   'stdin-was-empty': ({ name }) => `${name} ended early, and its stdin was empty; --stdin open keeps it open`,
   clearing: ({ name }) => `${name} left child processes running; stopping them`,

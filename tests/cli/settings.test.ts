@@ -13,6 +13,7 @@ describe('start', () => {
       value: {
         names: [],
         exclude: [],
+        noDeps: false,
         color: 'auto',
         labels: {},
         localBin: true,

@@ -17,6 +17,14 @@ const schema = JSON.parse(read('dist/procsup.schema.json'), (_, value: unknown) 
   return { properties: {}, ...rest, ...(typeof others === 'object' && { additionalProperties: others }) };
 }) as Schema & { readonly [key: string]: unknown };
 
+/** Our own checker knows no patterns of properties. */
+const withoutExtensions = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (_, one: unknown) =>
+    typeof one === 'object' && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).filter(([key]) => !key.startsWith('x-')))
+      : one,
+  );
+
 const judged = (value: unknown) => whyNot(schema, value, 'file');
 
 describe('the JSON Schema for editors', () => {
@@ -49,11 +57,25 @@ describe('the JSON Schema for editors', () => {
     expect(nameless).toEqual([]);
   });
 
-  test('accepts the example of the documentation', () => {
-    const example = /```yaml\n([^]*?)```/.exec(read('docs/pipelines.md'))?.[1] ?? '';
-    const { value } = readYaml('pipelines.md', example);
-    expect(value).toHaveProperty('pipelines.ingest');
-    expect(judged(value)).toBeUndefined();
+  test.each(['pipelines', 'procsup-yaml', 'ports', 'daemon'])(
+    'accepts the examples of docs/%s.md',
+    (page) => {
+      const examples = [...read(`docs/${page}.md`).matchAll(/```yaml\n([^]*?)```/g)];
+      for (const [, example = ''] of examples) {
+        const { value } = readYaml(page, example);
+        expect([example, judged(withoutExtensions(value))]).toEqual([example, undefined]);
+      }
+      expect(examples.length).toBeGreaterThan(0);
+    },
+  );
+
+  test('lets keys that begin with x- be where keys are known', () => {
+    const closed = JSON.stringify(JSON.parse(read('dist/procsup.schema.json'))).match(
+      /"additionalProperties":false/g,
+    );
+    const open = read('dist/procsup.schema.json').match(/"\^x-": \{\}/g);
+    expect(open?.length).toBeGreaterThan(5);
+    expect(open).toHaveLength(closed?.length ?? -1);
   });
 
   test.each([
@@ -62,6 +84,10 @@ describe('the JSON Schema for editors', () => {
     { pipelines: { a: 'x | y', b: ['x', { name: 'n-1', command: 'y', restart: 'never' }] } },
     { pipelines: { a: { stages: 'x', drain: 0 }, b: { stages: ['x'], drain: '1m30s' } } },
     { pipelines: { a: { stages: 'x', drain: '1.5' }, b: { stages: 'x', drain: '500ms' } } },
+    {
+      defaults: null,
+      processes: { web: null, b: { stdin: null, restart: 'on-failure:3', command: ['a', 1] } },
+    },
   ])('accepts %j', (value) => {
     expect(judged(value)).toBeUndefined();
   });
@@ -80,6 +106,13 @@ describe('the JSON Schema for editors', () => {
     { pipelines: { a: [{ command: 'x', retsart: 'never' }] } },
     { pipelines: { a: [{ name: 'n' }] } },
     { pipelines: { a: [{ name: '12', command: 'x' }] } },
+    { defaults: { command: 'x' } },
+    { processes: { web: { restart: 'maybe' } } },
+    { processes: { web: { ready: { htpt: '/' } } } },
+    { processes: { web: { ready: { tcp: 70_000 } } } },
+    { processes: { web: { depends_on: { db: { condition: 'helthy' } } } } },
+    { processes: { web: { instances: -1 } } },
+    { processes: { web: { kind: 'tsak' } } },
   ])('rejects %j', (value) => {
     expect(judged(value)).toBeDefined();
   });

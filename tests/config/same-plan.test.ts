@@ -31,6 +31,8 @@ function process(plan: ProcessPlan | undefined): object {
   return same;
 }
 
+const INPUT = { root: '/', envFiles: [], realEnv: { A: '1' } };
+
 const COMMANDS = [
   'node server.js',
   'bundle exec puma -p $PORT',
@@ -53,6 +55,23 @@ describe.each(COMMANDS)('%s', (command) => {
     const stages = fromAppFile(yaml);
     expect(stages).toHaveLength(1);
     expect(process(stages[0])).toEqual(process(service));
+  });
+
+  test('as a process of procsup.yaml', () => {
+    const plans = [
+      planApp({ ...INPUT, procfile: readProcfile(`web: ${command}`, 'Procfile') }),
+      planApp({ ...INPUT, procfile: 'none', appFile: readAppText(`processes: {web: {command: ${quoted}}}`) }),
+    ];
+    const [one, other] = plans.map(({ value, problems }) => {
+      expect(problems).toEqual([]);
+      const instance = value?.instances[0] ?? expect.fail('no instance');
+      const { place, saidAt, ...plan } = instance.plan;
+      expect([place.file, Object.keys(saidAt ?? {})]).toEqual(
+        place.file === 'Procfile' ? ['Procfile', []] : ['procsup.yaml', ['command']],
+      );
+      return { ...instance, plan };
+    });
+    expect(other).toEqual(one);
   });
 
   test('is the same child and the same member', () => {

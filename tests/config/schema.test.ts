@@ -44,7 +44,7 @@ describe('what is wrong', () => {
         [
           'pipeline key',
           "unknown key 'pipeline'",
-          "did you mean 'pipelines'? valid keys: port, env_expand, processes, pipelines",
+          "did you mean 'pipelines'? valid keys: port, env_expand, defaults, processes, pipelines",
         ],
       ],
     ],
@@ -52,9 +52,9 @@ describe('what is wrong', () => {
     [
       { processes: { web: { tty: 'yes', stdin: 'closed', tyt: true } } },
       [
-        ['processes.web.stdin value', "invalid value 'closed' for 'stdin'", 'use open or null'],
         ['processes.web.tty value', "'tty' in process 'web' must be true or false, got a string", undefined],
-        ['processes.web.tyt key', "unknown key 'tyt'", "did you mean 'tty'? valid keys: stdin, tty"],
+        ['processes.web.tyt key', "unknown key 'tyt'", "did you mean 'tty'?"],
+        ['processes.web.stdin value', "invalid value 'closed' for 'stdin'", 'use open or null'],
       ],
     ],
     [{ processes: { web: { stdin: null }, b: { stdin: 'null', tty: true } } }, []],

@@ -20,7 +20,10 @@ describe('values', () => {
     ['a: no\nb: true\nc: 1_0\nd: ~', { a: 'no', b: true, c: '1_0', d: null }],
     ['010: a\n0x10: b\nnull: c\ntrue: d', { '010': 'a', '0x10': 'b', null: 'c', true: 'd' }],
     ['a: &x [1]\nb: *x', { a: [1], b: [1] }],
-    ['<<: {a: 1}', { '<<': { a: 1 } }],
+    ['<<: {a: 1}\nb: 2', { a: 1, b: 2 }],
+    ['x: &x {a: 1, b: 1}\ny:\n  <<: *x\n  b: 2', { x: { a: 1, b: 1 }, y: { a: 1, b: 2 } }],
+    ['x: &x {a: 1}\ny: {<<: [*x, {a: 2, b: 3}]}', { x: { a: 1 }, y: { a: 1, b: 3 } }],
+    ['"<<": 5', { '<<': 5 }],
   ])('%j', (text, expected) => {
     const { value, problems } = readYaml('f.yaml', text);
     expect(problems).toEqual([]);
@@ -146,5 +149,32 @@ describe('problems', () => {
   test('more than a thousand aliases are refused', () => {
     expect(problemsOf(`a: &a b\nc: [${'*a,'.repeat(1_001)}]`)).toEqual([['yaml-aliases', 'error', 2, 5, 2]]);
     expect(problemsOf(`a: &a b\nc: [${'*a,'.repeat(900)}]`)).toEqual([]);
+  });
+});
+
+describe('a merge key', () => {
+  test.each(['<<: 5', 'a: &a [1]\nb: {<<: *a}', 'a: {<<: [{}, x]}'])('needs maps: %j', (text) => {
+    expect(readYaml('f.yaml', text).problems).toMatchObject([
+      { code: 'yaml-merge', message: "'<<' must name a map, or a list of maps" },
+    ]);
+  });
+
+  test('that names its own map is not followed for ever', () => {
+    expect(problemsOf('a: &a {b: 1, <<: *a}').map(([code]) => code)).toEqual(['yaml-aliases']);
+  });
+
+  test('leads to the place of what it merges', () => {
+    const text = 'x: &x\n  a: 1\ny: &y\n  <<: *x\n  b: 2\nz:\n  <<: [{c: 3}, *y]\n';
+    const { placeOf } = readYaml('f.yaml', text);
+    const at = (...path: ValuePath) => {
+      const { line, column } = placeOf(path);
+      return [line, column];
+    };
+    expect([at('z', 'a'), at('z', 'b'), at('z', 'c'), at('z', 'd')]).toEqual([
+      [2, 6],
+      [5, 6],
+      [7, 12],
+      [6, 1],
+    ]);
   });
 });

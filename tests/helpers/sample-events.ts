@@ -30,6 +30,9 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
     { type: 'unready', name, exit: notReady, isUnhealthy: false },
     { type: 'unready', name, exit: unhealthy, isUnhealthy: true },
   ],
+  'not-ready-yet': [{ type: 'not-ready-yet', name, words: 'http /: 503 for 30s' }],
+  unhealthy: [{ type: 'unhealthy', name, words: 'http /: 503' }],
+  healthy: [{ type: 'healthy', name }],
   waiting: [
     {
       type: 'waiting',

@@ -1,4 +1,5 @@
 /** Scaling and reloading with a real supervisor, in a world of fakes, and what of it can be seen from outside. */
+import { NO_CHECKS } from '../helpers/no-checks.ts';
 import { NO_TERMINALS } from '../helpers/no-terminals.ts';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -62,6 +63,7 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
     },
     inputs: { attach: () => undefined, close: () => undefined },
     terminals: NO_TERMINALS,
+    checks: NO_CHECKS,
     links: createFakeLinks(),
     output: { attach: () => ({ finish: (done) => done(true) }) },
     on: {

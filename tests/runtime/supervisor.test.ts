@@ -1,4 +1,5 @@
 /** The supervisor with the whole fleet and a world of fakes: what it does, told as histories. */
+import { NO_CHECKS } from '../helpers/no-checks.ts';
 import { NO_TERMINALS } from '../helpers/no-terminals.ts';
 import { describe, expect, test } from 'vitest';
 import type { Event, Verb } from '../../src/core/events.ts';
@@ -61,6 +62,7 @@ function setUp({
     links: createFakeLinks((line) => history.push(line)),
     inputs: { attach: () => undefined, close: () => undefined },
     terminals: NO_TERMINALS,
+    checks: NO_CHECKS,
     output: {
       attach: (_fd, { name }) => ({
         finish(done) {

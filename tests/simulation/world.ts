@@ -454,7 +454,8 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     const { name } = program;
     const member = memberOf(name);
     const wasRunning = before.members.get(name)?.process.phase.name === 'running';
-    const waits = wasRunning && program.alive && member?.goal === 'down' && !renewed;
+    const isToStop = member?.goal === 'down' || member?.awaitsNeeds === true;
+    const waits = wasRunning && program.alive && isToStop && !renewed;
     if (waits && hasLiveDependent(name)) {
       blame(`${name} is stopped before those that need it`);
     }
@@ -649,6 +650,8 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
         const stays = now.goal === 'up' && !isToFollow(other.name) && isAlive(now.process.phase);
         if (stays) blame(`${other.name} runs on without ${name}`);
         const isAskedFor = event.type === 'request' && event.names.includes(other.name);
+        if (how === 'stop' && now.goal === 'up' && event.type !== 'request')
+          blame(`${other.name} is not stopped for good with ${name}`);
         if (how === 'restart' && now.goal === 'down' && !isAskedFor && !hasOther(other, name))
           blame(`${other.name} is stopped for good by ${name}`);
       }
@@ -706,7 +709,6 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
 
   /** A restart is not made to wait for the dependents, and comes before whatever else the step stops. */
   function isRenewed(event: FleetEvent, name: string): boolean {
-    if (isOwn(event, name)) return true;
     if (event.type !== 'request' || event.verb === 'stop') return false;
     const isStage = state.spec.byName.get(name)?.stage !== undefined;
     return (event.verb === 'restart' || isStage) && event.names.includes(name);
@@ -716,7 +718,10 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   function checkOrder(effects: readonly FleetEffect[], event: FleetEvent): void {
     if (event.type === 'signal' || event.type === 'forward') return;
     const places = effects.flatMap((effect) =>
-      effect.type === 'process' && effect.effect.type === 'signal' && !isRenewed(event, effect.name)
+      effect.type === 'process' &&
+      effect.effect.type === 'signal' &&
+      !isRenewed(event, effect.name) &&
+      !isOwn(event, effect.name)
         ? state.spec.members.findIndex(({ name }) => name === effect.name)
         : [],
     );

@@ -32,7 +32,10 @@ import type { ControlCommand } from './control-command.ts';
 import { findSupervisor } from './find-supervisor.ts';
 
 /** The commands that need a running supervisor and no Procfile. */
-export type ControlVerb = Exclude<CommandName, 'start' | 'run' | 'pipe' | 'check' | 'ls' | 'completion'>;
+export type ControlVerb = Exclude<
+  CommandName,
+  'start' | 'run' | 'pipe' | 'check' | 'init' | 'ls' | 'completion'
+>;
 
 const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
   ps,

@@ -1,8 +1,12 @@
-import type { AppSpec, InstanceSpec } from '../../core/plan/app-spec.ts';
+import { allInstances, type AppSpec, type InstanceSpec } from '../../core/plan/app-spec.ts';
 import { drainMsOf } from '../../core/plan/defaults.ts';
 import type { RealEnv } from '../../core/plan/environment.ts';
+import { isService, type ServicePlan } from '../../core/plan/process-plan.ts';
+import { resolvedKeys, type Origin, type ResolvedKey } from '../../core/plan/resolved.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
+import { FOREGROUND_DEFAULTS } from '../../host/options.ts';
+import { planText } from '../../ui/plan-text.ts';
 import { startProblems } from './start-problems.ts';
 import { problemsText, type ProblemPaint } from '../../ui/problem-text.ts';
 import { loadApp, type AppOptions } from '../../config/load-app.ts';
@@ -32,7 +36,10 @@ export async function check(options: CheckOptions, io: CheckIo): Promise<number>
   const problems = options.strict ? found.map(asError) : found;
   const valid = app !== undefined && !hasErrors(problems) ? app : undefined;
   if (options.json) io.stdout(`${JSON.stringify(report(valid, problems, envExpand, io.env['PATH']))}\n`);
-  else io.stderr(problemsText(problems, io.paint) + (valid ? verdict(valid) : ''));
+  else {
+    if (valid) io.stdout(textOf(valid));
+    io.stderr(problemsText(problems, io.paint) + (valid ? verdict(valid) : ''));
+  }
   return valid ? STATUS.success : STATUS.usage;
 }
 
@@ -41,6 +48,39 @@ const asError = (problem: Problem): Problem => ({ ...problem, severity: 'error' 
 /** Pipelines do without a Procfile. */
 const verdict = ({ procfile, processes }: AppSpec): string =>
   `Valid ${procfile === null ? 'procsup.yaml' : 'procfile'} detected (${processes.join(', ')})\n`;
+
+/** Nothing where only the Procfile speaks: it says no more than its lines. */
+function textOf(app: AppSpec): string {
+  const plans = servicesOf(app);
+  return plans.some(([{ saidAt }]) => saidAt !== undefined)
+    ? planText(plans.map(([plan, keys]) => [plan.name, keys]))
+    : '';
+}
+
+/** Each process that has instances, with its keys. */
+function servicesOf(app: AppSpec): readonly (readonly [ServicePlan, readonly ResolvedKey[]])[] {
+  const counts = new Map<ServicePlan, number>();
+  for (const { plan } of allInstances(app))
+    if (isService(plan)) counts.set(plan, (counts.get(plan) ?? 0) + 1);
+  return [...counts].map(([plan, instances]) => [
+    plan,
+    resolvedKeys(plan, { root: app.root, defaults: FOREGROUND_DEFAULTS, instances }),
+  ]);
+}
+
+const originOf = (from: Origin): object | string => {
+  if (typeof from === 'string') return from;
+  const { file, line, column } = from;
+  return { file, line, column };
+};
+
+const planReport = (app: AppSpec): object =>
+  Object.fromEntries(
+    servicesOf(app).map(([{ name }, keys]) => [
+      name,
+      Object.fromEntries(keys.map(({ key, value, from }) => [key, { value, from: originOf(from) }])),
+    ]),
+  );
 
 function report(
   app: AppSpec | undefined,
@@ -62,6 +102,7 @@ function report(
     processes: app.processes,
     pipelines: app.pipelines,
     instances: app.instances.map(instanceReport),
+    plan: planReport(app),
     problems: listed,
   };
 }

@@ -1,4 +1,9 @@
-import { procfileProcesses, type AppSpec, type InstanceSpec } from '../../core/plan/app-spec.ts';
+import {
+  allInstances,
+  procfileProcesses,
+  type AppSpec,
+  type InstanceSpec,
+} from '../../core/plan/app-spec.ts';
 import { ownEnvironment, wholeEnvironment } from '../../core/plan/environment.ts';
 import { STATUS, statusOf } from '../../core/process/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
@@ -23,7 +28,7 @@ type Resolved =
 /** `procsup run`: runs one process, or any command, in the application's environment. Returns its exit status. */
 export async function run(settings: RunSettings & Partial<Located>, io: Io): Promise<number> {
   const { value: app, problems } = await loadApp(
-    { ...settings, colour: colourOnOurStdout(settings), procfileIsOptional: true },
+    { ...settings, colour: colourOnOurStdout(settings), procfileIsOptional: true, mayBeEmpty: true },
     io.env,
     io.cwd,
   );
@@ -55,7 +60,7 @@ function resolve(
 ): Resolved {
   if (app.pipelines.includes(target)) return pipelineRefusal(target);
   const instance = app.processes.includes(target)
-    ? app.instances.find(({ process }) => process === target)
+    ? allInstances(app).find(({ process }) => process === target)
     : undefined;
   if (instance !== undefined) return processRequest(instance, args, app);
   // The paths in its arguments are those of the directory in which it was typed, unless -C or -f names another one.
@@ -71,13 +76,14 @@ function pipelineRefusal(name: string): Resolved {
   );
 }
 
-function processRequest(instance: InstanceSpec, args: readonly string[], { root }: AppSpec): Resolved {
+function processRequest(instance: InstanceSpec, args: readonly string[], app: AppSpec): Resolved {
   const { process: name, command } = instance;
   const env = wholeEnvironment(instance.env);
   const script = args.length === 0 ? instance.script : withArguments(command);
   if (script !== undefined) {
     const shell = shellFor(env);
     const words = [...shell.flags, '-c', script, name, ...args];
+    const root = instance.plan.workingDir ?? app.root;
     return { kind: 'request', request: { words: [shell.file, ...words], root, env } };
   }
   return refusal(

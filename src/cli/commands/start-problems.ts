@@ -38,7 +38,7 @@ function notExecutable(
 ): Problem | undefined {
   const program = programOf(script);
   if (program === undefined) return undefined;
-  const found = findProgram(program, env['PATH'], root);
+  const found = findProgram(program, env['PATH'], plan.workingDir ?? root);
   if (found.kind !== 'not-executable') return undefined;
   const { path, why, remedy } = found;
   const where = path === program ? '' : ` (${path})`;

@@ -26,7 +26,8 @@ const NONE: ReadonlySet<number> = new Set();
 function follow(draft: Draft, place: number, how: 'restart' | 'stop', need: string): void {
   const member = draft.state.members.at(place);
   const { name = '' } = draft.state.spec.members[place] ?? {};
-  if (member?.goal !== 'up' || member.awaitsNeeds || !isThere(member)) return;
+  if (member?.goal !== 'up' || !isThere(member)) return;
+  if (member.awaitsNeeds && how === 'restart') return;
   draft.effects.push({ type: 'record', event: { type: 'followed', name, need, how } });
   if (how === 'stop') return setDown(draft, place, false);
   // Its program has ended by itself: that is not what becomes of it.

@@ -1,7 +1,16 @@
+import { readyPlanOf } from '../check/usual.ts';
+import type { ProcessPlan } from '../plan/process-plan.ts';
 import type { InstanceSpec } from '../plan/app-spec.ts';
 import { drainMsOf, restartPolicyOf, stdinOf, stopLadderOf, type ProcessDefaults } from '../plan/defaults.ts';
 import type { ProcessPlan } from '../plan/process-plan.ts';
 import type { MemberSpec } from './state.ts';
+
+/** What nobody has said goes without saying. */
+function readinessOf(plan: ProcessPlan): Pick<MemberSpec, 'readiness' | 'isReadinessUsual'> {
+  if (plan.kind === 'stage') return { readiness: 'started' };
+  if (readyPlanOf(plan) === null) return { readiness: 'ended' };
+  return { readiness: 'probed', ...(plan.ready === undefined && { isReadinessUsual: true }) };
+}
 
 /** The member of the fleet that runs an instance: under the rules of its plan, and where that is silent the defaults. */
 export function memberOf(instance: InstanceSpec, defaults: ProcessDefaults): MemberSpec {
@@ -10,12 +19,14 @@ export function memberOf(instance: InstanceSpec, defaults: ProcessDefaults): Mem
     name,
     process,
     needs: plan.needs,
-    readiness: plan.kind !== 'stage' && plan.ready !== undefined ? 'probed' : 'started',
+    ...readinessOf(plan),
     restart: restartPolicyOf(plan, defaults),
     ladder: stopLadderOf(plan, defaults),
     ...(plan.stop?.target !== undefined && { stopTarget: plan.stop.target }),
     ...hooksOf(plan),
     ...(stdinOf(instance, defaults) === 'null' && { stdinIsEmpty: true }),
+    ...(plan.kind === 'task' && { isTask: true }),
+    ...(plan.kind !== 'stage' && plan.onExit !== undefined && { onExit: plan.onExit }),
     ...(stage && { stage }),
     ...(plan.kind === 'stage' && { drainMs: drainMsOf(plan) }),
   };

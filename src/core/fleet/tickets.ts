@@ -63,7 +63,7 @@ export function isContrary({ verb }: Ask, later: Verb): boolean {
   return (verb === 'stop') !== (later === 'stop');
 }
 
-/** Undefined as long as there is none. */
+/** Undefined as long as there is none. A start has happened when the run is ready; a task, when it has ended. */
 export function answerTo(ask: Ask, process: ProcessState): Answer | undefined {
   const answer = outcomeOf(ask, process);
   const isKilled = ask.verb !== 'start' && ask.run > 0 && ask.run === process.lateRun;
@@ -76,7 +76,7 @@ function outcomeOf({ verb, run: runBefore }: Ask, process: ProcessState): Answer
     return isDown(phase) ? { outcome: 'stopped', pid: null, exit: endOf(process) } : undefined;
   }
   if (verb === 'restart' && run <= runBefore && phase.name !== 'failed') return undefined;
-  if (phase.name === 'running') return { outcome: 'running', pid: phase.pid, exit: null };
+  if (phase.name === 'running' && phase.ready) return { outcome: 'running', pid: phase.pid, exit: null };
   if (phase.name === 'exited' || phase.name === 'failed') {
     return { outcome: 'ended', pid: null, exit: endOf(process) };
   }

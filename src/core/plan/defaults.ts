@@ -16,11 +16,15 @@ export interface ProcessDefaults {
 
 const DRAIN_MS = 5_000;
 
-/** A first delay that is longer than the longest one makes that longer. */
+/**
+ * A first delay that is longer than the longest one makes that longer. `always` on the command line means those that are
+ * to go on running: a task that has succeeded is done.
+ */
 export function restartPolicyOf(
-  { restart = {} }: Pick<ProcessPlan, 'restart'>,
-  { restart: mode, restartDelayMs }: ProcessDefaults,
+  { restart = {}, kind }: Pick<ProcessPlan, 'restart'> & { readonly kind?: ProcessPlan['kind'] },
+  { restart: given, restartDelayMs }: ProcessDefaults,
 ): RestartPolicy {
+  const mode = kind === 'task' && given === 'always' ? 'on-failure' : given;
   const policy = { ...RESTART_DEFAULTS, mode, delayMs: restartDelayMs, ...restart };
   return { ...policy, maxDelayMs: Math.max(policy.maxDelayMs, policy.delayMs) };
 }

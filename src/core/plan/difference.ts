@@ -41,12 +41,16 @@ function portsOfSome(before: readonly InstanceSpec[], after: readonly InstanceSp
   return new Set([...(were ?? []), ...(are ?? [])].filter((name) => !were?.has(name) || !are?.has(name)));
 }
 
-/** Restart policy, time limits and needs are not compared: the fleet takes new ones over while the process runs on. */
+/**
+ * Only what a program has been given at its start counts: command, directory, stdin, terminal, variables. All else (restart
+ * policy, needs, checks, stop, hooks, schedule ...) is not compared: the fleet takes it over while the process runs on.
+ */
 function runsAlike(a: InstanceSpec, b: InstanceSpec): boolean {
   const isSameCommand =
     a.script === b.script &&
     a.command === b.command &&
     a.plan.stdin === b.plan.stdin &&
+    a.plan.workingDir === b.plan.workingDir &&
     (a.plan.tty ?? false) === (b.plan.tty ?? false);
   return isSameCommand && a.port === b.port && standAlike(a.stage, b.stage);
 }

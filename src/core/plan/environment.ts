@@ -137,13 +137,13 @@ export function withdrawn(planned: RealEnv, comforting: RealEnv): Record<string,
   );
 }
 
-/** They are between our launcher script and us. */
-const FROM_LAUNCHER = new Set(['PROCSUP_SOFT_NOFILE', 'PROCSUP_IGNORED']);
+/** They are between our launcher script, or the service manager that has started us, and us. */
+const OURS_ALONE = new Set(['PROCSUP_SOFT_NOFILE', 'PROCSUP_IGNORED', 'NOTIFY_SOCKET']);
 
 function usersVariables(env: RealEnv): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter(
-      (pair): pair is [string, string] => pair[1] !== undefined && !FROM_LAUNCHER.has(pair[0]),
+      (pair): pair is [string, string] => pair[1] !== undefined && !OURS_ALONE.has(pair[0]),
     ),
   );
 }

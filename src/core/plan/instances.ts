@@ -28,9 +28,36 @@ function instancesOf(plan: ServicePlan, count: number, index: number, port: Port
   const { name: process, command, script } = plan;
   return Array.from({ length: count }, (_, before) => ({
     ...{ name: `${process}.${String(before + 1)}`, process, instance: before + 1, index, command, script },
-    port: port(index, before + 1),
+    port: firstPortOf(plan, port(index, 1)) + before,
     plan,
   }));
+}
+
+/** The PORT of its first instance: that of its own `environment` or `env_file`, else the one of its place. */
+export function firstPortOf({ environment, fileVariables }: ServicePlan, ofPlace: number): number {
+  const own = environment['PORT'] ?? fileVariables?.['PORT'];
+  return own !== undefined && isPort(own) ? Number(own) : ofPlace;
+}
+
+const isPort = (text: string): boolean =>
+  /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= HIGHEST_PORT;
+
+/** A PORT of its own that is none. */
+export function ownPortProblems(plans: readonly ServicePlan[]): Problem[] {
+  return plans.flatMap(({ environment, fileVariables, saidAt, place }) => {
+    const own = environment['PORT'] ?? fileVariables?.['PORT'];
+    if (own === undefined || isPort(own)) return [];
+    const key = environment['PORT'] === undefined ? 'env_file' : 'environment';
+    return [
+      {
+        code: 'port-invalid',
+        severity: 'error',
+        message: `invalid port '${own}'`,
+        place: saidAt?.[key] ?? place,
+        remedy: `use an integer from 1 to ${HIGHEST_PORT} for PORT`,
+      },
+    ];
+  });
 }
 
 function instancesOfPipeline(

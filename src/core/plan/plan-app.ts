@@ -8,13 +8,20 @@ import {
   type Comforts,
   type RealEnv,
 } from './environment.ts';
+import { ALL_KEPT_BACK, chosenOf, unknownProfiles, withoutLeftOut } from './choice.ts';
 import { parseFormation } from './formation.ts';
-import { planInstances, portProblems, type PlannedInstance } from './instances.ts';
+import {
+  firstPortOf,
+  ownPortProblems,
+  planInstances,
+  portProblems,
+  type PlannedInstance,
+} from './instances.ts';
+import { needProblems, withTasksAwaited } from './needs.ts';
 import { nothingToStart, sharedNames, sharedVariables, unknownNames } from './plan-problems.ts';
 import { portBase, portOf } from './ports.ts';
 import { groupsOf, isService, type PlanGroup } from './process-plan.ts';
 import { settlePlans, terminalVariables, ttySettings } from './process-settings.ts';
-import { namesMatcher } from './select.ts';
 import type { EnvFile, PlanReading } from './sources.ts';
 
 export interface PlanInput {
@@ -30,6 +37,10 @@ export interface PlanInput {
   readonly names?: readonly string[] | undefined;
   /** What of it is not. */
   readonly exclude?: readonly string[] | undefined;
+  /** `--profile`, perhaps patterns. */
+  readonly profiles?: readonly string[] | undefined;
+  /** Without what the named ones need. */
+  readonly noDeps?: boolean | undefined;
   /** `web=2,all=1`. */
   readonly formation?: string | undefined;
   /** The argument of `-p`. */
@@ -50,17 +61,21 @@ export interface PlanInput {
 export function planApp(input: PlanInput): Checked<AppSpec> {
   const { procfile, appFile, labels, names = [], exclude = [] } = input;
   const procfilePlans = typeof procfile === 'object' ? (procfile.processes ?? []) : [];
-  const settings = [...(appFile?.settings ?? []), ...ttySettings(input.tty ?? [])];
-  const { plans, problems: settingsProblems } = settlePlans(
+  const { plans: settled, problems: settingsProblems } = settlePlans(
     [...procfilePlans, ...(appFile?.processes ?? [])],
-    settings,
+    [...(appFile?.settings ?? []), ...ttySettings(input.tty ?? [])],
+    appFile?.defaults,
   );
-  const groups = groupsOf(plans);
-  const services = plans.filter(isService);
+  const services = settled.filter(isService);
   const known = {
     processes: services.map(({ name }) => name),
     pipelines: procfile === undefined ? [] : (appFile?.pipelines ?? []).map(({ name }) => name),
   };
+  const wanted = { names, exclude, profiles: input.profiles ?? [], noDeps: input.noDeps === true };
+  const everything = groupsOf(settled).map(({ name }) => name);
+  const chosenNames = chosenOf(everything, settled, wanted);
+  const plans = withoutLeftOut(withTasksAwaited(settled), chosenNames, wanted);
+  const groups = groupsOf(plans);
   const formation = parseFormation(input.formation, services, labels?.formation, known.pipelines);
   const base = portBase({
     option: input.port,
@@ -71,7 +86,7 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
   });
   const all =
     base.value === undefined ? [] : planInstances(groups, formation.value, base.value, input.portStep);
-  const isChosen = choice(names, exclude);
+  const isChosen = (process: string): boolean => chosenNames.has(process);
   const chosen = all.filter(({ process }) => isChosen(process));
   const namesAreKnown = appFile === undefined || appFile.processes !== undefined;
   const problems = [
@@ -79,7 +94,11 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...sharedVariables(services),
     ...(appFile?.problems ?? []),
     ...(procfile === undefined ? [] : settingsProblems),
-    ...sharedNames(procfilePlans, appFile?.pipelines ?? []),
+    ...(procfile === undefined || !namesAreKnown
+      ? []
+      : needProblems(settled, [...known.processes, ...known.pipelines])),
+    ...unknownProfiles(settled, wanted.profiles),
+    ...sharedNames(services, appFile?.pipelines ?? []),
     ...input.envFiles.flatMap((envFile) => envFile.problems),
     ...(namesAreKnown ? unknownNames([...names, ...exclude], known) : []),
     ...formation.problems,
@@ -87,9 +106,13 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...(namesAreKnown && input.mayBeEmpty !== true
       ? nothingToStart(known.processes.filter(isChosen), formation.value, chosen)
       : []),
+    ...ownPortProblems(services),
     ...portProblems(chosen, base.value ?? 0),
     ...(exclude.length > 0 && groups.length > 0 && !groups.some(({ name }) => isChosen(name))
       ? [NOTHING_LEFT]
+      : []),
+    ...(exclude.length === 0 && names.length === 0 && isAllKeptBack(groups, isChosen, input)
+      ? [ALL_KEPT_BACK]
       : []),
   ];
   if (hasErrors(problems) || !procfile || base.value === undefined) return { value: undefined, problems };
@@ -105,11 +128,11 @@ const NOTHING_LEFT: Problem = {
   remedy: 'leave out fewer',
 };
 
-/** No name at all means everything. */
-function choice(names: readonly string[], left: readonly string[]): (process: string) => boolean {
-  const [isNamed, isLeft] = [namesMatcher(names), namesMatcher(left)];
-  return (process) => (names.length === 0 || isNamed(process)) && !isLeft(process);
-}
+const isAllKeptBack = (
+  groups: readonly PlanGroup[],
+  isChosen: (name: string) => boolean,
+  { mayBeEmpty }: PlanInput,
+): boolean => mayBeEmpty !== true && groups.length > 0 && !groups.some(({ name }) => isChosen(name));
 
 interface Planned {
   readonly file: string | null;
@@ -127,11 +150,14 @@ function appSpec(input: PlanInput, { file, groups, known, chosen, others, base }
   const common = commonEnvironment({
     ...sources,
     ports: groups
-      .filter(({ kind }) => kind === 'process')
-      .map(({ name, index }) => ({ process: name, port: portOf(base, index, 1, input.portStep) })),
+      .filter((group) => group.kind === 'process')
+      .map(({ name, index, plan }) => ({
+        process: name,
+        port: firstPortOf(plan, portOf(base, index, 1, input.portStep)),
+      })),
   });
   const withEnvironment = (instance: PlannedInstance) => {
-    const planned = instance.plan.environment;
+    const planned = { ...instance.plan.fileVariables, ...instance.plan.environment };
     const ofTerminal =
       instance.plan.tty === true ? terminalVariables((name) => fileValues.some((file) => name in file)) : {};
     const own = ownEnvironment(instance, { ...withdrawn(planned, comforting), ...ofTerminal, ...planned });

@@ -7,7 +7,8 @@
  * it in. So two plans for one process (its line in the Procfile, its entry in procsup.yaml) can be merged by spreading
  * one over the other.
  *
- * To add a key to procsup.yaml: its shape in `config/schema.ts`, a field here, and the code that acts on the field. If
+ * To add a key to procsup.yaml: its shape in `config/schema/`, its reading in `config/process-entry.ts`, its words in
+ * `resolved.ts`, a field here, and the code that acts on the field. If
  * only the supervisor acts on it, that is `core/fleet/member-of.ts`; the runtime finds the plan in `InstanceSpec.plan`.
  */
 import type { HealthPlan, ReadyPlan } from '../check/check.ts';
@@ -29,6 +30,8 @@ interface CommonPlan {
   readonly script: string;
   /** Variables for this process only. They override those of the environment files; undefined takes one away. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Those of its own environment files, which `environment` overrides. They may be secret. */
+  readonly fileVariables?: Readonly<Record<string, string>>;
   readonly needs: readonly Need[];
   readonly restart?: Partial<RestartPolicy>;
   /** Exit statuses that are no failure, beside 0. */

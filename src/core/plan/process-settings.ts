@@ -1,51 +1,113 @@
-/** What procsup.yaml and the command line say about processes of the Procfile: how they run, not what. */
+/** What procsup.yaml and the command line say about processes, put over what the Procfile says. */
 import { suggest } from '../../text/suggest.ts';
 import type { Place, Problem } from '../problem.ts';
-import type { ProcessPlan, ServicePlan } from './process-plan.ts';
+import { isService, servicePlan, type ProcessPlan, type ServicePlan } from './process-plan.ts';
 
-/** An entry below `processes` in procsup.yaml, or what `--tty` names. */
-export interface ProcessSettings extends Partial<Omit<ServicePlan, 'name' | 'place'>> {
+/** What `defaults` says, or one entry below `processes` of procsup.yaml, or `--tty`. */
+export interface DefaultSettings extends Partial<Omit<ServicePlan, 'name' | 'place'>> {
+  /** Read by `config/process-files.ts`, which puts their variables into `fileVariables`. */
+  readonly envFiles?: readonly EnvFileName[];
+}
+
+export interface ProcessSettings extends DefaultSettings {
   readonly name: string;
   readonly place: Place;
 }
 
+/** As written by the user, relative to the root. */
+export interface EnvFileName {
+  readonly file: string;
+  readonly required: boolean;
+  readonly place: Place;
+}
+
 export interface Settled {
+  /** Those of the Procfile, then those of procsup.yaml, then the stages of pipelines. */
   readonly plans: readonly ProcessPlan[];
   readonly problems: readonly Problem[];
 }
 
-/** Later settings win. Problems: `settings-unknown-process`, `settings-pipeline`. */
-export function settlePlans(plans: readonly ProcessPlan[], settings: readonly ProcessSettings[]): Settled {
-  if (settings.length === 0) return { plans, problems: [] };
-  const services = new Set(plans.filter(({ kind }) => kind !== 'stage').map(({ name }) => name));
-  const pipelines = new Set(plans.flatMap((plan) => (plan.kind === 'stage' ? plan.pipeline : [])));
-  const problems = settings
-    .filter(({ name }) => !services.has(name))
-    .map((one) => (pipelines.has(one.name) ? ofPipeline(one) : unknown(one, [...services])));
-  const settled = plans.map((plan) =>
-    plan.kind === 'stage'
-      ? plan
-      : settings.filter(({ name }) => name === plan.name).reduce(withSettings, plan),
+/**
+ * Later settings win. Problems: `settings-unknown-process`, `settings-pipeline`, `settings-two-commands`,
+ * `settings-no-command`.
+ */
+export function settlePlans(
+  plans: readonly ProcessPlan[],
+  settings: readonly ProcessSettings[],
+  defaults?: DefaultSettings,
+): Settled {
+  if (settings.length === 0 && defaults === undefined) return { plans, problems: [] };
+  const written = new Map(plans.filter(isService).map((plan) => [plan.name, plan]));
+  const stages = plans.filter((plan) => !isService(plan));
+  const added = settings.filter(({ name, command }) => command !== undefined && !written.has(name));
+  const all = [
+    ...written.values(),
+    ...added.map(({ name, command = '', place }) => servicePlan(name, command, place)),
+  ];
+  const known = new Set(all.map(({ name }) => name));
+  const pipelines = new Set(stages.map(({ pipeline }) => pipeline));
+  const problems = settings.flatMap((one) => {
+    if (known.has(one.name)) return twoCommands(one, written.get(one.name));
+    return [pipelines.has(one.name) ? ofPipeline(one) : unknown(one, [...known])];
+  });
+  const own = new Map<string, ProcessSettings[]>();
+  for (const one of settings) own.set(one.name, [...(own.get(one.name) ?? []), one]);
+  const settled = all.map((plan) =>
+    [...(defaults === undefined ? [] : [defaults]), ...(own.get(plan.name) ?? [])].reduce(withSettings, plan),
   );
-  return { plans: settled, problems };
+  return { plans: [...settled, ...stages], problems };
 }
 
-/** A process keeps its place in the file that it comes from. */
-function withSettings(plan: ServicePlan, settings: ProcessSettings): ServicePlan {
-  return { ...plan, ...settings, name: plan.name, place: plan.place };
+/** A process keeps its place in the file that it comes from. Keys that are one field of a plan are merged. */
+function withSettings(plan: ServicePlan, given: DefaultSettings): ServicePlan {
+  const { environment, stop, hooks, saidAt } = given;
+  const settings = { ...given };
+  delete settings.envFiles;
+  return {
+    ...plan,
+    ...settings,
+    ...(environment && { environment: { ...plan.environment, ...environment } }),
+    ...(stop && { stop: { ...plan.stop, ...stop } }),
+    ...(hooks && { hooks: { ...plan.hooks, ...hooks } }),
+    ...(saidAt && { saidAt: { ...plan.saidAt, ...saidAt } }),
+    name: plan.name,
+    place: plan.place,
+  };
 }
+
+function twoCommands(
+  { name, command, place, saidAt }: ProcessSettings,
+  written: ServicePlan | undefined,
+): readonly Problem[] {
+  if (command === undefined || written === undefined) return [];
+  return [
+    {
+      code: 'settings-two-commands',
+      severity: 'error',
+      message: `'${name}' has a second command: the first one is in ${shortPlace(written.place)}`,
+      place: saidAt?.['command'] ?? place,
+      remedy: 'remove one of them',
+    },
+  ];
+}
+
+/** `Procfile:3` */
+export const shortPlace = ({ file, line }: Place): string => `${file}:${String(line)}`;
 
 function unknown({ name, place }: ProcessSettings, known: readonly string[]): Problem {
   const meant = suggest(name, known);
+  const remedy = 'name a process of the Procfile, or of procsup.yaml with a command';
   return {
     code: 'settings-unknown-process',
     severity: 'error',
     message: `unknown process '${name}'`,
     place,
     remedy:
-      meant === undefined
-        ? 'name a process of the Procfile'
-        : `did you mean '${meant}'? name a process of the Procfile`,
+      known.length === 0
+        ? 'add a command, or a Procfile'
+        : meant === undefined
+          ? remedy
+          : `did you mean '${meant}'? ${remedy}`,
   };
 }
 

@@ -1,7 +1,7 @@
 /** The files of a project as they were read: what a plan is made of. */
 import type { Place, Problem } from '../problem.ts';
 import type { ProcessPlan } from './process-plan.ts';
-import type { ProcessSettings } from './process-settings.ts';
+import type { DefaultSettings, ProcessSettings } from './process-settings.ts';
 
 /** What the Procfile or procsup.yaml says about processes. */
 export interface PlanReading {
@@ -14,8 +14,10 @@ export interface PlanReading {
   readonly processes: readonly ProcessPlan[] | undefined;
   /** All pipelines, those without a valid stage included. */
   readonly pipelines: readonly PipelineName[];
-  /** Of procsup.yaml: how processes of the Procfile run. */
+  /** Of procsup.yaml: how processes run. Those with a command need no line in the Procfile. */
   readonly settings?: readonly ProcessSettings[];
+  /** Of procsup.yaml: what holds for each process that says nothing itself. */
+  readonly defaults?: DefaultSettings;
   /** `port`, where it has the right type. */
   readonly port?: PortSetting;
   /** `env_expand` */

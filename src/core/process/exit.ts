@@ -1,13 +1,14 @@
 import { SIGNAL_NUMBERS, type SignalName, type SystemSignals } from './signals.ts';
 
-/** How one run of a process ended, or why it never began. */
+/** How one run of a process ended, or why it never began. `success`: its plan says that this status is no failure. */
 export type Exit =
-  | { readonly by: 'code'; readonly code: number }
+  | { readonly by: 'code'; readonly code: number; readonly success?: true }
   | {
       readonly by: 'signal';
       readonly signal: SignalName;
       /** Its number on the system that told us, where Linux has another one. */
       readonly number?: number;
+      readonly success?: true;
     }
   /** The system refused to start it: `error` is the errno's name (EMFILE, EAGAIN, ENOENT ...). */
   | {
@@ -43,7 +44,14 @@ export function exitBySignal(signal: SignalName, system: SystemSignals): Exit {
 }
 
 export function isFailure(exit: Exit): boolean {
-  return exit.by !== 'code' || exit.code !== 0;
+  if (exit.by === 'refusal') return true;
+  return exit.success !== true && (exit.by !== 'code' || exit.code !== 0);
+}
+
+/** An end with one of these statuses is no failure: 143 is also an end by SIGTERM. */
+export function judged(exit: Exit, successStatus: readonly number[] = []): Exit {
+  if (exit.by === 'refusal' || !isFailure(exit) || !successStatus.includes(statusOf(exit))) return exit;
+  return { ...exit, success: true };
 }
 
 /** The status a shell would report: the code, 128 + n for signal n, and for a refusal what `sh` and `env` use. */

@@ -56,8 +56,9 @@ const STOP_STATUSES: readonly number[] = [143, 130, 129];
  * Whether `on-failure` brings a program back. For all else (statuses, needs, outcome) an end by a signal is a failure.
  */
 function isCrash(exit: Exit): boolean {
+  if (!isFailure(exit)) return false;
   if (exit.by === 'signal') return !STOP_SIGNALS.includes(exit.signal);
-  return isFailure(exit) && !(exit.by === 'code' && STOP_STATUSES.includes(exit.code));
+  return !(exit.by === 'code' && STOP_STATUSES.includes(exit.code));
 }
 
 /** `random` is in [0, 1). */

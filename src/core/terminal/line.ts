@@ -9,6 +9,8 @@ import { createScanner, firstNumber } from './scanner.ts';
 
 export interface Line {
   readonly isEmpty: boolean;
+  /** What is written now has colours. */
+  readonly hasColours: boolean;
   /** In characters, erased ones included. */
   readonly length: number;
   /** As it was written, with its colours; what was erased at its end is left out. */
@@ -62,6 +64,9 @@ export function createLine(width: () => number): Line {
   const line: Line = {
     get isEmpty() {
       return cells === undefined ? plainCells === 0 : !cells.some(({ character }) => character !== ' ');
+    },
+    get hasColours() {
+      return colours !== '';
     },
     get length() {
       return cells === undefined ? plainCells : cells.length;

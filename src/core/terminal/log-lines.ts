@@ -30,6 +30,9 @@ const CALM_MS = 15_000;
 /** More than a screen has rows: these are output. */
 const MOST_BLANKS = 200;
 
+/** The last line of some whole ones is blank: whether it is output is not known yet. */
+const ENDS_WITH_BLANK = /(?:^|\n)\r?\n$/;
+
 export function createLogLines(width: number): LogLines {
   let columns = width;
   const line = createLine(() => columns);
@@ -124,12 +127,31 @@ export function createLogLines(width: number): LogLines {
     }
   };
 
+  const takeLine = (text: string): string => {
+    line.write(text.endsWith('\r') ? text.slice(0, -1) : text);
+    const cut = line.length > LONGEST_LINE ? finish() : '';
+    return cut + finish();
+  };
+  const takeLines = (source: string): string => {
+    const firstEnd = source.indexOf('\n');
+    const first = takeLine(source.slice(0, firstEnd));
+    const others = source.slice(firstEnd + 1);
+    // Nothing has been written into them, so they look as they were written.
+    const isPlain = !line.hasColours && others.length <= LONGEST_LINE;
+    if (isPlain && others !== '' && !ENDS_WITH_BLANK.test(others))
+      return first + takeBlanks() + others.replaceAll('\r\n', '\n');
+    return first + others.split('\n').slice(0, -1).map(takeLine).join('');
+  };
+
   const logged = (token: Token, nowMs: number): string => {
     switch (token.type) {
       case 'text':
         isAtTop = false;
         line.write(token.source);
         return takeBlanks() + (line.length > LONGEST_LINE ? finish() : '');
+      case 'lines':
+        isAtTop = false;
+        return takeLines(token.source);
       case 'control':
         isAtTop = false;
         return takeControl(token.source);
@@ -146,8 +168,7 @@ export function createLogLines(width: number): LogLines {
     take(token, nowMs) {
       // CR LF is one end; a CR that stands alone returns to the start of its row.
       const isReturn = token.type === 'control' && token.source === '\r';
-      if (wasReturned && !isReturn && !(token.type === 'control' && token.source === '\n'))
-        line.carriageReturn();
+      if (wasReturned && !isReturn && !isNewline(token)) line.carriageReturn();
       wasReturned = isReturn || (wasReturned && token.type === 'string');
       if (isReturn) return '';
       const isSilent = isAlternate || isRedrawing(nowMs);
@@ -174,3 +195,6 @@ export function createLogLines(width: number): LogLines {
     resize: (to) => void (columns = to),
   };
 }
+
+const isNewline = ({ type, source }: Token): boolean =>
+  (type === 'control' && source === '\n') || (type === 'lines' && /^\r?\n/.test(source));

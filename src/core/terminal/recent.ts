@@ -24,9 +24,8 @@ export function createRecent(): Recent {
       kept.push(token.source);
       length += token.source.length;
       if (length < 2 * MOST_CHARACTERS) return;
-      const text = kept.join('').slice(-MOST_CHARACTERS);
-      kept = [text.slice(text.indexOf('\n') + 1)];
-      length = kept[0]?.length ?? 0;
+      kept = lastLines(kept, length);
+      length = kept.reduce((sum, part) => sum + part.length, 0);
     },
     text(rows) {
       const text = kept.join('');
@@ -35,6 +34,16 @@ export function createRecent(): Recent {
       return text.slice(Math.max(0, from + 1));
     },
   };
+}
+
+/** The end of it, from the start of a line. To join it all would cost more than to read it. */
+function lastLines(parts: readonly string[], length: number): string[] {
+  let from = 0;
+  for (let left = length; left > MOST_CHARACTERS; from += 1) left -= parts[from]?.length ?? 0;
+  const rest = parts.slice(from);
+  const start = rest.findIndex((part) => part.includes('\n'));
+  const part = rest[start];
+  return part === undefined ? rest : [part.slice(part.indexOf('\n') + 1), ...rest.slice(start + 1)];
 }
 
 /** Another terminal would answer once more. */

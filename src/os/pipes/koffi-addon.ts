@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import {
+  koffiBy,
   loadKoffiDuplicate,
   loadKoffiIoctl,
   loadKoffiPipes,
@@ -14,6 +15,7 @@ import {
   type ReapNow,
   type SendNow,
 } from './koffi.ts';
+import { loadKoffiSockets, type KoffiSockets } from './koffi-sockets.ts';
 import { createRequire } from 'node:module';
 import type { MakeStagePipes } from './stage-spawn.ts';
 
@@ -51,3 +53,5 @@ export const loadFastKoffiSend = (): Promise<SendNow | undefined> => fastest(loa
 export const loadFastKoffiIoctl = (): Promise<ControlDevice | undefined> => fastest(loadKoffiIoctl);
 export const loadFastKoffiReap = (): Promise<ReapNow | undefined> => fastest(loadKoffiReap);
 export const loadFastKoffiDuplicate = (): Promise<Duplicate | undefined> => fastest(loadKoffiDuplicate);
+export const loadFastKoffiSockets = (): Promise<KoffiSockets | undefined> =>
+  fastest((from) => loadKoffiSockets(koffiBy(from)));

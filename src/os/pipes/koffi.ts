@@ -9,6 +9,16 @@ interface Koffi {
   errno(): number;
 }
 
+export interface KoffiWithMemory extends Koffi {
+  /** Memory that does not move, which belongs to us for good. */
+  alloc(type: string, count: number): object;
+  address(memory: object): bigint | number;
+  view(memory: object, bytes: number): ArrayBuffer;
+}
+
+/** undefined where koffi is not installed, or does not work here. */
+export type UseKoffi = <T>(use: (koffi: KoffiWithMemory) => T) => Promise<T | undefined>;
+
 const O_CLOEXEC = 0o2000000;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
@@ -163,3 +173,9 @@ export const loadKoffiDuplicate = (load = importKoffi): Promise<Duplicate | unde
     const dup2 = koffi.load(null).func('int dup2(int from, int to)');
     return (from, to) => void dup2(from, to);
   });
+
+/** For what is in a file of its own. */
+export const koffiBy =
+  (load = importKoffi): UseKoffi =>
+  (use) =>
+    withKoffi(load, (koffi) => use(koffi as KoffiWithMemory));

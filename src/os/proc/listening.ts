@@ -74,7 +74,8 @@ export function listenersOn(
   return [...found].map(([port, pid]) => ({ port, pid }));
 }
 
-function socketsOf(directory: string): readonly string[] | null {
+/** The inodes of the sockets of a process; null: it may not be looked at. */
+export function socketsOf(directory: string): readonly string[] | null {
   const listed = readNames(`${directory}/fd`);
   if (listed.is !== 'read') return listed.is === 'gone' ? [] : null;
   return listed.names.flatMap((fd) => socketAt(`${directory}/fd/${fd}`) ?? []);

@@ -57,11 +57,14 @@ export function createLauncher({
         const child = spawn(shell.file, [...shell.flags, '-c', script], {
           cwd: request.root,
           env: { ...request.env, PROCSUP_RUN_ID: request.runId },
-          stdio: [
-            ends?.stdin?.fd ?? input?.read ?? 'ignore',
-            stdout,
-            ends?.joinsStderr === true ? stdout : written,
-          ],
+          stdio: withExtra(
+            [
+              ends?.stdin?.fd ?? input?.read ?? 'ignore',
+              stdout,
+              ends?.joinsStderr === true ? stdout : written,
+            ],
+            request.extra,
+          ),
           detached: true,
         });
         if (child.pid === undefined) {
@@ -81,11 +84,23 @@ export function createLauncher({
         // The child has its own copies: ours would keep its output from ever ending, and its input from ever breaking.
         closeAll(output?.write, input?.read);
         for (const end of [request.ends?.stdin, request.ends?.stdout]) end?.release();
+        for (const { end } of request.extra ?? []) end.release();
       }
       // Whatever is wrong from here on is no refusal: the child lives.
       events.spawned(pid, output?.read ?? null, input?.write ?? null);
     },
   };
+}
+
+type Stdio = (number | 'ignore' | 'inherit')[];
+
+/** What is between them stays closed: libuv opens /dev/null for the first three only. */
+function withExtra(stdio: Stdio, extra: LaunchRequest['extra'] = []): Stdio {
+  for (const { at, end } of extra) {
+    while (stdio.length < at) stdio.push('ignore');
+    stdio[at] = end.fd;
+  }
+  return stdio;
 }
 
 /** The first terminal that the leader of a session opens becomes its controlling terminal. */

@@ -120,7 +120,9 @@ function readLines(
   let cancelTimer: (() => void) | undefined;
 
   const add = (text: string): void => {
-    if (text !== '') ready = Buffer.concat([ready, Buffer.from(text)]);
+    if (text === '') return;
+    const fresh = Buffer.from(text);
+    ready = ready.length === 0 ? fresh : Buffer.concat([ready, fresh]);
   };
   const give = (): number => {
     const part = ready.subarray(0, place.length);

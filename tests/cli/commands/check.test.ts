@@ -1,9 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { shapeIssues } from '../../../src/config/schema.ts';
 import { check, type CheckOptions } from '../../../src/cli/commands/check.ts';
 import { plainPaint } from '../../../src/ui/problem-text.ts';
+
+/** All that a process may have: an unknown key names them. */
+function keysOfProcess(): readonly string[] {
+  const [issue] = shapeIssues({ processes: { web: { zzzzzzzzzzz: 1 } } });
+  return issue?.kind === 'unknown-key' ? issue.known : expect.fail('no unknown key');
+}
 
 let cwd: string;
 beforeEach(() => {
@@ -174,4 +181,53 @@ test('says which programs cannot be executed, once for each', async () => {
     "cannot run './plain': not executable",
     "cannot run './script': interpreter '/no/such/interpreter' not found",
   ]);
+});
+
+describe('with procsup.yaml', () => {
+  const YAML = `defaults:
+  stop_grace_period: 3s
+processes:
+  web:
+    depends_on: {db: service_healthy}
+    ready: {http: /healthz, within: 30s}
+    environment: {SECRET: hunter2}
+  db:
+    command: [postgres, -D, data]
+`;
+
+  test('prints what was said, with the place where', async () => {
+    const { status, stdout, stderr } = await run({ formation: 'db=2' }, 'web: node x\n', undefined, YAML);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: 'Valid procfile detected (web, db)\n' });
+    expect(stdout.replace(/ {2,}/g, '  ').replace(/ +$/gm, '')).toBe(`web
+  command  node x  Procfile:1:1
+  environment  [SECRET]  procsup.yaml:7:5
+  depends_on  {db: {condition: ready, restart: keep, required: true}}  procsup.yaml:5:5
+  ready  {http: /healthz, within: 30s}  procsup.yaml:6:5
+  stop_grace_period  3s  procsup.yaml:2:3
+db
+  command  postgres -D data  procsup.yaml:9:5
+  instances  2  command line
+  stop_grace_period  3s  procsup.yaml:2:3
+`);
+  });
+
+  test('--json prints all keys, defaults as well, and no value of a variable', async () => {
+    const { stdout } = await run({ json: true }, 'web: node x\n', undefined, YAML);
+    expect(stdout).not.toContain('hunter2');
+    const { plan } = JSON.parse(stdout) as { plan: Record<string, Record<string, unknown>> };
+    expect(plan['web']).toMatchObject({
+      command: { value: 'node x', from: { file: 'Procfile', line: 1, column: 1 } },
+      ready: {
+        value: { http: '/healthz', within: '30s' },
+        from: { file: 'procsup.yaml', line: 6, column: 5 },
+      },
+      restart: {
+        value: { policy: 'never', delay: '500ms', max_delay: '30s', attempts: 5, within: '1m' },
+        from: 'default',
+      },
+      stop_grace_period: { value: '3s', from: { line: 2, column: 3 } },
+      working_dir: { value: cwd, from: 'default' },
+    });
+    expect(Object.keys(plan['db'] ?? {}).sort()).toEqual([...keysOfProcess()].sort());
+  });
 });

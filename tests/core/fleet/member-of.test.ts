@@ -80,3 +80,17 @@ test('a stage keeps its neighbours', () => {
   const instance = fakeInstance('in/1', { plan: STAGE, stage });
   expect(memberOf(instance, DEFAULTS)).toMatchObject({ name: 'in/1', process: 'in', stage });
 });
+
+test('a task is one, and is not brought back after its success because all others are', () => {
+  const task = { ...WEB, kind: 'task' as const };
+  expect(member(task, { restart: 'always' })).toMatchObject({
+    isTask: true,
+    restart: { mode: 'on-failure' },
+  });
+  expect(member(WEB, { restart: 'always' })).toMatchObject({ restart: { mode: 'always' } });
+  expect(member(WEB)).not.toHaveProperty('isTask');
+});
+
+test('what the end of one process means to the run may be said in its plan', () => {
+  expect(member({ ...WEB, onExit: 'stop-on-failure' })).toMatchObject({ onExit: 'stop-on-failure' });
+});

@@ -29,7 +29,7 @@ function setUp(
   resident = false,
   mode: RestartPolicy['mode'] = 'never',
 ) {
-  const members = lines.flatMap((line) => membersOf(line, instances, mode));
+  const members = lines.flatMap((line) => membersOf(line, instances, mode, lines));
   const spec = fleetSpec(members, onExit, resident);
   let state = newFleet(spec);
   let now = 0;
@@ -51,7 +51,7 @@ function setUp(
     ask: (verb: Verb, names: readonly string[] = members.map(({ name }) => name), ticket = 1) =>
       send({ type: 'request', ticket, verb, names }),
     reform: (wanted: readonly string[]) => {
-      const all = wanted.flatMap((line) => membersOf(line, instances));
+      const all = wanted.flatMap((line) => membersOf(line, instances, 'never', wanted));
       return send({ type: 'reform', spec: fleetSpec(all, onExit, resident) });
     },
     close: (signal: SignalName = 'SIGTERM', cause: Cause = { by: 'signal', signal }) =>
@@ -71,8 +71,10 @@ function membersOf(
   line: string,
   instances: number,
   mode: RestartPolicy['mode'] = 'never',
+  lines: readonly string[] = [],
 ): readonly MemberSpec[] {
   const [process = '', ...words] = line.split(' ');
+  const isAwaited = lines.some((one) => RegExp(` ${process}[?]?:ready`).test(one));
   const needs = words.map((word): Need => {
     const [needed = '', until = 'started', onRestart = 'keep'] = word.split(':');
     return {
@@ -84,7 +86,7 @@ function membersOf(
   });
   const traits = {
     needs,
-    readiness: 'probed',
+    readiness: isAwaited ? 'probed' : 'started',
     ladder: stopLadder('SIGTERM', 5000),
     restart: { ...RESTART_DEFAULTS, mode },
   } as const;
@@ -222,7 +224,7 @@ describe('what needs another that does not run on', () => {
     expect(phases()).toBe('web.1 idle, api.1 idle, db.1 stopping');
     expect(exited('db.1')).toEqual(['spawn db.1']);
     spawned('db.1');
-    expect(ready('db.1')).toEqual(['spawn api.1']);
+    expect(ready('db.1')).toEqual(['spawn api.1', '2: db.1 running']);
     spawned('api.1');
     expect(ready('api.1')).toEqual(['spawn web.1']);
   });
@@ -236,7 +238,7 @@ describe('what needs another that does not run on', () => {
     expect(phases()).toBe('web.1 idle, api.1 idle, db.1 idle');
     ask('start', ['db.1'], 3);
     spawned('db.1');
-    expect(ready('db.1')).toEqual(['spawn api.1']);
+    expect(ready('db.1')).toEqual(['spawn api.1', '3: db.1 running']);
   });
 
   test('is stopped for good', () => {

@@ -26,6 +26,24 @@ test.each<[string, Parameters<typeof instance>[1], boolean]>([
   expect([changed, same]).toEqual(isChange ? [['web.1'], []] : [[], ['web.1']]);
 });
 
+test.each<[string, object, boolean]>([
+  ['working_dir', { workingDir: '/x' }, true],
+  ['stdin', { stdin: 'null' }, true],
+  ['tty', { tty: true }, true],
+  ['kind', { kind: 'task' }, false],
+  ['restart', { restart: { mode: 'always' } }, false],
+  ['success_status', { successStatus: [3] }, false],
+  ['depends_on', { needs: [{ process: 'db', until: 'ready' }] }, false],
+  ['ready', { ready: { checks: [] } }, false],
+  ['stop_signal', { stop: { signal: 'SIGINT' } }, false],
+  ['pre_start', { hooks: { preStart: { command: 'x', timeoutMs: 1 } } }, false],
+  ['schedule', { schedule: { cron: '* * * * *', overlap: 'skip' } }, false],
+])('another %s in its plan', (_, keys, isChange) => {
+  const before = instance('web.1');
+  const after = { ...before, plan: { ...before.plan, ...keys } };
+  expect(planDifference([before], [after]).changed).toEqual(isChange ? ['web.1'] : []);
+});
+
 describe('variables that all have in common', () => {
   const compared = (
     before: Readonly<Record<string, string>>,

@@ -113,6 +113,10 @@ test("our launcher's own variable does not reach the children", () => {
   expect(common({ realEnv: { PROCSUP_SOFT_NOFILE: '1024', A: '1' } })).toEqual({ A: '1' });
 });
 
+test('what a service manager wants to hear from us is not said by a child', () => {
+  expect(common({ realEnv: { NOTIFY_SOCKET: '/run/systemd/notify', A: '1' } })).toEqual({ A: '1' });
+});
+
 test('an instance is told what it is, whatever the files and its plan say', () => {
   const env = { A: '1', B: '1', PORT: '1', PS: 'x', PROCSUP_PROCESS: 'x', PROCSUP_INSTANCE: 'x' };
   const web = { name: 'web.2', process: 'web', instance: 2, port: 5001 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isFailure, statusOf, type Exit } from '../../../src/core/process/exit.ts';
+import { isFailure, judged, statusOf, type Exit } from '../../../src/core/process/exit.ts';
 
 const refusal = (error: string): Exit => ({ by: 'refusal', error, message: '' });
 
@@ -18,4 +18,15 @@ test.each<[Exit, status: number, failed: boolean]>([
 ])('%j: status %i', (exit, status, failed) => {
   expect(statusOf(exit)).toBe(status);
   expect(isFailure(exit)).toBe(failed);
+});
+
+test.each<[Exit, accepted: readonly number[] | undefined, failed: boolean]>([
+  [{ by: 'code', code: 3 }, undefined, true],
+  [{ by: 'code', code: 3 }, [3, 143], false],
+  [{ by: 'code', code: 4 }, [3], true],
+  [{ by: 'signal', signal: 'SIGTERM' }, [143], false],
+  [{ by: 'signal', signal: 'SIGTERM' }, [15], true],
+  [{ by: 'refusal', error: 'ENOENT', message: 'x' }, [127], true],
+])('%j with the statuses %j of success', (exit, accepted, failed) => {
+  expect(isFailure(judged(exit, accepted))).toBe(failed);
 });

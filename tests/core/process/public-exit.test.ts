@@ -7,6 +7,14 @@ test.each([
   [{ by: 'code', code: 3 }, { code: 3 }],
   [{ by: 'signal', signal: 'SIGKILL' }, { signal: 'SIGKILL' }],
   [
+    { by: 'code', code: 3, success: true },
+    { code: 3, success: true },
+  ],
+  [
+    { by: 'signal', signal: 'SIGTERM', success: true },
+    { signal: 'SIGTERM', success: true },
+  ],
+  [
     { by: 'refusal', error: 'ENOENT', message: 'there is none' },
     { error: 'ENOENT', message: 'there is none' },
   ],

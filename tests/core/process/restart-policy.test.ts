@@ -111,3 +111,13 @@ test('giving up counts the restarts of the last minute only', () => {
     history: { streak: 6, times: [10, 20, 30, 40, 60_000] },
   });
 });
+
+test.each([
+  [{ by: 'code', code: 3 }, true],
+  [{ by: 'code', code: 3, success: true }, false],
+  [{ by: 'signal', signal: 'SIGKILL', success: true }, false],
+] as const)('after %j on-failure restarts: %s', (exit, restarts) => {
+  const policy: RestartPolicy = { ...RESTART_DEFAULTS, mode: 'on-failure' };
+  const ended = { exit, ranMs: 0, now: 0, random: 0 };
+  expect(decideRestart(policy, { streak: 0, times: [] }, ended).restart).toBe(restarts);
+});

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createLogLines } from '../../../src/core/terminal/log-lines.ts';
 import { createScanner } from '../../../src/core/terminal/scanner.ts';
@@ -135,4 +136,27 @@ test('neither a line nor a sequence without an end is kept for ever', () => {
   expect(logged('x'.repeat(300_000), { step: 4096 }).split('\n').length).toBeGreaterThan(3);
   expect(logged(`${E}]0;${'x'.repeat(10_000)}`, { step: 1000 })).toContain('xxx');
   expect(logged(`a${E}[999999999Gb${E}[999999999@c\r\n`).length).toBeLessThan(100_000);
+});
+
+test('what is taken in one piece looks as if it had come character by character', () => {
+  const part = fc.constantFrom(
+    'a',
+    'long words ',
+    '\t',
+    '\r\n',
+    '\n',
+    '\r',
+    '\b',
+    `${E}[31m`,
+    `${E}[0m`,
+    `${E}[K`,
+    `${E}[A`,
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
+      const text = parts.join('');
+      expect(logged(text)).toBe(logged(text, { step: 1 }));
+    }),
+    { numRuns: 2000 },
+  );
 });

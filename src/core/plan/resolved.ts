@@ -1,0 +1,132 @@
+/** A plan in the words of procsup.yaml: each key with its value, defaults filled in, and where the value comes from. */
+import { formatDuration } from '../../text/duration.ts';
+import type { Check, HealthPlan, ReadyPlan } from '../check/check.ts';
+import type { Place } from '../problem.ts';
+import { restartPolicyOf, stopLadderOf, type ProcessDefaults } from './defaults.ts';
+import type { HookPlan, Need, ServicePlan } from './process-plan.ts';
+
+export type Origin = Place | 'default' | 'command line';
+
+export interface ResolvedKey {
+  readonly key: string;
+  /** As it could be written in procsup.yaml. Of variables only the names, for their values may be secret. */
+  readonly value: unknown;
+  readonly from: Origin;
+}
+
+export interface ResolvedContext {
+  readonly root: string;
+  readonly defaults: ProcessDefaults & { readonly onExit: string };
+  /** How many instances it has. */
+  readonly instances: number;
+}
+
+export function resolvedKeys(plan: ServicePlan, context: ResolvedContext): readonly ResolvedKey[] {
+  const { saidAt = {} } = plan;
+  const [firstRung] = stopLadderOf(plan, context.defaults);
+  const values: Readonly<Record<string, unknown>> = {
+    kind: plan.kind,
+    working_dir: plan.workingDir ?? context.root,
+    environment: Object.keys(plan.environment).sort(),
+    env_file: Object.keys(plan.fileVariables ?? {}).sort(),
+    profiles: plan.profiles ?? [],
+    autostart: plan.autostart ?? true,
+    depends_on: Object.fromEntries(plan.needs.map((need) => [need.process, needValue(need)])),
+    ready: plan.ready === undefined ? 'auto' : readyValue(plan.ready),
+    fail: plan.failLog === undefined ? null : { log: plan.failLog },
+    health: plan.health === undefined ? null : healthValue(plan.health),
+    restart: restartValue(plan, context.defaults),
+    success_status: [...new Set([0, ...(plan.successStatus ?? [])])],
+    on_exit: plan.onExit ?? context.defaults.onExit,
+    stop_signal: firstRung.signal,
+    stop_grace_period: formatDuration(firstRung.graceMs),
+    stop_command: plan.stop?.command ?? null,
+    stop_target: plan.stop?.target ?? 'group',
+    pre_start: hookValue(plan.hooks?.preStart),
+    post_start: hookValue(plan.hooks?.postStart),
+    pre_stop: hookValue(plan.hooks?.preStop),
+    post_stop: hookValue(plan.hooks?.postStop),
+    stdin: plan.stdin ?? context.defaults.stdin,
+    tty: plan.tty ?? false,
+    ports: plan.ports ?? [],
+    schedule: scheduleValue(plan),
+  };
+  return [
+    { key: 'command', value: plan.command, from: saidAt['command'] ?? plan.place },
+    {
+      key: 'instances',
+      value: context.instances,
+      from: context.instances === plan.instances ? (saidAt['instances'] ?? 'default') : 'command line',
+    },
+    ...Object.entries(values).map(([key, value]) => ({
+      key,
+      value,
+      from: saidAt[key] ?? ('default' as const),
+    })),
+  ];
+}
+
+const needValue = ({ until, onRestart = 'keep', required = true }: Need) => ({
+  condition: until,
+  restart: onRestart,
+  required,
+});
+
+function checkValue(check: Check): object {
+  switch (check.kind) {
+    case 'listening':
+      return { listening: check.port ?? true };
+    case 'tcp':
+      return { tcp: check.host === undefined ? check.port : `${hostText(check.host)}:${String(check.port)}` };
+    case 'http': {
+      const { target: url, status, headers } = check;
+      if (status === undefined && headers === undefined) return { http: url };
+      // Headers may carry a password.
+      return { http: { url, ...(status && { status }), ...(headers && { headers: Object.keys(headers) }) } };
+    }
+    case 'log':
+      return { log: check.pattern };
+    case 'exec':
+      return { exec: check.command };
+    case 'notify':
+      return { notify: true };
+    case 'fd':
+      return { fd: check.fd };
+    case 'delay':
+      return { delay: formatDuration(check.ms) };
+  }
+}
+
+const hostText = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+const readyValue = ({ checks, withinMs }: ReadyPlan) =>
+  listOrOne(checks, withinMs === undefined ? {} : { within: formatDuration(withinMs) });
+
+const healthValue = ({ checks, everyMs, failures, action }: HealthPlan) =>
+  listOrOne(checks, { every: formatDuration(everyMs), failures, action });
+
+/** What holds for all checks stands in the first. */
+function listOrOne(checks: readonly Check[], common: object): unknown {
+  const values = checks.map((check, at) => ({ ...checkValue(check), ...(at === 0 && common) }));
+  return values.length === 1 ? values[0] : values;
+}
+
+function restartValue(plan: ServicePlan, defaults: ProcessDefaults): object {
+  const { mode, delayMs, maxDelayMs, giveUp } = restartPolicyOf(plan, defaults);
+  return {
+    policy: mode,
+    delay: formatDuration(delayMs),
+    max_delay: formatDuration(maxDelayMs),
+    attempts: giveUp.restarts,
+    within: formatDuration(giveUp.withinMs),
+  };
+}
+
+const hookValue = (hook: HookPlan | undefined) =>
+  hook === undefined ? null : { command: hook.command, timeout: formatDuration(hook.timeoutMs) };
+
+function scheduleValue({ schedule }: ServicePlan): object | null {
+  if (schedule === undefined) return null;
+  const { cron, timeZone, overlap } = schedule;
+  return { cron, ...(timeZone !== undefined && { tz: timeZone }), overlap };
+}

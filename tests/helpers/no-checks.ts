@@ -1,0 +1,9 @@
+import type { RunChecks } from '../../src/runtime/checks.ts';
+
+/** For those whose processes are ready as soon as they run. */
+export const NO_CHECKS: RunChecks = {
+  open: () => undefined,
+  start: () => undefined,
+  stop: () => undefined,
+  close: () => undefined,
+};
