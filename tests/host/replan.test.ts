@@ -65,7 +65,10 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
     terminals: NO_TERMINALS,
     checks: NO_CHECKS,
     links: createFakeLinks(),
-    output: { attach: () => ({ finish: (done) => done(true) }) },
+    output: {
+      attach: () => ({ finish: (done) => done(true) }),
+      attachHook: () => ({ finish: (done) => done(true) }),
+    },
     on: {
       record: (event) => journal.add(event),
       finished: () => undefined,
