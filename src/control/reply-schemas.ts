@@ -47,6 +47,7 @@ const INSTANCE = object(
   {
     ...{ pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
     waited: NUMBER,
+    next: STRING,
     waitsFor: {
       type: 'array',
       items: object({ process: STRING, until: { type: 'string', enum: ['started', 'ready', 'succeeded'] } }),

@@ -51,6 +51,8 @@ export interface InstanceSnapshot {
   readonly port: number;
   /** The TCP ports on which its process tree really listens, where that was asked for; null if it is not known. */
   readonly listening?: readonly number[] | null;
+  /** When it is started next by its schedule, as an ISO time; missing where it has none. */
+  readonly next?: string;
   /** How its last run ended, or why it cannot run; null while it lives, and before the first. */
   readonly exit: PublicExit | null;
   /** The user's own words. */

@@ -1,8 +1,7 @@
 import { readyPlanOf } from '../check/usual.ts';
-import type { ProcessPlan } from '../plan/process-plan.ts';
 import type { InstanceSpec } from '../plan/app-spec.ts';
 import { drainMsOf, restartPolicyOf, stdinOf, stopLadderOf, type ProcessDefaults } from '../plan/defaults.ts';
-import type { ProcessPlan } from '../plan/process-plan.ts';
+import { scheduleOf, type ProcessPlan } from '../plan/process-plan.ts';
 import type { MemberSpec } from './state.ts';
 
 /** What nobody has said goes without saying. */
@@ -26,11 +25,20 @@ export function memberOf(instance: InstanceSpec, defaults: ProcessDefaults): Mem
     ...hooksOf(plan),
     ...(stdinOf(instance, defaults) === 'null' && { stdinIsEmpty: true }),
     ...(plan.kind === 'task' && { isTask: true }),
-    ...(plan.kind !== 'stage' && plan.onExit !== undefined && { onExit: plan.onExit }),
+    ...endOf(plan),
     ...(stage && { stage }),
     ...(plan.kind === 'stage' && { drainMs: drainMsOf(plan) }),
   };
 }
+
+/** What is started again and again does not end the run, unless it is said that it does. */
+function endOf(plan: ProcessPlan): Pick<MemberSpec, 'onExit' | 'isScheduled'> {
+  if (scheduleOf(plan) !== undefined) return { onExit: 'keep', ...onExitOf(plan), isScheduled: true };
+  return onExitOf(plan);
+}
+
+const onExitOf = (plan: ProcessPlan): Pick<MemberSpec, 'onExit'> =>
+  plan.kind !== 'stage' && plan.onExit !== undefined ? { onExit: plan.onExit } : {};
 
 /** A stage has no hooks, but may have a stop command. */
 function hooksOf(plan: ProcessPlan): Pick<MemberSpec, 'hooks'> {
