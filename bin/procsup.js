@@ -1,5 +1,6 @@
 #!/bin/sh
 ':' //; export PROCSUP_SOFT_NOFILE="$(ulimit -Sn)"; _procsup_odd='^[A-Za-z_][A-Za-z0-9_]*='
+':' //; case " $* " in *" start "*|*" up "*) ;; *) { true 9>&1; } 2>/dev/null || exec 1</dev/null ;; esac
 ':' //; case "$1" in ps|stats|top|logs|events|why|ls|down|stop|restart|scale|reload|kill|wait|attach|completion) exec node "$0" "$@" ;; esac
 ':' //; [ -z "$BASH_VERSION" ] || { export PROCSUP_IGNORED="$(trap)"; exec node "$0" "$@"; }
 ':' //; _procsup_lost=$(LC_ALL=C grep -zahvE "$_procsup_odd" /proc/$$/environ /proc/$$/status 2>/dev/null)
@@ -11,5 +12,7 @@
 
 // The lines above are read by sh only, the rest by Node only. Some things are known to sh only, so it writes them down:
 // the soft limit of open files, which Node raises before any script runs; the signals that were ignored, which Node
-// resets; and variables such as `app.name`, which are no names to most shells and are lost in `exec node`.
+// resets; and variables such as `app.name`, which are no names to most shells and are lost in `exec node`. A closed stdout
+// would be opened by Node as /dev/null, so that nobody hears of lost output: one that cannot be written takes its place.
+// `start` supervises without it.
 require('../dist/load-bundle.cjs').boot();

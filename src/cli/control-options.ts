@@ -8,7 +8,7 @@ export const CONTROL_OPTIONS = [
     short: 't',
     value: 'DURATION',
     description:
-      'time that processes have to stop before they are killed; 0: kill at once (default: as started)',
+      "time that processes have to stop before they are killed; 0: kill at once (default: that of 'procsup start')",
     hasVariable: false,
     commands: ['stop', 'restart', 'down'],
   },
@@ -46,7 +46,7 @@ export const CONTROL_OPTIONS = [
   {
     name: 'since',
     value: 'DURATION',
-    description: 'show only what is newer than a duration (10m) or a time (2026-01-31T12:00)',
+    description: 'show only the last DURATION (10m), or what is newer than a time (2026-01-31T12:00)',
     commands: ['logs', 'events'],
   },
   {
@@ -64,18 +64,24 @@ export const CONTROL_OPTIONS = [
   },
   {
     name: 'close-stdin',
-    description: 'close the stdin of the process when our own has ended, or everything is written',
+    description:
+      "close the stdin of the process when everything is written, or procsup's own stdin has ended",
     commands: ['attach', 'send'],
   },
-  { name: 'keys', description: 'to a terminal: send keys as they are, without Enter', commands: ['send'] },
+  {
+    name: 'keys',
+    description: 'to a process with tty: send keys as they are, without Enter',
+    commands: ['send'],
+  },
   {
     name: 'force',
-    description: 'to a terminal: send lines also to a full-screen program',
+    description: 'to a process with tty: send lines even if it is a full-screen program',
     commands: ['send'],
   },
   {
     name: 'secret',
-    description: 'to a terminal: wait until it does not show what is typed, and refuse otherwise',
+    description:
+      'to a process with tty: wait until it asks for a password, which it does not show; fail if it does not',
     commands: ['send'],
   },
   {

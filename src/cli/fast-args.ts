@@ -2,7 +2,7 @@
  * Reads ordinary command lines without commander, which takes 10 ms to load: more than starting the first child. It
  * gives up on unusual ones, which commander then reads by the same table, with errors and help.
  */
-import type { CommandSpec } from './commands-table.ts';
+import type { CommandSpec } from './command-spec.ts';
 import { gather, type CommandLine, type Occurrence } from './command-line.ts';
 import { commandNamed, globalOptions, optionsOf, spellings, type Option } from './options.ts';
 

@@ -52,10 +52,21 @@ export function processStreams(color: ColorChoice): Streams {
 
 /** Data could not be written, for example because the disk is full. */
 export class LostOutput extends Error {
-  constructor({ message }: Error) {
-    super(`cannot write to standard output: ${message}`);
+  constructor({ code, message }: NodeJS.ErrnoException) {
+    super(lostOutputText(code ?? message));
   }
 }
+
+export const lostOutputText = (errno: string): string =>
+  `cannot write to standard output: ${REASONS[errno] ?? errno}`;
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on device',
+  EDQUOT: 'disk quota exceeded',
+  EFBIG: 'file too large',
+  // Closed with `>&-` (see bin/procsup.js), or open for reading only.
+  EBADF: 'it is not open for writing',
+};
 
 /** `createTheme`, loaded only if colors are used. */
 export async function loadTheme(enabled: boolean): Promise<Theme> {
@@ -65,7 +76,7 @@ export async function loadTheme(enabled: boolean): Promise<Theme> {
 /** Who read it is gone, which is no error. */
 export const isReaderGone = (errno: string): boolean => GONE.includes(errno);
 
-const GONE = ['EPIPE', 'EIO', 'ECONNRESET', 'EBADF', 'ENXIO'];
+const GONE = ['EPIPE', 'EIO', 'ECONNRESET', 'ENXIO'];
 const RETRY_MS = 5;
 
 /**

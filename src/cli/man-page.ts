@@ -1,19 +1,20 @@
 /** The manual page, as roff with the macros of man(7), from the tables of commands and options. The build writes it. */
 import { VERSION } from '../host/version.ts';
-import { COMMANDS, HELP_SUMMARY, type CommandSpec } from './commands-table.ts';
+import type { CommandSpec } from './command-spec.ts';
+import { COMMANDS, HELP_SUMMARY } from './commands-table.ts';
 import type { OptionSpec } from './option-spec.ts';
 import { aliasFlags, globalOptions, OPTIONS, type Option } from './options.ts';
 
 const STATUSES: readonly (readonly [status: string, meaning: string])[] = [
-  ['0', 'Success. A requested stop in which everything ended in time is one, too.'],
+  ['0', 'Success, also after a requested stop in which everything ended in time.'],
   [
     'N, 128+N',
     'start, run, pipe: the status of the process that decided the outcome; 128+N if signal N terminated it.',
   ],
   ['2', 'The command line or a file of the project is wrong, or a process is unknown.'],
   ['3', 'No supervisor is running for this project; or one is already running where one was to be started.'],
-  ['124', 'A --timeout is over.'],
-  ['125', 'procsup itself failed.'],
+  ['124', 'The --timeout of wait or pipe is over.'],
+  ['125', 'procsup itself failed, for example because its output could not be written.'],
   ['126, 127', 'The command cannot be executed, or was not found.'],
   ['130', 'A second Ctrl-C forced the end; run and pipe: interrupted.'],
 ];
@@ -25,9 +26,9 @@ const VARIABLES: readonly (readonly [name: string, meaning: string])[] = [
   ],
   ['NO_COLOR, FORCE_COLOR', 'Switch colors off or on, where --color is auto.'],
   ['PORT', 'The base port, if neither -p nor procsup.yaml nor .env sets one.'],
-  ['SHELL', 'The shell of which completion prints the script, if none is named.'],
-  ['XDG_STATE_HOME', 'Where state and logs are kept; by default ~/.local/state.'],
-  ['XDG_RUNTIME_DIR', 'Where the control socket is made; by default below /tmp.'],
+  ['SHELL', 'The shell for which completion prints its script, if none is named.'],
+  ['XDG_STATE_HOME', 'The directory for state and logs. Default: ~/.local/state.'],
+  ['XDG_RUNTIME_DIR', 'The directory for the control socket. Default: one below /tmp.'],
 ];
 
 const FILES: readonly (readonly [path: string, meaning: string])[] = [
@@ -44,13 +45,13 @@ export function manPage(): string {
     ...['.SH SYNOPSIS', `.B procsup`, text('[OPTION...] COMMAND [ARG...]')],
     '.SH DESCRIPTION',
     text(
-      'procsup starts the processes of a Procfile, prints their merged output, restarts and stops them, in the foreground or in the background. One supervisor runs for each project; the other commands ask it.',
+      'procsup starts the processes of a Procfile, prints their merged output, restarts and stops them, in the foreground or in the background. One supervisor runs for each project; the other commands send their requests to it.',
     ),
     ...['.SH COMMANDS', ...COMMANDS.flatMap(command)],
     ...[`.SS ${argument('help [COMMAND]')}`, text(`${sentence(HELP_SUMMARY)}.`)],
     ...[
       '.SH OPTIONS',
-      text('They belong to every command, and may also precede it.'),
+      text('These options are valid for every command, and may also stand before it.'),
       ...globalOptions().flatMap(option),
     ],
     ...tagged(`${bold('-h')}, ${bold('--help')}`, 'Print help.'),

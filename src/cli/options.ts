@@ -2,7 +2,8 @@
  * All options as data. The hand-written parser, commander's parser, the help text, the environment variables
  * (PROCSUP_RESTART_DELAY for `--restart-delay`) and the settings are derived from this table.
  */
-import { COMMANDS, type CommandName, type CommandSpec } from './commands-table.ts';
+import type { CommandSpec } from './command-spec.ts';
+import { COMMANDS, type CommandName } from './commands-table.ts';
 import { CONTROL_OPTIONS } from './control-options.ts';
 import type { OptionSpec } from './option-spec.ts';
 import { RUN_OPTIONS } from './run-options.ts';

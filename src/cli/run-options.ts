@@ -42,13 +42,13 @@ export const RUN_OPTIONS = [
     description: 'when to use colors',
     commands: 'global',
   },
-  { name: 'no-color', description: 'as --color never', hasVariable: false, commands: 'global' },
+  { name: 'no-color', description: 'same as --color never', hasVariable: false, commands: 'global' },
   {
     name: 'port',
     short: 'p',
     value: 'PORT',
     description:
-      "base port, from which the PORT of each process is derived; auto: ports that no other directory has (default: 'port' in procsup.yaml, PORT from .env or the environment, or 5000)",
+      "base port, from which the PORT of each process is derived; auto: ports that no other project or checkout uses (default: 'port' in procsup.yaml, PORT from .env or the environment, or 5000)",
     commands: ['start', 'run', 'pipe', 'check'],
   },
   {
@@ -87,6 +87,12 @@ export const RUN_OPTIONS = [
     commands: ['start'],
   },
   {
+    name: 'now',
+    description: 'where procsup is running: start the named processes at once, whatever they wait for',
+    hasVariable: false,
+    commands: ['start'],
+  },
+  {
     name: 'timeout',
     short: 't',
     value: 'DURATION',
@@ -102,11 +108,15 @@ export const RUN_OPTIONS = [
     hasVariable: false,
     commands: ['pipe'],
   },
-  { name: 'last', description: 'exit with the status of the last stage', commands: ['pipe'] },
+  {
+    name: 'last',
+    description: 'exit with the status of the last stage, even if an earlier one failed',
+    commands: ['pipe'],
+  },
   {
     name: 'stats',
     forms: ['json'],
-    description: 'print a table of what each stage did on stderr at the end; --stats=json: as JSON',
+    description: 'at the end, print statistics of each stage to stderr; --stats=json: as JSON',
     commands: ['pipe'],
   },
   {
@@ -157,15 +167,22 @@ export const RUN_OPTIONS = [
     name: 'detach',
     short: 'd',
     alias: { name: 'daemon', short: 'D', hasVariable: false },
-    description: 'run in the background; return when all processes are running',
+    description: 'run in the background; return when all processes are ready',
     commands: ['start'],
   },
   {
     name: 'wait',
     value: 'STATE',
     choices: ['started', 'ready'],
-    default: 'started',
-    description: 'with -d: state that all processes must reach before the command returns',
+    default: 'ready',
+    description:
+      'with -d: return when all processes are ready, by default when they listen or have run for a second; started: when they run',
+    commands: ['start'],
+  },
+  {
+    name: 'wait-timeout',
+    value: 'DURATION',
+    description: 'with -d: wait at most this long, then exit with status 124 and leave the processes running',
     commands: ['start'],
   },
   {
@@ -181,7 +198,7 @@ export const RUN_OPTIONS = [
     name: 'tty',
     value: 'NAMES',
     list: true,
-    description: 'comma-separated processes that get a terminal of their own',
+    description: 'comma-separated processes that get a terminal of their own, for colors and prompts (Linux)',
     commands: ['start'],
   },
   {

@@ -42,6 +42,7 @@ export interface StartSettings extends CommonSettings {
   /** Run in the background. */
   readonly detach: boolean;
   readonly wait: ChoiceOf<'wait'>;
+  readonly waitTimeoutMs: number | undefined;
   readonly noWait: boolean;
   readonly json: boolean;
   readonly stdin: ChoiceOf<'stdin'>;
@@ -92,7 +93,7 @@ export function startSettings(line: CommandLine, env: Env): Checked<StartSetting
       names: [...line.operands],
       exclude: (read.list('exclude') ?? []).filter((name) => name !== ''),
       ...profilesOf(read),
-      noDeps: read.isOn('no-deps'),
+      noDeps: read.isOn('no-deps') || read.isOn('now'),
       ...read.texts('port', 'formation'),
       timeoutMs: read.duration('timeout'),
       restart: read.choice('restart', detach),
@@ -103,6 +104,7 @@ export function startSettings(line: CommandLine, env: Env): Checked<StartSetting
       raw: read.isOn('raw'),
       detach,
       wait: read.choice('wait'),
+      waitTimeoutMs: read.optionalDuration('wait-timeout'),
       noWait: read.isOn('no-wait'),
       json: read.isOn('json'),
       stdin: read.choice('stdin'),

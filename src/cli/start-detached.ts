@@ -69,12 +69,13 @@ function launched(
 }
 
 function wordsOf(settings: StartSettings & Located, source: AppOptions): DaemonWords {
-  const { wait, noWait, logSizeBytes, logFiles } = settings;
+  const { wait, noWait, waitTimeoutMs, logSizeBytes, logFiles } = settings;
   return {
     source,
     settings: hostOptions(settings),
     logFiles: { maxFileBytes: logSizeBytes, maxFiles: logFiles },
     wait: noWait ? 'no' : wait,
+    ...(waitTimeoutMs !== undefined && { waitTimeoutMs }),
   };
 }
 

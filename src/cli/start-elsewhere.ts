@@ -24,7 +24,7 @@ export async function startElsewhere(
   settings: StartSettings,
   startIo: StartIo,
 ): Promise<number> {
-  const { names, detach, noWait, json } = settings;
+  const { names, detach, noDeps, noWait, json } = settings;
   const io = { ...startIo, paint: await startIo.theme('stderr') };
   // A link led to its directory and leads elsewhere now: the other release must not be taken for this one.
   if (detach && owner.root !== placesOf(rootOf(settings, io.cwd), io.env).root)
@@ -33,7 +33,8 @@ export async function startElsewhere(
   if (detach) return askOwner(owner, io, words, (context) => bringUpToDate(context, settings));
   if (names.length === 0) return refuse(io, owner, '', "list its processes with 'procsup ps'");
   return askOwner(owner, io, words, async (context) => {
-    return change(context, 'start', { names: await namesLeft(context, settings), wait: !noWait, json });
+    const left = await namesLeft(context, settings);
+    return change(context, 'start', { names: left, wait: !noWait, json, ignoresNeeds: noDeps });
   });
 }
 
@@ -59,7 +60,7 @@ async function instancesOf({ client }: CommandContext, names: readonly string[])
 /** It keeps the options and the Procfile that it was started with. */
 async function bringUpToDate(context: CommandContext, settings: StartSettings): Promise<number> {
   const { client, io, owner } = context;
-  const { file, noWait, json } = settings;
+  const { file, noDeps, noWait, json } = settings;
   const { procfile, mode } = bodyOf<About>(await client.get('/v1/supervisor'));
   if (file !== undefined && !isSameFile(resolve(io.cwd, file), procfile)) {
     const which = procfile === null ? ' without a Procfile' : ` with the Procfile '${procfile}'`;
@@ -73,7 +74,11 @@ async function bringUpToDate(context: CommandContext, settings: StartSettings): 
   const reloaded = bodyOf<Replanned>(await client.post('/v1/reload'));
   for (const warning of reloaded.warnings) io.stderr(`procsup: ${warning}\n`);
   const left = await namesLeft(context, settings);
-  const answer = await client.post('/v1/start', { names: left, wait: !noWait });
+  const answer = await client.post('/v1/start', {
+    names: left,
+    wait: !noWait,
+    ...(noDeps && { needs: 'ignore' }),
+  });
   const { results = [] } = bodyOf<{ readonly results?: readonly ChangeResult[] }>(answer);
   const told = new Set(reloaded.results.map(({ name }) => name));
   const { pid } = owner.identity;

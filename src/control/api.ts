@@ -6,6 +6,7 @@ import type { Asker, Verb } from '../core/events.ts';
 import type { PublicExit } from '../core/process/public-exit.ts';
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 import type { SignalName } from '../core/process/signals.ts';
+import type { RequestOptions } from '../core/fleet/state.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
 import type { Selection } from '../core/plan/select.ts';
 
@@ -143,12 +144,14 @@ export interface Api {
   snapshot(names: readonly string[], details: boolean): Promise<readonly DetailedSnapshot[]>;
   /** The ports on which their process trees listen. What does not run is left out. */
   listening(names: readonly string[]): Promise<ReadonlyMap<string, readonly number[] | null>>;
-  /** Resolves when it is done, or can no longer be done. `graceMs`: time before SIGKILL; default: that of each process. */
+  /** Those that a start without names means: not what starts only when it is named or needed. */
+  startNames(): readonly string[];
+  /** Resolves when it is done, or can no longer be done. */
   change(
     verb: Verb,
     names: readonly string[],
     cause: Asker,
-    graceMs?: number,
+    how?: RequestOptions,
   ): Promise<readonly ChangeResult[]>;
   /** Returns the names of the running instances, to which the signal was sent. */
   signal(names: readonly string[], signal: SignalName, cause: Asker): readonly string[];

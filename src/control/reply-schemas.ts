@@ -24,6 +24,11 @@ const EXIT = orNull({
   ],
 });
 
+const NEEDS: Schema = {
+  type: 'array',
+  items: object({ process: STRING, until: { type: 'string', enum: ['started', 'ready', 'succeeded'] } }),
+};
+
 const INSTANCE = object(
   {
     name: STRING,
@@ -48,10 +53,7 @@ const INSTANCE = object(
     ...{ pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
     waited: NUMBER,
     next: STRING,
-    waitsFor: {
-      type: 'array',
-      items: object({ process: STRING, until: { type: 'string', enum: ['started', 'ready', 'succeeded'] } }),
-    },
+    waitsFor: NEEDS,
     listening: orNull({ type: 'array', items: INTEGER }),
   },
 );
@@ -145,6 +147,7 @@ export const EVENT: ObjectSchema = {
       EXIT,
       { type: 'object', properties: {}, additionalProperties: INTEGER },
       { type: 'array', items: INTEGER },
+      NEEDS,
     ],
   },
 };

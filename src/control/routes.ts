@@ -18,6 +18,7 @@ const PROCESS = {
   pattern: '^[A-Za-z0-9_-]{1,63}$',
   maxLength: 63,
 } as const;
+const PROCESS_OR_PATTERN = { ...PROCESS, pattern: '^[A-Za-z0-9_*?-]{1,63}$' } as const;
 /** `web`, `web.1`, or for a pipeline `ingest`, `ingest/stage`; `work*` for all that match. Unknown ones are refused later. */
 const NAME = {
   type: 'string',
@@ -40,10 +41,13 @@ const object = <const P, const R extends readonly string[] = []>(properties: P, 
   };
 
 const NOTHING = object({});
-const CHANGE = object({ names: NAMES, wait: FLAG });
+/** Whether what it needs is started with it, or not looked at. */
+const NEEDS = { type: 'string', enum: ['start', 'ignore'] } as const;
+const CHANGE = object({ names: NAMES, wait: FLAG, needs: NEEDS });
 /** Milliseconds between the first signal and SIGKILL. */
 const TIMEOUT = { type: 'integer', minimum: 0, maximum: LONGEST_DURATION_MS } as const;
 const STOP = object({ names: NAMES, wait: FLAG, timeout: TIMEOUT });
+const RESTART = object({ names: NAMES, wait: FLAG, timeout: TIMEOUT, needs: NEEDS });
 const SIGNALS = Object.keys(SIGNAL_NUMBERS) as (keyof typeof SIGNAL_NUMBERS)[];
 
 export const ROUTES: readonly Route[] = [
@@ -67,7 +71,11 @@ export const ROUTES: readonly Route[] = [
       return ok({ supervisor: api.about(), processes: await withListening(api, processes) });
     },
   }),
-  change('start', 'Starts processes. Replies when they are running, unless `wait` is false.', CHANGE),
+  change(
+    'start',
+    'Starts processes, and what they need unless `needs` is `ignore`. Without names: what a start of the supervisor starts. Replies when they are ready, or run where their files do not say when they are ready, unless `wait` is false.',
+    CHANGE,
+  ),
   change(
     'stop',
     'Stops processes: SIGTERM first, SIGKILL after `timeout` milliseconds (default: the timeout of each process; 0: at once). Replies when they have exited, unless `wait` is false.',
@@ -75,20 +83,21 @@ export const ROUTES: readonly Route[] = [
   ),
   change(
     'restart',
-    'Restarts processes, with `timeout` as for a stop. Replies when they are running again, unless `wait` is false.',
-    STOP,
+    'Restarts processes, with `timeout` as for a stop and `needs` as for a start. Replies when they are ready again, unless `wait` is false.',
+    RESTART,
   ),
   route({
     verb: 'POST',
     path: '/v1/scale',
-    summary: 'Sets the number of instances of processes. Replies when it is reached, unless `wait` is false.',
+    summary:
+      'Sets the number of instances of processes, which may be given by patterns. Replies when it is reached, unless `wait` is false.',
     input: object(
       {
         counts: {
           type: 'object',
           properties: {},
           additionalProperties: { type: 'integer', minimum: 0, maximum: 1000 },
-          propertyNames: PROCESS,
+          propertyNames: PROCESS_OR_PATTERN,
           maxProperties: 1000,
         },
         wait: FLAG,
@@ -275,7 +284,7 @@ export const ROUTES: readonly Route[] = [
 function change(
   verb: 'start' | 'stop' | 'restart',
   summary: string,
-  input: typeof CHANGE | typeof STOP,
+  input: typeof CHANGE | typeof STOP | typeof RESTART,
 ): Route {
   return route({
     verb: 'POST',
@@ -285,8 +294,12 @@ function change(
     reply: replies.RESULTS,
     accepted: replies.ACCEPTED,
     handle: async (api, { input, cause }) => {
-      const names = chosenSome(api, input.names);
-      const happened = api.change(verb, names, cause, 'timeout' in input ? input.timeout : undefined);
+      const isAll = verb === 'start' && (input.names ?? []).length === 0;
+      const names = isAll ? api.startNames() : chosenSome(api, input.names);
+      const happened = api.change(verb, names, cause, {
+        ...('timeout' in input && { graceMs: input.timeout }),
+        ...('needs' in input && { needs: input.needs }),
+      });
       return input.wait === false
         ? withChangedFiles(api, 202, { accepted: names })
         : withChangedFiles(api, 200, { results: await happened });

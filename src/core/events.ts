@@ -55,7 +55,7 @@ export type InstanceFact =
   /** It is not started, because something it needs has failed. */
   | { readonly type: 'doomed'; readonly exit: Exit }
   /** It is to run, and waits for what it needs. */
-  | { readonly type: 'waiting'; readonly needs: readonly Need[] }
+  | { readonly type: 'waiting'; readonly needs: readonly Pick<Need, 'process' | 'until'>[] }
   /** It is started, because `by` needs it. */
   | { readonly type: 'needed'; readonly by: string }
   /** A process that it needs does not run on: it is stopped, or restarted as soon as its needs are met again. */

@@ -12,7 +12,7 @@ import { isWanted, type LogQuery } from '../logs/query.ts';
 import { partedByRuns } from '../logs/runs.ts';
 import { SIGNAL_NAMES } from '../os/process/signal-numbers.ts';
 import { createStatsLoop } from '../runtime/stats-loop.ts';
-import { eventText, reasonText } from '../ui/event-text.ts';
+import { reasonText } from '../ui/event-text.ts';
 import { changeResult } from './change-result.ts';
 import { eventRecord } from './event-record.ts';
 import { markOf, recordOf } from './log-record.ts';
@@ -58,7 +58,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     since: project.owner.since,
     instances: instances().map(({ name }) => name),
     lastEvent: journal.lastSeq,
-    remarks: remarksOf(running, project),
+    remarks: remarksOf(running),
   });
 
   return {
@@ -81,8 +81,10 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       return new Map([...pids].map(([name, pid]) => [name, ports.get(pid) ?? null]));
     },
 
-    async change(verb, names, cause, graceMs) {
-      const results = await supervisor.ask(verb, names, cause, graceMs);
+    startNames: () => replanner.app.instances.map(({ name }) => name),
+
+    async change(verb, names, cause, how) {
+      const results = await supervisor.ask(verb, names, cause, how);
       // Results arrive in any order; they are reported in the order of the Procfile.
       const byName = new Map(results.map((result) => [result.name, result]));
       return names.flatMap((name) => byName.get(name) ?? []).map(changeResult);
@@ -218,18 +220,8 @@ function awaitedOf(one: InstanceSnapshot, state: AwaitedState): Awaited | undefi
   return isOver ? { name, outcome: 'never', pid, exit } : undefined;
 }
 
-/** How long `ps` reports how the last supervisor exited; `why` and `events` know it as long as events are kept. */
-const NEWS_MS = 3_600_000;
-
-function remarksOf({ book }: Running, { previous, owner }: Project): readonly string[] {
-  const loss = book.loss;
-  const isNews = systemClock.wallNow() - Date.parse(owner.since) < NEWS_MS;
-  return [
-    ...(isNews ? previous.map(eventText) : []),
-    ...(loss === null
-      ? []
-      : [
-          `missing in the log files: ${String(loss.bytes)} bytes, ${String(loss.lines)} lines (${loss.reason})`,
-        ]),
-  ];
+function remarksOf({ book: { loss } }: Running): readonly string[] {
+  return loss === null
+    ? []
+    : [`missing in the log files: ${String(loss.bytes)} bytes, ${String(loss.lines)} lines (${loss.reason})`];
 }

@@ -1,6 +1,6 @@
 /** The supervisor daemon: what `start -d` starts and leaves behind. */
 import type { AppSpec } from '../core/plan/app-spec.ts';
-import { isFailure, statusOf, STATUS } from '../core/process/exit.ts';
+import { statusOf, STATUS } from '../core/process/exit.ts';
 import { exitOfPublic } from '../core/process/public-exit.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
@@ -11,13 +11,14 @@ import type { LogBook } from '../logs/book.ts';
 import { createPlainPrefixer } from '../output/prefixer.ts';
 import { plainLine } from '../text/terminal-safe.ts';
 import { plainTheme } from '../ui/paint.ts';
-import { eventText } from '../ui/event-text.ts';
+import { eventText, needsText } from '../ui/event-text.ts';
 import { publicExitText } from '../ui/public-exit-text.ts';
 import { createDaemonAnnouncer } from './announce-daemon.ts';
 import type { Api } from '../control/api.ts';
 import type { DaemonNews, DaemonWords, StartedInstance } from './daemon-protocol.ts';
 import { loadApp, type LoadedApp } from '../config/load-app.ts';
 import { runSupervisor, type Run } from './run-supervisor.ts';
+import { isUsual, untilStarted, type StartWait } from './until-started.ts';
 import type { Running } from './wire.ts';
 
 /** What was spawned is up when it has lived so long: a misspelt command or a missing module shows itself sooner. */
@@ -36,7 +37,7 @@ export async function daemon([text = '']: readonly string[], env: NodeJS.Process
 }
 
 async function live(
-  { source, settings, logFiles, wait }: DaemonWords,
+  { source, settings, logFiles, wait, waitTimeoutMs }: DaemonWords,
   env: NodeJS.ProcessEnv,
   say: (news: DaemonNews) => void,
   handshake: Handshake,
@@ -72,7 +73,9 @@ async function live(
     return fail(say, STATUS.internal, eventText({ type: 'control-unavailable', reason: control.refused }));
   }
   if (control !== undefined) reloadOnHangup(run.running, control.api);
-  void tellWhenUp(run, app, wait, say).then(() => handshake.close());
+  void tellWhenUp(run, app, { wait, ...(waitTimeoutMs !== undefined && { waitTimeoutMs }) }, say).then(() =>
+    handshake.close(),
+  );
   return run.ended;
 }
 
@@ -89,19 +92,24 @@ function reloadOnHangup({ announcer, ended }: Running, api: Api): void {
 }
 
 async function tellWhenUp(
-  { running, project, started }: Run,
+  { running, project }: Run,
   { instances }: AppSpec,
-  wait: DaemonWords['wait'],
+  how: StartWait,
   say: (news: DaemonNews) => void,
 ): Promise<void> {
-  await started;
-  if (wait !== 'no') await new Promise<void>((resolve) => void systemClock.after(PROOF_MS, resolve));
-  if (wait === 'ready') await allReady(running, instances);
+  const isLate = await untilStarted(running, instances, how);
+  if (how.wait === 'started') await new Promise<void>((resolve) => void systemClock.after(PROOF_MS, resolve));
+  const started = await startedInstances(running, instances, how, isLate, Date.parse(project.owner.since));
   say({
     news: 'up',
     pid: process.pid,
-    instances: await startedInstances(running, instances, Date.parse(project.owner.since)),
-    remarks: [...project.warnings, ...project.previous.map(eventText), ...takenPorts(running)],
+    instances: started.map(({ instance }) => instance),
+    remarks: [
+      ...project.warnings,
+      ...project.previous.map(eventText),
+      ...takenPorts(running),
+      ...started.flatMap(({ remark }) => remark ?? []),
+    ],
   });
 }
 
@@ -116,27 +124,55 @@ function fail(say: (news: DaemonNews) => void, status: number, message: string):
 
 const messagesOf = ({ problems }: LoadedApp): string => problems.map(({ message }) => message).join('; ');
 
+interface Started {
+  readonly instance: StartedInstance;
+  readonly remark?: string;
+}
+
 async function startedInstances(
-  { supervisor, book }: Running,
+  running: Running,
   instances: AppSpec['instances'],
+  how: StartWait,
+  isLate: boolean,
   sinceMs: number,
-): Promise<readonly StartedInstance[]> {
-  const taken = snapshotOf(supervisor.state, instances, new Map(), systemClock.now());
+): Promise<readonly Started[]> {
+  const taken = snapshotOf(running.supervisor.state, instances, new Map(), systemClock.now());
   return Promise.all(
-    taken.map(async (one) => startedInstance(one, isUp(one) ? [] : await lastLines(book, one.name, sinceMs))),
+    taken.map(async (one): Promise<Started> => {
+      const isExpected = how.wait !== 'ready' || isUsual(running, one.name);
+      const isThere = isUp(one, isExpected);
+      const lines = isThere ? [] : await lastLines(running.book, one.name, sinceMs);
+      const instance = startedInstance(one, isThere, isLate, running.checks.missing(one.name), lines);
+      const isSilent = how.wait === 'ready' && isThere && one.state === 'running' && !one.ready;
+      return { instance, ...(isSilent && { remark: `${one.name} is running, and listens on no port yet` }) };
+    }),
   );
 }
 
 /** A task that is done by now was up as well. */
-function isUp({ state, exit }: InstanceSnapshot): boolean {
-  return state === 'running' || (state === 'exited' && exit !== null && !isFailure(exitOfPublic(exit)));
+function isUp({ state, ready, exit }: InstanceSnapshot, isReadyEnough: boolean): boolean {
+  if (state === 'running') return ready || isReadyEnough;
+  return state === 'exited' && exit !== null && 'code' in exit && (exit.code === 0 || exit.success === true);
 }
 
-function startedInstance(one: InstanceSnapshot, lines: readonly string[]): StartedInstance {
+function startedInstance(
+  one: InstanceSnapshot,
+  isThere: boolean,
+  isLate: boolean,
+  missing: string | undefined,
+  lines: readonly string[],
+): StartedInstance {
   const { name, pid, exit } = one;
-  const why = exit === null ? (one.state === 'running' ? '' : `is ${one.state}`) : publicExitText(exit);
-  const status = isUp(one) ? STATUS.success : exit === null ? STATUS.internal : statusOf(exitOfPublic(exit));
-  return { name, pid, isUp: isUp(one), why, status, lastLines: lines };
+  const why = exit === null ? stateWords(one, missing) : publicExitText(exit);
+  const unfinished = isLate ? STATUS.timeout : STATUS.internal;
+  const status = isThere ? STATUS.success : exit === null ? unfinished : statusOf(exitOfPublic(exit));
+  return { name, pid, isUp: isThere, why: isThere && pid !== null ? '' : why, status, lastLines: lines };
+}
+
+function stateWords({ state, waitsFor = [] }: InstanceSnapshot, missing: string | undefined): string {
+  if (state === 'waiting') return `is waiting for ${needsText(waitsFor)}`;
+  if (state === 'running') return missing === undefined ? 'is not ready' : `is not ready: ${missing}`;
+  return `is ${state}`;
 }
 
 /** Of this start: an earlier one may have left lines too. */
@@ -146,20 +182,4 @@ async function lastLines(book: LogBook, name: string, sinceMs: number): Promise<
     for (const { text } of batch) lines.push(plainLine(text.toString()));
   }
   return lines;
-}
-
-/** Resolves when each that runs is ready. */
-function allReady(running: Running, instances: AppSpec['instances']): Promise<void> {
-  const isPending = ({ state, ready }: InstanceSnapshot): boolean =>
-    state === 'starting' || (state === 'running' && !ready);
-  return new Promise((resolve) => {
-    const look = (): void => {
-      const taken = snapshotOf(running.supervisor.state, instances, new Map(), systemClock.now());
-      if (taken.some(isPending)) return;
-      stop();
-      resolve();
-    };
-    const stop = running.onChange(look);
-    look();
-  });
 }

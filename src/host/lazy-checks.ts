@@ -1,13 +1,18 @@
 /** The checks of runs: their code is loaded with the first, while the programs start. */
-import { hearsFromTheStart } from '../core/check/usual.ts';
+import { hearsFromTheStart, isUsual, livingTime } from '../core/check/usual.ts';
 import type { ProberOptions } from '../os/check/prober.ts';
 import type { Endpoints } from '../ports/checks.ts';
 import type { CheckedRun, RunChecks } from '../runtime/checks.ts';
+
+/** The first programs run by then. */
+const LATER_MS = 250;
 
 const NO_ENDPOINTS: Endpoints = { env: {}, descriptors: [], close: () => undefined };
 
 export function createLazyChecks(options: Omit<ProberOptions, 'loadSockets'>): RunChecks {
   const waiting = new Map<string, CheckedRun>();
+  /** Of runs that need nothing but time. */
+  const timers = new Map<string, { readonly run: number; readonly cancel: () => void }>();
   let known: RunChecks | undefined;
   let loading: Promise<RunChecks> | undefined;
   let isClosed = false;
@@ -29,6 +34,18 @@ export function createLazyChecks(options: Omit<ProberOptions, 'loadSockets'>): R
   };
   const loaded = (): Promise<RunChecks> => (loading ??= load());
 
+  const loadForWaiting = (): void => {
+    loaded().catch((error: unknown) => {
+      // Without its files procsup cannot check anything: nobody is to wait for that in vain.
+      for (const { on } of waiting.values()) on.unready(`cannot check it: ${String(error)}`, false);
+      waiting.clear();
+    });
+  };
+  const alone = (name: string, run: number, ms: number, then: () => void): void => {
+    timers.get(name)?.cancel();
+    timers.set(name, { run, cancel: options.clock.after(ms, then) });
+  };
+
   return {
     open(instance) {
       if (!hearsFromTheStart(instance.plan)) return undefined;
@@ -42,24 +59,31 @@ export function createLazyChecks(options: Omit<ProberOptions, 'loadSockets'>): R
       );
     },
     start(checked) {
+      const { instance, run, on } = checked;
+      const usualMs = livingTime(instance.plan);
+      if (usualMs !== undefined) {
+        alone(instance.name, run, usualMs, () => on.ready());
+        return;
+      }
       if (known !== undefined) {
         known.start(checked);
         return;
       }
-      waiting.set(checked.instance.name, checked);
-      loaded().catch((error: unknown) => {
-        // Without its files procsup cannot check anything: nobody is to wait for that in vain.
-        for (const { on } of waiting.values()) on.unready(`cannot check it: ${String(error)}`, false);
-        waiting.clear();
-      });
+      waiting.set(instance.name, checked);
+      // What nobody has asked for must not delay the start of programs.
+      if (isUsual(instance.plan)) alone(instance.name, run, LATER_MS, loadForWaiting);
+      else loadForWaiting();
     },
     stop(name, run) {
       if (waiting.get(name)?.run === run) waiting.delete(name);
+      if (timers.get(name)?.run === run) timers.get(name)?.cancel();
       known?.stop(name, run);
     },
+    missing: (name) => known?.missing(name),
     close() {
       isClosed = true;
       waiting.clear();
+      for (const { cancel } of timers.values()) cancel();
       known?.close();
     },
   };

@@ -6,8 +6,11 @@ import type { Api, ChangeResult, Impossible } from '../control/api.ts';
 import type { Cause, Event } from '../core/events.ts';
 import { allInstances, procfileProcesses, type AppSpec, type InstanceSpec } from '../core/plan/app-spec.ts';
 import { planApp, type PlanInput } from '../core/plan/plan-app.ts';
+import { expandCounts } from '../core/plan/expand-counts.ts';
+import { unknownText } from '../core/plan/select.ts';
 import { planDifference, type PlanDifference } from '../core/plan/difference.ts';
 import type { Checked, Problem } from '../core/problem.ts';
+import { isGlob } from '../text/glob.ts';
 import { suggest } from '../text/suggest.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
 import { changeResult } from './change-result.ts';
@@ -74,9 +77,15 @@ export function createReplanner(running: Running, project: Project): Replanner {
 
     changedFiles: () => changedFiles(files, app.root),
 
-    scale: (counts, wait, asker) =>
+    scale: (given, wait, asker) =>
       inTurn(async (begun) => {
-        const reasons = Object.keys(counts).flatMap((name) => whyNotScaled(name, app));
+        const { processes, pipelines } = app;
+        const scalable = processes.filter((name) => !pipelines.includes(name));
+        const { counts, unmatched } = expandCounts(given, scalable);
+        const reasons = [
+          ...unmatched.map((pattern) => unknownProcess(pattern, scalable)),
+          ...Object.keys(counts).flatMap((name) => whyNotScaled(name, app)),
+        ];
         if (reasons.length > 0) return { impossible: reasons };
         const asked = new Map([...scaled, ...Object.entries(counts)]);
         const { value, problems } = replan(input, asked);
@@ -151,9 +160,9 @@ function whyNotScaled(name: string, { processes, pipelines }: AppSpec): Impossib
 }
 
 function unknownProcess(name: string, processes: readonly string[]) {
-  const meant = suggest(name, processes);
+  const meant = isGlob(name) ? undefined : suggest(name, processes);
   return {
-    message: `unknown process '${name}'`,
+    message: unknownText(name),
     remedy: meant === undefined ? `known processes: ${processes.join(', ')}` : `did you mean '${meant}'?`,
   };
 }

@@ -136,7 +136,7 @@ function supervisorOf(run: Run, api: ClosableApi, warnings: readonly Problem[]):
   };
   const change = async (verb: Verb, names: Names | undefined, options?: StopOptions) => {
     if (verb !== 'stop') mustRun();
-    return api.change(verb, select(names), LIBRARY, graceOf(options));
+    return api.change(verb, select(names), LIBRARY, { graceMs: graceOf(options) });
   };
   // An `async` function: what is wrong with the options rejects.
   const close = async (options?: StopOptions): Promise<SupervisorEnd> => {

@@ -28,7 +28,9 @@ const KNOWN: readonly (keyof SupervisorConfig)[] = [
   ...(['root', 'file', 'envFiles', 'processes', 'env', 'formation', 'port', 'restart'] as const),
   ...(['restartDelayMs', 'onExit', 'timeoutMs', 'stdin', 'control', 'signals', 'signal'] as const),
 ];
-const KNOWN_OF_PROCESS: readonly (keyof ProcessConfigObject)[] = ['command', 'env', 'restart', 'instances'];
+const KNOWN_OF_PROCESS: readonly (keyof ProcessConfigObject)[] = [
+  ...(['command', 'env', 'restart', 'instances', 'tty'] as const),
+];
 
 const RESTARTS = ['never', 'on-failure', 'always'] as const;
 const MOST_INSTANCES = 1_000;
@@ -109,6 +111,7 @@ function readProcesses(given: unknown, read: ConfigReader): ReadProcesses {
       ...servicePlan(name, command, { file: at, line: 1, column: 1, length: 1, text: '' }),
       environment: read.variables(fields['env'], `${at}.env`) ?? {},
       ...(mode && { restart: { mode } }),
+      ...(read.flag(fields['tty'], `${at}.tty`) && { tty: true }),
     };
   });
   return { plans, counts };

@@ -69,4 +69,10 @@ export interface ProcessConfigObject {
   readonly restart?: RestartMode | undefined;
   /** How many, 0 to 1000, unless `formation` says otherwise. Default 1. */
   readonly instances?: number | undefined;
+  /**
+   * A terminal of its own instead of pipes, as with `tty: true` in procsup.yaml: Linux, and the optional package koffi.
+   * Without either the process fails with an event that says so. `write` types into it. From the first such process on,
+   * ours ignores SIGTSTP. Default false.
+   */
+  readonly tty?: boolean | undefined;
 }

@@ -84,7 +84,7 @@ export interface Supervisor {
   stop(names?: Names, options?: StopOptions): Promise<readonly ChangeResult[]>;
   /** Stops and starts; one that does not run is started. */
   restart(names?: Names, options?: StopOptions): Promise<readonly ChangeResult[]>;
-  /** Other numbers of instances, which a `reload` keeps: `{ web: 3 }`. What is new is started, what is too much is stopped. */
+  /** Other numbers of instances, which a `reload` keeps: `{ web: 3 }`, or by patterns `{ 'work*': 2 }`. What is new is started, what is too much is stopped. */
   scale(counts: Readonly<Record<string, number>>): Promise<Replanned>;
   /** Reads the files again. What has changed and runs is restarted, what is new is started, what is gone is stopped. */
   reload(): Promise<Replanned>;

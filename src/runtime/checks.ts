@@ -4,6 +4,7 @@
  */
 import type { Check } from '../core/check/check.ts';
 import {
+  missingText,
   newReadiness,
   stepReadiness,
   type ReadinessEffect,
@@ -37,11 +38,14 @@ export interface RunChecks {
   /** Nothing is told after `stop` of the same run, and nothing during `start`. */
   start(checked: CheckedRun): void;
   stop(name: string, run: number): void;
+  /** Why it is not ready, in words; undefined where that is not being found out. */
+  missing(name: string): string | undefined;
   close(): void;
 }
 
 interface Checking {
   readonly run: number;
+  missing(): string | undefined;
   stop(): void;
 }
 
@@ -62,6 +66,7 @@ export function createRunChecks(prober: Prober, clock: Clock): RunChecks {
       checkings.delete(name);
       checking.stop();
     },
+    missing: (name) => checkings.get(name)?.missing(),
     close() {
       for (const checking of checkings.values()) checking.stop();
       checkings.clear();
@@ -77,6 +82,7 @@ function check(checked: CheckedRun, prober: Prober, clock: Clock): Checking {
   const ports = { given: port, declared: service.ports ?? [], ephemeral: prober.ephemeral };
   const subject: Subject = { ...checked, ports };
   let phase = createPhase();
+  let missing = (): string | undefined => undefined;
 
   const beginHealth = (): void => {
     phase.end();
@@ -95,6 +101,7 @@ function check(checked: CheckedRun, prober: Prober, clock: Clock): Checking {
     };
     let state = newReadiness(spec);
     const own = phase;
+    missing = () => (state.isOver ? undefined : missingText(state, clock.now()));
     const send = (event: ReadinessEvent): void => {
       const step = stepReadiness(spec, state, event, clock.now());
       state = step.state;
@@ -142,7 +149,7 @@ function check(checked: CheckedRun, prober: Prober, clock: Clock): Checking {
     phase.ask('health', beside.end);
   };
   beginReadiness();
-  return { run, stop: () => phase.end() };
+  return { run, missing: () => missing(), stop: () => phase.end() };
 }
 
 const goesToSockets = ({ kind }: Check): boolean => kind === 'listening' || kind === 'tcp' || kind === 'http';

@@ -9,7 +9,7 @@
  */
 import type { Cause, Verb } from '../core/events.ts';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
-import type { FleetEffect, FleetEvent, FleetSpec, FleetState } from '../core/fleet/state.ts';
+import type { FleetEffect, FleetEvent, FleetSpec, FleetState, RequestOptions } from '../core/fleet/state.ts';
 import { newFleet } from '../core/fleet/state.ts';
 import { stepFleet } from '../core/fleet/step.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
@@ -33,7 +33,12 @@ export interface Supervisor {
   /** What is run for each member: those of the latest plan in its order, then whoever is departing. */
   readonly instances: ReadonlyMap<string, InstanceSpec>;
   /** Resolves when it has happened to every name, or cannot happen; even after the end. Rejects for a defect of ours only. `graceMs`: time before SIGKILL. */
-  ask(verb: Verb, names: readonly string[], cause: Cause, graceMs?: number): Promise<readonly TicketResult[]>;
+  ask(
+    verb: Verb,
+    names: readonly string[],
+    cause: Cause,
+    how?: RequestOptions,
+  ): Promise<readonly TicketResult[]>;
   /**
    * The members are those of `spec` from now on, and each is spawned as `instances` says, in `root`. Newcomers wait to
    * be asked for, those that changed run on as they are, whoever is not named is stopped.
@@ -117,11 +122,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     get instances() {
       return plan.instances;
     },
-    async ask(verb, names, cause, graceMs) {
+    async ask(verb, names, cause, how) {
       const results = await askers.ask((ticket) =>
         post(() => {
           if (names.length > 0) on.record({ type: 'requested', verb, names, cause });
-          step({ type: 'request', ticket, verb, names, graceMs });
+          step({ type: 'request', ticket, verb, names, ...how });
         }),
       );
       // Not at the end of all: that has its own sweep.

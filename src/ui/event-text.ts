@@ -29,7 +29,7 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   exited: ({ name, exit }) => `${name} ${exitText(exit)}`,
   ready: ({ name, afterMs }) => `${name} is ready (after ${formatDuration(afterMs)})`,
   unready: ({ name, exit, isUnhealthy }) =>
-    `${name} ${isUnhealthy ? 'is not healthy' : 'failed to start'}: ${reasonOf(exit)}; stopping it`,
+    `${name}${isUnhealthy ? ' is not healthy' : ''}: ${reasonOf(exit)}; stopping it`,
   'not-ready-yet': ({ name, words }) => `${name} is not ready yet: ${words}`,
   unhealthy: ({ name, words }) => `${name} is unhealthy: ${words}`,
   healthy: ({ name }) => `${name} is healthy again`,

@@ -11,5 +11,7 @@ export function startedText(one: {
   if (one.isUp)
     return one.pid === null ? `${one.name} ${one.why}\n` : `${one.name} started (pid ${String(one.pid)})\n`;
   const lines = one.lastLines.map((line) => `  ${one.name} | ${visibleText(line)}\n`);
-  return `procsup: ${one.name} failed to start: it ${one.why}\n${lines.join('')}`;
+  // It lives, or is still to run: it has not failed.
+  const state = one.why.startsWith('is ') ? one.why : `failed to start: it ${one.why}`;
+  return `procsup: ${one.name} ${state}\n${lines.join('')}`;
 }

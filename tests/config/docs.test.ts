@@ -10,7 +10,11 @@ import { settlePlans } from '../../src/core/plan/process-settings.ts';
 const DOCS = resolve(import.meta.dirname, '../../docs');
 const page = readFileSync(join(DOCS, 'procsup-yaml.md'), 'utf8');
 
-const blocksOf = (text: string) => [...text.matchAll(/```yaml\n([^]*?)```/g)].map(([, block = '']) => block);
+/** Not those of other tools. */
+const blocksOf = (text: string) =>
+  [...text.matchAll(/```yaml\n([^]*?)```/g)]
+    .map(([, block = '']) => block)
+    .filter((block) => !/^(?:jobs|services):/m.test(block));
 const examples = readdirSync(DOCS)
   .filter((name) => name.endsWith('.md'))
   .flatMap((name) =>

@@ -85,9 +85,9 @@ describe.each(COMMANDS)('%s', (command) => {
     const [one, other] = plans.map(({ value }) => {
       const instance = value?.instances[0];
       if (instance === undefined) return expect.fail('no instance');
-      const { restart, ladder, needs, readiness } = memberOf(instance, defaults);
+      const { restart, ladder, needs } = memberOf(instance, defaults);
       const { script, port, index } = instance;
-      return { script, port, index, restart, ladder, needs, readiness };
+      return { script, port, index, restart, ladder, needs };
     });
     expect(one).toEqual(other);
   });

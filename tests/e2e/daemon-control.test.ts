@@ -36,7 +36,8 @@ describe('ps', () => {
       ['bad.1', 'bad', 1, 'exited', 5200],
     ]);
     const [web, , task, bad] = rows as readonly [Row, Row, Row, Row];
-    expect(web).toMatchObject({ ready: true, restarts: 0, exit: null, command: LIVE });
+    // It listens on no port.
+    expect(web).toMatchObject({ ready: false, restarts: 0, exit: null, command: LIVE });
     expect(isAlive(web.pid ?? 0)).toBe(true);
     expect([web.cpu, web.memory, web.uptime].map((value) => typeof value)).toEqual(Array(3).fill('number'));
     // Nearly all of a sleeper is shared with other programs.
@@ -184,6 +185,11 @@ test('scale: more, fewer, none, and again; the others are left alone', async () 
     ['web.1', 'running'],
     ['worker.1', 'running'],
   ]);
+  expect(await app.run('scale', 'w*=2', 'work*=1')).toMatchObject({ status: 0, stderr: '' });
+  expect(Object.keys(await pidsOf(app))).toEqual(['web.1', 'web.2', 'worker.1']);
+  expect((await app.run('scale', 'x*=2')).stderr).toBe(
+    "procsup: no process matches 'x*'\n  help: known processes: web, worker\n",
+  );
   for (const word of ['web', 'web=x', 'web=-1', '=3', 'web=99999']) {
     const refused = await app.run('scale', '--', word);
     expect([word, refused.status, refused.stdout]).toEqual([word, 2, '']);
@@ -254,12 +260,12 @@ test('reload: starts what is new, stops what is gone, restarts what has changed,
 });
 
 test('wait: until it is ready or has exited; 1 when that will never be, 124 when the time is over', async () => {
-  const app = project(`web: ${PUPPET}\ntask: ${PUPPET}`);
+  const app = project(`site: ${PUPPET}\ntask: ${PUPPET}`);
   await app.up('--restart', 'never');
-  const web = await app.puppet('web.1');
-  expect(briefly(await app.run('wait', 'web'))).toEqual([0, `web.1 is ready (pid ${String(web.pid)})\n`, '']);
-  const late = await app.run('wait', 'web', 'task', '--for', 'exited', '--timeout', '200ms');
-  expect(briefly(late)).toEqual([124, '', 'procsup: timed out waiting for web, task to be exited\n']);
+  const site = await app.puppet('site.1');
+  expect(briefly(await app.run('wait', 'site'))).toEqual([0, `site.1 is ready (pid ${String(site.pid)})\n`, '']);
+  const late = await app.run('wait', 'site', 'task', '--for', 'exited', '--timeout', '200ms');
+  expect(briefly(late)).toEqual([124, '', 'procsup: timed out waiting for site, task to be exited\n']);
 
   const waiting = app.begin('wait', 'task', '--for', 'exited', '--json');
   (await app.puppet('task.1')).exit(3);

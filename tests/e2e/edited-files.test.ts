@@ -1,6 +1,7 @@
 /** A command that changes processes says which files were edited since they were read. */
 import { expect, test } from 'vitest';
 import { project } from '../helpers/daemon.ts';
+import { PROCSUP } from '../helpers/procsup.ts';
 
 const LIVE = 'exec sleep infinity';
 
@@ -40,4 +41,18 @@ test('a reload expands .env as the start was told to, and no other one does', as
   follower.kill('SIGINT');
   await follower.ended;
   expect((await app.run('check')).stderr).toContain('--env-expand');
+});
+
+test.each([
+  ['1', {}, 'one-me'],
+  ['0', {}, 'one${WHO}'],
+  ['0', { 'procsup.yaml': 'env_expand: true\n' }, 'one${WHO}'],
+  ['', { 'procsup.yaml': 'env_expand: true\n' }, 'one-me'],
+])("PROCSUP_ENV_EXPAND='%s', with %j", async (value, files, url) => {
+  const app = project('web: true', { files: { '.env': 'URL=one${WHO}', ...files } });
+  for (const verb of ['run', 'pipe']) {
+    const words = ['WHO=-me', `PROCSUP_ENV_EXPAND=${value}`, PROCSUP, verb, 'sh', '-c', 'echo $URL'];
+    const ended = await app.beginProgram('env', ...words).ended;
+    expect([verb, ended.stdout]).toEqual([verb, `${url}\n`]);
+  }
 });

@@ -89,6 +89,29 @@ test('a process that listens itself is not in its own way; a foreground run says
   await client.ended;
 });
 
+test.each([
+  ['port: auto in procsup.yaml', { 'procsup.yaml': 'port: auto\n' }, []],
+  ['-p auto', {}, ['-p', 'auto']],
+])(
+  'pipe has the ports of the project by %s: those of start, and of no other checkout',
+  async (_, files, option) => {
+    const [one, other] = checkouts(files);
+    const portsInPipe = async (app: Project): Promise<readonly number[]> => {
+      const echo = 'echo $PORT $PROCSUP_WEB_PORT $PROCSUP_API_PORT | cat';
+      const { status, stdout, stderr } = await app.run('pipe', ...option, echo);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      return stdout.trim().split(' ').map(Number);
+    };
+    await one.up(...option);
+    const [web = 0, api = 0] = await portsOf(one);
+    expect(await portsInPipe(one)).toEqual([web, web, api]);
+    const elsewhere = await portsInPipe(other);
+    expect(elsewhere.filter((port) => [web, api].includes(port))).toEqual([]);
+    expect(elsewhere).toEqual([elsewhere[0], elsewhere[0], Number(elsewhere[0]) + 100]);
+    expect(elsewhere[0]).not.toBe(5000);
+  },
+);
+
 test('more processes than there are ports: told before the start, with the remedy', async () => {
   const lines = Array.from({ length: 610 }, (_, at) => `p${String(at)}: true`).join('\n');
   const app = project(lines);

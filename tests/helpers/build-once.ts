@@ -8,6 +8,8 @@ const SOURCES = ['src', 'scripts', 'package.json'];
 
 export function setup(): void {
   if (builtAtMs() >= Math.max(...SOURCES.map((name) => newestMs(join(PROJECT, name))))) return;
+  // On a busy machine this takes more than a minute, in which nothing else is printed.
+  process.stderr.write('building dist/, which is older than the sources ...\n');
   execFileSync(process.execPath, [join(PROJECT, 'scripts/build.js')], { cwd: PROJECT, stdio: 'inherit' });
 }
 

@@ -99,6 +99,8 @@ export function project(procfile: string, options: ProjectOptions = {}): Project
     ...mine.env,
     ...own,
     TEST_MARK: mark.slice('TEST_MARK='.length),
+    // When processes are ready is a matter of tests of their own.
+    PROCSUP_WAIT: 'started',
   };
   const places = placesOf(root, env);
   // Its command line holds the directory of the pipes.

@@ -126,9 +126,11 @@ export function createFakeApi(): FakeApi {
       Promise.resolve(
         names.map((name) => snapshotFor(name, details ? { pss: 1000, descriptors: 12 } : undefined)),
       ),
-    change(verb, names, cause, graceMs) {
+    startNames: () => ['web.1'],
+    change(verb, names, cause, { graceMs, needs } = {}) {
       causes.push(cause);
-      asked.push(`${verb} ${names.join(' ')}${within(graceMs)}`);
+      const ignoring = needs === 'ignore' ? ' without needs' : '';
+      asked.push(`${verb} ${names.join(' ')}${within(graceMs)}${ignoring}`);
       return api.changed(verb, names);
     },
     signal(names, signal, cause) {

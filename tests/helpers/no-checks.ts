@@ -5,5 +5,6 @@ export const NO_CHECKS: RunChecks = {
   open: () => undefined,
   start: () => undefined,
   stop: () => undefined,
+  missing: () => undefined,
   close: () => undefined,
 };

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { becomes, inTime } from './eventually.ts';
 import { makePipe } from './make-pipe.ts';
-import { withCommand, withEnvironment } from './proc.ts';
+import { read, withCommand, withEnvironment } from './proc.ts';
 import { ownPlaces, PROCSUP } from './procsup.ts';
 import { openTheatre, type Puppet } from './puppets.ts';
 import { scratch } from './scratch.ts';
@@ -191,15 +191,15 @@ async function whatIsLeft(mark: string, pid: number, endedByItself: boolean): Pr
   const guardian = new RegExp(`procsup-guardian ${pid.toString(36)}-`);
   const living = () => [...withEnvironment(mark), ...withCommand(guardian)];
   // After an orderly end nothing that was supervised is there any more, not even for a moment.
-  const supervised = withEnvironment('PROCSUP_RUN_ID=').filter(({ pid: each }) =>
-    withEnvironment(mark).some((marked) => marked.pid === each),
-  );
+  const supervised = withEnvironment(mark).filter(({ pid: each }) => isSupervised(each));
   const tooLate = endedByItself ? supervised : [];
   await becomes(() => living().length === 0, GRACE_MS);
   const left = living();
   for (const { pid: each } of left) signalTo(each, 'SIGKILL');
   return [...tooLate, ...left].map(({ pid: each, command }) => `${each} ${command}`);
 }
+
+const isSupervised = (pid: number): boolean => read(`/proc/${pid}/environ`).includes('PROCSUP_RUN_ID=');
 
 /** Whoever has gone meanwhile is left alone. */
 function signalTo(pid: number, signal: NodeJS.Signals): void {

@@ -168,6 +168,21 @@ describe('scale', () => {
     expect(living()).toEqual(['worker.1: exec work']);
   });
 
+  test('by a pattern, which matches no pipeline', async () => {
+    const { replanner, done, living, journal } = await setUp({
+      files: { 'procsup.yaml': 'pipelines: { wash: [a, b] }\n' },
+    });
+    expect(namesIn(await done(replanner.scale({ 'w*': 2, worker: 0 })))).toMatchObject({
+      ...{ added: ['web.2'], removed: ['worker.1'] },
+    });
+    expect(living().filter((one) => one.startsWith('we'))).toHaveLength(2);
+    const scaled = journal.after(0).find(({ event }) => event.type === 'scaled');
+    expect(scaled?.event).toMatchObject({ counts: { web: 2, worker: 0 } });
+    expect(await done(replanner.scale({ 'was*': 2 }))).toEqual({
+      impossible: [{ message: "no process matches 'was*'", remedy: 'known processes: web, worker' }],
+    });
+  });
+
   test('a name that is none: nothing is done', async () => {
     const { replanner, done, living, journal } = await setUp();
     const before = journal.lastSeq;

@@ -8,6 +8,9 @@ import { isAlive } from '../helpers/proc.ts';
 import { PUPPET } from '../helpers/puppets.ts';
 import { scratch } from '../helpers/scratch.ts';
 import { library, supervise } from '../helpers/supervised.ts';
+import { loadFastKoffiIoctl } from '../../src/os/pipes/koffi-addon.ts';
+
+const hasTerminals = (await loadFastKoffiIoctl()) !== undefined;
 
 const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -102,6 +105,21 @@ test('a process that fails comes back, by its own policy if it has one', async (
     { name: 'web.1', state: 'running', pid: again.pid, restarts: 1 },
     { name: 'once.1', state: 'exited', restarts: 0, exit: { code: 4 } },
   ]);
+});
+
+test.runIf(hasTerminals)('a process with tty has a terminal, to which write types', async () => {
+  const script = 'test -t 0 -a -t 1 -a -t 2 && echo "all three, $TERM"; read line; echo "got $line"; tty';
+  const { supervisor } = await supervise({
+    processes: { web: { command: script, tty: true }, other: { command: 'test -t 1 || echo none' } },
+    restart: 'never',
+  });
+  const [logs, others] = [supervisor.logs({ names: 'web' }), supervisor.logs({ names: 'other' })];
+  await supervisor.start();
+  expect(await next(logs, () => true)).toMatchObject({ name: 'web.1', text: 'all three, xterm-256color' });
+  await supervisor.write('web.1', 'hello\n');
+  await next(logs, ({ text }) => text === 'got hello');
+  await next(logs, ({ text }) => text.startsWith('/dev/pts/'));
+  expect(await next(others, () => true)).toMatchObject({ name: 'other.1', text: 'none' });
 });
 
 test('a process has its environment, its arguments as they are, and as many instances as asked for', async () => {
@@ -361,6 +379,7 @@ test('all that is wrong is told at once, and nothing is started', async () => {
     [{ processes: { 'a b': 'true' } }, 'config-name'],
     [{ processes: { web: { comand: 'true' } } }, 'config-unknown-key'],
     [{ processes: { web: [] } }, 'config-type'],
+    [{ processes: { web: { command: 'true', tty: 'yes' } } }, 'config-type'],
     [{ processes: { web: 'a\0b' } }, 'config-nul'],
     [{ processes: { web: 'true' }, file: 'Procfile' }, 'config-conflict'],
     [{ root: join(root, 'missing') }, 'root-not-directory'],

@@ -10,7 +10,7 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   exited: ['web.1 exited with status 3', 'web.1 was terminated by SIGTERM (status 143)'],
   ready: ['web.1 is ready (after 1.2s)'],
   unready: [
-    'web.1 failed to start: not ready within 30s; stopping it',
+    'web.1: not ready within 30s; stopping it',
     'web.1 is not healthy: tcp 5432: connection refused; stopping it',
   ],
   'not-ready-yet': ['web.1 is not ready yet: http /: 503 for 30s'],

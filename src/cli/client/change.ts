@@ -15,6 +15,8 @@ export interface ChangeSettings {
   readonly json: boolean;
   /** Of a stop: time before SIGKILL. */
   readonly timeoutMs?: number | undefined;
+  /** Of a start: what it needs is neither started nor waited for. */
+  readonly ignoresNeeds?: boolean;
 }
 
 interface ChangeReply {
@@ -44,6 +46,7 @@ export async function change(
     names: how.names,
     wait: how.wait,
     timeout: how.timeoutMs,
+    needs: how.ignoresNeeds === true ? 'ignore' : undefined,
   });
   const { results, accepted = [], changedFiles } = bodyOf<ChangeReply>(answer);
   if (how.json) printJson(io, results ?? accepted);

@@ -1,7 +1,7 @@
 /** Writes pieces of text to a sink in order. Keeps what the sink does not take at once, and tells the writer to wait. */
 import type { Sink } from '../../ports/output.ts';
 import type { ErrorBody } from '../../control/client.ts';
-import { isReaderGone } from '../io.ts';
+import { isReaderGone, lostOutputText } from '../io.ts';
 
 export interface TextOutletEvents {
   /** Stop writing until `taken`. Text that is written nevertheless is kept. */
@@ -66,13 +66,4 @@ export function createTextOutlet(sink: Sink): TextOutlet {
   };
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'no space left on device',
-  EDQUOT: 'disk quota exceeded',
-  EFBIG: 'file too large',
-};
-
-const lostFor = (errno: string): ErrorBody => ({
-  code: 'internal',
-  message: `cannot write to standard output: ${REASONS[errno] ?? errno}`,
-});
+const lostFor = (errno: string): ErrorBody => ({ code: 'internal', message: lostOutputText(errno) });

@@ -27,12 +27,12 @@ export const scale = controlCommand<ScaleSettings>({
 /** As in the schema of POST /v1/scale, which would name the place in the request and not the process. */
 const MOST_INSTANCES = 1000;
 
-/** Reads `web=3 worker=0`, also with commas as in a formation. Throws `NotDone` if it is invalid. */
+/** Reads `web=3 'work*=0'`, also with commas as in a formation. Throws `NotDone` if it is invalid. */
 function countsIn(words: readonly string[]): Readonly<Record<string, number>> {
   const items = words.flatMap((word) => word.split(',')).filter((item) => item !== '');
   return Object.fromEntries(
     items.map((item) => {
-      const [, name, count] = /^([A-Za-z0-9_-]+)=(\d{1,9})$/.exec(item) ?? [];
+      const [, name, count] = /^([A-Za-z0-9_*?-]+)=(\d{1,9})$/.exec(item) ?? [];
       if (name === undefined || count === undefined) {
         throw new NotDone({
           code: 'bad-count',

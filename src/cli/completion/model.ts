@@ -1,6 +1,7 @@
 /** What a shell completes, derived from the tables of commands and options. */
 import { SIGNAL_NUMBERS } from '../../core/process/signals.ts';
-import { COMMANDS, HELP_SUMMARY, type CommandSpec } from '../commands-table.ts';
+import type { CommandSpec } from '../command-spec.ts';
+import { COMMANDS, HELP_SUMMARY } from '../commands-table.ts';
 import type { OptionSpec } from '../option-spec.ts';
 import { globalOptions, namesOf, optionsOf, spellings } from '../options.ts';
 

@@ -28,3 +28,14 @@ export function hearsFromTheStart(plan: ProcessPlan): boolean {
 }
 
 const HEARING: ReadonlySet<Check['kind']> = new Set(['log', 'notify', 'fd']);
+
+/** Nothing is said about the checks of its runs. */
+export const isUsual = (plan: ProcessPlan): boolean =>
+  plan.kind === 'stage' ||
+  (plan.ready === undefined && plan.health === undefined && plan.failLog === undefined);
+
+/** How long a run has to live to be ready, in milliseconds, where that is all that is asked of it. */
+export function livingTime(plan: ProcessPlan): number | undefined {
+  const [check] = readyPlanOf(plan)?.checks ?? [];
+  return isUsual(plan) && check?.kind === 'delay' ? check.ms : undefined;
+}

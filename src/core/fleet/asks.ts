@@ -2,6 +2,7 @@
 import { inOrder } from './agenda.ts';
 import { askedDown, putMember, type Draft } from './draft.ts';
 import type { Member } from './member.ts';
+import type { MemberSpec } from './spec.ts';
 import { isUnkillable, type ProcessState } from '../process/state.ts';
 import {
   answerTo,
@@ -79,15 +80,16 @@ function settle(draft: Draft, id: number): void {
   draft.state.tickets = draft.state.tickets.with(id, undefined, draft.maker);
 }
 
-type Decide = (ask: Ask, process: ProcessState) => Answer | undefined;
+type Decide = (ask: Ask, process: ProcessState, spec: MemberSpec) => Answer | undefined;
 
 function decide(draft: Draft, place: number, answerOf: Decide): void {
   const member = draft.state.members.at(place);
-  if (member === undefined || member.asks.length === 0) return;
+  const spec = draft.state.spec.members[place];
+  if (member === undefined || spec === undefined || member.asks.length === 0) return;
   const { asks, process } = member;
-  const name = draft.state.spec.members[place]?.name ?? '';
+  const { name } = spec;
   const open = asks.filter((ask) => {
-    const answer = answerOf(ask, process);
+    const answer = answerOf(ask, process, spec);
     const ticket = draft.state.tickets.get(ask.ticket);
     if (answer === undefined || ticket === undefined) return answer === undefined;
     putTicket(draft, ask.ticket, withResult(ticket, resultOf(name, ask, answer)));

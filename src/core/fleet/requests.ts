@@ -86,7 +86,7 @@ export function refuse(state: FleetState, event: FleetEvent): readonly FleetEffe
     const [one, member] = [state.spec.members[place], state.members.at(place)];
     if (one === undefined || member === undefined) return [];
     const asked = askOf(ticket, verb, member.process);
-    const answer = verb === 'stop' ? answerTo(asked, member.process) : SUPERSEDED;
+    const answer = verb === 'stop' ? answerTo(asked, member.process, one) : SUPERSEDED;
     return resultOf(one.name, asked, answer ?? SUPERSEDED);
   });
   return [{ type: 'settle', ticket, results: [...unknown.map(unknownResult), ...results] }];

@@ -59,21 +59,23 @@ export interface FleetState {
   readonly due: readonly string[];
 }
 
-export type NeedsOnRequest = 'start' | 'ignore';
+/** What a request may say beside its names. */
+export interface RequestOptions {
+  /** What a start or restart needs: is started with it, or not looked at. Default: `start`. */
+  readonly needs?: 'start' | 'ignore' | undefined;
+  /** Of a stop or restart: time before SIGKILL. Default: as each spec says. */
+  readonly graceMs?: number | undefined;
+}
 
 /** The inputs of the machine; what is told to people is an `Event` of `core/events.ts`. */
 export type FleetEvent =
-  | {
+  | ({
       readonly type: 'request';
       /** Greater than those before. */
       readonly ticket: number;
       readonly verb: Verb;
       readonly names: readonly string[];
-      /** What a start or restart needs: is started with it, or not looked at. Default: `start`. */
-      readonly needs?: NeedsOnRequest;
-      /** Of a stop or restart: time before SIGKILL. Default: as each spec says. */
-      readonly graceMs?: number | undefined;
-    }
+    } & RequestOptions)
   /** End the run. A SIGINT during the end is a second Ctrl-C, unless it follows the first too closely. */
   | {
       readonly type: 'close';

@@ -71,7 +71,8 @@ function tellWaiting({ before, state, effects }: Draft, touched: readonly number
     const spec = state.spec.members[place];
     if (spec === undefined || member === undefined || member.waitingSince === null) continue;
     if ((before.members.get(spec.name)?.waitingSince ?? null) !== null) continue;
-    const event = { type: 'waiting', name: spec.name, needs: unmetNeeds(state, spec) } as const;
+    const needs = unmetNeeds(state, spec).map(({ process, until }) => ({ process, until }));
+    const event = { type: 'waiting', name: spec.name, needs } as const;
     effects.push({ type: 'record', event });
   }
 }

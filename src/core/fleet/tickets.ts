@@ -5,7 +5,7 @@
  */
 import type { Verb } from '../events.ts';
 import type { Exit } from '../process/exit.ts';
-import { endOf, isDown, pidOf, type ProcessState } from '../process/state.ts';
+import { endOf, isDown, pidOf, type ProcessSpec, type ProcessState } from '../process/state.ts';
 
 export type { Verb } from '../events.ts';
 
@@ -63,20 +63,34 @@ export function isContrary({ verb }: Ask, later: Verb): boolean {
   return (verb === 'stop') !== (later === 'stop');
 }
 
-/** Undefined as long as there is none. A start has happened when the run is ready; a task, when it has ended. */
-export function answerTo(ask: Ask, process: ProcessState): Answer | undefined {
-  const answer = outcomeOf(ask, process);
+/**
+ * Undefined as long as there is none. A start has happened when the run is ready, or has failed to become so; of a task, when
+ * it has ended. Where nobody has said when it is ready, it has happened when it runs.
+ */
+export function answerTo(ask: Ask, process: ProcessState, spec: Awaited): Answer | undefined {
+  const answer = outcomeOf(ask, process, spec);
   const isKilled = ask.verb !== 'start' && ask.run > 0 && ask.run === process.lateRun;
   return isKilled && answer !== undefined ? { ...answer, killed: true } : answer;
 }
 
-function outcomeOf({ verb, run: runBefore }: Ask, process: ProcessState): Answer | undefined {
+type Awaited = Pick<ProcessSpec, 'readiness' | 'isReadinessUsual'>;
+
+function outcomeOf(
+  { verb, run: runBefore }: Ask,
+  process: ProcessState,
+  { readiness, isReadinessUsual: isUsual = false }: Awaited,
+): Answer | undefined {
   const { phase, run } = process;
   if (verb === 'stop') {
     return isDown(phase) ? { outcome: 'stopped', pid: null, exit: endOf(process) } : undefined;
   }
   if (verb === 'restart' && run <= runBefore && phase.name !== 'failed') return undefined;
-  if (phase.name === 'running' && phase.ready) return { outcome: 'running', pid: phase.pid, exit: null };
+  if (phase.name === 'running' && (phase.ready || isUsual))
+    return { outcome: 'running', pid: phase.pid, exit: null };
+  // It may be ready after a restart; whoever waits hears of the failure first.
+  const isAsked = readiness === 'probed' && !isUsual;
+  const hasFailed = phase.name === 'backoff' && isAsked && run > runBefore;
+  if (hasFailed) return { outcome: 'ended', pid: null, exit: endOf(process) };
   if (phase.name === 'exited' || phase.name === 'failed') {
     return { outcome: 'ended', pid: null, exit: endOf(process) };
   }

@@ -24,7 +24,8 @@ test('a plan that says nothing has the defaults of the command line', () => {
     name: 'web.1',
     process: 'web',
     needs: [],
-    readiness: 'started',
+    readiness: 'probed',
+    isReadinessUsual: true,
     restart: { ...RESTART_DEFAULTS, mode: 'on-failure', delayMs: 100 },
     ladder: [
       { signal: 'SIGTERM', graceMs: 7_000 },

@@ -259,6 +259,11 @@ describe('what needs another that does not run on', () => {
 });
 
 describe('what the end of one process means for the run', () => {
+  const aAndB = (traits: Partial<MemberSpec>) =>
+    ['a', 'b'].flatMap((line) =>
+      membersOf(line, 1).map((one) => (one.process === 'a' ? { ...one, ...traits } : one)),
+    );
+
   test.each([
     ['keep', failed, false],
     ['stop', ok, true],
@@ -266,8 +271,7 @@ describe('what the end of one process means for the run', () => {
     ['stop-on-failure', failed, true],
   ] as const)('%s, ended by %j: the run ends: %s', (onExit, exit, ends) => {
     const { send, spawned, exited } = setUp(['a', 'b'], 'keep');
-    const [a, b] = ['a', 'b'].flatMap((line) => membersOf(line, 1));
-    send({ type: 'reform', spec: fleetSpec([{ ...a!, onExit }, b!], onExit === 'keep' ? 'stop' : 'keep') });
+    send({ type: 'reform', spec: fleetSpec(aAndB({ onExit }), onExit === 'keep' ? 'stop' : 'keep') });
     send({ type: 'request', ticket: 1, verb: 'start', names: ['a.1', 'b.1'] });
     for (const name of ['a.1', 'b.1']) spawned(name);
     expect(exited('a.1', exit).includes('SIGTERM b.1')).toBe(ends);
@@ -275,8 +279,7 @@ describe('what the end of one process means for the run', () => {
 
   test('a task that has succeeded does not end it', () => {
     const { send, spawned, exited } = setUp(['a', 'b'], 'stop');
-    const [a, b] = ['a', 'b'].flatMap((line) => membersOf(line, 1));
-    send({ type: 'reform', spec: fleetSpec([{ ...a!, isTask: true }, b!], 'stop') });
+    send({ type: 'reform', spec: fleetSpec(aAndB({ isTask: true }), 'stop') });
     send({ type: 'request', ticket: 1, verb: 'start', names: ['a.1', 'b.1'] });
     for (const name of ['a.1', 'b.1']) spawned(name);
     expect(exited('a.1')).toEqual([]);

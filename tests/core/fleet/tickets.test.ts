@@ -37,12 +37,12 @@ test.each<[Verb, number, true | undefined]>([
   ['start', 2, undefined],
 ])('%s of run 2 tells that it was killed when run %i was late: %s', (verb, lateRun, killed) => {
   const after = { ...process(verb === 'stop' ? 'idle' : 'running', 3), lateRun };
-  expect(answerTo(askOf(1, verb, process('running')), after)?.killed).toBe(killed);
+  expect(answerTo(askOf(1, verb, process('running')), after, { readiness: 'started' })?.killed).toBe(killed);
 });
 
 /** What a request is answered that came when `before` was, now that `after` is. */
 function answered(verb: Verb, before: ProcessState, after: ProcessState): string {
-  const answer = answerTo(askOf(1, verb, before), after);
+  const answer = answerTo(askOf(1, verb, before), after, { readiness: 'started' });
   return answer === undefined ? 'waits' : `${answer.outcome} ${String(answer.pid)}`;
 }
 
@@ -125,7 +125,7 @@ test.each<[string, ProcessState, Partial<TicketResult>]>([
   ['running', { ...process('running', 3), lastExit: exit }, { before: 7, pid: 7, exit: null }],
 ])('%s: tells the pid before, and how it ended', (outcome, after, expected) => {
   const asked = askOf(1, outcome === 'stopped' ? 'stop' : 'restart', process('running'));
-  const answer = answerTo(asked, after) ?? expect.fail('no answer');
+  const answer = answerTo(asked, after, { readiness: 'started' }) ?? expect.fail('no answer');
   expect(resultOf('a.1', asked, answer)).toEqual({ name: 'a.1', outcome, ...expected });
 });
 
@@ -137,5 +137,31 @@ test.each<[Verb, TicketResult['outcome']]>([
   const hangs = { by: 'refusal', error: 'EBUSY', message: 'x' } as const;
   const phase = { name: 'failed', why: 'unkillable', exit: hangs, pid: 7 } as const;
   const unkillable = { ...process('failed'), phase };
-  expect(answerTo(askOf(1, verb, unkillable), unkillable)).toEqual({ outcome, pid: null, exit: hangs });
+  expect(answerTo(askOf(1, verb, unkillable), unkillable, { readiness: 'started' })).toEqual({
+    outcome,
+    pid: null,
+    exit: hangs,
+  });
+});
+
+describe('a start of which somebody has said when it is ready', () => {
+  const asked = askOf(1, 'start', process('idle'));
+  const at = (name: Parameters<typeof process>[0], ready: boolean) => {
+    const is = process(name);
+    const { phase } = is;
+    return { ...is, run: asked.run + 1, phase: phase.name === 'running' ? { ...phase, ready } : phase };
+  };
+  const answers = (name: Parameters<typeof process>[0], ready: boolean, isReadinessUsual: boolean) =>
+    answerTo(asked, at(name, ready), { readiness: 'probed', isReadinessUsual })?.outcome;
+
+  test('has happened when it is ready, or has failed', () => {
+    expect(answers('running', false, false)).toBeUndefined();
+    expect(answers('running', true, false)).toBe('running');
+    expect(answers('backoff', false, false)).toBe('ended');
+  });
+
+  test('and where nobody has, when it runs', () => {
+    expect(answers('running', false, true)).toBe('running');
+    expect(answers('backoff', false, true)).toBeUndefined();
+  });
 });

@@ -1,0 +1,56 @@
+/** When `start -d` has done what it was asked for. */
+import type { AppSpec } from '../core/plan/app-spec.ts';
+import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
+import { systemClock } from '../os/clock.ts';
+import type { DaemonWords } from './daemon-protocol.ts';
+import type { Running } from './wire.ts';
+
+/**
+ * Where nobody has said when a process is ready, it is not waited for any longer: it may be a server that starts slowly, or
+ * none at all.
+ */
+const USUAL_MS = 10_000;
+
+export type StartWait = Pick<DaemonWords, 'wait' | 'waitTimeoutMs'>;
+
+/**
+ * Resolves when nothing is left to wait for; `true`: because the time is over. A process that has failed is not waited for,
+ * whatever its policy, nor are those that wait for it.
+ */
+export function untilStarted(
+  running: Running,
+  instances: AppSpec['instances'],
+  { wait, waitTimeoutMs }: StartWait,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancels: (() => void)[] = [];
+    const finish = (isLate: boolean): void => {
+      for (const cancel of cancels) cancel();
+      resolve(isLate);
+    };
+    const look = (): void => {
+      if (!isPending(wait, running, instances)) finish(false);
+    };
+    cancels.push(running.onChange(look), systemClock.after(USUAL_MS, look));
+    if (waitTimeoutMs !== undefined) cancels.push(systemClock.after(waitTimeoutMs, () => finish(true)));
+    look();
+  });
+}
+
+function isPending(wait: StartWait['wait'], running: Running, instances: AppSpec['instances']): boolean {
+  const { state } = running.supervisor;
+  const taken = snapshotOf(state, instances, new Map(), systemClock.now());
+  const mayBecomeReady = taken.some((one) => willBeReady(one, isUsual(running, one.name)));
+  if (wait === 'ready') return mayBecomeReady;
+  const isStarting = taken.some((one) => one.state === 'starting');
+  return isStarting || (wait === 'started' && mayBecomeReady && taken.some((one) => one.state === 'waiting'));
+}
+
+function willBeReady({ state, ready, uptime }: InstanceSnapshot, isReadinessUsual: boolean): boolean {
+  if (state === 'starting') return true;
+  return state === 'running' && !ready && !(isReadinessUsual && (uptime ?? 0) * 1000 >= USUAL_MS);
+}
+
+/** Nobody has said when it is ready. */
+export const isUsual = ({ supervisor }: Running, name: string): boolean =>
+  supervisor.state.spec.byName.get(name)?.isReadinessUsual === true;
