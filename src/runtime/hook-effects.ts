@@ -50,7 +50,10 @@ export function createHookEffects(
 
   return {
     beforeStart(instance, run, start) {
-      if (hooksOf(instance)?.preStart === undefined) return start();
+      if (hooksOf(instance)?.preStart === undefined) {
+        start();
+        return;
+      }
       const refuse = (exit: Extract<Exit, { by: 'refusal' }>): void =>
         tell(instance.name, { type: 'refused', run, exit });
       withHooks(
@@ -76,20 +79,30 @@ export function createHookEffects(
         case 'run-stop-hooks': {
           const { pid, ms } = effect;
           const over = (): void => tell(name, { type: 'stop-hooks-over', run });
-          if (instance === undefined) return over();
-          return withHooks((hooks) => hooks.beforeStop({ ...hookedRun(instance, run), pid }, ms, over), over);
+          if (instance === undefined) {
+            over();
+            return;
+          }
+          withHooks((hooks) => hooks.beforeStop({ ...hookedRun(instance, run), pid }, ms, over), over);
+          return;
         }
         case 'run-end-hooks': {
           const end = ends.get(name);
           const over = (): void => tell(name, { type: 'cleared', run });
-          if (instance === undefined || end === undefined) return over();
-          return withHooks((hooks) => hooks.afterEnd({ ...hookedRun(instance, run), ...end }, over), over);
+          if (instance === undefined || end === undefined) {
+            over();
+            return;
+          }
+          withHooks((hooks) => hooks.afterEnd({ ...hookedRun(instance, run), ...end }, over), over);
+          return;
         }
-        case 'end-hooks':
-          return withHooks(
+        case 'end-hooks': {
+          withHooks(
             (hooks) => hooks.end(name, run, effect.ms),
             () => undefined,
           );
+          return;
+        }
       }
     },
     forget: (name) => void ends.delete(name),

@@ -81,7 +81,10 @@ export function runHook(
       if (group === undefined) return;
       cut = { is: 'overtaken' };
       cancel();
-      if (ms === 0) return kill();
+      if (ms === 0) {
+        kill();
+        return;
+      }
       for (const signal of ['SIGTERM', 'SIGCONT'] as const)
         processGroups.signal({ pid: group, runId }, signal, 'group');
       cancel = clock.after(ms, kill);

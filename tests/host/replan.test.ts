@@ -88,6 +88,7 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
     book,
     inputs,
     onChange: () => () => undefined,
+    schedules: { nextOf: () => undefined, close: () => undefined },
   } as unknown as Running;
   const project = {
     ...{ settings, options, env: { HOME: '/root', TOKEN: SECRET }, cwd: root, app, input, previous: [] },

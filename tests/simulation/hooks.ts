@@ -66,7 +66,10 @@ export function createHooks({ random, later, blame, tell, specOf, processOf }: H
       if (running.has(name) && is(name, 'stop') === undefined)
         blame(`${name} starts beside a hook of its last run`);
       running.delete(name);
-      if (specOf(name)?.hooks?.start !== true) return on.start();
+      if (specOf(name)?.hooks?.start !== true) {
+        on.start();
+        return;
+      }
       const fails = random.chance(0.2);
       const done = (): void => {
         if (hook.isEnded || fails) on.refuse(hook.isEnded ? 'pre_start was ended' : 'pre_start failed');
