@@ -104,7 +104,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     changedFiles: () => replanner.changedFiles(),
     async down(cause, graceMs) {
       supervisor.send({ type: 'close', cause, signal: 'SIGTERM', graceMs });
-      const status = await running.ended;
+      const { status } = await running.ended;
       return { status, killed: killedOf(supervisor.state) };
     },
 

@@ -24,7 +24,7 @@ import type { Application, Project } from './project.ts';
 import { recordEvent } from './record-event.ts';
 import { newRunTag } from './run-tag.ts';
 import { windDown } from './wind-down.ts';
-import { wire, type Running } from './wire.ts';
+import { wire, type RunEnd, type Running } from './wire.ts';
 
 export interface RunOrder {
   readonly application: Application;
@@ -91,11 +91,11 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
   const started = running.supervisor.ask('start', order.names, order.cause);
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
   await order.open(running.announcer);
-  void sayTakenPorts(running, order);
+  const remarked = sayTakenPorts(running, order);
   const guard = order.ownsProcess ? guardOurExit(running) : guardExitOfProgram(running);
   const stopReaping = order.ownsProcess ? reapFor(running) : undefined;
   const project = projectOf(order, locked, previous);
-  const control = openControl(running, project, locked, order.control === 'later' ? CONTROL_AFTER_MS : 0);
+  const control = openControl(running, project, locked, order.control === 'later' ? LATER_MS : 0);
   if (order.lock === 'wanted') void sayIfRefused(running, control);
 
   let isTaken = false;
@@ -107,7 +107,7 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
       running.supervisor.send({ type: 'close', cause, signal: 'SIGTERM' });
     },
   });
-  const ended = windDown(running, order.settings).then(async (status) => {
+  const ended = windDown(running, order.settings, remarked).then(async (status) => {
     stopKeeping();
     stopReaping?.();
     running.schedules.close();
@@ -122,7 +122,8 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
   return { kind: 'running', running, project, started, control, ended };
 }
 
-const CONTROL_AFTER_MS = 100;
+/** What nobody waits for comes after the first words of the programs. */
+const LATER_MS = 100;
 
 /** Elsewhere orphans are seldom: what looks for them is loaded later. */
 const REAP_AFTER_MS = process.pid === 1 ? 0 : 30_000;
@@ -231,16 +232,31 @@ function projectOf(
   };
 }
 
-/** It is only a hint: without descriptors, say, it is left out. */
-async function sayTakenPorts(running: Running, { application, names }: RunOrder): Promise<void> {
+/**
+ * It is only a hint: without descriptors, say, it is left out. A run that ends before with success needs none: for such a
+ * list the kernel looks through all its sockets, which takes 8 ms.
+ */
+async function sayTakenPorts(running: Running, { application, names, control }: RunOrder): Promise<void> {
   const { app, input } = application;
   if (names.length === 0) return;
+  if (control === 'later' && (await endWithin(LATER_MS, running.ended))?.status === STATUS.success) return;
   try {
     const { tellTakenPorts } = await import('./taken-ports.ts');
     await tellTakenPorts(running, app.instances, app.root, input.portStep !== undefined);
   } catch {
     return;
   }
+}
+
+/** Undefined: it goes on. */
+function endWithin(ms: number, ended: Running['ended']): Promise<RunEnd | undefined> {
+  return new Promise((resolve) => {
+    const cancel = systemClock.after(ms, () => resolve(undefined));
+    void ended.then((end) => {
+      cancel();
+      resolve(end);
+    });
+  });
 }
 
 async function sayIfRefused(running: Running, { opened }: Control): Promise<void> {

@@ -7,12 +7,20 @@ import type { HostOptions } from './options.ts';
 import { recordEvent } from './record-event.ts';
 import type { Running } from './wire.ts';
 
-/** Resolves with our exit status when the run has ended and everything was cleared away. */
-export async function windDown(running: Running, settings: HostOptions): Promise<number> {
-  const status = await running.ended;
+/**
+ * Resolves with our exit status when the run has ended and everything was cleared away. `remarked`: what there is to be said
+ * about it has been said.
+ */
+export async function windDown(
+  running: Running,
+  settings: HostOptions,
+  remarked: Promise<void>,
+): Promise<number> {
+  const { status, isNobodyLeft } = await running.ended;
+  await remarked;
   // The request that has ended the run may have set another time.
   const timeoutMs = running.supervisor.state.closing?.graceMs ?? settings.timeoutMs;
-  await endStrays(running, timeoutMs);
+  if (!isNobodyLeft) await endStrays(running, timeoutMs);
   const patience = await lastOutputTaken(running, timeoutMs);
   const lostBytes = await release(running);
   if (patience === 'interrupted') return STATUS.interrupted;

@@ -28,6 +28,13 @@ import { createLazyTerminals, type LazyTerminals } from './lazy-terminals.ts';
 import type { HostOptions } from './options.ts';
 import { recordEvent } from './record-event.ts';
 
+export interface RunEnd {
+  /** Our exit status. */
+  readonly status: number;
+  /** A look has shown that no run has left anything. */
+  readonly isNobodyLeft: boolean;
+}
+
 /** Everything that a running supervisor is made of. */
 export interface Running {
   readonly supervisor: Supervisor;
@@ -42,8 +49,8 @@ export interface Running {
   readonly book: LogBook;
   readonly journal: Journal;
   readonly runTag: string;
-  /** Our exit status, as soon as everything has ended. */
-  readonly ended: Promise<number>;
+  /** As soon as everything has ended. */
+  readonly ended: Promise<RunEnd>;
   /** Calls back after each step with the names of the members that it has changed, until the returned function is called. */
   onChange(listener: (names: readonly string[]) => void): () => void;
   /** Calls back with each signal that this process gets and that is for us, until the returned function is called. */
@@ -85,7 +92,7 @@ export function wire(options: WireOptions): Running {
     recordEvent({ journal, announcer }, { type: 'guardian-lost' });
   });
   const limits = createRunLimits();
-  const processGroups = createProcessGroups(reserve, limits);
+  const processGroups = createProcessGroups(reserve, limits, 'own');
   const stopSignals = createStopSignals(processGroups);
   const outputWatch = createOutputWatch();
   const launching = { inputs: pipes, prelude: softNofilePrelude(env), limits };
@@ -103,8 +110,8 @@ export function wire(options: WireOptions): Running {
     (event) => journal.add(event),
   );
 
-  let end: (status: number) => void;
-  const ended = new Promise<number>((resolve) => (end = resolve));
+  let end: (runEnd: RunEnd) => void;
+  const ended = new Promise<RunEnd>((resolve) => (end = resolve));
   const supervisor = createSupervisor({
     spec,
     instances,
@@ -145,7 +152,7 @@ export function wire(options: WireOptions): Running {
       changed(names) {
         for (const listener of [...listeners]) listener(names);
       },
-      finished: (status) => end(status),
+      finished: (status, isNobodyLeft) => end({ status, isNobodyLeft }),
     },
   });
   const { hearsSignals, ignoredSignals } = options;

@@ -25,8 +25,8 @@ export interface EarlierRuns {
    * is left of it is about to be stopped.
    */
   suspect(name: string, leader: number, when: 'now' | 'soon'): void;
-  /** The run of all ends: says so now. */
-  tellSuspects(): void;
+  /** The run of all ends: says so now. True: it has looked, and nothing of any run is left for certain. */
+  tellSuspects(): boolean;
   /** It is no member any more: what it has left is stopped. */
   forget(name: string): void;
 }
@@ -66,12 +66,16 @@ export function createEarlierRuns(options: EarlierRunsOptions): EarlierRuns {
   const suspects = new Map<string, number>();
   let nextLookMs = -Infinity;
   let isLookDue = false;
+  /** The latest look has seen all, and found nothing. */
+  let isNobodyLeft = false;
   let cancelSuspicion: (() => void) | undefined;
 
   const look = (): Found => {
     const beganMs = clock.now();
     const found = new Map<string, Carrier[]>();
-    for (const carrier of processGroups.carriers(runTag).carriers) {
+    const { carriers, missed } = processGroups.carriers(runTag);
+    isNobodyLeft = carriers.length === 0 && missed === null;
+    for (const carrier of carriers) {
       const ofInstance = found.get(carrier.instance);
       if (ofInstance === undefined) found.set(carrier.instance, [carrier]);
       else ofInstance.push(carrier);
@@ -93,11 +97,13 @@ export function createEarlierRuns(options: EarlierRunsOptions): EarlierRuns {
     }
   };
 
-  const endSuspicion = (): void => {
+  const endSuspicion = (): boolean => {
     cancelSuspicion?.();
     cancelSuspicion = undefined;
-    if (suspects.size > 0) look();
+    if (suspects.size === 0) return false;
+    look();
     suspects.clear();
+    return isNobodyLeft;
   };
 
   const serve = (): void => {

@@ -57,8 +57,8 @@ export interface SupervisorEvents {
   record(event: Event): void;
   /** An instance is not part of the application any more, and nothing of it is alive. */
   dropped?(name: string): void;
-  /** Called once, when everything has exited. */
-  finished(status: number): void;
+  /** Called once, when everything has exited. `isNobodyLeft`: a look has shown that no run has left anything. */
+  finished(status: number, isNobodyLeft: boolean): void;
   /** Called after every step, when all that came of it is done, with the names of the members that it has changed. */
   changed?(names: readonly string[]): void;
 }

@@ -110,8 +110,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       case 'end-reading':
         return links.endReading(effect.reader);
       case 'finish':
-        earlierRuns.tellSuspects();
-        return on.finished(effect.status);
+        return on.finished(effect.status, earlierRuns.tellSuspects());
     }
   };
 

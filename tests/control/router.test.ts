@@ -153,7 +153,9 @@ describe('what is understood', () => {
 
   test.each([
     ['/v1/stop', '{"names":["web"]}', 'stop web.1 web.2'],
-    ['/v1/start', '', 'start web.1 web.2 worker.1'],
+    // Not what starts only when it is named.
+    ['/v1/start', '', 'start web.1'],
+    ['/v1/start', '{"names":["web"],"needs":"ignore"}', 'start web.1 web.2 without needs'],
     ['/v1/restart', ' {"names":["worker","web.2"]}\n', 'restart web.2 worker.1'],
     ['/v1/kill', '{"names":["web"],"signal":"SIGUSR2"}', 'SIGUSR2 web.1 web.2'],
     ['/v1/scale', '{"counts":{"web":3,"__proto__":1}}', 'scale {"web":3,"__proto__":1}'],

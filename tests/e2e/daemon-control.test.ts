@@ -263,7 +263,11 @@ test('wait: until it is ready or has exited; 1 when that will never be, 124 when
   const app = project(`site: ${PUPPET}\ntask: ${PUPPET}`);
   await app.up('--restart', 'never');
   const site = await app.puppet('site.1');
-  expect(briefly(await app.run('wait', 'site'))).toEqual([0, `site.1 is ready (pid ${String(site.pid)})\n`, '']);
+  expect(briefly(await app.run('wait', 'site'))).toEqual([
+    0,
+    `site.1 is ready (pid ${String(site.pid)})\n`,
+    '',
+  ]);
   const late = await app.run('wait', 'site', 'task', '--for', 'exited', '--timeout', '200ms');
   expect(briefly(late)).toEqual([124, '', 'procsup: timed out waiting for site, task to be exited\n']);
 

@@ -112,6 +112,17 @@ test.each([
   },
 );
 
+test('a program that ends at once with a failure does not end before it is said', async () => {
+  const app = project('web: exit 1');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const { status, stdout } = await app.run('start', '-p', String(port));
+  expect(status).toBe(1);
+  expect(stdout).toContain(`web.1: its PORT ${String(port)} is in use by another process (`);
+});
+
 test('more processes than there are ports: told before the start, with the remedy', async () => {
   const lines = Array.from({ length: 610 }, (_, at) => `p${String(at)}: true`).join('\n');
   const app = project(lines);

@@ -181,3 +181,34 @@ describe('a daemon', () => {
     expect(clock.timerCount).toBe(0);
   });
 });
+
+describe('at the end of all nothing is left for certain', () => {
+  const none = 10_000;
+
+  test('where a look has found nothing', () => {
+    const { earlier, looks } = setUp();
+    earlier.suspect('a.1', none, 'soon');
+    expect(earlier.tellSuspects()).toBe(true);
+    expect(looks()).toBe(1);
+  });
+
+  test('but not where nobody has looked', () => {
+    const { earlier, looks } = setUp();
+    expect(earlier.tellSuspects()).toBe(false);
+    expect(looks()).toBe(0);
+  });
+
+  test('but not where a look has found something', () => {
+    const { earlier, daemonOf } = setUp();
+    const { leader } = daemonOf('a.1');
+    earlier.suspect('a.1', leader, 'soon');
+    expect(earlier.tellSuspects()).toBe(false);
+  });
+
+  test('but not where a look has not seen all', () => {
+    const { earlier, world } = setUp();
+    earlier.suspect('a.1', none, 'soon');
+    world.blind('EMFILE');
+    expect(earlier.tellSuspects()).toBe(false);
+  });
+});

@@ -593,7 +593,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       for (const need of needs) {
         if (need.required === false && isBroken(need)) continue;
         for (const other of wanted.members.filter(({ process }) => process === need.process)) {
-          const phase = memberOf(other.name)?.process.phase;
+          const phase = phaseForNeeds(other.name);
           if (phase !== undefined && !isMet(need, phase)) blame(`${name} starts before ${other.name}`);
           if (need.until === 'ready' && other.readiness === 'probed' && !saidReady(other.name)) {
             blame(`${name} starts before ${other.name} is ready`);
@@ -625,6 +625,13 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   }
 
   const isOver = ({ name: phase }: Phase) => phase === 'exited' || phase === 'failed';
+
+  /** One that is being stopped does not count. */
+  function phaseForNeeds(name: string): Phase | undefined {
+    const { goal, awaitsNeeds, process } = memberOf(name) ?? {};
+    const isLeaving = process?.phase.name === 'running' && (goal === 'down' || awaitsNeeds === true);
+    return isLeaving ? { name: 'idle' } : process?.phase;
+  }
 
   /** It will never be met. */
   function isBroken(need: Need): boolean {
@@ -697,12 +704,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
 
   function neededBy({ process }: Need): readonly Phase[] {
     const needed = wanted.members.filter((member) => member.process === process);
-    return needed.flatMap(({ name }) => {
-      const { goal, awaitsNeeds, process } = memberOf(name) ?? {};
-      // One that is being stopped does not count.
-      const isLeaving = process?.phase.name === 'running' && (goal === 'down' || awaitsNeeds === true);
-      return isLeaving ? { name: 'idle' } : (process?.phase ?? []);
-    });
+    return needed.flatMap(({ name }) => phaseForNeeds(name) ?? []);
   }
 
   const isOwn = (event: FleetEvent, name: string): boolean => event.type === 'process' && event.name === name;

@@ -9,6 +9,8 @@ import { createScanner, firstNumber } from './scanner.ts';
 
 export interface Line {
   readonly isEmpty: boolean;
+  /** Nothing was written to it, and what will be is in the usual colours. */
+  readonly isUntouched: boolean;
   /** What is written now has colours. */
   readonly hasColours: boolean;
   /** In characters, erased ones included. */
@@ -67,6 +69,9 @@ export function createLine(width: () => number): Line {
     },
     get hasColours() {
       return colours !== '';
+    },
+    get isUntouched() {
+      return cells === undefined && plainCells === 0 && column === 0 && colours === '';
     },
     get length() {
       return cells === undefined ? plainCells : cells.length;

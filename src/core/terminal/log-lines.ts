@@ -5,11 +5,19 @@
  * the screen away with as many as it has rows, and clear it then.
  */
 import { createLine } from './line.ts';
+import { copyPlainLines, type PlainCopy } from './plain-lines.ts';
 import { firstNumber, type Token } from './scanner.ts';
 
 export interface LogLines {
   /** Returns the lines that end with this token, each with its newline. */
   take(token: Token, nowMs: number): string;
+  /** No line has begun, and what is plain (`plain-lines.ts`) goes to the log. */
+  isAtStart(nowMs: number): boolean;
+  /**
+   * As `take` with all tokens of the plain lines with which `bytes` begins. To be called where `isAtStart`. Writes what is to
+   * be logged of them to `target` at `at`, where there must be room for all of `bytes` and `MOST_BLANKS`.
+   */
+  takePlain(bytes: Uint8Array, target: Uint8Array, at: number, result: PlainResult): void;
   /** What waits: blank lines, and the unfinished line, once. The program is silent, it may be a prompt. */
   piece(): string;
   /** Nothing more belongs to the last line. */
@@ -21,14 +29,24 @@ export interface LogLines {
   resize(columns: number): void;
 }
 
+export interface PlainResult {
+  /** So many bytes were taken. */
+  taken: number;
+  /** So many bytes were written. */
+  written: number;
+  /** What was not taken is the beginning of a plain line. */
+  isAll: boolean;
+}
+
 const LONGEST_LINE = 64 * 1024;
 /** Redraws from the top that follow each other this fast, and so many of them, are no output to be read. */
 const REDRAW_MS = 5_000;
 const REDRAWS = 4;
 /** The program has not redrawn for this long: it writes lines again. */
 const CALM_MS = 15_000;
+const NEWLINE = 10;
 /** More than a screen has rows: these are output. */
-const MOST_BLANKS = 200;
+export const MOST_BLANKS = 200;
 
 /** The last line of some whole ones is blank: whether it is output is not known yet. */
 const ENDS_WITH_BLANK = /(?:^|\n)\r?\n$/;
@@ -46,6 +64,7 @@ export function createLogLines(width: number): LogLines {
   let blanks = 0;
   /** The cursor is where the screen begins. */
   let isAtTop = false;
+  const copied: PlainCopy = { taken: 0, end: 0, blanks: 0, isAll: false };
 
   const takeBlanks = (): string => {
     const text = '\n'.repeat(blanks);
@@ -177,6 +196,28 @@ export function createLogLines(width: number): LogLines {
       if (!isSilent) return text;
       blanks = waiting;
       return '';
+    },
+    isAtStart: (nowMs) =>
+      shown === undefined && !wasReturned && line.isUntouched && !isAlternate && !isRedrawing(nowMs),
+    takePlain(bytes, target, at, result) {
+      const waiting = blanks;
+      copyPlainLines(bytes, target, at + waiting, copied);
+      result.taken = copied.taken;
+      result.written = 0;
+      result.isAll = copied.isAll;
+      if (copied.taken > 0) isAtTop = false;
+      if (copied.end > at + waiting) {
+        target.fill(NEWLINE, at, at + waiting);
+        result.written = copied.end - at;
+        blanks = 0;
+      }
+      for (let left = copied.blanks; left > 0; left -= 1) {
+        blanks += 1;
+        if (blanks <= MOST_BLANKS) continue;
+        target.fill(NEWLINE, at + result.written, at + result.written + blanks);
+        result.written += blanks;
+        blanks = 0;
+      }
     },
     piece() {
       if (shown !== undefined || isAlternate) return '';

@@ -21,6 +21,8 @@ export type Token = { readonly source: string } & (
 export interface Scanner {
   /** The tokens that end with this text. */
   scan(text: string): readonly Token[];
+  /** It has no part of a token. */
+  readonly isIdle: boolean;
 }
 
 const MOST_UNFINISHED = 4096;
@@ -37,6 +39,9 @@ export function createScanner(): Scanner {
   let unfinished = '';
 
   return {
+    get isIdle() {
+      return unfinished === '';
+    },
     scan(fresh) {
       const text = unfinished + fresh;
       unfinished = '';

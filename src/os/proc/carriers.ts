@@ -10,8 +10,9 @@ export function searchCarriers(
   runTag: string,
   limit: RunLimit | undefined,
   instanceOf: (limit: string) => string | undefined,
+  since?: number,
 ): Carriers {
-  const { processes, missed } = searchMarked(runTag, limit);
+  const { processes, missed } = searchMarked(runTag, limit, since);
   const stat = emptyStat();
   const carriers = processes.flatMap((found): readonly Carrier[] => {
     const { pid, runId } = found;

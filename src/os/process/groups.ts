@@ -1,7 +1,7 @@
 import type { SignalName } from '../../core/process/signals.ts';
 import type { Found, Presence, ProcessGroups } from '../../ports/processes.ts';
 import { searchCarriers } from '../proc/carriers.ts';
-import { searchGroup, searchRun } from '../proc/search.ts';
+import { searchGroup, searchRun, startOf } from '../proc/search.ts';
 import { ignoresSignal, lookAt, secondsSinceBoot } from '../proc/seen.ts';
 import { TAG_LIMITS, type RunLimits } from './run-limits.ts';
 import { noReserve, type DescriptorReserve } from './descriptor-reserve.ts';
@@ -9,15 +9,18 @@ import { probe, sendSignal } from './send-signal.ts';
 
 /**
  * Finds and signals process groups, and processes that left them: by PROCSUP_RUN_ID in their environment (proc(5)), and by
- * their limit of file locks. `limits`: those that the launcher sets.
+ * their limit of file locks. `limits`: those that the launcher sets. `whose`: only runs of
+ * this process are asked for, or any.
  */
 export function createProcessGroups(
   reserve: Pick<DescriptorReserve, 'use'> = noReserve,
   limits: RunLimits = TAG_LIMITS,
+  whose: 'own' | 'any' = 'any',
 ): ProcessGroups {
+  const since = whose === 'own' ? startOf('self') : undefined;
   const marked = (runId: string): Found =>
     reserve.use(
-      () => searchRun(runId, limits.of(runId)),
+      () => searchRun(runId, limits.of(runId), since),
       ({ missed }) => missed,
     );
   const signalMarked = (runId: string, signal: SignalName, except?: ReadonlySet<number>) => {
@@ -39,7 +42,7 @@ export function createProcessGroups(
     marked,
     carriers: (runTag) =>
       reserve.use(
-        () => searchCarriers(runTag, limits.of(runTag), limits.instanceOf),
+        () => searchCarriers(runTag, limits.of(runTag), limits.instanceOf, since),
         ({ missed }) => missed,
       ),
     signalMarked,

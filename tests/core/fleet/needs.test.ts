@@ -120,10 +120,7 @@ test('the chain of what failed is named', () => {
       return { ...NEW_MEMBER, goal: 'up', process: { ...NEW_PROCESS, phase } };
     });
   const whyNot = (name: string, api: Phase, db: Phase): string | undefined => {
-    const exit = unmeetable(
-      stateOf(api, db),
-      spec.members.find((one) => one.name === name)!,
-    );
+    const exit = unmeetable(stateOf(api, db), spec.byName.get(name) ?? expect.fail('no member'));
     return exit?.by === 'refusal' ? exit.message : undefined;
   };
   const apiNeeds = whyNot('api.1', PHASES.idle, PHASES.ended);

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { runTagOf } from '../../../src/core/run-tag.ts';
 import { launchLimitOf } from '../../../src/core/run-limit.ts';
+import { searchRun, startOf } from '../../../src/os/proc/search.ts';
 import { createProcessGroups } from '../../../src/os/process/groups.ts';
 import { createRunLimits, TAG_LIMITS } from '../../../src/os/process/run-limits.ts';
 import { createLauncher } from '../../../src/os/process/spawn.ts';
@@ -81,6 +82,17 @@ describe.runIf(hasLimits)('what has lost its environment', () => {
     const pid = await launched(script, tag, TAG_LIMITS, { 'app.name': 'x' });
     expect(createProcessGroups().marked(tag).pids).toEqual([pid]);
   });
+});
+
+test.runIf(hasLimits)('what is older than the one that starts them is not looked into', async () => {
+  const tag = newTag();
+  const pid = await launched(`echo "up $$"; exec sleep infinity`, `${tag}web.1:1:`);
+  const started = startOf(pid) ?? 0;
+  const limit = TAG_LIMITS.of(tag);
+  expect(startOf('self')).toBeLessThanOrEqual(started);
+  expect(searchRun(tag, limit, started)).toEqual({ pids: [pid], missed: null });
+  expect(searchRun(tag, limit, started + 1)).toEqual({ pids: [], missed: null });
+  expect(createProcessGroups(noReserve, TAG_LIMITS, 'own').marked(tag).pids).toEqual([pid]);
 });
 
 test.runIf(hasLimits)('a zombie is not found by its limit', async () => {
