@@ -80,7 +80,12 @@ export function createHooks({ random, later, blame, tell, specOf, processOf }: H
     },
     runStop(name, number) {
       stopped.add(`${name} ${String(number)}`);
-      const done = () => tell(name, { type: 'stop-hooks-over', run: number });
+      const done = (): void => {
+        tell(name, { type: 'stop-hooks-over', run: number });
+        const { phase, run: latest } = processOf(name) ?? {};
+        if (latest === number && phase?.name === 'stopping' && phase.hooked === true)
+          blame(`${name} gets no signal after its hook before that`);
+      };
       run(name, { when: 'stop', run: number, done }, random.pick([0, 50, 3000, 20_000]));
     },
     runEnd(name, number) {

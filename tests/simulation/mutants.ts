@@ -392,8 +392,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a start that was called off has failed',
     file: 'process/step.ts',
-    original: "if (state.phase.isCalledOff === true) return state.want === 'up'",
-    broken: "if (state.want === 'drain') return state.want === 'drain'",
+    original: 'if (state.phase.isCalledOff === true)',
+    broken: "if (state.want === 'drain' && state.phase.isCalledOff === true)",
   },
   {
     name: 'the hook before the stop is left out',
