@@ -1,4 +1,5 @@
 /** Reads what a process finds around it: its variables and the files that set them, its ports, and its schedule. */
+import { cronProblem } from '../os/cron.ts';
 import type { SchedulePlan } from '../core/plan/process-plan.ts';
 import type { EnvFileName } from '../core/plan/process-settings.ts';
 import { HIGHEST_PORT } from '../core/plan/ports.ts';
@@ -84,12 +85,13 @@ export function readPorts(reader: EntryReader): readonly number[] | undefined {
   });
 }
 
-/** Whether the expression means anything is judged where it is followed. */
 export function readSchedule(reader: EntryReader): SchedulePlan | undefined {
   const below = reader.below('schedule');
   if (below === undefined) {
     const cron = reader.text('schedule');
-    return cron === undefined ? undefined : { cron, overlap: 'skip' };
+    if (cron === undefined) return undefined;
+    judgeCron(reader, [...reader.path, 'schedule'], cron);
+    return { cron, overlap: 'skip' };
   }
   const cron = below.text('cron');
   const overlap = below.word('overlap', ['skip', 'queue', 'replace']) ?? 'skip';
@@ -100,7 +102,18 @@ export function readSchedule(reader: EntryReader): SchedulePlan | undefined {
       `unknown time zone '${timeZone}'`,
       'use for example Europe/Berlin or UTC',
     );
+  if (cron !== undefined) judgeCron(below, [...below.path, 'cron'], cron);
   return cron === undefined ? undefined : { cron, overlap, ...(timeZone !== undefined && { timeZone }) };
+}
+
+function judgeCron(reader: EntryReader, path: EntryReader['path'], cron: string): void {
+  const problem = cronProblem(cron);
+  if (problem === undefined) return;
+  reader.wrong(
+    path,
+    `invalid schedule '${cron}': ${problem}`,
+    "use 'minute hour day month weekday', for example '0 6 * * MON-FRI'",
+  );
 }
 
 function isTimeZone(name: string): boolean {

@@ -52,6 +52,7 @@ const INSTANCE = object(
   {
     ...{ pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
     waited: NUMBER,
+    next: STRING,
     waitsFor: NEEDS,
     listening: orNull({ type: 'array', items: INTEGER }),
   },

@@ -7,6 +7,7 @@
  */
 import type { Need } from './plan/process-plan.ts';
 import type { Exit } from './process/exit.ts';
+import type { HookName } from './process/hook.ts';
 import type { SignalName } from './process/signals.ts';
 
 export type Event = InstanceEvent | SupervisorEvent;
@@ -35,6 +36,14 @@ export type InstanceFact =
   | { readonly type: 'drawing' }
   /** It succeeded so soon that the end of its stdin may be the reason. */
   | { readonly type: 'stdin-was-empty' }
+  /** A command that is run around its runs has failed, or has taken too long. A failed pre_start is a refusal. */
+  | { readonly type: 'hook-failed'; readonly hook: HookName; readonly words: string }
+  /** By its schedule it was due at this ISO time, and still runs: that time is left out. */
+  | { readonly type: 'schedule-skipped'; readonly due: string }
+  /** The same, but it is started when it has ended. */
+  | { readonly type: 'schedule-queued'; readonly due: string }
+  /** So many of its scheduled times have passed, the first at this ISO time, while nothing could be started. */
+  | { readonly type: 'schedule-missed'; readonly first: string; readonly count: number }
   /** The program has ended and left something behind in its process group. */
   | { readonly type: 'clearing' }
   /** The program has ended at once and with success, and another one lives on in a session of its own. */
@@ -109,6 +118,8 @@ export type SupervisorEvent =
   | { readonly type: 'logs-lost'; readonly reason: string }
   | { readonly type: 'logs-recovered'; readonly lostBytes: number }
   | { readonly type: 'guardian-lost' }
+  /** What knows when scheduled processes are due cannot be loaded. */
+  | { readonly type: 'schedules-unavailable'; readonly reason: string }
   /** Processes became our children and ended, and we cannot reap them. */
   | { readonly type: 'orphans-unreaped' };
 
@@ -134,10 +145,12 @@ export type Cause =
   | { readonly by: 'scale' | 'reload'; readonly asker: Asker }
   /** The supervisor starts what it was started for. */
   | { readonly by: 'start' }
+  /** It is due by its schedule, at this ISO time. */
+  | { readonly by: 'schedule'; readonly due: string }
   | { readonly by: 'policy' }
   | ClosingCause;
 
-/** Who can ask for a change. A file change or a schedule would be a member of this. */
+/** Who can ask for a change. A file change would be a member of this. */
 export type Asker =
   /** A client at the control socket. Without `client` it has said nothing about itself. */
   | { readonly by: 'request'; readonly client?: ClientInfo }

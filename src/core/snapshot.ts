@@ -51,6 +51,8 @@ export interface InstanceSnapshot {
   readonly port: number;
   /** The TCP ports on which its process tree really listens, where that was asked for; null if it is not known. */
   readonly listening?: readonly number[] | null;
+  /** When it is started next by its schedule, as an ISO time; missing where it has none. */
+  readonly next?: string;
   /** How its last run ended, or why it cannot run; null while it lives, and before the first. */
   readonly exit: PublicExit | null;
   /** The user's own words. */
@@ -133,5 +135,5 @@ function stateOfLeftAlone(phase: Phase): PublicState {
 
 function publicState({ name }: Phase): PublicState {
   if (name === 'idle') return 'stopped';
-  return name === 'clearing' ? 'stopping' : name;
+  return name === 'clearing' || name === 'ending' ? 'stopping' : name;
 }

@@ -41,7 +41,11 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     return found === undefined ? [] : [found];
   };
   const snapshot = (names: readonly string[], usage: Parameters<typeof snapshotOf>[2]) =>
-    snapshotOf(supervisor.state, named(names), usage, systemClock.now());
+    snapshotOf(supervisor.state, named(names), usage, systemClock.now()).map(withNext);
+  const withNext = (one: InstanceSnapshot): InstanceSnapshot => {
+    const nextMs = running.schedules.nextOf(one.name);
+    return nextMs === undefined ? one : { ...one, next: new Date(nextMs).toISOString() };
+  };
 
   const about = (): About => ({
     root: project.places.root,

@@ -37,6 +37,8 @@ function originOf(cause: Cause): Readonly<Record<string, unknown>> {
       return { signal: cause.signal };
     case 'exit':
       return { name: cause.name, exit: publicExitOf(cause.exit) };
+    case 'schedule':
+      return { due: cause.due };
     case 'lock-taken':
       return { pid: cause.pid };
     case 'library':

@@ -110,6 +110,7 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
   const ended = windDown(running, order.settings, remarked).then(async (status) => {
     stopKeeping();
     stopReaping?.();
+    running.schedules.close();
     // What is in memory only can be read after the end as well.
     if (order.logFiles !== undefined) running.book.close();
     guard.remove();

@@ -20,8 +20,10 @@ import { createSupervisor, type News, type Supervisor } from '../runtime/supervi
 import type { Announcer } from './announce.ts';
 import type { Groundwork } from './groundwork.ts';
 import { createOutputWatch } from '../output/output-watch.ts';
+import { wholeLines } from '../output/whole-lines.ts';
 import type { RunChecks } from '../runtime/checks.ts';
 import { createLazyChecks } from './lazy-checks.ts';
+import { keepSchedules, type LazySchedules } from './lazy-schedules.ts';
 import { createLazyTerminals, type LazyTerminals } from './lazy-terminals.ts';
 import type { HostOptions } from './options.ts';
 import { recordEvent } from './record-event.ts';
@@ -43,6 +45,7 @@ export interface Running {
   readonly inputs: Inputs;
   readonly terminals: LazyTerminals;
   readonly checks: RunChecks;
+  readonly schedules: LazySchedules;
   readonly book: LogBook;
   readonly journal: Journal;
   readonly runTag: string;
@@ -132,6 +135,8 @@ export function wire(options: WireOptions): Running {
           outputWatch.tap(instance.name, book.writer(instance.name)),
           terminal?.readInto,
         ),
+      attachHook: (fd, instance) =>
+        announcer.hub.attach(fd, instance, wholeLines(book.writer(instance.name))),
     },
     inputs,
     terminals,
@@ -162,6 +167,7 @@ export function wire(options: WireOptions): Running {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
+  const schedules = keepSchedules({ supervisor, journal, announcer, onChange });
   return {
     supervisor,
     announcer,
@@ -171,6 +177,7 @@ export function wire(options: WireOptions): Running {
     inputs,
     terminals,
     checks,
+    schedules,
     book,
     journal,
     runTag,

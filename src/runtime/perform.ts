@@ -10,6 +10,7 @@ import type { RunTerminal } from '../ports/terminals.ts';
 import type { CheckedRun } from './checks.ts';
 import type { EarlierRuns } from './earlier-runs.ts';
 import type { Plan } from './plan.ts';
+import { createHookEffects } from './hook-effects.ts';
 import { runIdOf } from './run-id.ts';
 import { createSpawnQueue } from './spawn-queue.ts';
 import type { AttachedOutput, SupervisorOptions } from './supervisor-options.ts';
@@ -28,24 +29,13 @@ const STOPPING: readonly SignalName[] = ['SIGTERM', 'SIGINT', 'SIGQUIT'];
 const QUICK_MS = 1000;
 
 export function createPerformer(
-  {
-    runTag,
-    launcher,
-    links,
-    processGroups,
-    stopSignals,
-    guard,
-    output,
-    inputs,
-    terminals,
-    checks,
-    clock,
-    on,
-  }: SupervisorOptions,
+  options: SupervisorOptions,
   plan: Plan,
   earlierRuns: EarlierRuns,
   tell: (name: string, event: ProcessEvent) => void,
 ): Performer {
+  const { runTag, launcher, links, processGroups, stopSignals, guard } = options;
+  const { output, inputs, terminals, checks, clock, on } = options;
   const timers = new Map<string, () => void>();
   const watches = new Map<string, SurvivorWatch>();
   /** By run: when it began, unless it was signalled. */
@@ -53,6 +43,7 @@ export function createPerformer(
   /** Those that live, by name. */
   const living = new Map<string, Omit<CheckedRun, 'on'>>();
   const inTurn = createSpawnQueue(clock);
+  const hooks = createHookEffects(options, plan, tell);
 
   const processGroupOf = (name: string, run: number, pid: number) => ({
     pid,
@@ -62,6 +53,10 @@ export function createPerformer(
   const spawn = (name: string, run: number): void => {
     const instance = plan.instances.get(name);
     if (instance === undefined) return;
+    hooks.beforeStart(instance, run, () => spawnNow(instance, run));
+  };
+
+  const spawnNow = (instance: InstanceSpec, run: number): void => {
     if (instance.plan.tty === true) void spawnOnTerminal(instance, run);
     else if (instance.stage === undefined) launch(instance, run);
     else void spawnStage(instance, instance.stage, run);
@@ -132,6 +127,7 @@ export function createPerformer(
         if (inputEnd !== null) inputs.attach(name, inputEnd);
         living.set(name, { instance, run, pid, root: request.root, ...(endpoints && { endpoints }) });
         tell(name, { type: 'spawned', run, pid });
+        hooks.started(instance, run, pid);
       },
       refused(exit) {
         terminal?.discard();
@@ -160,6 +156,7 @@ export function createPerformer(
     const isQuick = isQuickSuccess(processGroup.runId, exit);
     beginnings.delete(processGroup.runId);
     inputs.close(name);
+    hooks.ended(name, pid, exit);
     living.get(name)?.endpoints?.close();
     living.delete(name);
     const look = (): boolean => mayHaveSurvivors(processGroups, processGroup, isHeldAfterLastWords(attached));
@@ -206,8 +203,12 @@ export function createPerformer(
     if (sent === 'SIGKILL') {
       processGroups.signal(processGroup, sent, reach === 'group' ? 'group' : 'all');
       watches.get(runId)?.kill();
+    } else if (sent === 'SIGCONT' && reach === 'main') {
+      processGroups.signalOne(pid, sent);
     } else if (sent === 'SIGCONT' || (effect.isRequested === true && !STOPPING.includes(sent))) {
       processGroups.signal(processGroup, sent, 'group');
+    } else if (reach === 'main') {
+      stopSignals.toMain(processGroup, sent);
     } else {
       if (reach === 'group' || (reach === 'all' && !stopSignals.wasToldLately(runId)))
         stopSignals.toGroup(processGroup, sent);
@@ -245,6 +246,10 @@ export function createPerformer(
         return startCheck(name, effect.run);
       case 'stop-check':
         return checks.stop(name, effect.run);
+      case 'run-stop-hooks':
+      case 'run-end-hooks':
+      case 'end-hooks':
+        return hooks.perform(name, effect);
       case 'watch-survivors':
         return watch(name, effect.run, effect.pid);
       case 'set-timer':
@@ -266,6 +271,7 @@ export function createPerformer(
     forget(name) {
       timers.get(name)?.();
       timers.delete(name);
+      hooks.forget(name);
     },
   };
 }

@@ -11,6 +11,8 @@ import type { Found, ProcessGroup, ProcessGroups, Seen } from '../ports/processe
 export interface StopSignals {
   /** To the process group, always. */
   toGroup(processGroup: ProcessGroup, signal: SignalName): void;
+  /** To its first process, which lives: the others have not heard it. */
+  toMain(processGroup: ProcessGroup, signal: SignalName): void;
   /**
    * SIGTERM to those of `marked(runId)` who have heard nothing, in the group or not, and SIGCONT: a stopped process acts on
    * nothing else. Returns all of them.
@@ -96,6 +98,10 @@ export function createStopSignals(processGroups: ProcessGroups): StopSignals {
     toGroup(processGroup, signal) {
       heardByGroup(processGroup.runId, processGroup.pid, signal);
       processGroups.signal(processGroup, signal, 'group');
+    },
+    toMain({ pid, runId }, signal) {
+      for (const one of processGroups.look([pid])) note(runId, one);
+      processGroups.signalOne(pid, signal);
     },
     toOthers(runId) {
       const found = processGroups.marked(runId);

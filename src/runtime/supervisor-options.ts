@@ -13,6 +13,8 @@ import type { StopSignals } from './stop-signals.ts';
 export interface RunOutput {
   /** Takes over the read end of the run's pipe. */
   attach(fd: number, instance: InstanceSpec, terminal?: RunTerminal): AttachedOutput;
+  /** The same for a command that is run beside it, or before or after. */
+  attachHook(fd: number, instance: InstanceSpec): AttachedOutput;
 }
 
 export interface AttachedOutput {

@@ -18,3 +18,11 @@ export function localTime(iso: string): string {
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
+
+const DAY_MS = 86_400_000;
+
+/** When something is due: `12:00:00`, with its date if that is a day away or more. */
+export function nextText(iso: string, nowMs: number): string {
+  const text = localTime(iso);
+  return Date.parse(iso) - nowMs < DAY_MS ? text.slice(text.indexOf(' ') + 1) : text;
+}

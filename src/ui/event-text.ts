@@ -7,6 +7,7 @@ import type { Cause, ClientInfo, ClosingCause, Event, EventOf, EventType } from 
 import type { Exit } from '../core/process/exit.ts';
 import { formatSize } from '../text/size.ts';
 import type { Need } from '../core/plan/process-plan.ts';
+import { MOST_COUNTED } from '../core/schedule/schedule.ts';
 import type { DecidingEvent } from '../core/why.ts';
 import { localTime } from './event-line.ts';
 import { exitText } from './exit-text.ts';
@@ -34,6 +35,12 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   healthy: ({ name }) => `${name} is healthy again`,
   drawing: ({ name }) => `${name} draws on the whole screen; see it with 'procsup attach ${name}'`,
   'stdin-was-empty': ({ name }) => `${name} ended early, and its stdin was empty; --stdin open keeps it open`,
+  'hook-failed': ({ name, hook, words }) => `${name}: ${hook} ${words}`,
+  'schedule-skipped': ({ name, due }) =>
+    `${name} was scheduled for ${localTime(due)}, but is still running; skipping this time`,
+  'schedule-queued': ({ name, due }) =>
+    `${name} was scheduled for ${localTime(due)}, but is still running; it starts after that`,
+  'schedule-missed': missedText,
   clearing: ({ name }) => `${name} left child processes running; stopping them`,
   daemonized: ({ name, program, pid }) =>
     `${name} made itself a daemon (${program}, pid ${String(pid)}), which is not supervised; ${foregroundRemedy(program)}`,
@@ -78,6 +85,7 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'logs-recovered': ({ lostBytes }) => `writing to the log files again; ${formatSize(lostBytes)} were lost`,
   'guardian-lost': () =>
     'the guardian process is gone: if procsup is killed, its processes will keep running',
+  'schedules-unavailable': ({ reason }) => `cannot start scheduled processes: ${reason}`,
   'orphans-unreaped': () => UNREAPED_TEXT,
 };
 
@@ -96,6 +104,12 @@ function portTakenText({ name, port, pid, command, owner, isAuto }: EventOf<'por
 export const UNREAPED_TEXT =
   "cannot reap orphaned processes, which stay zombies: koffi is not installed; use an init, as in 'docker run --init'";
 
+function missedText({ name, first, count }: EventOf<'schedule-missed'>): string {
+  if (count === 1) return `${name} missed its scheduled start at ${localTime(first)}`;
+  const times = `${String(count)}${count === MOST_COUNTED ? ' or more' : ''}`;
+  return `${name} missed ${times} scheduled starts, the first at ${localTime(first)}`;
+}
+
 /** Other lines say it already: those of a larger change that it is part of, or of the processes. */
 function goesWithoutSaying(event: Event): boolean {
   if (event.type === 'requested') return ['start', 'scale', 'reload'].includes(event.cause.by);
@@ -109,6 +123,7 @@ function goesWithoutSaying(event: Event): boolean {
 export function reasonText(event: DecidingEvent): string {
   switch (event.type) {
     case 'requested':
+      if (event.cause.by === 'schedule') return `${event.verb}ed by its schedule`;
       return event.cause.by === 'start'
         ? 'started with the supervisor'
         : `${event.verb} requested${by(event.cause)}`;
@@ -194,6 +209,8 @@ function causeWords(cause: Cause): readonly string[] {
       return ['the start of the supervisor'];
     case 'policy':
       return ['its restart policy'];
+    case 'schedule':
+      return ['its schedule'];
     case 'signal':
       return [`${cause.signal} sent to the supervisor`];
     case 'exit':

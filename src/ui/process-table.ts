@@ -1,12 +1,16 @@
 /** `ps` and `stats` as tables. */
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 import { percentText, uptimeText } from '../text/bytes-text.ts';
+import { nextText } from './event-line.ts';
 import { visibleText } from '../text/terminal-safe.ts';
 import { memoryTexts, totalMemory } from './memory-text.ts';
 import type { Theme } from './paint.ts';
 import { STATE_PAINT } from './state-paint.ts';
 import { listeningText } from './listening-text.ts';
 import { orNothing, tableText, type TableColumn } from '../text/table.ts';
+
+/** Only where something has a schedule. */
+const NEXT_COLUMN: TableColumn = { title: 'NEXT' };
 
 const PS_COLUMNS: readonly TableColumn[] = [
   { title: 'NAME' },
@@ -21,12 +25,19 @@ const PS_COLUMNS: readonly TableColumn[] = [
   { title: 'COMMAND' },
 ];
 
-/** `columns` is the width of the terminal; without it nothing is cut. */
-export function processTable(processes: readonly InstanceSnapshot[], theme: Theme, columns?: number): string {
+/** `columns` is the width of the terminal; without it nothing is cut. `nowMs` is Unix time. */
+export function processTable(
+  processes: readonly InstanceSnapshot[],
+  theme: Theme,
+  columns?: number,
+  nowMs = 0,
+): string {
   const memory = memoryTexts(processes);
+  const isScheduled = processes.some(({ next }) => next !== undefined);
   const rows = processes.map((one, index) => [
     one.name,
     stateText(one, theme),
+    ...(isScheduled ? [one.next === undefined ? '' : nextText(one.next, nowMs)] : []),
     orNothing(one.pid, String),
     orNothing(one.cpu, percentText),
     memory[index] ?? '',
@@ -36,7 +47,9 @@ export function processTable(processes: readonly InstanceSnapshot[], theme: Them
     listeningText(one),
     visibleText(one.command),
   ]);
-  return tableText(PS_COLUMNS, rows, { paint: theme, width: columns });
+  const [name, state, ...others] = PS_COLUMNS;
+  const shown = isScheduled && name && state ? [name, state, NEXT_COLUMN, ...others] : PS_COLUMNS;
+  return tableText(shown, rows, { paint: theme, width: columns });
 }
 
 const STATS_COLUMNS: readonly TableColumn[] = [

@@ -4,7 +4,7 @@ import { formatDuration } from '../text/duration.ts';
 import type { PublicExit } from '../core/process/public-exit.ts';
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 import { needsText } from './event-text.ts';
-import { eventLine } from './event-line.ts';
+import { eventLine, localTime } from './event-line.ts';
 import type { Theme } from './paint.ts';
 import { publicExitText } from './public-exit-text.ts';
 
@@ -30,7 +30,8 @@ interface WhyReason {
 export function whyText(reply: WhyReply, theme: Theme, nowMs: number): string {
   const { process, reason } = reply;
   const told = reason == null ? undefined : { ...reason, ago: agoText(reason.time, nowMs) };
-  return `${theme.bold(`${process.name} ${stateText(process, told)}`)}\n${details(reply, theme)}`;
+  const next = process.next === undefined ? '' : `; it starts next at ${localTime(process.next)}`;
+  return `${theme.bold(`${process.name} ${stateText(process, told)}${next}`)}\n${details(reply, theme)}`;
 }
 
 /** The same for an instance whose supervisor has ended. */

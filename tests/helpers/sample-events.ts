@@ -50,6 +50,15 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   ],
   drawing: [{ type: 'drawing', name }],
   'stdin-was-empty': [{ type: 'stdin-was-empty', name }],
+  'hook-failed': [{ type: 'hook-failed', name, hook: 'post_start', words: 'exited with status 1' }],
+  'schedule-skipped': [{ type: 'schedule-skipped', name, due: since }],
+  'schedule-queued': [{ type: 'schedule-queued', name, due: since }],
+  'schedule-missed': [
+    { type: 'schedule-missed', name, first: since, count: 1 },
+    { type: 'schedule-missed', name, first: since, count: 3 },
+    { type: 'schedule-missed', name, first: since, count: 1000 },
+  ],
+  'schedules-unavailable': [{ type: 'schedules-unavailable', reason: 'no such file' }],
   clearing: [{ type: 'clearing', name }],
   daemonized: [
     { type: 'daemonized', name, program: 'nginx', pid: 123 },

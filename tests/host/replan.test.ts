@@ -65,7 +65,10 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
     terminals: NO_TERMINALS,
     checks: NO_CHECKS,
     links: createFakeLinks(),
-    output: { attach: () => ({ finish: (done) => done(true) }) },
+    output: {
+      attach: () => ({ finish: (done) => done(true) }),
+      attachHook: () => ({ finish: (done) => done(true) }),
+    },
     on: {
       record: (event) => journal.add(event),
       finished: () => undefined,
@@ -85,6 +88,7 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
     book,
     inputs,
     onChange: () => () => undefined,
+    schedules: { nextOf: () => undefined, close: () => undefined },
   } as unknown as Running;
   const project = {
     ...{ settings, options, env: { HOME: '/root', TOKEN: SECRET }, cwd: root, app, input, previous: [] },

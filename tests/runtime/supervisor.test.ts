@@ -70,6 +70,7 @@ function setUp({
           done(!pipesAreHeld);
         },
       }),
+      attachHook: () => ({ finish: (done) => done(true) }),
     },
     clock,
     random: () => 0,

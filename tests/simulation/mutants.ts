@@ -162,8 +162,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the run finishes while something is being cleared',
     file: 'process/state.ts',
-    original: "    case 'clearing':\n      return true;",
-    broken: "      return true;\n    case 'clearing':",
+    original: "    case 'clearing':\n    case 'ending':\n      return true;",
+    broken: "    case 'ending':\n      return true;\n    case 'clearing':",
   },
   {
     name: 'a stage is stopped before the one that it reads from',
@@ -370,6 +370,79 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'process/step.ts',
     original: "if (state.phase.name !== 'running' || state.want !== 'up') return stay(state);",
     broken: "if (state.phase.name !== 'running') return stay(state);",
+  },
+  {
+    name: 'a stop of the first process reaches its group',
+    file: 'process/stop.ts',
+    original: 'return rung === 0 ? stopTarget : ',
+    broken: 'return rung < 0 ? stopTarget : ',
+  },
+  {
+    name: 'only the first process is killed',
+    file: 'process/stop.ts',
+    original: 'return rung === 0 ? stopTarget : ',
+    broken: 'return rung >= 0 ? stopTarget : ',
+  },
+  {
+    name: 'a stop does not end the hook before the start',
+    file: 'process/step.ts',
+    original: "return want === 'down' ? callOff(spec, state) : stay(state);",
+    broken: 'return stay(state);',
+  },
+  {
+    name: 'a start that was called off has failed',
+    file: 'process/step.ts',
+    original: 'if (state.phase.isCalledOff === true)',
+    broken: "if (state.want === 'drain' && state.phase.isCalledOff === true)",
+  },
+  {
+    name: 'the hook before the stop is left out',
+    file: 'process/stop.ts',
+    original: "phase.name === 'running' && spec.hooks?.stop === true",
+    broken: "phase.name !== 'running' && spec.hooks?.stop === true",
+  },
+  {
+    name: 'the signal comes beside the hook before it',
+    file: 'process/stop.ts',
+    original: "effects: [{ type: 'end-hooks', run: state.run, ms: HOOK_GRACE_MS }, ...effects]",
+    broken: 'effects',
+  },
+  {
+    name: 'a program is killed beside the hook before its stop',
+    file: 'process/stop.ts',
+    original: "if (isHooked(phase)) effects.unshift({ type: 'end-hooks', run, ms: 0 });",
+    broken: '',
+  },
+  {
+    name: 'a hook before the stop has no end',
+    file: 'process/stop.ts',
+    original: "{ type: 'run-stop-hooks', run: state.run, pid, ms },\n    { type: 'set-timer', timer, ms },",
+    broken: "{ type: 'run-stop-hooks', run: state.run, pid, ms },\n    { type: 'set-timer', timer, ms: 0 },",
+  },
+  {
+    name: 'the signal after the hook is forgotten',
+    file: 'process/step.ts',
+    original: 'return onStopHooksOver(spec, state);',
+    broken: 'return stay(state);',
+  },
+  {
+    name: 'the hook after the end is left out',
+    file: 'process/step.ts',
+    original: 'if (spec.hooks?.end !== true) return afterEnd(',
+    broken: 'if (spec.hooks?.end !== true || ended.asked) return afterEnd(',
+  },
+  {
+    name: 'the next run does not wait for the hook after the last one',
+    file: 'process/step.ts',
+    original: "return to(state, ending, { type: 'run-end-hooks', run: state.run });",
+    broken:
+      "const next = afterEnd(spec, state, ended, at); return { state: next.state, effects: [{ type: 'run-end-hooks', run: state.run }, ...next.effects] };",
+  },
+  {
+    name: 'the run finishes beside a hook after the end',
+    file: 'process/state.ts',
+    original: "    case 'clearing':\n    case 'ending':\n      return true;",
+    broken: "    case 'clearing':\n      return true;\n    case 'ending':",
   },
   {
     name: 'who waits is not told to wait',

@@ -59,7 +59,7 @@ function randomApplication(random: Random, isTurned: boolean): FleetSpec {
   const processes = Array.from({ length: random.between(1, 4) }, (_, index) => `p${String(index)}`);
   if (isTurned) processes.reverse();
   const members = processes.flatMap((process, index) => {
-    const traits = randomTraits(random, processes.slice(0, index));
+    const traits = { ...randomTraits(random, processes.slice(0, index)), ...randomStop(random) };
     return Array.from({ length: random.between(1, 2) }, (_, nth): MemberSpec => {
       return { name: `${process}.${String(nth + 1)}`, process, ...traits };
     });
@@ -100,6 +100,14 @@ function randomTraits(random: Random, earlier: readonly string[]): Omit<MemberSp
       mode: random.pick(['never', 'on-failure', 'always', 'always']),
       delayMs: random.pick([0, 500]),
     },
+  };
+}
+
+function randomStop(random: Random): Pick<MemberSpec, 'stopTarget' | 'hooks'> {
+  const [start, stop] = [random.chance(0.5), random.chance(0.5)];
+  return {
+    ...(random.chance(0.2) && { stopTarget: 'main' }),
+    ...(random.chance(0.3) && { hooks: { start, stop, end: stop || random.chance(0.5) } }),
   };
 }
 

@@ -8,6 +8,7 @@ import type { FleetEffect, FleetEvent, FleetState, MemberSpec, Need } from '../.
 import { isAlive, type Phase, type ProcessEvent } from '../../src/core/process/state.ts';
 import type { SignalName } from '../../src/core/process/signals.ts';
 import type { TicketResult, Verb } from '../../src/core/fleet/tickets.ts';
+import { createHooks } from './hooks.ts';
 import { whatWasOverlooked, type Core } from './oracle.ts';
 import { createPipes } from './pipes.ts';
 import type { Random } from './random.ts';
@@ -60,6 +61,8 @@ interface Program {
   saidReady: boolean;
 }
 
+type Signal = Extract<Extract<FleetEffect, { type: 'process' }>['effect'], { type: 'signal' }>;
+
 interface Timed {
   readonly at: number;
   readonly order: number;
@@ -97,6 +100,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   let wanted = first;
   let state = core.newFleet(first);
   let now = 0;
+  let lastPid = 100;
   let order = 0;
   let finished = false;
   let hurried = false;
@@ -119,6 +123,15 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
         news === 'end-of-file' ? { by: 'code', code: 0 } : { by: 'signal', signal: 'SIGPIPE' };
       later(random.between(0, 2 * DRAIN_MS), () => end(program, exit));
     },
+  });
+
+  const hooks = createHooks({
+    random,
+    later,
+    blame,
+    tell,
+    specOf: (name) => state.spec.byName.get(name),
+    processOf: (name) => memberOf(name)?.process,
   });
 
   function feed(event: FleetEvent): void {
@@ -147,6 +160,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     checkFollowers(before, event);
     checkPulled(event);
     checkChecks();
+    hooks.check();
     checkStops();
     checkMembers(before);
     pipes.checkJoined(before);
@@ -244,6 +258,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
         for (const { name, alive, jobs } of programs.values()) {
           if ((alive || jobs) && !isGivenUp(name)) blame(`${name} lives on after finish`);
         }
+        hooks.checkFinish();
         return;
       case 'record':
         if (effect.event.type === 'doomed') checkDoom(effect.event.name);
@@ -272,7 +287,26 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       case 'spawn':
         return spawn(name, effect.run);
       case 'signal':
-        return signal(name, effect.run, effect.pid, effect.signal, before, event);
+        hooks.checkSignal(
+          name,
+          effect,
+          programs.get(effect.pid)?.alive === true && effect.isRequested !== true,
+        );
+        return signal(name, effect, before, event);
+      case 'run-stop-hooks': {
+        const program = programs.get(effect.pid);
+        if (program?.alive !== true)
+          return void blame(`${name} has a hook before its stop, and does not live`);
+        checkPatience(program, 'SIGTERM', before, isRenewed(event, name));
+        return hooks.runStop(name, effect.run);
+      }
+      case 'run-end-hooks': {
+        const mayLive = [...programs.values()].some((one) => one.name === name && (one.alive || one.jobs));
+        if (mayLive) blame(`${name} has a hook after its end, and lives`);
+        return hooks.runEnd(name, effect.run);
+      }
+      case 'end-hooks':
+        return hooks.end(name, effect.run, effect.ms);
       case 'watch-survivors': {
         const program = programs.get(effect.pid);
         if (program === undefined) return void blame(`${name} watches nothing`);
@@ -318,18 +352,27 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     for (const other of programs.values()) {
       if (other.name === name && (other.alive || other.jobs)) blame(`${name} has two live runs`);
     }
-    if (random.chance(0.05)) {
-      const exit = { by: 'refusal', error: 'EAGAIN', message: 'no more processes' } as const;
-      later(0, () => {
-        lastExits.set(name, exit);
-        tell(name, { type: 'refused', run, exit });
-      });
-      return;
-    }
+    hooks.runStart(name, run, {
+      start: () => launch(name, run),
+      refuse: (message) => refuse(name, run, 'EHOOK', message),
+    });
+  }
+
+  function refuse(name: string, run: number, error: string, message: string): void {
+    const exit = { by: 'refusal', error, message } as const;
+    later(0, () => {
+      const { phase } = memberOf(name)?.process ?? {};
+      if (phase?.name !== 'starting' || phase.isCalledOff !== true) lastExits.set(name, exit);
+      tell(name, { type: 'refused', run, exit });
+    });
+  }
+
+  function launch(name: string, run: number): void {
+    if (random.chance(0.05)) return refuse(name, run, 'EAGAIN', 'no more processes');
     const program: Program = {
       name,
       run,
-      pid: 100 + counts.runs,
+      pid: (lastPid += 1),
       deaf: random.chance(0.2),
       leavesJobs: random.chance(0.2),
       killMs: random.chance(0.05) ? random.between(1001, 60_000) : random.between(0, 90),
@@ -373,9 +416,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
 
   function signal(
     name: string,
-    run: number,
-    pid: number,
-    sent: SignalName,
+    { run, pid, signal: sent, reach }: Signal,
     before: FleetState,
     event: FleetEvent,
   ): void {
@@ -391,7 +432,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     program.killed ||= sent === 'SIGKILL';
     const ms = sent === 'SIGKILL' ? program.killMs : random.between(0, 90);
     if (sent === 'SIGKILL' || !program.deaf) later(ms, () => end(program, exit));
-    if (sent === 'SIGKILL' || !program.deafJobs) later(ms, () => endJobs(program));
+    if (reach !== 'main' && (sent === 'SIGKILL' || !program.deafJobs)) later(ms, () => endJobs(program));
   }
 
   function hasLiveDependent(name: string): boolean {
@@ -432,7 +473,9 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   }
 
   const lives = (name: string): boolean =>
-    !isGivenUp(name) && [...programs.values()].some((one) => one.name === name && (one.alive || one.jobs));
+    !isGivenUp(name) &&
+    (hooks.runsAny(name) ||
+      [...programs.values()].some((one) => one.name === name && (one.alive || one.jobs)));
 
   /** Processes in the order of their first members, each after all that it needs. */
   function laterThan(name: string): readonly string[] {
@@ -500,7 +543,9 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     lastExits.set(program.name, verdictOn(program) ?? exit);
     program.jobs = program.leavesJobs && !program.killed;
     const { name, run, jobs: survivors } = program;
+    const isLost = isGivenUp(name);
     tell(name, { type: 'exited', run, exit, survivors });
+    if (!survivors && !isLost) hooks.checkEnded(name, run);
     if (program.shot && wasUp && memberOf(name)?.process.phase.name === 'idle') {
       blame(`${name} was shot, and that is taken for a stop`);
     }
@@ -516,7 +561,9 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   function endJobs(program: Program): void {
     if (program.alive || !program.jobs) return;
     program.jobs = false;
+    const isLost = isGivenUp(program.name);
     if (program.watched) tell(program.name, { type: 'cleared', run: program.run });
+    if (program.watched && !isLost) hooks.checkEnded(program.name, program.run);
     checkLateEnd(program);
   }
 

@@ -21,6 +21,15 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   followed: ['stopping web.1 until db, which it needs, runs again', 'stopping web.1, which needs db'],
   drawing: ["web.1 draws on the whole screen; see it with 'procsup attach web.1'"],
   'stdin-was-empty': ['web.1 ended early, and its stdin was empty; --stdin open keeps it open'],
+  'hook-failed': ['web.1: post_start exited with status 1'],
+  'schedule-skipped': [/^web\.1 was scheduled for .+, but is still running; skipping this time$/],
+  'schedule-queued': [/^web\.1 was scheduled for .+, but is still running; it starts after that$/],
+  'schedule-missed': [
+    /^web\.1 missed its scheduled start at 2026-01-0\d .+$/,
+    /^web\.1 missed 3 scheduled starts, the first at .+$/,
+    /^web\.1 missed 1000 or more scheduled starts, the first at .+$/,
+  ],
+  'schedules-unavailable': ['cannot start scheduled processes: no such file'],
   clearing: ['web.1 left child processes running; stopping them'],
   daemonized: [
     "web.1 made itself a daemon (nginx, pid 123), which is not supervised; run it in the foreground: nginx -g 'daemon off;'",

@@ -25,7 +25,7 @@ export const ps = controlCommand<PsSettings>({
     const { supervisor, processes } = bodyOf<ProcessesReply>(answer);
     if (json) printJson(io, processes);
     else {
-      io.stdout(processTable(processes, await io.theme('stdout'), stdoutWidth()));
+      io.stdout(processTable(processes, await io.theme('stdout'), stdoutWidth(), Date.now()));
       explainMemory(io, processes);
     }
     for (const remark of supervisor.remarks) io.stderr(`procsup: ${remark}\n`);

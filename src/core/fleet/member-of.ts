@@ -1,7 +1,7 @@
 import { readyPlanOf } from '../check/usual.ts';
-import type { ProcessPlan } from '../plan/process-plan.ts';
 import type { InstanceSpec } from '../plan/app-spec.ts';
 import { drainMsOf, restartPolicyOf, stdinOf, stopLadderOf, type ProcessDefaults } from '../plan/defaults.ts';
+import { scheduleOf, type ProcessPlan } from '../plan/process-plan.ts';
 import type { MemberSpec } from './state.ts';
 
 /** What nobody has said goes without saying. */
@@ -21,10 +21,30 @@ export function memberOf(instance: InstanceSpec, defaults: ProcessDefaults): Mem
     ...readinessOf(plan),
     restart: restartPolicyOf(plan, defaults),
     ladder: stopLadderOf(plan, defaults),
+    ...(plan.stop?.target !== undefined && { stopTarget: plan.stop.target }),
+    ...hooksOf(plan),
     ...(stdinOf(instance, defaults) === 'null' && { stdinIsEmpty: true }),
     ...(plan.kind === 'task' && { isTask: true }),
-    ...(plan.kind !== 'stage' && plan.onExit !== undefined && { onExit: plan.onExit }),
+    ...endOf(plan),
     ...(stage && { stage }),
     ...(plan.kind === 'stage' && { drainMs: drainMsOf(plan) }),
   };
+}
+
+/** What is started again and again does not end the run, unless it is said that it does. */
+function endOf(plan: ProcessPlan): Pick<MemberSpec, 'onExit' | 'isScheduled'> {
+  if (scheduleOf(plan) !== undefined) return { onExit: 'keep', ...onExitOf(plan), isScheduled: true };
+  return onExitOf(plan);
+}
+
+const onExitOf = (plan: ProcessPlan): Pick<MemberSpec, 'onExit'> =>
+  plan.kind !== 'stage' && plan.onExit !== undefined ? { onExit: plan.onExit } : {};
+
+/** A stage has no hooks, but may have a stop command. */
+function hooksOf(plan: ProcessPlan): Pick<MemberSpec, 'hooks'> {
+  const { preStart, postStart, preStop, postStop } = (plan.kind === 'stage' ? undefined : plan.hooks) ?? {};
+  const start = preStart !== undefined;
+  const stop = preStop !== undefined || plan.stop?.command !== undefined;
+  const end = stop || postStart !== undefined || postStop !== undefined;
+  return start || end ? { hooks: { start, stop, end } } : {};
 }

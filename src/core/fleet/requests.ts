@@ -28,7 +28,8 @@ export function request(draft: Draft, { ticket, verb, names, graceMs, needs = 's
     addAsk(draft, place, ticket, verb, isInTurn, needs === 'ignore');
     hurryUp(draft, place, verb);
   }
-  if (!isHeard || verb === 'stop') return;
+  if (verb === 'stop') return known.toReversed().forEach((place) => stopAgain(draft, place));
+  if (!isHeard) return;
   followEnds(draft, needs === 'start' ? startNeeds(draft, known) : new Set(known));
 }
 
@@ -67,6 +68,13 @@ function hurryUp(draft: Draft, place: number, verb: Verb): void {
   const isFinishing = process.want === 'finish';
   if (isWaiting || isFinishing || (verb === 'restart' && phase !== 'idle'))
     stepMember(draft, place, { type: 'renew' });
+}
+
+/** It may have been asked before: then it does not wait for its hooks any more. */
+function stopAgain(draft: Draft, place: number): void {
+  const { phase, want } = draft.state.members.at(place)?.process ?? {};
+  if (phase?.name === 'stopping' && phase.hooked === true && want === 'down')
+    stepMember(draft, place, { type: 'want', want: 'down' });
 }
 
 /** After the end a request is still answered; nothing else is heard. */

@@ -16,6 +16,8 @@ export interface MemberSpec extends ProcessSpec {
   readonly isTask?: boolean;
   /** What its end means for the run. Default: what holds for all. */
   readonly onExit?: OnExit | 'stop-on-failure';
+  /** It is started again and again: while there is such a member, a run is not over when all have ended. */
+  readonly isScheduled?: boolean;
   /** Its neighbours, if it is a stage of a pipeline; `process` is then the pipeline. */
   readonly stage?: Pick<StageSpec, 'upstream' | 'downstream'>;
 }
@@ -26,7 +28,7 @@ export type OnExit = 'stop' | 'keep';
 export interface FleetSpec {
   readonly members: readonly MemberSpec[];
   readonly onExit: OnExit;
-  /** A daemon: the run lasts until it is closed, even when all have ended. */
+  /** A daemon, or one with schedules: the run lasts until it is closed, even when all have ended. */
   readonly resident: boolean;
   readonly byName: ReadonlyMap<string, MemberSpec>;
   /** By name: the place in `members`. */
@@ -74,7 +76,7 @@ export function fleetSpec(members: readonly MemberSpec[], onExit: OnExit, reside
   return {
     members,
     onExit,
-    resident,
+    resident: resident || members.some(({ isScheduled }) => isScheduled === true),
     byName,
     places: new Map(members.map(({ name }, place) => [name, place])),
     ...neededOf(members),

@@ -3,7 +3,7 @@ import type { Problem } from '../problem.ts';
 import { suggest } from '../../text/suggest.ts';
 import { isGlob } from '../../text/glob.ts';
 import { withNeeded } from './needs.ts';
-import { isService, type ProcessPlan } from './process-plan.ts';
+import { isService, scheduleOf, type ProcessPlan, type ServicePlan } from './process-plan.ts';
 import { namesMatcher } from './select.ts';
 
 export interface Choice {
@@ -26,9 +26,9 @@ export function chosenOf(
   const isLeft = namesMatcher(exclude);
   const isActive = namesMatcher(profiles);
   const keptBack = new Set(
-    plans.filter(isService).flatMap(({ name, profiles: own = [], autostart }) => {
-      const isProfiled = own.length > 0 && !own.some(isActive);
-      return autostart === false || isProfiled ? [name] : [];
+    plans.filter(isService).flatMap(({ name, profiles: own = [], autostart, schedule }) => {
+      const isAsked = autostart === false || (schedule !== undefined && autostart !== true);
+      return isAsked || !isInProfile(own, isActive) ? [name] : [];
     }),
   );
   const isStartedAnyway = (name: string): boolean => !keptBack.has(name);
@@ -40,6 +40,28 @@ export function chosenOf(
   const needed = withNeeded(first, plans, { isLeft, isStartedAnyway });
   return new Set(groups.filter((name) => needed.has(name)));
 }
+
+const isInProfile = (own: readonly string[], isActive: (name: string) => boolean): boolean =>
+  own.length === 0 || own.some(isActive);
+
+/** A schedule is in force unless its process is left out: by `-x`, by the names of others, or by its profiles. */
+export function withSchedulesInForce(
+  plans: readonly ProcessPlan[],
+  chosen: ReadonlySet<string>,
+  { names, exclude, profiles }: Choice,
+): readonly ProcessPlan[] {
+  const [isLeft, isActive] = [namesMatcher(exclude), namesMatcher(profiles)];
+  return plans.map((plan) => {
+    if (scheduleOf(plan) === undefined || chosen.has(plan.name)) return plan;
+    const isIn = names.length === 0 && !isLeft(plan.name) && isInProfile(profilesOf(plan), isActive);
+    if (isIn) return plan;
+    const without: { -readonly [Key in keyof ServicePlan]: ServicePlan[Key] } = { ...(plan as ServicePlan) };
+    delete without.schedule;
+    return without;
+  });
+}
+
+const profilesOf = (plan: ProcessPlan): readonly string[] => (isService(plan) ? (plan.profiles ?? []) : []);
 
 /** What the user leaves out is not waited for. */
 export function withoutLeftOut(

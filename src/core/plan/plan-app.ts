@@ -8,7 +8,7 @@ import {
   type Comforts,
   type RealEnv,
 } from './environment.ts';
-import { ALL_KEPT_BACK, chosenOf, unknownProfiles, withoutLeftOut } from './choice.ts';
+import { ALL_KEPT_BACK, chosenOf, unknownProfiles, withoutLeftOut, withSchedulesInForce } from './choice.ts';
 import { parseFormation } from './formation.ts';
 import {
   firstPortOf,
@@ -74,7 +74,11 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
   const wanted = { names, exclude, profiles: input.profiles ?? [], noDeps: input.noDeps === true };
   const everything = groupsOf(settled).map(({ name }) => name);
   const chosenNames = chosenOf(everything, settled, wanted);
-  const plans = withoutLeftOut(withTasksAwaited(settled), chosenNames, wanted);
+  const plans = withSchedulesInForce(
+    withoutLeftOut(withTasksAwaited(settled), chosenNames, wanted),
+    chosenNames,
+    wanted,
+  );
   const groups = groupsOf(plans);
   const formation = parseFormation(input.formation, services, labels?.formation, known.pipelines);
   const base = portBase({
@@ -132,7 +136,12 @@ const isAllKeptBack = (
   groups: readonly PlanGroup[],
   isChosen: (name: string) => boolean,
   { mayBeEmpty }: PlanInput,
-): boolean => mayBeEmpty !== true && groups.length > 0 && !groups.some(({ name }) => isChosen(name));
+): boolean =>
+  mayBeEmpty !== true &&
+  groups.length > 0 &&
+  !groups.some(
+    (group) => isChosen(group.name) || (group.kind === 'process' && group.plan.schedule !== undefined),
+  );
 
 interface Planned {
   readonly file: string | null;

@@ -174,3 +174,6 @@ export function groupsOf(plans: readonly ProcessPlan[]): readonly PlanGroup[] {
 }
 
 export const isService = (plan: ProcessPlan): plan is ServicePlan => plan.kind !== 'stage';
+
+export const scheduleOf = (plan: ProcessPlan | undefined): SchedulePlan | undefined =>
+  plan === undefined || plan.kind === 'stage' ? undefined : plan.schedule;

@@ -19,13 +19,29 @@ export interface ProcessSpec {
   readonly drainMs?: number;
   /** Its stdin ends at once: a program that reads it may end for that reason. */
   readonly stdinIsEmpty?: boolean;
+  /** Who gets the first signal of the ladder: the process group, or the first process only. Default: `group`. */
+  readonly stopTarget?: 'group' | 'main';
+  /** Commands of the user around its runs. Without: there are none. */
+  readonly hooks?: HookTurns;
+}
+
+/** When such commands run: before the program is started, before its first stop signal, and when a run is over. */
+export interface HookTurns {
+  readonly start: boolean;
+  readonly stop: boolean;
+  /** Also where one may still run when the program has ended. */
+  readonly end: boolean;
 }
 
 export type Want = 'up' | 'wait' | 'drain' | 'finish' | 'down';
 
 export type Phase =
   | { readonly name: 'idle' }
-  | { readonly name: 'starting' }
+  | {
+      readonly name: 'starting';
+      /** A stop has come before the program: unless it is too late for that, it is not started. */
+      readonly isCalledOff?: true;
+    }
   | {
       readonly name: 'running';
       readonly pid: number;
@@ -41,6 +57,8 @@ export type Phase =
       readonly rung: number;
       /** It is not stopped on request. */
       readonly verdict?: Verdict;
+      /** Its hooks before the first signal run: that has not been sent yet. */
+      readonly hooked?: true;
     }
   | {
       readonly name: 'clearing';
@@ -51,6 +69,14 @@ export type Phase =
       /** The run ended because we asked for it. */
       readonly asked: boolean;
       /** It is restarted, whatever its policy. */
+      readonly isUnhealthy?: boolean;
+    }
+  /** Nothing of the run is left but its hooks. The fields are those of `clearing`. */
+  | {
+      readonly name: 'ending';
+      readonly exit: Exit;
+      readonly ranMs: number;
+      readonly asked: boolean;
       readonly isUnhealthy?: boolean;
     }
   | { readonly name: 'backoff'; readonly exit: Exit }
@@ -126,7 +152,10 @@ export type ProcessEvent =
   | ({ readonly type: 'unready'; readonly run: number } & Verdict)
   /** `survivors`: the program has exited, but processes that it started are still running in its group. */
   | { readonly type: 'exited'; readonly run: number; readonly exit: Exit; readonly survivors: boolean }
+  /** Nothing of the run is left; or its hooks after the end are over. */
   | { readonly type: 'cleared'; readonly run: number }
+  /** Its hooks before the first stop signal have ended, well or not. */
+  | { readonly type: 'stop-hooks-over'; readonly run: number }
   | { readonly type: 'timer'; readonly timer: number };
 
 export type ProcessEffect =
@@ -137,10 +166,10 @@ export type ProcessEffect =
       readonly pid: number;
       readonly signal: SignalName;
       /**
-       * `all`: also processes that left the process group. `rest`: the program has ended, and those who have heard the
-       * first signal of the ladder do not hear this one.
+       * `main`: the first process only. `all`: also processes that left the process group. `rest`: the program has ended,
+       * and those who have heard the first signal of the ladder do not hear this one.
        */
-      readonly reach: 'group' | 'all' | 'rest';
+      readonly reach: 'main' | 'group' | 'all' | 'rest';
       /** By a user, for whatever purpose: no step of the ladder. */
       readonly isRequested?: true;
     }
@@ -148,6 +177,12 @@ export type ProcessEffect =
   | { readonly type: 'start-check'; readonly run: number }
   /** It has ended, or is being stopped. */
   | { readonly type: 'stop-check'; readonly run: number }
+  /** Run what comes before the first stop signal, for `ms` at most; answer with `stop-hooks-over`. */
+  | { readonly type: 'run-stop-hooks'; readonly run: number; readonly pid: number; readonly ms: number }
+  /** The run is over: run what comes after that, when no other hook of it runs any more; answer with `cleared`. */
+  | { readonly type: 'run-end-hooks'; readonly run: number }
+  /** End the hook that runs, with SIGKILL after `ms`. A start that waits for one is refused. */
+  | { readonly type: 'end-hooks'; readonly run: number; readonly ms: number }
   /** Answer with `cleared` as soon as nothing of the run is left. */
   | { readonly type: 'watch-survivors'; readonly run: number; readonly pid: number }
   /** An instance has at most one timer: a new one replaces the older one. */
@@ -163,6 +198,7 @@ export function isAlive(phase: Phase): boolean {
     case 'running':
     case 'stopping':
     case 'clearing':
+    case 'ending':
       return true;
     case 'idle':
     case 'backoff':

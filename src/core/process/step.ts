@@ -8,7 +8,8 @@
  *
  * `clearing` follows a run whose program has exited but left processes running in its process group: they are stopped by
  * the same ladder first, so that the next run finds its port free. A program that is alive after SIGKILL has `failed`, and
- * is not started again before its exit is reported.
+ * is not started again before its exit is reported. `ending` follows a run that has hooks: post_stop runs, and what the
+ * user has it run earlier may have to end.
  *
  * `want` says what is asked of it, `phase` what it is: a restart is "wanted up while going down".
  *   up     keep it alive under its restart policy
@@ -19,7 +20,7 @@
  * Each spawn and each timer has a number; events of older ones are dropped in `isStale`, and only there.
  */
 import { isFailure, type Exit } from './exit.ts';
-import { afterEnd, afterLateEnd, startAgain } from './end.ts';
+import { afterEnd, afterLateEnd, startAgain, type Ended } from './end.ts';
 import {
   isUnkillable,
   NEW_PROCESS,
@@ -31,7 +32,17 @@ import {
   type Want,
 } from './state.ts';
 import { notice, start, stay, to, withoutPast, type Circumstances, type ProcessStep } from './transitions.ts';
-import { clear, climb, graceOf, onGrace, onHurry, onRungOver } from './stop.ts';
+import {
+  callOff,
+  clear,
+  climb,
+  graceOf,
+  onGrace,
+  onHurry,
+  onRungOver,
+  onStopHooksOver,
+  overtakeHooks,
+} from './stop.ts';
 
 export function stepProcess(
   spec: ProcessSpec,
@@ -84,6 +95,8 @@ function stepPhase(
       return onExited(spec, state, event, at);
     case 'cleared':
       return onCleared(spec, state, at);
+    case 'stop-hooks-over':
+      return onStopHooksOver(spec, state);
     case 'timer':
       return onTimer(spec, state);
   }
@@ -115,10 +128,15 @@ function onWant(
       return to(state, ended, { type: 'cancel-timer' });
     }
     // The stop is already in progress; `want` decides what follows it.
-    case 'stopping':
-      return stay(want === 'down' ? { ...state, phase: onRequest(phase) } : state);
+    case 'stopping': {
+      if (want !== 'down') return stay(state);
+      const asked = { ...state, phase: onRequest(phase) };
+      return before.want === 'down' ? overtakeHooks(spec, asked) : stay(asked);
+    }
     case 'starting':
+      return want === 'down' ? callOff(spec, state) : stay(state);
     case 'clearing':
+    case 'ending':
     case 'exited':
     case 'failed':
       return stay(state);
@@ -173,8 +191,9 @@ function onRenew(spec: ProcessSpec, state: ProcessState): ProcessStep {
     case 'starting':
       return stay(fresh);
     case 'stopping':
-      return stay({ ...fresh, phase: onRequest(state.phase) });
+      return overtakeHooks(spec, { ...fresh, phase: onRequest(state.phase) });
     case 'clearing':
+    case 'ending':
       return stay({ ...fresh, phase: { ...state.phase, asked: true } });
   }
 }
@@ -205,6 +224,9 @@ function onSpawned(spec: ProcessSpec, state: ProcessState, pid: number, { now }:
 
 function onRefused(spec: ProcessSpec, state: ProcessState, exit: Exit, at: Circumstances): ProcessStep {
   if (state.phase.name !== 'starting') return stay(state);
+  // That is what was asked for, and no failure; another start may have been asked for since.
+  if (state.phase.isCalledOff === true)
+    return state.want === 'up' ? start(state) : to(state, { name: 'idle' });
   const told = notice({ type: 'refused', exit });
   const refused = { ...state, lastExit: exit };
   if (state.want === 'down') return to(refused, { name: 'idle' }, told);
@@ -238,8 +260,8 @@ function onUnready(
 
 /** Whatever it was stopped for: now it is on request. */
 function onRequest(phase: Extract<Phase, { name: 'stopping' }>): Phase {
-  const { name, pid, since, rung } = phase;
-  return phase.verdict === undefined ? phase : { name, pid, since, rung };
+  const { name, pid, since, rung, hooked } = phase;
+  return phase.verdict === undefined ? phase : { name, pid, since, rung, ...(hooked && { hooked }) };
 }
 
 function onExited(
@@ -262,7 +284,7 @@ function onExited(
   const judged = { exit, isUnhealthy: false, ...verdict };
   const ended = { ...judged, ranMs: at.now - phase.since, asked };
   const over = { ...state, lastExit: judged.exit };
-  const next = survivors ? clear(spec, over, phase, ended) : afterEnd(spec, over, ended, at);
+  const next = survivors ? clear(spec, over, phase, ended) : afterRun(spec, over, ended, at);
   const hasTimer = isStopping || isTimed(state.want);
   const disarmed: readonly ProcessEffect[] = hasTimer && !survivors ? [{ type: 'cancel-timer' }] : [];
   return { state: next.state, effects: [...told, ...disarmed, ...next.effects] };
@@ -284,9 +306,18 @@ function onLateExit(state: ProcessState, pid: number, exit: Exit, survivors: boo
   return { state: next.state, effects: [told, ...watch, ...next.effects] };
 }
 
+/** Its hooks have the last word: what follows waits for them. */
+function afterRun(spec: ProcessSpec, state: ProcessState, ended: Ended, at: Circumstances): ProcessStep {
+  if (spec.hooks?.end !== true) return afterEnd(spec, state, ended, at);
+  const { exit, ranMs, asked, isUnhealthy } = ended;
+  const ending = { name: 'ending', exit, ranMs, asked, ...(isUnhealthy && { isUnhealthy }) } as const;
+  return to(state, ending, { type: 'run-end-hooks', run: state.run });
+}
+
 function onCleared(spec: ProcessSpec, state: ProcessState, at: Circumstances): ProcessStep {
   if (isUnkillable(state.phase)) return afterLateEnd(state);
+  if (state.phase.name === 'ending') return afterEnd(spec, state, state.phase, at);
   if (state.phase.name !== 'clearing') return stay(state);
-  const { state: next, effects } = afterEnd(spec, state, state.phase, at);
+  const { state: next, effects } = afterRun(spec, state, state.phase, at);
   return { state: next, effects: [{ type: 'cancel-timer' }, ...effects] };
 }

@@ -13,10 +13,12 @@ export function climb(
   state: ProcessState,
   phase: Extract<Phase, { name: 'running' | 'stopping' | 'clearing' }>,
   rung: number,
-  reach: Reach = phase.name === 'clearing' ? 'all' : 'group',
+  reach: Reach = reachOf(spec, phase, rung),
 ): ProcessStep {
   // With no time between them SIGKILL could come before the program hears the other signal, or after: it is the only one.
-  if (rung === 0 && state.graceMs === 0) return climb(spec, state, phase, lastRung(spec.ladder), reach);
+  if (rung === 0 && state.graceMs === 0) return climb(spec, state, phase, lastRung(spec.ladder));
+  if (rung === 0 && phase.name === 'running' && spec.hooks?.stop === true)
+    return runHooks(spec, state, phase);
   const { graceMs: usualMs, ...step } = spec.ladder[rung] ?? spec.ladder[0];
   const graceMs = rung === 0 ? graceOf(spec, state) : usualMs;
   const signal = rung === 0 ? firstSignal(spec, state) : step.signal;
@@ -25,17 +27,83 @@ export function climb(
   const isLast = rung === lastRung(spec.ladder);
   // Where SIGKILL was asked for, nothing has come to it by being late.
   const isLate = isLast && state.graceMs !== 0;
-  const next: Phase =
-    phase.name === 'running' ? { name: 'stopping', pid, since: phase.since, rung } : { ...phase, rung };
-
-  const effects: ProcessEffect[] = [{ type: 'signal', run, pid, signal, reach }];
-  // A stopped process (Ctrl-Z, a debugger) acts on a polite signal only when it is continued.
-  if (rung === 0 && !isLast) effects.push({ type: 'signal', run, pid, signal: 'SIGCONT', reach: 'group' });
+  const next = onRung(phase, rung);
+  const effects: ProcessEffect[] =
+    rung === 0 && !isLast
+      ? politely({ type: 'signal', run, pid, signal, reach })
+      : [{ type: 'signal', run, pid, signal, reach }];
+  if (isHooked(phase)) effects.unshift({ type: 'end-hooks', run, ms: 0 });
   if (isLast) effects.unshift(notice({ type: 'killing' }));
   const timer = state.timer + 1;
   effects.push({ type: 'set-timer', timer, ms: graceMs });
   const killed = state.killed || (isLate && state.want === 'down');
   return to({ ...state, timer, killed, lateRun: isLate ? run : state.lateRun }, next, ...effects);
+}
+
+type Signal = Extract<ProcessEffect, { type: 'signal' }>;
+
+/** A stopped process (Ctrl-Z, a debugger) acts on a polite signal only when it is continued. */
+function politely(signal: Signal): ProcessEffect[] {
+  const reach = signal.reach === 'main' ? 'main' : 'group';
+  return [signal, { ...signal, signal: 'SIGCONT', reach }];
+}
+
+function reachOf({ stopTarget = 'group' }: ProcessSpec, { name }: Phase, rung: number): Reach {
+  if (name === 'clearing') return 'all';
+  return rung === 0 ? stopTarget : 'group';
+}
+
+function onRung(phase: Extract<Phase, { name: 'running' | 'stopping' | 'clearing' }>, rung: number): Phase {
+  const { pid } = phase;
+  if (phase.name === 'clearing') return { ...phase, rung };
+  const verdict = phase.name === 'stopping' ? phase.verdict : undefined;
+  return { name: 'stopping', pid, since: phase.since, rung, ...(verdict && { verdict }) };
+}
+
+const isHooked = (phase: Phase): boolean => phase.name === 'stopping' && phase.hooked === true;
+
+/** They take of the time that it has to stop. */
+function runHooks(
+  spec: ProcessSpec,
+  state: ProcessState,
+  { pid, since }: Extract<Phase, { name: 'running' }>,
+): ProcessStep {
+  const ms = graceOf(spec, state);
+  const timer = state.timer + 1;
+  return to(
+    { ...state, timer },
+    { name: 'stopping', pid, since, rung: 0, hooked: true },
+    { type: 'run-stop-hooks', run: state.run, pid, ms },
+    { type: 'set-timer', timer, ms },
+  );
+}
+
+/** The first signal, after the hooks that come before it. */
+export function onStopHooksOver(spec: ProcessSpec, state: ProcessState): ProcessStep {
+  const { phase, run } = state;
+  if (phase.name !== 'stopping' || phase.hooked !== true) return stay(state);
+  const { pid } = phase;
+  const signal = firstSignal(spec, state);
+  const reach = reachOf(spec, phase, 0);
+  return to(state, onRung(phase, 0), ...politely({ type: 'signal', run, pid, signal, reach }));
+}
+
+/** What a hook gets that nobody waits for any more. */
+const HOOK_GRACE_MS = 1000;
+
+/** Another stop has come while they run: it does not wait for them. */
+export function overtakeHooks(spec: ProcessSpec, state: ProcessState): ProcessStep {
+  const { state: next, effects } = onStopHooksOver(spec, state);
+  if (effects.length === 0) return stay(state);
+  return { state: next, effects: [{ type: 'end-hooks', run: state.run, ms: HOOK_GRACE_MS }, ...effects] };
+}
+
+/** The program has not been started yet, and is not to be. */
+export function callOff(spec: ProcessSpec, state: ProcessState, ms = graceOf(spec, state)): ProcessStep {
+  if (state.phase.name !== 'starting' || spec.hooks?.start !== true) return stay(state);
+  const isNews = state.phase.isCalledOff !== true || ms === 0;
+  const ending: readonly ProcessEffect[] = isNews ? [{ type: 'end-hooks', run: state.run, ms }] : [];
+  return to(state, { name: 'starting', isCalledOff: true }, ...ending);
 }
 
 /**
@@ -75,8 +143,11 @@ export function onHurry(spec: ProcessSpec, state: ProcessState): ProcessStep {
       return climb(spec, down, phase, lastRung(spec.ladder));
     case 'backoff':
       return to(down, { name: 'idle' }, { type: 'cancel-timer' });
-    case 'idle':
     case 'starting':
+      return callOff(spec, down, 0);
+    case 'ending':
+      return to(down, phase, { type: 'end-hooks', run: down.run, ms: 0 });
+    case 'idle':
     case 'exited':
     case 'failed':
       return stay(down);

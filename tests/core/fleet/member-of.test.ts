@@ -46,6 +46,32 @@ describe('a plan goes before the defaults', () => {
     ['stop signal', { stop: { signal: 'SIGINT' } }, { ladder: [{ signal: 'SIGINT', graceMs: 7_000 }, {}] }],
     ['stop time', { stop: { timeoutMs: 1 } }, { ladder: [{ signal: 'SIGTERM', graceMs: 1 }, {}] }],
     ['needs', { needs: [{ process: 'db', until: 'ready' }] }, { needs: [{ process: 'db', until: 'ready' }] }],
+    ['stop target', { stop: { target: 'main' } }, { stopTarget: 'main' }],
+    [
+      'stop command',
+      { stop: { command: 'x' } },
+      { ladder: [{ signal: 'SIGTERM' }, {}], hooks: { start: false, stop: true, end: true } },
+    ],
+    [
+      'a hook before the start',
+      { hooks: { preStart: { command: 'x', timeoutMs: 1 } } },
+      { hooks: { start: true, stop: false, end: false } },
+    ],
+    [
+      'a hook after the start',
+      { hooks: { postStart: { command: 'x', timeoutMs: 1 } } },
+      { hooks: { start: false, stop: false, end: true } },
+    ],
+    [
+      'a schedule',
+      { schedule: { cron: '* * * * *', overlap: 'skip' } },
+      { onExit: 'keep', isScheduled: true },
+    ],
+    [
+      'a schedule, and its end',
+      { schedule: { cron: '* * * * *', overlap: 'skip' }, onExit: 'stop' },
+      { onExit: 'stop', isScheduled: true },
+    ],
     ['stdin', { stdin: 'null' }, { stdinIsEmpty: true }],
     ['readiness', { ready: { checks: [{ kind: 'delay', ms: 1 }] } }, { readiness: 'probed' }],
   ])('%s', (_, some, expected) => {

@@ -53,3 +53,9 @@ test('and those that go by a pipe that it has the other end of', () => {
   expect(spec.neighbours.get('c')).toEqual(new Set(['a', 'b']));
   expect(spec.neighbours.has('b')).toBe(false);
 });
+
+test('a fleet with a schedule goes on when all have ended', () => {
+  const web = member('web.1', 'web');
+  expect(fleetSpec([web], 'keep').resident).toBe(false);
+  expect(fleetSpec([web, { ...member('a.1', 'a'), isScheduled: true }], 'keep').resident).toBe(true);
+});

@@ -104,6 +104,27 @@ describe('a start is about', () => {
     );
   });
 
+  test('what has a schedule only where it is named, or says so itself', () => {
+    const scheduled = processes(
+      process('web'),
+      process('nightly', 'schedule: "0 3 * * *"'),
+      process('sync', 'schedule: "0 * * * *", autostart: true'),
+    );
+    expect(started(scheduled)).toEqual(['web.1', 'sync.1']);
+    expect(started(scheduled, { names: ['nightly'] })).toEqual(['nightly.1']);
+    expect(messages(processes(process('nightly', 'schedule: "0 3 * * *"')))).toEqual([]);
+  });
+
+  test('a schedule is in force unless its process is left out', () => {
+    const yaml = processes(process('web'), process('nightly', 'schedule: "0 3 * * *", profiles: [prod]'));
+    const isInForce = (more: Partial<PlanInput>): boolean =>
+      planned(yaml, more).others.some(({ plan: one }) => one.kind !== 'stage' && one.schedule !== undefined);
+    expect(isInForce({})).toBe(false);
+    expect(isInForce({ profiles: ['prod'] })).toBe(true);
+    expect(isInForce({ profiles: ['prod'], names: ['web'] })).toBe(false);
+    expect(isInForce({ profiles: ['prod'], exclude: ['nightly'] })).toBe(false);
+  });
+
   test('what is left out is not waited for', () => {
     const needsOf = (more: Partial<PlanInput>) =>
       planned(yaml, more)

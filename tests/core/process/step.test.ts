@@ -23,6 +23,7 @@ const refusal: Exit = { by: 'refusal', error: 'EAGAIN', message: 'no more' };
 const PHASES = {
   idle: { name: 'idle' },
   starting: { name: 'starting' },
+  'called off': { name: 'starting', isCalledOff: true },
   running: { name: 'running', pid: 7, since: 0, ready: true },
   stopping: { name: 'stopping', pid: 7, since: 0, rung: 0 },
   killing: { name: 'stopping', pid: 7, since: 0, rung: 1 },
@@ -30,7 +31,10 @@ const PHASES = {
   checked: { name: 'running', pid: 7, since: 0, ready: true, checked: true },
   judged: { name: 'stopping', pid: 7, since: 0, rung: 0, verdict: { exit: notReady, isUnhealthy: false } },
   unhealthy: { name: 'stopping', pid: 7, since: 0, rung: 0, verdict: { exit: notReady, isUnhealthy: true } },
+  hooked: { name: 'stopping', pid: 7, since: 0, rung: 0, hooked: true },
   clearing: { name: 'clearing', pid: 7, rung: 0, exit: failed, ranMs: 10, asked: false },
+  ending: { name: 'ending', exit: failed, ranMs: 10, asked: false },
+  stopped: { name: 'ending', exit: failed, ranMs: 10, asked: true },
   backoff: { name: 'backoff', exit: failed },
   exited: { name: 'exited', exit: failed },
   failed: { name: 'failed', why: 'gave-up', exit: failed },
@@ -64,6 +68,7 @@ const EVENTS = {
   failure: { type: 'exited', run: RUN, exit: failed, survivors: false },
   leaving: { type: 'exited', run: RUN, exit: failed, survivors: true },
   cleared: { type: 'cleared', run: RUN },
+  'hooks over': { type: 'stop-hooks-over', run: RUN },
   timer: { type: 'timer', timer: TIMER },
 } as const satisfies Record<string, ProcessEvent>;
 
@@ -74,6 +79,8 @@ interface Given {
   readonly lastExit?: Exit;
   readonly stdinIsEmpty?: boolean;
   readonly readiness?: ProcessSpec['readiness'];
+  readonly stopTarget?: ProcessSpec['stopTarget'];
+  readonly hooks?: ProcessSpec['hooks'];
   /** Time for its stop, as requested. */
   readonly graceMs?: number;
   /** The program has run since 0. */
@@ -87,6 +94,8 @@ function step(phase: keyof typeof PHASES, want: Want, event: ProcessEvent, given
     ladder: stopLadder('SIGTERM', 5000),
     readiness: given.readiness ?? 'started',
     stdinIsEmpty: given.stdinIsEmpty ?? false,
+    ...(given.stopTarget && { stopTarget: given.stopTarget }),
+    ...(given.hooks && { hooks: given.hooks }),
   };
   const past = { run: RUN, timer: TIMER, restarts, lastExit, graceMs: given.graceMs ?? null };
   const state: ProcessState = { ...NEW_PROCESS, want, phase: PHASES[phase], ...past };
@@ -95,7 +104,9 @@ function step(phase: keyof typeof PHASES, want: Want, event: ProcessEvent, given
 }
 
 function phaseText(phase: Phase): string {
+  if ('hooked' in phase) return `${phase.name} ${phase.rung}, hooked`;
   if ('rung' in phase) return `${phase.name} ${phase.rung}`;
+  if ('isCalledOff' in phase) return `${phase.name}, called off`;
   return phase.name === 'failed' ? `failed: ${phase.why}` : phase.name;
 }
 
@@ -110,6 +121,10 @@ function effectText(effect: ProcessEffect): string {
     case 'watch-survivors':
     case 'cancel-timer':
       return effect.type;
+    case 'run-stop-hooks':
+    case 'end-hooks':
+      return `${effect.type} in ${effect.ms}`;
+    case 'run-end-hooks':
     case 'start-check':
     case 'stop-check':
       return `${effect.type} ${effect.run}`;
@@ -122,6 +137,9 @@ type Row = readonly [keyof typeof PHASES, Want, keyof typeof EVENTS, string, str
 
 const PROBED: Given = { readiness: 'probed' };
 const EMPTY: Given = { stdinIsEmpty: true };
+const MAIN: Given = { stopTarget: 'main' };
+const AT_START: Given = { hooks: { start: true, stop: false, end: false } };
+const AT_STOP: Given = { hooks: { start: false, stop: true, end: true } };
 const TERM = 'SIGTERM, SIGCONT, timer 6 in 5000';
 const KILL = 'say killing, SIGKILL, timer 6 in 1000';
 
@@ -306,6 +324,89 @@ describe.each<readonly [string, readonly Row[]]>([
     ],
   ],
   [
+    'a stop of the first process only: all hear what kills, and the rest when it has ended',
+    [
+      ['running', 'up', 'down', 'stopping 0', 'SIGTERM to main, SIGCONT to main, timer 6 in 5000', MAIN],
+      ['running', 'up', 'interrupt', 'stopping 0', 'SIGINT to main, SIGCONT to main, timer 6 in 5000', MAIN],
+      ['running', 'up', 'down', 'stopping 1', KILL, { ...MAIN, graceMs: 0 }],
+      ['stopping', 'down', 'timer', 'stopping 1', KILL, MAIN],
+      ['stopping', 'down', 'hurry', 'stopping 1', KILL, MAIN],
+      [
+        ...(['stopping', 'down', 'leaving', 'clearing 0'] as const),
+        'say exited, SIGTERM to rest, watch-survivors',
+        MAIN,
+      ],
+      [
+        ...(['running', 'up', 'leaving', 'clearing 0'] as const),
+        'say exited, say clearing, SIGTERM to all, SIGCONT, timer 6 in 5000, watch-survivors',
+        MAIN,
+      ],
+    ],
+  ],
+  [
+    'hooks before the start: a stop ends them, and the program is not started',
+    [
+      ['starting', 'up', 'down', 'starting, called off', 'end-hooks in 5000', AT_START],
+      ['starting', 'up', 'hurry', 'starting, called off', 'end-hooks in 0', AT_START],
+      ['starting', 'up', 'drain', 'starting', '', AT_START],
+      ['called off', 'up', 'down', 'starting, called off', '', AT_START],
+      ['called off', 'down', 'hurry', 'starting, called off', 'end-hooks in 0', AT_START],
+      ['called off', 'down', 'refused', 'idle', '', AT_START],
+      ['called off', 'up', 'refused', 'starting', 'spawn 4', { ...AT_START, mode: 'never' }],
+      ['called off', 'down', 'spawned', 'stopping 0', `say started, ${TERM}`, AT_START],
+      ['starting', 'up', 'refused', 'backoff', 'say refused, say restarting, timer 6 in 500', AT_START],
+      ['starting', 'up', 'refused', 'failed: refused', 'say refused', { ...AT_START, mode: 'never' }],
+    ],
+  ],
+  [
+    'hooks before the first signal: they take of the time of the stop, and the signal follows them',
+    [
+      ['running', 'up', 'down', 'stopping 0, hooked', 'run-stop-hooks in 5000, timer 6 in 5000', AT_STOP],
+      ['running', 'up', 'renew', 'stopping 0, hooked', 'run-stop-hooks in 5000, timer 6 in 5000', AT_STOP],
+      ['running', 'up', 'down', 'stopping 1', KILL, { ...AT_STOP, graceMs: 0 }],
+      ['running', 'up', 'hurry', 'stopping 1', KILL, AT_STOP],
+      ['hooked', 'down', 'hooks over', 'stopping 0', 'SIGTERM, SIGCONT', AT_STOP],
+      ['hooked', 'up', 'down', 'stopping 0, hooked', '', AT_STOP],
+      ['hooked', 'down', 'down', 'stopping 0', 'end-hooks in 1000, SIGTERM, SIGCONT', AT_STOP],
+      ['hooked', 'up', 'renew', 'stopping 0', 'end-hooks in 1000, SIGTERM, SIGCONT', AT_STOP],
+      ['hooked', 'down', 'less time', 'stopping 0, hooked', 'timer 6 in 40', AT_STOP],
+      [
+        ...(['hooked', 'down', 'timer', 'stopping 1'] as const),
+        'say killing, end-hooks in 0, SIGKILL, timer 6 in 1000',
+        AT_STOP,
+      ],
+      [
+        ...(['hooked', 'down', 'hurry', 'stopping 1'] as const),
+        'say killing, end-hooks in 0, SIGKILL, timer 6 in 1000',
+        AT_STOP,
+      ],
+      ['hooked', 'down', 'success', 'ending', 'say exited, cancel-timer, run-end-hooks 3', AT_STOP],
+      [
+        ...(['hooked', 'down', 'leaving', 'clearing 0'] as const),
+        'say exited, SIGTERM to rest, watch-survivors',
+        AT_STOP,
+      ],
+      ['stopping', 'down', 'hooks over', 'stopping 0', '', AT_STOP],
+      ['running', 'up', 'hooks over', 'running', '', AT_STOP],
+    ],
+  ],
+  [
+    'hooks after the end: what follows waits for them',
+    [
+      ['running', 'up', 'failure', 'ending', 'say exited, run-end-hooks 3', AT_STOP],
+      ['stopping', 'down', 'success', 'ending', 'say exited, cancel-timer, run-end-hooks 3', AT_STOP],
+      ['clearing', 'up', 'cleared', 'ending', 'cancel-timer, run-end-hooks 3', AT_STOP],
+      ['ending', 'up', 'cleared', 'backoff', 'say restarting, timer 6 in 500', AT_STOP],
+      ['ending', 'down', 'cleared', 'exited', '', AT_STOP],
+      ['stopped', 'down', 'cleared', 'idle', '', AT_STOP],
+      ['stopped', 'up', 'cleared', 'starting', 'spawn 4', AT_STOP],
+      ['ending', 'up', 'renew', 'ending', '', AT_STOP],
+      ['ending', 'up', 'down', 'ending', '', AT_STOP],
+      ['ending', 'down', 'less time', 'ending', '', AT_STOP],
+      ['ending', 'down', 'hurry', 'ending', 'end-hooks in 0', AT_STOP],
+    ],
+  ],
+  [
     'being forgotten, being doomed',
     [
       ['exited', 'up', 'forget', 'idle', ''],
@@ -344,6 +445,7 @@ describe('what comes too late changes nothing', () => {
     { type: 'ready', run: RUN - 1 },
     { type: 'unready', run: RUN - 1, exit: notReady, isUnhealthy: true },
     { type: 'cleared', run: RUN - 1 },
+    { type: 'stop-hooks-over', run: RUN - 1 },
   ];
   const phases = Object.keys(PHASES) as (keyof typeof PHASES)[];
   test.each(phases)('%s', (phase) => {
