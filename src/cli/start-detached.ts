@@ -124,10 +124,10 @@ function tell(news: DaemonNews, daemonLog: string, { json }: StartSettings, io: 
   }
 }
 
-/** Of the first that failed by itself: others failed or wait because of it. */
+/** Of the first that failed by itself. */
 function statusOfFailed(instances: readonly StartedInstance[]): number {
   const failed = instances.filter(({ isUp }) => !isUp);
-  return (failed.find(({ status }) => status !== STATUS.internal) ?? failed[0])?.status ?? STATUS.success;
+  return (failed.find(({ isConsequence }) => isConsequence !== true) ?? failed[0])?.status ?? STATUS.success;
 }
 
 function tellStarted(one: StartedInstance, io: StartIo): void {

@@ -38,6 +38,8 @@ export interface StartedInstance {
   readonly why: string;
   /** The status of its end, 0 where it is up. */
   readonly status: number;
+  /** It is not up because of another one, which it needs. */
+  readonly isConsequence?: true;
   /** Its last lines of output, where it is not up. */
   readonly lastLines: readonly string[];
 }

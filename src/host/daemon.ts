@@ -1,6 +1,6 @@
 /** The supervisor daemon: what `start -d` starts and leaves behind. */
 import type { AppSpec } from '../core/plan/app-spec.ts';
-import { statusOf, STATUS } from '../core/process/exit.ts';
+import { JUDGED, statusOf, STATUS } from '../core/process/exit.ts';
 import { exitOfPublic } from '../core/process/public-exit.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
@@ -166,7 +166,12 @@ function startedInstance(
   const why = exit === null ? stateWords(one, missing) : publicExitText(exit);
   const unfinished = isLate ? STATUS.timeout : STATUS.internal;
   const status = isThere ? STATUS.success : exit === null ? unfinished : statusOf(exitOfPublic(exit));
-  return { name, pid, isUp: isThere, why: isThere && pid !== null ? '' : why, status, lastLines: lines };
+  const isConsequence =
+    one.state === 'waiting' || (exit !== null && 'error' in exit && exit.error === JUDGED.unmetNeed);
+  return {
+    ...{ name, pid, isUp: isThere, why: isThere && pid !== null ? '' : why, status, lastLines: lines },
+    ...(isConsequence && { isConsequence }),
+  };
 }
 
 function stateWords({ state, waitsFor = [] }: InstanceSnapshot, missing: string | undefined): string {

@@ -11,6 +11,8 @@ import type { Running } from './wire.ts';
  */
 const USUAL_MS = 10_000;
 
+const LOOK_MS = 1_000;
+
 export type StartWait = Pick<DaemonWords, 'wait' | 'waitTimeoutMs'>;
 
 /**
@@ -24,14 +26,23 @@ export function untilStarted(
 ): Promise<boolean> {
   return new Promise((resolve) => {
     const cancels: (() => void)[] = [];
+    let isOver = false;
     const finish = (isLate: boolean): void => {
+      isOver = true;
       for (const cancel of cancels) cancel();
       resolve(isLate);
     };
     const look = (): void => {
       if (!isPending(wait, running, instances)) finish(false);
     };
-    cancels.push(running.onChange(look), systemClock.after(USUAL_MS, look));
+    // That one has lived for long enough is no change that is told.
+    const lookAgain = (): void => {
+      look();
+      cancelNext = systemClock.after(LOOK_MS, lookAgain);
+      if (isOver) cancelNext();
+    };
+    let cancelNext = systemClock.after(LOOK_MS, lookAgain);
+    cancels.push(running.onChange(look), () => cancelNext());
     if (waitTimeoutMs !== undefined) cancels.push(systemClock.after(waitTimeoutMs, () => finish(true)));
     look();
   });

@@ -1,7 +1,9 @@
 /** Who waits for whom, and until when, as procsup.yaml says it. */
 import { expect, test } from 'vitest';
 import { project } from '../helpers/daemon.ts';
-import { LIVE, PUPPET } from '../helpers/puppets.ts';
+import { PUPPET } from '../helpers/puppets.ts';
+
+const LIVE = 'exec sleep infinity';
 
 /** `start -d` waits until all are ready. */
 const needing = (yaml: string, procfile: string) =>
@@ -112,15 +114,25 @@ test('a start brings what it needs with it; --now does not wait for it; a stop s
 
 test('a task runs once, counts as ready when it has succeeded, and does not end the run', async () => {
   const app = needing(
-    'processes:\n  migrate: { kind: task }\n  web: { depends_on: [migrate] }\n',
-    `web: ${PUPPET}\nmigrate: ${PUPPET}`,
+    'processes:\n  migrate: { kind: task }\n  site: { depends_on: [migrate] }\n',
+    `site: ${PUPPET}\nmigrate: ${PUPPET}`,
   );
-  const starting = app.begin('start', '-d', '--wait', 'ready', '--on-exit', 'stop');
+  const starting = app.begin('start', '-d', '--on-exit', 'stop');
   const migrate = await app.puppet('migrate.1');
-  expect(states(await app.ps())).toEqual(['web.1 waiting', 'migrate.1 running']);
+  expect(states(await app.ps())).toEqual(['site.1 waiting', 'migrate.1 running']);
   migrate.exit(0);
-  await app.puppet('web.1');
+  await app.puppet('site.1');
   expect((await starting.ended).status).toBe(0);
-  const [web, task] = await app.ps();
-  expect([web?.state, task?.state, task?.ready]).toEqual(['running', 'exited', true]);
+  const [site, task] = await app.ps();
+  expect([site?.state, task?.state, task?.ready]).toEqual(['running', 'exited', true]);
+});
+
+test('a server without a word about it is waited for, but not for ever', async () => {
+  const app = needing('processes: {}', `web: ${PUPPET}`);
+  const starting = app.begin('start', '-d');
+  await app.puppet('web.1');
+  expect(await starting.ended).toMatchObject({
+    status: 0,
+    stderr: 'procsup: web.1 is running, and listens on no port yet\n',
+  });
 });
