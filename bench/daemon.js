@@ -41,7 +41,7 @@ export async function withDaemon(bench, commands, body) {
   living.add(end);
 
   const before = nowNs();
-  await run(program, ['start', '-d', '--timeout', '1s'], { cwd: dir, env });
+  await run(program, ['start', '-d', '--wait', 'started', '--timeout', '1s'], { cwd: dir, env });
   const startMs = (nowNs() - before) / 1e6;
   const agent = new Agent({ keepAlive: true });
   const { pid, socket } = JSON.parse(

@@ -26,7 +26,7 @@ const env = {
   XDG_RUNTIME_DIR: runtime,
 };
 const files = {
-  Procfile: 'web: echo listening; exec sleep infinity\n',
+  Procfile: 'app: echo listening; exec sleep infinity\n',
   'ends.procfile': 'a: echo one\nb: echo two\n',
   'pipe.mjs': `import { pipe } from '${LIBRARY}';
     const { stdout, status } = await pipe(['printf', 'b\\\\na\\\\n'], ['sort']);
@@ -41,7 +41,7 @@ const SORTED = /^0 "a\\nb\\n"\n$/;
 /** Words, what stdout has, what stderr is. Each twice, for the second time V8 takes what the first one has compiled. */
 const CASES = [
   [[PROCSUP, '--version'], new RegExp(`${MANIFEST.version.replaceAll('.', '\\.')}\\n$`)],
-  [[PROCSUP, 'check'], /^$/, 'Valid procfile detected (web)\n'],
+  [[PROCSUP, 'check'], /^$/, 'Valid procfile detected (app)\n'],
   [[PROCSUP, 'start', '-f', 'ends.procfile', '--on-exit', 'keep'], /a\.1 +\| one\n[^]*exited with status 0/],
   [[PROCSUP, 'run', 'echo', 'it', 'runs'], /^it runs\n$/],
   [[PROCSUP, 'pipe', 'printf "b\\na\\n" | sort'], /^a\nb\n$/],
@@ -49,12 +49,12 @@ const CASES = [
   [['pipe.cjs'], SORTED],
   [
     [PROCSUP, 'start', '-d'],
-    /^web\.1 started \(pid \d+\)\nprocsup is running in the background \(pid \d+\)\n$/,
+    /^app\.1 started \(pid \d+\)\nprocsup is running in the background \(pid \d+\)\n$/,
   ],
-  [[PROCSUP, 'ps'], /web\.1 .*running/],
-  [[PROCSUP, 'wait', 'web', '--for', 'running'], /web\.1 is running/],
-  [[PROCSUP, 'restart', 'web'], /^web\.1 restarted \(\d+ -> \d+\)\n$/],
-  [[PROCSUP, 'logs', '--no-prefix', 'web'], /^(listening\n)+$/],
+  [[PROCSUP, 'ps'], /app\.1 .*running/],
+  [[PROCSUP, 'wait', 'app', '--for', 'running'], /app\.1 is running/],
+  [[PROCSUP, 'restart', 'app'], /^app\.1 restarted \(\d+ -> \d+\)\n$/],
+  [[PROCSUP, 'logs', '--no-prefix', 'app'], /^(listening\n)+$/],
   [[PROCSUP, 'down'], /stopped/],
 ];
 

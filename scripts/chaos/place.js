@@ -21,6 +21,8 @@ export function makePlace(root, { kind, onDisk = [] }) {
   for (const name of directories) mkdirSync(join(root, name), { recursive: true, mode: 0o700 });
   for (const name of onDisk) mountAt(join(root, name));
   const env = {
+    // Its programs listen on no port.
+    PROCSUP_WAIT: 'started',
     PATH: process.env.PATH,
     HOME: join(root, 'home'),
     TMPDIR: join(root, 'tmp'),

@@ -105,7 +105,8 @@ function valueOf(document: Document.Parsed): unknown {
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
   } catch (error) {
-    if (error instanceof ReferenceError) return undefined;
+    // A map that merges itself is followed up to the limit, or to the end of the stack where its frames are large.
+    if (error instanceof ReferenceError || error instanceof RangeError) return undefined;
     throw error;
   }
 }

@@ -67,7 +67,19 @@ export async function openSite(): Promise<Site> {
   const testimony = join(root, 'heap.json');
   const started = await procsup(
     [
-      ...['start', '-d', '--json', '--timeout', '300ms', '--restart', 'always', '--restart-delay', '50ms'],
+      ...[
+        'start',
+        '-d',
+        '--wait',
+        'started',
+        '--json',
+        '--timeout',
+        '300ms',
+        '--restart',
+        'always',
+        '--restart-delay',
+        '50ms',
+      ],
       ...['--log-size', String(LOG_BYTES), '--log-files', String(LOG_FILES)],
     ],
     { cwd: root, env: { ...env, NODE_OPTIONS: `--require=${WITNESS}`, HEAP_WITNESS: testimony } },
