@@ -9,7 +9,7 @@ import type { Running } from './wire.ts';
  * Where nobody has said when a process is ready, it is not waited for any longer: it may be a server that starts slowly, or
  * none at all.
  */
-const USUAL_MS = 10_000;
+const USUAL_MS = 5_000;
 
 const LOOK_MS = 1_000;
 
