@@ -88,7 +88,7 @@ export function putMember(draft: Draft, place: number, was: Member, changed: Mem
   if (is !== undefined && counts.own !== undefined && doesNotRunOn(was, is)) draft.ends.push(place);
 }
 
-/** Its run has ended, or it is asked to end. One instance less is no end of its process. */
+/** Its run has ended, or it has been asked to end. A member that departs does not end its process. */
 function doesNotRunOn(was: Member, is: Member): boolean {
   if (is.departing || !runsOn(was)) return false;
   if (!runsOn(is) && isAlive(is.process.phase)) return true;
@@ -98,10 +98,12 @@ function doesNotRunOn(was: Member, is: Member): boolean {
 /** What holds only until it runs, or does not live any more. */
 function waitingOrNot({ state, at }: Draft, place: number, member: Member): Member {
   const { goal, process, awaitsNeeds, ignoresNeeds, waitingSince } = member;
+  const hasNeeds = (state.spec.members[place]?.needs.length ?? 0) > 0;
+  // Most members need nothing.
+  if (!hasNeeds && !awaitsNeeds && !ignoresNeeds && waitingSince === null) return member;
   const { name } = process.phase;
   const isIdle = name === 'idle';
   const isOver = name === 'exited' || name === 'failed';
-  const hasNeeds = (state.spec.members[place]?.needs.length ?? 0) > 0;
   const is = {
     awaitsNeeds: awaitsNeeds && goal === 'up' && !isIdle && !isOver,
     // What is over becomes idle before it starts.
