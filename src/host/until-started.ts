@@ -26,9 +26,7 @@ export function untilStarted(
 ): Promise<boolean> {
   return new Promise((resolve) => {
     const cancels: (() => void)[] = [];
-    let isOver = false;
     const finish = (isLate: boolean): void => {
-      isOver = true;
       for (const cancel of cancels) cancel();
       resolve(isLate);
     };
@@ -37,9 +35,8 @@ export function untilStarted(
     };
     // That one has lived for long enough is no change that is told.
     const lookAgain = (): void => {
-      look();
       cancelNext = systemClock.after(LOOK_MS, lookAgain);
-      if (isOver) cancelNext();
+      look();
     };
     let cancelNext = systemClock.after(LOOK_MS, lookAgain);
     cancels.push(running.onChange(look), () => cancelNext());
