@@ -1,7 +1,7 @@
 /** Performs what the machine wants of hooks. Their code is loaded with the first of them. */
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
 import type { HooksPlan } from '../core/plan/process-plan.ts';
-import type { Exit } from '../core/process/exit.ts';
+import { JUDGED, type Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
 import type { Plan } from './plan.ts';
 import type { RunHooks } from './run-hooks.ts';
@@ -59,7 +59,11 @@ export function createHookEffects(
       withHooks(
         (hooks) => hooks.beforeStart(hookedRun(instance, run), start, refuse),
         (error) =>
-          refuse({ by: 'refusal', error: 'EHOOK', message: `cannot run pre_start: ${String(error)}` }),
+          refuse({
+            by: 'refusal',
+            error: JUDGED.hookFailed,
+            message: `cannot run pre_start: ${String(error)}`,
+          }),
       );
     },
     started(instance, run, pid) {

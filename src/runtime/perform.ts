@@ -1,7 +1,7 @@
 /** Performs the effects of processes: the only switch over them. */
 import type { InstanceSpec, StageSpec } from '../core/plan/app-spec.ts';
 import { wholeEnvironment } from '../core/plan/environment.ts';
-import { judged, type Exit } from '../core/process/exit.ts';
+import { JUDGED, judged, type Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { ProcessGroup, LaunchRequest } from '../ports/processes.ts';
@@ -224,7 +224,11 @@ export function createPerformer(
       on: {
         ready: () => tell(name, { type: 'ready', run }),
         unready(message, isUnhealthy) {
-          const exit = { by: 'refusal', error: isUnhealthy ? 'EUNHEALTHY' : 'ENOTREADY', message } as const;
+          const exit = {
+            by: 'refusal',
+            error: isUnhealthy ? JUDGED.unhealthy : JUDGED.notReady,
+            message,
+          } as const;
           tell(name, { type: 'unready', run, exit, isUnhealthy });
         },
         tell: (fact) => on.record({ name, ...fact }),

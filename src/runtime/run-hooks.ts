@@ -4,7 +4,7 @@
  */
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
 import type { HookPlan, HooksPlan } from '../core/plan/process-plan.ts';
-import { statusOf, type Exit, type Refusal } from '../core/process/exit.ts';
+import { JUDGED, statusOf, type Exit, type Refusal } from '../core/process/exit.ts';
 import { hookFailure, type HookEnd, type HookName } from '../core/process/hook.ts';
 import { runHook, type HookTools, type RunningHook } from './run-hook.ts';
 
@@ -173,6 +173,6 @@ const pidVariable = ({ pid }: StartedRun): Record<string, string> => ({ PROCSUP_
 
 const refusalOf = (words: string): Refusal => ({
   by: 'refusal',
-  error: 'EHOOK',
+  error: JUDGED.hookFailed,
   message: `pre_start ${words}`,
 });

@@ -61,6 +61,7 @@ export const JUDGED = {
   unmetNeed: 'ENEED',
   notReady: 'ENOTREADY',
   unhealthy: 'EUNHEALTHY',
+  hookFailed: 'EHOOK',
 } as const;
 
 export const isVerdict = ({ error }: Refusal): boolean =>
