@@ -3,8 +3,9 @@
  * field names are public.
  */
 import type { InstanceSpec } from './plan/app-spec.ts';
-import { newMember, type FleetState, type Member, type MemberSpec, type Need } from './fleet/state.ts';
-import { unmetNeeds } from './fleet/needs.ts';
+import type { AwaitedNeed } from './plan/process-plan.ts';
+import { newMember, type FleetState, type Member, type MemberSpec } from './fleet/state.ts';
+import { awaitedNeeds } from './fleet/needs.ts';
 import { isFailure } from './process/exit.ts';
 import { endOf, isAlive, NEW_PROCESS, pidOf, type Phase } from './process/state.ts';
 import { publicExitOf, type PublicExit } from './process/public-exit.ts';
@@ -18,9 +19,6 @@ import type { Usage } from './usage.ts';
  */
 export type PublicState =
   'waiting' | 'starting' | 'running' | 'stopping' | 'stopped' | 'backoff' | 'exited' | 'failed';
-
-/** A process that another one waits for: until it has been started, is ready, or has succeeded. */
-export type AwaitedNeed = Pick<Need, 'process' | 'until'>;
 
 export interface InstanceSnapshot {
   /** `web.1` */
@@ -112,8 +110,7 @@ function waitOf(
   spec: MemberSpec,
   ms: number,
 ): Required<Pick<InstanceSnapshot, 'waitsFor' | 'waited'>> {
-  const waitsFor = unmetNeeds(fleet, spec).map(({ process, until }) => ({ process, until }));
-  return { waitsFor, waited: Math.round(ms) / 1000 };
+  return { waitsFor: awaitedNeeds(fleet, spec), waited: Math.round(ms) / 1000 };
 }
 
 function isReady(phase: Phase, isTask: boolean): boolean {

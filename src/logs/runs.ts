@@ -76,7 +76,7 @@ function readText(disk: LogDisk, path: string): string {
   }
 }
 
-/** Of whoever else has written there. */
+/** Other programs may have written to the file: no more of it is read. */
 const MOST_BYTES = 1024 * 1024;
 
 function parse(text: string): readonly LogRun[] {

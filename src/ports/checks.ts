@@ -42,7 +42,7 @@ export interface Prober {
   close(): void;
 }
 
-/** Gives what an instance writes to whoever waits for it. */
+/** Passes the output of an instance to the checks that wait for it. */
 export interface OutputWatch {
   /**
    * `write` gets the bytes of the latest run of `name` as they were read, valid during the call only, until the returned

@@ -6,7 +6,7 @@ import { formatDuration } from '../text/duration.ts';
 import type { Cause, ClientInfo, ClosingCause, Event, EventOf, EventType } from '../core/events.ts';
 import type { Exit } from '../core/process/exit.ts';
 import { formatSize } from '../text/size.ts';
-import type { Need } from '../core/plan/process-plan.ts';
+import type { AwaitedNeed } from '../core/plan/process-plan.ts';
 import { MOST_COUNTED } from '../core/schedule/schedule.ts';
 import type { DecidingEvent } from '../core/why.ts';
 import { localTime } from './event-line.ts';
@@ -90,7 +90,7 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
 };
 
 /** `db (ready), migrate (succeeded)` */
-export const needsText = (needs: readonly Pick<Need, 'process' | 'until'>[]): string =>
+export const needsText = (needs: readonly AwaitedNeed[]): string =>
   needs.map(({ process, until }) => `${process} (${until})`).join(', ');
 
 function portTakenText({ name, port, pid, command, owner, isAuto }: EventOf<'port-taken'>): string {

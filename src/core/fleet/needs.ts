@@ -1,4 +1,5 @@
 /** What a member may do, given the state of those it needs and of those that need it. */
+import type { AwaitedNeed } from '../plan/process-plan.ts';
 import { isFailure, JUDGED, type Exit } from '../process/exit.ts';
 import { cannotBeMet, isHeld, isMet, NO_TALLY } from './counts.ts';
 import type { MemberSpec, Need } from './spec.ts';
@@ -14,8 +15,8 @@ export function needsAreMet(state: Counted, { needs }: MemberSpec): boolean {
 }
 
 /** Those that it waits for. */
-export function unmetNeeds(state: Counted, { needs }: MemberSpec): readonly Need[] {
-  return needs.filter((need) => !isSettled(state, need));
+export function awaitedNeeds(state: Counted, { needs }: MemberSpec): readonly AwaitedNeed[] {
+  return needs.filter((need) => !isSettled(state, need)).map(({ process, until }) => ({ process, until }));
 }
 
 /** Met, or it never will be, and that does not matter. */

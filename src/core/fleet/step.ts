@@ -21,7 +21,7 @@ import { refuse, request } from './requests.ts';
 import { forward, signal } from './signals.ts';
 import { Looks, namesAt } from './looks.ts';
 import type { FleetEffect, FleetEvent, FleetState } from './state.ts';
-import { unmetNeeds } from './needs.ts';
+import { awaitedNeeds } from './needs.ts';
 import { settleMembers } from './steering.ts';
 import { settleTickets } from './asks.ts';
 import type { ProcessEvent } from '../process/state.ts';
@@ -71,8 +71,7 @@ function tellWaiting({ before, state, effects }: Draft, touched: readonly number
     const spec = state.spec.members[place];
     if (spec === undefined || member === undefined || member.waitingSince === null) continue;
     if ((before.members.get(spec.name)?.waitingSince ?? null) !== null) continue;
-    const needs = unmetNeeds(state, spec).map(({ process, until }) => ({ process, until }));
-    const event = { type: 'waiting', name: spec.name, needs } as const;
+    const event = { type: 'waiting', name: spec.name, needs: awaitedNeeds(state, spec) } as const;
     effects.push({ type: 'record', event });
   }
 }

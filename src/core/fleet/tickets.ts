@@ -87,7 +87,7 @@ function outcomeOf(
   if (verb === 'restart' && run <= runBefore && phase.name !== 'failed') return undefined;
   if (phase.name === 'running' && (phase.ready || isUsual))
     return { outcome: 'running', pid: phase.pid, exit: null };
-  // It may be ready after a restart; whoever waits hears of the failure first.
+  // A restart may still make it ready, but the request is answered with the failure at once.
   const isAsked = readiness === 'probed' && !isUsual;
   const hasFailed = phase.name === 'backoff' && isAsked && run > runBefore;
   if (hasFailed) return { outcome: 'ended', pid: null, exit: endOf(process) };

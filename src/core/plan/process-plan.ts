@@ -117,6 +117,9 @@ export interface Need {
   readonly required?: boolean;
 }
 
+/** What a process waits for at the moment. */
+export type AwaitedNeed = Pick<Need, 'process' | 'until'>;
+
 export interface StopPlan {
   readonly signal?: SignalName;
   /** How long it may take before it is killed. */

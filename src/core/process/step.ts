@@ -56,7 +56,7 @@ export function stepProcess(
   return { state: next, effects: checks.length === 0 ? effects : [...effects, ...checks] };
 }
 
-/** A run is checked while it runs: whoever asks it must not meet one that is being stopped. */
+/** A run is checked while it is running, and not while it is being stopped. */
 function checksBetween(before: ProcessState, after: ProcessState): readonly ProcessEffect[] {
   const was = before.phase.name === 'running' && before.phase.checked === true;
   const is = after.phase.name === 'running' && after.phase.checked === true;

@@ -13,7 +13,7 @@ import {
   isCompletedTask,
   needsAreMet,
   unmeetable,
-  unmetNeeds,
+  awaitedNeeds,
 } from '../../../src/core/fleet/needs.ts';
 import { NEW_PROCESS, type Phase } from '../../../src/core/process/state.ts';
 import { RESTART_DEFAULTS } from '../../../src/core/process/restart-policy.ts';
@@ -92,7 +92,7 @@ test.each<[Need['until'], PhaseName, 'up' | 'down', boolean]>([
 test('one that is being stopped meets no need, though it still runs', () => {
   const { state, web } = setUp('ready', { 'db.1': 'ready', 'db.2': 'ready' }, { down: ['db.1'] });
   expect(needsAreMet(state, web)).toBe(false);
-  expect(unmetNeeds(state, web)).toHaveLength(1);
+  expect(awaitedNeeds(state, web)).toHaveLength(1);
 });
 
 test.each<[PhaseName, boolean]>([
