@@ -16,7 +16,9 @@ export interface Sight {
 const stat = emptyStat();
 let ticksPerSecond: number | undefined;
 
-const secondsOf = (ticks: number): number => ticks / (ticksPerSecond ??= kernelUnits().ticksPerSecond);
+const ticksOfSecond = (): number => (ticksPerSecond ??= kernelUnits().ticksPerSecond);
+
+const secondsOf = (ticks: number): number => ticks / ticksOfSecond();
 
 /** Without those that have ended. */
 export function lookAt(pids: readonly number[]): Sight {
@@ -34,12 +36,14 @@ export function lookAt(pids: readonly number[]): Sight {
 let ownStart: number | undefined;
 
 /**
- * The kernel's boot clock, in the steps of start times. Some containers count it from their own start (lxcfs), which start
- * times do not: then it is counted from our own.
+ * The kernel's boot clock, rounded down to its ticks as start times are: what starts within the tick is not older than it.
+ * Some containers count it from their own start (lxcfs), which start times do not: then it is counted from our own.
  */
 export function secondsSinceBoot(): number {
   ownStart ??= lookAt([process.pid]).seen[0]?.started ?? 0;
-  return Math.max(uptime(), ownStart + process.uptime());
+  const seconds = Math.max(uptime(), ownStart + process.uptime());
+  // 36700.87 times 100 is a little less than 3670087.
+  return secondsOf(Math.floor(seconds * ticksOfSecond() + 1e-4));
 }
 
 const IGNORED = /^SigIgn:\s*([0-9a-f]+)$/m;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { expect, onTestFinished, test } from 'vitest';
+import { kernelUnits } from '../../../src/os/proc/kernel-units.ts';
 import { ignoresSignal, lookAt, secondsSinceBoot } from '../../../src/os/proc/seen.ts';
 
 /** A shell that has said that it is ready. */
@@ -22,6 +23,11 @@ test.skipIf(process.platform !== 'linux')('a process has started between two mom
   expect(seen).toEqual([{ pid, parent: process.pid, group: pid, started: expect.any(Number) as number }]);
   expect(seen[0]?.started).toBeGreaterThanOrEqual(before);
   expect(seen[0]?.started).toBeLessThanOrEqual(after);
+});
+
+test.skipIf(process.platform !== 'linux')('a moment is told in the ticks of start times', () => {
+  const ticks = Array.from({ length: 1000 }, () => secondsSinceBoot() * kernelUnits().ticksPerSecond);
+  expect(ticks.map((tick) => Math.abs(tick - Math.round(tick))).filter((rest) => rest > 1e-3)).toEqual([]);
 });
 
 test.skipIf(process.platform !== 'linux')(
