@@ -26,7 +26,12 @@ const EXIT = orNull({
 
 const NEEDS: Schema = {
   type: 'array',
-  items: object({ process: STRING, until: { type: 'string', enum: ['started', 'ready', 'succeeded'] } }),
+  items: {
+    anyOf: [
+      object({ process: STRING, until: { type: 'string', enum: ['started', 'ready', 'succeeded'] } }),
+      object({ cap: STRING, usedBy: STRINGS }),
+    ],
+  },
 };
 
 const INSTANCE = object(
