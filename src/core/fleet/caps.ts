@@ -127,10 +127,9 @@ function capProblem(state: Capped, { name, soft, hard }: CapSpec, amount: number
   return `cap '${name}' is full (hard limit ${String(hard)}): ${names}`;
 }
 
-/** Those that use a cap, or wait for it before others do: members in their order, then clients. */
+/** Those that use a cap, then those that wait for it. */
 function namesUsing(state: Capped, cap: string): readonly string[] {
-  const waiting = state.caps.queue.filter((user) => amountOf(usesOf(state, user), cap) > 0);
-  return [...holdersOf(state, cap), ...waiting.map((user) => nameOf(state, user))];
+  return [...holdersOf(state, cap), ...waitingFor(state, cap).map((user) => nameOf(state, user))];
 }
 
 function nameOf({ caps }: Capped, user: CapUser): string {
@@ -149,6 +148,29 @@ export function holdersOf({ spec, members, caps }: Capped, cap: string): readonl
   );
   return [...holding, ...clients.map(({ name }) => name)];
 }
+
+/** A cap as it is shown. The field names are public. */
+export interface CapSnapshot {
+  readonly name: string;
+  readonly soft: number;
+  /** null: there is none. */
+  readonly hard: number | null;
+  readonly used: number;
+  /** Names of those that use it, and of those that wait for it in their order. */
+  readonly usedBy: readonly string[];
+  readonly waiting: readonly string[];
+}
+
+export function capSnapshots(state: Capped): readonly CapSnapshot[] {
+  return [...state.spec.caps.values()].map(({ name, soft, hard }) => ({
+    ...{ name, soft, hard: hard === Infinity ? null : hard, used: inUse(state.caps, name) },
+    usedBy: holdersOf(state, name),
+    waiting: waitingFor(state, name).map((user) => nameOf(state, user)),
+  }));
+}
+
+const waitingFor = (state: Capped, cap: string): readonly CapUser[] =>
+  state.caps.queue.filter((user) => amountOf(usesOf(state, user), cap) > 0);
 
 /** What a member in the queue waits for: the caps without room for it, or all of its own if others are only before it. */
 export function awaitedCaps(state: Capped, member: MemberSpec): readonly AwaitedCap[] {

@@ -75,7 +75,7 @@ function setUp(lines: readonly string[], caps: readonly CapSpec[]) {
       return member && awaitedBy(state, member);
     },
     isWaiting: (name: string) => state.members.get(name)?.waitingSince !== null,
-    exitOf(name: string) {
+    exitOf: (name: string) => {
       const phase = state.members.get(name)?.process.phase;
       return phase !== undefined && 'exit' in phase ? phase.exit : undefined;
     },
