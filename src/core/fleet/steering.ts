@@ -61,13 +61,16 @@ function moveAny(draft: Draft, agenda: Agenda, moveOf: Move): boolean {
   return moved;
 }
 
+/** Or takes that back: what had failed for good is being started again, and may be there this time. */
 function doom(
   draft: Draft,
   spec: MemberSpec,
-  { goal, ignoresNeeds, process }: Member,
+  { goal, ignoresNeeds, process: { phase } }: Member,
 ): ProcessEvent | undefined {
-  if (goal !== 'up' || ignoresNeeds || process.phase.name !== 'idle') return undefined;
+  const isDoomed = phase.name === 'failed' && phase.why === 'unmet-need';
+  if (goal !== 'up' || ignoresNeeds || (phase.name !== 'idle' && !isDoomed)) return undefined;
   const exit = unmeetable(draft.state, spec);
+  if (isDoomed) return exit === undefined ? { type: 'forget' } : undefined;
   return exit && { type: 'doom', exit };
 }
 
