@@ -15,7 +15,7 @@ test.each<[Exit, status: number, failed: boolean]>([
   [refusal('EACCES'), 126, true],
   [refusal('ENOEXEC'), 126, true],
   [refusal('EMFILE'), 125, true],
-  ...Object.values(JUDGED).map((error) => [refusal(error), 1, true] as const),
+  ...Object.values(JUDGED).map((error): [Exit, number, boolean] => [refusal(error), 1, true]),
 ])('%j: status %i', (exit, status, failed) => {
   expect(statusOf(exit)).toBe(status);
   expect(isFailure(exit)).toBe(failed);
