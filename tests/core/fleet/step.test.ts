@@ -195,6 +195,24 @@ describe('a start', () => {
     expect(now(3)).toEqual(['spawn web.1']);
   });
 
+  test('and a restart ignore needs in the same way: what is stopped stays stopped', () => {
+    const { ask, send, spawned, ready, exited } = setUp(['web db:ready', 'db'], 'keep', 1, true);
+    ask('start');
+    spawned('db.1');
+    ready('db.1');
+    spawned('web.1');
+    ask('stop', ['db.1'], 2);
+    exited('db.1');
+    const restart = { type: 'request', verb: 'restart', names: ['web.1'] } as const;
+    expect(send({ ...restart, ticket: 3, needs: 'ignore' })).toEqual(['SIGTERM web.1']);
+    expect(exited('web.1')).toEqual(['spawn web.1']);
+    spawned('web.1');
+    expect(send({ ...restart, ticket: 4 })).toEqual(['SIGTERM web.1', 'need db.1', 'spawn db.1']);
+    spawned('db.1');
+    expect(exited('web.1')).toEqual([]);
+    expect(ready('db.1')).toEqual(['spawn web.1']);
+  });
+
   test('goes on without what is not required and has failed', () => {
     const { ask, spawned, exited } = setUp(['web db?:ready', 'db'], 'keep');
     expect(ask('start')).toEqual(['spawn db.1']);
