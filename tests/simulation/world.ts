@@ -623,7 +623,9 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     if (state.closing !== null) return;
     for (const { name } of wanted.members) {
       const { goal, process } = memberOf(name) ?? {};
-      if (goal !== 'up' || process?.phase.name !== 'failed' || process.phase.why !== 'unmet-need') continue;
+      if (goal !== 'up' || process?.phase.name !== 'failed') continue;
+      const { exit } = process.phase;
+      if (exit.by !== 'refusal' || exit.error !== 'ENEED') continue;
       const isFatal = (need: Need) => need.required !== false && isBroken(need);
       if (!(wanted.byName.get(name)?.needs ?? []).some(isFatal)) blame(`${name} stays doomed by nobody`);
     }

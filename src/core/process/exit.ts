@@ -62,6 +62,7 @@ export const JUDGED = {
   notReady: 'ENOTREADY',
   unhealthy: 'EUNHEALTHY',
   hookFailed: 'EHOOK',
+  capFull: 'ECAP',
 } as const;
 
 export const isVerdict = ({ error }: Refusal): boolean =>
