@@ -20,6 +20,7 @@ import { markOf, recordOf } from './log-record.ts';
 import { recordEvent } from './record-event.ts';
 import { createReplanner } from './replan.ts';
 import { sendInput } from './send-input.ts';
+import { startReport } from './start-report.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
@@ -139,6 +140,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       const { seq, time, event } = eventRecord(entry);
       return { seq, time, event, text: reasonText(entry.event) };
     },
+    analyze: (names) => startReport(running, names),
     onEvent: (listener) => journal.listen(listener),
 
     hasLogs: (word) => book.names().some((name) => isWanted({ names: [word] }, name)),

@@ -219,6 +219,12 @@ export const MUTANTS: readonly Mutant[] = [
     broken: ';',
   },
   {
+    name: 'who was doomed stays so when its needs are mended',
+    file: 'fleet/steering.ts',
+    original: "if (isDoomed) return exit === undefined ? { type: 'forget' } : undefined;",
+    broken: 'if (isDoomed) return undefined;',
+  },
+  {
     name: 'who is needed is not looked at',
     file: 'fleet/looks.ts',
     original: 'if (isHeld(was) !== isHeld(is)) this.#lookAtWants(process.instances);',
