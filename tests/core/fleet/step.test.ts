@@ -436,6 +436,35 @@ describe('the end of one', () => {
   });
 });
 
+test.each<Verb>(['start', 'restart'])(
+  '%s of what waits for its restart waits for its needs, and brings those that are stopped',
+  (verb) => {
+    const { ask, spawned, ready, exited, timeIsOver, phases } = setUp(
+      ['db', 'web db:ready'],
+      'keep',
+      1,
+      true,
+      'on-failure',
+    );
+    ask('start');
+    spawned('db.1');
+    ready('db.1');
+    spawned('web.1');
+    ask('stop', ['db.1'], 2);
+    exited('db.1');
+    exited('web.1', failed);
+    expect(phases()).toBe('db.1 idle, web.1 backoff');
+    ask(verb, ['web.1'], 3);
+    expect(phases()).toBe('db.1 starting, web.1 idle');
+    timeIsOver('web.1');
+    spawned('db.1');
+    expect(phases()).toBe('db.1 running, web.1 idle');
+    ready('db.1');
+    expect(phases()).toBe('db.1 running, web.1 starting');
+    expect(spawned('web.1')).toEqual(['3: web.1 running']);
+  },
+);
+
 test('after the end a request is still answered, and nothing else happens', () => {
   const { ask, close, spawned, exited } = setUp(['a']);
   ask('start');
