@@ -266,6 +266,9 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
         if (effect.event.type === 'followed') mayIgnoreNeeds.delete(effect.event.name);
         return;
       case 'dropped':
+      // The lives with caps are in `caps.ts`.
+      case 'granted':
+      case 'refused':
         return;
       case 'end-writing':
       case 'end-reading':
