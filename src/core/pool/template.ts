@@ -177,18 +177,28 @@ function directoryOf(value: string): string {
 
 /** Each part of a value is counted with its quotes, and with the text of its word once more. */
 function costs(line: readonly Word[], render: Template['render']): Pick<Template, 'fixedBytes' | 'bytesOf'> {
-  const bytes = (text: string): number => new TextEncoder().encode(text).length;
   const parts = line.flatMap((word) => word.parts);
   const repeated = line
     .filter(({ isRepeated }) => isRepeated)
     .flatMap((word) => word.parts)
-    .reduce((sum, part) => sum + (part.kind === 'text' ? bytes(quoteWord(part.text)) : 20), 0);
+    .reduce((sum, part) => sum + repeatedBytes(part), 0);
   const places = parts.flatMap((part) => (part.kind === 'value' ? [part.position ?? 0] : []));
   // Counted from the end, a place may be that of any value.
   const forAll = places.filter((place) => place <= 0).length;
   const uses = (index: number): number => forAll + places.filter((place) => place === index + 1).length;
   return {
-    fixedBytes: bytes(render([], Number.MAX_SAFE_INTEGER, '999999')),
-    bytesOf: (value, index) => repeated + uses(index) * (bytes(quoteValue(value)) + 1),
+    fixedBytes: byteLength(render([], Number.MAX_SAFE_INTEGER, '999999')),
+    bytesOf: (value, index) => repeated + uses(index) * (byteLength(quoteValue(value)) + 1),
   };
 }
+
+/** What a part costs for each value, apart from the value. */
+function repeatedBytes(part: Part): number {
+  if (part.kind === 'text') return byteLength(quoteWord(part.text));
+  return part.kind === 'value' && part.position === null ? 0 : LONGEST_NUMBER;
+}
+
+/** Digits of `{#}`. */
+const LONGEST_NUMBER = 16;
+
+const byteLength = (text: string): number => new TextEncoder().encode(text).length;
