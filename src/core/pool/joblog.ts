@@ -3,7 +3,7 @@
  * is done. A log of either program is resumed by the other.
  */
 import type { JobResult } from './job.ts';
-import { numberOfSignal } from './verdict.ts';
+import { numberOfSignal } from './signal-number.ts';
 
 export const JOBLOG_HEADER = 'Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n';
 

@@ -12,6 +12,8 @@ export interface TemplateOptions {
    * What several values do to a word such as `a{}b`: `join` gives `a1 2b` (`-m`), `repeat` gives `a1b a2b` (`-X`, `-N`).
    */
   readonly many: 'join' | 'repeat';
+  /** For people, as a tag: values are not quoted, and not appended. */
+  readonly isText?: boolean;
 }
 
 export interface Template {
@@ -52,13 +54,14 @@ const BLANK: Word = { parts: [{ kind: 'text', text: ' ' }], isRepeated: false };
 export function compileTemplate(words: readonly string[], options: TemplateOptions): Checked<Template> {
   const problems = words.filter((word) => PERL.test(word)).map(perlProblem);
   if (problems.length > 0) return { value: undefined, problems };
-  const { quoted, many } = options;
+  const { quoted, many, isText = false } = options;
   const pattern = patternFor(options.replacement);
-  const quote = words.length === 0 ? (value: string) => value : quoteValue;
+  const quote = words.length === 0 || isText ? (value: string) => value : quoteValue;
   // Blanks stand as text of their own between the words of a shell command line.
   const texts = quoted ? words : wordsOf(words.join(' '));
   const given = texts.map((text) => wordOf(partsOf(text, pattern), many));
-  const hasPlace = given.some(({ parts }) => parts.some(({ kind }) => kind !== 'text'));
+  const hasPlace =
+    (isText && words.length > 0) || given.some(({ parts }) => parts.some(({ kind }) => kind !== 'text'));
   const line: readonly Word[] = hasPlace
     ? given
     : [...given, ...(words.length > 0 && !quoted ? [BLANK] : []), ALL];

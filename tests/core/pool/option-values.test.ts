@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import * as read from '../../../src/core/pool/option-values.ts';
-import { poolStatus } from '../../../src/core/pool/verdict.ts';
 
 const CORES = 4;
 
@@ -87,20 +86,4 @@ test('--retries, -N, --colsep, -d and --load', () => {
   expect(read.readLoad('2.5', CORES)).toEqual({ value: 2.5 });
   expect(read.readLoad('50%', CORES)).toEqual({ value: 2 });
   expect(read.readLoad('0', CORES)).toHaveProperty('remedy');
-});
-
-describe('the status', () => {
-  const halt = { when: 'now', on: 'fail', limit: { jobs: 1 } } as const;
-  test.each([
-    [{ failed: 0, haltedBy: null }, null, 0],
-    [{ failed: 2, haltedBy: null }, halt, 2],
-    [{ failed: 100, haltedBy: null }, null, 100],
-    [{ failed: 101, haltedBy: null }, null, 101],
-    [{ failed: 5000, haltedBy: null }, null, 101],
-    [{ failed: 2, haltedBy: { exit: { code: 3 } } }, halt, 3],
-    [{ failed: 1, haltedBy: { exit: { signal: 'SIGKILL' } } }, halt, 137],
-    [{ failed: 1, haltedBy: { exit: { code: 0 } } }, { ...halt, on: 'success' }, 0],
-  ] as const)('%j', (end, condition, status) => {
-    expect(poolStatus(end, condition)).toBe(status);
-  });
 });

@@ -1,6 +1,6 @@
 /** Joins the values of several records into one job: `-N`, `-n`, `-X`, `-m`. */
 import type { Values } from './sources.ts';
-import type { Template } from './template.ts';
+import type { Template } from '../../core/pool/template.ts';
 
 export interface BatchOptions {
   /** Records for each job; null: one, or with `fill` as many as fit. */

@@ -1,5 +1,5 @@
 /** Cuts a stream of bytes into records: lines, or what ends with another byte. One record is held, never the input. */
-import { valueOfBytes } from './quote-value.ts';
+import { valueOfBytes } from '../../core/pool/quote-value.ts';
 
 export interface RecordOptions {
   /** The byte that ends a record: newline, NUL for `-0`, or that of `-d`. */

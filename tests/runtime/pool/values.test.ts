@@ -1,10 +1,10 @@
 /** The expected command lines are those of `parallel --dry-run echo ...` (GNU parallel 20221122). */
 import { describe, expect, test } from 'vitest';
-import { inBatches, LONGEST_COMMAND_BYTES } from '../../../src/core/pool/batches.ts';
-import { toJobs } from '../../../src/core/pool/jobs.ts';
+import { inBatches, LONGEST_COMMAND_BYTES } from '../../../src/runtime/pool/batches.ts';
+import { toJobs } from '../../../src/runtime/pool/jobs.ts';
 import { readOperands } from '../../../src/core/pool/operands.ts';
-import { InputError, readRecords } from '../../../src/core/pool/records.ts';
-import { combined, type SourceOptions } from '../../../src/core/pool/sources.ts';
+import { InputError, readRecords } from '../../../src/runtime/pool/records.ts';
+import { combined, type SourceOptions } from '../../../src/runtime/pool/sources.ts';
 import { compileTemplate } from '../../../src/core/pool/template.ts';
 
 interface Flags extends Partial<SourceOptions> {

@@ -1,7 +1,7 @@
 /** Numbers the values and makes jobs of them. */
-import type { Job } from './job.ts';
+import type { Job } from '../../core/pool/job.ts';
 import type { Values } from './sources.ts';
-import type { Template } from './template.ts';
+import type { Template } from '../../core/pool/template.ts';
 
 /** `isWanted` decides by the number which jobs are left out: those that `--resume` finds done. They keep their numbers. */
 export async function* toJobs(
