@@ -33,7 +33,7 @@ export interface PoolSystem {
 
 const PIPES_PER_SLOT = 3;
 /** What more slots need is made when they are used. */
-const MOST_SLOTS_AT_FIRST = 16;
+const MOST_SLOTS_AT_FIRST = 100;
 
 /** Throws the system's error where it refuses pipes or a directory for them. */
 export function openPoolSystem({ slots, mode, cwd, env, warn }: PoolSystemOptions): PoolSystem {
@@ -54,7 +54,7 @@ export function openPoolSystem({ slots, mode, cwd, env, warn }: PoolSystemOption
   });
   const hear = (listener: (signal: SignalName) => void): (() => void) =>
     onSignals((signal) => {
-      if (!(ignored).includes(signal)) listener(signal);
+      if (!ignored.includes(signal)) listener(signal);
     });
   return {
     ports: {

@@ -158,7 +158,8 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
         },
         refused({ message }) {
           if (state.open <= 1) problem ??= `cannot start a shell: ${message}`;
-          else warn(`cannot start a shell: ${message}; going on with ${String(state.open - 1)} jobs at once`);
+          else if (state.open === spec.slots)
+            warn(`cannot start a shell: ${message}; running fewer jobs at once`);
           take({ type: 'slot-lost', slot, run });
         },
       },
