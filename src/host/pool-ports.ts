@@ -42,7 +42,7 @@ export function openPoolSystem({ slots, mode, cwd, env, warn }: PoolSystemOption
   const pipes = createPipePool(1 + PIPES_PER_SLOT * Math.min(slots, MOST_SLOTS_AT_FIRST));
   const guardian = createGuardian({
     ...{ runTag, directory: pipes.directory, fifos: pipes.firstOrder },
-    onLost: () => warn('the guardian process is gone: if procsup is killed, its processes will keep running'),
+    onLost: () => warn('the guardian process is gone: if procsup is killed, the jobs will keep running'),
   });
   const prefixer = fastestPrefixer();
   const read = readInto(prefixer.workspace.subarray(READ_START, READ_START + READ_BYTES));

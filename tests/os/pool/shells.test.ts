@@ -84,13 +84,12 @@ test.each([
 test.each([
   ["quotes and 'more' quotes", `printf %s 'it'\\''s "so"'`, `it's "so"`],
   ['several lines', "printf %s 'a\nb\n\nc'", 'a\nb\n\nc'],
-  ['a leading dash', `-n() { echo "$1"; }; -n x`, undefined],
+  ['a leading dash', '-no-such-program; echo x', 'x\n'],
   ['200 KB for a builtin', `echo ${'x'.repeat(200_000)}`, `${'x'.repeat(200_000)}\n`],
   ['a backslash at the end', 'printf %s a\\\\', 'a\\'],
 ])('a command with %s arrives as it is', async (_, command, stdout) => {
   const result = await openShells().run(command);
-  if (stdout === undefined) expect(result.stderr).toContain('-n');
-  else expect(result.stdout === stdout).toBe(true);
+  expect(result.stdout === stdout).toBe(true);
 });
 
 test('changes that a job makes to its shell are gone with it', async () => {
@@ -159,13 +158,13 @@ test('SIGKILL ends a job that ignores SIGTERM', async () => {
 test('five hundred jobs in four slots leave no descriptor, no file and no process', async () => {
   const { run, shells, groups, runTag, pipes } = openShells();
   await Promise.all([1, 2, 3, 4].map((slot) => run('echo x', slot)));
-  const open = (): number => readdirSync('/proc/self/fd').length;
-  const before = open();
+  const openNow = (): number => readdirSync('/proc/self/fd').length;
+  const before = openNow();
   const slotRuns = async (slot: number): Promise<void> => {
     for (let job = 0; job < 125; job += 1) expect((await run('echo x; echo y >&2', slot)).stdout).toBe('x\n');
   };
   await Promise.all([1, 2, 3, 4].map(slotRuns));
-  expect(open()).toBe(before);
+  expect(openNow()).toBe(before);
   await shells.close();
   expect(groups.marked(runTag).pids).toEqual([]);
   pipes.close();

@@ -1,5 +1,6 @@
 /** Pools that break a rule, each by a change of what the real one says or hears: the invariants must detect them all. */
-import { stepPool, type PoolEffect, type PoolEvent } from '../../../src/core/pool/step.ts';
+import type { PoolEffect, PoolEvent } from '../../../src/core/pool/events.ts';
+import { stepPool } from '../../../src/core/pool/step.ts';
 import type { Step } from './story.ts';
 
 type ChangeEffect = (effect: PoolEffect) => readonly PoolEffect[];

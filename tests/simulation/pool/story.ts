@@ -5,7 +5,8 @@
 import type { Halt, PoolSpec } from '../../../src/core/pool/pool-spec.ts';
 import { isReached } from '../../../src/core/pool/halt.ts';
 import { newPool, type PoolState } from '../../../src/core/pool/state.ts';
-import type { PoolEffect, PoolEvent, stepPool } from '../../../src/core/pool/step.ts';
+import type { PoolEffect, PoolEvent } from '../../../src/core/pool/events.ts';
+import type { stepPool } from '../../../src/core/pool/step.ts';
 import { seeded, type Random } from '../random.ts';
 
 export type Step = typeof stepPool;
