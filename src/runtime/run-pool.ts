@@ -2,7 +2,7 @@
  * Runs the jobs of a pool until it is over: whatever happens becomes an event of the machine (`core/pool/step.ts`), whose
  * effects are performed here, one event after the other. In the end nothing of the jobs is left.
  */
-import type { Job, JobExit, PoolRequest } from '../core/pool/job.ts';
+import type { Job, JobExit } from '../core/pool/job.ts';
 import type { PoolEffect, PoolEvent } from '../core/pool/events.ts';
 import { howToStop, poolOutcome, type PoolOutcome } from '../core/pool/outcome.ts';
 import { newPool } from '../core/pool/state.ts';
@@ -12,7 +12,7 @@ import type { SignalName } from '../core/process/signals.ts';
 import type { Prefixer } from '../output/prefixer.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Sink } from '../ports/output.ts';
-import type { JobShells, OutputStream, Spill } from '../ports/pool.ts';
+import type { JobShells, OutputStream, PoolRequest, Spill } from '../ports/pool.ts';
 import type { ProcessGroups } from '../ports/processes.ts';
 import { createPoolSource } from './pool-source.ts';
 import { createPoolOutputs, type JobSink } from './pool-output.ts';
