@@ -33,7 +33,7 @@ export interface PoolSystem {
 
 const PIPES_PER_SLOT = 3;
 /** What more slots need is made when they are used. */
-const MOST_SLOTS_AT_FIRST = 16;
+const MOST_SLOTS_AT_FIRST = 100;
 
 /** Throws the system's error where it refuses pipes or a directory for them. */
 export function openPoolSystem({ slots, mode, cwd, env, warn }: PoolSystemOptions): PoolSystem {
@@ -42,7 +42,7 @@ export function openPoolSystem({ slots, mode, cwd, env, warn }: PoolSystemOption
   const pipes = createPipePool(1 + PIPES_PER_SLOT * Math.min(slots, MOST_SLOTS_AT_FIRST));
   const guardian = createGuardian({
     ...{ runTag, directory: pipes.directory, fifos: pipes.firstOrder },
-    onLost: () => warn('the guardian process is gone: if procsup is killed, its processes will keep running'),
+    onLost: () => warn('the guardian process is gone: if procsup is killed, the jobs will keep running'),
   });
   const prefixer = fastestPrefixer();
   const read = readInto(prefixer.workspace.subarray(READ_START, READ_START + READ_BYTES));
@@ -54,7 +54,7 @@ export function openPoolSystem({ slots, mode, cwd, env, warn }: PoolSystemOption
   });
   const hear = (listener: (signal: SignalName) => void): (() => void) =>
     onSignals((signal) => {
-      if (!(ignored).includes(signal)) listener(signal);
+      if (!ignored.includes(signal)) listener(signal);
     });
   return {
     ports: {

@@ -61,8 +61,10 @@ export function createOutputStore({
     let pieces: Piece[] = [];
     let block = EMPTY;
     let used = 0;
+    let isSpilling = false;
 
     const spillAll = (): void => {
+      isSpilling = true;
       pieces = pieces.flatMap((piece) => {
         if (!(piece instanceof Uint8Array)) return [piece];
         keptBytes -= piece.length;
@@ -72,8 +74,8 @@ export function createOutputStore({
     /** Puts the block to the others, where there is no room for it into a file; then it can be used again. */
     const close = (): void => {
       if (used === 0) return;
-      if (keptBytes + used > limitBytes) {
-        spillAll();
+      if (!isSpilling && keptBytes + used > limitBytes) spillAll();
+      if (isSpilling) {
         const piece = spilled(block.subarray(0, used));
         if (piece !== undefined) pieces.push(piece);
       } else {

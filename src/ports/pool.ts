@@ -1,6 +1,20 @@
-/** Ports of a pool: the shells that run its jobs, and the files for output that memory has no room for. */
+/** What a pool is asked, the shells that run its jobs, and the files for output that memory has no room for. */
+import type { Job, JobResult, PoolOutput } from '../core/pool/job.ts';
+import type { PoolSpec } from '../core/pool/pool-spec.ts';
 import type { Exit, Refusal } from '../core/process/exit.ts';
 import type { ProcessGroup } from './processes.ts';
+
+/** What a pool is to do. */
+export interface PoolRequest {
+  readonly spec: PoolSpec;
+  /** Drawn from as slots become free, never further ahead. */
+  readonly jobs: AsyncIterable<Job>;
+  readonly output: PoolOutput;
+  /** Called in the order in which jobs end, whatever the order of their output. */
+  onResult(result: JobResult): void;
+  /** Resolves when another job may start. */
+  gate?(signal: AbortSignal): Promise<void>;
+}
 
 export type OutputStream = 'stdout' | 'stderr';
 

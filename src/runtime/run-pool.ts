@@ -2,17 +2,19 @@
  * Runs the jobs of a pool until it is over: whatever happens becomes an event of the machine (`core/pool/step.ts`), whose
  * effects are performed here, one event after the other. In the end nothing of the jobs is left.
  */
-import type { Job, JobExit, PoolRequest } from '../core/pool/job.ts';
-import { poolStatus } from '../core/pool/halt.ts';
+import type { Job, JobExit } from '../core/pool/job.ts';
+import type { PoolEffect, PoolEvent } from '../core/pool/events.ts';
+import { howToStop, poolOutcome, type PoolOutcome } from '../core/pool/outcome.ts';
 import { newPool } from '../core/pool/state.ts';
-import { stepPool, JOB_GRACE_MS, type PoolEffect, type PoolEvent } from '../core/pool/step.ts';
-import { STATUS, statusOf, type Exit } from '../core/process/exit.ts';
+import { stepPool, JOB_GRACE_MS } from '../core/pool/step.ts';
+import { statusOf, type Exit } from '../core/process/exit.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { Prefixer } from '../output/prefixer.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Sink } from '../ports/output.ts';
-import type { JobShells, OutputStream, Spill } from '../ports/pool.ts';
+import type { JobShells, OutputStream, PoolRequest, Spill } from '../ports/pool.ts';
 import type { ProcessGroups } from '../ports/processes.ts';
+import { createPoolSource } from './pool-source.ts';
 import { createPoolOutputs, type JobSink } from './pool-output.ts';
 import { createStopSignals } from './stop-signals.ts';
 import { sweep } from './sweep.ts';
@@ -32,21 +34,6 @@ export interface PoolPorts {
   readonly warn: (text: string) => void;
 }
 
-export interface PoolOutcome {
-  /** The exit status of GNU parallel; 130 after Ctrl-C, 128 + n after another signal that stops the pool. */
-  readonly status: number;
-  readonly done: number;
-  readonly failed: number;
-  /** Jobs that were taken from the input and have no result. What was not taken from it is not counted. */
-  readonly notDone: number;
-  /** The first signal that ended it early, SIGPIPE when nobody reads our output; else null. */
-  readonly signal: SignalName | null;
-  /** Background processes of jobs that were stopped at the end. */
-  readonly strays: readonly number[];
-  /** Why not all could be done, apart from failed jobs and signals. */
-  readonly problem: string | null;
-}
-
 /** A job from when it is taken from the input until its output is on its way. */
 interface Entry {
   readonly job: Job;
@@ -58,9 +45,8 @@ interface Entry {
   exit: Exit;
 }
 
-const PROBLEM_STATUS = 255;
-const READER_GONE_STATUS = 141;
 const NOT_RUN: Exit = { by: 'code', code: 0 };
+const KILLED: Exit = { by: 'signal', signal: 'SIGKILL' };
 
 export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<PoolOutcome> {
   const { spec, jobs, output } = request;
@@ -69,13 +55,10 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
   const state = newPool(spec, { gated: request.gate !== undefined });
   const entries = new Map<number, Entry>();
   const timers = new Map<number, () => void>();
-  const iterator = jobs[Symbol.asyncIterator]();
   const aborter = new AbortController();
   let cancelDelay = (): void => undefined;
   let signal: SignalName | null = null;
   let problem: string | null = null;
-  let wanted = 0;
-  let isPulling = false;
   let end = (): void => undefined;
   const over = new Promise<void>((resolve) => (end = resolve));
 
@@ -115,27 +98,17 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
     },
   });
 
-  const pull = async (): Promise<void> => {
-    if (isPulling) return;
-    isPulling = true;
-    try {
-      while (wanted > 0 && state.phase === 'open') {
-        const next = await iterator.next();
-        if (next.done === true) {
-          take({ type: 'source-ended' });
-          return;
-        }
-        wanted -= 1;
-        const job = next.value;
-        entries.set(job.seq, newEntry(job));
-        take({ type: 'job', seq: job.seq });
-      }
-      isPulling = false;
-    } catch (error) {
+  const source = createPoolSource(jobs, {
+    job(job) {
+      entries.set(job.seq, newEntry(job));
+      take({ type: 'job', seq: job.seq });
+    },
+    ended: () => take({ type: 'source-ended' }),
+    failed(error) {
       problem ??= `cannot read the values: ${messageOf(error)}`;
       take({ type: 'source-ended' });
-    }
-  };
+    },
+  });
 
   const start = ({ slot, run, seq }: Extract<PoolEffect, { type: 'start' }>): void => {
     const entry = entries.get(seq);
@@ -158,7 +131,8 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
         },
         refused({ message }) {
           if (state.open <= 1) problem ??= `cannot start a shell: ${message}`;
-          else warn(`cannot start a shell: ${message}; going on with ${String(state.open - 1)} jobs at once`);
+          else if (state.open === spec.slots)
+            warn(`cannot start a shell: ${message}; running fewer jobs at once`);
           take({ type: 'slot-lost', slot, run });
         },
       },
@@ -178,8 +152,7 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
   const perform = (effect: PoolEffect): void => {
     switch (effect.type) {
       case 'pull':
-        wanted += effect.count;
-        void pull();
+        source.want(effect.count);
         break;
       case 'start':
         start(effect);
@@ -188,8 +161,7 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
         tellGroup(effect.slot, effect.signal);
         break;
       case 'abandon':
-        warn(`a job is still alive after SIGKILL; giving up on it`);
-        shells.abandon(effect.slot);
+        abandon(effect);
         break;
       case 'set-timer': {
         const { slot, run, ms } = effect;
@@ -238,6 +210,15 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
     groups.signal(group, 'SIGCONT', 'group');
   };
 
+  const abandon = ({ slot, seq }: Extract<PoolEffect, { type: 'abandon' }>): void => {
+    warn(`job ${String(seq)} is still alive after SIGKILL; giving up on it`);
+    shells.abandon(slot);
+    const entry = entries.get(seq);
+    if (entry === undefined) return;
+    entry.exit = KILLED;
+    entry.runtimeMs = clock.now() - entry.started;
+  };
+
   const askGate = async (): Promise<void> => {
     try {
       await request.gate?.(aborter.signal);
@@ -265,40 +246,21 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
   aborter.abort();
   cancelDelay();
   for (const cancel of timers.values()) cancel();
-  // It may wait for a value that never comes.
-  if (!state.sourceEnded) void iterator.return?.().catch(() => undefined);
+  source.close();
   const printed = outputs.idle();
   await shells.close();
   const { found, left } = await sweep(stopSignals, runTag, JOB_GRACE_MS, clock);
-  if (found.length > 0) warn(`stopped stray processes: pid ${found.join(', ')}`);
+  if (found.length > 0) warn(`stopped background processes of jobs: pid ${found.join(', ')}`);
   if (left.length > 0) warn(`still alive after SIGKILL; giving up on it: pid ${left.join(', ')}`);
   await printed;
   stopHearing();
   outputs.close();
-  const { done, failed, notDone } = state.counts;
-  return { status: status(), done, failed, notDone, signal, strays: found, problem };
-
-  function status(): number {
-    if (problem !== null) return PROBLEM_STATUS;
-    if (signal === 'SIGPIPE') return READER_GONE_STATUS;
-    if (signal === 'SIGINT') return STATUS.interrupted;
-    if (signal !== null) return statusOf({ by: 'signal', signal });
-    return poolStatus(spec.halt, state.halted, state.counts);
-  }
+  return poolOutcome(spec, state, { signal, strays: found, problem });
 }
 
 /** Lines of several jobs in the order of the jobs are those of one after the other. */
 function modeOf({ output, spec }: PoolRequest): PoolRequest['output']['mode'] {
   return output.mode === 'line-buffered' && spec.keepOrder ? 'grouped' : output.mode;
-}
-
-const STOPPING: readonly SignalName[] = ['SIGTERM', 'SIGQUIT', 'SIGALRM', 'SIGXCPU', 'SIGABRT'];
-
-/** Ctrl-C once and SIGHUP: what runs may end. As in GNU parallel, SIGTERM stops everything. */
-function howToStop(name: SignalName, isAgain: boolean): 'soon' | 'now' | undefined {
-  if (name === 'SIGHUP') return 'soon';
-  if (name === 'SIGINT') return isAgain ? 'now' : 'soon';
-  return STOPPING.includes(name) ? 'now' : undefined;
 }
 
 function newEntry(job: Job): Entry {

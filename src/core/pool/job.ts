@@ -1,5 +1,4 @@
-/** One job of a pool, what it came to, and what the pool is asked to do with all of them. */
-import type { PoolSpec } from './pool-spec.ts';
+/** One job of a pool, and what it came to. */
 
 export interface Job {
   /** From 1, in the order of the input. */
@@ -33,15 +32,4 @@ export interface PoolOutput {
   readonly mode: OutputMode;
   /** What stands before each line of a job, with its separator; null: nothing. */
   label(job: Job, slot: number): string | null;
-}
-
-export interface PoolRequest {
-  readonly spec: PoolSpec;
-  /** Drawn from as slots become free, never further ahead. */
-  readonly jobs: AsyncIterable<Job>;
-  readonly output: PoolOutput;
-  /** Called in the order in which jobs end, whatever the order of their output. */
-  onResult(result: JobResult): void;
-  /** Resolves when another job may start. */
-  gate?(signal: AbortSignal): Promise<void>;
 }

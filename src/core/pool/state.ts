@@ -2,6 +2,7 @@
  * The state of a pool. It is changed in place by `stepPool`: a pool takes thousands of jobs a second, and nobody else looks
  * at it meanwhile.
  */
+import type { PoolEffect } from './events.ts';
 import type { PoolSpec } from './pool-spec.ts';
 import { Queue } from './queue.ts';
 import { newMedian, type Median } from './median.ts';
@@ -51,6 +52,13 @@ export interface PoolState {
   readonly counts: PoolCounts;
   readonly median: Median;
   halted: Halted | null;
+}
+
+/** What one event does. */
+export interface Step {
+  readonly spec: PoolSpec;
+  readonly state: PoolState;
+  readonly effects: PoolEffect[];
 }
 
 export interface PoolCounts {

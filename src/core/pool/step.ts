@@ -9,64 +9,12 @@
  * A slot is used again when all that was stopped on it has ended. The pool is over when nothing runs and nothing can be
  * started any more. The state is changed in place; each event costs the same, however many jobs there are.
  */
+import type { PoolEffect, PoolEvent } from './events.ts';
 import type { PoolSpec } from './pool-spec.ts';
 import { isReached } from './halt.ts';
-import type { PoolState, Slot } from './state.ts';
+import { measured, pullAhead, startWhatCan } from './start-jobs.ts';
+import type { PoolState, Slot, Step } from './state.ts';
 
-export type PoolEvent =
-  | { readonly type: 'job'; readonly seq: number }
-  | { readonly type: 'source-ended' }
-  /** `status`: as a shell tells it. */
-  | {
-      readonly type: 'ended';
-      readonly slot: number;
-      readonly run: number;
-      readonly status: number;
-      readonly runtimeMs: number;
-    }
-  /** The shell of the slot could not be started, so its job has not begun. */
-  | { readonly type: 'slot-lost'; readonly slot: number; readonly run: number }
-  | { readonly type: 'slot-timer'; readonly slot: number; readonly run: number }
-  | { readonly type: 'delay-over' }
-  | { readonly type: 'gate-passed' }
-  | { readonly type: 'output'; readonly isFull: boolean }
-  /** `soon`: nothing more is started; `now`: what runs is stopped; `kill`: at once. */
-  | { readonly type: 'stop'; readonly how: 'soon' | 'now' | 'kill' };
-
-export type PoolEffect =
-  /** So many more jobs are wanted. */
-  | { readonly type: 'pull'; readonly count: number }
-  | { readonly type: 'start'; readonly slot: number; readonly run: number; readonly seq: number }
-  | {
-      readonly type: 'signal';
-      readonly slot: number;
-      readonly seq: number;
-      readonly signal: 'SIGTERM' | 'SIGKILL';
-    }
-  /** It does not end by SIGKILL: nothing more is heard of it. */
-  | { readonly type: 'abandon'; readonly slot: number }
-  /** One for each slot: a new one replaces the older one. */
-  | { readonly type: 'set-timer'; readonly slot: number; readonly run: number; readonly ms: number }
-  | { readonly type: 'clear-timer'; readonly slot: number }
-  | { readonly type: 'set-delay'; readonly ms: number }
-  | { readonly type: 'ask-gate' }
-  /** The output of this attempt is thrown away: the job is tried again. */
-  | { readonly type: 'retry'; readonly seq: number }
-  | {
-      readonly type: 'finish';
-      readonly seq: number;
-      readonly slot: number;
-      readonly attempts: number;
-      readonly timedOut: boolean;
-    }
-  /** It has no result. */
-  | { readonly type: 'drop'; readonly seq: number }
-  /** The turn of its output has come; once for each job that was finished, after that. */
-  | { readonly type: 'deliver'; readonly seq: number }
-  | { readonly type: 'end' };
-
-/** How far jobs are asked for, in multiples of the slots. */
-const LOOK_AHEAD = 2;
 /** From SIGTERM to SIGKILL. */
 export const JOB_GRACE_MS = 5000;
 /** After SIGKILL. Only what hangs in the kernel lives so long. */
@@ -81,12 +29,6 @@ export function stepPool(spec: PoolSpec, state: PoolState, event: PoolEvent): re
   pullAhead(step);
   endIfOver(step);
   return effects;
-}
-
-interface Step {
-  readonly spec: PoolSpec;
-  readonly state: PoolState;
-  readonly effects: PoolEffect[];
 }
 
 function take(step: Step, event: PoolEvent): void {
@@ -235,7 +177,7 @@ function timerOver(step: Step, number: number, slot: BusySlot): void {
   } else if (slot.rung === 'asked') {
     kill(step, number, slot);
   } else {
-    step.effects.push({ type: 'abandon', slot: number });
+    step.effects.push({ type: 'abandon', slot: number, seq: slot.seq });
     ended(step, number, { status: KILLED_STATUS, runtimeMs: 0 });
   }
 }
@@ -284,57 +226,6 @@ function dropWaiting(step: Step): void {
   const { state } = step;
   for (let seq = state.again.pop(); seq !== undefined; seq = state.again.pop()) drop(step, seq);
   for (let seq = state.waiting.shift(); seq !== undefined; seq = state.waiting.shift()) drop(step, seq);
-}
-
-/** A successful one moves the median, and with the third the jobs that run get their time limit. */
-function measured({ spec, state, effects }: Step, runtimeMs: number): void {
-  if (spec.timeout === null || !('timesMedian' in spec.timeout)) return;
-  const wasKnown = state.median.value !== undefined;
-  state.median.add(runtimeMs);
-  const ms = timeLimit(spec, state);
-  if (wasKnown || ms === undefined) return;
-  state.slots.forEach(({ phase, run }, slot) => {
-    if (phase === 'running') effects.push({ type: 'set-timer', slot, run, ms });
-  });
-}
-
-function timeLimit({ timeout }: PoolSpec, { median }: PoolState): number | undefined {
-  if (timeout === null) return undefined;
-  if ('ms' in timeout) return timeout.ms;
-  return median.value === undefined ? undefined : median.value * timeout.timesMedian;
-}
-
-function startWhatCan(step: Step): void {
-  const { spec, state, effects } = step;
-  while (state.phase === 'open' && !state.outputIsFull && !state.isDelayed && state.idle.length > 0) {
-    if (state.again.length === 0 && state.waiting.size === 0) return;
-    if (state.gate !== 'none' && state.gate !== 'passed') {
-      if (state.gate === 'shut') effects.push({ type: 'ask-gate' });
-      state.gate = 'asked';
-      return;
-    }
-    const seq = state.again.pop() ?? state.waiting.shift();
-    const slot = state.idle.pop();
-    if (seq === undefined || slot === undefined) return;
-    const run = (state.slots[slot]?.run ?? 0) + 1;
-    state.slots[slot] = { phase: 'running', seq, run };
-    effects.push({ type: 'start', slot, run, seq });
-    const ms = timeLimit(spec, state);
-    if (ms !== undefined) effects.push({ type: 'set-timer', slot, run, ms });
-    if (state.gate === 'passed') state.gate = 'shut';
-    if (spec.delayMs > 0) {
-      state.isDelayed = true;
-      effects.push({ type: 'set-delay', ms: spec.delayMs });
-    }
-  }
-}
-
-function pullAhead({ state, effects }: Step): void {
-  if (state.phase !== 'open' || state.sourceEnded) return;
-  const count = LOOK_AHEAD * state.open - state.waiting.size - state.again.length - state.awaited;
-  if (count <= 0) return;
-  state.awaited += count;
-  effects.push({ type: 'pull', count });
 }
 
 function endIfOver({ state, effects }: Step): void {

@@ -1,5 +1,5 @@
 /** The FIFO from which the shell of a slot reads what it is to run. */
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
 import { postThroughSocket } from '../terminal/socket-later.ts';
 import { writeOnce } from '../terminal/sink.ts';
 
@@ -16,9 +16,16 @@ export interface Control {
 export function openControl(path: string): Control {
   // A FIFO cannot be opened for writing without a reader, nor written to: this one is there until the shell is.
   let usher: number | undefined = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  /** Nobody needs its name any more. */
   const dismiss = (): void => {
-    if (usher !== undefined) closeSync(usher);
+    if (usher === undefined) return;
+    closeSync(usher);
     usher = undefined;
+    try {
+      unlinkSync(path);
+    } catch {
+      // Somebody has tidied up the directory.
+    }
   };
   let fd: number;
   try {

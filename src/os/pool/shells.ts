@@ -66,6 +66,7 @@ export function createJobShells(options: JobShellsOptions): JobShells {
   const program = shellFor(env);
   let lastId = 0;
   let isPaused = false;
+  let isClosed = false;
   let closed = (): void => undefined;
   const status = openStatusPipe(pipes.takeNamed(), (id, code) => {
     const shell = byId.get(id);
@@ -224,6 +225,8 @@ export function createJobShells(options: JobShellsOptions): JobShells {
       for (const capture of captures()) capture.resume();
     },
     async close() {
+      if (isClosed) return;
+      isClosed = true;
       for (const shell of [...byId.values()]) retire(shell);
       await new Promise<void>((resolve) => {
         // One that hangs in the kernel is not waited for.
