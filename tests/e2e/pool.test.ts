@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { becomes, inTime, until } from '../helpers/eventually.ts';
+import { isAlive } from '../helpers/proc.ts';
 import { launch, PROCSUP, procsup } from '../helpers/procsup.ts';
 import { scratch } from '../helpers/scratch.ts';
 
@@ -12,23 +13,14 @@ const pool = (args: readonly string[], cwd = scratch()) => procsup(['pool', ...a
 const pidsIn = (file: string): readonly number[] =>
   existsSync(file) ? readFileSync(file, 'latin1').trim().split('\n').map(Number) : [];
 
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 describe('what is run', () => {
   test('values from the command line and from stdin give the same', async () => {
     const root = scratch();
-    const given = await pool(['-k', '-j4', 'echo <{}>', ':::', 'a b', "it's", '-n', '$x', ''], root);
-    const { child, ended } = launch(PROCSUP, ['pool', '-k', '-j4', 'echo <{}>'], { cwd: root });
+    const given = await pool(['-k', '-j4', 'echo "<"{}">"', ':::', 'a b', "it's", '-n', '$x', ''], root);
+    const { child, ended } = launch(PROCSUP, ['pool', '-k', '-j4', 'echo "<"{}">"'], { cwd: root });
     child.stdin.end("a b\nit's\n-n\n$x\n\n");
     const read = await ended;
-    expect(given).toMatchObject({ status: 2, signal: null });
+    expect(given).toMatchObject({ status: 0, stderr: '' });
     expect(read.stdout).toBe(given.stdout);
   });
 
@@ -116,7 +108,7 @@ describe('output', () => {
     // What it has written before the end of its own job belongs to that.
     expect(stdout.replaceAll('stray\n', '')).toBe('1\n2\n3\n');
     expect(stderr).toContain('stopped background processes of jobs: pid ');
-    expect(pidsIn(join(root, 'pids')).filter(lives)).toEqual([]);
+    expect(pidsIn(join(root, 'pids')).filter(isAlive)).toEqual([]);
   });
 
   test('a reader that goes ends the pool with the status of SIGPIPE, and nothing is left', async () => {
@@ -127,7 +119,7 @@ describe('output', () => {
     await until(() => existsSync(join(root, 'status')), 'the status');
     expect(await becomes(() => readFileSync(join(root, 'status'), 'latin1') === '141\n')).toBe(true);
     expect(pidsIn(join(root, 'pids')).length).toBeLessThan(2000);
-    expect(pidsIn(join(root, 'pids')).filter(lives)).toEqual([]);
+    expect(pidsIn(join(root, 'pids')).filter(isAlive)).toEqual([]);
   });
 });
 
@@ -147,7 +139,7 @@ describe('the exit status', () => {
 
   test('a job is tried again until it succeeds, and only its last attempt is printed', async () => {
     const root = scratch();
-    const command = 'echo x >> tries; echo try $(wc -l < tries); [ $(wc -l < tries) -ge 3 ]';
+    const command = ': {}; echo x >> tries; echo try $(wc -l < tries); [ $(wc -l < tries) -ge 3 ]';
     const { stdout, status } = await pool(['--retries', '5', command, ':::', '1'], root);
     expect([stdout, status]).toEqual(['try 3\n', 0]);
   });
@@ -199,7 +191,7 @@ describe('stopping', () => {
     await heard;
     child.kill('SIGINT');
     expect((await ended).status).toBe(130);
-    expect(pids().filter(lives)).toEqual([]);
+    expect(pids().filter(isAlive)).toEqual([]);
   });
 
   test('SIGTERM stops the jobs at once, and nothing is left', async () => {
@@ -207,18 +199,18 @@ describe('stopping', () => {
     await until(() => pids().length === 2, 'both run');
     child.kill('SIGTERM');
     expect((await ended).status).toBe(143);
-    expect(pids().filter(lives)).toEqual([]);
+    expect(pids().filter(isAlive)).toEqual([]);
   });
 
   test('SIGTERM twice kills jobs that ignore it, with what they have started', async () => {
     const root = scratch();
-    const command = `trap '' TERM; sleep 1000 & echo $! >> pids; setsid sleep 1000 & echo $$ >> pids; while :; do sleep 1; done`;
+    const command = `: {}; trap '' TERM; sleep 1000 & echo $! >> pids; setsid sleep 1000 & echo $$ >> pids; while :; do sleep 1; done`;
     const { child, ended } = launch(PROCSUP, ['pool', '-j2', command, ':::', '1', '2'], { cwd: root });
     const pids = (): readonly number[] => pidsIn(join(root, 'pids'));
     await until(() => pids().length === 4, 'both run');
     child.kill('SIGTERM');
     child.kill('SIGTERM');
-    expect(await becomes(() => pids().filter(lives).length === 0 || (child.kill('SIGTERM') && false))).toBe(
+    expect(await becomes(() => pids().filter(isAlive).length === 0 || (child.kill('SIGTERM') && false))).toBe(
       true,
     );
     expect((await ended).status).toBe(143);
@@ -229,7 +221,7 @@ describe('stopping', () => {
     await until(() => pids().length === 2, 'both run');
     child.kill('SIGKILL');
     await ended;
-    expect(await becomes(() => pids().filter(lives).length === 0)).toBe(true);
+    expect(await becomes(() => pids().filter(isAlive).length === 0)).toBe(true);
     expect(existsSync(join(root, 'go'))).toBe(false);
   });
 
@@ -241,6 +233,6 @@ describe('stopping', () => {
       root,
     );
     expect([status, stdout]).toEqual([9, '1\n']);
-    expect(pidsIn(join(root, 'pids')).filter(lives)).toEqual([]);
+    expect(pidsIn(join(root, 'pids')).filter(isAlive)).toEqual([]);
   });
 });
