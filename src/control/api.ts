@@ -3,12 +3,15 @@
  * implements it with the real parts, tests/helpers/fake-api.ts fakes it.
  */
 import type { Asker, Verb } from '../core/events.ts';
+import type { CapSnapshot } from '../core/fleet/caps.ts';
+import type { CapUse } from '../core/plan/process-plan.ts';
 import type { PublicExit } from '../core/process/public-exit.ts';
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { RequestOptions } from '../core/fleet/state.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
 import type { Selection } from '../core/plan/select.ts';
+import type { HeldCaps } from '../runtime/cap-claims.ts';
 
 export interface About {
   readonly root: string;
@@ -185,6 +188,12 @@ export interface Api {
     intervalMs: number,
     each: (processes: readonly InstanceSnapshot[]) => void,
   ): StatsWatch;
+  caps(): readonly CapSnapshot[];
+  /**
+   * Room in caps for a client, which must release it. Resolves with why, if it is refused, and with null if `gone` was aborted
+   * before there was room. `name` is shown to others that wait.
+   */
+  claim(name: string, uses: readonly CapUse[], gone: AbortSignal): Promise<HeldCaps | string | null>;
   /** Writes to a process's stdin. Resolves when everything is written; `end` closes it. */
   input(name: string, ask: InputAsk): Promise<InputTaken>;
   /** Attaches to the terminal of an instance; undefined if it has none. `wake`: there is something to take. */

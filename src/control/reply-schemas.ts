@@ -26,7 +26,12 @@ const EXIT = orNull({
 
 const NEEDS: Schema = {
   type: 'array',
-  items: object({ process: STRING, until: { type: 'string', enum: ['started', 'ready', 'succeeded'] } }),
+  items: {
+    anyOf: [
+      object({ process: STRING, until: { type: 'string', enum: ['started', 'ready', 'succeeded'] } }),
+      object({ cap: STRING, usedBy: STRINGS }),
+    ],
+  },
 };
 
 const INSTANCE = object(
@@ -178,6 +183,18 @@ export const LOG_LINE: Schema = {
 
 /** Whether this client types, then what the program writes, in base64. */
 export const TERMINAL_LINE: Schema = { anyOf: [object({ types: BOOLEAN }), object({ bytes: STRING })] };
+
+export const CLAIM_LINE = object({ granted: BOOLEAN });
+
+export const CAPS = object({
+  caps: {
+    type: 'array',
+    items: object({
+      ...{ name: STRING, soft: INTEGER, hard: orNull(INTEGER), used: INTEGER },
+      ...{ usedBy: STRINGS, waiting: STRINGS },
+    }),
+  },
+});
 
 export const NOTHING = object({});
 

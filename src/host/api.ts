@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { About, AwaitedState, Api, DetailedSnapshot, Awaited, LogAsk } from '../control/api.ts';
 import { reasonFor } from '../core/why.ts';
+import { capSnapshots } from '../core/fleet/caps.ts';
 import { killedOf } from '../core/fleet/outcome.ts';
 import type { AppSpec, InstanceSpec } from '../core/plan/app-spec.ts';
 import { selectInstances } from '../core/plan/select.ts';
@@ -167,6 +168,9 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
         close: stop,
       };
     },
+
+    caps: () => capSnapshots(supervisor.state),
+    claim: (name, uses, gone) => supervisor.claim(name, uses, gone),
 
     input: (name, ask) => sendInput(running, name, ask),
     terminal: (name, size, wake) => running.terminals.of(name)?.view(size, wake),

@@ -55,6 +55,8 @@ test('every route is there', () => {
     'POST /v1/input',
     'GET /v1/terminal',
     'POST /v1/resize',
+    'GET /v1/caps',
+    'POST /v1/claim',
     'GET /v1/openapi.json',
   ]);
 });

@@ -205,6 +205,13 @@ export function createFakeApi(): FakeApi {
         close: () => void watchers.delete(each),
       };
     },
+    caps: () => [{ name: 'db', soft: 1, hard: null, used: 1, usedBy: ['web.1'], waiting: [] }],
+    claim(name, uses, gone) {
+      asked.push(`claim ${name} ${uses.map(({ cap, amount }) => `${cap}:${String(amount)}`).join(' ')}`);
+      if (uses.some(({ cap }) => cap === 'full')) return Promise.resolve("cap 'full' is full");
+      gone.addEventListener('abort', () => asked.push(`gone ${name}`), { once: true });
+      return Promise.resolve({ release: () => void asked.push(`release ${name}`) });
+    },
     input(name, { bytes, end = false }) {
       asked.push(`input ${name} ${JSON.stringify(Buffer.from(bytes).toString())} ${String(end)}`);
       return Promise.resolve({ taken: true });

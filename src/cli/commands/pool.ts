@@ -22,7 +22,7 @@ import type { PoolSettings } from '../pool/settings.ts';
 /** Returns the exit status, that of GNU parallel. */
 export async function pool(settings: PoolSettings, io: Io): Promise<number> {
   const values = openValues(settings);
-  const log = settings.dryRun ? undefined : openLog(settings, io);
+  const log = settings.dryRun ? undefined : openLog(settings, io, values.value === undefined);
   const problems = [...values.problems, ...(log?.problems ?? [])];
   io.stderr(problemsText(problems, io.paint));
   if (values.value === undefined || (log !== undefined && log.value === undefined)) return STATUS.usage;

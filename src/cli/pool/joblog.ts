@@ -13,12 +13,16 @@ export interface Joblog {
   close(): number;
 }
 
-/** `value` null: none is wanted. */
-export function openLog({ joblog, resume }: PoolSettings, io: Io): Checked<Joblog | null> {
+/** `value` null: none is wanted. `onlyLooks`: nothing will run, so the log that is there is only looked at. */
+export function openLog(
+  { joblog, resume }: PoolSettings,
+  io: Io,
+  onlyLooks: boolean,
+): Checked<Joblog | null> {
   if (joblog === null) return { value: null, problems: [] };
   const { path, appends } = joblog;
   try {
-    const opening = openJoblog(path, appends || resume !== 'no');
+    const opening = openJoblog(path, onlyLooks || appends || resume !== 'no');
     if ('foreignLine' in opening) return refused(foreignProblem(path, opening.foreignLine));
     return { value: kept(opening, path, io), problems: [] };
   } catch (error) {

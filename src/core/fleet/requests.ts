@@ -79,6 +79,8 @@ function stopAgain(draft: Draft, place: number): void {
 
 /** After the end a request is still answered; nothing else is heard. */
 export function refuse(state: FleetState, event: FleetEvent): readonly FleetEffect[] {
+  if (event.type === 'claim')
+    return [{ type: 'refused', claim: event.claim, message: 'the supervisor has ended' }];
   if (event.type !== 'request') return [];
   const { ticket, verb, names } = event;
   const { known, unknown } = split(state, verb, names);

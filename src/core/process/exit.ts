@@ -62,6 +62,7 @@ export const JUDGED = {
   notReady: 'ENOTREADY',
   unhealthy: 'EUNHEALTHY',
   hookFailed: 'EHOOK',
+  capFull: 'ECAP',
 } as const;
 
 export const isVerdict = ({ error }: Refusal): boolean =>
@@ -78,7 +79,7 @@ export function statusOf(exit: Exit): number {
       if (exit.error === 'ENOENT' || exit.error === 'ENOTDIR') return STATUS.notFound;
       if (exit.error === 'EACCES' || exit.error === 'ENOEXEC' || exit.error === 'E2BIG')
         return STATUS.notExecutable;
-      if (exit.error === JUDGED.unmetNeed || isVerdict(exit)) return FAILED;
+      if (exit.error === JUDGED.unmetNeed || exit.error === JUDGED.capFull || isVerdict(exit)) return FAILED;
       return STATUS.internal;
   }
 }

@@ -62,9 +62,10 @@ async function readBytes(path: string, { pipes = false, mayBlock, limitMs }: Rea
     limit.extend(limitMs ?? PIPE_MS);
     return await limit.within(readToEnd(file, path, limit));
   } finally {
+    // Also when it is opened at last. Those who count descriptors next must not find it.
+    const closed = opening.then((file) => file.close());
+    await limit.within(closed).catch(() => undefined);
     limit.clear();
-    // Also when it is opened at last.
-    opening.then((file) => file.close()).catch(() => undefined);
   }
 }
 

@@ -113,6 +113,8 @@ function effectText(effect: FleetEffect): readonly string[] {
       return event.type === 'doomed' ? [`doom ${event.name}`] : [];
     }
     case 'dropped':
+    case 'granted':
+    case 'refused':
       return [];
     case 'end-writing':
     case 'end-reading':
