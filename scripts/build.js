@@ -17,6 +17,7 @@ const ENTRIES = {
   'cli/load-bundle.ts': 'load-bundle',
   'cli/main.ts': 'main',
   'cli/main-pipe.ts': 'main-pipe',
+  'cli/main-pool.ts': 'main-pool',
   'cli/main-names.ts': 'main-names',
   'os/files/keep-code.ts': 'keep-code',
 };
