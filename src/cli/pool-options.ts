@@ -189,6 +189,17 @@ export const POOL_OPTIONS = [
     commands: ['pool'],
   },
   {
+    name: 'bar',
+    hasVariable: false,
+    description: 'show a bar with rate and time left on a terminal, which is the default',
+    commands: ['pool'],
+  },
+  {
+    name: 'no-bar',
+    description: 'show no bar on a terminal',
+    commands: ['pool'],
+  },
+  {
     name: 'dry-run',
     description: 'print the command lines instead of running them',
     hasVariable: false,

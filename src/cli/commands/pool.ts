@@ -8,12 +8,14 @@ import type { Values } from '../../runtime/pool/sources.ts';
 import { toJobs } from '../../runtime/pool/jobs.ts';
 import { readableValue } from '../../core/pool/quote-value.ts';
 import { STATUS } from '../../core/process/exit.ts';
+import { systemClock } from '../../os/clock.ts';
 import { openPoolSystem } from '../../host/pool-ports.ts';
 import { runPool } from '../../runtime/run-pool.ts';
 import { poolEndText } from '../../ui/pool-text.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import type { Io } from '../io.ts';
+import { showBar } from '../pool/show-bar.ts';
 import { openGate } from '../pool/gate.ts';
 import { openLog, type Joblog } from '../pool/joblog.ts';
 import { openValues } from '../pool/values.ts';
@@ -63,7 +65,9 @@ async function carryOut(
 ): Promise<number> {
   process.on('exit', leaveFiles);
   const { spec, mode, tag, root } = settings;
+  const bar = showBar(settings, systemClock, io.env);
   const warn = (text: string): void => {
+    bar?.clear();
     io.stderr(`procsup: ${text}\n`);
   };
   const cwd = root === undefined ? io.cwd : resolve(io.cwd, root);
@@ -74,11 +78,15 @@ async function carryOut(
   const outcome = await runPool(
     {
       ...{ spec, jobs, output: { mode, label } },
-      onResult: (result) => log?.add(result),
+      onResult(result) {
+        log?.add(result);
+        bar?.add(result);
+      },
       ...(gate && { gate }),
     },
     system.ports,
   );
+  bar?.close();
   const unlogged = log?.close() ?? 0;
   io.stderr(poolEndText(outcome));
   await system.close();

@@ -37,6 +37,8 @@ export interface PoolSettings {
   readonly memfreeBytes: number | null;
   readonly load: number | null;
   readonly dryRun: boolean;
+  /** Wanted on a terminal. */
+  readonly bar: boolean;
   /** The directory in which the jobs run. */
   readonly root: string | undefined;
 }
@@ -72,6 +74,7 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
     memfreeBytes: read.texts('memfree').memfree === undefined ? null : read.size('memfree'),
     load: read.text('load', (text) => readLoad(text, cores)) ?? null,
     dryRun: read.isOn('dry-run'),
+    bar: !read.isOn('no-bar'),
   } satisfies Partial<PoolSettings>;
   const problems = [...read.problems, ...template.problems, ...tag.problems, ...contradictions(read)];
   if (template.value === undefined || tag.value === undefined || hasErrors(problems))

@@ -46,3 +46,15 @@ function sourcesOf(
   if (kind === 'values') return [{ kind, items, isLinked: linked }];
   return items.map((item) => ({ kind, items: [item], isLinked: linked }));
 }
+
+/** How many combinations there are; null: a file has to be read for that. */
+export function countCombinations(sources: readonly Source[]): number | null {
+  if (sources.length === 0 || sources.some(({ kind }) => kind === 'file')) return null;
+  const groups: number[] = [];
+  for (const { items, isLinked } of sources) {
+    const last = groups.pop();
+    if (last !== undefined) groups.push(isLinked ? Math.min(last, items.length) : last);
+    if (!isLinked) groups.push(items.length);
+  }
+  return groups.reduce((product, count) => product * count, 1);
+}

@@ -72,6 +72,12 @@ describe('the places of values', () => {
     expect(render(['echo ,, {} {.}'], ['a.b'], { replacement: ',,' })).toBe('echo a.b {} a');
   });
 
+  test('a text for people has values as they are, and none is appended', () => {
+    expect(render(['{/}-{#}:'], ['a/b c'], { isText: true })).toBe('b c-7:');
+    expect(render(['x'], ['a'], { isText: true })).toBe('x');
+    expect(render([], ['a b', "it's"], { isText: true })).toBe("a b it's");
+  });
+
   test('a Perl expression is refused, with the shell as the remedy', () => {
     const { value, problems } = compileTemplate(['echo', '{= s/a/b/ =}'], PLAIN);
     expect(value).toBeUndefined();
