@@ -46,7 +46,7 @@ export function openPoolSystem({ slots, mode, cwd, env, warn }: PoolSystemOption
   });
   const prefixer = fastestPrefixer();
   const read = readInto(prefixer.workspace.subarray(READ_START, READ_START + READ_BYTES));
-  const groups = createProcessGroups();
+  const groups = createProcessGroups(undefined, undefined, 'own');
   const shells = createJobShells({
     ...{ pipes, guard: guardian, groups, runTag, root: cwd, env: definedOf(env) },
     prelude: softNofilePrelude(env) + ignoringPrelude(ignored),
