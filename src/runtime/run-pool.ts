@@ -43,8 +43,11 @@ interface Entry {
   started: number;
   runtimeMs: number;
   exit: Exit;
+  /** Gives back what its attempt has taken at the gate. */
+  leave: () => void;
 }
 
+const nothing = (): void => undefined;
 const NOT_RUN: Exit = { by: 'code', code: 0 };
 const KILLED: Exit = { by: 'signal', signal: 'SIGKILL' };
 
@@ -56,10 +59,12 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
   const entries = new Map<number, Entry>();
   const timers = new Map<number, () => void>();
   const aborter = new AbortController();
-  let cancelDelay = (): void => undefined;
+  let cancelDelay = nothing;
+  /** Of the job that is started next. */
+  let leaveGate = nothing;
   let signal: SignalName | null = null;
   let problem: string | null = null;
-  let end = (): void => undefined;
+  let end = nothing;
   const over = new Promise<void>((resolve) => (end = resolve));
 
   const mailbox: PoolEvent[] = [];
@@ -116,6 +121,8 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
     entry.command = entry.job.commandFor(String(slot));
     const sink = outputs.open(output.label(entry.job, slot));
     entry.sink = sink;
+    entry.leave = leaveGate;
+    leaveGate = nothing;
     entry.startedAtMs = clock.wallNow();
     entry.started = clock.now();
     shells.start(
@@ -127,9 +134,11 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
           entry.exit = exit;
           entry.runtimeMs = clock.now() - entry.started;
           sink.ended();
+          entry.leave();
           take({ type: 'ended', slot, run, status: statusOf(exit), runtimeMs: entry.runtimeMs });
         },
         refused({ message }) {
+          entry.leave();
           if (state.open <= 1) problem ??= `cannot start a shell: ${message}`;
           else if (state.open === spec.slots)
             warn(`cannot start a shell: ${message}; running fewer jobs at once`);
@@ -215,13 +224,15 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
     shells.abandon(slot);
     const entry = entries.get(seq);
     if (entry === undefined) return;
+    entry.leave();
     entry.exit = KILLED;
     entry.runtimeMs = clock.now() - entry.started;
   };
 
   const askGate = async (): Promise<void> => {
     try {
-      await request.gate?.(aborter.signal);
+      leaveGate = (await request.gate?.(aborter.signal)) ?? nothing;
+      if (state.phase === 'over') leaveGate();
       take({ type: 'gate-passed' });
     } catch (error) {
       if (!aborter.signal.aborted) give(messageOf(error));
@@ -244,6 +255,7 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
   take({ type: 'output', isFull: false });
   await over;
   aborter.abort();
+  leaveGate();
   cancelDelay();
   for (const cancel of timers.values()) cancel();
   source.close();
@@ -266,7 +278,7 @@ function modeOf({ output, spec }: PoolRequest): PoolRequest['output']['mode'] {
 function newEntry(job: Job): Entry {
   return {
     ...{ job, sink: undefined, command: '', startedAtMs: 0, started: 0, runtimeMs: 0 },
-    exit: NOT_RUN,
+    ...{ exit: NOT_RUN, leave: nothing },
   };
 }
 

@@ -6,6 +6,7 @@ import type { Resume } from '../../core/pool/joblog.ts';
 import { readOperands, type Source } from '../../core/pool/operands.ts';
 import {
   readAttempts,
+  readCapUse,
   readColumnSeparator,
   readDelimiter,
   readHalt,
@@ -13,6 +14,7 @@ import {
   readLoad,
   readRecordsPerJob,
   readSlots,
+  type CapUse,
 } from '../../core/pool/option-values.ts';
 import type { PoolSpec } from '../../core/pool/pool-spec.ts';
 import type { SourceOptions } from '../../runtime/pool/sources.ts';
@@ -36,6 +38,8 @@ export interface PoolSettings {
   readonly resume: Resume;
   readonly memfreeBytes: number | null;
   readonly load: number | null;
+  /** Of the project's supervisor, for each job. */
+  readonly uses: readonly CapUse[];
   readonly dryRun: boolean;
   /** Wanted on a terminal. */
   readonly bar: boolean;
@@ -57,6 +61,7 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
     many: repeats(read) ? 'repeat' : 'join',
   };
   const template = compileTemplate(command, shape);
+  const uses = (read.list('uses') ?? []).map(readCapUse);
   const tag = tagOf(read, shape);
   const settings = {
     spec: specOf(read, slots),
@@ -73,10 +78,14 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
     resume: resumeOf(read),
     memfreeBytes: read.texts('memfree').memfree === undefined ? null : read.size('memfree'),
     load: read.text('load', (text) => readLoad(text, cores)) ?? null,
+    uses: uses.flatMap((use) => ('value' in use ? [use.value] : [])),
     dryRun: read.isOn('dry-run'),
     bar: !read.isOn('no-bar'),
   } satisfies Partial<PoolSettings>;
-  const problems = [...read.problems, ...template.problems, ...tag.problems, ...contradictions(read)];
+  const problems = [
+    ...[...read.problems, ...template.problems, ...tag.problems, ...contradictions(read)],
+    ...uses.flatMap((use) => ('value' in use ? [] : [useProblem(use)])),
+  ];
   if (template.value === undefined || tag.value === undefined || hasErrors(problems))
     return { value: undefined, problems };
   const { root } = read.texts('root');
@@ -84,6 +93,10 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
 }
 
 const NEWLINE = 10;
+
+const useProblem = ({ message, remedy }: { readonly message: string; readonly remedy: string }): Problem => ({
+  ...{ code: 'pool-cap-use', severity: 'error', message, remedy },
+});
 
 function specOf(read: SettingsReader, slots: number): PoolSpec {
   return {
