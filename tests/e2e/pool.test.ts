@@ -54,6 +54,23 @@ describe('what is run', () => {
   });
 });
 
+describe('options of all commands', () => {
+  test('those without an effect are refused, and nothing runs; their variables are for others', async () => {
+    const root = scratch();
+    const { stdout, stderr, status } = await pool(['-e', '.env', '-f', 'x', 'echo', ':::', 'a'], root);
+    expect([stdout, status]).toEqual(['', 2]);
+    expect(stderr).toContain("option '--env' has no effect on pool: jobs have procsup's own environment");
+    expect(stderr).toContain("option '--file' has no effect on pool: it reads no Procfile");
+    const env = { PROCSUP_ENV: '.env', PROCSUP_FILE: 'x' };
+    expect(await procsup(['pool', 'echo', ':::', 'a'], { cwd: root, env })).toMatchObject({ stdout: 'a\n' });
+  });
+
+  test('-C is the directory of the jobs', async () => {
+    const root = scratch({ 'sub/x': 'found\n' });
+    expect((await pool(['-C', 'sub', 'cat', ':::', 'x'], root)).stdout).toBe('found\n');
+  });
+});
+
 describe('output', () => {
   test('grouped output is never mixed, and a tag is before each line', async () => {
     const command = 'for i in 1 2 3; do printf {}; sleep 0.01; echo " $i"; done; echo {} >&2';

@@ -84,6 +84,7 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
   } satisfies Partial<PoolSettings>;
   const problems = [
     ...[...read.problems, ...template.problems, ...tag.problems, ...contradictions(read)],
+    ...withoutEffect(line),
     ...uses.flatMap((use) => ('value' in use ? [] : [useProblem(use)])),
   ];
   if (template.value === undefined || tag.value === undefined || hasErrors(problems))
@@ -97,6 +98,20 @@ const NEWLINE = 10;
 const useProblem = ({ message, remedy }: { readonly message: string; readonly remedy: string }): Problem => ({
   ...{ code: 'pool-cap-use', severity: 'error', message, remedy },
 });
+
+/** Of those that every command has. A variable may be meant for other commands. */
+function withoutEffect({ options }: CommandLine): Problem[] {
+  const found: Problem[] = [];
+  const complain = (name: string, why: string, remedy: string): void => {
+    const message = `option '--${name}' has no effect on pool: ${why}`;
+    found.push({ code: 'pool-option-without-effect', severity: 'error', message, remedy });
+  };
+  if (options.file !== undefined)
+    complain('file', 'it reads no Procfile', "omit it; '-a FILE' reads values from a file");
+  if (options.env !== undefined)
+    complain('env', "jobs have procsup's own environment", "omit it; '. ./.env' in the command reads a file");
+  return found;
+}
 
 function specOf(read: SettingsReader, slots: number): PoolSpec {
   return {
