@@ -41,7 +41,7 @@ async function puppet(options: Partial<ProcessOptions> = {}) {
   const child = made({
     ...(options as object),
     command: `exec ${PUPPET}`,
-    env: { PUPPET_SOCKET: socket, PROCSUP_PROCESS: 'it' },
+    env: { PUPPET_SOCKET: socket, PS: 'it' },
   });
   await child.start();
   return { child, puppet: await inTime(theatre.puppet('it'), 'the puppet enters') };

@@ -80,19 +80,20 @@ async function work(): Promise<void> {
   isBusy = true;
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     const { kind, values } = next;
-    if (kind === TO_WORKER.chunk) {
-      const answer = chunkAnswer(values);
-      const isSent = sendNow(answer instanceof Promise ? await answer : answer);
-      if (isSent !== true) await isSent;
-      continue;
-    }
-    for (const value of values) {
-      const answer = taskAnswer(value);
+    // A chunk, and what is invalid, is one task.
+    for (const value of kind === TO_WORKER.tasks ? values : [values]) {
+      const answer = answerTo(kind, value);
       const isSent = sendNow(answer instanceof Promise ? await answer : answer);
       if (isSent !== true) await isSent;
     }
   }
   isBusy = false;
+}
+
+function answerTo(kind: number, value: unknown): Buffer | Promise<Buffer> {
+  if (kind === TO_WORKER.chunk) return chunkAnswer(value as readonly unknown[]);
+  if (kind === TO_WORKER.invalid) return frameOf(FROM_WORKER.thrown, serialize(value));
+  return taskAnswer(value);
 }
 
 function taskAnswer(value: unknown): Buffer | Promise<Buffer> {
@@ -112,7 +113,7 @@ async function awaited(result: PromiseLike<unknown>): Promise<Buffer> {
   }
 }
 
-/** Results up to the first one that throws: `[results, ErrorRecord or null]`. */
+/** It is one task: where one value fails, all of it has failed. */
 function chunkAnswer(values: readonly unknown[]): Buffer | Promise<Buffer> {
   const results: unknown[] = [];
   try {

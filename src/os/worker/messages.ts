@@ -14,6 +14,8 @@ export const TO_WORKER = {
   tasks: 3,
   /** An array of values that are one task. */
   chunk: 4,
+  /** An `ErrorRecord`: a task whose value has no structured clone. It is answered by `thrown`, in its turn. */
+  invalid: 5,
 } as const;
 
 /** From the worker: exactly one answer to each task, in the order of the tasks. */
