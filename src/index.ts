@@ -33,6 +33,17 @@ export type {
 } from './library/process-options.ts';
 export { parentProcess, type ParentProcess } from './library/parent-process.ts';
 export { run, type RunOptions, type RunResult } from './library/run.ts';
+export { createPool, type Pool } from './library/pool.ts';
+export { PoolError, WorkerDiedError, type PoolErrorCode } from './library/pool-error.ts';
+export type {
+  ImapOptions,
+  MapOptions,
+  PoolCommand,
+  PoolModule,
+  PoolOptions,
+  PoolSettings,
+  TaskOptions,
+} from './library/pool-options.ts';
 export { ConfigError } from './library/config-error.ts';
 export type {
   ProcessCommand,
