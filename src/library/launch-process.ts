@@ -70,9 +70,9 @@ export async function launchProcess(order: LaunchOrder): Promise<Launched> {
   const runId = runIdOf(daemon ? tags.daemon : tags.free, String((runs += 1)), 1);
   const shell = shellFor(env);
   const prelude = softNofilePrelude(process.env) + limits.prelude(runId);
-  const all: unknown[] = stdio.map((wish, at) => theirs.get(at) ?? wish);
-  if (order.channel !== undefined) all.push('pipe');
   try {
+    const all: unknown[] = stdio.map((wish, at) => theirs.get(at) ?? descriptorOf(wish));
+    if (order.channel !== undefined) all.push('pipe');
     const child = spawn(shell.file, [...shell.flags, '-c', prelude + order.script, 'sh', ...order.args], {
       cwd,
       env: {
@@ -95,6 +95,18 @@ export async function launchProcess(order: LaunchOrder): Promise<Launched> {
   } finally {
     for (const fd of theirs.values()) closeSync(fd);
   }
+}
+
+/** Of what is open already: Node itself would pause a stream that it passes on, and a server cannot be paused. */
+function descriptorOf(wish: StdioWish): Exclude<StdioWish, object> {
+  if (typeof wish !== 'object') return wish;
+  const { fd, _handle } = wish as {
+    readonly fd?: unknown;
+    readonly _handle?: { readonly fd?: unknown } | null;
+  };
+  const found = _handle?.fd ?? fd;
+  if (typeof found === 'number' && found >= 0) return found;
+  throw Object.assign(new Error('an object in stdio has no open descriptor'), { code: 'EBADF' });
 }
 
 function checkProgram({ name, args: [word = ''], cwd }: LaunchOrder, path: string | undefined): void {
