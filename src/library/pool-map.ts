@@ -116,7 +116,6 @@ export async function* imapOver<Value, Result>(
         ...(next === undefined ? [] : [next]),
         ...(reading === undefined ? [] : [reading]),
       ]);
-      if (first === undefined) continue;
       if (!Array.isArray(first)) {
         const read = first as IteratorResult<Value>;
         reading = undefined;

@@ -1,6 +1,5 @@
 /** One worker of a pool: a process, and the messages to it and from it. */
-import type { Socket } from 'node:net';
-import { Socket as PipeSocket } from 'node:net';
+import { Socket } from 'node:net';
 import { deserialize, serialize } from 'node:v8';
 import { publicExitOf, type PublicExit } from '../core/process/public-exit.ts';
 import { systemClock } from '../os/clock.ts';
@@ -78,7 +77,7 @@ export function startWorker(
     const { child } = started;
     link = isModule
       ? linkByFrames(started, program.order, { ...events, failed: (error) => (reason = error) })
-      : linkByLines(started, program.framing, { ...events, failed: (error) => ((reason = error), kill()) });
+      : linkByLines(started, program.framing, { ...events, failed: (error) => (reason = error) });
     const over = link.over;
     child.once('exit', (code, signal) => {
       isEnded = true;
@@ -167,20 +166,26 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
   return {
     over: closeOf(socket),
     give(value, isChunk) {
-      if (!isChunk) return void values.push(value);
+      if (!isChunk) {
+        values.push(value);
+        return;
+      }
       flush();
       sendSingly(TO_WORKER.chunk, value);
     },
     flush,
     end: () => void socket.end(),
-    hold: (isHeld) => void (isHeld ? socket.ref() : socket.unref()),
+    hold(isHeld) {
+      if (isHeld) socket.ref();
+      else socket.unref();
+    },
   };
 }
 
 function linkByLines({ pipes }: Launched, framing: Framing, events: LinkEvents): Link {
   const codec = createLineCodec(framing);
   const [input, output] = [0, 1].map(
-    (at) => new PipeSocket({ fd: pipes.get(at), readable: at === 1, writable: at === 0 }),
+    (at) => new Socket({ fd: pipes.get(at), readable: at === 1, writable: at === 0 }),
   );
   pipes.clear();
   if (input === undefined || output === undefined) throw new Error('no pipes');

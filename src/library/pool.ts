@@ -248,8 +248,9 @@ function errorFor(task: PoolTask, outcome: Outcome, failure: PoolError | undefin
     case 'terminated':
       return new PoolError('TERMINATED', 'the pool was terminated');
     case 'failed':
+    case 'closed':
+    case 'result':
+    case 'aborted':
       return failure ?? new PoolError('CLOSED', 'the pool is closed');
-    default:
-      return new PoolError('CLOSED', 'the pool is closed');
   }
 }

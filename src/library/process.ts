@@ -244,7 +244,7 @@ export class Process<Result = unknown> {
       throw this.#error('NOT_PIPED', 'has no pipes for stdin, stdout and stderr that are free');
     }
     for (const at of [0, 1, 2]) pipes.delete(at);
-    let isTooMuch = false;
+    let isTooMuch = false as boolean;
     const output = await exchange({
       ...{ stdin, stdout, stderr, input, maxBufferBytes, clock: systemClock },
       exited: this.wait(),

@@ -43,7 +43,7 @@ export async function run(command: ProcessCommand, options: RunOptions = {}): Pr
   signal?.throwIfAborted();
   const child = new Process({ command, env, cwd, stdio: 'pipe' });
   await child.start();
-  let isLate = false;
+  let isLate = false as boolean;
   const stop = (): void => void child.stop({ graceMs });
   const stopListening = listenToAbort(signal, stop);
   if (signal?.aborted === true) stop();

@@ -32,7 +32,8 @@ export function createLineCodec(framing: Framing): LineCodec {
         `a value with a ${end === 0 ? 'NUL byte' : 'newline'} cannot be sent as '${framing}'`,
       );
     },
-    decode: (message) => (framing === 'json' ? JSON.parse(message.toString()) : message.toString()),
+    decode: (message) =>
+      framing === 'json' ? (JSON.parse(message.toString()) as unknown) : message.toString(),
     reader: (onMessage) => splitAt(end, onMessage),
   };
 }
