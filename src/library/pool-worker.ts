@@ -13,7 +13,7 @@ import { createStopSignals } from '../runtime/stop-signals.ts';
 import { sweep } from '../runtime/sweep.ts';
 import { workerLaunch } from './call-module.ts';
 import { launchProcess, processGroups, type LaunchOrder, type Launched } from './launch-process.ts';
-import { ProcessError } from './process-error.ts';
+import type { ProcessError } from './process-error.ts';
 
 export type WorkerProgram =
   | { readonly kind: 'module'; readonly order: PoolOrder }
