@@ -306,8 +306,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'needs that are to be ignored doom',
     file: 'fleet/steering.ts',
-    original: "goal !== 'up' || ignoresNeeds || process.phase.name !== 'idle'",
-    broken: "goal !== 'up' || process.phase.name !== 'idle'",
+    original: "goal !== 'up' || ignoresNeeds || ",
+    broken: "goal !== 'up' || ",
   },
   {
     name: 'a start brings nothing with it',
