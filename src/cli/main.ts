@@ -66,6 +66,7 @@ async function call(line: CommandLine, io: StartIo): Promise<number> {
     case 'events':
     case 'wait':
     case 'why':
+    case 'analyze':
     case 'attach':
     case 'send':
       return (await import('./client/dispatch.ts')).control(line.command, line, await painted(io));

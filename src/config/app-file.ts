@@ -1,6 +1,7 @@
 /** Reads procsup.yaml: processes, what holds for all of them, and supervised pipelines. */
 import type { StagePlan } from '../core/plan/process-plan.ts';
 import type { PipelineName, PlanReading } from '../core/plan/sources.ts';
+import { readCaps } from './caps.ts';
 import { durationProblem, isMap } from './entry.ts';
 import { readDefaults, readProcessEntry } from './process-entry.ts';
 import { shapeProblems, type ShapeIssue } from './shape.ts';
@@ -27,12 +28,15 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
   const entries = isMap(value) && isMap(value['pipelines']) ? Object.entries(value['pipelines']) : [];
   const readings = entries.map(([name, entry]) => readPipeline(name, entry, placeOf));
   const { problems: ofProcesses, ...processes } = readProcesses(value, placeOf);
+  const ofCaps: Problem[] = [];
+  const caps = readCaps(isMap(value) ? value['caps'] : undefined, placeOf, ofCaps);
   const problems = [
     ...shapeProblems(
       issues.filter(({ path }) => !isDuration(path)),
       placeOf,
     ),
     ...ofProcesses,
+    ...ofCaps,
     ...readings.flatMap((reading) => reading.problems),
   ];
   return {
@@ -40,6 +44,7 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
     processes: readings.flatMap(({ stages }) => stages),
     pipelines: readings.map(({ pipeline }) => pipeline),
     ...processes,
+    ...(caps.length > 0 && { caps }),
     ...portOf(value, issues, placeOf),
     ...(isMap(value) && typeof value['env_expand'] === 'boolean' && { envExpand: value['env_expand'] }),
     problems,

@@ -3,6 +3,7 @@ import type { DefaultSettings, ProcessSettings } from '../core/plan/process-sett
 import type { StdinKind } from '../core/plan/process-plan.ts';
 import type { Place, Problem } from '../core/problem.ts';
 import { readFail, readHealth, readReady, readStatuses } from './checks.ts';
+import { readUses } from './caps.ts';
 import { readCommand } from './commands.ts';
 import { readHooks, readRestart, readStop } from './endings.ts';
 import { createEntryReader, defined, isMap, type EntryReader } from './entry.ts';
@@ -64,6 +65,7 @@ function readCommon(reader: EntryReader): DefaultSettings {
     onExit: reader.word('on_exit', ['keep', 'stop', 'stop-on-failure']),
     stop: readStop(reader),
     hooks: readHooks(reader),
+    uses: readUses(reader),
     saidAt: placesIn(reader),
   });
 }

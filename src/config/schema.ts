@@ -3,6 +3,7 @@
  * those who read them. The build makes a JSON Schema for editors from it (scripts/build.js); the patterns are only for
  * editors.
  */
+import { caps, USES } from './schema/caps.ts';
 import { ENDING } from './schema/ending.ts';
 import { issuesOf } from './schema/issues.ts';
 import { ORDER, ORDER_DEFAULTS } from './schema/order.ts';
@@ -11,7 +12,7 @@ import { processName, PROGRAM, PROGRAM_DEFAULTS } from './schema/program.ts';
 import { z } from './schema/zod.ts';
 import type { ShapeIssue } from './shape.ts';
 
-const DEFAULTS = { ...PROGRAM_DEFAULTS, ...ORDER_DEFAULTS, ...ENDING };
+const DEFAULTS = { ...PROGRAM_DEFAULTS, ...ORDER_DEFAULTS, ...USES, ...ENDING };
 
 const process = z.strictObject({ ...PROGRAM, ...ORDER, ...DEFAULTS });
 
@@ -47,6 +48,7 @@ export const appFileSchema = z
       ),
     ),
     pipelines: z.optional(z.nullable(pipelines)),
+    caps: z.optional(z.nullable(caps)),
   })
   .check(
     z.meta({

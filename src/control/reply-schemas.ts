@@ -26,7 +26,12 @@ const EXIT = orNull({
 
 const NEEDS: Schema = {
   type: 'array',
-  items: object({ process: STRING, until: { type: 'string', enum: ['started', 'ready', 'succeeded'] } }),
+  items: {
+    anyOf: [
+      object({ process: STRING, until: { type: 'string', enum: ['started', 'ready', 'succeeded'] } }),
+      object({ cap: STRING, usedBy: STRINGS }),
+    ],
+  },
 };
 
 const INSTANCE = object(
@@ -52,6 +57,7 @@ const INSTANCE = object(
   {
     ...{ pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
     waited: NUMBER,
+    notReady: STRING,
     next: STRING,
     waitsFor: NEEDS,
     listening: orNull({ type: 'array', items: INTEGER }),
@@ -164,6 +170,35 @@ export const WHY = object({
   reason: orNull(REASON),
 });
 
+const STARTED = object({
+  name: STRING,
+  state: {
+    type: 'string',
+    enum: ['waiting', 'starting', 'ready', 'succeeded', 'ended', 'failed', 'stopped'],
+  },
+  waiting: orNull(NUMBER),
+  started: orNull(NUMBER),
+  ended: orNull(NUMBER),
+  after: orNull(object({ name: STRING, until: { type: 'string', enum: ['started', 'ready', 'succeeded'] } })),
+  waited: NUMBER,
+  took: orNull(NUMBER),
+  failedRuns: INTEGER,
+  critical: BOOLEAN,
+});
+
+/** Null: no start is known. */
+export const START = object({
+  start: orNull(
+    object({
+      verb: { type: 'string', enum: ['start', 'restart'] },
+      since: STRING,
+      took: orNull(NUMBER),
+      chain: STRINGS,
+      instances: { type: 'array', items: STARTED },
+    }),
+  ),
+});
+
 export const LOG_LINE: Schema = {
   anyOf: [
     object(
@@ -178,6 +213,18 @@ export const LOG_LINE: Schema = {
 
 /** Whether this client types, then what the program writes, in base64. */
 export const TERMINAL_LINE: Schema = { anyOf: [object({ types: BOOLEAN }), object({ bytes: STRING })] };
+
+export const CLAIM_LINE = object({ granted: BOOLEAN });
+
+export const CAPS = object({
+  caps: {
+    type: 'array',
+    items: object({
+      ...{ name: STRING, soft: INTEGER, hard: orNull(INTEGER), used: INTEGER },
+      ...{ usedBy: STRINGS, waiting: STRINGS },
+    }),
+  },
+});
 
 export const NOTHING = object({});
 

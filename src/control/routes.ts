@@ -5,12 +5,14 @@
 import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
 import { LONGEST_DURATION_MS } from '../text/duration.ts';
 import type { Api, Impossible, Replanned } from './api.ts';
+import { CAP_ROUTES } from './cap-routes.ts';
 import { createBell, followEvents, followLogs, followStats, followTerminal } from './streams.ts';
 import { withListening } from './with-listening.ts';
 import { chosen, chosenSome } from './names.ts';
 import { openApi } from './openapi.ts';
 import * as replies from './reply-schemas.ts';
 import { Refused, route, type Reply, type Route } from './route.ts';
+import { object } from './schema.ts';
 
 const PROCESS = {
   type: 'string',
@@ -32,13 +34,6 @@ const WALL_MS = { type: 'integer', minimum: 0 } as const;
 const CELLS = { type: 'integer', minimum: 1, maximum: 1000 } as const;
 const SIZE = { rows: CELLS, columns: CELLS } as const;
 const LINES = { type: 'integer', minimum: 0, maximum: 1_000_000 } as const;
-
-const object = <const P, const R extends readonly string[] = []>(properties: P, required?: R) =>
-  ({ type: 'object', properties, ...(required && { required }) }) as const as {
-    readonly type: 'object';
-    readonly properties: P;
-    readonly required: R;
-  };
 
 const NOTHING = object({});
 /** Whether what it needs is started with it, or not looked at. */
@@ -170,6 +165,16 @@ export const ROUTES: readonly Route[] = [
   }),
   route({
     verb: 'GET',
+    path: '/v1/analyze',
+    summary:
+      'The last start of the application, or of the named processes: what waited for what, how long each took, and what decided how long the start took. Times are seconds since the request.',
+    input: object({ names: NAMES }),
+    reply: replies.START,
+    handle: (api, { input }) =>
+      ok({ start: api.analyze(input.names === undefined ? undefined : chosenSome(api, input.names)) }),
+  }),
+  route({
+    verb: 'GET',
     path: '/v1/events',
     summary: 'Past events; with `follow` also new ones.',
     input: object({ names: NAMES, after: WALL_MS, since: WALL_MS, follow: FLAG }),
@@ -271,6 +276,7 @@ export const ROUTES: readonly Route[] = [
       return ok({});
     },
   }),
+  ...CAP_ROUTES,
   route({
     verb: 'GET',
     path: '/v1/openapi.json',

@@ -30,6 +30,14 @@ export interface ObjectSchema {
   readonly maxProperties?: number;
 }
 
+/** A schema of an object with these properties and no others. */
+export const object = <const P, const R extends readonly string[] = []>(properties: P, required?: R) =>
+  ({ type: 'object', properties, ...(required && { required }) }) as const as {
+    readonly type: 'object';
+    readonly properties: P;
+    readonly required: R;
+  };
+
 /** The values that a schema describes. */
 export type Infer<S> = S extends { readonly anyOf: readonly (infer One)[] }
   ? Infer<One>

@@ -5,7 +5,7 @@
  *
  * An `Event` is a fact to be told. `ProcessEvent` and `FleetEvent` are something else: the inputs of the two machines.
  */
-import type { AwaitedNeed } from './plan/process-plan.ts';
+import type { Awaited } from './plan/process-plan.ts';
 import type { Exit } from './process/exit.ts';
 import type { HookName } from './process/hook.ts';
 import type { SignalName } from './process/signals.ts';
@@ -55,7 +55,7 @@ export type InstanceFact =
   /** It is not started, because something it needs has failed. */
   | { readonly type: 'doomed'; readonly exit: Exit }
   /** It is to run, and waits for what it needs. */
-  | { readonly type: 'waiting'; readonly needs: readonly AwaitedNeed[] }
+  | { readonly type: 'waiting'; readonly needs: readonly Awaited[] }
   /** It is started, because `by` needs it. */
   | { readonly type: 'needed'; readonly by: string }
   /** A process that it needs does not run on: it is stopped, or restarted as soon as its needs are met again. */

@@ -3,9 +3,9 @@
  * field names are public.
  */
 import type { InstanceSpec } from './plan/app-spec.ts';
-import type { AwaitedNeed } from './plan/process-plan.ts';
+import type { Awaited } from './plan/process-plan.ts';
 import { newMember, type FleetState, type Member, type MemberSpec } from './fleet/state.ts';
-import { awaitedNeeds } from './fleet/needs.ts';
+import { awaitedBy } from './fleet/awaited.ts';
 import { isFailure } from './process/exit.ts';
 import { endOf, isAlive, NEW_PROCESS, pidOf, type Phase } from './process/state.ts';
 import { publicExitOf, type PublicExit } from './process/public-exit.ts';
@@ -14,7 +14,7 @@ import type { MemoryKind } from './tree-memory.ts';
 import type { Usage } from './usage.ts';
 
 /**
- * `waiting`: to run as soon as its needs are met. `stopped`: not asked to run. `backoff`: ended, and waits for its restart.
+ * `waiting`: to run as soon as its needs are met and its caps have room. `stopped`: not asked to run. `backoff`: ended, and waits for its restart.
  * `exited`, `failed`: ended for good.
  */
 export type PublicState =
@@ -31,7 +31,7 @@ export interface InstanceSnapshot {
   /** It is ready; a task has succeeded. */
   readonly ready: boolean;
   /** What it waits for, only while it is `waiting`. */
-  readonly waitsFor?: readonly AwaitedNeed[];
+  readonly waitsFor?: readonly Awaited[];
   /** Seconds since it began to wait, to the millisecond, only while it is `waiting`. */
   readonly waited?: number;
   /** Of the program that runs, else null. */
@@ -49,6 +49,8 @@ export interface InstanceSnapshot {
   readonly port: number;
   /** The TCP ports on which its process tree really listens, where that was asked for; null if it is not known. */
   readonly listening?: readonly number[] | null;
+  /** What it lacks to be ready, in words; missing where it is ready, or where that is not being found out. */
+  readonly notReady?: string;
   /** When it is started next by its schedule, as an ISO time; missing where it has none. */
   readonly next?: string;
   /** How its last run ended, or why it cannot run; null while it lives, and before the first. */
@@ -58,7 +60,7 @@ export interface InstanceSnapshot {
 }
 
 /** The part of the fleet's state that is shown. */
-export interface SnapshotSource extends Pick<FleetState, 'spec' | 'tallies'> {
+export interface SnapshotSource extends Pick<FleetState, 'spec' | 'tallies' | 'caps'> {
   readonly members: { get(name: string): Member | undefined };
 }
 
@@ -110,7 +112,7 @@ function waitOf(
   spec: MemberSpec,
   ms: number,
 ): Required<Pick<InstanceSnapshot, 'waitsFor' | 'waited'>> {
-  return { waitsFor: awaitedNeeds(fleet, spec), waited: Math.round(ms) / 1000 };
+  return { waitsFor: awaitedBy(fleet, spec), waited: Math.round(ms) / 1000 };
 }
 
 function isReady(phase: Phase, isTask: boolean): boolean {

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { About, AwaitedState, Api, DetailedSnapshot, Awaited, LogAsk } from '../control/api.ts';
 import { reasonFor } from '../core/why.ts';
+import { capSnapshots } from '../core/fleet/caps.ts';
 import { killedOf } from '../core/fleet/outcome.ts';
 import type { AppSpec, InstanceSpec } from '../core/plan/app-spec.ts';
 import { selectInstances } from '../core/plan/select.ts';
@@ -19,6 +20,7 @@ import { markOf, recordOf } from './log-record.ts';
 import { recordEvent } from './record-event.ts';
 import { createReplanner } from './replan.ts';
 import { sendInput } from './send-input.ts';
+import { startReport } from './start-report.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
@@ -41,10 +43,15 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     return found === undefined ? [] : [found];
   };
   const snapshot = (names: readonly string[], usage: Parameters<typeof snapshotOf>[2]) =>
-    snapshotOf(supervisor.state, named(names), usage, systemClock.now()).map(withNext);
-  const withNext = (one: InstanceSnapshot): InstanceSnapshot => {
+    snapshotOf(supervisor.state, named(names), usage, systemClock.now()).map(withMore);
+  const withMore = (one: InstanceSnapshot): InstanceSnapshot => {
     const nextMs = running.schedules.nextOf(one.name);
-    return nextMs === undefined ? one : { ...one, next: new Date(nextMs).toISOString() };
+    const notReady = one.state === 'running' && !one.ready ? running.checks.missing(one.name) : undefined;
+    return {
+      ...one,
+      ...(notReady !== undefined && { notReady }),
+      ...(nextMs !== undefined && { next: new Date(nextMs).toISOString() }),
+    };
   };
 
   const about = (): About => ({
@@ -138,6 +145,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       const { seq, time, event } = eventRecord(entry);
       return { seq, time, event, text: reasonText(entry.event) };
     },
+    analyze: (names) => startReport(running, names),
     onEvent: (listener) => journal.listen(listener),
 
     hasLogs: (word) => book.names().some((name) => isWanted({ names: [word] }, name)),
@@ -167,6 +175,9 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
         close: stop,
       };
     },
+
+    caps: () => capSnapshots(supervisor.state),
+    claim: (name, uses, gone) => supervisor.claim(name, uses, gone),
 
     input: (name, ask) => sendInput(running, name, ask),
     terminal: (name, size, wake) => running.terminals.of(name)?.view(size, wake),

@@ -149,8 +149,9 @@ async function startedInstances(
   );
 }
 
-/** A task that is done by now was up as well. */
-function isUp({ state, ready, exit }: InstanceSnapshot, isReadyEnough: boolean): boolean {
+/** A task that is done by now was up as well; what waits for room in a cap waits as it should. */
+function isUp({ state, ready, exit, waitsFor = [] }: InstanceSnapshot, isReadyEnough: boolean): boolean {
+  if (state === 'waiting') return waitsFor.some((awaited) => 'cap' in awaited);
   if (state === 'running') return ready || isReadyEnough;
   return state === 'exited' && exit !== null && 'code' in exit && (exit.code === 0 || exit.success === true);
 }

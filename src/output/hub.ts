@@ -65,7 +65,7 @@ export interface Hub {
   say(text: string): void;
   /** Reads and drops everything from now on, so that no child has to wait for us. Cannot be undone. */
   discard(): void;
-  /** Calls back when the sink has taken all that was asked for until now; at once where it has. */
+  /** Reads what is left in all pipes, and calls back when the sink has taken that and all that was asked for before. */
   flush(done: () => void): void;
   /** Closes all pipes and the sink; no callbacks follow. Returns the number of bytes that were read but never taken. */
   close(): number;
@@ -193,6 +193,7 @@ export function createHub({ sink, readInto, clock, onGone, onStuck }: HubOptions
     discard: () => outlet.discard(),
     flush: (done) =>
       whenFree(() => {
+        for (const source of [...sources]) printLastWords(source, () => undefined);
         opened?.printer.hurry();
         whenFree(done);
       }),

@@ -38,6 +38,8 @@ export function createPerformer(
   const { output, inputs, terminals, checks, clock, on } = options;
   const timers = new Map<string, () => void>();
   const watches = new Map<string, SurvivorWatch>();
+  /** By run: output that something of it still held when its first process had ended. */
+  const heldOutputs = new Map<string, AttachedOutput>();
   /** By run: when it began, unless it was signalled. */
   const beginnings = new Map<string, number>();
   /** Those that live, by name. */
@@ -162,6 +164,7 @@ export function createPerformer(
     const look = (): boolean => mayHaveSurvivors(processGroups, processGroup, isHeldAfterLastWords(attached));
     const report = (survivors: boolean): void => {
       if (!survivors) forgetRun(processGroup);
+      else if (attached !== undefined) heldOutputs.set(processGroup.runId, attached);
       if (isQuick) earlierRuns.suspect(name, pid, survivors ? 'now' : 'soon');
       tell(name, { type: 'exited', run, exit, survivors });
     };
@@ -172,6 +175,7 @@ export function createPerformer(
   const forgetRun = ({ pid, runId }: ProcessGroup): void => {
     guard.remove(pid);
     stopSignals.forget(runId);
+    heldOutputs.delete(runId);
   };
 
   /** As the end of a program that has made itself a daemon. */
@@ -190,6 +194,8 @@ export function createPerformer(
     const processGroup = processGroupOf(name, run, pid);
     const watched = watchSurvivors(processGroups, stopSignals, processGroup, clock, () => {
       watches.delete(processGroup.runId);
+      // What it wrote last may not have been read yet: its end is seen by a look at the group.
+      heldOutputs.get(processGroup.runId)?.finish(() => undefined);
       forgetRun(processGroup);
       tell(name, { type: 'cleared', run });
     });

@@ -14,6 +14,7 @@ import { newFleet } from '../core/fleet/state.ts';
 import { stepFleet } from '../core/fleet/step.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
 import { createAskers } from './askers.ts';
+import { createCapClaims, type CapClaims } from './cap-claims.ts';
 import { doAll } from './do-all.ts';
 import { createPerformer } from './perform.ts';
 import { isAlive, isUnkillable } from '../core/process/state.ts';
@@ -26,7 +27,7 @@ import type { SupervisorOptions } from './supervisor-options.ts';
 const USUAL_GRACE_MS = 5000;
 
 /** What it can be told without an answer. */
-export type News = Exclude<FleetEvent, { type: 'request' | 'reform' }>;
+export type News = Exclude<FleetEvent, { type: 'request' | 'reform' | 'claim' | 'unclaim' }>;
 
 export interface Supervisor {
   readonly state: FleetState;
@@ -44,6 +45,8 @@ export interface Supervisor {
    * be asked for, those that changed run on as they are, whoever is not named is stopped.
    */
   reform(spec: FleetSpec, instances: readonly InstanceSpec[], root: string): void;
+  /** Room in caps for a client. */
+  readonly claim: CapClaims['claim'];
   send(event: News): void;
 }
 
@@ -51,6 +54,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { clock, random, links, on } = options;
   const mailbox: (() => void)[] = [];
   const askers = createAskers();
+  const claims = createCapClaims((event) => send(event));
   const plan = createPlan(options.instances, options.root);
   let state = newFleet(options.spec);
   let isStepping = false;
@@ -105,6 +109,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         earlierRuns.forget(effect.name);
         on.dropped?.(effect.name);
         return performer.forget(effect.name);
+      case 'granted':
+        return claims.answer(effect.claim);
+      case 'refused':
+        return claims.answer(effect.claim, effect.message);
       case 'end-writing':
         return links.endWriting(effect.reader);
       case 'end-reading':
@@ -138,6 +146,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         plan.replace(instances, root);
         step({ type: 'reform', spec });
       }),
+    claim: (name, uses, gone) => claims.claim(name, uses, gone),
     send,
   };
 }

@@ -6,7 +6,7 @@ import { formatDuration } from '../text/duration.ts';
 import type { Cause, ClientInfo, ClosingCause, Event, EventOf, EventType } from '../core/events.ts';
 import type { Exit } from '../core/process/exit.ts';
 import { formatSize } from '../text/size.ts';
-import type { AwaitedNeed } from '../core/plan/process-plan.ts';
+import type { Awaited } from '../core/plan/process-plan.ts';
 import { MOST_COUNTED } from '../core/schedule/schedule.ts';
 import type { DecidingEvent } from '../core/why.ts';
 import { localTime } from './event-line.ts';
@@ -89,9 +89,13 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'orphans-unreaped': () => UNREAPED_TEXT,
 };
 
-/** `db (ready), migrate (succeeded)` */
-export const needsText = (needs: readonly AwaitedNeed[]): string =>
-  needs.map(({ process, until }) => `${process} (${until})`).join(', ');
+/** `db (ready), migrate (succeeded)`, `cap gpu (used by web.1)` */
+export const needsText = (needs: readonly Awaited[]): string => needs.map(needText).join(', ');
+
+function needText(need: Awaited): string {
+  if ('process' in need) return `${need.process} (${need.until})`;
+  return `cap ${need.cap}${need.usedBy.length === 0 ? '' : ` (used by ${need.usedBy.join(', ')})`}`;
+}
 
 function portTakenText({ name, port, pid, command, owner, isAuto }: EventOf<'port-taken'>): string {
   const process = [command, ...(pid === undefined ? [] : [`pid ${String(pid)}`])].filter(Boolean);

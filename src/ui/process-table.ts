@@ -76,7 +76,7 @@ export function statsTable(processes: readonly InstanceSnapshot[], theme: Theme,
 /** The state, and the exit if it has exited, or what it waits for. */
 function stateText({ state, exit, waitsFor = [] }: InstanceSnapshot, theme: Theme): string {
   if (state === 'waiting') {
-    const names = waitsFor.map(({ process }) => process).join(', ');
+    const names = waitsFor.map((need) => ('process' in need ? need.process : `cap ${need.cap}`)).join(', ');
     return STATE_PAINT[state](theme)(names === '' ? state : `${state} (${names})`);
   }
   return STATE_PAINT[state](theme)(exit === null ? state : `${state} (${exitWord(exit)})`);

@@ -36,6 +36,25 @@ describe('means', () => {
       { environment: { A: 'b', N: '1.10', T: 'true', E: '' } },
     ],
     ['environment: [A=b=c, U]', { environment: { A: 'b=c' } }],
+    ['uses: db', { uses: [{ cap: 'db', amount: 1 }] }],
+    [
+      'uses: {db: 2, gpu: 1}',
+      {
+        uses: [
+          { cap: 'db', amount: 2 },
+          { cap: 'gpu', amount: 1 },
+        ],
+      },
+    ],
+    [
+      'uses: [db, gpu]',
+      {
+        uses: [
+          { cap: 'db', amount: 1 },
+          { cap: 'gpu', amount: 1 },
+        ],
+      },
+    ],
     ['profiles: dev', { profiles: ['dev'] }],
     ['profiles: [dev, e2e]', { profiles: ['dev', 'e2e'] }],
     ['autostart: false', { autostart: false }],

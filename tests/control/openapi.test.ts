@@ -49,12 +49,15 @@ test('every route is there', () => {
     'POST /v1/down',
     'GET /v1/wait',
     'GET /v1/why',
+    'GET /v1/analyze',
     'GET /v1/events',
     'GET /v1/logs',
     'GET /v1/stats',
     'POST /v1/input',
     'GET /v1/terminal',
     'POST /v1/resize',
+    'GET /v1/caps',
+    'POST /v1/claim',
     'GET /v1/openapi.json',
   ]);
 });

@@ -221,12 +221,14 @@ const ONE_OF_EACH: Readonly<Record<string, readonly [query: string, body: string
   '/v1/scale': ['', '{"counts":{"web":2}}'],
   '/v1/kill': ['', '{"names":["web"],"signal":"SIGHUP"}'],
   '/v1/why': ['?name=web.1', ''],
+  '/v1/analyze': ['', ''],
   '/v1/wait': ['?names=web&for=running', ''],
   '/v1/events': ['?follow&names=web.1', ''],
   '/v1/logs': ['?follow', ''],
   '/v1/stats': ['?history&ports', ''],
   '/v1/input': ['', '{"name":"worker","text":"x"}'],
   '/v1/terminal': ['?name=worker&rows=24&columns=80', ''],
+  '/v1/claim': ['', '{"name":"pool","uses":{"db":2}}'],
   '/v1/resize': ['', '{"name":"worker","rows":24,"columns":80}'],
 };
 
@@ -266,6 +268,20 @@ describe('every route replies as its schema says', () => {
       status: 409,
       body: { error: { code: 'no-terminal', message: 'web.1 has no terminal' } },
     });
+  });
+
+  test('room in a cap is kept until the client goes, or refused', async () => {
+    const { ask, api, leave } = setUp();
+    expect(await ask('POST', '/v1/claim', '{"name":"x","uses":{"full":1}}')).toMatchObject({
+      status: 409,
+      body: { error: { code: 'cap-refused', message: "cap 'full' is full" } },
+    });
+    const { lines, over } = await ask('POST', '/v1/claim', '{"name":"pool","uses":{"db":2}}');
+    expect(lines).toEqual([{ granted: true }]);
+    expect(api.asked).toEqual(['claim x full:1', 'claim pool db:2']);
+    leave();
+    await over;
+    expect(api.asked.slice(2)).toEqual(['gone pool', 'release pool']);
   });
 
   test.each(['start', 'stop', 'restart'])('%s that nobody waits for', async (verb) => {

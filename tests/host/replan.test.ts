@@ -1,5 +1,6 @@
 /** Scaling and reloading with a real supervisor, in a world of fakes, and what of it can be seen from outside. */
 import { NO_CHECKS } from '../helpers/no-checks.ts';
+import { NO_CHECKS } from '../helpers/no-checks.ts';
 import { NO_TERMINALS } from '../helpers/no-terminals.ts';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -88,6 +89,7 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
     book,
     inputs,
     onChange: () => () => undefined,
+    checks: NO_CHECKS,
     schedules: { nextOf: () => undefined, close: () => undefined },
   } as unknown as Running;
   const project = {

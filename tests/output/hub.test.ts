@@ -408,6 +408,14 @@ describe('a sink that does not take', () => {
     expect(flushed).toBe(true);
   });
 
+  test('flush reads what the event loop has not told of yet', () => {
+    const { pipe, sink, hub } = setUp();
+    pipe(0).write('last words');
+    let flushed = false;
+    hub.flush(() => (flushed = true));
+    expect([flushed, sink.text]).toEqual([true, 'web.0 | last words\n']);
+  });
+
   test('stuck is passed on', () => {
     const { sink, events } = setUp();
     sink.fillDisk();

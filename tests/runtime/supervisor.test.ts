@@ -243,7 +243,10 @@ describe('the end of a program', () => {
     expect(news()).toEqual(['a.1 killing', 'SIGKILL to all of 100']);
     expect(job.isAlive).toBe(false);
     clock.advance(100);
-    expect(news()).toEqual(['unguard 100', 'a.1 restarting', 'guard 102', 'a.1 started']);
+    // What the job wrote at its end as well.
+    expect(news()).toEqual([
+      ...['last words of a.1', 'unguard 100', 'a.1 restarting', 'guard 102', 'a.1 started'],
+    ]);
   });
 
   test('is followed by a search for those who left, if somebody holds its pipe', () => {
@@ -261,7 +264,7 @@ describe('the end of a program', () => {
     expect([...new Set(news())].slice(0, 4)).toEqual(told);
     expect(stray.isAlive).toBe(false);
     clock.advance(5);
-    expect(news()).toEqual(['unguard 100', 'closing', 'finished: 0']);
+    expect(news()).toEqual(['last words of a.1', 'unguard 100', 'closing', 'finished: 0']);
   });
 
   test('brings a successor at once where the delay is nothing', () => {

@@ -157,6 +157,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     for (const effect of step.effects)
       if (effect.type === 'process' && effect.effect.type === 'spawn') mayIgnoreNeeds.delete(effect.name);
     checkWaiting();
+    checkDoomed();
     checkFollowers(before, event);
     checkPulled(event);
     checkChecks();
@@ -265,6 +266,9 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
         if (effect.event.type === 'followed') mayIgnoreNeeds.delete(effect.event.name);
         return;
       case 'dropped':
+      // The lives with caps are in `caps.ts`.
+      case 'granted':
+      case 'refused':
         return;
       case 'end-writing':
       case 'end-reading':
@@ -614,6 +618,19 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       const isOpen = (need: Need) =>
         !neededBy(need).every((phase) => isMet(need, phase)) && !(need.required === false && isBroken(need));
       if (!needs.some(isOpen)) blame(`${name} waits for nobody`);
+    }
+  }
+
+  /** What failed for want of a need is tried again when that is. */
+  function checkDoomed(): void {
+    if (state.closing !== null) return;
+    for (const { name } of wanted.members) {
+      const { goal, process } = memberOf(name) ?? {};
+      if (goal !== 'up' || process?.phase.name !== 'failed') continue;
+      const { exit } = process.phase;
+      if (exit.by !== 'refusal' || exit.error !== 'ENEED') continue;
+      const isFatal = (need: Need) => need.required !== false && isBroken(need);
+      if (!(wanted.byName.get(name)?.needs ?? []).some(isFatal)) blame(`${name} stays doomed by nobody`);
     }
   }
 

@@ -6,6 +6,7 @@ import type { CrashedOwner } from '../../os/files/lock.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { CommandName } from '../commands-table.ts';
+import { analyze } from '../commands/analyze.ts';
 import { attach } from '../commands/attach.ts';
 import { down } from '../commands/down.ts';
 import { events } from '../commands/events.ts';
@@ -51,6 +52,7 @@ const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
   events,
   wait,
   why,
+  analyze,
   attach,
   send,
 };

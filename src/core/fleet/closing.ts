@@ -1,4 +1,5 @@
 /** How the run ends: what ends it, in what haste, and when it is over. */
+import { refuseWaitingClaims } from './claims.ts';
 import { giveGrace, living, setDown, stepMember, type Draft } from './draft.ts';
 import type { MemberSpec } from './spec.ts';
 import type { Cause, Closing, FleetEvent, FleetState } from './state.ts';
@@ -42,6 +43,7 @@ export function beginClosing(draft: Draft, begun: Omit<Closing, 'living'>): void
     type: 'record',
     event: { type: 'closing', cause: closing.cause, living: closing.living },
   });
+  refuseWaitingClaims(draft);
   giveAllGrace(draft, closing.graceMs);
   stopAll(draft, isOrderly(closing.cause));
 }

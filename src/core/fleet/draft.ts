@@ -1,5 +1,6 @@
 /** One step of the fleet in the making: no one outside `stepFleet` sees it. */
 import { withChange, withDependent, withInstance, type Tally } from './counts.ts';
+import { withMember } from './caps.ts';
 import type { Looks } from './looks.ts';
 import { withTurn } from './turns.ts';
 import type { FleetEffect, FleetState } from './state.ts';
@@ -75,6 +76,8 @@ export function putMember(draft: Draft, place: number, was: Member, changed: Mem
   state.totals = withChange(state.totals, was, is);
   looks.changed(spec, place, is);
   countTurn(draft, place, was, is);
+  const one = spec.members[place];
+  if (one?.uses !== undefined) state.caps = withMember(state.caps, one, was, is);
   const counts = spec.counts[place];
   if (counts === undefined) return;
   if (counts.own !== undefined) {
@@ -98,17 +101,20 @@ function doesNotRunOn(was: Member, is: Member): boolean {
 /** What holds only until it runs, or does not live any more. */
 function waitingOrNot({ state, at }: Draft, place: number, member: Member): Member {
   const { goal, process, awaitsNeeds, ignoresNeeds, waitingSince } = member;
-  const hasNeeds = (state.spec.members[place]?.needs.length ?? 0) > 0;
+  const spec = state.spec.members[place];
+  const hasNeeds = (spec?.needs.length ?? 0) > 0;
+  const usesCaps = spec?.uses !== undefined;
   // Most members need nothing.
-  if (!hasNeeds && !awaitsNeeds && !ignoresNeeds && waitingSince === null) return member;
+  if (!hasNeeds && !usesCaps && !awaitsNeeds && !ignoresNeeds && waitingSince === null) return member;
   const { name } = process.phase;
   const isIdle = name === 'idle';
   const isOver = name === 'exited' || name === 'failed';
+  const mayWait = usesCaps || (hasNeeds && !ignoresNeeds);
   const is = {
     awaitsNeeds: awaitsNeeds && goal === 'up' && !isIdle && !isOver,
     // What is over becomes idle before it starts.
     ignoresNeeds: ignoresNeeds && goal === 'up' && (isIdle || isOver),
-    waitingSince: hasNeeds && goal === 'up' && isIdle && !ignoresNeeds ? (waitingSince ?? at.now) : null,
+    waitingSince: goal === 'up' && isIdle && mayWait ? (waitingSince ?? at.now) : null,
   };
   const isSame =
     is.awaitsNeeds === awaitsNeeds && is.ignoresNeeds === ignoresNeeds && is.waitingSince === waitingSince;

@@ -1,7 +1,7 @@
 import { readyPlanOf } from '../check/usual.ts';
 import type { InstanceSpec } from '../plan/app-spec.ts';
 import { drainMsOf, restartPolicyOf, stdinOf, stopLadderOf, type ProcessDefaults } from '../plan/defaults.ts';
-import { scheduleOf, type ProcessPlan } from '../plan/process-plan.ts';
+import { scheduleOf, type ProcessPlan, type ServicePlan } from '../plan/process-plan.ts';
 import type { MemberSpec } from './state.ts';
 
 /** What nobody has said goes without saying. */
@@ -26,10 +26,14 @@ export function memberOf(instance: InstanceSpec, defaults: ProcessDefaults): Mem
     ...(stdinOf(instance, defaults) === 'null' && { stdinIsEmpty: true }),
     ...(plan.kind === 'task' && { isTask: true }),
     ...endOf(plan),
+    ...(plan.kind !== 'stage' && usesOf(plan)),
     ...(stage && { stage }),
     ...(plan.kind === 'stage' && { drainMs: drainMsOf(plan) }),
   };
 }
+
+/** Nothing at all is as if it had not been said. */
+const usesOf = ({ uses = [] }: ServicePlan): Pick<MemberSpec, 'uses'> => (uses.length > 0 ? { uses } : {});
 
 /** What is started again and again does not end the run, unless it is said that it does. */
 function endOf(plan: ProcessPlan): Pick<MemberSpec, 'onExit' | 'isScheduled'> {

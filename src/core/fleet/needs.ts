@@ -40,6 +40,8 @@ export function unmeetable(state: CountedMembers, { needs }: MemberSpec): Exit |
 
 const UNMET = JUDGED.unmetNeed;
 
+export const isOfUnmetNeed = (exit: Exit): boolean => exit.by === 'refusal' && exit.error === UNMET;
+
 /** The rest of the chain, down to what failed by itself. */
 function whyBroken({ spec, members }: CountedMembers, { process, until }: Need): string {
   const ends = (spec.needed[spec.neededPlaces.get(process) ?? -1]?.instances ?? []).flatMap((place) => {

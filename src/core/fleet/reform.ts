@@ -15,13 +15,13 @@ export function reform(draft: Draft, wanted: FleetSpec): void {
   const { spec, members, dropped } = draft.state;
   const leaving = spec.members.filter(({ name }) => members.has(name) && !wanted.byName.has(name));
   const all = [...wanted.members, ...withoutCycles(wanted.members, leaving)];
-  const next = fleetSpec(all, wanted.onExit, wanted.resident);
+  const next = fleetSpec(all, wanted.onExit, wanted.resident, [...wanted.caps.values()]);
   const memberOf = (name: string): Member => {
     const member = members.get(name) ?? newMember(dropped);
     const departing = !wanted.byName.has(name);
     return { ...member, departing, goal: departing ? 'down' : member.goal };
   };
-  Object.assign(draft.state, manned(next, memberOf));
+  Object.assign(draft.state, manned(next, memberOf, draft.state.caps));
   draft.looks.everybody(next);
   const isWanted = (place: number): boolean => place < wanted.members.length;
   for (const place of all.keys()) {
@@ -89,9 +89,9 @@ function forgetDropped(draft: Draft): void {
   const { spec, members } = draft.state;
   if (members.size === spec.members.length) return;
   const kept = spec.members.filter(({ name }) => members.has(name));
-  const next = fleetSpec(kept, spec.onExit, spec.resident);
+  const next = fleetSpec(kept, spec.onExit, spec.resident, [...spec.caps.values()]);
   Object.assign(
     draft.state,
-    manned(next, (name) => members.get(name)),
+    manned(next, (name) => members.get(name), draft.state.caps),
   );
 }

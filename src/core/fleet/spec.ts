@@ -1,6 +1,6 @@
 /** The members of a fleet and what they need, indexed once, so that no event has to search for it. */
 import type { StageSpec } from '../plan/app-spec.ts';
-import type { Need } from '../plan/process-plan.ts';
+import type { CapSpec, CapUse, Need } from '../plan/process-plan.ts';
 import type { ProcessSpec } from '../process/state.ts';
 import { startOrder, type Needing } from './order.ts';
 
@@ -12,6 +12,8 @@ export interface MemberSpec extends ProcessSpec {
   /** `web` */
   readonly process: string;
   readonly needs: readonly Need[];
+  /** The caps that it uses while it is up. */
+  readonly uses?: readonly CapUse[];
   /** It runs to its end once: its success does not end the run. */
   readonly isTask?: boolean;
   /** What its end means for the run. Default: what holds for all. */
@@ -45,6 +47,10 @@ export interface FleetSpec {
   readonly rankOf: ReadonlyMap<string, number>;
   /** By pipeline: its stages in their order. */
   readonly pipelines: ReadonlyMap<string, readonly MemberSpec[]>;
+  /** By name. */
+  readonly caps: ReadonlyMap<string, CapSpec>;
+  /** By cap: the names of the members that use it, in their order. */
+  readonly capUsers: ReadonlyMap<string, readonly string[]>;
   /** By stage: the stages that have to ask again what they may do when it changes. */
   readonly neighbours: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -70,7 +76,12 @@ export interface Counted {
 }
 
 /** Members keep their order; needs must be free of cycles (`startOrder` tells). */
-export function fleetSpec(members: readonly MemberSpec[], onExit: OnExit, resident = false): FleetSpec {
+export function fleetSpec(
+  members: readonly MemberSpec[],
+  onExit: OnExit,
+  resident = false,
+  caps: readonly CapSpec[] = [],
+): FleetSpec {
   const byName = new Map(members.map((member) => [member.name, member]));
   const stages = members.filter(({ stage }) => stage !== undefined);
   return {
@@ -83,6 +94,8 @@ export function fleetSpec(members: readonly MemberSpec[], onExit: OnExit, reside
     ...processesOf(members),
     pipelines: grouped(stages, ({ process }) => process),
     neighbours: neighboursOf(stages),
+    caps: new Map(caps.map((cap) => [cap.name, cap])),
+    capUsers: capUsersOf(members),
   };
 }
 
@@ -141,6 +154,12 @@ const NOWHERE: Counted = { own: undefined, needs: [] };
 
 const countedAt = (own: Counted['own'], needs: Counted['needs']): Counted =>
   own === undefined && needs.length === 0 ? NOWHERE : { own, needs };
+
+function capUsersOf(members: readonly MemberSpec[]): FleetSpec['capUsers'] {
+  const users = new Map<string, string[]>();
+  for (const { name, uses = [] } of members) for (const { cap } of uses) addTo(users, cap, name);
+  return users;
+}
 
 /** A stage goes by those it shares a pipe with. */
 function neighboursOf(stages: readonly MemberSpec[]): FleetSpec['neighbours'] {

@@ -1,6 +1,8 @@
 /** All instances of an application together: the words that `step.ts` speaks. */
 import type { ClosingCause, Event, Verb } from '../events.ts';
 import type { Exit } from '../process/exit.ts';
+import type { CapUse } from '../plan/process-plan.ts';
+import { NO_CAPS, recounted, type Caps } from './caps.ts';
 import {
   NO_TALLY,
   NO_TOTALS,
@@ -48,6 +50,7 @@ export interface FleetState {
   readonly tallies: Roster<Tally>;
   /** Of all that are being stopped. */
   readonly turns: Turns;
+  readonly caps: Caps;
   readonly tickets: OpenTickets;
   readonly closing: Closing | null;
   /** How the first process that failed for good had ended. */
@@ -86,6 +89,16 @@ export type FleetEvent =
     }
   /** The members are these from now on. Newcomers are down until a request starts them; what is not named is stopped. */
   | { readonly type: 'reform'; readonly spec: FleetSpec }
+  /** A client asks for an amount of caps, as long as it keeps its claim. Answered by `granted` or `refused`. */
+  | {
+      readonly type: 'claim';
+      /** Greater than those before. */
+      readonly claim: number;
+      readonly name: string;
+      readonly uses: readonly CapUse[];
+    }
+  /** It has what it asked for no longer, or does not wait for it any more. */
+  | { readonly type: 'unclaim'; readonly claim: number }
   /** Send a signal to the process groups of those of the names that run. What comes of it is theirs. */
   | { readonly type: 'signal'; readonly names: readonly string[]; readonly signal: SignalName }
   /** Pass a signal on to whatever runs. */
@@ -103,6 +116,8 @@ export type FleetEffect =
   /** Of the pipe that `reader` reads: one end is no longer to be held, so that the stage at the other end notices. */
   | { readonly type: 'end-writing' | 'end-reading'; readonly reader: string }
   | { readonly type: 'settle'; readonly ticket: number; readonly results: readonly TicketResult[] }
+  | { readonly type: 'granted'; readonly claim: number }
+  | { readonly type: 'refused'; readonly claim: number; readonly message: string }
   /** It was departing and is no member any more. */
   | { readonly type: 'dropped'; readonly name: string }
   /** Everything has ended; `status` is ours. Comes once and last. */
@@ -111,7 +126,7 @@ export type FleetEffect =
 export function newFleet(spec: FleetSpec): FleetState {
   const member = newMember(NO_NUMBERS);
   return {
-    ...manned(spec, () => member),
+    ...manned(spec, () => member, NO_CAPS),
     tickets: new OpenTickets(),
     closing: null,
     firstFailure: null,
@@ -121,10 +136,14 @@ export function newFleet(spec: FleetSpec): FleetState {
   };
 }
 
-export type Manned = Pick<FleetState, 'spec' | 'members' | 'totals' | 'tallies' | 'turns'>;
+export type Manned = Pick<FleetState, 'spec' | 'members' | 'totals' | 'tallies' | 'turns' | 'caps'>;
 
 /** The members of a spec, and all counts from nothing. Undefined: it is no member. */
-export function manned(spec: FleetSpec, memberOf: (name: string) => Member | undefined): Manned {
+export function manned(
+  spec: FleetSpec,
+  memberOf: (name: string) => Member | undefined,
+  caps = NO_CAPS,
+): Manned {
   const members = spec.members.map(({ name }) => memberOf(name));
   let totals = NO_TOTALS;
   let turns: Turns = { living: Roster.of<number>(spec.rankOf, []), total: 0, last: -1 };
@@ -141,9 +160,11 @@ export function manned(spec: FleetSpec, memberOf: (name: string) => Member | und
     for (const { needed, until } of counts?.needs ?? [])
       tallies[needed] = withDependent(tallies[needed] ?? NO_TALLY, until, undefined, member);
   }
+  const roster = Roster.of(spec.places, members);
   return {
     spec,
-    members: Roster.of(spec.places, members),
+    members: roster,
+    caps: recounted(spec, roster, caps),
     totals,
     turns,
     tallies: Roster.of(spec.neededPlaces, tallies),

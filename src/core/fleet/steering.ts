@@ -1,11 +1,13 @@
 /** Brings the members to their goals, each as near as the others allow. */
 import { inOrder, type Agenda } from './agenda.ts';
+import { isQueued, nextGranted, queued, refusalOf, unqueued } from './caps.ts';
 import { beginClosing, causedBy, endedForGood } from './closing.ts';
+import { grantClaim } from './claims.ts';
 import { stepMember, type Draft } from './draft.ts';
 import { followEnds } from './follow.ts';
 import type { MemberSpec } from './spec.ts';
 import type { Member } from './member.ts';
-import { hasLiveDependents, needsAreMet, unmeetable } from './needs.ts';
+import { hasLiveDependents, isOfUnmetNeed, needsAreMet, unmeetable } from './needs.ts';
 import { firstFailureOf } from './outcome.ts';
 import type { ProcessEvent, Want } from '../process/state.ts';
 import { graceOf } from '../process/stop.ts';
@@ -18,7 +20,7 @@ import { endOfPipeline, hasNoReader, hasNoWriter, hasReadAll, waitsForUpstream }
  */
 export function settleMembers(draft: Draft): void {
   const { looks } = draft;
-  while (looks.areDue || draft.ends.length > 0) {
+  while (looks.areDue || draft.ends.length > 0 || nextGranted(draft.state) !== undefined) {
     followEnds(draft);
     const news = newsIn(draft);
     draft.state.firstFailure = firstFailureOf(draft.state, news);
@@ -28,6 +30,19 @@ export function settleMembers(draft: Draft): void {
     if (isDoomed) continue;
     moveAny(draft, looks.toLower, lower);
     moveAny(draft, looks.toRaise, raise);
+    grantCaps(draft);
+  }
+}
+
+/** After all that gives something back, and all that wants something. */
+function grantCaps(draft: Draft): void {
+  const { state } = draft;
+  for (let user = nextGranted(state); user !== undefined; user = nextGranted(state)) {
+    state.caps = unqueued(state.caps, user);
+    if ('member' in user) {
+      const place = state.spec.places.get(user.member);
+      if (place !== undefined) stepMember(draft, place, { type: 'want', want: 'up' });
+    } else grantClaim(draft, user.claim);
   }
 }
 
@@ -61,13 +76,16 @@ function moveAny(draft: Draft, agenda: Agenda, moveOf: Move): boolean {
   return moved;
 }
 
+/** Or takes that back: what had failed for good is being started again, and may be there this time. */
 function doom(
   draft: Draft,
   spec: MemberSpec,
-  { goal, ignoresNeeds, process }: Member,
+  { goal, ignoresNeeds, process: { phase } }: Member,
 ): ProcessEvent | undefined {
-  if (goal !== 'up' || ignoresNeeds || process.phase.name !== 'idle') return undefined;
+  const isDoomed = phase.name === 'failed' && isOfUnmetNeed(phase.exit);
+  if (goal !== 'up' || ignoresNeeds || (phase.name !== 'idle' && !isDoomed)) return undefined;
   const exit = unmeetable(draft.state, spec);
+  if (isDoomed) return exit === undefined ? { type: 'forget' } : undefined;
   return exit && { type: 'doom', exit };
 }
 
@@ -95,8 +113,26 @@ function timeFor({ state, at }: Draft, spec: MemberSpec, member: Member, want: W
 }
 
 function raise(draft: Draft, spec: MemberSpec, member: Member): ProcessEvent | undefined {
-  if (member.process.want === 'up' || wantOf(draft, spec, member) !== 'up') return undefined;
-  return { type: 'want', want: 'up' };
+  if (member.process.want === 'up') return undefined;
+  const isWanted = wantOf(draft, spec, member) === 'up';
+  if (spec.uses !== undefined && member.process.phase.name === 'idle')
+    return queueForCaps(draft, spec, isWanted);
+  return isWanted ? { type: 'want', want: 'up' } : undefined;
+}
+
+/** It is started by `grantCaps`, when its turn has come. */
+function queueForCaps(
+  { state }: Draft,
+  { name, uses = [] }: MemberSpec,
+  isWanted: boolean,
+): ProcessEvent | undefined {
+  const user = { member: name };
+  if (!isWanted) state.caps = unqueued(state.caps, user);
+  if (!isWanted || isQueued(state.caps, user)) return undefined;
+  const exit = refusalOf(state, uses);
+  if (exit !== undefined) return { type: 'doom', exit };
+  state.caps = queued(state.caps, user);
+  return undefined;
 }
 
 function wantOf({ state }: Draft, member: MemberSpec, is: Member): Want {

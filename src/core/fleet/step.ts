@@ -14,6 +14,7 @@
  * before but for those that have changed (`slots.ts`), so a step costs what it touches, not what there is. Only a close
  * and a reform touch all.
  */
+import { claim, unclaim } from './claims.ts';
 import { close, finish } from './closing.ts';
 import { stepMember, type Draft } from './draft.ts';
 import { dropDeparted, reform } from './reform.ts';
@@ -21,7 +22,7 @@ import { refuse, request } from './requests.ts';
 import { forward, signal } from './signals.ts';
 import { Looks, namesAt } from './looks.ts';
 import type { FleetEffect, FleetEvent, FleetState } from './state.ts';
-import { awaitedNeeds } from './needs.ts';
+import { awaitedBy } from './awaited.ts';
 import { settleMembers } from './steering.ts';
 import { settleTickets } from './asks.ts';
 import type { ProcessEvent } from '../process/state.ts';
@@ -71,7 +72,7 @@ function tellWaiting({ before, state, effects }: Draft, touched: readonly number
     const spec = state.spec.members[place];
     if (spec === undefined || member === undefined || member.waitingSince === null) continue;
     if ((before.members.get(spec.name)?.waitingSince ?? null) !== null) continue;
-    const event = { type: 'waiting', name: spec.name, needs: awaitedNeeds(state, spec) } as const;
+    const event = { type: 'waiting', name: spec.name, needs: awaitedBy(state, spec) } as const;
     effects.push({ type: 'record', event });
   }
 }
@@ -91,6 +92,10 @@ function handle(draft: Draft, event: FleetEvent): void {
       return reform(draft, event.spec);
     case 'close':
       return close(draft, event);
+    case 'claim':
+      return claim(draft, event.claim, event);
+    case 'unclaim':
+      return unclaim(draft, event.claim);
     case 'signal':
       return signal(draft, event.names, event.signal);
     case 'forward':

@@ -1,6 +1,6 @@
 /** The application as it is to be run: what the files, the environment and the command line say together. */
 import type { InstanceEnvironment } from './environment.ts';
-import type { ProcessPlan } from './process-plan.ts';
+import type { CapSpec, ProcessPlan } from './process-plan.ts';
 
 /** One running copy of a process, `web.1`, or one stage of a supervised pipeline, `ingest/1` or `ingest/parse`. */
 export interface InstanceSpec {
@@ -56,6 +56,8 @@ export interface AppSpec {
   readonly environment: Readonly<Record<string, string>>;
   /** Those of them that are neither the user's nor about ports. */
   readonly comforting: Readonly<Record<string, string>>;
+  /** Named amounts that its instances use together. */
+  readonly caps?: readonly CapSpec[];
   /** The instances to start, in Procfile order, then by instance. */
   readonly instances: readonly InstanceSpec[];
   /** Instances of processes that were not selected: they are started on request. */

@@ -8,6 +8,7 @@ import {
   type Comforts,
   type RealEnv,
 } from './environment.ts';
+import { capProblems } from './caps.ts';
 import { ALL_KEPT_BACK, chosenOf, unknownProfiles, withoutLeftOut, withSchedulesInForce } from './choice.ts';
 import { parseFormation } from './formation.ts';
 import {
@@ -101,6 +102,7 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...(procfile === undefined || !namesAreKnown
       ? []
       : needProblems(settled, [...known.processes, ...known.pipelines])),
+    ...capProblems(settled, appFile?.caps ?? []),
     ...unknownProfiles(settled, wanted.profiles),
     ...sharedNames(services, appFile?.pipelines ?? []),
     ...input.envFiles.flatMap((envFile) => envFile.problems),
@@ -182,6 +184,7 @@ function appSpec(input: PlanInput, { file, groups, known, chosen, others, base }
     portBase: base,
     environment: common,
     comforting,
+    ...(input.appFile?.caps && { caps: input.appFile.caps }),
     instances: chosen.map(withEnvironment),
     others: others.map(withEnvironment),
   };

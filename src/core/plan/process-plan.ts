@@ -69,6 +69,8 @@ export interface ServicePlan extends CommonPlan {
   /** `false`: started only when that is asked for. */
   readonly autostart?: boolean;
   readonly schedule?: SchedulePlan;
+  /** The caps that each instance uses while it is up. */
+  readonly uses?: readonly CapUse[];
 }
 
 /** Commands at the turns of a run's life, each run as the process itself would be. */
@@ -117,8 +119,32 @@ export interface Need {
   readonly required?: boolean;
 }
 
-/** What a process waits for at the moment. */
+/** An amount of a cap that an instance uses while it is up. */
+export interface CapUse {
+  readonly cap: string;
+  /** A whole number, 1 or more. */
+  readonly amount: number;
+}
+
+/** A named amount that processes, pools and tasks use together. */
+export interface CapSpec {
+  readonly name: string;
+  /** What would go beyond it waits. */
+  readonly soft: number;
+  /** What would go beyond it, with all that wait, is refused. Infinity: nothing is. */
+  readonly hard: number;
+}
+
+/** What a process waits for at the moment: its needs, and when they are met, room in its caps. */
+export type Awaited = AwaitedNeed | AwaitedCap;
+
 export type AwaitedNeed = Pick<Need, 'process' | 'until'>;
+
+export interface AwaitedCap {
+  readonly cap: string;
+  /** The names of those that use it. */
+  readonly usedBy: readonly string[];
+}
 
 export interface StopPlan {
   readonly signal?: SignalName;

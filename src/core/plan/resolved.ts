@@ -50,6 +50,7 @@ export function resolvedKeys(plan: ServicePlan, context: ResolvedContext): reado
     tty: plan.tty ?? false,
     ports: plan.ports ?? [],
     schedule: scheduleValue(plan),
+    uses: Object.fromEntries((plan.uses ?? []).map(({ cap, amount }) => [cap, amount])),
   };
   return [
     { key: 'command', value: plan.command, from: saidAt['command'] ?? plan.place },

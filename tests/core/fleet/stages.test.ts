@@ -86,6 +86,8 @@ function effectText(effect: FleetEffect): readonly string[] {
       return [`finish ${String(effect.status)}`];
     case 'record':
     case 'dropped':
+    case 'granted':
+    case 'refused':
       return [];
   }
 }

@@ -9,11 +9,33 @@ import {
   symlinkSync,
   writeFileSync,
   writeSync,
+  type PathLike,
 } from 'node:fs';
+import type * as promises from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { kindOf, readText } from '../../../src/os/files/text-file.ts';
+
+const closings = vi.hoisted((): PathLike[] => []);
+
+/** Files take a turn of the event loop longer to be closed. */
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof promises>();
+  return {
+    ...real,
+    open: async (...given: Parameters<typeof real.open>) => {
+      const file = await real.open(...given);
+      const close = file.close.bind(file);
+      file.close = async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        await close();
+        closings.push(given[0]);
+      };
+      return file;
+    },
+  };
+});
 
 const dir = mkdtempSync(join(tmpdir(), 'procsup-files-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -24,6 +46,12 @@ const file = (name: string, content: string | Buffer): string => {
 
 test.each(['', 'web: x', '\uFEFFweb: é\r\n\0'])('reads %j as it is', async (text) => {
   expect(await readText(file('text', text))).toEqual({ ok: true, text });
+});
+
+test('is closed before its text is given: those who count descriptors next must not find it', async () => {
+  const path = file('counted', 'web: x');
+  await readText(path);
+  expect(closings).toContain(path);
 });
 
 const fifo = join(dir, 'fifo');
