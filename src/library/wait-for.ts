@@ -17,7 +17,7 @@ export async function waitFor<T>(
   return new Promise<T | null>((resolve, reject) => {
     const cancel =
       timeoutMs === undefined ? undefined : clock.after(timeoutMs, () => end(() => resolve(null)));
-    const stopListening = listenToAbort(signal, () => end(() => reject(signal?.reason as Error)));
+    const stopListening = listenToAbort(signal, () => end(() => reject(reasonOf(signal))));
     const end = (settle: () => void): void => {
       cancel?.();
       stopListening();
@@ -29,3 +29,8 @@ export async function waitFor<T>(
     );
   });
 }
+
+const reasonOf = (signal: AbortSignal | undefined): Error => {
+  const reason: unknown = signal?.reason;
+  return reason as Error;
+};
