@@ -15,9 +15,10 @@ export async function waitFor<T>(
   signal?.throwIfAborted();
   if (timeoutMs === undefined && signal === undefined) return promise;
   return new Promise<T | null>((resolve, reject) => {
+    const fail = (reason: unknown): void => reject(reason as Error);
     const cancel =
       timeoutMs === undefined ? undefined : clock.after(timeoutMs, () => end(() => resolve(null)));
-    const stopListening = listenToAbort(signal, () => end(() => reject(reasonOf(signal))));
+    const stopListening = listenToAbort(signal, () => end(() => fail(signal?.reason)));
     const end = (settle: () => void): void => {
       cancel?.();
       stopListening();
@@ -29,8 +30,3 @@ export async function waitFor<T>(
     );
   });
 }
-
-const reasonOf = (signal: AbortSignal | undefined): Error => {
-  const reason: unknown = signal?.reason;
-  return reason as Error;
-};

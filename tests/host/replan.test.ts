@@ -1,6 +1,5 @@
 /** Scaling and reloading with a real supervisor, in a world of fakes, and what of it can be seen from outside. */
 import { NO_CHECKS } from '../helpers/no-checks.ts';
-import { NO_CHECKS } from '../helpers/no-checks.ts';
 import { NO_TERMINALS } from '../helpers/no-terminals.ts';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
