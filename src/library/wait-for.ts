@@ -15,10 +15,9 @@ export async function waitFor<T>(
   signal?.throwIfAborted();
   if (timeoutMs === undefined && signal === undefined) return promise;
   return new Promise<T | null>((resolve, reject) => {
-    const fail = (reason: unknown): void => reject(reason as Error);
     const cancel =
       timeoutMs === undefined ? undefined : clock.after(timeoutMs, () => end(() => resolve(null)));
-    const stopListening = listenToAbort(signal, () => end(() => fail(signal?.reason)));
+    const stopListening = listenToAbort(signal, () => end(() => reject(signal?.reason as Error)));
     const end = (settle: () => void): void => {
       cancel?.();
       stopListening();
