@@ -47,6 +47,7 @@ interface Shell {
   job: JobEvents | undefined;
   /** Its job was signalled. */
   isStopped: boolean;
+  hasEnded: boolean;
   isRetired: boolean;
 }
 
@@ -105,6 +106,7 @@ export function createJobShells(options: JobShellsOptions): JobShells {
         captures,
         job,
         isStopped: false,
+        hasEnded: false,
         isRetired: false,
       };
       shells.own = shell;
@@ -136,6 +138,7 @@ export function createJobShells(options: JobShellsOptions): JobShells {
       status.readNow();
       if (child.pid !== undefined) guard.remove(child.pid);
       byId.delete(id);
+      shell.hasEnded = true;
       if (shell.job !== undefined) jobEnded(shell, diedWithJob(exitOf(code, signal)));
       retire(shell);
       if (byId.size === 0) closed();
@@ -148,7 +151,8 @@ export function createJobShells(options: JobShellsOptions): JobShells {
     if (job === undefined) return;
     // Both, or what is in the second one would be lost.
     const ends = captures === null ? [] : [captures.stdout.drain(), captures.stderr.drain()];
-    if (shell.isStopped || ends.includes('held')) retire(shell);
+    // Whoever hears of the end may start the next job on this slot at once.
+    if (shell.isStopped || shell.hasEnded || ends.includes('held')) retire(shell);
     const tell = (): void => {
       if (shell.job !== job) return;
       shell.job = undefined;
