@@ -15,7 +15,7 @@ import { poolEndText } from '../../ui/pool-text.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import type { Io } from '../io.ts';
-import { showBar } from '../pool/show-bar.ts';
+import { besideBar, showBar } from '../pool/show-bar.ts';
 import { openGate } from '../pool/gate.ts';
 import { openLog, type Joblog } from '../pool/joblog.ts';
 import { openValues } from '../pool/values.ts';
@@ -84,7 +84,7 @@ async function carryOut(
       },
       ...(gate && { gate }),
     },
-    system.ports,
+    bar ? { ...system.ports, sinks: besideBar(system.ports.sinks, bar) } : system.ports,
   );
   bar?.close();
   const unlogged = log?.close() ?? 0;
