@@ -146,6 +146,12 @@ describe('the exit status', () => {
 });
 
 describe('stopping', () => {
+  test('a job that runs out of its time is told', async () => {
+    const { stderr, status } = await pool(['--timeout', '50ms', 'sleep 60; echo {}', ':::', 'a']);
+    expect(stderr).toMatch(/^procsup: job 1 timed out after \S+: sleep 60; echo a\n$/);
+    expect(status).toBe(1);
+  });
+
   /** Jobs that write their pid, and go on until there is a file `go`; when asked to end they say so. */
   const WAIT = `trap 'echo {} cleaned; exit 1' TERM; echo $$ >> pids; while [ ! -e go ]; do sleep 0.01; done; echo {} done`;
   const start = (options: readonly string[] = []) => {

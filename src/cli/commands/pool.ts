@@ -11,7 +11,7 @@ import { STATUS } from '../../core/process/exit.ts';
 import { systemClock } from '../../os/clock.ts';
 import { openPoolSystem } from '../../host/pool-ports.ts';
 import { runPool } from '../../runtime/run-pool.ts';
-import { poolEndText } from '../../ui/pool-text.ts';
+import { poolEndText, timedOutText } from '../../ui/pool-text.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import type { Io } from '../io.ts';
@@ -81,6 +81,7 @@ async function carryOut(
       onResult(result) {
         log?.add(result);
         bar?.add(result);
+        if (result.timedOut) warn(timedOutText(result));
       },
       ...(gate && { gate }),
     },
