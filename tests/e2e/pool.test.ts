@@ -176,7 +176,7 @@ describe('stopping', () => {
 
   test.each([
     ['SIGINT', 130],
-    ['SIGHUP', 0],
+    ['SIGHUP', 129],
   ] as const)('%s: no more jobs, and those that run may end', async (signal, status) => {
     const { child, ended, pids, go } = start();
     await until(() => pids().length === 2, 'both run');
@@ -187,6 +187,16 @@ describe('stopping', () => {
     const { stdout, status: got } = await ended;
     expect([stdout.split('\n').sort(), got]).toEqual([['', '1 done', '2 done'], status]);
     expect(pids().length).toBe(2);
+  });
+
+  test('SIGHUP changes nothing where all jobs run already', async () => {
+    const { child, ended, pids, go } = start(['-j4']);
+    await until(() => pids().length === 4, 'all run');
+    const heard = told(child, 'starting no more jobs; waiting for 4');
+    child.kill('SIGHUP');
+    await heard;
+    go();
+    expect((await ended).status).toBe(0);
   });
 
   test('SIGINT twice stops the jobs, and nothing is left', async () => {
