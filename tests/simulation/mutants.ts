@@ -310,6 +310,30 @@ export const MUTANTS: readonly Mutant[] = [
     broken: "goal !== 'up' || ",
   },
   {
+    name: 'a restart does not wait for needs',
+    file: 'fleet/step.ts',
+    original: 'if (isHeldBack(draft, place, spec, event)) return;',
+    broken: 'isHeldBack(draft, place, spec, event);',
+  },
+  {
+    name: 'a restart that waits for needs is forgotten',
+    file: 'fleet/steering.ts',
+    original: 'member.heldTimer !== null && !mustHold(draft.state, spec)',
+    broken: 'member.heldTimer === -1 && !mustHold(draft.state, spec)',
+  },
+  {
+    name: 'a restart waits for what has failed for good',
+    file: 'fleet/needs.ts',
+    original: 'return !needsAreMet(state, member) && unmeetable(state, member) === undefined;',
+    broken: 'return !needsAreMet(state, member);',
+  },
+  {
+    name: 'what was started without its needs waits for them at its restart',
+    file: 'fleet/step.ts',
+    original: "member.goal === 'down' || member.ranWithoutNeeds",
+    broken: "member.goal === 'down'",
+  },
+  {
     name: 'a start brings nothing with it',
     file: 'fleet/requests.ts',
     original: "needs === 'start' ? startNeeds(draft, known) : new Set(known)",

@@ -240,6 +240,44 @@ describe('a start', () => {
   });
 });
 
+describe('a restart by the policy', () => {
+  const crashed = (need = 'db:ready') => {
+    const fleet = setUp([`web ${need}`, 'db'], 'keep', 1, true, 'always');
+    fleet.ask('start');
+    fleet.spawned('db.1');
+    fleet.ready('db.1');
+    fleet.spawned('web.1');
+    fleet.ready('web.1');
+    fleet.exited('db.1', failed);
+    fleet.exited('web.1', failed);
+    return fleet;
+  };
+
+  test('waits for needs that are not met, and keeps its attempts', () => {
+    const { timeIsOver, spawned, ready, phases } = crashed();
+    expect(timeIsOver('web.1')).toEqual([]);
+    expect(phases()).toBe('web.1 backoff, db.1 backoff');
+    expect(timeIsOver('db.1')).toEqual(['spawn db.1']);
+    expect(spawned('db.1')).toEqual([]);
+    expect(ready('db.1')).toEqual(['spawn web.1']);
+  });
+
+  test('does not wait for what was not waited for at its start', () => {
+    const { send, timeIsOver, ask, exited, spawned } = crashed();
+    ask('stop', ['db.1'], 2);
+    send({ type: 'request', ticket: 3, verb: 'restart', names: ['web.1'], needs: 'ignore' });
+    spawned('web.1');
+    exited('web.1', failed);
+    expect(timeIsOver('web.1')).toEqual(['spawn web.1']);
+  });
+
+  test('that waits is called off by a stop', () => {
+    const { timeIsOver, ask } = crashed();
+    timeIsOver('web.1');
+    expect(ask('stop', ['web.1'], 2)).toEqual(['2: web.1 stopped']);
+  });
+});
+
 describe('what needs another that does not run on', () => {
   const running = (need: string) => {
     const fleet = setUp([`web api:ready:${need}`, `api db:ready:${need}`, 'db'], 'keep', 1, true, 'always');
