@@ -4,7 +4,7 @@
  */
 import type { Job, JobExit } from '../core/pool/job.ts';
 import type { PoolEffect, PoolEvent } from '../core/pool/events.ts';
-import { howToStop, poolOutcome, type PoolOutcome } from '../core/pool/outcome.ts';
+import { endingSignal, howToStop, poolOutcome, type PoolOutcome } from '../core/pool/outcome.ts';
 import { newPool } from '../core/pool/state.ts';
 import { stepPool, JOB_GRACE_MS } from '../core/pool/step.ts';
 import { statusOf, type Exit } from '../core/process/exit.ts';
@@ -63,6 +63,7 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
   /** Of the job that is started next. */
   let leaveGate = nothing;
   let signal: SignalName | null = null;
+  const heard = new Set<SignalName>();
   let problem: string | null = null;
   let end = nothing;
   const over = new Promise<void>((resolve) => (end = resolve));
@@ -247,6 +248,7 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
       const again = name === 'SIGINT' ? 'press Ctrl-C again to stop them' : 'send SIGTERM to stop them';
       warn(`starting no more jobs; waiting for ${String(running)} (${again})`);
     }
+    heard.add(name);
     if (name !== 'SIGHUP') signal ??= name;
     take({ type: 'stop', how: state.phase === 'stopping' && how === 'now' ? 'kill' : how });
     if (how === 'now' && state.phase === 'over') outputs.abandon();
@@ -267,7 +269,7 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
   await printed;
   stopHearing();
   outputs.close();
-  return poolOutcome(spec, state, { signal, strays: found, problem });
+  return poolOutcome(spec, state, { signal: endingSignal(signal, heard, state), strays: found, problem });
 }
 
 /** Lines of several jobs in the order of the jobs are those of one after the other. */

@@ -163,6 +163,12 @@ describe('the exit status', () => {
 });
 
 describe('stopping', () => {
+  test('a job that runs out of its time is told', async () => {
+    const { stderr, status } = await pool(['--timeout', '50ms', 'sleep 60; echo {}', ':::', 'a']);
+    expect(stderr).toMatch(/^procsup: job 1 timed out after \S+: sleep 60; echo a\n$/);
+    expect(status).toBe(1);
+  });
+
   /** Jobs that write their pid, and go on until there is a file `go`; when asked to end they say so. */
   const WAIT = `trap 'echo {} cleaned; exit 1' TERM; echo $$ >> pids; while [ ! -e go ]; do sleep 0.01; done; echo {} done`;
   const start = (options: readonly string[] = []) => {
@@ -187,7 +193,7 @@ describe('stopping', () => {
 
   test.each([
     ['SIGINT', 130],
-    ['SIGHUP', 0],
+    ['SIGHUP', 129],
   ] as const)('%s: no more jobs, and those that run may end', async (signal, status) => {
     const { child, ended, pids, go } = start();
     await until(() => pids().length === 2, 'both run');
@@ -198,6 +204,16 @@ describe('stopping', () => {
     const { stdout, status: got } = await ended;
     expect([stdout.split('\n').sort(), got]).toEqual([['', '1 done', '2 done'], status]);
     expect(pids().length).toBe(2);
+  });
+
+  test('SIGHUP changes nothing where all jobs run already', async () => {
+    const { child, ended, pids, go } = start(['-j4']);
+    await until(() => pids().length === 4, 'all run');
+    const heard = told(child, 'starting no more jobs; waiting for 4');
+    child.kill('SIGHUP');
+    await heard;
+    go();
+    expect((await ended).status).toBe(0);
   });
 
   test('SIGINT twice stops the jobs, and nothing is left', async () => {

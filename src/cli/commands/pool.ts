@@ -11,11 +11,11 @@ import { STATUS } from '../../core/process/exit.ts';
 import { systemClock } from '../../os/clock.ts';
 import { openPoolSystem } from '../../host/pool-ports.ts';
 import { runPool } from '../../runtime/run-pool.ts';
-import { poolEndText } from '../../ui/pool-text.ts';
+import { poolEndText, timedOutText } from '../../ui/pool-text.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import type { Io } from '../io.ts';
-import { showBar } from '../pool/show-bar.ts';
+import { besideBar, showBar } from '../pool/show-bar.ts';
 import { openGate, type Claim } from '../pool/gate.ts';
 import { openLog, type Joblog } from '../pool/joblog.ts';
 import { openValues } from '../pool/values.ts';
@@ -88,10 +88,11 @@ async function carryOut(
       onResult(result) {
         log?.add(result);
         bar?.add(result);
+        if (result.timedOut) warn(timedOutText(result));
       },
       ...(gate && { gate }),
     },
-    system.ports,
+    bar ? { ...system.ports, sinks: besideBar(system.ports.sinks, bar) } : system.ports,
   );
   bar?.close();
   const unlogged = log?.close() ?? 0;
