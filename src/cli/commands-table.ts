@@ -50,6 +50,18 @@ export const COMMANDS = [
     examples: [['procsup why worker', 'explain the state of worker']],
   },
   {
+    name: 'analyze',
+    group: 'Look closer',
+    summary: 'show what the last start waited for, and for how long',
+    operands: ['[NAME...]'],
+    description:
+      'Prints the last start as a tree with bars over time: what waited for what, and how long each process took to be ready. A * marks the critical chain, which decided how long the whole start took. With NAME: the last start of these, with what they waited for.',
+    examples: [
+      ['procsup analyze', 'find out what makes the start slow'],
+      ['procsup analyze web', 'show what held up the last start of web'],
+    ],
+  },
+  {
     name: 'ls',
     group: 'Look closer',
     summary: 'list all running projects on this machine',

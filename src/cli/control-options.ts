@@ -120,11 +120,12 @@ export const CONTROL_OPTIONS = [
       stats: 'print one line of JSON per interval, until interrupted, for scripts',
       events: 'print each event as one line of JSON, for scripts',
       why: 'print the explanation as JSON, for scripts',
+      analyze: 'print the start as JSON, for scripts',
       ls: 'print the list as JSON, for scripts',
     },
     commands: [
       ...['check', 'ps', 'start', 'stop', 'restart', 'scale', 'kill', 'reload', 'down'],
-      ...['logs', 'stats', 'events', 'wait', 'why', 'ls'],
+      ...['logs', 'stats', 'events', 'wait', 'why', 'analyze', 'ls'],
     ] as readonly CommandName[],
   },
 ] as const satisfies readonly OptionSpec[];

@@ -72,6 +72,7 @@ export function boot(compiled: Listener = () => undefined): void {
 /** The entry with the fewest modules. */
 function entryFor([verb, option]: readonly string[]): string {
   if (verb === 'completion' && option === '--names') return 'main-names';
+  if (verb === 'pool') return 'main-pool';
   return verb === 'pipe' ? 'main-pipe' : 'main';
 }
 

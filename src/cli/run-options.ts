@@ -84,7 +84,7 @@ export const RUN_OPTIONS = [
     name: 'no-deps',
     description: 'do not start what the named processes depend on, and do not wait for it',
     hasVariable: false,
-    commands: ['start'],
+    commands: ['start', 'restart'],
   },
   {
     name: 'now',

@@ -2,6 +2,7 @@
  * The requests that a supervisor answers, independent of any transport. Handlers know only this interface; host/api.ts
  * implements it with the real parts, tests/helpers/fake-api.ts fakes it.
  */
+import type { StartEnd } from '../core/analyze.ts';
 import type { Asker, Verb } from '../core/events.ts';
 import type { CapSnapshot } from '../core/fleet/caps.ts';
 import type { CapUse } from '../core/plan/process-plan.ts';
@@ -10,6 +11,7 @@ import type { InstanceSnapshot } from '../core/snapshot.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { RequestOptions } from '../core/fleet/state.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
+import type { Need } from '../core/plan/process-plan.ts';
 import type { Selection } from '../core/plan/select.ts';
 import type { HeldCaps } from '../runtime/cap-claims.ts';
 
@@ -115,6 +117,37 @@ export interface StatsWatch {
   close(): void;
 }
 
+/** The last start: what waited for what, and how long each took. Times are seconds since `since`. */
+export interface StartReport {
+  readonly verb: 'start' | 'restart';
+  /** ISO time of the request. */
+  readonly since: string;
+  /** Null: it goes on. */
+  readonly took: number | null;
+  /** What decided how long it took: each waited for the one before. */
+  readonly chain: readonly string[];
+  readonly instances: readonly StartedInstance[];
+}
+
+export interface StartedInstance {
+  readonly name: string;
+  readonly state: StartEnd;
+  /** When it began to wait for its needs; null: it did not. */
+  readonly waiting: number | null;
+  /** When its first run began. */
+  readonly started: number | null;
+  /** When it was ready, had succeeded, or had failed for good. */
+  readonly ended: number | null;
+  /** What held it up last. */
+  readonly after: { readonly name: string; readonly until: Need['until'] } | null;
+  readonly waited: number;
+  /** From the end of that wait to its end. */
+  readonly took: number | null;
+  readonly failedRuns: number;
+  /** It is part of the chain. */
+  readonly critical: boolean;
+}
+
 /** One point per second, oldest first; null if nothing was measured. */
 export interface UsageHistory {
   readonly cpu: readonly (number | null)[];
@@ -174,6 +207,8 @@ export interface Api {
   eventsAbout(name: string): readonly EventRecord[];
   /** Why it is in this state; null where its exit says it, or nothing is known any more. */
   reasonFor(process: Pick<InstanceSnapshot, 'name' | 'state'>): Reason | null;
+  /** The last start, or the last one that these took part in; null if none is known. */
+  analyze(names?: readonly string[]): StartReport | null;
   onEvent(listener: () => void): () => void;
   /** Whether there is output of an instance or process of this name, which need not be part of the application. */
   hasLogs(name: string): boolean;

@@ -57,6 +57,7 @@ const INSTANCE = object(
   {
     ...{ pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
     waited: NUMBER,
+    notReady: STRING,
     next: STRING,
     waitsFor: NEEDS,
     listening: orNull({ type: 'array', items: INTEGER }),
@@ -167,6 +168,35 @@ export const WHY = object({
   events: { type: 'array', items: EVENT },
   /** The event that has decided its state; null where its exit says it, or nothing is known any more. */
   reason: orNull(REASON),
+});
+
+const STARTED = object({
+  name: STRING,
+  state: {
+    type: 'string',
+    enum: ['waiting', 'starting', 'ready', 'succeeded', 'ended', 'failed', 'stopped'],
+  },
+  waiting: orNull(NUMBER),
+  started: orNull(NUMBER),
+  ended: orNull(NUMBER),
+  after: orNull(object({ name: STRING, until: { type: 'string', enum: ['started', 'ready', 'succeeded'] } })),
+  waited: NUMBER,
+  took: orNull(NUMBER),
+  failedRuns: INTEGER,
+  critical: BOOLEAN,
+});
+
+/** Null: no start is known. */
+export const START = object({
+  start: orNull(
+    object({
+      verb: { type: 'string', enum: ['start', 'restart'] },
+      since: STRING,
+      took: orNull(NUMBER),
+      chain: STRINGS,
+      instances: { type: 'array', items: STARTED },
+    }),
+  ),
 });
 
 export const LOG_LINE: Schema = {

@@ -165,6 +165,16 @@ export const ROUTES: readonly Route[] = [
   }),
   route({
     verb: 'GET',
+    path: '/v1/analyze',
+    summary:
+      'The last start of the application, or of the named processes: what waited for what, how long each took, and what decided how long the start took. Times are seconds since the request.',
+    input: object({ names: NAMES }),
+    reply: replies.START,
+    handle: (api, { input }) =>
+      ok({ start: api.analyze(input.names === undefined ? undefined : chosenSome(api, input.names)) }),
+  }),
+  route({
+    verb: 'GET',
     path: '/v1/events',
     summary: 'Past events; with `follow` also new ones.',
     input: object({ names: NAMES, after: WALL_MS, since: WALL_MS, follow: FLAG }),

@@ -20,6 +20,7 @@ import { markOf, recordOf } from './log-record.ts';
 import { recordEvent } from './record-event.ts';
 import { createReplanner } from './replan.ts';
 import { sendInput } from './send-input.ts';
+import { startReport } from './start-report.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
@@ -42,10 +43,15 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     return found === undefined ? [] : [found];
   };
   const snapshot = (names: readonly string[], usage: Parameters<typeof snapshotOf>[2]) =>
-    snapshotOf(supervisor.state, named(names), usage, systemClock.now()).map(withNext);
-  const withNext = (one: InstanceSnapshot): InstanceSnapshot => {
+    snapshotOf(supervisor.state, named(names), usage, systemClock.now()).map(withMore);
+  const withMore = (one: InstanceSnapshot): InstanceSnapshot => {
     const nextMs = running.schedules.nextOf(one.name);
-    return nextMs === undefined ? one : { ...one, next: new Date(nextMs).toISOString() };
+    const notReady = one.state === 'running' && !one.ready ? running.checks.missing(one.name) : undefined;
+    return {
+      ...one,
+      ...(notReady !== undefined && { notReady }),
+      ...(nextMs !== undefined && { next: new Date(nextMs).toISOString() }),
+    };
   };
 
   const about = (): About => ({
@@ -139,6 +145,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       const { seq, time, event } = eventRecord(entry);
       return { seq, time, event, text: reasonText(entry.event) };
     },
+    analyze: (names) => startReport(running, names),
     onEvent: (listener) => journal.listen(listener),
 
     hasLogs: (word) => book.names().some((name) => isWanted({ names: [word] }, name)),

@@ -49,6 +49,7 @@ test('every route is there', () => {
     'POST /v1/down',
     'GET /v1/wait',
     'GET /v1/why',
+    'GET /v1/analyze',
     'GET /v1/events',
     'GET /v1/logs',
     'GET /v1/stats',

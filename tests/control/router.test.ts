@@ -221,6 +221,7 @@ const ONE_OF_EACH: Readonly<Record<string, readonly [query: string, body: string
   '/v1/scale': ['', '{"counts":{"web":2}}'],
   '/v1/kill': ['', '{"names":["web"],"signal":"SIGHUP"}'],
   '/v1/why': ['?name=web.1', ''],
+  '/v1/analyze': ['', ''],
   '/v1/wait': ['?names=web&for=running', ''],
   '/v1/events': ['?follow&names=web.1', ''],
   '/v1/logs': ['?follow', ''],

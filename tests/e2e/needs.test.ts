@@ -25,6 +25,9 @@ test('a process waits until what it needs is ready, and start -d until all are',
   expect((await app.run('ps')).stdout).toContain('waiting (db)');
   expect((await app.run('why', 'web')).stdout).toContain('web.1 is waiting for db (ready), for ');
   await db.print('not yet\n');
+  expect((await app.run('why', 'db')).stdout).toMatch(
+    /^db\.1 is running .* is not ready yet \(no line of its output /,
+  );
   // On the other stream, and coloured.
   await db.complain('\u001b[32mready to\u001b[0m work\n');
   const web = await app.puppet('web.1');
@@ -65,6 +68,25 @@ test('a need that fails for good fails those that need it, with the chain and it
     'db.1 failed to start: it exited with status 3\n  db.1 | no space for the journal\n',
   );
   expect(stderr).toContain("it needs 'api', which needs 'db', which failed");
+});
+
+test('what failed only with its need starts when that is restarted and gets ready', async () => {
+  const yaml = `processes:
+  db: { ready: { log: ready to serve } }
+  api: { depends_on: [db] }
+  web: { depends_on: [api] }
+`;
+  const app = needing(yaml, `web: ${LIVE}\napi: ${LIVE}\ndb: ${PUPPET}`);
+  const starting = app.begin('start', '-d', '--restart', 'never');
+  (await app.puppet('db.1')).exit(3);
+  await starting.ended;
+  expect(states(await app.ps())).toEqual(['web.1 failed', 'api.1 failed', 'db.1 exited']);
+  const restarting = app.begin('restart', 'db');
+  const db = await app.puppet('db.1');
+  expect(states(await app.ps())).toEqual(['web.1 waiting', 'api.1 waiting', 'db.1 running']);
+  await db.print('ready to serve\n');
+  expect(await restarting.ended).toMatchObject({ status: 0 });
+  expect(await app.run('wait', 'web', '--for', 'running')).toMatchObject({ status: 0 });
 });
 
 test('what is not ready in time is stopped, and told with what was missing', async () => {

@@ -166,6 +166,13 @@ export function createFakeApi(): FakeApi {
         gone.addEventListener('abort', end, { once: true });
       }),
     events: (after) => events.filter(({ seq }) => seq > after),
+    analyze: (names = []) => ({
+      ...{ verb: 'start', since: '2026-01-02T03:04:05.000Z', took: 1.5, chain: ['web.1'] },
+      instances: (names.length === 0 ? ['web.1', 'worker.1'] : names).map((name) => ({
+        ...{ name, state: 'ready', waiting: null, started: 0.25, ended: 1.5, after: null },
+        ...{ waited: 0, took: 1.5, failedRuns: 0, critical: name === 'web.1' },
+      })),
+    }),
     eventsAbout: (name) => events.filter((event) => event.name === name),
     reasonFor({ name }) {
       const found = events.find((event) => event.name === name);

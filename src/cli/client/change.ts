@@ -15,7 +15,7 @@ export interface ChangeSettings {
   readonly json: boolean;
   /** Of a stop: time before SIGKILL. */
   readonly timeoutMs?: number | undefined;
-  /** Of a start: what it needs is neither started nor waited for. */
+  /** Of a start or restart: what it needs is neither started nor waited for. */
   readonly ignoresNeeds?: boolean;
 }
 

@@ -6,6 +6,7 @@ import type { CrashedOwner } from '../../os/files/lock.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import type { CommandLine } from '../command-line.ts';
 import type { CommandName } from '../commands-table.ts';
+import { analyze } from '../commands/analyze.ts';
 import { attach } from '../commands/attach.ts';
 import { down } from '../commands/down.ts';
 import { events } from '../commands/events.ts';
@@ -34,7 +35,7 @@ import { findSupervisor } from './find-supervisor.ts';
 /** The commands that need a running supervisor and no Procfile. */
 export type ControlVerb = Exclude<
   CommandName,
-  'start' | 'run' | 'pipe' | 'check' | 'init' | 'ls' | 'completion'
+  'start' | 'run' | 'pipe' | 'pool' | 'check' | 'init' | 'ls' | 'completion'
 >;
 
 const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
@@ -51,6 +52,7 @@ const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
   events,
   wait,
   why,
+  analyze,
   attach,
   send,
 };

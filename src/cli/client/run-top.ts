@@ -18,6 +18,7 @@ import { visibleText } from '../../text/terminal-safe.ts';
 import type { Theme } from '../../ui/paint.ts';
 import { renderTop } from '../../top/screen.ts';
 import { writeText } from '../io.ts';
+import { isUtf8 } from './locale.ts';
 
 export type { LogLine, StatsMessage } from '../../top/model.ts';
 
@@ -229,14 +230,6 @@ function createLogFollower(connection: TopConnection, clock: Clock, handle: (eve
       stop = clock.after(SETTLED_MS, () => (stop = open(source)));
     },
   };
-}
-
-/** Whether the locale, by the first of its variables that is set, is UTF-8. */
-export function isUtf8(env: Readonly<Record<string, string | undefined>>): boolean {
-  const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find(
-    (value) => value !== undefined && value !== '',
-  );
-  return /utf-?8/i.test(locale ?? '');
 }
 
 const tellOnStderr = (text: string): void => void writeText(2, text);

@@ -1,4 +1,5 @@
 import { allInstances, type AppSpec, type InstanceSpec } from '../../core/plan/app-spec.ts';
+import { knownProgramProblems } from '../../core/check/known-programs.ts';
 import { drainMsOf } from '../../core/plan/defaults.ts';
 import type { RealEnv } from '../../core/plan/environment.ts';
 import { isService, type ServicePlan } from '../../core/plan/process-plan.ts';
@@ -32,7 +33,7 @@ export async function check(options: CheckOptions, io: CheckIo): Promise<number>
     problems: planned,
     envExpand = false,
   } = await loadApp({ ...options, startsNothing: true }, io.env, io.cwd);
-  const found = [...planned, ...(app === undefined ? [] : startProblems(app))];
+  const found = [...planned, ...(app === undefined ? [] : remarksOf(app))];
   const problems = options.strict ? found.map(asError) : found;
   const valid = app !== undefined && !hasErrors(problems) ? app : undefined;
   if (options.json) io.stdout(`${JSON.stringify(report(valid, problems, envExpand, io.env['PATH']))}\n`);
@@ -42,6 +43,11 @@ export async function check(options: CheckOptions, io: CheckIo): Promise<number>
   }
   return valid ? STATUS.success : STATUS.usage;
 }
+
+const remarksOf = (app: AppSpec): readonly Problem[] => [
+  ...startProblems(app),
+  ...knownProgramProblems([...new Set(allInstances(app).map(({ plan }) => plan))]),
+];
 
 const asError = (problem: Problem): Problem => ({ ...problem, severity: 'error' });
 

@@ -3,6 +3,6 @@ import { controlCommand } from '../client/control-command.ts';
 
 /** `procsup restart` */
 export const restart = controlCommand<ChangeSettings>({
-  settings: changeSettings,
+  settings: (read, names) => ({ ...changeSettings(read, names), ignoresNeeds: read.isOn('no-deps') }),
   carryOut: (context, how) => change(context, 'restart', how),
 });

@@ -7,7 +7,7 @@ import { stepMember, type Draft } from './draft.ts';
 import { followEnds } from './follow.ts';
 import type { MemberSpec } from './spec.ts';
 import type { Member } from './member.ts';
-import { hasLiveDependents, needsAreMet, unmeetable } from './needs.ts';
+import { hasLiveDependents, isOfUnmetNeed, mustHold, needsAreMet, unmeetable } from './needs.ts';
 import { firstFailureOf } from './outcome.ts';
 import type { ProcessEvent, Want } from '../process/state.ts';
 import { graceOf } from '../process/stop.ts';
@@ -76,13 +76,16 @@ function moveAny(draft: Draft, agenda: Agenda, moveOf: Move): boolean {
   return moved;
 }
 
+/** Or takes that back: what had failed for good is being started again, and may be there this time. */
 function doom(
   draft: Draft,
   spec: MemberSpec,
-  { goal, ignoresNeeds, process }: Member,
+  { goal, ignoresNeeds, process: { phase } }: Member,
 ): ProcessEvent | undefined {
-  if (goal !== 'up' || ignoresNeeds || process.phase.name !== 'idle') return undefined;
+  const isDoomed = phase.name === 'failed' && isOfUnmetNeed(phase.exit);
+  if (goal !== 'up' || ignoresNeeds || (phase.name !== 'idle' && !isDoomed)) return undefined;
   const exit = unmeetable(draft.state, spec);
+  if (isDoomed) return exit === undefined ? { type: 'forget' } : undefined;
   return exit && { type: 'doom', exit };
 }
 
@@ -110,6 +113,8 @@ function timeFor({ state, at }: Draft, spec: MemberSpec, member: Member, want: W
 }
 
 function raise(draft: Draft, spec: MemberSpec, member: Member): ProcessEvent | undefined {
+  if (member.heldTimer !== null && !mustHold(draft.state, spec))
+    return { type: 'timer', timer: member.heldTimer };
   if (member.process.want === 'up') return undefined;
   const isWanted = wantOf(draft, spec, member) === 'up';
   if (spec.uses !== undefined && member.process.phase.name === 'idle')

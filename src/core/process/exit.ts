@@ -68,7 +68,12 @@ export const JUDGED = {
 export const isVerdict = ({ error }: Refusal): boolean =>
   error === JUDGED.notReady || error === JUDGED.unhealthy;
 
-/** The status a shell would report: the code, 128 + n for signal n, and for a refusal what `sh` and `env` use. */
+const JUDGEMENTS: ReadonlySet<string> = new Set(Object.values(JUDGED));
+
+/**
+ * The status a shell would report: the code, 128 + n for signal n, and for a refusal of the system what `sh` and `env` use.
+ * What procsup judged is a plain failure: it did its work.
+ */
 export function statusOf(exit: Exit): number {
   switch (exit.by) {
     case 'code':
@@ -79,7 +84,7 @@ export function statusOf(exit: Exit): number {
       if (exit.error === 'ENOENT' || exit.error === 'ENOTDIR') return STATUS.notFound;
       if (exit.error === 'EACCES' || exit.error === 'ENOEXEC' || exit.error === 'E2BIG')
         return STATUS.notExecutable;
-      if (exit.error === JUDGED.unmetNeed || exit.error === JUDGED.capFull || isVerdict(exit)) return FAILED;
+      if (JUDGEMENTS.has(exit.error)) return FAILED;
       return STATUS.internal;
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isUtf8, top, type StatsMessage, type TopConnection } from '../../../src/cli/client/run-top.ts';
+import { isUtf8 } from '../../../src/cli/client/locale.ts';
+import { top, type StatsMessage, type TopConnection } from '../../../src/cli/client/run-top.ts';
 import type { InstanceSnapshot } from '../../../src/core/snapshot.ts';
 import type { Screen } from '../../../src/os/terminal/screen.ts';
 import { plainTheme } from '../../../src/ui/paint.ts';

@@ -192,7 +192,7 @@ processes:
     ready: {http: /healthz, within: 30s}
     environment: {SECRET: hunter2}
   db:
-    command: [postgres, -D, data]
+    command: [mysqld, -D, data]
 `;
 
   test('prints what was said, with the place where', async () => {
@@ -205,7 +205,7 @@ processes:
   ready  {http: /healthz, within: 30s}  procsup.yaml:6:5
   stop_grace_period  3s  procsup.yaml:2:3
 db
-  command  postgres -D data  procsup.yaml:9:5
+  command  mysqld -D data  procsup.yaml:9:5
   instances  2  command line
   stop_grace_period  3s  procsup.yaml:2:3
 `);
@@ -229,5 +229,47 @@ db
       working_dir: { value: cwd, from: 'default' },
     });
     expect(Object.keys(plan['db'] ?? {}).sort()).toEqual([...keysOfProcess()].sort());
+  });
+});
+
+describe('programs that are known', () => {
+  const needing = (db: string) => `processes: { db: { ${db} }, app: { command: ./app, depends_on: [db] } }`;
+  const warnings = (stderr: string) =>
+    [...stderr.matchAll(/^warning: \S+ (.*)$/gm)].map(([, words]) => words);
+
+  test.each<readonly [string, readonly string[]]>([
+    [
+      'command: redis-server --port $PORT',
+      ["'db' may count as ready too early: redis-server listens before it can answer"],
+    ],
+    [
+      'command: /usr/lib/postgresql/15/bin/postgres -D data, ready: { tcp: 5432 }',
+      ["'db' may count as ready too early: postgres listens before it can answer"],
+    ],
+    ['command: redis-server, ready: { log: Ready to accept connections }', []],
+    ['command: redis-server, ready: [{ listening: true }, { exec: redis-cli ping }]', []],
+    ['command: psql -U postgres', []],
+    [
+      'command: redis-server, ready: { notify: true }',
+      ["'db' may never be ready: redis-server says READY=1 only with --supervised systemd"],
+    ],
+    ['command: redis-server --supervised systemd, ready: { notify: true }', []],
+    ['command: redis-server redis.conf, ready: { notify: true }', []],
+    [
+      'command: haproxy -f haproxy.cfg -W, ready: { notify: true }',
+      ["'db' may never be ready: haproxy says READY=1 only with -Ws"],
+    ],
+    ['command: haproxy -Ws -f haproxy.cfg, ready: { notify: true }', []],
+  ])('%s', async (db, expected) => {
+    const { status, stderr } = await run({}, undefined, undefined, needing(db));
+    expect(status).toBe(0);
+    expect(warnings(stderr)).toEqual(expected);
+  });
+
+  test('are told with the key to write, and only where others wait for them', async () => {
+    const { stderr } = await run({}, undefined, undefined, needing('command: redis-server'));
+    expect(stderr).toContain("set 'ready: { log: Ready to accept connections }' for it in procsup.yaml");
+    const alone = await run({}, undefined, undefined, 'processes: { web: { command: redis-server } }');
+    expect(alone.stderr).toBe('Valid procsup.yaml detected (web)\n');
   });
 });

@@ -158,6 +158,32 @@ describe('a start', () => {
     expect(spawned('db.1')).toEqual(['spawn web.1']);
   });
 
+  test('what failed only for want of a need starts when that is mended, down the chain', () => {
+    const { ask, spawned, ready, exited } = setUp(['web api:ready', 'api db:ready', 'db'], 'keep', 1, true);
+    ask('start');
+    spawned('db.1');
+    expect(exited('db.1', failed).slice(0, 2)).toEqual(['doom api.1', 'doom web.1']);
+    expect(ask('restart', ['db.1'], 2)).toEqual(['spawn db.1']);
+    expect(spawned('db.1')).toEqual([]);
+    expect(ready('db.1')).toEqual(['spawn api.1', '2: db.1 running']);
+    spawned('api.1');
+    expect(ready('api.1')).toEqual(['spawn web.1']);
+  });
+
+  test('what failed for want of a need fails again with it, and stays down where that was asked for', () => {
+    const { ask, spawned, ready, exited } = setUp(['web db:ready', 'api db:ready', 'db'], 'keep', 1, true);
+    ask('start');
+    spawned('db.1');
+    exited('db.1', failed);
+    ask('stop', ['api.1'], 2);
+    ask('start', ['db.1'], 3);
+    spawned('db.1');
+    expect(exited('db.1', failed)).toEqual(['doom web.1', '3: db.1 ended']);
+    ask('start', ['db.1'], 4);
+    spawned('db.1');
+    expect(ready('db.1')).toEqual(['spawn web.1', '4: db.1 running']);
+  });
+
   test('that ignores needs waits for none, and fails for none', () => {
     const { ask, send, spawned, exited } = setUp(['web db:ready', 'db'], 'keep', 1, true);
     const now = (ticket: number) =>
@@ -169,6 +195,23 @@ describe('a start', () => {
     spawned('db.1');
     exited('db.1', failed);
     expect(now(3)).toEqual(['spawn web.1']);
+  });
+
+  test('and a restart ignore needs in the same way: what is stopped stays stopped', () => {
+    const { ask, send, spawned, ready, exited } = setUp(['web db:ready', 'db'], 'keep', 1, true);
+    ask('start');
+    spawned('db.1');
+    ready('db.1');
+    spawned('web.1');
+    ask('stop', ['db.1'], 2);
+    exited('db.1');
+    const restart = { type: 'request', verb: 'restart', names: ['web.1'] } as const;
+    expect(send({ ...restart, ticket: 3, needs: 'ignore' })).toEqual(['SIGTERM web.1']);
+    expect(exited('web.1')).toEqual(['spawn web.1']);
+    spawned('web.1');
+    expect(send({ ...restart, ticket: 4 })).toEqual(['SIGTERM web.1', 'need db.1', 'spawn db.1']);
+    // What ran is not kept down for it.
+    expect(exited('web.1')).toEqual(['spawn web.1']);
   });
 
   test('goes on without what is not required and has failed', () => {
@@ -194,6 +237,44 @@ describe('a start', () => {
 
   test('of an unknown name is answered at once', () => {
     expect(setUp(['a']).ask('start', ['nope'])).toEqual(['1: nope unknown']);
+  });
+});
+
+describe('a restart by the policy', () => {
+  const crashed = (need = 'db:ready') => {
+    const fleet = setUp([`web ${need}`, 'db'], 'keep', 1, true, 'always');
+    fleet.ask('start');
+    fleet.spawned('db.1');
+    fleet.ready('db.1');
+    fleet.spawned('web.1');
+    fleet.ready('web.1');
+    fleet.exited('db.1', failed);
+    fleet.exited('web.1', failed);
+    return fleet;
+  };
+
+  test('waits for needs that are not met, and keeps its attempts', () => {
+    const { timeIsOver, spawned, ready, phases } = crashed();
+    expect(timeIsOver('web.1')).toEqual([]);
+    expect(phases()).toBe('web.1 backoff, db.1 backoff');
+    expect(timeIsOver('db.1')).toEqual(['spawn db.1']);
+    expect(spawned('db.1')).toEqual([]);
+    expect(ready('db.1')).toEqual(['spawn web.1']);
+  });
+
+  test('does not wait for what was not waited for at its start', () => {
+    const { send, timeIsOver, ask, exited, spawned } = crashed();
+    ask('stop', ['db.1'], 2);
+    send({ type: 'request', ticket: 3, verb: 'restart', names: ['web.1'], needs: 'ignore' });
+    spawned('web.1');
+    exited('web.1', failed);
+    expect(timeIsOver('web.1')).toEqual(['spawn web.1']);
+  });
+
+  test('that waits is called off by a stop', () => {
+    const { timeIsOver, ask } = crashed();
+    timeIsOver('web.1');
+    expect(ask('stop', ['web.1'], 2)).toEqual(['2: web.1 stopped']);
   });
 });
 
@@ -392,6 +473,35 @@ describe('the end of one', () => {
     expect(happens.at(-1)).toBe('finish 4');
   });
 });
+
+test.each<Verb>(['start', 'restart'])(
+  '%s of what waits for its restart waits for its needs, and brings those that are stopped',
+  (verb) => {
+    const { ask, spawned, ready, exited, timeIsOver, phases } = setUp(
+      ['db', 'web db:ready'],
+      'keep',
+      1,
+      true,
+      'on-failure',
+    );
+    ask('start');
+    spawned('db.1');
+    ready('db.1');
+    spawned('web.1');
+    ask('stop', ['db.1'], 2);
+    exited('db.1');
+    exited('web.1', failed);
+    expect(phases()).toBe('db.1 idle, web.1 backoff');
+    ask(verb, ['web.1'], 3);
+    expect(phases()).toBe('db.1 starting, web.1 idle');
+    timeIsOver('web.1');
+    spawned('db.1');
+    expect(phases()).toBe('db.1 running, web.1 idle');
+    ready('db.1');
+    expect(phases()).toBe('db.1 running, web.1 starting');
+    expect(spawned('web.1')).toEqual(['3: web.1 running']);
+  },
+);
 
 test('after the end a request is still answered, and nothing else happens', () => {
   const { ask, close, spawned, exited } = setUp(['a']);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isFailure, judged, statusOf, type Exit } from '../../../src/core/process/exit.ts';
+import { isFailure, JUDGED, judged, statusOf, type Exit } from '../../../src/core/process/exit.ts';
 
 const refusal = (error: string): Exit => ({ by: 'refusal', error, message: '' });
 
@@ -15,6 +15,7 @@ test.each<[Exit, status: number, failed: boolean]>([
   [refusal('EACCES'), 126, true],
   [refusal('ENOEXEC'), 126, true],
   [refusal('EMFILE'), 125, true],
+  ...Object.values(JUDGED).map((error): [Exit, number, boolean] => [refusal(error), 1, true]),
 ])('%j: status %i', (exit, status, failed) => {
   expect(statusOf(exit)).toBe(status);
   expect(isFailure(exit)).toBe(failed);
