@@ -9,6 +9,7 @@ export default tseslint.config(
       'src/**/*.as.ts',
       'bench/',
       'example/',
+      'examples/',
       'scripts/',
       'bin/',
       '*.js',

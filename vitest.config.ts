@@ -10,7 +10,7 @@ const BUILT = ['tests/helpers/build-once.ts'];
 /** What needs the built program, or starts programs. */
 const SYSTEM = [
   'tests/{contract,e2e,library,os}/**/*.test.ts',
-  'tests/cli/main.test.ts',
+  'tests/{cli/main,examples}.test.ts',
   'tests/config/json-schema.test.ts',
   'tests/control/server.test.ts',
   // They compare with bash, and run it hundreds of times.

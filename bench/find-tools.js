@@ -57,5 +57,5 @@ function isExecutable(path) {
 function versionOf(program, args) {
   const options = /** @type {const} */ ({ encoding: 'utf8', timeout: 10_000, env: environment() });
   const { status, stdout, stderr } = spawnSync(program, args, options);
-  return status === 0 ? (/\d+(\.\d+)+\S*/.exec(stdout + stderr)?.[0] ?? 'unknown') : undefined;
+  return status === 0 ? (/\d+(\.\d+)+\S*|\b\d{8}\b/.exec(stdout + stderr)?.[0] ?? 'unknown') : undefined;
 }

@@ -9,6 +9,7 @@ import { latency } from './measures/latency.js';
 import { memory } from './measures/memory.js';
 import { output } from './measures/output.js';
 import { pipeline } from './measures/pipeline.js';
+import { pool } from './measures/pool.js';
 import { readiness } from './measures/readiness.js';
 import { restart } from './measures/restart.js';
 import { startup } from './measures/startup.js';
@@ -20,7 +21,7 @@ import { openWorkshop } from './workshop.js';
 
 const MEASURES = {
   ...{ startup, output, terminal, memory, restart, latency, idle },
-  ...{ daemon, pipeline, fleet, readiness },
+  ...{ daemon, pipeline, fleet, readiness, pool },
 };
 
 const options = readOptions(Object.keys(MEASURES));

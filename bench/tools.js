@@ -12,6 +12,8 @@ import { fileURLToPath } from 'node:url';
  * @property {Record<string, string>} commands  the same by name
  */
 
+/** @typedef {{ slots: number, command: string[], tag?: boolean }} PoolWork */
+
 /**
  * @typedef {object} Adapter
  * @property {string} name
@@ -21,6 +23,8 @@ import { fileURLToPath } from 'node:url';
  * @property {(job: Job) => string[]} [restart]  the same, restarting at once what failed; without it, it cannot
  * @property {(job: Job) => string[]} [terminal]  the same as start, each process in a terminal of its own; without it, it cannot
  * @property {(commands: string[]) => string[]} [pipeline]  the arguments that run these as a pipeline
+ * @property {(work: PoolWork) => string[]} [pool]  the arguments that run the command once for each line of stdin
+ * @property {boolean} [tags]     its pool can write the value before each line
  * @property {boolean} [screen]   it draws on a screen, so it runs below script(1), and its log files are counted
  * @property {string[]} [only]    the measures in which it takes part; without it, in all
  * @property {string} [note]      what a reader of its figures must know
@@ -47,6 +51,8 @@ export const ADAPTERS = [
     terminal: ({ procfile, commands }) => ['start', '-f', procfile, '--tty', Object.keys(commands).join(',')],
     restart: ({ procfile }) => ['start', '-f', procfile, '--restart', 'always', '--restart-delay', '0'],
     pipeline: (commands) => ['pipe', commands.join(' | ')],
+    pool: ({ slots, command, tag }) => ['pool', `-j${slots}`, ...(tag ? ['--tag'] : []), ...command],
+    tags: true,
   },
   {
     name: 'node procsup',
@@ -127,6 +133,20 @@ export const ADAPTERS = [
     start: (job) => processCompose(job, {}),
     restart: (job) => processCompose(job, { availability: { restart: 'on_failure', backoff_seconds: 1 } }),
     note: 'reads no Procfile, so it gets the same commands in its YAML; its shortest restart delay is one second.',
+  },
+  {
+    name: 'parallel',
+    version: ['--version'],
+    pool: ({ slots, command, tag }) => ['--will-cite', `-j${slots}`, ...(tag ? ['--tag'] : []), ...command],
+    tags: true,
+    only: ['pool'],
+  },
+  {
+    name: 'xargs',
+    version: ['--version'],
+    pool: ({ slots, command }) => ['-n1', `-P${slots}`, ...command],
+    only: ['pool'],
+    note: 'starts no shell, and mixes output.',
   },
   {
     name: SHELL,

@@ -17,6 +17,7 @@ const ENTRIES = {
   'cli/load-bundle.ts': 'load-bundle',
   'cli/main.ts': 'main',
   'cli/main-pipe.ts': 'main-pipe',
+  'cli/main-pool.ts': 'main-pool',
   'cli/main-names.ts': 'main-names',
   'os/files/keep-code.ts': 'keep-code',
 };
@@ -30,7 +31,11 @@ function buildCodeCache() {
 
 async function buildLibrary() {
   await build({
-    entryPoints: [join(root, 'src/index.ts')],
+    // The program of a worker process is started by its name: src/os/worker/host-file.ts.
+    entryPoints: {
+      index: join(root, 'src/index.ts'),
+      'library/worker-host': join(root, 'src/os/worker/host.ts'),
+    },
     outdir: dist,
     bundle: true,
     // What is imported when it is needed stays a chunk: a program that only calls pipe() loads no YAML and no supervisor.

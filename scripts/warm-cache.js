@@ -41,6 +41,7 @@ async function inScratchProject() {
     await procsup('main-names', 'completion', '--names', 'restart');
     await procsup('', 'down');
     await procsup('main-pipe', 'pipe', 'true | true');
+    await procsup('main-pool', 'pool', 'true', ':::', 'a');
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -21,6 +21,29 @@ export type {
   PipeStageResult,
 } from './library/pipe-options.ts';
 export { pipe } from './library/pipe.ts';
+export { activeChildren, Process } from './library/process.ts';
+export { ProcessError, type ProcessErrorCode } from './library/process-error.ts';
+export type {
+  ModuleFunction,
+  ProcessExit,
+  ProcessOptions,
+  ProcessOutput,
+  ProcessSettings,
+  ProcessStdio,
+} from './library/process-options.ts';
+export { parentProcess, type ParentProcess } from './library/parent-process.ts';
+export { run, type RunOptions, type RunResult } from './library/run.ts';
+export { createPool, type Pool } from './library/pool.ts';
+export { PoolError, WorkerDiedError, type PoolErrorCode } from './library/pool-error.ts';
+export type {
+  ImapOptions,
+  MapOptions,
+  PoolCommand,
+  PoolModule,
+  PoolOptions,
+  PoolSettings,
+  TaskOptions,
+} from './library/pool-options.ts';
 export { ConfigError } from './library/config-error.ts';
 export type {
   ProcessCommand,

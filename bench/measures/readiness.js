@@ -1,7 +1,8 @@
 // How long it is from the moment at which a client gets a right answer until procsup has told that the process is ready,
-// and what many processes cost whose checks have ended. Of the current build only.
+// what many processes cost whose checks have ended, and a chain of processes that wait for each other. Of the current build
+// only, but for the start without procsup.yaml, which is held against that of --against.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,12 +12,21 @@ import { environment } from '../environment.js';
 import { figure, notesOn } from '../figures.js';
 import { cpuSeconds } from '../proc.js';
 import { RunFailed } from '../run-tool.js';
+import { wholeRun } from './startup.js';
 
 const SECTION = 'Readiness: from the first right answer until told, ms';
 const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '..', 'becomes-ready.js');
 const FIRST_PORT = 21_700;
-const PATIENCE_MS = 60_000;
+const PATIENCE = '90s';
+/** In the order of their names, one becomes ready after the other. */
+const APART_MS = 150;
+/** Enough for all of them to have started on a busy machine: Node takes a while. */
+const FIRST_MS = 3000;
+const IDLE_SECONDS = 10;
+/** Starts are short, and what is to be found is a difference of 2 %. */
+const STARTS = 30;
 const MANY = 200;
+const CHAIN = 1000;
 
 /** By kind: its check, on this port. */
 const CHECKS = {
@@ -30,47 +40,82 @@ const CHECKS = {
 
 /** @param {import('../bench.js').Bench} bench */
 export async function readiness(bench) {
+  const parts = [await tells(bench), await cost(bench), await starts(bench)];
+  return { figures: parts.flatMap(({ figures }) => figures), notes: parts.flatMap(({ notes }) => notes) };
+}
+
+async function tells(bench) {
   const tools = bench.tools.slice(0, 1);
-  const count = bench.quick ? 4 : 12;
+  const [count, rounds] = bench.quick ? [4, 1] : [20, Math.min(2, bench.rounds)];
   const figures = [];
   const notes = [];
   for (const kind of Object.keys(CHECKS)) {
-    const outcomes = await inTurn(bench, { title: `readiness: ${kind}`, tools }, ({ program }) =>
+    const title = `readiness: ${kind}`;
+    const outcomes = await inTurn(bench, { title, tools, rounds }, ({ program }) =>
       tellsOf(bench, program, kind, count),
     );
     for (const [label, key] of [
       ['median', 'p50'],
       ['p95', 'p95'],
     ]) {
-      figures.push(figure({ section: SECTION, label: `${kind}, ${label}`, better: 'less' }, outcomes, key));
+      figures.push(figure({ section: SECTION, label: `${kind}, ${label}`, better: 'none' }, outcomes, key));
     }
-    notes.push(...notesOn(`readiness: ${kind}`, outcomes));
+    notes.push(...notesOn(title, outcomes));
   }
-  const outcomes = await inTurn(bench, { title: 'readiness: many', tools, rounds: 1 }, ({ program }) =>
-    costOf(bench, program),
-  );
-  const label = `${MANY} with checks once ready, CPU ms in 10 s`;
-  figures.push(figure({ section: 'Readiness: cost', label, better: 'none' }, outcomes, 'cpu'));
-  return { figures, notes: [...notes, ...notesOn('readiness: many', outcomes)] };
+  return { figures, notes };
 }
 
-/** One after the other, half a second apart at least: it is not the machine's load that is to be measured. */
+async function cost(bench) {
+  const tools = bench.tools.slice(0, 1);
+  const section = 'Readiness: CPU of the supervisor';
+  const many = await inTurn(bench, { title: 'readiness: many', tools, rounds: 1 }, ({ program }) =>
+    costOf(bench, program),
+  );
+  const chain = await inTurn(bench, { title: 'readiness: chain', tools, rounds: 1 }, ({ program }) =>
+    chainOf(bench, program),
+  );
+  const row = (label, outcomes, key) => figure({ section, label, better: 'none' }, outcomes, key);
+  return {
+    figures: [
+      row(`${MANY} with checks, once ready: percent of a core`, many, 'percent'),
+      row('the same: checks run after ready', many, 'late'),
+      row(`${chainLength(bench)} that wait for each other: ms for each`, chain, 'chained'),
+      row('the same without depends_on: ms for each', chain, 'loose'),
+    ],
+    notes: [...notesOn('readiness: many', many), ...notesOn('readiness: chain', chain)],
+  };
+}
+
+async function starts(bench) {
+  const [ours] = bench.tools;
+  const earlier = bench.tools.filter(({ name }) => name === 'earlier');
+  const rounds = bench.quick || !earlier.length ? 3 : STARTS;
+  const outcomes = await inTurn(
+    bench,
+    { title: 'readiness: start', tools: [ours, ...earlier], rounds },
+    async (tool) => ({ values: { whole: await wholeRun(bench, tool) }, flaws: [] }),
+  );
+  const row = { section: 'Start without procsup.yaml, ms', label: 'whole run of `a: true`', better: 'less' };
+  return { figures: [figure(row, outcomes, 'whole')], notes: notesOn('readiness: start', outcomes) };
+}
+
+/** @returns {Promise<import('../bench.js').Sample>} */
 async function tellsOf(bench, program, kind, count) {
   const processes = Object.fromEntries(
     Array.from({ length: count }, (_, index) => {
       const port = FIRST_PORT + index;
-      const after = 500 + index * 300;
-      const command = `node ${PROGRAM} ${kind} . p${index}.1 ${after} ${port}`;
+      const command = `node ${PROGRAM} ${kind} . p${index}.1 ${FIRST_MS + index * APART_MS} ${port}`;
       return [`p${index}`, { command, environment: { PORT: String(port) }, ready: CHECKS[kind](port) }];
     }),
   );
-  return withProcesses(bench, program, processes, async ({ dir, ready }) => {
-    const told = await ready(count);
+  return withProcesses(bench, program, processes, ({ dir, told }) => {
+    const at = told();
     const first = readFileSync(join(dir, 'first-answers'), 'utf8').trim().split('\n');
     const gaps = first.map((line) => {
       const [name = '', atMs] = line.split(' ');
-      return (told.get(name) ?? NaN) - Number(atMs);
+      return (at.get(name) ?? NaN) - Number(atMs);
     });
+    if (gaps.length < count || gaps.some(Number.isNaN)) throw new RunFailed('not all were told to be ready');
     const early = gaps.filter((gap) => gap < -1);
     const flaws = early.length
       ? [{ what: 'tells it too early', detail: `by ${-Math.min(...early)} ms` }]
@@ -79,22 +124,51 @@ async function tellsOf(bench, program, kind, count) {
   });
 }
 
+/** Each check notes that it has run: what is noted after ready is a flaw. */
 async function costOf(bench, program) {
   const processes = Object.fromEntries(
     Array.from({ length: MANY }, (_, index) => [
       `p${index}`,
-      { command: 'echo up; exec sleep 1000', ready: [{ log: '^up' }, { exec: 'true' }] },
+      { command: 'echo up; exec sleep 1000', ready: [{ log: '^up' }, { exec: 'echo >> checks' }] },
     ]),
   );
-  return withProcesses(bench, program, processes, async ({ pid, ready }) => {
-    await ready(MANY);
+  return withProcesses(bench, program, processes, async ({ dir, pid }) => {
     await sleep(1000);
-    const before = cpuSeconds([pid]);
-    await sleep(10_000);
-    return { values: { cpu: (cpuSeconds([pid]) - before) * 1000 }, flaws: [] };
+    const checks = () => statSync(join(dir, 'checks')).size;
+    const [before, run] = [cpuSeconds([pid]), checks()];
+    await sleep(IDLE_SECONDS * 1000);
+    const late = checks() - run;
+    return {
+      values: { percent: ((cpuSeconds([pid]) - before) / IDLE_SECONDS) * 100, late },
+      flaws: late ? [{ what: 'checks what is ready', detail: `${late} times` }] : [],
+    };
   });
 }
 
+const chainLength = ({ quick }) => (quick ? 100 : CHAIN);
+
+/** From the start of the supervisor until all are ready: reading the file, planning and starting included. */
+async function chainOf(bench, program) {
+  const count = chainLength(bench);
+  const cpuForEach = (isChain) => {
+    const processes = Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [
+        `p${index}`,
+        {
+          command: 'echo up; exec sleep 1000',
+          ready: { log: '^up' },
+          // The ports that are given would not do for so many.
+          environment: { PORT: String(FIRST_PORT) },
+          ...(isChain && index > 0 && { depends_on: [`p${index - 1}`] }),
+        },
+      ]),
+    );
+    return withProcesses(bench, program, processes, ({ pid }) => (cpuSeconds([pid]) * 1000) / count);
+  };
+  return { values: { chained: await cpuForEach(true), loose: await cpuForEach(false) }, flaws: [] };
+}
+
+/** All of them are ready when the body begins. */
 async function withProcesses(bench, program, processes, body) {
   const dir = bench.workshop.newRunDir();
   for (const name of ['state', 'run']) mkdirSync(join(dir, name), { mode: 0o700 });
@@ -103,23 +177,15 @@ async function withProcesses(bench, program, processes, body) {
     spawnSync(program, args, { cwd: dir, env, encoding: 'utf8', timeout: 60_000 }).stdout;
   writeFileSync(join(dir, 'procsup.yaml'), JSON.stringify({ processes }));
   try {
-    await run(program, ['start', '-d', '--timeout', '1s'], { cwd: dir, env });
+    await run(program, ['start', '-d', '--timeout', '1s', '--wait-timeout', PATIENCE], { cwd: dir, env });
     const [{ pid }] = JSON.parse(ask('ls', '--json'));
     /** When each was told to be ready, by its name. */
-    const ready = async (count) => {
-      for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(200)) {
-        const events = ask('events', '--json')
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => JSON.parse(line));
-        const told = events
-          .filter(({ event }) => event === 'ready')
-          .map(({ name, time }) => [name, Date.parse(time)]);
-        if (told.length >= count) return new Map(told);
-      }
-      throw new RunFailed(`not all were ready within ${PATIENCE_MS / 1000} s`);
+    const told = () => {
+      const events = ask('events', '--json', '--no-follow').split('\n').filter(Boolean);
+      const ready = events.map((line) => JSON.parse(line)).filter(({ event }) => event === 'ready');
+      return new Map(ready.map(({ name, time }) => [name, Date.parse(time)]));
     };
-    return await body({ dir, pid, ready });
+    return await body({ dir, pid, told });
   } finally {
     ask('down');
     rmSync(dir, { recursive: true, force: true });

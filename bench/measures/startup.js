@@ -43,7 +43,8 @@ export async function startup(bench) {
   };
 }
 
-const wholeRun = (bench, tool) =>
+/** In ms. */
+export const wholeRun = (bench, tool) =>
   runTool(bench, tool, { commands: () => ({ a: 'true' }), target: 'null' }, async (run) => {
     return ((await run.waitForExit()) - run.startedNs) / 1e6;
   });

@@ -51,11 +51,12 @@ export function boot(compiled: Listener = () => undefined): void {
     if (!id.startsWith(LOCAL)) return requireNode(id);
     const known = chunks.get(id);
     if (known !== undefined) return known.exports;
-    const chunk: Chunk = { exports: {} };
-    chunks.set(id, chunk);
     const name = id.slice(LOCAL.length, -'.cjs'.length);
     const filename = join(__dirname, id);
+    // It may throw, as without a free descriptor: then it is tried again.
     const script = compile(name, filename);
+    const chunk: Chunk = { exports: {} };
+    chunks.set(id, chunk);
     const run = script.runInThisContext() as Compiled;
     run.call(chunk.exports, chunk.exports, load, chunk, filename, __dirname);
     return chunk.exports;
@@ -68,6 +69,7 @@ export function boot(compiled: Listener = () => undefined): void {
 /** The entry with the fewest modules. */
 function entryFor([verb, option]: readonly string[]): string {
   if (verb === 'completion' && option === '--names') return 'main-names';
+  if (verb === 'pool') return 'main-pool';
   return verb === 'pipe' ? 'main-pipe' : 'main';
 }
 

@@ -41,6 +41,8 @@ async function call(line: CommandLine, io: StartIo): Promise<number> {
       return withSettings(line, pipeSettings(line, io.env), io, async (settings) =>
         (await import('./commands/pipe.ts')).pipe(settings, await painted(io)),
       );
+    case 'pool':
+      return withPool(line, io);
     case 'check':
       return withSettings(line, checkSettings(line, io.env), io, async (settings) =>
         (await import('./commands/check.ts')).check(settings, await painted(io)),
@@ -71,6 +73,10 @@ async function call(line: CommandLine, io: StartIo): Promise<number> {
     case 'send':
       return (await import('./client/dispatch.ts')).control(line.command, line, await painted(io));
   }
+}
+
+async function withPool(line: CommandLine, io: StartIo): Promise<number> {
+  return (await import('./pool/call.ts')).callPool(line, io);
 }
 
 async function readThoroughly(words: readonly string[]) {

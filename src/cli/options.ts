@@ -6,9 +6,10 @@ import type { CommandSpec } from './command-spec.ts';
 import { COMMANDS, type CommandName } from './commands-table.ts';
 import { CONTROL_OPTIONS } from './control-options.ts';
 import type { OptionSpec } from './option-spec.ts';
+import { POOL_OPTIONS } from './pool-options.ts';
 import { RUN_OPTIONS } from './run-options.ts';
 
-const TABLE = [...RUN_OPTIONS, ...CONTROL_OPTIONS] as const;
+const TABLE = [...RUN_OPTIONS, ...CONTROL_OPTIONS, ...POOL_OPTIONS] as const;
 
 export type OptionName = (typeof TABLE)[number]['name'];
 
@@ -40,9 +41,22 @@ export function optionsOf(command: CommandName): readonly Option[] {
   return [...own, ...inherited];
 }
 
+let byName: ReadonlyMap<OptionName, readonly Option[]> | undefined;
+
+/** Each command asks for dozens of them: at a start, before V8 has compiled a loop over the table. */
+function groupedByName(): ReadonlyMap<OptionName, readonly Option[]> {
+  const found = new Map<OptionName, Option[]>();
+  for (const option of OPTIONS) {
+    const others = found.get(option.name);
+    if (others === undefined) found.set(option.name, [option]);
+    else others.push(option);
+  }
+  return found;
+}
+
 /** The command's own option of that name, or the first one. */
 export function optionNamed(name: OptionName, command?: CommandName): Option {
-  const all = OPTIONS.filter((candidate) => candidate.name === name);
+  const all = (byName ??= groupedByName()).get(name) ?? [];
   const own = all.find(({ commands }) => command !== undefined && commands.includes(command));
   const option = own ?? all[0];
   if (option === undefined) throw new Error(`unknown option ${name}`);

@@ -57,6 +57,7 @@ const INSTANCE = object(
   {
     ...{ pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
     waited: NUMBER,
+    notReady: STRING,
     next: STRING,
     waitsFor: NEEDS,
     listening: orNull({ type: 'array', items: INTEGER }),

@@ -49,6 +49,8 @@ export interface InstanceSnapshot {
   readonly port: number;
   /** The TCP ports on which its process tree really listens, where that was asked for; null if it is not known. */
   readonly listening?: readonly number[] | null;
+  /** What it lacks to be ready, in words; missing where it is ready, or where that is not being found out. */
+  readonly notReady?: string;
   /** When it is started next by its schedule, as an ISO time; missing where it has none. */
   readonly next?: string;
   /** How its last run ended, or why it cannot run; null while it lives, and before the first. */

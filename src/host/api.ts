@@ -43,10 +43,15 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     return found === undefined ? [] : [found];
   };
   const snapshot = (names: readonly string[], usage: Parameters<typeof snapshotOf>[2]) =>
-    snapshotOf(supervisor.state, named(names), usage, systemClock.now()).map(withNext);
-  const withNext = (one: InstanceSnapshot): InstanceSnapshot => {
+    snapshotOf(supervisor.state, named(names), usage, systemClock.now()).map(withMore);
+  const withMore = (one: InstanceSnapshot): InstanceSnapshot => {
     const nextMs = running.schedules.nextOf(one.name);
-    return nextMs === undefined ? one : { ...one, next: new Date(nextMs).toISOString() };
+    const notReady = one.state === 'running' && !one.ready ? running.checks.missing(one.name) : undefined;
+    return {
+      ...one,
+      ...(notReady !== undefined && { notReady }),
+      ...(nextMs !== undefined && { next: new Date(nextMs).toISOString() }),
+    };
   };
 
   const about = (): About => ({

@@ -30,8 +30,12 @@ export function untilStarted(
       for (const cancel of cancels) cancel();
       resolve(isLate);
     };
+    // Of many that wait for each other, the next is behind the one that was pending: so a change costs no look at all.
+    let pending = 0;
     const look = (): void => {
-      if (!isPending(wait, running, instances)) finish(false);
+      if (wait !== 'ready') return isStarting(wait, running, instances) ? undefined : finish(false);
+      pending = placeFrom(instances, pending, (one) => isPending(running, one));
+      if (pending < 0) finish(false);
     };
     // That one has lived for long enough is no change that is told.
     const lookAgain = (): void => {
@@ -45,13 +49,28 @@ export function untilStarted(
   });
 }
 
-function isPending(wait: StartWait['wait'], running: Running, instances: AppSpec['instances']): boolean {
+/** The first that is so, from this place on and round to it again; -1 if there is none. */
+function placeFrom<T>(list: readonly T[], start: number, is: (one: T) => boolean): number {
+  for (let steps = 0; steps < list.length; steps += 1) {
+    const place = (start + steps) % list.length;
+    if (is(list[place] as T)) return place;
+  }
+  return -1;
+}
+
+function isPending(running: Running, instance: AppSpec['instances'][number]): boolean {
+  const taken = snapshotOf(running.supervisor.state, [instance], new Map(), systemClock.now());
+  return taken.some((one) => willBeReady(one, isUsual(running, one.name)));
+}
+
+function isStarting(wait: StartWait['wait'], running: Running, instances: AppSpec['instances']): boolean {
   const { state } = running.supervisor;
   const taken = snapshotOf(state, instances, new Map(), systemClock.now());
   const mayBecomeReady = taken.some((one) => willBeReady(one, isUsual(running, one.name)));
-  if (wait === 'ready') return mayBecomeReady;
-  const isStarting = taken.some((one) => one.state === 'starting');
-  return isStarting || (wait === 'started' && mayBecomeReady && taken.some((one) => one.state === 'waiting'));
+  const isAnyStarting = taken.some((one) => one.state === 'starting');
+  return (
+    isAnyStarting || (wait === 'started' && mayBecomeReady && taken.some((one) => one.state === 'waiting'))
+  );
 }
 
 function willBeReady({ state, ready, uptime }: InstanceSnapshot, isReadinessUsual: boolean): boolean {

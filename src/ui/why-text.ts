@@ -57,7 +57,7 @@ function agoText(time: string, nowMs: number): string {
 type ToldReason = WhyReason & { readonly ago: string };
 
 function stateText(process: InstanceSnapshot, reason: ToldReason | undefined): string {
-  const { state, pid, uptime, exit, waitsFor = [], waited } = process;
+  const { state, pid, uptime, exit, waitsFor = [], waited, notReady } = process;
   const because = reason === undefined ? '' : `: ${reason.text} ${reason.ago}`;
   const besides = reason === undefined ? '' : `; ${reason.text} ${reason.ago}`;
   switch (state) {
@@ -65,7 +65,8 @@ function stateText(process: InstanceSnapshot, reason: ToldReason | undefined): s
       const since = formatDuration(Math.round(uptime ?? 0) * 1000);
       // What its policy did is told by the count.
       const why = reason?.event === 'restarting' ? '' : because;
-      return `is running (pid ${String(pid)}) for ${since}${why}${countText(process)}`;
+      const lacks = notReady === undefined ? '' : `, and is not ready yet (${notReady})`;
+      return `is running (pid ${String(pid)}) for ${since}${lacks}${why}${countText(process)}`;
     }
     case 'waiting': {
       const since = formatDuration(Math.round(waited ?? 0) * 1000);

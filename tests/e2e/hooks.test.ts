@@ -33,8 +33,8 @@ const [part = 'main', last = 'waits'] = process.argv.slice(2);
 const note = (text) => appendFileSync('log', part + ' ' + text + '\\n');
 process.on('SIGTERM', () => {
   note('SIGTERM');
-  if (part === 'child') return last === 'leaves' && process.exit(0);
-  if (last === 'hangs') return;
+  if (part === 'child') return last !== 'waits' && process.exit(0);
+  if (last === 'hangs' || last === 'asked') return;
   if (last === 'leaves') process.exit(0);
   child.send('finish');
 });
@@ -68,7 +68,7 @@ describe('stop_target: main', () => {
   });
 
   test('without it all of them are asked', async () => {
-    const app = prefork('waits', 'group');
+    const app = prefork('asked', 'group');
     await app.up(...LONG);
     await says(app.root, 'main ready');
     expect(await app.run('stop', 'pool')).toMatchObject({ status: 0 });

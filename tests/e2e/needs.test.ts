@@ -25,6 +25,9 @@ test('a process waits until what it needs is ready, and start -d until all are',
   expect((await app.run('ps')).stdout).toContain('waiting (db)');
   expect((await app.run('why', 'web')).stdout).toContain('web.1 is waiting for db (ready), for ');
   await db.print('not yet\n');
+  expect((await app.run('why', 'db')).stdout).toMatch(
+    /^db\.1 is running .* is not ready yet \(no line of its output /,
+  );
   // On the other stream, and coloured.
   await db.complain('\u001b[32mready to\u001b[0m work\n');
   const web = await app.puppet('web.1');

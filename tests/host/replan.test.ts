@@ -88,6 +88,7 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
     book,
     inputs,
     onChange: () => () => undefined,
+    checks: NO_CHECKS,
     schedules: { nextOf: () => undefined, close: () => undefined },
   } as unknown as Running;
   const project = {

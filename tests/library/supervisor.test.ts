@@ -73,7 +73,9 @@ test('an application from its start to its end', async () => {
 
   const told: SupervisorEvent[] = [];
   for await (const event of events) told.push(event);
-  expect(told.map(({ event, name }) => `${event} ${name ?? ''}`.trim())).toEqual([
+  // What has lived for a second is ready: here that depends on how busy the machine is.
+  const others = told.filter(({ event }) => event !== 'ready');
+  expect(others.map(({ event, name }) => `${event} ${name ?? ''}`.trim())).toEqual([
     ...['requested', 'started web.1', 'started worker.1', 'requested', 'exited web.1', 'started web.1'],
     ...['signalled', 'requested', 'exited worker.1', 'closing', 'exited web.1'],
   ]);

@@ -1,13 +1,25 @@
 import { expect, it } from 'vitest';
 import { liveOnce, STORIES } from './live-once.ts';
-import { loadMutant, MUTANTS } from './mutants.ts';
+import { loadMutant } from './load-mutant.ts';
+import { MUTANTS } from './mutants.ts';
+import type { Core } from './oracle.ts';
 
-/** Seeds of stories with what is rare. They are tried first, which saves time; all others follow. */
-const RARE = [149, 309, 567, 1260, 1413, 1616];
-const SEEDS = [...RARE, ...Array.from({ length: STORIES }, (_, index) => index + 1)];
+/**
+ * Seeds of stories that find many mutants, or one that few others find. They are tried first, which saves most of the time;
+ * all others follow.
+ */
+const TELLING = [
+  ...[14, 16, 58, 30, 76, 25, 110, 160, 7, 15, 35, 36, 38, 45, 66, 101, 117, 120, 124, 135, 148, 159],
+  ...[168, 186, 234, 285, 396, 579, 649, 730, 850],
+];
+const SEEDS = [...TELLING, ...Array.from({ length: STORIES }, (_, index) => index + 1)];
+
+const FLEET =
+  "export { manned, newFleet } from './fleet/state.ts';" +
+  "export { stepFleet, stepFleetThoroughly } from './fleet/step.ts';";
 
 it.each(MUTANTS)('the stories find the mutant: $name', async (mutant) => {
-  const core = await loadMutant(mutant);
+  const core = await loadMutant<Core>(mutant, FLEET);
   const findsIt = (seed: number) => {
     try {
       return liveOnce(seed, core).violations.length > 0;

@@ -1,18 +1,5 @@
 /** The core with one rule broken on purpose. A mutant that no story finds shows an invariant that is too weak. */
-import * as esbuild from 'esbuild';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { Core } from './oracle.ts';
-
-export interface Mutant {
-  readonly name: string;
-  readonly file: string;
-  /** Must stand in the file exactly once, or the mutant no longer says what it claims. */
-  readonly original: string;
-  readonly broken: string;
-}
+import type { Mutant } from './load-mutant.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -319,8 +306,32 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'needs that are to be ignored doom',
     file: 'fleet/steering.ts',
-    original: "goal !== 'up' || ignoresNeeds || process.phase.name !== 'idle'",
-    broken: "goal !== 'up' || process.phase.name !== 'idle'",
+    original: "goal !== 'up' || ignoresNeeds || ",
+    broken: "goal !== 'up' || ",
+  },
+  {
+    name: 'a restart does not wait for needs',
+    file: 'fleet/step.ts',
+    original: 'if (isHeldBack(draft, place, spec, event)) return;',
+    broken: 'isHeldBack(draft, place, spec, event);',
+  },
+  {
+    name: 'a restart that waits for needs is forgotten',
+    file: 'fleet/steering.ts',
+    original: 'member.heldTimer !== null && !mustHold(draft.state, spec)',
+    broken: 'member.heldTimer === -1 && !mustHold(draft.state, spec)',
+  },
+  {
+    name: 'a restart waits for what has failed for good',
+    file: 'fleet/needs.ts',
+    original: 'return !needsAreMet(state, member) && unmeetable(state, member) === undefined;',
+    broken: 'return !needsAreMet(state, member);',
+  },
+  {
+    name: 'what was started without its needs waits for them at its restart',
+    file: 'fleet/step.ts',
+    original: "member.goal === 'down' || member.ranWithoutNeeds",
+    broken: "member.goal === 'down'",
   },
   {
     name: 'a start brings nothing with it',
@@ -529,41 +540,3 @@ export const MUTANTS: readonly Mutant[] = [
     broken: '[...places.keys()]',
   },
 ];
-
-const core = (file: string) => new URL(`../../src/core/${file}`, import.meta.url).pathname;
-
-export async function loadMutant({ file, original, broken }: Mutant): Promise<Core> {
-  const source = readFileSync(core(file), 'utf8');
-  if (source.split(original).length !== 2) throw new Error(`not once in ${file}: ${original}`);
-  const directory = mkdtempSync(join(tmpdir(), 'procsup-mutant-'));
-  try {
-    const outfile = join(directory, 'core.mjs');
-    await esbuild.build({
-      stdin: {
-        contents:
-          "export { manned, newFleet } from './fleet/state.ts';" +
-          "export { stepFleet, stepFleetThoroughly } from './fleet/step.ts';",
-        resolveDir: core(''),
-        loader: 'ts',
-      },
-      bundle: true,
-      format: 'esm',
-      outfile,
-      plugins: [
-        {
-          name: 'mutate',
-          setup(build) {
-            build.onLoad({ filter: /\.ts$/ }, ({ path }) =>
-              path === core(file)
-                ? { contents: source.replace(original, () => broken), loader: 'ts' }
-                : undefined,
-            );
-          },
-        },
-      ],
-    });
-    return (await import(/* @vite-ignore */ pathToFileURL(outfile).href)) as Core;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}

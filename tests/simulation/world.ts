@@ -97,6 +97,8 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   const probed = new Set<string>();
   /** They were asked to start whatever they need, and have not run since. */
   const mayIgnoreNeeds = new Set<string>();
+  /** They were started so. */
+  const ranWithoutNeeds = new Set<string>();
   let wanted = first;
   let state = core.newFleet(first);
   let now = 0;
@@ -153,9 +155,9 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     noteTurns(before);
     for (const effect of step.effects) perform(effect, before, event);
     checkOrder(step.effects, event);
-    checkNeeds(before);
+    checkNeeds(before, event);
     for (const effect of step.effects)
-      if (effect.type === 'process' && effect.effect.type === 'spawn') mayIgnoreNeeds.delete(effect.name);
+      if (effect.type === 'process' && effect.effect.type === 'spawn') noteNeeds(effect.name, before);
     checkWaiting();
     checkDoomed();
     checkFollowers(before, event);
@@ -165,6 +167,11 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     checkStops();
     checkMembers(before);
     pipes.checkJoined(before);
+  }
+
+  function noteNeeds(name: string, before: FleetState): void {
+    if (mayIgnoreNeeds.delete(name)) ranWithoutNeeds.add(name);
+    else if (before.members.get(name)?.process.phase.name === 'idle') ranWithoutNeeds.delete(name);
   }
 
   function note(event: FleetEvent): void {
@@ -183,6 +190,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     if (event.type !== 'request') return;
     const { verb, names } = event;
     for (const name of verb === 'stop' || state.closing !== null ? [] : names) {
+      ranWithoutNeeds.delete(name);
       if (event.needs === 'ignore') mayIgnoreNeeds.add(name);
       else mayIgnoreNeeds.delete(name);
     }
@@ -266,6 +274,9 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
         if (effect.event.type === 'followed') mayIgnoreNeeds.delete(effect.event.name);
         return;
       case 'dropped':
+      // The lives with caps are in `caps.ts`.
+      case 'granted':
+      case 'refused':
         return;
       case 'end-writing':
       case 'end-reading':
@@ -586,11 +597,15 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   }
 
   /** A process starts only after what it needs. */
-  function checkNeeds(before: FleetState): void {
+  function checkNeeds(before: FleetState, event: FleetEvent): void {
     for (const { name, needs } of wanted.members) {
       const was = before.members.get(name)?.process.phase.name;
-      if (was !== 'idle' || memberOf(name)?.process.phase.name !== 'starting') continue;
-      if (mayIgnoreNeeds.has(name)) continue;
+      if (memberOf(name)?.process.phase.name !== 'starting') continue;
+      // On request it is tried at once, if they were met until then.
+      const isRestart =
+        was === 'backoff' && event.type !== 'request' && !before.members.get(name)?.ranWithoutNeeds;
+      if ((was !== 'idle' && !isRestart) || mayIgnoreNeeds.has(name)) continue;
+      if (isRestart && needs.some((need) => need.required !== false && isBroken(need))) continue;
       for (const need of needs) {
         if (need.required === false && isBroken(need)) continue;
         for (const other of wanted.members.filter(({ process }) => process === need.process)) {
@@ -608,13 +623,19 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   function checkWaiting(): void {
     for (const { name, needs } of wanted.members) {
       const member = memberOf(name);
-      const waits = member?.goal === 'up' && member.process.phase.name === 'idle';
+      const isHeld = member !== undefined && member.heldTimer !== null;
+      if (isHeld && member.process.phase.name !== 'backoff')
+        blame(`${name} is held back, and has no restart`);
+      if (isHeld && ranWithoutNeeds.has(name)) blame(`${name} is held back, though its needs did not matter`);
+      const waits = (member?.goal === 'up' && member.process.phase.name === 'idle') || isHeld;
       if (waits !== (member?.waitingSince !== null && member !== undefined) && needs.length > 0)
         blame(`${name} waits, and nobody is told, or the other way round`);
       if (state.closing !== null || !waits) continue;
       const isOpen = (need: Need) =>
         !neededBy(need).every((phase) => isMet(need, phase)) && !(need.required === false && isBroken(need));
       if (!needs.some(isOpen)) blame(`${name} waits for nobody`);
+      const isFatal = (need: Need) => need.required !== false && isBroken(need);
+      if (isHeld && needs.some(isFatal)) blame(`${name} is held back for what has failed for good`);
     }
   }
 

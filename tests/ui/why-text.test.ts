@@ -21,6 +21,10 @@ describe('the state alone', () => {
       { state: 'running', pid: 42, uptime: 0.2, restarts: 1 },
       'web.1 is running (pid 42) for 0s; restarted 1 time by its policy',
     ],
+    [
+      { state: 'running', pid: 42, uptime: 4, ready: false, notReady: 'http /healthz: 503 for 4s' },
+      'web.1 is running (pid 42) for 4s, and is not ready yet (http /healthz: 503 for 4s)',
+    ],
     [{ state: 'starting', pid: null }, 'web.1 is being started'],
     [{ state: 'stopping', pid: 42 }, 'web.1 is being stopped (pid 42)'],
     [{ state: 'stopping', pid: null }, 'web.1 has ended, and what it left running is being stopped'],

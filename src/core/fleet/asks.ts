@@ -44,7 +44,7 @@ export function addAsk(
 export function askedUp(member: Member, ignoresNeeds: boolean): Member {
   if (isUnkillable(member.process.phase)) return member;
   const awaitsNeeds = member.awaitsNeeds && !ignoresNeeds;
-  return { ...member, goal: 'up', inTurnSince: null, awaitsNeeds, ignoresNeeds };
+  return { ...member, goal: 'up', inTurnSince: null, awaitsNeeds, ignoresNeeds, ranWithoutNeeds: false };
 }
 
 /** In place of `addAsk`: it will not happen. */

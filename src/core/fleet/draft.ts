@@ -100,24 +100,32 @@ function doesNotRunOn(was: Member, is: Member): boolean {
 
 /** What holds only until it runs, or does not live any more. */
 function waitingOrNot({ state, at }: Draft, place: number, member: Member): Member {
-  const { goal, process, awaitsNeeds, ignoresNeeds, waitingSince } = member;
+  const { goal, process, awaitsNeeds, ignoresNeeds, ranWithoutNeeds, heldTimer, waitingSince } = member;
   const spec = state.spec.members[place];
   const hasNeeds = (spec?.needs.length ?? 0) > 0;
   const usesCaps = spec?.uses !== undefined;
   // Most members need nothing.
-  if (!hasNeeds && !usesCaps && !awaitsNeeds && !ignoresNeeds && waitingSince === null) return member;
+  if (!hasNeeds && !usesCaps && !awaitsNeeds && !ignoresNeeds && !ranWithoutNeeds && waitingSince === null)
+    return member;
   const { name } = process.phase;
   const isIdle = name === 'idle';
   const isOver = name === 'exited' || name === 'failed';
   const mayWait = usesCaps || (hasNeeds && !ignoresNeeds);
+  const isHeld = goal === 'up' && name === 'backoff' && heldTimer === process.timer;
   const is = {
     awaitsNeeds: awaitsNeeds && goal === 'up' && !isIdle && !isOver,
     // What is over becomes idle before it starts.
     ignoresNeeds: ignoresNeeds && goal === 'up' && (isIdle || isOver),
-    waitingSince: goal === 'up' && isIdle && mayWait ? (waitingSince ?? at.now) : null,
+    ranWithoutNeeds: goal === 'up' && !isIdle && !isOver && (ignoresNeeds || ranWithoutNeeds),
+    heldTimer: isHeld ? heldTimer : null,
+    waitingSince: (goal === 'up' && isIdle && mayWait) || isHeld ? (waitingSince ?? at.now) : null,
   };
   const isSame =
-    is.awaitsNeeds === awaitsNeeds && is.ignoresNeeds === ignoresNeeds && is.waitingSince === waitingSince;
+    is.awaitsNeeds === awaitsNeeds &&
+    is.ignoresNeeds === ignoresNeeds &&
+    is.ranWithoutNeeds === ranWithoutNeeds &&
+    is.heldTimer === heldTimer &&
+    is.waitingSince === waitingSince;
   return isSame ? member : { ...member, ...is };
 }
 

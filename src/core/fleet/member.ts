@@ -16,6 +16,10 @@ export interface Member {
   readonly awaitsNeeds: boolean;
   /** It is started without a look at its needs. */
   readonly ignoresNeeds: boolean;
+  /** It was started so: its restart policy does not look at them either. */
+  readonly ranWithoutNeeds: boolean;
+  /** The delay of its restart is over (the number of that timer), and it is not restarted before its needs are met again. */
+  readonly heldTimer: number | null;
   /** When it began to wait for its needs; null while it does not. */
   readonly waitingSince: number | null;
   /** Requests that wait for what becomes of it. */
@@ -37,6 +41,7 @@ export function newMember({ run, timer }: Numbers): Member {
   const process = { ...NEW_PROCESS, run, timer };
   return {
     ...{ goal: 'down', process, inTurnSince: null, departing: false, runsBefore: run },
-    ...{ awaitsNeeds: false, ignoresNeeds: false, waitingSince: null, asks: [] },
+    ...{ awaitsNeeds: false, ignoresNeeds: false, ranWithoutNeeds: false },
+    ...{ heldTimer: null, waitingSince: null, asks: [] },
   };
 }

@@ -42,6 +42,14 @@ const UNMET = JUDGED.unmetNeed;
 
 export const isOfUnmetNeed = (exit: Exit): boolean => exit.by === 'refusal' && exit.error === UNMET;
 
+/**
+ * A restart waits for needs that can be met again. Where one has failed for good it is tried all the same: by its own policy it
+ * gives up.
+ */
+export function mustHold(state: CountedMembers, member: MemberSpec): boolean {
+  return !needsAreMet(state, member) && unmeetable(state, member) === undefined;
+}
+
 /** The rest of the chain, down to what failed by itself. */
 function whyBroken({ spec, members }: CountedMembers, { process, until }: Need): string {
   const ends = (spec.needed[spec.neededPlaces.get(process) ?? -1]?.instances ?? []).flatMap((place) => {

@@ -5,6 +5,7 @@ import { followEnds } from './follow.ts';
 import type { FleetEffect, FleetEvent, FleetSpec, FleetState } from './state.ts';
 import { addAsk, declineAsk, openTicket, supersede } from './asks.ts';
 import type { Member } from './member.ts';
+import { needsAreMet } from './needs.ts';
 import { startNeeds } from './start-needs.ts';
 import { isUnkillable } from '../process/state.ts';
 import { answerTo, askOf, resultOf, SUPERSEDED, unknownResult, type Verb } from './tickets.ts';
@@ -26,7 +27,7 @@ export function request(draft: Draft, { ticket, verb, names, graceMs, needs = 's
     supersede(draft, place, verb);
     if (verb !== 'start') giveGrace(draft, place, graceMs ?? null);
     addAsk(draft, place, ticket, verb, isInTurn, needs === 'ignore');
-    hurryUp(draft, place, verb);
+    hurryUp(draft, place, verb, needs === 'ignore');
   }
   if (verb === 'stop') return known.toReversed().forEach((place) => stopAgain(draft, place));
   if (!isHeard) return;
@@ -57,17 +58,25 @@ function split({ spec, members }: FleetState, verb: Verb, names: readonly string
 }
 
 /** What is asked of the process itself; its goal has been set. */
-function hurryUp(draft: Draft, place: number, verb: Verb): void {
+function hurryUp(draft: Draft, place: number, verb: Verb, ignoresNeeds: boolean): void {
   const process = draft.state.members.at(place)?.process;
   if (process === undefined || verb === 'stop' || isUnkillable(process.phase)) return;
   const phase = process.phase.name;
   if (phase === 'exited' || phase === 'failed') return stepMember(draft, place, { type: 'forget' });
   // Whoever asks for it now is not told to wait for the delay of a restart.
   const isWaiting = phase === 'backoff';
+  if (isWaiting && !ignoresNeeds && lacksNeeds(draft, place))
+    return stepMember(draft, place, { type: 'want', want: 'down' });
   // A stage that reads what is left would end soon, and with it the pipeline.
   const isFinishing = process.want === 'finish';
   if (isWaiting || isFinishing || (verb === 'restart' && phase !== 'idle'))
     stepMember(draft, place, { type: 'renew' });
+}
+
+/** Then it becomes idle instead, and is started when they are met. */
+function lacksNeeds({ state }: Draft, place: number): boolean {
+  const spec = state.spec.members[place];
+  return spec !== undefined && !needsAreMet(state, spec);
 }
 
 /** It may have been asked before: then it does not wait for its hooks any more. */

@@ -7,7 +7,7 @@ import { stepMember, type Draft } from './draft.ts';
 import { followEnds } from './follow.ts';
 import type { MemberSpec } from './spec.ts';
 import type { Member } from './member.ts';
-import { hasLiveDependents, isOfUnmetNeed, needsAreMet, unmeetable } from './needs.ts';
+import { hasLiveDependents, isOfUnmetNeed, mustHold, needsAreMet, unmeetable } from './needs.ts';
 import { firstFailureOf } from './outcome.ts';
 import type { ProcessEvent, Want } from '../process/state.ts';
 import { graceOf } from '../process/stop.ts';
@@ -113,6 +113,8 @@ function timeFor({ state, at }: Draft, spec: MemberSpec, member: Member, want: W
 }
 
 function raise(draft: Draft, spec: MemberSpec, member: Member): ProcessEvent | undefined {
+  if (member.heldTimer !== null && !mustHold(draft.state, spec))
+    return { type: 'timer', timer: member.heldTimer };
   if (member.process.want === 'up') return undefined;
   const isWanted = wantOf(draft, spec, member) === 'up';
   if (spec.uses !== undefined && member.process.phase.name === 'idle')

@@ -16,13 +16,15 @@
  */
 import { claim, unclaim } from './claims.ts';
 import { close, finish } from './closing.ts';
-import { stepMember, type Draft } from './draft.ts';
+import { putMember, stepMember, type Draft } from './draft.ts';
 import { dropDeparted, reform } from './reform.ts';
 import { refuse, request } from './requests.ts';
 import { forward, signal } from './signals.ts';
 import { Looks, namesAt } from './looks.ts';
 import type { FleetEffect, FleetEvent, FleetState } from './state.ts';
 import { awaitedBy } from './awaited.ts';
+import { mustHold } from './needs.ts';
+import type { MemberSpec } from './spec.ts';
 import { settleMembers } from './steering.ts';
 import { settleTickets } from './asks.ts';
 import type { ProcessEvent } from '../process/state.ts';
@@ -105,11 +107,23 @@ function handle(draft: Draft, event: FleetEvent): void {
   }
 }
 
+/** The end of its delay is kept until its needs are met again: a restart without them would only use up its attempts. */
+function isHeldBack(draft: Draft, place: number, spec: MemberSpec, event: ProcessEvent): boolean {
+  const member = draft.state.members.at(place);
+  if (event.type !== 'timer' || spec.needs.length === 0 || member?.process.phase.name !== 'backoff')
+    return false;
+  if (event.timer !== member.process.timer || member.goal === 'down' || member.ranWithoutNeeds) return false;
+  if (!mustHold(draft.state, spec)) return false;
+  putMember(draft, place, member, { ...member, heldTimer: event.timer });
+  return true;
+}
+
 function onProcess(draft: Draft, name: string, event: ProcessEvent): void {
   const { state } = draft;
   const place = state.spec.places.get(name);
   const spec = place === undefined ? undefined : state.spec.members[place];
   if (place === undefined || spec === undefined) return;
+  if (isHeldBack(draft, place, spec, event)) return;
   if (isLastWord(state, spec, event)) stepMember(draft, place, { type: 'want', want: 'drain' });
   stepMember(draft, place, event);
 }

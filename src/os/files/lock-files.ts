@@ -65,20 +65,23 @@ export function lockFileNumber(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** All lock files of a project; that of its owner twice. Throws the system's error, ENOENT too. */
-export function findLockFiles(directory: string): readonly FoundLockFile[] {
+/**
+ * All lock files of a project; that of its owner twice. Throws the system's error, ENOENT too. `ours`: the text of our own,
+ * which live without a look at /proc.
+ */
+export function findLockFiles(directory: string, ours?: string): readonly FoundLockFile[] {
   return readdirSync(directory)
     .filter((name) => name === OWNER_FILE || lockFileNumber(name) !== undefined)
-    .map((name) => readLockFile(join(directory, name)))
+    .map((name) => readLockFile(join(directory, name), ours))
     .filter((found) => found !== undefined);
 }
 
 /** Undefined where it is gone. Throws what says nothing about the file: that no descriptor is free, for example. */
-export function readLockFile(path: string): FoundLockFile | undefined {
+export function readLockFile(path: string, ours?: string): FoundLockFile | undefined {
   const text = textOf(path);
   if (text === undefined) return undefined;
   const owner = text === null ? null : parseOwner(text);
-  return { path, text, owner, standing: standingOf(path, owner) };
+  return { path, text, owner, standing: text === ours ? 'living' : standingOf(path, owner) };
 }
 
 const STANDINGS = { living: 'living', gone: 'dead', unknown: 'unclear' } as const;

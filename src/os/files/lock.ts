@@ -157,7 +157,7 @@ function tryOnce(directory: string, owner: LockOwner, { reached, link }: Means):
   const text = textFor(owner);
   /** Ours exist already if a part of them was removed. */
   const isOurs = (found: FoundLockFile): boolean => found.text === text;
-  const before = findLockFiles(directory);
+  const before = findLockFiles(directory, text);
   refuseCollision(before, owner, directory);
   const earlier = rivalAmong(before.filter((found) => !isOurs(found)));
   if (earlier !== undefined) return { rival: earlier };
@@ -170,7 +170,7 @@ function tryOnce(directory: string, owner: LockOwner, { reached, link }: Means):
     if (!isMade(own, temporary, text, link)) return { rival: undefined };
     reached('linked');
 
-    const found = findLockFiles(directory);
+    const found = findLockFiles(directory, text);
     const others = found.filter((one) => !isOurs(one));
     const rival = rivalAmong(others);
     if (rival !== undefined || !found.some((one) => one.path === own && isOurs(one))) {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { constants, readFileSync, statSync, type Stats } from 'node:fs';
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { failure } from './read-failure.ts';
 
 /**
  * The result of reading a text file. `error` is the errno's name, `NOT_UTF8`, `NOT_REGULAR`, `TOO_LARGE` or `TIMED_OUT`; `reason` completes
@@ -20,14 +20,6 @@ export interface ReadOptions {
   /** Give up after this time. Default: 10 s, and 30 s for a pipe, whose writer may have work to do. */
   readonly limitMs?: number;
 }
-
-const FILE_MS = 10_000;
-const PIPE_MS = 30_000;
-/** Far more than a text that people write, and an end to `/dev/zero`. */
-const MOST_BYTES = 16 * 1024 * 1024;
-const PIECE_BYTES = 64 * 1024;
-/** A pipe has nothing yet: look again. */
-const LOOK_AGAIN_MS = 5;
 
 /**
  * Reads a UTF-8 text file as a whole. The byte order mark stays. Other threads do it, and not for longer than the limit:
@@ -50,93 +42,9 @@ async function readBytes(path: string, { pipes = false, mayBlock, limitMs }: Rea
     if (stats === undefined) throw failure('ENOENT');
     if (stats.isFile()) return readFileSync(path);
   }
-  const limit = createLimit(limitMs ?? FILE_MS);
-  // O_NONBLOCK: to open a FIFO waits for its writer, and to read one for its text.
-  const opening = open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const file = await limit.within(opening);
-    const stats = await limit.within(file.stat());
-    if (stats.isDirectory()) throw failure('EISDIR');
-    if (stats.isFile()) return await limit.within(readToEnd(file, path, limit));
-    if (!pipes && !(await isNull(stats))) throw failure('NOT_REGULAR');
-    limit.extend(limitMs ?? PIPE_MS);
-    return await limit.within(readToEnd(file, path, limit));
-  } finally {
-    // Also when it is opened at last. Those who count descriptors next must not find it.
-    const closed = opening.then((file) => file.close());
-    await limit.within(closed).catch(() => undefined);
-    limit.clear();
-  }
+  // The modules of Node that this takes are not loaded for regular files of ours.
+  return (await import('./patient-read.ts')).readPatiently(path, { pipes, limitMs });
 }
-
-/** A FIFO that nobody has opened for writing yet looks as if it were at its end. */
-async function readToEnd(file: FileHandle, path: string, limit: Limit): Promise<Buffer> {
-  const isNamedFifo = (await file.stat()).isFIFO() && !/^\/(?:dev|proc\/[^/]+)\/fd\//.test(path);
-  const pieces: Buffer[] = [];
-  let byteCount = 0;
-  while (!limit.isOver) {
-    const got = await readPiece(file);
-    if (got === 'not yet' || (got.length === 0 && byteCount === 0 && isNamedFifo)) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-      continue;
-    }
-    if (got.length === 0) break;
-    pieces.push(got);
-    byteCount += got.length;
-    if (byteCount > MOST_BYTES) throw failure('TOO_LARGE');
-  }
-  return Buffer.concat(pieces);
-}
-
-async function readPiece(file: FileHandle): Promise<Buffer | 'not yet'> {
-  const into = Buffer.allocUnsafe(PIECE_BYTES);
-  try {
-    const { bytesRead } = await file.read(into, 0, into.length, null);
-    return into.subarray(0, bytesRead);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 'not yet';
-    throw error;
-  }
-}
-
-async function isNull({ rdev }: Stats): Promise<boolean> {
-  return (await stat('/dev/null').catch(() => undefined))?.rdev === rdev;
-}
-
-interface Limit {
-  readonly isOver: boolean;
-  /** What is asked for, or a failure when the time is over. */
-  within<T>(asked: Promise<T>): Promise<T>;
-  /** So much more time, from now on. */
-  extend(ms: number): void;
-  clear(): void;
-}
-
-function createLimit(limitMs: number): Limit {
-  let isOver = false;
-  let timer: NodeJS.Timeout | undefined;
-  let fail: (error: Error) => void;
-  const over = new Promise<never>((_, reject) => (fail = reject));
-  over.catch(() => undefined);
-  const extend = (ms: number): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      isOver = true;
-      fail(Object.assign(new Error(`timed out after ${String(ms / 1000)}s`), { code: 'TIMED_OUT' }));
-    }, ms);
-  };
-  extend(limitMs);
-  return {
-    get isOver() {
-      return isOver;
-    },
-    within: (asked) => Promise.race([asked, over]),
-    extend,
-    clear: () => clearTimeout(timer),
-  };
-}
-
-const failure = (code: string): Error => Object.assign(new Error(code), { code });
 
 /** The kind of `path`, following symbolic links; `out of reach` if the system denies access. */
 export function kindOf(path: string): PathKind {

@@ -45,6 +45,11 @@ export interface PipePool {
   close(): void;
 }
 
+export interface NamedPipePool extends PipePool {
+  /** As `take`: a FIFO with its name, which is the caller's to unlink. */
+  takeNamed(): string;
+}
+
 const SPARE = 8;
 /** How long `mkfifo` in the background may take before we run it ourselves to learn the error. */
 const PATIENCE_MS = 250;
@@ -58,7 +63,7 @@ interface Ordered {
 }
 
 /** For `count` pipes at first: two for a child with open input. Throws if no directory can be made for them. */
-export function createPipePool(count: number): PipePool {
+export function createPipePool(count: number): NamedPipePool {
   const first = makeFifoDirectory();
   let directory = first;
   let made = 0;
@@ -124,8 +129,12 @@ export function createPipePool(count: number): PipePool {
 
   const takeNext = <T>(open: (path: string) => T): T => {
     const taken = openNext(open);
-    if (ordered.length === SPARE / 2) setImmediate(() => order(SPARE)); // The program comes first.
+    orderWhenFew();
     return taken;
+  };
+
+  const orderWhenFew = (): void => {
+    if (ordered.length === SPARE / 2) setImmediate(() => order(SPARE)); // The program comes first.
   };
 
   return {
@@ -133,6 +142,11 @@ export function createPipePool(count: number): PipePool {
     firstOrder,
     take: () => takeNext(openOutput),
     takeInput: () => takeNext((path) => openFifo(path, constants.O_NONBLOCK)),
+    takeNamed() {
+      const path = nextOrdered()?.path ?? makeSome();
+      orderWhenFew();
+      return path;
+    },
     close() {
       isClosed = true;
       // What it would still make would be left behind.

@@ -2,9 +2,9 @@
 import { hasRunLimit, type RunLimit } from '../../core/run-limit.ts';
 import type { Found } from '../../ports/processes.ts';
 import { probe } from '../process/send-signal.ts';
-import { lacksPermission, readNames, readOnce, readText, type ReadFailure } from './proc-file.ts';
-import { emptyStat, hasEnded } from './stat.ts';
-import { parsed, readLiving, readStat } from './threads.ts';
+import { lacksPermission, readNames, readText, type ReadFailure } from './proc-file.ts';
+import { emptyStat, hasEnded, startTicksIn } from './stat.ts';
+import { readLiving, readStat } from './threads.ts';
 
 /** `missed`: why some could not be looked at; null when all were. */
 export interface GroupSearch {
@@ -107,8 +107,8 @@ const looked = emptyStat();
  * has replaced keeps its start, and a thread that has called exec takes that of the main thread.
  */
 export function startOf(pid: number | 'self'): number | undefined {
-  const read = readOnce(`/proc/${pid}/stat`, (bytes, size) => parsed(bytes, size, looked));
-  return read.is === 'read' ? looked.startTicks : undefined;
+  const read = readText(`/proc/${pid}/stat`);
+  return read.is === 'read' ? startTicksIn(read.text) : undefined;
 }
 
 /** A kernel thread and a zombie have none. Of a process whose main thread has ended another thread has it. */

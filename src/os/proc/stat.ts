@@ -72,6 +72,18 @@ export function parseStat(bytes: Uint8Array, size: number, stat: ProcStat): bool
   return true;
 }
 
+/** As an index of what follows the name, which is field 2. */
+const START = 22 - 2;
+
+/**
+ * Only `startTicks`; undefined when that is no such line. For the one look through all processes at our end: V8 has not
+ * compiled the loop of `parseStat` by then, and the string methods are native.
+ */
+export function startTicksIn(line: string): number | undefined {
+  const field = line.slice(line.lastIndexOf(')')).split(' ', START + 1)[START];
+  return field === undefined ? undefined : Number(field);
+}
+
 function take(stat: ProcStat, field: number, value: number): void {
   switch (field) {
     case 4:

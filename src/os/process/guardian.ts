@@ -22,10 +22,11 @@ const SCRIPT = `
 trap '' HUP INT QUIT TERM
 tag=$1 limit=$2 directory=$3
 shift 3
+# The first process waits for them, and for nothing else here.
+[ $# -eq 0 ] || mkfifo "$@"
 # Of a supervisor above this one it is no process that could be stopped before its work is done.
 most=$(ulimit -Hw || ulimit -Hx)
 ulimit -Sw "$most" || ulimit -Sx "$most"
-[ $# -eq 0 ] || mkfifo "$@"
 groups=' '
 while read -r verb group; do
   case $verb in

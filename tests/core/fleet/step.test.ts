@@ -240,6 +240,44 @@ describe('a start', () => {
   });
 });
 
+describe('a restart by the policy', () => {
+  const crashed = (need = 'db:ready') => {
+    const fleet = setUp([`web ${need}`, 'db'], 'keep', 1, true, 'always');
+    fleet.ask('start');
+    fleet.spawned('db.1');
+    fleet.ready('db.1');
+    fleet.spawned('web.1');
+    fleet.ready('web.1');
+    fleet.exited('db.1', failed);
+    fleet.exited('web.1', failed);
+    return fleet;
+  };
+
+  test('waits for needs that are not met, and keeps its attempts', () => {
+    const { timeIsOver, spawned, ready, phases } = crashed();
+    expect(timeIsOver('web.1')).toEqual([]);
+    expect(phases()).toBe('web.1 backoff, db.1 backoff');
+    expect(timeIsOver('db.1')).toEqual(['spawn db.1']);
+    expect(spawned('db.1')).toEqual([]);
+    expect(ready('db.1')).toEqual(['spawn web.1']);
+  });
+
+  test('does not wait for what was not waited for at its start', () => {
+    const { send, timeIsOver, ask, exited, spawned } = crashed();
+    ask('stop', ['db.1'], 2);
+    send({ type: 'request', ticket: 3, verb: 'restart', names: ['web.1'], needs: 'ignore' });
+    spawned('web.1');
+    exited('web.1', failed);
+    expect(timeIsOver('web.1')).toEqual(['spawn web.1']);
+  });
+
+  test('that waits is called off by a stop', () => {
+    const { timeIsOver, ask } = crashed();
+    timeIsOver('web.1');
+    expect(ask('stop', ['web.1'], 2)).toEqual(['2: web.1 stopped']);
+  });
+});
+
 describe('what needs another that does not run on', () => {
   const running = (need: string) => {
     const fleet = setUp([`web api:ready:${need}`, `api db:ready:${need}`, 'db'], 'keep', 1, true, 'always');
@@ -435,6 +473,35 @@ describe('the end of one', () => {
     expect(happens.at(-1)).toBe('finish 4');
   });
 });
+
+test.each<Verb>(['start', 'restart'])(
+  '%s of what waits for its restart waits for its needs, and brings those that are stopped',
+  (verb) => {
+    const { ask, spawned, ready, exited, timeIsOver, phases } = setUp(
+      ['db', 'web db:ready'],
+      'keep',
+      1,
+      true,
+      'on-failure',
+    );
+    ask('start');
+    spawned('db.1');
+    ready('db.1');
+    spawned('web.1');
+    ask('stop', ['db.1'], 2);
+    exited('db.1');
+    exited('web.1', failed);
+    expect(phases()).toBe('db.1 idle, web.1 backoff');
+    ask(verb, ['web.1'], 3);
+    expect(phases()).toBe('db.1 starting, web.1 idle');
+    timeIsOver('web.1');
+    spawned('db.1');
+    expect(phases()).toBe('db.1 running, web.1 idle');
+    ready('db.1');
+    expect(phases()).toBe('db.1 running, web.1 starting');
+    expect(spawned('web.1')).toEqual(['3: web.1 running']);
+  },
+);
 
 test('after the end a request is still answered, and nothing else happens', () => {
   const { ask, close, spawned, exited } = setUp(['a']);

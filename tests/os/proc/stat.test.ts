@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { emptyStat, hasEnded, parseStat } from '../../../src/os/proc/stat.ts';
+import { emptyStat, hasEnded, parseStat, startTicksIn } from '../../../src/os/proc/stat.ts';
 
 const FIELDS =
   'S 41 42 43 34816 -1 4194304 1 2 3 4 500 60 7000 800 20 -5 1 0 987654321 12345678 999 18446744073709551615 1';
@@ -27,11 +27,13 @@ describe('a line of /proc/PID/stat', () => {
         residentPages: 999,
         thread: 0,
       });
+      expect(startTicksIn(`4100 ${name} ${FIELDS}\n`)).toBe(987654321);
     },
   );
 
   test.each(['', '4100', '4100 (sh', '4100 (sh) S 1 2 3'])('is not read when it is none: "%s"', (line) => {
     expect(parsed(line)).toBeUndefined();
+    expect(startTicksIn(line)).toBeUndefined();
   });
 
   test('knows a zombie', () => {

@@ -1,0 +1,104 @@
+/** `procsup pool`: runs a command for each of many values, several at once. */
+import { resolve } from 'node:path';
+import { inBatches } from '../../runtime/pool/batches.ts';
+import type { Job } from '../../core/pool/job.ts';
+import { isToBeRun } from '../../core/pool/joblog.ts';
+import { InputError } from '../../runtime/pool/records.ts';
+import type { Values } from '../../runtime/pool/sources.ts';
+import { toJobs } from '../../runtime/pool/jobs.ts';
+import { readableValue } from '../../core/pool/quote-value.ts';
+import { STATUS } from '../../core/process/exit.ts';
+import { systemClock } from '../../os/clock.ts';
+import { openPoolSystem } from '../../host/pool-ports.ts';
+import { runPool } from '../../runtime/run-pool.ts';
+import { poolEndText } from '../../ui/pool-text.ts';
+import { leaveFiles } from '../../os/terminal/leave-streams.ts';
+import { problemsText } from '../../ui/problem-text.ts';
+import type { Io } from '../io.ts';
+import { showBar } from '../pool/show-bar.ts';
+import { openGate, type Claim } from '../pool/gate.ts';
+import { openLog, type Joblog } from '../pool/joblog.ts';
+import { openValues } from '../pool/values.ts';
+import type { PoolSettings } from '../pool/settings.ts';
+
+/** Returns the exit status, that of GNU parallel. */
+export async function pool(settings: PoolSettings, io: Io): Promise<number> {
+  const values = openValues(settings);
+  const log = settings.dryRun ? undefined : openLog(settings, io, values.value === undefined);
+  const problems = [...values.problems, ...(log?.problems ?? [])];
+  io.stderr(problemsText(problems, io.paint));
+  if (values.value === undefined || (log !== undefined && log.value === undefined)) return STATUS.usage;
+  const jobs = jobsOf(values.value, settings, log?.value ?? null);
+  if (settings.dryRun) return printAll(jobs, settings, io);
+  const claim = settings.uses.length === 0 ? undefined : await claimFor(settings, io);
+  return typeof claim === 'number' ? claim : carryOut(jobs, settings, { log: log?.value ?? null, claim }, io);
+}
+
+function jobsOf(
+  values: AsyncIterable<Values>,
+  { template, batches, resume }: PoolSettings,
+  log: Joblog | null,
+): AsyncGenerator<Job, void, undefined> {
+  const isWanted = (seq: number): boolean => log === null || isToBeRun(seq, log.before, resume);
+  return toJobs(inBatches(values, batches, template), template, isWanted);
+}
+
+async function claimFor({ uses }: PoolSettings, io: Io): Promise<Claim | number> {
+  const { openClaims } = await import('../pool/claims.ts');
+  return openClaims(uses, io);
+}
+
+/** Slots are taken in turn, as if all jobs took equally long. */
+async function printAll(jobs: AsyncIterable<Job>, { spec }: PoolSettings, io: Io): Promise<number> {
+  try {
+    for await (const job of jobs) {
+      const slot = ((job.seq - 1) % spec.slots) + 1;
+      io.stdout(`${readableValue(job.commandFor(String(slot)))}\n`);
+    }
+    return STATUS.success;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const { message, remedy } = error;
+    io.stderr(problemsText([{ code: 'pool-input-invalid', severity: 'error', message, remedy }], io.paint));
+    return STATUS.usage;
+  }
+}
+
+async function carryOut(
+  jobs: AsyncIterable<Job>,
+  settings: PoolSettings,
+  { log, claim }: { readonly log: Joblog | null; readonly claim: Claim | undefined },
+  io: Io,
+): Promise<number> {
+  process.on('exit', leaveFiles);
+  const { spec, mode, tag, root } = settings;
+  const bar = showBar(settings, systemClock, io.env);
+  const warn = (text: string): void => {
+    bar?.clear();
+    io.stderr(`procsup: ${text}\n`);
+  };
+  const cwd = root === undefined ? io.cwd : resolve(io.cwd, root);
+  const system = openPoolSystem({ slots: spec.slots, mode, cwd, env: io.env, warn });
+  const gate = openGate(settings, claim);
+  const label = (job: Job, slot: number): string | null =>
+    tag === null ? null : `${labelOf(tag.render(job.values, job.seq, String(slot)))}\t`;
+  const outcome = await runPool(
+    {
+      ...{ spec, jobs, output: { mode, label } },
+      onResult(result) {
+        log?.add(result);
+        bar?.add(result);
+      },
+      ...(gate && { gate }),
+    },
+    system.ports,
+  );
+  bar?.close();
+  const unlogged = log?.close() ?? 0;
+  io.stderr(poolEndText(outcome));
+  await system.close();
+  return outcome.status === STATUS.success && unlogged > 0 ? STATUS.internal : outcome.status;
+}
+
+/** One line, whatever the values contain. */
+const labelOf = (text: string): string => readableValue(text).replaceAll(/[\n\r]/g, ' ');

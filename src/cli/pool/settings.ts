@@ -1,0 +1,191 @@
+/** The settings of `pool`, with all problems of the options and of the command. */
+import { availableParallelism } from 'node:os';
+import type { OutputMode } from '../../core/pool/job.ts';
+import { LONGEST_COMMAND_BYTES, type BatchOptions } from '../../runtime/pool/batches.ts';
+import type { Resume } from '../../core/pool/joblog.ts';
+import { readOperands, type Source } from '../../core/pool/operands.ts';
+import {
+  readAttempts,
+  readCapUse,
+  readColumnSeparator,
+  readDelimiter,
+  readHalt,
+  readJobTimeout,
+  readLoad,
+  readRecordsPerJob,
+  readSlots,
+  type CapUse,
+} from '../../core/pool/option-values.ts';
+import type { PoolSpec } from '../../core/pool/pool-spec.ts';
+import type { SourceOptions } from '../../runtime/pool/sources.ts';
+import { compileTemplate, type Template, type TemplateOptions } from '../../core/pool/template.ts';
+import { hasErrors, type Checked, type Problem } from '../../core/problem.ts';
+import type { CommandLine } from '../command-line.ts';
+import { readSettings, type SettingsReader } from '../read-settings.ts';
+
+export interface PoolSettings {
+  readonly spec: PoolSpec;
+  readonly template: Template;
+  /** What stands before each line; null: nothing. */
+  readonly tag: Template | null;
+  readonly mode: OutputMode;
+  readonly sources: readonly Source[];
+  /** The byte that ends a value in files. */
+  readonly delimiter: number;
+  readonly combining: SourceOptions;
+  readonly batches: BatchOptions;
+  readonly joblog: { readonly path: string; readonly appends: boolean } | null;
+  readonly resume: Resume;
+  readonly memfreeBytes: number | null;
+  readonly load: number | null;
+  /** Of the project's supervisor, for each job. */
+  readonly uses: readonly CapUse[];
+  readonly dryRun: boolean;
+  /** Wanted on a terminal. */
+  readonly bar: boolean;
+  /** The directory in which the jobs run. */
+  readonly root: string | undefined;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings> {
+  const read = readSettings(line.options, env, line.command);
+  const cores = availableParallelism();
+  const slots = read.text('jobs', (text) => readSlots(text, cores)) ?? cores;
+  const { command, sources } = readOperands(line.operands, read.list('arg-file') ?? []);
+  const batches = batchesOf(read, slots);
+  const shape: TemplateOptions = {
+    quoted: read.isOn('quote'),
+    replacement: read.texts('replace').replace ?? '{}',
+    many: repeats(read) ? 'repeat' : 'join',
+  };
+  const template = compileTemplate(command, shape);
+  const uses = (read.list('uses') ?? []).map(readCapUse);
+  const tag = tagOf(read, shape);
+  const settings = {
+    spec: specOf(read, slots),
+    mode: modeOf(read),
+    sources,
+    delimiter: read.isOn('null') ? 0 : (read.text('delimiter', readDelimiter) ?? NEWLINE),
+    combining: {
+      columns: read.text('colsep', readColumnSeparator) ?? null,
+      skipsEmpty: read.isOn('no-run-if-empty'),
+      links: read.isOn('link'),
+    },
+    batches,
+    joblog: joblogOf(read),
+    resume: resumeOf(read),
+    memfreeBytes: read.texts('memfree').memfree === undefined ? null : read.size('memfree'),
+    load: read.text('load', (text) => readLoad(text, cores)) ?? null,
+    uses: uses.flatMap((use) => ('value' in use ? [use.value] : [])),
+    dryRun: read.isOn('dry-run'),
+    bar: !read.isOn('no-bar'),
+  } satisfies Partial<PoolSettings>;
+  const problems = [
+    ...[...read.problems, ...template.problems, ...tag.problems, ...contradictions(read)],
+    ...withoutEffect(line),
+    ...uses.flatMap((use) => ('value' in use ? [] : [useProblem(use)])),
+  ];
+  if (template.value === undefined || tag.value === undefined || hasErrors(problems))
+    return { value: undefined, problems };
+  const { root } = read.texts('root');
+  return { value: { ...settings, root, template: template.value, tag: tag.value.template }, problems };
+}
+
+const NEWLINE = 10;
+
+const useProblem = ({ message, remedy }: { readonly message: string; readonly remedy: string }): Problem => ({
+  ...{ code: 'pool-cap-use', severity: 'error', message, remedy },
+});
+
+/** Of those that every command has. A variable may be meant for other commands. */
+function withoutEffect({ options }: CommandLine): Problem[] {
+  const found: Problem[] = [];
+  const complain = (name: string, why: string, remedy: string): void => {
+    const message = `option '--${name}' has no effect on pool: ${why}`;
+    found.push({ code: 'pool-option-without-effect', severity: 'error', message, remedy });
+  };
+  if (options.file !== undefined)
+    complain('file', 'it reads no Procfile', "omit it; '-a FILE' reads values from a file");
+  if (options.env !== undefined)
+    complain('env', "jobs have procsup's own environment", "omit it; '. ./.env' in the command reads a file");
+  return found;
+}
+
+function specOf(read: SettingsReader, slots: number): PoolSpec {
+  return {
+    slots,
+    attempts: read.text('retries', readAttempts) ?? 1,
+    timeout: read.text('timeout', readJobTimeout) ?? null,
+    delayMs: read.optionalDuration('delay') ?? 0,
+    halt: read.text('halt', readHalt) ?? null,
+    keepOrder: read.isOn('keep-order'),
+  };
+}
+
+function batchesOf(read: SettingsReader, slots: number): BatchOptions {
+  const many = read.text('max-replace-args', readRecordsPerJob) ?? read.text('max-args', readRecordsPerJob);
+  const fill = read.isOn('context-replace') || read.isOn('many');
+  return { records: many ?? null, fill, slots, longestBytes: LONGEST_COMMAND_BYTES };
+}
+
+/** As parallel's: a word is repeated with `-X` and `-N`, not with `-m` and `-n`. */
+const repeats = (read: SettingsReader): boolean =>
+  read.isOn('context-replace') || read.texts('max-replace-args')['max-replace-args'] !== undefined;
+
+function modeOf(read: SettingsReader): OutputMode {
+  if (read.isOn('ungroup')) return 'ungrouped';
+  return read.isOn('line-buffer') ? 'line-buffered' : 'grouped';
+}
+
+function joblogOf(read: SettingsReader): PoolSettings['joblog'] {
+  const { joblog } = read.texts('joblog');
+  if (joblog === undefined) return null;
+  const appends = joblog.startsWith('+');
+  return { path: appends ? joblog.slice(1) : joblog, appends };
+}
+
+function resumeOf(read: SettingsReader): Resume {
+  if (read.isOn('resume-failed')) return 'failed';
+  return read.isOn('resume') ? 'ended' : 'no';
+}
+
+/** The text of a tag is no command: its words are not changed, and its values not quoted. */
+function tagOf(
+  read: SettingsReader,
+  shape: TemplateOptions,
+): Checked<{ readonly template: Template | null }> {
+  const { tagstring } = read.texts('tagstring');
+  const text = tagstring ?? (read.isOn('tag') ? '' : undefined);
+  if (text === undefined) return { value: { template: null }, problems: [] };
+  const { value, problems } = compileTemplate(text === '' ? [] : [text.replaceAll('\\t', '\t')], {
+    ...{ ...shape, quoted: false, many: 'join', isText: true },
+  });
+  return { value: value === undefined ? undefined : { template: value }, problems };
+}
+
+function contradictions(read: SettingsReader): readonly Problem[] {
+  const found: Problem[] = [];
+  const complain = (code: string, message: string, remedy: string): void => {
+    found.push({ code, severity: 'error', message, remedy });
+  };
+  if (resumeOf(read) !== 'no' && joblogOf(read) === null)
+    complain('pool-resume-without-log', 'cannot resume without a job log', "add '--joblog FILE'");
+  const labelled = read.isOn('tag') || read.texts('tagstring').tagstring !== undefined;
+  if (read.isOn('ungroup') && labelled)
+    complain(
+      'pool-ungrouped-tag',
+      'cannot tag ungrouped output',
+      "use '--line-buffer' instead of '--ungroup'",
+    );
+  if (read.isOn('ungroup') && read.isOn('keep-order'))
+    complain(
+      'pool-ungrouped-order',
+      'cannot keep the order of ungrouped output',
+      "omit '--ungroup' or '--keep-order'",
+    );
+  if (read.isOn('null') && read.texts('delimiter').delimiter !== undefined)
+    complain('pool-two-delimiters', "conflicting options '--null' and '--delimiter'", 'omit one of them');
+  return found;
+}

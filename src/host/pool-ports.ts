@@ -1,0 +1,76 @@
+/** Wires the engine of a pool with the system: shells, their guardian and pipes, our stdout and stderr. */
+import type { OutputMode } from '../core/pool/job.ts';
+import type { SignalName } from '../core/process/signals.ts';
+import { READ_BYTES, READ_START } from '../output/prefixer.ts';
+import { systemClock } from '../os/clock.ts';
+import { createPipePool } from '../os/pipes/pool.ts';
+import { readInto } from '../os/pipes/reader.ts';
+import { createJobShells } from '../os/pool/shells.ts';
+import { createSpill } from '../os/pool/spill.ts';
+import { createProcessGroups } from '../os/process/groups.ts';
+import { createGuardian } from '../os/process/guardian.ts';
+import { ignoredAtStart, ignoringPrelude } from '../os/process/launch-environment.ts';
+import { softNofilePrelude } from '../os/process/limits.ts';
+import { onSignals } from '../os/process/received-signals.ts';
+import { openSink } from '../os/terminal/stdout.ts';
+import type { PoolPorts } from '../runtime/run-pool.ts';
+import { fastestPrefixer } from './fastest-prefixer.ts';
+import { newRunTag } from './run-tag.ts';
+
+export interface PoolSystemOptions {
+  readonly slots: number;
+  readonly mode: OutputMode;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly warn: (text: string) => void;
+}
+
+export interface PoolSystem {
+  readonly ports: PoolPorts;
+  /** After the pool. */
+  close(): Promise<void>;
+}
+
+const PIPES_PER_SLOT = 3;
+/** What more slots need is made when they are used. */
+const MOST_SLOTS_AT_FIRST = 100;
+
+/** Throws the system's error where it refuses pipes or a directory for them. */
+export function openPoolSystem({ slots, mode, cwd, env, warn }: PoolSystemOptions): PoolSystem {
+  const runTag = newRunTag();
+  const ignored = ignoredAtStart(env);
+  const pipes = createPipePool(1 + PIPES_PER_SLOT * Math.min(slots, MOST_SLOTS_AT_FIRST));
+  const guardian = createGuardian({
+    ...{ runTag, directory: pipes.directory, fifos: pipes.firstOrder },
+    onLost: () => warn('the guardian process is gone: if procsup is killed, the jobs will keep running'),
+  });
+  const prefixer = fastestPrefixer();
+  const read = readInto(prefixer.workspace.subarray(READ_START, READ_START + READ_BYTES));
+  const groups = createProcessGroups(undefined, undefined, 'own');
+  const shells = createJobShells({
+    ...{ pipes, guard: guardian, groups, runTag, root: cwd, env: definedOf(env) },
+    prelude: softNofilePrelude(env) + ignoringPrelude(ignored),
+    openReader: mode === 'ungrouped' ? null : read,
+  });
+  const hear = (listener: (signal: SignalName) => void): (() => void) =>
+    onSignals((signal) => {
+      if (!ignored.includes(signal)) listener(signal);
+    });
+  return {
+    ports: {
+      ...{ clock: systemClock, shells, groups, runTag, prefixer, hear, warn },
+      sinks: { stdout: openSink(1), stderr: openSink(2) },
+      spill: createSpill(),
+    },
+    async close() {
+      pipes.close();
+      await guardian.dismiss();
+    },
+  };
+}
+
+function definedOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const defined: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value !== undefined) defined[name] = value;
+  return defined;
+}

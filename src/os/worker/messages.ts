@@ -1,0 +1,47 @@
+/** The kinds of frames between a program and its worker, and how a worker is told what it is to do. */
+import type { ErrorRecord } from './remote-error.ts';
+
+/** The number of the descriptor of the worker's end of the socket. */
+export const WORKER_FD = 'PROCSUP_WORKER_FD';
+
+/** To the worker. The payloads are serialized by v8. */
+export const TO_WORKER = {
+  /** `CallOrder`: call one function, answer, and end. */
+  call: 1,
+  /** `PoolOrder`: load a function, then call it for each task. Answered by `ready` or `failed`. */
+  open: 2,
+  /** An array of values, each of them a task. */
+  tasks: 3,
+  /** An array of values that are one task. */
+  chunk: 4,
+  /** An `ErrorRecord`: a task whose value has no structured clone. It is answered by `thrown`, in its turn. */
+  invalid: 5,
+} as const;
+
+/** From the worker: exactly one answer to each task, in the order of the tasks. */
+export const FROM_WORKER = {
+  ready: 1,
+  /** The result; a chunk has an array of them. */
+  result: 2,
+  /** An `ErrorRecord`: what it threw. */
+  thrown: 3,
+  /** An `ErrorRecord`: there is no function, or its `init` has thrown. */
+  failed: 4,
+} as const;
+
+export interface FunctionOrder {
+  /** A URL of a file. */
+  readonly file: string;
+  readonly exportName: string;
+}
+
+export interface CallOrder extends FunctionOrder {
+  readonly args: readonly unknown[];
+}
+
+export interface PoolOrder extends FunctionOrder {
+  /** Called once, before the first task. */
+  readonly init: { readonly exportName: string; readonly args: readonly unknown[] } | null;
+}
+
+export type Answer = { readonly value: unknown } | { readonly error: ErrorRecord };
