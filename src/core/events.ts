@@ -42,8 +42,16 @@ export type InstanceFact =
   | { readonly type: 'schedule-skipped'; readonly due: string }
   /** The same, but it is started when it has ended. */
   | { readonly type: 'schedule-queued'; readonly due: string }
-  /** So many of its scheduled times have passed, the first at this ISO time, while nothing could be started. */
-  | { readonly type: 'schedule-missed'; readonly first: string; readonly count: number }
+  /**
+   * So many of its scheduled times have passed, the first at this ISO time, while nothing could be started. `last`: they
+   * passed while no supervisor was running, the last one then.
+   */
+  | {
+      readonly type: 'schedule-missed';
+      readonly first: string;
+      readonly last?: string;
+      readonly count: number;
+    }
   /** The program has ended and left something behind in its process group. */
   | { readonly type: 'clearing' }
   /** The program has ended at once and with success, and another one lives on in a session of its own. */

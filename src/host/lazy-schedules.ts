@@ -14,23 +14,27 @@ export interface LazySchedules {
 export interface Scheduled extends Recorder {
   readonly supervisor: Supervisor;
   readonly onChange: (listener: (names: readonly string[]) => void) => () => void;
+  /** Of the project, which no other supervisor has. Undefined: it may have. */
+  readonly stateDirectory: string | undefined;
 }
 
 export function keepSchedules(running: Scheduled): LazySchedules {
-  const { supervisor } = running;
+  const { supervisor, stateDirectory } = running;
   let known: Schedules | undefined;
   let loading: Promise<void> | undefined;
   let isClosed = false;
 
   const load = async (): Promise<void> => {
-    const [{ createSchedules }, { cronTimes }] = await Promise.all([
+    const [{ createSchedules }, { cronTimes }, { scheduleMemoryIn }] = await Promise.all([
       import('../runtime/schedules.ts'),
       import('../os/cron.ts'),
+      import('../os/files/schedule-memory.ts'),
     ]);
     if (isClosed) return;
     known = createSchedules({
       clock: systemClock,
       cronTimes,
+      memory: stateDirectory === undefined ? undefined : scheduleMemoryIn(stateDirectory),
       instances: () => supervisor.instances,
       isAlive(name) {
         const member = supervisor.state.members.get(name);

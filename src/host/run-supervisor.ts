@@ -162,6 +162,7 @@ function wireFor(order: RunOrder, groundwork: Groundwork, locked: Locked): Runni
     const running: Running = wire({
       ...{ app, settings, env, groundwork, hearsSignals, ignoredSignals, book },
       spec: fleetOf(app, settings),
+      stateDirectory: locked.kind === 'held' ? locked.places.stateDirectory : undefined,
       announcer: (readerGone, stuck) => announcer(book, readerGone, stuck),
     });
     return running;

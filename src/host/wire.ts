@@ -70,6 +70,8 @@ export interface WireOptions {
   /** They do nothing, and do not end this process either. */
   readonly ignoredSignals: readonly SignalName[];
   readonly book: LogBook;
+  /** Of the project, if it is ours alone. */
+  readonly stateDirectory: string | undefined;
   /**
    * `readerGone`: to be called when nobody reads our output any more. `stuck`: when it cannot be written, which the
    * announcer itself says.
@@ -167,7 +169,10 @@ export function wire(options: WireOptions): Running {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
-  const schedules = keepSchedules({ supervisor, journal, announcer, onChange });
+  const schedules = keepSchedules({
+    ...{ supervisor, journal, announcer, onChange },
+    stateDirectory: options.stateDirectory,
+  });
   return {
     supervisor,
     announcer,

@@ -8,12 +8,14 @@ import { scheduleOf, type SchedulePlan } from '../core/plan/process-plan.ts';
 import {
   beginSchedule,
   lookAtSchedule,
+  timesMissed,
   type NextTime,
   type Schedule,
   type ScheduleEffect,
 } from '../core/schedule/schedule.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CronTimes } from '../ports/cron.ts';
+import type { ScheduleMemory } from '../ports/schedule-memory.ts';
 
 export interface Schedules {
   /** Unix time of its next start. Undefined: it has no schedule, or that never comes due again. */
@@ -26,6 +28,8 @@ export interface Schedules {
 export interface SchedulesOptions {
   readonly clock: Clock;
   readonly cronTimes: CronTimes;
+  /** What the last supervisor of the project has left, and the next one finds. Undefined: there is no such place. */
+  readonly memory?: ScheduleMemory | undefined;
   /** All that there are now. */
   readonly instances: () => ReadonlyMap<string, InstanceSpec>;
   /** A run of it lives, or is about to. */
@@ -45,19 +49,24 @@ interface Known {
 const LONGEST_WAIT_MS = 60_000;
 
 export function createSchedules(options: SchedulesOptions): Schedules {
-  const { clock, cronTimes, instances, isAlive, isClosing } = options;
+  const { clock, cronTimes, memory, instances, isAlive, isClosing } = options;
   const known = new Map<string, Known>();
   let cancel = (): void => undefined;
   let isClosed = false;
+  let isRemembered = true;
 
   const knownOf = (name: string): Known | undefined => {
     const plan = scheduleOf(instances().get(name)?.plan);
     const before = known.get(name);
-    if (plan === undefined) return void known.delete(name);
+    if (plan === undefined) {
+      if (known.delete(name)) isRemembered = false;
+      return undefined;
+    }
     if (before !== undefined && isSame(before.plan, plan)) return before;
     const next = cronTimes(plan);
     const one = { plan, next, schedule: beginSchedule(next, clock.wallNow()) };
     known.set(name, one);
+    isRemembered = false;
     return one;
   };
 
@@ -104,9 +113,35 @@ export function createSchedules(options: SchedulesOptions): Schedules {
 
   const lookAtAll = (): void => {
     for (const name of new Set([...known.keys(), ...instances().keys()])) look(name);
+    remember();
     wait();
   };
 
+  /** After each time that came, so that one that was met before a crash does not count as missed after it. */
+  const remember = (): void => {
+    isRemembered = true;
+    const schedules = Object.fromEntries([...known].map(([name, { plan }]) => [name, plan]));
+    memory?.write({ lookedMs: clock.wallNow(), schedules });
+  };
+
+  /** One that was not in force then, or had other times, has missed none. */
+  const tellMissed = (): void => {
+    const { lookedMs = 0, schedules = {} } = memory?.read() ?? {};
+    for (const [name, { plan: before }] of known) {
+      const plan = schedules[name];
+      if (plan?.cron !== before.cron || plan.timeZone !== before.timeZone) continue;
+      const missed = timesMissed(cronTimes(plan), lookedMs, clock.wallNow());
+      if (missed === undefined) continue;
+      const { firstMs, lastMs, count } = missed;
+      options.record(name, {
+        ...({ type: 'schedule-missed', count } as const),
+        ...{ first: isoOf(firstMs), last: isoOf(lastMs) },
+      });
+    }
+  };
+
+  for (const name of instances().keys()) knownOf(name);
+  tellMissed();
   lookAtAll();
   return {
     nextOf: (name) => known.get(name)?.schedule.dueMs ?? undefined,
@@ -116,9 +151,11 @@ export function createSchedules(options: SchedulesOptions): Schedules {
       );
       if (own.length === 0 || isClosed) return;
       for (const name of own) look(name);
+      if (!isRemembered) remember();
       wait();
     },
     close() {
+      if (!isClosed) remember();
       isClosed = true;
       cancel();
     },

@@ -2,10 +2,12 @@
 import type { TopModel, TopSize } from './model.ts';
 import { STALE_AFTER_MS } from './model.ts';
 import { SMALLEST, topLayout } from './view.ts';
-import { bytesText, percentText } from '../text/bytes-text.ts';
+import { bytesText, percentText, uptimeText } from '../text/bytes-text.ts';
 import { cellWidth, cutToCells, padToCells } from '../text/cell-width.ts';
+import { needsText } from '../ui/event-text.ts';
 import { memoryText, totalMemory } from '../ui/memory-text.ts';
 import type { Theme } from '../ui/paint.ts';
+import { STATE_PAINT } from '../ui/state-paint.ts';
 import { resample, sparkline } from '../text/sparkline.ts';
 import { clockText } from './clock-text.ts';
 import { ASCII_GLYPHS, UNICODE_GLYPHS, type Glyphs } from './glyphs.ts';
@@ -35,7 +37,7 @@ export function renderTop(
   return [
     titleLine(model, columns, theme, glyphs),
     ...(model.log.isFull ? [] : topTable(model, { ...layout, columns, rows: layout.table }, theme, glyphs)),
-    ...(layout.history === 1 ? [historyLine(model, columns, theme, glyphs)] : []),
+    ...(layout.history === 1 ? [selectedLine(model, columns, theme, glyphs)] : []),
     ...logPane(model, { columns, rows: layout.log }, theme, glyphs),
     lastLine(model, columns, theme, glyphs),
   ];
@@ -80,6 +82,16 @@ function clockOrSilence({ time, nowMs, heardMs }: TopModel): { text: string; isS
   const silentMs = nowMs - heardMs;
   if (silentMs <= STALE_AFTER_MS) return { text: time === '' ? '' : clockText(time), isSilence: false };
   return { text: `no response for ${Math.floor(silentMs / 1000)}s`, isSilence: true };
+}
+
+/** About the selected process: what it waits for, by all names and how long, else its history. */
+function selectedLine(model: TopModel, columns: number, theme: Theme, glyphs: Glyphs): string {
+  const selected = model.instances.find(({ name }) => name === model.selected);
+  const { name, state, waitsFor = [], waited = 0 } = selected ?? {};
+  if (name === undefined || state !== 'waiting' || waitsFor.length === 0)
+    return historyLine(model, columns, theme, glyphs);
+  const words = ` ${name} is waiting for ${needsText(waitsFor)}, for ${uptimeText(waited)} now`;
+  return STATE_PAINT.waiting(theme)(cutToCells(visibleText(words), columns, glyphs.mark));
 }
 
 /** The whole history of the selected process, scaled to the width of the screen. */

@@ -7,6 +7,7 @@ import { cellWidth, cutToCells, padToCells } from '../text/cell-width.ts';
 import { memoryText } from '../ui/memory-text.ts';
 import type { Theme } from '../ui/paint.ts';
 import { sparkline } from '../text/sparkline.ts';
+import { awaitedNames } from '../ui/awaited-names.ts';
 import { STATE_PAINT } from '../ui/state-paint.ts';
 import { listeningText } from '../ui/listening-text.ts';
 import { orNothing } from '../text/table.ts';
@@ -40,6 +41,17 @@ interface Column {
 /** Room for the scale in the head. */
 const SPARKLINE = { from: 7, to: RECENT_SAMPLES } as const;
 
+/** In less room a state has neither names nor a time. */
+const LEAST_DETAILS = 13;
+
+/** `waiting 12s (db, cap io)`: in full where nothing is known of the width. */
+function stateText(instance: InstanceSnapshot, { width }: Graph): string {
+  const { state, waited = 0 } = instance;
+  const names = awaitedNames(instance);
+  if (state !== 'waiting' || names === '' || (width > 0 && width < LEAST_DETAILS)) return state;
+  return `${state} ${uptimeText(waited)} (${names})`;
+}
+
 const COLUMNS: readonly Column[] = [
   {
     title: 'NAME',
@@ -55,7 +67,7 @@ const COLUMNS: readonly Column[] = [
     title: 'STATE',
     align: 'left',
     priority: 9,
-    text: ({ state }) => state,
+    text: stateText,
     paint: ({ theme }, { state }) => STATE_PAINT[state](theme),
   },
   { title: 'PID', align: 'right', priority: 5, text: ({ pid }) => orNothing(pid, String) },
@@ -165,7 +177,8 @@ type Measured = readonly { readonly column: Column; readonly width: number }[];
 function measured(instances: readonly InstanceSnapshot[], columns: number): Measured {
   return COLUMNS.map((column, index) => {
     const width = widthOf(column, instances);
-    return { column, width: index === 0 ? Math.min(width, nameLimit(columns)) : width };
+    const isLimited = index === 0 || column.text === stateText;
+    return { column, width: isLimited ? Math.min(width, nameLimit(columns)) : width };
   });
 }
 

@@ -108,9 +108,12 @@ function portTakenText({ name, port, pid, command, owner, isAuto }: EventOf<'por
 export const UNREAPED_TEXT =
   "cannot reap orphaned processes, which stay zombies: koffi is not installed; use an init, as in 'docker run --init'";
 
-function missedText({ name, first, count }: EventOf<'schedule-missed'>): string {
-  if (count === 1) return `${name} missed its scheduled start at ${localTime(first)}`;
+function missedText({ name, first, last, count }: EventOf<'schedule-missed'>): string {
+  const away = last === undefined ? '' : ' while procsup was not running';
+  if (count === 1) return `${name} missed its scheduled start at ${localTime(first)}${away}`;
   const times = `${String(count)}${count === MOST_COUNTED ? ' or more' : ''}`;
+  if (last !== undefined)
+    return `${name} missed ${times} scheduled starts${away}, the last at ${localTime(last)}`;
   return `${name} missed ${times} scheduled starts, the first at ${localTime(first)}`;
 }
 

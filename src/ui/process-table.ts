@@ -1,6 +1,7 @@
 /** `ps` and `stats` as tables. */
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 import { percentText, uptimeText } from '../text/bytes-text.ts';
+import { awaitedNames } from './awaited-names.ts';
 import { nextText } from './event-line.ts';
 import { visibleText } from '../text/terminal-safe.ts';
 import { memoryTexts, totalMemory } from './memory-text.ts';
@@ -74,12 +75,14 @@ export function statsTable(processes: readonly InstanceSnapshot[], theme: Theme,
 }
 
 /** The state, and the exit if it has exited, or what it waits for. */
-function stateText({ state, exit, waitsFor = [] }: InstanceSnapshot, theme: Theme): string {
+function stateText(one: InstanceSnapshot, theme: Theme): string {
+  const { state, exit } = one;
+  const paint = STATE_PAINT[state](theme);
   if (state === 'waiting') {
-    const names = waitsFor.map((need) => ('process' in need ? need.process : `cap ${need.cap}`)).join(', ');
-    return STATE_PAINT[state](theme)(names === '' ? state : `${state} (${names})`);
+    const names = awaitedNames(one);
+    return paint(names === '' ? state : `${state} (${names})`);
   }
-  return STATE_PAINT[state](theme)(exit === null ? state : `${state} (${exitWord(exit)})`);
+  return paint(exit === null ? state : `${state} (${exitWord(exit)})`);
 }
 
 function exitWord(exit: NonNullable<InstanceSnapshot['exit']>): string {

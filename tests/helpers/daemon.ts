@@ -161,8 +161,9 @@ export function project(procfile: string, options: ProjectOptions = {}): Project
   };
 }
 
-/** The logs and its ports are what a project keeps. */
-const MAY_STAY = /^state\/procsup\/(ports\/[\w-]+\.json|[^/]+\/(daemon\.log(\.1)?|logs\/[\w.@-]+))$/;
+/** The logs, its ports, and until when it looked at its schedules are what a project keeps. */
+const MAY_STAY =
+  /^state\/procsup\/(ports\/[\w-]+\.json|[^/]+\/(daemon\.log(\.1)?|schedules|logs\/[\w.@-]+))$/;
 /** For clients that the test itself has killed. Only what stays for good comes near it. */
 const GRACE_MS = 60_000;
 

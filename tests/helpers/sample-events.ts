@@ -57,6 +57,8 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
     { type: 'schedule-missed', name, first: since, count: 1 },
     { type: 'schedule-missed', name, first: since, count: 3 },
     { type: 'schedule-missed', name, first: since, count: 1000 },
+    { type: 'schedule-missed', name, first: since, last: since, count: 1 },
+    { type: 'schedule-missed', name, first: since, last: since, count: 3 },
   ],
   'schedules-unavailable': [{ type: 'schedules-unavailable', reason: 'no such file' }],
   clearing: [{ type: 'clearing', name }],

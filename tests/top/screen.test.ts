@@ -117,6 +117,45 @@ test('40x8, the smallest', () => {
   ]);
 });
 
+describe('a process that waits', () => {
+  const waiting = (waitsFor: InstanceSnapshot['waitsFor']): TopEvent => ({
+    type: 'stats',
+    message: message([
+      { ...row('web.1', 'waiting', []), waited: 72.4, ...(waitsFor && { waitsFor }) },
+      row('worker.1', 'running', [4104, 0, 64 * MIB, 7500, 1, 5101]),
+    ]),
+    nowMs: 0,
+  });
+  const needs = waiting([
+    { process: 'db', until: 'ready' },
+    { cap: 'io', usedBy: ['worker.1', 'search.1'] },
+  ]);
+
+  test('shows what it waits for and for how long, and all of it when it is selected', () => {
+    const lines = frame({ columns: 120, rows: 24 }, needs);
+    expect(lines[2]).toMatch(/^> web\.1 {5}waiting 1m12s \(db, cap io\) /);
+    expect(lines).toContain(
+      ' web.1 is waiting for db (ready), cap io (used by worker.1, search.1), for 1m12s now',
+    );
+    const other = frame({ columns: 120, rows: 24 }, needs, key('down')).join('\n');
+    expect(other).not.toContain('is waiting for');
+    expect(other).toContain(' cpu 0-');
+  });
+
+  test('takes a quarter of the width at most', () => {
+    const lines = frame(USUAL, needs);
+    expect(lines[2]).toMatch(/^> web\.1 {5}waiting 1m12s \(db, … /);
+    expect(lines[3]).toMatch(/^ {2}worker\.1 {2}running {15}4104 /);
+    expect(frame({ columns: 40, rows: 8 }, needs)[2]).toMatch(/^> web\.1 {5}waiting {2,}-/);
+  });
+
+  test('is only waiting where nothing tells for what', () => {
+    const lines = frame(USUAL, waiting(undefined));
+    expect(lines[2]).toMatch(/^> web\.1 {5}waiting {4,}-/);
+    expect(lines.join('\n')).toContain(' cpu 0-');
+  });
+});
+
 test('smaller still', () => {
   expect(frame({ columns: 39, rows: 3 })).toEqual(['39x3 is too small (min. 40x8)', '', '']);
   expect(frame({ columns: 4, rows: 1 })).toEqual(['4x1']);

@@ -28,6 +28,8 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
     /^web\.1 missed its scheduled start at 2026-01-0\d .+$/,
     /^web\.1 missed 3 scheduled starts, the first at .+$/,
     /^web\.1 missed 1000 or more scheduled starts, the first at .+$/,
+    /^web\.1 missed its scheduled start at .+ while procsup was not running$/,
+    /^web\.1 missed 3 scheduled starts while procsup was not running, the last at .+$/,
   ],
   'schedules-unavailable': ['cannot start scheduled processes: no such file'],
   clearing: ['web.1 left child processes running; stopping them'],

@@ -63,6 +63,38 @@ export function lookAtSchedule(schedule: Schedule, next: NextTime, look: Look): 
   return { schedule: after, effects: [...missed, ...effects] };
 }
 
+/** Times that came in a span in which nothing looked. `count`: at most MOST_COUNTED. */
+export interface MissedTimes {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly count: number;
+}
+
+/** Of the span after `sinceMs` until `nowMs`. Undefined: none came, or the clock was put back since. */
+export function timesMissed(next: NextTime, sinceMs: number, nowMs: number): MissedTimes | undefined {
+  const firstMs = next(sinceMs);
+  if (firstMs === null || firstMs > nowMs) return undefined;
+  let lastMs = firstMs;
+  for (let count = 1; count < MOST_COUNTED; count += 1) {
+    const atMs = next(lastMs);
+    if (atMs === null || atMs > nowMs) return { firstMs, lastMs, count };
+    lastMs = atMs;
+  }
+  return { firstMs, lastMs: lastBefore(next, lastMs, nowMs), count: MOST_COUNTED };
+}
+
+/** The last time until `nowMs`, by halving the span: years of seconds are not counted. `fromMs` is one of the times. */
+function lastBefore(next: NextTime, fromMs: number, nowMs: number): number {
+  let [lastMs, endMs] = [fromMs, nowMs];
+  while (lastMs < endMs) {
+    const middleMs = Math.floor((lastMs + endMs) / 2);
+    const atMs = next(middleMs);
+    if (atMs !== null && atMs <= nowMs) lastMs = atMs;
+    else endMs = middleMs;
+  }
+  return lastMs;
+}
+
 /** The times from `firstMs` on: the latest that can still be met, and those that were missed. */
 function passed(
   firstMs: number,

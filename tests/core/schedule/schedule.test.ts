@@ -4,10 +4,12 @@ import {
   beginSchedule,
   lookAtSchedule,
   MOST_COUNTED,
+  timesMissed,
   type Look,
   type NextTime,
   type Schedule,
 } from '../../../src/core/schedule/schedule.ts';
+import { cronTimes } from '../../../src/os/cron.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -130,4 +132,93 @@ test('an expression that never comes due again starts nothing', () => {
     '',
     '',
   ]);
+});
+
+describe('times that came while procsup was not running', () => {
+  const BERLIN = 'Europe/Berlin';
+  test.each([
+    ['none', '0 6 * * *', 'UTC', '2026-01-01T06:00:00.400Z', '2026-01-02T05:59:59.999Z', undefined],
+    [
+      'the end of the span is one',
+      '0 6 * * *',
+      'UTC',
+      '2026-01-01T06:00:00Z',
+      '2026-01-02T06:00:00Z',
+      [1, '02T06:00', '02T06:00'],
+    ],
+    [
+      'several',
+      '0 6 * * *',
+      'UTC',
+      '2026-01-01T05:00:00Z',
+      '2026-01-04T05:00:00Z',
+      [3, '01T06:00', '03T06:00'],
+    ],
+    ['the clock was put back', '* * * * *', 'UTC', '2026-01-02T00:00:00Z', '2026-01-01T00:00:00Z', undefined],
+    [
+      'it was put back by less than was missed',
+      '0 6 * * *',
+      'UTC',
+      '2026-01-01T07:00:00Z',
+      '2026-01-02T07:00:00Z',
+      [1, '02T06:00', '02T06:00'],
+    ],
+    [
+      'it never comes due again',
+      '0 0 31 2 *',
+      'UTC',
+      '2026-01-01T00:00:00Z',
+      '2027-01-01T00:00:00Z',
+      undefined,
+    ],
+    // 02:30 does not exist on March 29, and is the first moment after the gap.
+    [
+      'summer time begins',
+      '30 2 * * *',
+      BERLIN,
+      '2026-03-28T00:00:00Z',
+      '2026-03-31T00:00:00Z',
+      [3, '28T01:30', '30T00:30'],
+    ],
+    [
+      'summer time begins, in the gap',
+      '30 2 * * *',
+      BERLIN,
+      '2026-03-29T00:00:00Z',
+      '2026-03-29T12:00:00Z',
+      [1, '29T01:00', '29T01:00'],
+    ],
+    // 02:30 comes twice on October 25.
+    [
+      'summer time ends',
+      '30 2 * * *',
+      BERLIN,
+      '2026-10-24T12:00:00Z',
+      '2026-10-25T12:00:00Z',
+      [1, '25T00:30', '25T00:30'],
+    ],
+    [
+      'summer time ends, in the repeated hour',
+      '30 2 * * *',
+      BERLIN,
+      '2026-10-25T00:45:00Z',
+      '2026-10-26T12:00:00Z',
+      [1, '26T01:30', '26T01:30'],
+    ],
+  ] as const)('%s', (_, cron, timeZone, since, now, expected) => {
+    const missed = timesMissed(cronTimes({ cron, timeZone }), Date.parse(since), Date.parse(now));
+    const at = (ms: number): string => new Date(ms).toISOString().slice(8, 16);
+    expect(missed && [missed.count, at(missed.firstMs), at(missed.lastMs)]).toEqual(expected);
+  });
+
+  test('years of seconds are not counted, and the last is known all the same', () => {
+    const nowMs = 3 * 365 * 24 * HOUR + 499;
+    expect(timesMissed(every(SECOND), 0, nowMs)).toEqual({
+      ...{ firstMs: SECOND, lastMs: nowMs - 499, count: MOST_COUNTED },
+    });
+    let asked = 0;
+    const counting: NextTime = (afterMs) => ((asked += 1), every(SECOND)(afterMs));
+    timesMissed(counting, 0, nowMs);
+    expect(asked).toBeLessThan(MOST_COUNTED + 100);
+  });
 });
