@@ -25,7 +25,10 @@ export async function waitFor<T>(
     };
     promise.then(
       (value) => end(() => resolve(value)),
-      (error: unknown) => end(() => reject(error)),
+      (error: unknown) => {
+        const reason = error as Error;
+        end(() => reject(reason));
+      },
     );
   });
 }
