@@ -135,6 +135,7 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
   const socket = child.stdio[channelAt] as Socket;
   let values: unknown[] = [];
   const read = createFrameReader((kind, payload) => {
+    if (kind === FROM_WORKER.number) return events.answered({ value: payload.readDoubleLE(0) });
     const value: unknown = payload.length === 0 ? undefined : deserialize(payload);
     if (kind === FROM_WORKER.ready) events.ready();
     else if (kind === FROM_WORKER.result) events.answered({ value });
@@ -145,7 +146,8 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
   socket.on('error', () => undefined);
   socket.write(frameOf(TO_WORKER.open, serialize(order)));
 
-  const send = (kind: number, value: unknown): void => void socket.write(frameOf(kind, serialize(value)));
+  let frames: Buffer[] = [];
+  const send = (kind: number, value: unknown): void => void frames.push(frameOf(kind, serialize(value)));
   const sendSingly = (kind: number, asTask: unknown): void => {
     try {
       send(kind, asTask);
@@ -153,7 +155,7 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
       send(TO_WORKER.invalid, recordOf(error));
     }
   };
-  const flush = (): void => {
+  const frameValues = (): void => {
     if (values.length === 0) return;
     const all = values;
     values = [];
@@ -163,6 +165,12 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
       for (const value of all) sendSingly(TO_WORKER.tasks, [value]);
     }
   };
+  const flush = (): void => {
+    frameValues();
+    const [first, ...others] = frames;
+    frames = [];
+    if (first !== undefined) socket.write(others.length === 0 ? first : Buffer.concat([first, ...others]));
+  };
   return {
     over: closeOf(socket),
     give(value, isChunk) {
@@ -170,7 +178,7 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
         values.push(value);
         return;
       }
-      flush();
+      frameValues();
       sendSingly(TO_WORKER.chunk, value);
     },
     flush,
