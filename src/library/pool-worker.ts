@@ -1,5 +1,5 @@
 /** One worker of a pool: a process, and the messages to it and from it. */
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { deserialize, serialize } from 'node:v8';
 import { publicExitOf, type PublicExit } from '../core/process/public-exit.ts';
 import { systemClock } from '../os/clock.ts';
@@ -7,6 +7,7 @@ import { textOrNothing } from '../os/proc/proc-file.ts';
 import { exitOf } from '../os/process/spawn.ts';
 import { createFrameReader, frameOf } from '../os/worker/frames.ts';
 import { createLineCodec, type Framing } from '../os/worker/line-framing.ts';
+import { openLineLink } from '../os/worker/line-link.ts';
 import { FROM_WORKER, TO_WORKER, type PoolOrder } from '../os/worker/messages.ts';
 import { errorOf, recordOf, type ErrorRecord } from '../os/worker/remote-error.ts';
 import { createStopSignals } from '../runtime/stop-signals.ts';
@@ -192,13 +193,10 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
 
 function linkByLines({ pipes }: Launched, framing: Framing, events: LinkEvents): Link {
   const codec = createLineCodec(framing);
-  const [input, output] = [0, 1].map(
-    (at) => new Socket({ fd: pipes.get(at), readable: at === 1, writable: at === 0 }),
-  );
-  pipes.clear();
+  const [input, output] = [pipes.get(0), pipes.get(1)];
   if (input === undefined || output === undefined) throw new Error('no pipes');
-  for (const one of [input, output]) one.on('error', () => undefined);
-  const read = codec.reader((message) => {
+  pipes.clear();
+  const link = openLineLink({ input, output }, codec, (message) => {
     let value: unknown;
     try {
       value = codec.decode(message);
@@ -207,9 +205,8 @@ function linkByLines({ pipes }: Launched, framing: Framing, events: LinkEvents):
     }
     events.answered({ value });
   });
-  output.on('data', read);
   return {
-    over: closeOf(output),
+    ...link,
     give(value) {
       let bytes: Buffer;
       try {
@@ -219,14 +216,8 @@ function linkByLines({ pipes }: Launched, framing: Framing, events: LinkEvents):
         setImmediate(() => events.answered({ error: error as Error }));
         return;
       }
-      input.write(bytes);
+      link.send(bytes);
     },
     flush: () => undefined,
-    end: () => void input.end(),
-    hold: (isHeld) => {
-      for (const one of [input, output])
-        if (isHeld) one.ref();
-        else one.unref();
-    },
   };
 }

@@ -12,10 +12,12 @@ import {
   readJobTimeout,
   readLoad,
   readRecordsPerJob,
+  readRecycle,
   readSlots,
 } from '../../core/pool/option-values.ts';
 import type { PoolSpec } from '../../core/pool/pool-spec.ts';
 import type { SourceOptions } from '../../runtime/pool/sources.ts';
+import type { Framing } from '../../os/worker/line-framing.ts';
 import { compileTemplate, type Template, type TemplateOptions } from '../../core/pool/template.ts';
 import { hasErrors, type Checked, type Problem } from '../../core/problem.ts';
 import type { CommandLine } from '../command-line.ts';
@@ -37,10 +39,19 @@ export interface PoolSettings {
   readonly memfreeBytes: number | null;
   readonly load: number | null;
   readonly dryRun: boolean;
+  /** Long-lived programs in place of commands. */
+  readonly worker: WorkerSettings | null;
   /** Wanted on a terminal. */
   readonly bar: boolean;
   /** The directory in which the jobs run. */
   readonly root: string | undefined;
+}
+
+export interface WorkerSettings {
+  readonly command: string;
+  readonly framing: Framing;
+  readonly recycleAfter: number;
+  readonly maxMemoryBytes: number;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -56,7 +67,10 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
     replacement: read.texts('replace').replace ?? '{}',
     many: repeats(read) ? 'repeat' : 'join',
   };
-  const template = compileTemplate(command, shape);
+  const worker = workerOf(read);
+  // What a worker is sent is no command.
+  const message = { quoted: false, many: 'join', isText: true, appends: true } as const;
+  const template = compileTemplate(command, worker === null ? shape : { ...shape, ...message });
   const tag = tagOf(read, shape);
   const settings = {
     spec: specOf(read, slots),
@@ -74,6 +88,7 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
     memfreeBytes: read.texts('memfree').memfree === undefined ? null : read.size('memfree'),
     load: read.text('load', (text) => readLoad(text, cores)) ?? null,
     dryRun: read.isOn('dry-run'),
+    worker,
     bar: !read.isOn('no-bar'),
   } satisfies Partial<PoolSettings>;
   const problems = [...read.problems, ...template.problems, ...tag.problems, ...contradictions(read)];
@@ -93,6 +108,17 @@ function specOf(read: SettingsReader, slots: number): PoolSpec {
     delayMs: read.optionalDuration('delay') ?? 0,
     halt: read.text('halt', readHalt) ?? null,
     keepOrder: read.isOn('keep-order'),
+  };
+}
+
+function workerOf(read: SettingsReader): WorkerSettings | null {
+  const { worker } = read.texts('worker');
+  if (worker === undefined) return null;
+  return {
+    command: worker,
+    framing: read.choice('framing'),
+    recycleAfter: read.text('recycle', readRecycle) ?? Infinity,
+    maxMemoryBytes: read.texts('max-memory')['max-memory'] === undefined ? Infinity : read.size('max-memory'),
   };
 }
 
@@ -144,6 +170,18 @@ function contradictions(read: SettingsReader): readonly Problem[] {
   };
   if (resumeOf(read) !== 'no' && joblogOf(read) === null)
     complain('pool-resume-without-log', 'cannot resume without a job log', "add '--joblog FILE'");
+  const worker = read.texts('worker').worker;
+  const forWorkers = (['framing', 'recycle', 'max-memory'] as const).find(
+    (name) => worker === undefined && read.texts(name)[name] !== undefined,
+  );
+  if (forWorkers !== undefined)
+    complain('pool-no-worker', `'--${forWorkers}' is for workers only`, "add '--worker COMMAND'");
+  if (worker !== undefined && read.isOn('ungroup'))
+    complain(
+      'pool-ungrouped-worker',
+      "workers cannot be given procsup's own stdout: they answer on theirs",
+      "omit '--ungroup'",
+    );
   const labelled = read.isOn('tag') || read.texts('tagstring').tagstring !== undefined;
   if (read.isOn('ungroup') && labelled)
     complain(
