@@ -124,7 +124,7 @@ export function createJobWorkers(options: JobWorkersOptions): JobShells {
         handle({ type: 'exited', worker: id, exit: publicExitOf(exit), reason: undefined });
       },
     });
-    const worker: Worker = { process, task: undefined, stopped: undefined, lookedMs: 0 };
+    const worker: Worker = { process, task: undefined, stopped: undefined, lookedMs: -Infinity };
     workers.set(id, worker);
   };
 
