@@ -1,11 +1,11 @@
 #!/bin/sh
-':' //; export PROCSUP_SOFT_NOFILE="$(ulimit -Sn)"; _procsup_odd='^[A-Za-z_][A-Za-z0-9_]*='
-':' //; case " $* " in *" start "*|*" up "*) ;; *) { true 9>&1; } 2>/dev/null || exec 1</dev/null ;; esac
-':' //; case "$1" in ps|stats|top|logs|events|why|ls|down|stop|restart|scale|reload|kill|wait|attach|completion) exec node "$0" "$@" ;; esac
-':' //; [ -z "$BASH_VERSION" ] || { export PROCSUP_IGNORED="$(trap)"; exec node "$0" "$@"; }
-':' //; _procsup_lost=$(LC_ALL=C grep -zahvE "$_procsup_odd" /proc/$$/environ /proc/$$/status 2>/dev/null)
-':' //; _procsup_ignored=${_procsup_lost##*SigIgn:}; export PROCSUP_IGNORED="${_procsup_ignored%%SigCgt*}"; _procsup_at=0
-':' //; case "$_procsup_lost" in Name:*|'') exec node "$0" "$@" ;; esac
+':' //; case " $* " in *" start "*|*" up "*) ;; *) { true 9>&1; } 2>/dev/null || exec 1</dev/null ;; esac; _procsup_odd='^[A-Za-z_][A-Za-z0-9_]*='
+':' //; case "$1" in ps|stats|top|logs|events|why|ls|down|stop|restart|scale|reload|kill|wait|attach|completion) export PROCSUP_SOFT_NOFILE="$(ulimit -Sn)"; exec node "$0" "$@" ;; esac
+':' //; [ -z "$BASH_VERSION" ] || { export PROCSUP_SOFT_NOFILE="$(ulimit -Sn)" PROCSUP_IGNORED="$(trap)"; exec node "$0" "$@"; }
+':' //; _procsup_told=$(ulimit -Sn; LC_ALL=C grep -zahvE "$_procsup_odd" /proc/$$/environ /proc/$$/status 2>/dev/null)
+':' //; export PROCSUP_SOFT_NOFILE="${_procsup_told%%[!0-9a-z]*}" PROCSUP_IGNORED="$_procsup_told"; _procsup_at=0
+':' //; case "$_procsup_told" in "$PROCSUP_SOFT_NOFILE"|"$PROCSUP_SOFT_NOFILE"?Name:*) exec node "$0" "$@" ;; esac
+':' //; _procsup_told=${_procsup_told##*SigIgn:}; PROCSUP_IGNORED="${_procsup_told%%SigCgt*}"
 ':' //; _procsup_hex() { LC_ALL=C grep -zahvE "$_procsup_odd" /proc/$$/environ | od -An -v -tx1 -j "$1" -N 50000 2>/dev/null | tr -d ' \n'; }
 ':' //; while _procsup_piece=$(_procsup_hex $((_procsup_at * 50000))) && [ -n "$_procsup_piece" ]; do export PROCSUP_ODD_ENV_$_procsup_at="$_procsup_piece"; _procsup_at=$((_procsup_at + 1)); done
 ':' //; exec node "$0" "$@"

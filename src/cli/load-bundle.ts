@@ -12,6 +12,7 @@ import {
   readPrivateCache,
   readShippedCache,
   sourceIdentity,
+  type CodeCache,
   type CompiledChunk,
 } from '../os/files/code-cache.ts';
 import type * as keeping from '../os/files/keep-code.ts';
@@ -38,6 +39,8 @@ const COMMAND = /^(--)?[a-z]{1,12}$/;
 /** Their command does something else, with other code. */
 const DETACHED = ['-d', '--detach'];
 const RUNS_THAT_ADD = 4;
+/** Their runs may last, and load more the longer they do: that has a file of its own, which is read when it is needed. */
+const LASTING = ['start', 'up'];
 /** Node's own `require`, for everything that is not a chunk. */
 const requireNode: (id: string) => unknown = require;
 
@@ -76,41 +79,69 @@ function entryFor([verb, option]: readonly string[]): string {
 /** Compiles with what is known from before about the chunks of this command, and keeps what this run adds to it. */
 function compiler(compiled: Listener) {
   const directory = codeCacheDirectory(process.env);
-  const file = codeCacheName(commandOf(process.argv.slice(2)), __dirname);
-  const own = directory === undefined ? undefined : readPrivateCache(directory, file);
-  const scripts = new Map<string, { readonly script: Script; readonly source: string }>();
-  let isComplete = own !== undefined && own.runs >= RUNS_THAT_ADD;
-
-  const ownCode = (name: string, source: string): Buffer | undefined => {
-    const chunk = own?.chunks.get(name);
-    return chunk?.source === source ? chunk.code : undefined;
-  };
+  const command = commandOf(process.argv.slice(2));
+  const open = (name: string) => openCode(directory, codeCacheName(name, __dirname));
+  const atStart = open(command);
+  let whileRunning = LASTING.includes(command) ? undefined : atStart;
 
   const compile = (name: string, filename: string): Script => {
+    const code = name === 'main' ? atStart : (whileRunning ??= open(`${command}-later`));
     const source = sourceIdentity(statSync(filename));
     const bytes = readFileSync(filename);
-    const known = ownCode(name, source);
+    const known = code.of(name, source);
     const cachedData = known ?? readShippedCache(join(__dirname, `${name}.cache`), bytes);
     const text = `(function (exports, require, module, __filename, __dirname) {${bytes.toString()}\n})`;
     const script = new Script(text, { filename, ...(cachedData && { cachedData }) });
-    if (known === undefined || script.cachedDataRejected === true) isComplete = false;
-    scripts.set(name, { script, source });
+    code.add(name, { script, source }, known !== undefined && script.cachedDataRejected !== true);
     compiled(name, script, bytes);
     return script;
   };
 
   const keepAtExit = (keepCode: () => typeof keeping.keepCode): void => {
     process.once('exit', (status) => {
-      if (isComplete || directory === undefined || status !== 0) return;
+      if (directory === undefined || status !== 0) return;
+      // All before keepCode is loaded, which is a chunk itself.
+      const changed = [...new Set([atStart, whileRunning ?? atStart])].flatMap(
+        (code) => code.changed() ?? [],
+      );
+      for (const { file, cache } of changed) keepCode()(directory, file, cache);
+    });
+  };
+  return { compile, keepAtExit };
+}
+
+/** The code in one file, and what this run adds to it. */
+function openCode(directory: string | undefined, file: string) {
+  const own = directory === undefined ? undefined : readPrivateCache(directory, file);
+  const scripts = new Map<string, { readonly script: Script; readonly source: string }>();
+  let isComplete = own !== undefined && own.runs >= RUNS_THAT_ADD;
+
+  return {
+    of(name: string, source: string): Buffer | undefined {
+      const chunk = own?.chunks.get(name);
+      return chunk?.source === source ? chunk.code : undefined;
+    },
+    add(
+      name: string,
+      compiled: { readonly script: Script; readonly source: string },
+      isKnown: boolean,
+    ): void {
+      if (!isKnown) isComplete = false;
+      scripts.set(name, compiled);
+    },
+    /** What the file should contain, if that is more than it does. */
+    changed(): { readonly file: string; readonly cache: CodeCache } | undefined {
+      if (isComplete) return undefined;
       const made = [...scripts].map(([name, { script, source }]): [string, CompiledChunk] => [
         name,
         { source, code: script.createCachedData() },
       ]);
-      const chunks = new Map([...(own?.chunks ?? []), ...made]);
-      keepCode()(directory, file, { runs: (own?.runs ?? 0) + 1, chunks });
-    });
+      return {
+        file,
+        cache: { runs: (own?.runs ?? 0) + 1, chunks: new Map([...(own?.chunks ?? []), ...made]) },
+      };
+    },
   };
-  return { compile, keepAtExit };
 }
 
 function commandOf([word = '', ...others]: readonly string[]): string {

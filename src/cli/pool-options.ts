@@ -171,6 +171,14 @@ export const POOL_OPTIONS = [
     commands: ['pool'],
   },
   {
+    name: 'uses',
+    value: 'CAPS',
+    list: true,
+    hasVariable: false,
+    description: 'comma-separated caps of procsup.yaml that each job uses: db, or db=2 for two of it',
+    commands: ['pool'],
+  },
+  {
     name: 'joblog',
     value: 'FILE',
     description: 'write a line for each job that has ended, as GNU parallel does; +FILE appends',

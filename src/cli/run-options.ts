@@ -18,6 +18,7 @@ export const RUN_OPTIONS = [
     short: 'C',
     value: 'DIR',
     description: 'directory of the project (default: that of the Procfile)',
+    descriptions: { pool: 'directory in which the jobs run (default: the current one)' },
     commands: 'global',
   },
   {

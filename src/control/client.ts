@@ -37,11 +37,15 @@ export interface Stream {
 export interface ControlClient {
   get(path: string, query?: Query): Promise<Answer>;
   post(path: string, body?: unknown): Promise<Answer>;
-  stream(verb: 'GET' | 'POST', path: string, query: Query, on: StreamEvents): Stream;
+  /** `input`: the query, or the body of a POST. */
+  stream(verb: 'GET' | 'POST', path: string, input: StreamInput, on: StreamEvents): Stream;
 }
 
 /** Undefined values are omitted; lists are joined with commas. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+/** A POST may have objects in it. */
+export type StreamInput = Query | Readonly<Record<string, unknown>>;
 
 /** How long we wait for the first byte of an answer. */
 export interface Patience {
@@ -90,12 +94,12 @@ export function createClient(
   return {
     get: (path, query = {}) => ask('GET', path + queryText(query)),
     post: (path, body = {}) => ask('POST', path, JSON.stringify(body)),
-    stream: (verb, path, query, on) =>
+    stream: (verb, path, input, on) =>
       openStream(
         server,
         verb === 'GET'
-          ? requestText(verb, path + queryText(query))
-          : requestText(verb, path, JSON.stringify(query)),
+          ? requestText(verb, path + queryText(input as Query))
+          : requestText(verb, path, JSON.stringify(input)),
         on,
       ),
   };

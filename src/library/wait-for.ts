@@ -25,7 +25,7 @@ export async function waitFor<T>(
     };
     promise.then(
       (value) => end(() => resolve(value)),
-      (error: unknown) => end(() => reject(error as Error)),
+      (error: unknown) => end(() => reject(error)),
     );
   });
 }

@@ -12,8 +12,8 @@ export interface PoolRequest {
   readonly output: PoolOutput;
   /** Called in the order in which jobs end, whatever the order of their output. */
   onResult(result: JobResult): void;
-  /** Resolves when another job may start. */
-  gate?(signal: AbortSignal): Promise<void>;
+  /** Resolves when another job may start. What it resolves to is called once, when that job has ended or is not started. */
+  gate?(signal: AbortSignal): Promise<() => void>;
 }
 
 export type OutputStream = 'stdout' | 'stderr';

@@ -9,7 +9,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Sink } from '../ports/output.ts';
 import type { OutputStream, Spill } from '../ports/pool.ts';
 
-/** Of one job. */
+/** Of one job. Without getters: see `output/kept-output.ts`. */
 export interface JobSink {
   /** Of stdout, so far. */
   readonly receivedBytes: number;
@@ -92,35 +92,35 @@ export function createPoolOutputs(options: PoolOutputsOptions): PoolOutputs {
 
   const openGrouped = (label: string | null): JobSink => {
     const kept = store.open();
-    return {
-      get receivedBytes() {
-        return kept.stdoutBytes;
+    const sink = {
+      receivedBytes: 0,
+      data(stream: OutputStream, byteCount: number): void {
+        kept.add(stream, workspace.subarray(READ_START, READ_START + byteCount));
+        sink.receivedBytes = kept.stdoutBytes;
       },
-      data: (stream, byteCount) => kept.add(stream, workspace.subarray(READ_START, READ_START + byteCount)),
       ended: () => undefined,
-      deliver() {
+      deliver(): void {
         printer.print(kept, label);
         look();
       },
       discard: () => kept.discard(),
     };
+    return sink;
   };
 
   const openLines = (label: string | null): JobSink => {
     const output = lines.open(label);
-    let receivedBytes = 0;
-    return {
-      get receivedBytes() {
-        return receivedBytes;
-      },
-      data(stream, byteCount) {
-        if (stream === 'stdout') receivedBytes += byteCount;
+    const sink = {
+      receivedBytes: 0,
+      data(stream: OutputStream, byteCount: number): void {
+        if (stream === 'stdout') sink.receivedBytes += byteCount;
         output.take(stream, byteCount);
       },
       ended: () => output.finish(),
       deliver: () => undefined,
       discard: () => undefined,
     };
+    return sink;
   };
 
   const abandon = (): void => {

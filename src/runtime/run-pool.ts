@@ -4,7 +4,7 @@
  */
 import type { Job, JobExit } from '../core/pool/job.ts';
 import type { PoolEffect, PoolEvent } from '../core/pool/events.ts';
-import { howToStop, poolOutcome, type PoolOutcome } from '../core/pool/outcome.ts';
+import { endingSignal, howToStop, poolOutcome, type PoolOutcome } from '../core/pool/outcome.ts';
 import { newPool } from '../core/pool/state.ts';
 import { stepPool, JOB_GRACE_MS } from '../core/pool/step.ts';
 import { statusOf, type Exit } from '../core/process/exit.ts';
@@ -43,8 +43,11 @@ interface Entry {
   started: number;
   runtimeMs: number;
   exit: Exit;
+  /** Gives back what its attempt has taken at the gate. */
+  leave: () => void;
 }
 
+const nothing = (): void => undefined;
 const NOT_RUN: Exit = { by: 'code', code: 0 };
 const KILLED: Exit = { by: 'signal', signal: 'SIGKILL' };
 
@@ -56,10 +59,13 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
   const entries = new Map<number, Entry>();
   const timers = new Map<number, () => void>();
   const aborter = new AbortController();
-  let cancelDelay = (): void => undefined;
+  let cancelDelay = nothing;
+  /** Of the job that is started next. */
+  let leaveGate = nothing;
   let signal: SignalName | null = null;
+  const heard = new Set<SignalName>();
   let problem: string | null = null;
-  let end = (): void => undefined;
+  let end = nothing;
   const over = new Promise<void>((resolve) => (end = resolve));
 
   const mailbox: PoolEvent[] = [];
@@ -118,6 +124,8 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
     entry.command = entry.job.commandFor(String(slot));
     const sink = outputs.open(output.label(entry.job, slot));
     entry.sink = sink;
+    entry.leave = leaveGate;
+    leaveGate = nothing;
     entry.startedAtMs = clock.wallNow();
     entry.started = clock.now();
     shells.start(
@@ -129,9 +137,11 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
           entry.exit = exit;
           entry.runtimeMs = clock.now() - entry.started;
           sink.ended();
+          entry.leave();
           take({ type: 'ended', slot, run, status: statusOf(exit), runtimeMs: entry.runtimeMs });
         },
         refused({ message }) {
+          entry.leave();
           if (state.open <= 1) problem ??= `cannot start a shell: ${message}`;
           else if (state.open === spec.slots)
             warn(`cannot start a shell: ${message}; running fewer jobs at once`);
@@ -217,13 +227,15 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
     shells.abandon(slot);
     const entry = entries.get(seq);
     if (entry === undefined) return;
+    entry.leave();
     entry.exit = KILLED;
     entry.runtimeMs = clock.now() - entry.started;
   };
 
   const askGate = async (): Promise<void> => {
     try {
-      await request.gate?.(aborter.signal);
+      leaveGate = (await request.gate?.(aborter.signal)) ?? nothing;
+      if (state.phase === 'over') leaveGate();
       take({ type: 'gate-passed' });
     } catch (error) {
       if (!aborter.signal.aborted) give(messageOf(error));
@@ -238,6 +250,7 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
       const again = name === 'SIGINT' ? 'press Ctrl-C again to stop them' : 'send SIGTERM to stop them';
       warn(`starting no more jobs; waiting for ${String(running)} (${again})`);
     }
+    heard.add(name);
     if (name !== 'SIGHUP') signal ??= name;
     take({ type: 'stop', how: state.phase === 'stopping' && how === 'now' ? 'kill' : how });
     if (how === 'now' && state.phase === 'over') outputs.abandon();
@@ -246,6 +259,7 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
   take({ type: 'output', isFull: false });
   await over;
   aborter.abort();
+  leaveGate();
   cancelDelay();
   for (const cancel of timers.values()) cancel();
   source.close();
@@ -257,7 +271,7 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
   await printed;
   stopHearing();
   outputs.close();
-  return poolOutcome(spec, state, { signal, strays: found, problem });
+  return poolOutcome(spec, state, { signal: endingSignal(signal, heard, state), strays: found, problem });
 }
 
 /** Lines of several jobs in the order of the jobs are those of one after the other. */
@@ -268,7 +282,7 @@ function modeOf({ output, spec }: PoolRequest): PoolRequest['output']['mode'] {
 function newEntry(job: Job): Entry {
   return {
     ...{ job, sink: undefined, command: '', startedAtMs: 0, started: 0, runtimeMs: 0 },
-    exit: NOT_RUN,
+    ...{ exit: NOT_RUN, leave: nothing },
   };
 }
 

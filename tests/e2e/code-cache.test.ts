@@ -59,6 +59,29 @@ test('after a few runs it stays as it is', async () => {
   expect(contents()).toEqual(settled);
 });
 
+test('what a start loads while its programs run is in a file of its own', async () => {
+  const home = scratch();
+  const chunksIn = (kind: RegExp): readonly string[] => {
+    const name = cachesIn(home).find((file) => kind.test(file)) ?? '';
+    const [head = ''] = readFileSync(join(home, 'procsup', name), 'latin1').split('\n', 1);
+    return (JSON.parse(head) as { chunks: [string][] }).chunks.map(([chunk]) => chunk);
+  };
+  // It ends when it can be asked, by code that is loaded for that.
+  const cwd = scratch({ Procfile: `web: until '${PROCSUP}' ps; do sleep 0.1; done\n`, 't.cjs': TELLING });
+  const env = { BOOT, XDG_CACHE_HOME: home };
+  const start = async (): Promise<unknown> => {
+    const { status, stdout } = await launch(process.execPath, [join(cwd, 't.cjs'), 'start'], { cwd, env })
+      .ended;
+    expect(status).toBe(0);
+    return JSON.parse(stdout.slice(stdout.lastIndexOf('{')));
+  };
+  expect(await start()).toMatchObject({ main: false, 'host.serve': null });
+  expect(chunksIn(/^start-[\d.]+-/)).toEqual(['main']);
+  expect(chunksIn(/^start-later-/)).toContain('host.serve');
+  expect(chunksIn(/^start-later-/)).not.toContain('main');
+  expect(await start()).toMatchObject({ main: false, 'host.serve': false });
+});
+
 test('one that is damaged is not taken, and replaced', async () => {
   const home = scratch();
   await check(home);

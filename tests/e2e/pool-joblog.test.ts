@@ -117,7 +117,7 @@ describe('what is wrong is told', () => {
       expect(stderr).toContain(
         "cannot write to the job log '/dev/full': no space left on device; trying again",
       );
-      expect(stderr).toContain("the last 2 jobs are missing in the job log '/dev/full'");
+      expect(stderr).toContain("2 jobs are missing in the job log '/dev/full'");
     },
   );
 });

@@ -54,6 +54,23 @@ describe('what is run', () => {
   });
 });
 
+describe('options of all commands', () => {
+  test('those without an effect are refused, and nothing runs; their variables are for others', async () => {
+    const root = scratch();
+    const { stdout, stderr, status } = await pool(['-e', '.env', '-f', 'x', 'echo', ':::', 'a'], root);
+    expect([stdout, status]).toEqual(['', 2]);
+    expect(stderr).toContain("option '--env' has no effect on pool: jobs have procsup's own environment");
+    expect(stderr).toContain("option '--file' has no effect on pool: it reads no Procfile");
+    const env = { PROCSUP_ENV: '.env', PROCSUP_FILE: 'x' };
+    expect(await procsup(['pool', 'echo', ':::', 'a'], { cwd: root, env })).toMatchObject({ stdout: 'a\n' });
+  });
+
+  test('-C is the directory of the jobs', async () => {
+    const root = scratch({ 'sub/x': 'found\n' });
+    expect((await pool(['-C', 'sub', 'cat', ':::', 'x'], root)).stdout).toBe('found\n');
+  });
+});
+
 describe('output', () => {
   test('grouped output is never mixed, and a tag is before each line', async () => {
     const command = 'for i in 1 2 3; do printf {}; sleep 0.01; echo " $i"; done; echo {} >&2';
@@ -146,6 +163,12 @@ describe('the exit status', () => {
 });
 
 describe('stopping', () => {
+  test('a job that runs out of its time is told', async () => {
+    const { stderr, status } = await pool(['--timeout', '50ms', 'sleep 60; echo {}', ':::', 'a']);
+    expect(stderr).toMatch(/^procsup: job 1 timed out after \S+: sleep 60; echo a\n$/);
+    expect(status).toBe(1);
+  });
+
   /** Jobs that write their pid, and go on until there is a file `go`; when asked to end they say so. */
   const WAIT = `trap 'echo {} cleaned; exit 1' TERM; echo $$ >> pids; while [ ! -e go ]; do sleep 0.01; done; echo {} done`;
   const start = (options: readonly string[] = []) => {
@@ -170,7 +193,7 @@ describe('stopping', () => {
 
   test.each([
     ['SIGINT', 130],
-    ['SIGHUP', 0],
+    ['SIGHUP', 129],
   ] as const)('%s: no more jobs, and those that run may end', async (signal, status) => {
     const { child, ended, pids, go } = start();
     await until(() => pids().length === 2, 'both run');
@@ -181,6 +204,16 @@ describe('stopping', () => {
     const { stdout, status: got } = await ended;
     expect([stdout.split('\n').sort(), got]).toEqual([['', '1 done', '2 done'], status]);
     expect(pids().length).toBe(2);
+  });
+
+  test('SIGHUP changes nothing where all jobs run already', async () => {
+    const { child, ended, pids, go } = start(['-j4']);
+    await until(() => pids().length === 4, 'all run');
+    const heard = told(child, 'starting no more jobs; waiting for 4');
+    child.kill('SIGHUP');
+    await heard;
+    go();
+    expect((await ended).status).toBe(0);
   });
 
   test('SIGINT twice stops the jobs, and nothing is left', async () => {

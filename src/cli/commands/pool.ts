@@ -12,12 +12,12 @@ import { systemClock } from '../../os/clock.ts';
 import { openPoolSystem, type WorkerParts } from '../../host/pool-ports.ts';
 import type { JobShells } from '../../ports/pool.ts';
 import { runPool } from '../../runtime/run-pool.ts';
-import { poolEndText } from '../../ui/pool-text.ts';
+import { poolEndText, timedOutText } from '../../ui/pool-text.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import type { Io } from '../io.ts';
-import { showBar } from '../pool/show-bar.ts';
-import { openGate } from '../pool/gate.ts';
+import { besideBar, showBar } from '../pool/show-bar.ts';
+import { openGate, type Claim } from '../pool/gate.ts';
 import { openLog, type Joblog } from '../pool/joblog.ts';
 import { openValues } from '../pool/values.ts';
 import type { PoolSettings, WorkerSettings } from '../pool/settings.ts';
@@ -30,7 +30,9 @@ export async function pool(settings: PoolSettings, io: Io): Promise<number> {
   io.stderr(problemsText(problems, io.paint));
   if (values.value === undefined || (log !== undefined && log.value === undefined)) return STATUS.usage;
   const jobs = jobsOf(values.value, settings, log?.value ?? null);
-  return settings.dryRun ? printAll(jobs, settings, io) : carryOut(jobs, settings, log?.value ?? null, io);
+  if (settings.dryRun) return printAll(jobs, settings, io);
+  const claim = settings.uses.length === 0 ? undefined : await claimFor(settings, io);
+  return typeof claim === 'number' ? claim : carryOut(jobs, settings, { log: log?.value ?? null, claim }, io);
 }
 
 function jobsOf(
@@ -40,6 +42,11 @@ function jobsOf(
 ): AsyncGenerator<Job, void, undefined> {
   const isWanted = (seq: number): boolean => log === null || isToBeRun(seq, log.before, resume);
   return toJobs(inBatches(values, batches, template), template, isWanted);
+}
+
+async function claimFor({ uses }: PoolSettings, io: Io): Promise<Claim | number> {
+  const { openClaims } = await import('../pool/claims.ts');
+  return openClaims(uses, io);
 }
 
 /** Slots are taken in turn, as if all jobs took equally long. */
@@ -61,7 +68,7 @@ async function printAll(jobs: AsyncIterable<Job>, { spec }: PoolSettings, io: Io
 async function carryOut(
   jobs: AsyncIterable<Job>,
   settings: PoolSettings,
-  log: Joblog | null,
+  { log, claim }: { readonly log: Joblog | null; readonly claim: Claim | undefined },
   io: Io,
 ): Promise<number> {
   process.on('exit', leaveFiles);
@@ -74,7 +81,7 @@ async function carryOut(
   const cwd = root === undefined ? io.cwd : resolve(io.cwd, root);
   const makeWorkers = worker === null ? undefined : await workersOf(worker, spec.slots);
   const system = openPoolSystem({ slots: spec.slots, mode, cwd, env: io.env, warn, makeWorkers });
-  const gate = openGate(settings);
+  const gate = openGate(settings, claim);
   const label = (job: Job, slot: number): string | null =>
     tag === null ? null : `${labelOf(tag.render(job.values, job.seq, String(slot)))}\t`;
   const outcome = await runPool(
@@ -83,10 +90,11 @@ async function carryOut(
       onResult(result) {
         log?.add(result);
         bar?.add(result);
+        if (result.timedOut) warn(timedOutText(result));
       },
       ...(gate && { gate }),
     },
-    system.ports,
+    bar ? { ...system.ports, sinks: besideBar(system.ports.sinks, bar) } : system.ports,
   );
   bar?.close();
   const unlogged = log?.close() ?? 0;

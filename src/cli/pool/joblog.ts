@@ -73,9 +73,7 @@ function kept(file: JoblogFile, path: string, io: Io): Joblog {
     close() {
       const count = file.close();
       if (count > 0)
-        tell(
-          `the last ${String(count)} ${count === 1 ? 'job is' : 'jobs are'} missing in the job log '${path}'`,
-        );
+        tell(`${String(count)} ${count === 1 ? 'job is' : 'jobs are'} missing in the job log '${path}'`);
       return count;
     },
   };

@@ -6,6 +6,7 @@ import type { Resume } from '../../core/pool/joblog.ts';
 import { readOperands, type Source } from '../../core/pool/operands.ts';
 import {
   readAttempts,
+  readCapUse,
   readColumnSeparator,
   readDelimiter,
   readHalt,
@@ -14,6 +15,7 @@ import {
   readRecordsPerJob,
   readRecycle,
   readSlots,
+  type CapUse,
 } from '../../core/pool/option-values.ts';
 import type { PoolSpec } from '../../core/pool/pool-spec.ts';
 import type { SourceOptions } from '../../runtime/pool/sources.ts';
@@ -38,6 +40,8 @@ export interface PoolSettings {
   readonly resume: Resume;
   readonly memfreeBytes: number | null;
   readonly load: number | null;
+  /** Of the project's supervisor, for each job. */
+  readonly uses: readonly CapUse[];
   readonly dryRun: boolean;
   /** Long-lived programs in place of commands. */
   readonly worker: WorkerSettings | null;
@@ -71,6 +75,7 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
   // What a worker is sent is no command.
   const message = { quoted: false, many: 'join', isText: true, appends: true } as const;
   const template = compileTemplate(command, worker === null ? shape : { ...shape, ...message });
+  const uses = (read.list('uses') ?? []).map(readCapUse);
   const tag = tagOf(read, shape);
   const settings = {
     spec: specOf(read, slots),
@@ -87,11 +92,16 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
     resume: resumeOf(read),
     memfreeBytes: read.texts('memfree').memfree === undefined ? null : read.size('memfree'),
     load: read.text('load', (text) => readLoad(text, cores)) ?? null,
+    uses: uses.flatMap((use) => ('value' in use ? [use.value] : [])),
     dryRun: read.isOn('dry-run'),
     worker,
     bar: !read.isOn('no-bar'),
   } satisfies Partial<PoolSettings>;
-  const problems = [...read.problems, ...template.problems, ...tag.problems, ...contradictions(read)];
+  const problems = [
+    ...[...read.problems, ...template.problems, ...tag.problems, ...contradictions(read)],
+    ...withoutEffect(line),
+    ...uses.flatMap((use) => ('value' in use ? [] : [useProblem(use)])),
+  ];
   if (template.value === undefined || tag.value === undefined || hasErrors(problems))
     return { value: undefined, problems };
   const { root } = read.texts('root');
@@ -99,6 +109,24 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
 }
 
 const NEWLINE = 10;
+
+const useProblem = ({ message, remedy }: { readonly message: string; readonly remedy: string }): Problem => ({
+  ...{ code: 'pool-cap-use', severity: 'error', message, remedy },
+});
+
+/** Of those that every command has. A variable may be meant for other commands. */
+function withoutEffect({ options }: CommandLine): Problem[] {
+  const found: Problem[] = [];
+  const complain = (name: string, why: string, remedy: string): void => {
+    const message = `option '--${name}' has no effect on pool: ${why}`;
+    found.push({ code: 'pool-option-without-effect', severity: 'error', message, remedy });
+  };
+  if (options.file !== undefined)
+    complain('file', 'it reads no Procfile', "omit it; '-a FILE' reads values from a file");
+  if (options.env !== undefined)
+    complain('env', "jobs have procsup's own environment", "omit it; '. ./.env' in the command reads a file");
+  return found;
+}
 
 function specOf(read: SettingsReader, slots: number): PoolSpec {
   return {

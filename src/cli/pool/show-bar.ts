@@ -4,6 +4,8 @@ import type { JobResult } from '../../core/pool/job.ts';
 import { countCombinations } from '../../core/pool/operands.ts';
 import { openLiveLine } from '../../os/terminal/live-line.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Sink } from '../../ports/output.ts';
+import type { OutputStream } from '../../ports/pool.ts';
 import { poolBar } from '../../ui/pool-bar.ts';
 import type { PoolSettings } from './settings.ts';
 
@@ -48,6 +50,21 @@ export function showBar(
       line.close();
     },
   };
+}
+
+type Sinks = Readonly<Record<OutputStream, Sink>>;
+
+/** On the terminal that shows the bar, several lines of output would be written over it. */
+export function besideBar({ stdout, stderr }: Sinks, bar: Pick<Bar, 'clear'>): Sinks {
+  const cleared = (sink: Sink): Sink => {
+    if (!sink.isTerminal) return sink;
+    const write = (bytes: Uint8Array): boolean => {
+      bar.clear();
+      return sink.write(bytes);
+    };
+    return { isTerminal: true, write, listen: (events) => sink.listen(events), close: () => sink.close() };
+  };
+  return { stdout: cleared(stdout), stderr: cleared(stderr) };
 }
 
 /** Known where every combination of values is a job. */

@@ -120,3 +120,19 @@ export function readLoad(text: string, cores: number): Converted<number> {
     return { message: `invalid load '${text}'`, remedy: 'use for example 2.5, or 80% of the cores' };
   return { value: load };
 }
+
+/** So much of a cap for each job. */
+export interface CapUse {
+  readonly cap: string;
+  readonly amount: number;
+}
+
+const CAP_USE = /^([A-Za-z0-9_-]{1,63})(?:=([1-9]\d{0,5}))?$/;
+
+/** `db`, or `db=2`. */
+export function readCapUse(text: string): Converted<CapUse> {
+  const [, cap, amount = '1'] = CAP_USE.exec(text) ?? [];
+  if (cap === undefined)
+    return { message: `invalid use of a cap '${text}'`, remedy: 'use for example db, or db=2 for two of it' };
+  return { value: { cap, amount: Number(amount) } };
+}

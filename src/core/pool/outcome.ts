@@ -29,6 +29,16 @@ export function howToStop(name: SignalName, isAgain: boolean): 'soon' | 'now' | 
   return STOPPING.includes(name) ? 'now' : undefined;
 }
 
+/** The signal that ended the pool. SIGHUP is none when all values have become results: the pool has only waited then. */
+export function endingSignal(
+  stopping: SignalName | null,
+  heard: ReadonlySet<SignalName>,
+  { counts, sourceEnded }: Pick<PoolState, 'counts' | 'sourceEnded'>,
+): SignalName | null {
+  const isDone = sourceEnded && counts.notDone === 0;
+  return stopping ?? (heard.has('SIGHUP') && !isDone ? 'SIGHUP' : null);
+}
+
 /** The status of GNU parallel for what is no failure of a job. */
 const PROBLEM_STATUS = 255;
 

@@ -8,7 +8,7 @@
  * - if it has all its bytes; it was on disk before it had its name;
  * - for a file that has not been touched since. What a package brings along has no such file, so it holds the source.
  *
- * A file holds the chunks of one command: a line of JSON, then the code of each. The first run may have been `--help` or
+ * A file holds the chunks of one command, or those that a start loads while its programs run: a line of JSON, then the code of each. The first run may have been `--help` or
  * have done little else, so the first few each add what they had to compile.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';

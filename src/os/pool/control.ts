@@ -4,39 +4,49 @@ import { postThroughSocket } from '../terminal/socket-later.ts';
 import { writeOnce } from '../terminal/sink.ts';
 
 export interface Control {
+  /** The end that the shell gets. */
+  readonly forShell: number;
+  /** The shell has its end, or there will be none. */
+  handedOver(): void;
   /** False: the shell does not read any more. */
   write(script: string): boolean;
-  /** The shell has opened it. */
-  opened(): void;
   /** The shell ends when it has read everything. */
   close(): void;
 }
 
 /** Throws the system's error. */
 export function openControl(path: string): Control {
-  // A FIFO cannot be opened for writing without a reader, nor written to: this one is there until the shell is.
-  let usher: number | undefined = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  /** Nobody needs its name any more. */
-  const dismiss = (): void => {
-    if (usher === undefined) return;
-    closeSync(usher);
-    usher = undefined;
-    try {
-      unlinkSync(path);
-    } catch {
-      // Somebody has tidied up the directory.
-    }
+  const opened: number[] = [];
+  const open = (flags: number): number => {
+    const fd = openSync(path, flags);
+    opened.push(fd);
+    return fd;
   };
+  let forShell: number;
   let fd: number;
   try {
-    fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    // A FIFO cannot be opened for writing without a reader; that of a shell is to wait for what is written.
+    const usher = open(constants.O_RDONLY | constants.O_NONBLOCK);
+    fd = open(constants.O_WRONLY | constants.O_NONBLOCK);
+    forShell = open(constants.O_RDONLY);
+    opened.shift();
+    closeSync(usher);
   } catch (error) {
-    dismiss();
+    opened.forEach(closeSync);
     throw error;
+  } finally {
+    forget(path);
   }
+  let isOurs = true;
+  const handedOver = (): void => {
+    if (isOurs) closeSync(forShell);
+    isOurs = false;
+  };
   const later = postThroughSocket(fd);
   let isOpen = true;
   return {
+    forShell,
+    handedOver,
     write(script) {
       const bytes = Buffer.from(script);
       const { takenBytes, errno } = writeOnce(fd, bytes);
@@ -46,13 +56,20 @@ export function openControl(path: string): Control {
       later.post(bytes.subarray(takenBytes), () => undefined);
       return true;
     },
-    opened: dismiss,
     close() {
       if (!isOpen) return;
       isOpen = false;
-      dismiss();
+      handedOver();
       if (later.ownsDescriptor) later.close();
       else closeSync(fd);
     },
   };
+}
+
+function forget(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Somebody has tidied up the directory.
+  }
 }

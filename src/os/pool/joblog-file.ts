@@ -14,7 +14,9 @@ import { JOBLOG_HEADER, readJoblog, type JoblogReading } from '../../core/pool/j
 export interface JoblogFile {
   /** What it said when it was opened. */
   readonly before: JoblogReading;
-  /** Adds a line. What cannot be written is kept, and tried again with the next line; returns why, or undefined. */
+  /**
+   * Adds a line. What cannot be written is kept, up to a limit, and tried again with the next line; returns why, or undefined.
+   */
   add(line: string): string | undefined;
   /** Tries once more. Returns how many lines are not in the file. */
   close(): number;
@@ -24,9 +26,15 @@ export interface JoblogFile {
 export type JoblogOpening = JoblogFile | { readonly foreignLine: number };
 
 const CHUNK_BYTES = 64 * 1024;
+/** Lines that wait for room on the disk. Beyond that the jobs go on, and later lines are missing. */
+const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 
 /** `keeps`: what is there is read and added to, else it is replaced. Throws the system's error. */
-export function openJoblog(path: string, keeps: boolean): JoblogOpening {
+export function openJoblog(
+  path: string,
+  keeps: boolean,
+  { mostWaitingBytes = MOST_WAITING_BYTES, write = writeSync }: Partial<Writing> = {},
+): JoblogOpening {
   const isRegular = isRegularOrMissing(path);
   const access = isRegular ? constants.O_RDWR : constants.O_WRONLY;
   const fd = openSync(path, access | constants.O_CREAT | constants.O_APPEND, 0o666);
@@ -39,8 +47,7 @@ export function openJoblog(path: string, keeps: boolean): JoblogOpening {
     }
     if (isRegular && !keeps) ftruncateSync(fd, 0);
     const isNew = !isRegular || fstatSync(fd).size === 0;
-    const file = { before, ...writer(fd, isNew ? JOBLOG_HEADER : isCut ? '\n' : '') };
-    return file;
+    return { before, ...writer(fd, isNew ? JOBLOG_HEADER : isCut ? '\n' : '', { mostWaitingBytes, write }) };
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -67,16 +74,34 @@ function readWhole(fd: number): JoblogReading {
   }
 }
 
-function writer(fd: number, start: string): Pick<JoblogFile, 'add' | 'close'> {
-  let pending = Buffer.from(start);
-  let lineCount = 0;
+interface Writing {
+  readonly mostWaitingBytes: number;
+  readonly write: (fd: number, bytes: Uint8Array) => number;
+}
 
-  const write = (): string | undefined => {
+function writer(
+  fd: number,
+  start: string,
+  { mostWaitingBytes, write }: Writing,
+): Pick<JoblogFile, 'add' | 'close'> {
+  /** What begins the file, then lines. */
+  let waiting: Uint8Array[] = start === '' ? [] : [Buffer.from(start)];
+  let waitingBytes = 0;
+  let [waitingLines, lostLines] = [0, 0];
+
+  const writeAll = (): string | undefined => {
+    let done = 0;
     try {
-      while (pending.length > 0) pending = pending.subarray(writeSync(fd, pending));
-      lineCount = 0;
+      for (let bytes = waiting[done]; bytes !== undefined; bytes = waiting[done]) {
+        const taken = write(fd, bytes);
+        waitingBytes -= taken;
+        if (taken < bytes.length) waiting[done] = bytes.subarray(taken);
+        else done += 1;
+      }
+      [waiting, waitingBytes, waitingLines] = [[], 0, 0];
       return undefined;
     } catch (error) {
+      waiting = waiting.slice(done);
       return (error as NodeJS.ErrnoException).code ?? String(error);
     }
   };
@@ -84,14 +109,23 @@ function writer(fd: number, start: string): Pick<JoblogFile, 'add' | 'close'> {
   return {
     add(line) {
       // One write for a line: it is whole, or the last one.
-      pending = pending.length === 0 ? Buffer.from(line) : Buffer.concat([pending, Buffer.from(line)]);
-      lineCount += 1;
-      return write();
+      const bytes = Buffer.from(line);
+      if (waitingBytes + bytes.length > mostWaitingBytes) {
+        const why = writeAll();
+        if (why !== undefined) {
+          lostLines += 1;
+          return why;
+        }
+      }
+      waiting.push(bytes);
+      waitingBytes += bytes.length;
+      waitingLines += 1;
+      return writeAll();
     },
     close() {
-      write();
+      writeAll();
       closeSync(fd);
-      return lineCount;
+      return lostLines + waitingLines;
     },
   };
 }

@@ -47,6 +47,7 @@ interface Shell {
   job: JobEvents | undefined;
   /** Its job was signalled. */
   isStopped: boolean;
+  hasEnded: boolean;
   isRetired: boolean;
 }
 
@@ -71,15 +72,13 @@ export function createJobShells(options: JobShellsOptions): JobShells {
   const status = openStatusPipe(pipes.takeNamed(), (id, code) => {
     const shell = byId.get(id);
     if (shell === undefined) return;
-    shell.control.opened();
     if (shell.job !== undefined) jobEnded(shell, exitOfStatus(code));
   });
 
   const open = (slot: number, job: JobEvents): Shell => {
     const id = (lastId += 1);
     const runId = `${runTag}pool.${String(slot)}:${String(id)}:`;
-    const path = pipes.takeNamed();
-    const control = openControl(path);
+    const control = openControl(pipes.takeNamed());
     const shells: { own?: Shell } = {};
     const captureOf = (stream: OutputStream): Capture | null =>
       openReader && openCapture(pipes.takeNamed(), openReader, (n) => shells.own?.job?.data(stream, n));
@@ -89,12 +88,15 @@ export function createJobShells(options: JobShellsOptions): JobShells {
       if (stdout !== null) opened.push(stdout);
       const stderr = captureOf('stderr');
       if (stderr !== null) opened.push(stderr);
-      const child = spawn(program.file, [...program.flags, path], {
+      // What it complains of begins with its name, or with the path of its script if it had one.
+      const child = spawn(program.file, [...program.flags, '-s'], {
+        argv0: 'sh',
         cwd: root,
         env: { ...env, PROCSUP_RUN_ID: runId },
-        stdio: ['ignore', openReader === null ? 'inherit' : 'ignore', 'ignore', status.write, 2],
+        stdio: [control.forShell, openReader === null ? 'inherit' : 'ignore', 'ignore', status.write, 2],
         detached: true,
       });
+      control.handedOver();
       const captures = stdout && stderr && { stdout, stderr };
       const shell: Shell = {
         id,
@@ -105,6 +107,7 @@ export function createJobShells(options: JobShellsOptions): JobShells {
         captures,
         job,
         isStopped: false,
+        hasEnded: false,
         isRetired: false,
       };
       shells.own = shell;
@@ -136,6 +139,7 @@ export function createJobShells(options: JobShellsOptions): JobShells {
       status.readNow();
       if (child.pid !== undefined) guard.remove(child.pid);
       byId.delete(id);
+      shell.hasEnded = true;
       if (shell.job !== undefined) jobEnded(shell, diedWithJob(exitOf(code, signal)));
       retire(shell);
       if (byId.size === 0) closed();
@@ -148,7 +152,8 @@ export function createJobShells(options: JobShellsOptions): JobShells {
     if (job === undefined) return;
     // Both, or what is in the second one would be lost.
     const ends = captures === null ? [] : [captures.stdout.drain(), captures.stderr.drain()];
-    if (shell.isStopped || ends.includes('held')) retire(shell);
+    // Whoever hears of the end may start the next job on this slot at once.
+    if (shell.isStopped || shell.hasEnded || ends.includes('held')) retire(shell);
     const tell = (): void => {
       if (shell.job !== job) return;
       shell.job = undefined;

@@ -39,7 +39,8 @@ export async function* readRecords(
       yield valueOf(chunk.subarray(from, end));
       from = end + 1;
     }
-    if (from < chunk.length) pieces.push(chunk.slice(from));
+    // A copy: the next chunk may come in the same memory.
+    if (from < chunk.length) pieces.push(new Uint8Array(chunk.subarray(from)));
   }
   if (pieces.length > 0) yield valueOf(new Uint8Array(0));
 }

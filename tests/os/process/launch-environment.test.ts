@@ -31,6 +31,10 @@ test.each([
   ['\t0000000000000001\n', ['SIGHUP']],
   ['\t0000000000000003\n', ['SIGHUP', 'SIGINT']],
   ['\t0000000000001006\n', ['SIGINT']],
+  [
+    '1024\nName:\tsh\nSigBlk:\t0000000000000001\nSigIgn:\t0000000000000002\nSigCgt:\t0000000000000001',
+    ['SIGINT'],
+  ],
   ["trap -- '' SIGHUP\ntrap -- '' SIGQUIT", ['SIGHUP']],
   ["trap -- '' SIGINT", ['SIGINT']],
   ['nonsense', []],
