@@ -5,7 +5,9 @@ import { READ_BYTES, READ_START } from '../output/prefixer.ts';
 import { systemClock } from '../os/clock.ts';
 import { createPipePool } from '../os/pipes/pool.ts';
 import { readInto } from '../os/pipes/reader.ts';
-import { createJobShells } from '../os/pool/shells.ts';
+import type { JobShells } from '../ports/pool.ts';
+import type { ProcessGroups } from '../ports/processes.ts';
+import { createJobShells, type JobShellsOptions } from '../os/pool/shells.ts';
 import { createSpill } from '../os/pool/spill.ts';
 import { createProcessGroups } from '../os/process/groups.ts';
 import { createGuardian } from '../os/process/guardian.ts';
@@ -23,6 +25,14 @@ export interface PoolSystemOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly warn: (text: string) => void;
+  /** Makes what runs the jobs in place of shells. */
+  readonly makeWorkers?: ((parts: WorkerParts) => JobShells) | undefined;
+}
+
+export interface WorkerParts extends Pick<JobShellsOptions, 'guard' | 'runTag' | 'root' | 'env' | 'prelude'> {
+  readonly groups: Pick<ProcessGroups, 'signal' | 'presenceOf'>;
+  /** From where the output of jobs is taken. */
+  readonly area: Uint8Array;
 }
 
 export interface PoolSystem {
@@ -36,22 +46,26 @@ const PIPES_PER_SLOT = 3;
 const MOST_SLOTS_AT_FIRST = 100;
 
 /** Throws the system's error where it refuses pipes or a directory for them. */
-export function openPoolSystem({ slots, mode, cwd, env, warn }: PoolSystemOptions): PoolSystem {
+export function openPoolSystem(options: PoolSystemOptions): PoolSystem {
+  const { slots, mode, cwd, env, warn, makeWorkers } = options;
   const runTag = newRunTag();
   const ignored = ignoredAtStart(env);
-  const pipes = createPipePool(1 + PIPES_PER_SLOT * Math.min(slots, MOST_SLOTS_AT_FIRST));
+  const piped = makeWorkers === undefined ? Math.min(slots, MOST_SLOTS_AT_FIRST) : 0;
+  const pipes = createPipePool(1 + PIPES_PER_SLOT * piped);
   const guardian = createGuardian({
     ...{ runTag, directory: pipes.directory, fifos: pipes.firstOrder },
     onLost: () => warn('the guardian process is gone: if procsup is killed, the jobs will keep running'),
   });
   const prefixer = fastestPrefixer();
-  const read = readInto(prefixer.workspace.subarray(READ_START, READ_START + READ_BYTES));
+  const area = prefixer.workspace.subarray(READ_START, READ_START + READ_BYTES);
   const groups = createProcessGroups(undefined, undefined, 'own');
-  const shells = createJobShells({
-    ...{ pipes, guard: guardian, groups, runTag, root: cwd, env: definedOf(env) },
+  const parts = {
+    ...{ guard: guardian, groups, runTag, root: cwd, env: definedOf(env) },
     prelude: softNofilePrelude(env) + ignoringPrelude(ignored),
-    openReader: mode === 'ungrouped' ? null : read,
-  });
+  };
+  const shells =
+    makeWorkers?.({ ...parts, area }) ??
+    createJobShells({ ...parts, pipes, openReader: mode === 'ungrouped' ? null : readInto(area) });
   const hear = (listener: (signal: SignalName) => void): (() => void) =>
     onSignals((signal) => {
       if (!ignored.includes(signal)) listener(signal);

@@ -1,16 +1,26 @@
 /** Many values for a pool, of which only a few are in memory at a time. */
 import type { ImapOptions, MapOptions, TaskOptions } from './pool-options.ts';
 
-type Submit = (value: unknown, options: TaskOptions, isChunk?: boolean) => Promise<unknown>;
+/** Calls back once, possibly at once. A promise for each task would take longer than many tasks. */
+export type SubmitTo = (
+  value: unknown,
+  options: TaskOptions,
+  isChunk: boolean,
+  resolve: (result: unknown) => void,
+  reject: (reason: unknown) => void,
+) => void;
+type Submit = (value: unknown, options: TaskOptions) => Promise<unknown>;
 type Values<Value> = Iterable<Value> | AsyncIterable<Value>;
 
 const LARGEST_AUTO_CHUNK = 1000;
 /** Values for each worker that are read and not done: enough that none waits. */
-const READ_AHEAD = 128;
-const CHUNKS_AHEAD = 4;
+const READ_AHEAD = 512;
+const CHUNKS_READ_AHEAD = 16;
+/** Of `auto`: so many chunks for each worker. */
+const CHUNKS_PER_WORKER = 4;
 
 export async function mapOver<Value, Result>(
-  submit: Submit,
+  submit: SubmitTo,
   values: Values<Value>,
   size: number,
   { chunk = 1, failFast = true, ...options }: MapOptions = {},
@@ -18,7 +28,7 @@ export async function mapOver<Value, Result>(
   const perTask = chunkSize(chunk, values, size);
   const results: Result[] = [];
   const errors: unknown[] = [];
-  const most = size * (perTask === 1 ? READ_AHEAD : CHUNKS_AHEAD);
+  const most = size * (perTask === 1 ? READ_AHEAD : CHUNKS_READ_AHEAD);
   let open = 0;
   let goOn = (): void => undefined;
   const isOver = (): boolean => failFast && errors.length > 0;
@@ -27,13 +37,14 @@ export async function mapOver<Value, Result>(
     open += 1;
     const done = (answer: unknown): void => {
       if (perTask === 1) results[at] = answer as Result;
-      else (answer as Result[]).forEach((result, index) => (results[at + index] = result));
+      else for (const result of answer as Result[]) results[at++] = result;
       end();
     };
-    submit(perTask === 1 ? task[0] : task, options, perTask > 1).then(done, (error: unknown) => {
-      errors.push(error);
-      end();
-    });
+    submit(perTask === 1 ? task[0] : task, options, perTask > 1, done, fail);
+  };
+  const fail = (error: unknown): void => {
+    errors.push(error);
+    end();
   };
   const end = (): void => {
     open -= 1;
@@ -80,7 +91,7 @@ function chunkSize(chunk: number | 'auto', values: Values<unknown>, size: number
     throw new TypeError("map(): chunk must be a whole number from 1 on, or 'auto'");
   }
   if (!Array.isArray(values)) return LARGEST_AUTO_CHUNK / 10;
-  return Math.max(1, Math.min(LARGEST_AUTO_CHUNK, Math.ceil(values.length / (CHUNKS_AHEAD * size))));
+  return Math.max(1, Math.min(LARGEST_AUTO_CHUNK, Math.ceil(values.length / (CHUNKS_PER_WORKER * size))));
 }
 
 type Settled<Result> = { readonly value: Result } | { readonly error: unknown };

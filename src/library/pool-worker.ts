@@ -1,5 +1,5 @@
 /** One worker of a pool: a process, and the messages to it and from it. */
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { deserialize, serialize } from 'node:v8';
 import { publicExitOf, type PublicExit } from '../core/process/public-exit.ts';
 import { systemClock } from '../os/clock.ts';
@@ -7,6 +7,7 @@ import { textOrNothing } from '../os/proc/proc-file.ts';
 import { exitOf } from '../os/process/spawn.ts';
 import { createFrameReader, frameOf } from '../os/worker/frames.ts';
 import { createLineCodec, type Framing } from '../os/worker/line-framing.ts';
+import { openLineLink } from '../os/worker/line-link.ts';
 import { FROM_WORKER, TO_WORKER, type PoolOrder } from '../os/worker/messages.ts';
 import { errorOf, recordOf, type ErrorRecord } from '../os/worker/remote-error.ts';
 import { createStopSignals } from '../runtime/stop-signals.ts';
@@ -135,6 +136,7 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
   const socket = child.stdio[channelAt] as Socket;
   let values: unknown[] = [];
   const read = createFrameReader((kind, payload) => {
+    if (kind === FROM_WORKER.number) return events.answered({ value: payload.readDoubleLE(0) });
     const value: unknown = payload.length === 0 ? undefined : deserialize(payload);
     if (kind === FROM_WORKER.ready) events.ready();
     else if (kind === FROM_WORKER.result) events.answered({ value });
@@ -145,7 +147,8 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
   socket.on('error', () => undefined);
   socket.write(frameOf(TO_WORKER.open, serialize(order)));
 
-  const send = (kind: number, value: unknown): void => void socket.write(frameOf(kind, serialize(value)));
+  let frames: Buffer[] = [];
+  const send = (kind: number, value: unknown): void => void frames.push(frameOf(kind, serialize(value)));
   const sendSingly = (kind: number, asTask: unknown): void => {
     try {
       send(kind, asTask);
@@ -153,7 +156,7 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
       send(TO_WORKER.invalid, recordOf(error));
     }
   };
-  const flush = (): void => {
+  const frameValues = (): void => {
     if (values.length === 0) return;
     const all = values;
     values = [];
@@ -163,6 +166,12 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
       for (const value of all) sendSingly(TO_WORKER.tasks, [value]);
     }
   };
+  const flush = (): void => {
+    frameValues();
+    const [first, ...others] = frames;
+    frames = [];
+    if (first !== undefined) socket.write(others.length === 0 ? first : Buffer.concat([first, ...others]));
+  };
   return {
     over: closeOf(socket),
     give(value, isChunk) {
@@ -170,7 +179,7 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
         values.push(value);
         return;
       }
-      flush();
+      frameValues();
       sendSingly(TO_WORKER.chunk, value);
     },
     flush,
@@ -184,13 +193,10 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
 
 function linkByLines({ pipes }: Launched, framing: Framing, events: LinkEvents): Link {
   const codec = createLineCodec(framing);
-  const [input, output] = [0, 1].map(
-    (at) => new Socket({ fd: pipes.get(at), readable: at === 1, writable: at === 0 }),
-  );
-  pipes.clear();
+  const [input, output] = [pipes.get(0), pipes.get(1)];
   if (input === undefined || output === undefined) throw new Error('no pipes');
-  for (const one of [input, output]) one.on('error', () => undefined);
-  const read = codec.reader((message) => {
+  pipes.clear();
+  const link = openLineLink({ input, output }, codec, (message) => {
     let value: unknown;
     try {
       value = codec.decode(message);
@@ -199,9 +205,8 @@ function linkByLines({ pipes }: Launched, framing: Framing, events: LinkEvents):
     }
     events.answered({ value });
   });
-  output.on('data', read);
   return {
-    over: closeOf(output),
+    ...link,
     give(value) {
       let bytes: Buffer;
       try {
@@ -211,14 +216,8 @@ function linkByLines({ pipes }: Launched, framing: Framing, events: LinkEvents):
         setImmediate(() => events.answered({ error: error as Error }));
         return;
       }
-      input.write(bytes);
+      link.send(bytes);
     },
     flush: () => undefined,
-    end: () => void input.end(),
-    hold: (isHeld) => {
-      for (const one of [input, output])
-        if (isHeld) one.ref();
-        else one.unref();
-    },
   };
 }

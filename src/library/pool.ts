@@ -13,7 +13,7 @@ import { systemClock } from '../os/clock.ts';
 import { listenToAbort } from './listen-to-abort.ts';
 import { readPool, readTask } from './pool-arguments.ts';
 import { endOf, PoolError, WorkerDiedError } from './pool-error.ts';
-import { imapOver, mapOver } from './pool-map.ts';
+import { imapOver, mapOver, type SubmitTo } from './pool-map.ts';
 import type { ImapOptions, MapOptions, PoolOptions, TaskOptions } from './pool-options.ts';
 import { startWorker, type PoolWorker } from './pool-worker.ts';
 
@@ -51,7 +51,7 @@ interface PoolTask extends Task {
 }
 
 /** Of a worker that does one task after another, so that nothing but the first one may have been begun. */
-const MOST_AHEAD = 64;
+const MOST_AHEAD = 256;
 const LOOK_AT_MEMORY_MS = 100;
 
 /**
@@ -125,7 +125,8 @@ export function createPool<Value = unknown, Result = unknown>(options: PoolOptio
         worker.cancel?.();
         worker.process.give(effect.task.value, effect.task.isChunk);
         unflushed.add(worker.process);
-        if (!isFlushing) queueMicrotask(flush);
+        // All that the answers of one turn bring is one write.
+        if (!isFlushing) setImmediate(flush);
         isFlushing = true;
         return;
       case 'kill':
@@ -191,25 +192,37 @@ export function createPool<Value = unknown, Result = unknown>(options: PoolOptio
     else task.reject(errorFor(task, outcome, failure));
   };
 
-  const submit = (value: unknown, given: TaskOptions = {}, isChunk = false): Promise<unknown> => {
+  const submitTo: SubmitTo = (value, given, isChunk, resolve, reject) => {
     const { signal, timeoutMs, retries } = readTask(given);
-    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
-    return new Promise((resolve, reject) => {
-      const task: PoolTask = {
-        ...{ value, isChunk, retries, timeoutMs, resolve, reject },
-        ...{ alone: signal !== undefined || timeoutMs !== Infinity },
-        ...{ place: 'new', worker: 0, answer: undefined, stopListening: undefined },
-      };
-      if (signal !== undefined) {
-        task.stopListening = listenToAbort(signal, () => {
-          task.answer = signal.reason;
-          handle({ type: 'abort', task });
-        });
-      }
-      open += 1;
-      if (open === 1) hold(true);
-      handle({ type: 'submit', task });
-    });
+    if (signal?.aborted === true) return reject(signal.reason);
+    // Without spreading: this is done for each task.
+    const task: PoolTask = {
+      value,
+      isChunk,
+      retries,
+      timeoutMs,
+      resolve,
+      reject,
+      alone: signal !== undefined || timeoutMs !== Infinity,
+      place: 'new',
+      worker: 0,
+      answer: undefined,
+      stopListening: undefined,
+    };
+    if (signal !== undefined) {
+      task.stopListening = listenToAbort(signal, () => {
+        task.answer = signal.reason;
+        handle({ type: 'abort', task });
+      });
+    }
+    open += 1;
+    if (open === 1) hold(true);
+    handle({ type: 'submit', task });
+  };
+
+  const submit = (value: unknown, given: TaskOptions = {}): Promise<unknown> => {
+    readTask(given);
+    return new Promise((resolve, reject) => submitTo(value, given, false, resolve, reject));
   };
 
   const close = async (): Promise<void> => {
@@ -223,7 +236,7 @@ export function createPool<Value = unknown, Result = unknown>(options: PoolOptio
       return workers.size;
     },
     run: (value, given) => submit(value, given) as Promise<Result>,
-    map: (values, given) => mapOver<Value, Result>(submit, values, spec.size, given),
+    map: (values, given) => mapOver<Value, Result>(submitTo, values, spec.size, given),
     imap: (values, given) => imapOver<Value, Result>(submit, values, spec.size, given),
     close,
     async terminate() {

@@ -41,6 +41,8 @@ export interface JobShells {
   /** Stops reading all output until `resume`. */
   pause(): void;
   resume(): void;
+  /** Calls `listener` once if no further job can be run, with the reason. Jobs that are running are to be stopped. */
+  onFailed?(listener: (reason: string) => void): void;
   /** Ends the shells, which have no job. Resolves when they are gone. */
   close(): Promise<void>;
 }

@@ -85,6 +85,8 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
     take({ type: 'stop', how: 'now' });
   };
 
+  shells.onFailed?.(give);
+
   const outputs = createPoolOutputs({
     ...{ mode: modeOf(request), slots: spec.slots, sinks, prefixer, clock, spill },
     events: {

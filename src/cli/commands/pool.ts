@@ -9,7 +9,8 @@ import { toJobs } from '../../runtime/pool/jobs.ts';
 import { readableValue } from '../../core/pool/quote-value.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { systemClock } from '../../os/clock.ts';
-import { openPoolSystem } from '../../host/pool-ports.ts';
+import { openPoolSystem, type WorkerParts } from '../../host/pool-ports.ts';
+import type { JobShells } from '../../ports/pool.ts';
 import { runPool } from '../../runtime/run-pool.ts';
 import { poolEndText, timedOutText } from '../../ui/pool-text.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
@@ -19,7 +20,7 @@ import { besideBar, showBar } from '../pool/show-bar.ts';
 import { openGate, type Claim } from '../pool/gate.ts';
 import { openLog, type Joblog } from '../pool/joblog.ts';
 import { openValues } from '../pool/values.ts';
-import type { PoolSettings } from '../pool/settings.ts';
+import type { PoolSettings, WorkerSettings } from '../pool/settings.ts';
 
 /** Returns the exit status, that of GNU parallel. */
 export async function pool(settings: PoolSettings, io: Io): Promise<number> {
@@ -71,14 +72,15 @@ async function carryOut(
   io: Io,
 ): Promise<number> {
   process.on('exit', leaveFiles);
-  const { spec, mode, tag, root } = settings;
+  const { spec, mode, tag, root, worker } = settings;
   const bar = showBar(settings, systemClock, io.env);
   const warn = (text: string): void => {
     bar?.clear();
     io.stderr(`procsup: ${text}\n`);
   };
   const cwd = root === undefined ? io.cwd : resolve(io.cwd, root);
-  const system = openPoolSystem({ slots: spec.slots, mode, cwd, env: io.env, warn });
+  const makeWorkers = worker === null ? undefined : await workersOf(worker, spec.slots);
+  const system = openPoolSystem({ slots: spec.slots, mode, cwd, env: io.env, warn, makeWorkers });
   const gate = openGate(settings, claim);
   const label = (job: Job, slot: number): string | null =>
     tag === null ? null : `${labelOf(tag.render(job.values, job.seq, String(slot)))}\t`;
@@ -99,6 +101,13 @@ async function carryOut(
   io.stderr(poolEndText(outcome));
   await system.close();
   return outcome.status === STATUS.success && unlogged > 0 ? STATUS.internal : outcome.status;
+}
+
+async function workersOf(worker: WorkerSettings, slots: number): Promise<(parts: WorkerParts) => JobShells> {
+  const { createJobWorkers } = await import('../../os/pool/job-workers.ts');
+  const { createBestPipes } = await import('../../os/pipes/best-pipes.ts');
+  const makePipes = createBestPipes();
+  return (parts) => createJobWorkers({ ...parts, ...worker, slots, makePipes });
 }
 
 /** One line, whatever the values contain. */

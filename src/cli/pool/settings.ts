@@ -13,11 +13,13 @@ import {
   readJobTimeout,
   readLoad,
   readRecordsPerJob,
+  readRecycle,
   readSlots,
   type CapUse,
 } from '../../core/pool/option-values.ts';
 import type { PoolSpec } from '../../core/pool/pool-spec.ts';
 import type { SourceOptions } from '../../runtime/pool/sources.ts';
+import type { Framing } from '../../os/worker/line-framing.ts';
 import { compileTemplate, type Template, type TemplateOptions } from '../../core/pool/template.ts';
 import { hasErrors, type Checked, type Problem } from '../../core/problem.ts';
 import type { CommandLine } from '../command-line.ts';
@@ -41,10 +43,19 @@ export interface PoolSettings {
   /** Of the project's supervisor, for each job. */
   readonly uses: readonly CapUse[];
   readonly dryRun: boolean;
+  /** Long-lived programs in place of commands. */
+  readonly worker: WorkerSettings | null;
   /** Wanted on a terminal. */
   readonly bar: boolean;
   /** The directory in which the jobs run. */
   readonly root: string | undefined;
+}
+
+export interface WorkerSettings {
+  readonly command: string;
+  readonly framing: Framing;
+  readonly recycleAfter: number;
+  readonly maxMemoryBytes: number;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -60,7 +71,10 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
     replacement: read.texts('replace').replace ?? '{}',
     many: repeats(read) ? 'repeat' : 'join',
   };
-  const template = compileTemplate(command, shape);
+  const worker = workerOf(read);
+  // What a worker is sent is no command.
+  const message = { quoted: false, many: 'join', isText: true, appends: true } as const;
+  const template = compileTemplate(command, worker === null ? shape : { ...shape, ...message });
   const uses = (read.list('uses') ?? []).map(readCapUse);
   const tag = tagOf(read, shape);
   const settings = {
@@ -80,6 +94,7 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
     load: read.text('load', (text) => readLoad(text, cores)) ?? null,
     uses: uses.flatMap((use) => ('value' in use ? [use.value] : [])),
     dryRun: read.isOn('dry-run'),
+    worker,
     bar: !read.isOn('no-bar'),
   } satisfies Partial<PoolSettings>;
   const problems = [
@@ -121,6 +136,17 @@ function specOf(read: SettingsReader, slots: number): PoolSpec {
     delayMs: read.optionalDuration('delay') ?? 0,
     halt: read.text('halt', readHalt) ?? null,
     keepOrder: read.isOn('keep-order'),
+  };
+}
+
+function workerOf(read: SettingsReader): WorkerSettings | null {
+  const { worker } = read.texts('worker');
+  if (worker === undefined) return null;
+  return {
+    command: worker,
+    framing: read.choice('framing'),
+    recycleAfter: read.text('recycle', readRecycle) ?? Infinity,
+    maxMemoryBytes: read.texts('max-memory')['max-memory'] === undefined ? Infinity : read.size('max-memory'),
   };
 }
 
@@ -172,6 +198,18 @@ function contradictions(read: SettingsReader): readonly Problem[] {
   };
   if (resumeOf(read) !== 'no' && joblogOf(read) === null)
     complain('pool-resume-without-log', 'cannot resume without a job log', "add '--joblog FILE'");
+  const worker = read.texts('worker').worker;
+  const forWorkers = (['framing', 'recycle', 'max-memory'] as const).find(
+    (name) => worker === undefined && read.texts(name)[name] !== undefined,
+  );
+  if (forWorkers !== undefined)
+    complain('pool-no-worker', `'--${forWorkers}' is for workers only`, "add '--worker COMMAND'");
+  if (worker !== undefined && read.isOn('ungroup'))
+    complain(
+      'pool-ungrouped-worker',
+      "workers cannot be given procsup's own stdout: they answer on theirs",
+      "omit '--ungroup'",
+    );
   const labelled = read.isOn('tag') || read.texts('tagstring').tagstring !== undefined;
   if (read.isOn('ungroup') && labelled)
     complain(

@@ -55,6 +55,12 @@ export function readHalt(text: string): Converted<Halt | null> {
   return { value: { when: when as HaltWhen, on: on as HaltOn, limit } };
 }
 
+/** Messages of one worker. */
+export function readRecycle(text: string): Converted<number> {
+  if (/^[1-9]\d{0,8}$/.test(text)) return { value: Number(text) };
+  return { message: `invalid number of values '${text}'`, remedy: 'use an integer, 1 or greater' };
+}
+
 /** null: none (`0`). */
 export function readJobTimeout(text: string): Converted<JobTimeout | null> {
   const [, percent] = /^(\d{1,9}(?:\.\d+)?)%$/.exec(text) ?? [];

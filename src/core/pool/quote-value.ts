@@ -27,6 +27,19 @@ export function readableValue(value: string): string {
   );
 }
 
+/** The bytes that `valueOfBytes` makes this value of. */
+export function bytesOfValue(value: string): Uint8Array {
+  if (!INVALID_BYTES.test(value)) return ENCODER.encode(value);
+  const parts = value.split(/([\uDC80-\uDCFF]+)/u);
+  const pieces = parts.map((part) =>
+    INVALID_BYTES.test(part)
+      ? Uint8Array.from(part, (unit) => unit.charCodeAt(0) - INVALID_BYTE)
+      : ENCODER.encode(part),
+  );
+  return Uint8Array.from(pieces.flatMap((piece) => [...piece]));
+}
+
+const ENCODER = new TextEncoder();
 const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The value that these bytes are. */

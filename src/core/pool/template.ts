@@ -12,8 +12,10 @@ export interface TemplateOptions {
    * What several values do to a word such as `a{}b`: `join` gives `a1 2b` (`-m`), `repeat` gives `a1b a2b` (`-X`, `-N`).
    */
   readonly many: 'join' | 'repeat';
-  /** For people, as a tag: values are not quoted, and not appended. */
+  /** For people or for a worker: values are not quoted. */
   readonly isText?: boolean;
+  /** Of such a text without any replacement string: whether values are appended. Default: no, as in a tag. */
+  readonly appends?: boolean;
 }
 
 export interface Template {
@@ -54,14 +56,14 @@ const BLANK: Word = { parts: [{ kind: 'text', text: ' ' }], isRepeated: false };
 export function compileTemplate(words: readonly string[], options: TemplateOptions): Checked<Template> {
   const problems = words.filter((word) => PERL.test(word)).map(perlProblem);
   if (problems.length > 0) return { value: undefined, problems };
-  const { quoted, many, isText = false } = options;
+  const { quoted, many, isText = false, appends = !isText } = options;
   const pattern = patternFor(options.replacement);
   const quote = words.length === 0 || isText ? (value: string) => value : quoteValue;
   // Blanks stand as text of their own between the words of a shell command line.
   const texts = quoted ? words : wordsOf(words.join(' '));
   const given = texts.map((text) => wordOf(partsOf(text, pattern), many));
   const hasPlace =
-    (isText && words.length > 0) || given.some(({ parts }) => parts.some(({ kind }) => kind !== 'text'));
+    (!appends && words.length > 0) || given.some(({ parts }) => parts.some(({ kind }) => kind !== 'text'));
   const line: readonly Word[] = hasPlace
     ? given
     : [...given, ...(words.length > 0 && !quoted ? [BLANK] : []), ALL];

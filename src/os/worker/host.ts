@@ -99,7 +99,7 @@ function answerTo(kind: number, value: unknown): Buffer | Promise<Buffer> {
 function taskAnswer(value: unknown): Buffer | Promise<Buffer> {
   try {
     const result = task?.(value);
-    return isThenable(result) ? awaited(result) : resultFrame(result);
+    return isThenable(result) ? awaited(result) : taskResultFrame(result);
   } catch (error) {
     return errorFrame(FROM_WORKER.thrown, error);
   }
@@ -144,6 +144,17 @@ async function slowChunkAnswer(
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+
+const NOTHING = frameOf(FROM_WORKER.result, Buffer.alloc(0));
+
+/** Of what most tasks return, without serializing. */
+function taskResultFrame(value: unknown): Buffer {
+  if (value === undefined) return NOTHING;
+  if (typeof value !== 'number') return resultFrame(value);
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeDoubleLE(value);
+  return frameOf(FROM_WORKER.number, bytes);
+}
 
 function resultFrame(value: unknown): Buffer {
   try {

@@ -7,7 +7,7 @@
 export type Framing = 'line' | 'json' | 'null' | 'length';
 
 export interface LineCodec {
-  /** Throws a TypeError for what cannot be sent so. */
+  /** Of a text, a number, or bytes that are sent as they are. Throws a TypeError for what cannot be sent so. */
   encode(value: unknown): Buffer;
   /** Throws a SyntaxError for what is no JSON. */
   decode(message: Buffer): unknown;
@@ -23,9 +23,10 @@ export function createLineCodec(framing: Framing): LineCodec {
   const end = framing === 'null' ? 0 : NEWLINE;
   return {
     encode(value) {
-      const text = framing === 'json' ? JSON.stringify(value ?? null) : textOf(value);
-      const bytes = Buffer.from(`${text}\n`);
-      bytes[bytes.length - 1] = end;
+      const text = framing === 'json' ? Buffer.from(JSON.stringify(value ?? null)) : bytesOf(value);
+      const bytes = Buffer.allocUnsafe(text.length + 1);
+      bytes.set(text);
+      bytes[text.length] = end;
       const at = bytes.indexOf(end);
       if (at === bytes.length - 1) return bytes;
       throw new TypeError(
@@ -55,7 +56,7 @@ function splitAt(end: number, onMessage: (message: Buffer) => void): (chunk: Buf
 
 const LENGTH_CODEC: LineCodec = {
   encode(value) {
-    const text = Buffer.from(textOf(value));
+    const text = bytesOf(value);
     const length = Buffer.alloc(LENGTH_BYTES);
     length.writeUInt32BE(text.length);
     return Buffer.concat([length, text]);
@@ -76,8 +77,9 @@ const LENGTH_CODEC: LineCodec = {
   },
 };
 
-function textOf(value: unknown): string {
+function bytesOf(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint')
-    return String(value);
+    return Buffer.from(String(value));
   throw new TypeError(`a value must be a string or a number, got ${value === null ? 'null' : typeof value}`);
 }

@@ -21,12 +21,14 @@ export const TO_WORKER = {
 /** From the worker: exactly one answer to each task, in the order of the tasks. */
 export const FROM_WORKER = {
   ready: 1,
-  /** The result; a chunk has an array of them. */
+  /** The result; a chunk has an array of them. Without a payload: undefined. */
   result: 2,
   /** An `ErrorRecord`: what it threw. */
   thrown: 3,
   /** An `ErrorRecord`: there is no function, or its `init` has thrown. */
   failed: 4,
+  /** The result of a task, as a double: serializing takes longer than many tasks. */
+  number: 5,
 } as const;
 
 export interface FunctionOrder {
