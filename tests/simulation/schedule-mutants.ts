@@ -97,7 +97,7 @@ export const SCHEDULE_MUTANTS: readonly Mutant[] = [
   {
     name: 'no timer is set after a look',
     file: '../runtime/schedules.ts',
-    original: 'for (const name of own) look(name);\n      wait();',
-    broken: 'for (const name of own) look(name);\n      cancel();',
+    original: 'if (!isRemembered) remember();\n      wait();',
+    broken: 'if (!isRemembered) remember();\n      cancel();',
   },
 ];
