@@ -2,10 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { inTime } from '../helpers/eventually.ts';
+import { expect, test } from 'vitest';
 import { isAlive } from '../helpers/proc.ts';
-import { launch, PROCSUP, procsup } from '../helpers/procsup.ts';
+import { procsup } from '../helpers/procsup.ts';
 import { scratch } from '../helpers/scratch.ts';
 
 /** Answers `a` with `<a>`; a value that is in `doomed` kills it, with `once` only for the first time. */
@@ -126,21 +125,6 @@ test('each framing carries what it can, and what it cannot fails alone', async (
   const refused = await cat('line');
   expect(refused).toMatchObject({ stdout: 'c\n', status: 1 });
   expect(refused.stderr).toContain("a value with a newline cannot be sent as 'line'");
-});
-
-describe('what is stopped', () => {
-  test('by the second Ctrl-C leaves nothing', async () => {
-    const root = place();
-    const running = launch(PROCSUP, ['pool', '-j2', '--worker', WORKER, ':::', '1', 'hang', 'hang', '2'], {
-      cwd: root,
-    });
-    await running.printed('<1>');
-    running.child.kill('SIGINT');
-    await running.printed('starting no more jobs');
-    running.child.kill('SIGINT');
-    expect((await inTime(running.ended, 'the end of the pool')).status).toBe(130);
-    expect(livingIn(root)).toEqual([]);
-  });
 });
 
 test.each([

@@ -62,7 +62,7 @@ export function createJobWorkers(options: JobWorkersOptions): JobShells {
   const workers = new Map<number, Worker>();
   const tasks = new Map<number, JobTask>();
   let effects: TasksEffect<JobTask>[] = [];
-  let tellFailure = (_reason: string): void => undefined;
+  let tellFailure: (reason: string) => void = () => undefined;
   let closed = (): void => undefined;
   const over = new Promise<void>((resolve) => (closed = resolve));
 
@@ -153,7 +153,7 @@ export function createJobWorkers(options: JobWorkersOptions): JobShells {
       if (answer instanceof Buffer) emit(task.job, 'stdout', answer, NEWLINE);
       return end(task, DONE);
     }
-    if (outcome.kind === 'thrown') return fail(task, String((answer as Error).message));
+    if (outcome.kind === 'thrown') return fail(task, (answer as Error).message);
     if (outcome.kind === 'died') {
       tell(task, `the worker ${endOf(outcome.exit)} without an answer`);
       return end(task, deathOf(outcome.exit));
