@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isAlive } from '../helpers/proc.ts';
-import { procsup } from '../helpers/procsup.ts';
+import { launch, PROCSUP, procsup } from '../helpers/procsup.ts';
 import { scratch } from '../helpers/scratch.ts';
+import { told } from '../helpers/told.ts';
 
 /** Answers `a` with `<a>`; a value that is in `doomed` kills it, with `once` only for the first time. */
 const IN_NODE = `
@@ -125,6 +126,21 @@ test('each framing carries what it can, and what it cannot fails alone', async (
   const refused = await cat('line');
   expect(refused).toMatchObject({ stdout: 'c\n', status: 1 });
   expect(refused.stderr).toContain("a value with a newline cannot be sent as 'line'");
+});
+
+test('the second Ctrl-C kills workers, and leaves nothing', async () => {
+  const root = place();
+  const running = launch(PROCSUP, ['pool', '-j2', '--worker', WORKER, ':::', '1', 'hang', 'hang', '2'], {
+    cwd: root,
+  });
+  const { child, ended } = running;
+  await running.printed('<1>');
+  const heard = told(child, 'starting no more jobs');
+  child.kill('SIGINT');
+  await heard;
+  child.kill('SIGINT');
+  expect((await ended).status).toBe(130);
+  expect(livingIn(root)).toEqual([]);
 });
 
 test.each([

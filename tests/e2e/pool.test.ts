@@ -2,10 +2,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { becomes, inTime, until } from '../helpers/eventually.ts';
+import { becomes, until } from '../helpers/eventually.ts';
 import { isAlive } from '../helpers/proc.ts';
 import { launch, PROCSUP, procsup } from '../helpers/procsup.ts';
 import { scratch } from '../helpers/scratch.ts';
+import { told } from '../helpers/told.ts';
 
 const pool = (args: readonly string[], cwd = scratch()) => procsup(['pool', ...args], { cwd });
 
@@ -179,17 +180,6 @@ describe('stopping', () => {
     const pids = (): readonly number[] => pidsIn(join(root, 'pids'));
     return { ...running, root, pids, go: () => writeFileSync(join(root, 'go'), '') };
   };
-  const told = (child: ReturnType<typeof launch>['child'], text: string): Promise<void> =>
-    inTime(
-      new Promise((resolve) => {
-        let seen = '';
-        child.stderr.on('data', (bytes: Buffer) => {
-          seen += bytes.toString();
-          if (seen.includes(text)) resolve();
-        });
-      }),
-      text,
-    );
 
   test.each([
     ['SIGINT', 130],

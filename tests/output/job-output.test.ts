@@ -140,6 +140,6 @@ test('a job leaves nothing in memory that only a full collection frees', () => {
   for (let count = 0; count < 1000; count++) once();
   const before = oldBytes();
   for (let count = 0; count < 20_000; count++) once();
-  // With a getter in each it is 14 MB.
-  expect(oldBytes() - before).toBeLessThan(4_000_000);
+  // With a getter in each it is 14 MB; without, a few that depend on the release of V8.
+  expect(oldBytes() - before).toBeLessThan(8_000_000);
 });
