@@ -317,7 +317,9 @@ test('events as they come, as words and as JSON; why has those of one process', 
   expect(words.stdout).not.toContain('other.1 started');
   const why = await app.run('why', 'web');
   expect(why).toMatchObject({ status: 0, stderr: '' });
-  expect(why.stdout).toMatch(/^web\.1 is running \(pid \d+\) for \d+\w*; restarted 1 time by its policy\n/);
+  expect(why.stdout).toMatch(
+    /^web\.1 is running \(pid \d+\) for \d+\w*(?:, and is not ready yet \(.*\))?; restarted 1 time by its policy\n/,
+  );
   expect(why.stdout).toContain('web.1 exited with status 5');
   const stop = app.begin('stop', 'web');
   await stop.ended;

@@ -2,7 +2,7 @@
 import { countingSockets } from '../../core/check/listening.ts';
 import type { ListeningSocket } from '../../core/check/answer.ts';
 import type { Subject } from '../../ports/checks.ts';
-import type { TreeSockets } from './tree-sockets.ts';
+import type { SocketsOfTree, TreeSockets } from './tree-sockets.ts';
 
 /** An address that is listened on in general is reached by the loopback of its family. */
 export function hostOf({ address }: Pick<ListeningSocket, 'address'>): string {
@@ -10,18 +10,20 @@ export function hostOf({ address }: Pick<ListeningSocket, 'address'>): string {
   return address === '::' ? '::1' : address;
 }
 
-/** `named`: on this port. A string says why there is none. */
+/** `named`: on this port. `anew`: see `TreeSockets`. A string says why there is none. */
 export function findSocket(
   trees: TreeSockets,
   { pid, ports }: Subject,
   named: number | undefined,
   tell: (found: ListeningSocket | string) => void,
+  anew?: 'anew',
 ): () => void {
-  return trees.look(pid, (sockets) => {
+  const answer = (sockets: SocketsOfTree): void => {
     if (sockets === null) return tell('its sockets cannot be looked at');
     const [first] = countingSockets(sockets, { ...ports, named });
     tell(first ?? `not listening on ${String(named ?? ports.given)}`);
-  });
+  };
+  return trees.look(pid, answer, anew);
 }
 
 export function failureText(error: unknown): string {

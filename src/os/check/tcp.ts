@@ -7,7 +7,7 @@
  * socket still listens after SETTLED_MS.
  */
 import { connect } from 'node:net';
-import type { Answer } from '../../core/check/answer.ts';
+import type { Answer, ListeningSocket } from '../../core/check/answer.ts';
 import type { Check } from '../../core/check/check.ts';
 import { SETTLED_MS } from '../../core/check/listening.ts';
 import { tcpTarget } from '../../core/check/words.ts';
@@ -41,11 +41,12 @@ export function askTcp(
     if (contact === 'answered' || (contact === 'silent' && inode === undefined)) return tell({ is: 'yes' });
     const failure = contact === 'silent' ? 'closed its socket again' : contact.failure;
     if (inode === undefined) return no(failure);
-    stop = findSocket(trees, subject, port, (found) => {
+    const decide = (found: ListeningSocket | string): void => {
       if (typeof found !== 'string' && found.inode === inode && failure !== 'connection refused')
         tell({ is: 'yes' });
       else no(failure);
-    });
+    };
+    stop = findSocket(trees, subject, port, decide, 'anew');
   };
   if (host !== undefined) {
     stop = contactBy(host, port, clock, (contact) => conclude(contact, undefined));

@@ -20,8 +20,11 @@ import type { ListeningTable } from './listening-table.ts';
 export type SocketsOfTree = readonly ListeningSocket[] | null;
 
 export interface TreeSockets {
-  /** Answers in a later turn; not after the returned function was called. */
-  look(pid: number, tell: (sockets: SocketsOfTree) => void): () => void;
+  /**
+   * Answers in a later turn; not after the returned function was called. `anew`: by a look that has not begun yet, for what may
+   * have changed in this moment.
+   */
+  look(pid: number, tell: (sockets: SocketsOfTree) => void, anew?: 'anew'): () => void;
   /** Calls back when the tree listens on other sockets than before. */
   watch(pid: number, changed: () => void): () => void;
   close(): void;
@@ -167,11 +170,12 @@ export function createTreeSockets(table: ListeningTable, clock: Clock): TreeSock
   };
 
   return {
-    look(pid, tell) {
+    look(pid, tell, anew) {
       const question = { pid, tell };
       questions.add(question);
       const found = known.get(pid);
-      if (found !== undefined && clock.now() - found.atMs < FRESH_MS) answerFresh(question, found);
+      const isFresh = found !== undefined && clock.now() - found.atMs < FRESH_MS;
+      if (isFresh && anew === undefined) answerFresh(question, found);
       else stopLook ??= clock.after(Math.max(0, restUntilMs - clock.now()), lookNow);
       return () => {
         questions.delete(question);
