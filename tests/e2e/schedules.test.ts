@@ -72,6 +72,8 @@ test('and those that pass after one was killed, by a start in the foreground as 
   rememberEarlier(app, 3 * HOUR);
   const foreground = app.begin('start');
   await foreground.says(MISSED);
+  // By then it has taken over the socket of the one that was killed.
+  expect(await app.run('wait', 'web', '--for', 'running')).toMatchObject({ status: 0 });
   await app.run('down');
   await foreground.ended;
 });
