@@ -2,7 +2,7 @@
  * The requests that a supervisor answers, independent of any transport. Handlers know only this interface; host/api.ts
  * implements it with the real parts, tests/helpers/fake-api.ts fakes it.
  */
-import type { StartEnd } from '../core/analyze.ts';
+import type { StartReport } from '../core/start-report.ts';
 import type { Asker, Verb } from '../core/events.ts';
 import type { CapSnapshot } from '../core/fleet/caps.ts';
 import type { CapUse } from '../core/plan/process-plan.ts';
@@ -11,7 +11,6 @@ import type { InstanceSnapshot } from '../core/snapshot.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { RequestOptions } from '../core/fleet/state.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
-import type { Need } from '../core/plan/process-plan.ts';
 import type { Selection } from '../core/plan/select.ts';
 import type { HeldCaps } from '../runtime/cap-claims.ts';
 
@@ -115,37 +114,6 @@ export interface LogFlow {
 export interface StatsWatch {
   readonly history: Readonly<Record<string, UsageHistory>>;
   close(): void;
-}
-
-/** The last start: what waited for what, and how long each took. Times are seconds since `since`. */
-export interface StartReport {
-  readonly verb: 'start' | 'restart';
-  /** ISO time of the request. */
-  readonly since: string;
-  /** Null: it goes on. */
-  readonly took: number | null;
-  /** What decided how long it took: each waited for the one before. */
-  readonly chain: readonly string[];
-  readonly instances: readonly StartedInstance[];
-}
-
-export interface StartedInstance {
-  readonly name: string;
-  readonly state: StartEnd;
-  /** When it began to wait for its needs; null: it did not. */
-  readonly waiting: number | null;
-  /** When its first run began. */
-  readonly started: number | null;
-  /** When it was ready, had succeeded, or had failed for good. */
-  readonly ended: number | null;
-  /** What held it up last. */
-  readonly after: { readonly name: string; readonly until: Need['until'] } | null;
-  readonly waited: number;
-  /** From the end of that wait to its end. */
-  readonly took: number | null;
-  readonly failedRuns: number;
-  /** It is part of the chain. */
-  readonly critical: boolean;
 }
 
 /** One point per second, oldest first; null if nothing was measured. */

@@ -1,6 +1,6 @@
 /** The last start as the public sees it, from the events that are kept. */
-import type { StartReport } from '../control/api.ts';
 import { analyzeStart, type AnalyzedInstance, type StartAnalysis } from '../core/analyze.ts';
+import type { ReportedInstance, StartReport } from '../core/start-report.ts';
 import { systemClock } from '../os/clock.ts';
 import type { JournalEntry } from '../runtime/journal.ts';
 import type { Running } from './wire.ts';
@@ -25,7 +25,7 @@ function publicReport({ verb, sinceMs, tookMs, chain, instances }: StartAnalysis
   };
 }
 
-function publicInstance(one: AnalyzedInstance): StartReport['instances'][number] {
+function publicInstance(one: AnalyzedInstance): ReportedInstance {
   const { name, end, waitingMs, startedMs, endMs, after, waitedMs, tookMs, failedRuns, isCritical } = one;
   return {
     ...{ name, state: end, waiting: seconds(waitingMs), started: seconds(startedMs), ended: seconds(endMs) },

@@ -1,34 +1,11 @@
 /** A start as a table: a tree of what waited for what, with bars over time. */
+import type { ReportedInstance, StartReport } from '../core/start-report.ts';
 import { formatDuration } from '../text/duration.ts';
 import { cellWidth } from '../text/cell-width.ts';
 import { tableLines, type TableColumn } from '../text/table.ts';
 import { visibleText } from '../text/terminal-safe.ts';
 import { localTime } from './event-line.ts';
 import type { Theme } from './paint.ts';
-
-/** The answer of `/v1/analyze`: times in seconds since the request, to the millisecond. */
-export interface StartReport {
-  readonly verb: 'start' | 'restart';
-  /** ISO time. */
-  readonly since: string;
-  /** Null: it goes on. */
-  readonly took: number | null;
-  readonly chain: readonly string[];
-  readonly instances: readonly StartedInstance[];
-}
-
-export interface StartedInstance {
-  readonly name: string;
-  readonly state: 'waiting' | 'starting' | 'ready' | 'succeeded' | 'ended' | 'failed' | 'stopped';
-  readonly waiting: number | null;
-  readonly started: number | null;
-  readonly ended: number | null;
-  readonly after: { readonly name: string; readonly until: string } | null;
-  readonly waited: number;
-  readonly took: number | null;
-  readonly failedRuns: number;
-  readonly critical: boolean;
-}
 
 export interface AnalyzeLook {
   readonly theme: Theme;
@@ -108,7 +85,7 @@ function rowsOf({ instances }: StartReport, { ascii }: AnalyzeLook): readonly (r
 /** A chain of a thousand must not push the figures out of the terminal. */
 const MOST_INDENT = 20;
 
-function stateText({ state, failedRuns }: StartedInstance): string {
+function stateText({ state, failedRuns }: ReportedInstance): string {
   if (failedRuns === 0 || state === 'ended' || (state === 'failed' && failedRuns === 1)) return state;
   return `${state} (${String(failedRuns)} failed run${failedRuns === 1 ? '' : 's'})`;
 }
@@ -120,7 +97,7 @@ function scaleText(spanS: number, width: number): string {
 
 /** Blank, then its wait, then its start, each by the share of the whole. */
 function barText(
-  { waiting, waited, started, took, ended }: StartedInstance,
+  { waiting, waited, started, took, ended }: ReportedInstance,
   spanS: number,
   width: number,
   ascii: boolean,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import type { StartReport } from '../../src/control/api.ts';
+import type { StartReport } from '../../src/core/start-report.ts';
 import { project } from '../helpers/daemon.ts';
 import { PUPPET } from '../helpers/puppets.ts';
 

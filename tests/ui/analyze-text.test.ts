@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { analyzeText, type StartedInstance, type StartReport } from '../../src/ui/analyze-text.ts';
+import type { ReportedInstance, StartReport } from '../../src/core/start-report.ts';
+import { analyzeText } from '../../src/ui/analyze-text.ts';
 import { localTime } from '../../src/ui/event-line.ts';
 import { plainTheme } from '../../src/ui/paint.ts';
 
 const SINCE = '2026-01-31T12:00:00.000Z';
 
-const one = (name: string, some: Partial<StartedInstance> = {}): StartedInstance => ({
+const one = (name: string, some: Partial<ReportedInstance> = {}): ReportedInstance => ({
   ...{ name, state: 'ready', waiting: null, started: 0, ended: 1, after: null },
   ...{ waited: 0, took: 1, failedRuns: 0, critical: false },
   ...some,

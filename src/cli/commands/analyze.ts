@@ -1,5 +1,6 @@
 import { systemClock } from '../../os/clock.ts';
-import { analyzeText, type StartReport } from '../../ui/analyze-text.ts';
+import type { StartReport } from '../../core/start-report.ts';
+import { analyzeText } from '../../ui/analyze-text.ts';
 import { bodyOf, printJson } from '../client/answers.ts';
 import { controlCommand } from '../client/control-command.ts';
 import { isUtf8 } from '../client/locale.ts';
