@@ -3,7 +3,7 @@
  *
  * A start is a request to start or restart, with what it brought along: what was needed, and what follows a restart. It ends
  * for an instance when that is ready, has succeeded or has failed for good, or with the next request about it. A later crash
- * is no part of it.
+ * is not part of it.
  */
 import type { Event, EventOf } from './events.ts';
 import type { MemberSpec } from './fleet/spec.ts';

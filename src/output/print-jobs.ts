@@ -1,6 +1,6 @@
 /**
  * Prints the output of jobs one job after the other: its stdout as it is or with a label before each line, then its stderr. It
- * goes at the speed of whoever reads: nothing is taken out of the store before the outlet is free.
+ * goes at the reader's speed: nothing is taken out of the store before the outlet is free.
  */
 import type { Clock } from '../ports/clock.ts';
 import type { Spill } from '../ports/pool.ts';

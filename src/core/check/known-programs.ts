@@ -27,7 +27,7 @@ export function knownProgramProblems(plans: readonly ProcessPlan[]): readonly Pr
     .flatMap((plan) => [early(plan, awaited.has(plan.name)) ?? [], silent(plan) ?? []].flat());
 }
 
-/** Only where others wait for it: to whoever looks at `ps`, a little early does no harm. */
+/** Only where others wait for it: in `ps`, being shown as ready a little early does no harm. */
 function early(plan: ServicePlan, isAwaited: boolean): Problem | undefined {
   const program = nameOf(plan);
   const line = READY_LINES[program];

@@ -39,7 +39,7 @@ export function endingSignal(
   return stopping ?? (heard.has('SIGHUP') && !isDone ? 'SIGHUP' : null);
 }
 
-/** The status of GNU parallel for what is no failure of a job. */
+/** GNU parallel's status for a failure that is not a job's. */
 const PROBLEM_STATUS = 255;
 
 export function poolOutcome(
