@@ -1,3 +1,4 @@
+import { workerEnd } from '../core/pool/tasks/worker-end.ts';
 import type { PublicExit } from '../core/process/public-exit.ts';
 
 /** A worker has died, with the task that it was carrying out. No other task is lost. */
@@ -10,7 +11,7 @@ export class WorkerDiedError extends Error {
   readonly task: unknown;
 
   constructor(exit: PublicExit, task: unknown) {
-    super(`the worker ${endOf(exit)} while it carried out a task`);
+    super(`the worker ${workerEnd(exit)} while it carried out a task`);
     this.exit = exit;
     this.task = task;
   }
@@ -36,10 +37,4 @@ export class PoolError extends Error {
     super(message, options);
     this.code = code;
   }
-}
-
-/** `exited with code 3` */
-export function endOf(exit: PublicExit): string {
-  if ('code' in exit) return `exited with code ${exit.code}`;
-  return 'signal' in exit ? `was terminated by ${exit.signal}` : `could not be started (${exit.message})`;
 }

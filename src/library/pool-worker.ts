@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { deserialize, serialize } from 'node:v8';
 import { publicExitOf, type PublicExit } from '../core/process/public-exit.ts';
 import { systemClock } from '../os/clock.ts';
-import { textOrNothing } from '../os/proc/proc-file.ts';
+import { residentBytes } from '../os/worker/memory.ts';
 import { exitOf } from '../os/process/spawn.ts';
 import { createFrameReader, frameOf } from '../os/worker/frames.ts';
 import { createLineCodec, type Framing } from '../os/worker/line-framing.ts';
@@ -106,11 +106,7 @@ export function startWorker(
       const cancel = systemClock.after(END_GRACE_MS, kill);
       launched?.child.once('exit', cancel);
     },
-    memory() {
-      if (launched === undefined) return 0;
-      const status = textOrNothing(`/proc/${launched.pid}/status`);
-      return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
-    },
+    memory: () => residentBytes(launched?.pid),
     hold(held) {
       isHeld = held;
       if (held) launched?.child.ref();

@@ -1,18 +1,13 @@
 /** `createPool()`: long-lived workers in processes of their own, by the machine of `core/pool/tasks`. */
 import { availableParallelism } from 'node:os';
-import { stepTasks } from '../core/pool/tasks/step.ts';
-import {
-  newTasksState,
-  type Outcome,
-  type Task,
-  type TasksEffect,
-  type TasksEvent,
-  type TasksSpec,
-} from '../core/pool/tasks/state.ts';
+import { createTasksDriver } from '../core/pool/tasks/driver.ts';
+import type { Outcome, Task, TasksEffect, TasksSpec } from '../core/pool/tasks/state.ts';
+import { workerEnd } from '../core/pool/tasks/worker-end.ts';
 import { systemClock } from '../os/clock.ts';
+import { takesTooMuch } from '../os/worker/memory.ts';
 import { listenToAbort } from './listen-to-abort.ts';
 import { readPool, readTask } from './pool-arguments.ts';
-import { endOf, PoolError, WorkerDiedError } from './pool-error.ts';
+import { PoolError, WorkerDiedError } from './pool-error.ts';
 import { imapOver, mapOver, type SubmitTo } from './pool-map.ts';
 import type { ImapOptions, MapOptions, PoolOptions, TaskOptions } from './pool-options.ts';
 import { startWorker, type PoolWorker } from './pool-worker.ts';
@@ -52,7 +47,6 @@ interface PoolTask extends Task {
 
 /** Of a worker that does one task after another, so that nothing but the first one may have been begun. */
 const MOST_AHEAD = 256;
-const LOOK_AT_MEMORY_MS = 100;
 
 /**
  * Makes a pool of processes that call a function of a module for each value, or of programs in any language.
@@ -66,28 +60,16 @@ const LOOK_AT_MEMORY_MS = 100;
 export function createPool<Value = unknown, Result = unknown>(options: PoolOptions): Pool<Value, Result> {
   const { program, place, maxMemoryBytes, ...rest } = readPool(options, availableParallelism());
   const spec: TasksSpec = { ...rest, mostAhead: program.kind === 'module' ? MOST_AHEAD : 1 };
-  const state = newTasksState<PoolTask>();
   const workers = new Map<
     number,
     { readonly process: PoolWorker; cancel: (() => void) | undefined; lookedMs: number }
   >();
-  let effects: TasksEffect<PoolTask>[] = [];
   const unflushed = new Set<PoolWorker>();
   let isFlushing = false;
   let open = 0;
   let failure: PoolError | undefined;
   let hasEnded = (): void => undefined;
   const ended = new Promise<void>((resolve) => (hasEnded = resolve));
-
-  const handle = (event: TasksEvent<PoolTask>): void => {
-    stepTasks(spec, state, event, systemClock.now(), effects);
-    // What is performed may bring further events.
-    while (effects.length > 0) {
-      const now = effects;
-      effects = [];
-      for (const effect of now) perform(effect);
-    }
-  };
 
   const flush = (): void => {
     isFlushing = false;
@@ -99,13 +81,13 @@ export function createPool<Value = unknown, Result = unknown>(options: PoolOptio
     for (const { process: worker } of workers.values()) worker.hold(isHeld);
   };
 
-  const perform = (effect: TasksEffect<PoolTask>): void => {
+  function perform(effect: TasksEffect<PoolTask>): void {
     if (effect.do === 'settle') return settle(effect.task, effect.outcome);
     if (effect.do === 'failed') {
       const why =
         effect.reason instanceof Error
           ? `: ${effect.reason.message}`
-          : `: the last one ${endOf(effect.exit)}`;
+          : `: the last one ${workerEnd(effect.exit)}`;
       const cause = effect.reason === undefined ? {} : { cause: effect.reason };
       failure = new PoolError(
         'FAILED',
@@ -144,7 +126,9 @@ export function createPool<Value = unknown, Result = unknown>(options: PoolOptio
         worker.cancel = systemClock.after(effect.ms, () => handle({ type: 'idle', worker: effect.worker }));
         return;
     }
-  };
+  }
+
+  const { state, handle } = createTasksDriver<PoolTask>(spec, () => systemClock.now(), perform);
 
   const start = (id: number): void => {
     const name = `worker-${id}`;
@@ -160,7 +144,9 @@ export function createPool<Value = unknown, Result = unknown>(options: PoolOptio
           const failed = 'error' in answer;
           task.answer = failed ? answer.error : answer.value;
           handle({ type: 'result', worker: id, failed });
-          lookAtMemory(id);
+          const worker = workers.get(id);
+          if (worker !== undefined && takesTooMuch(worker, maxMemoryBytes, systemClock.now()))
+            handle({ type: 'recycle', worker: id });
         },
         exited(exit, reason) {
           workers.get(id)?.cancel?.();
@@ -170,15 +156,6 @@ export function createPool<Value = unknown, Result = unknown>(options: PoolOptio
       },
     );
     workers.set(id, { process, cancel: undefined, lookedMs: 0 });
-  };
-
-  const lookAtMemory = (id: number): void => {
-    const worker = workers.get(id);
-    if (maxMemoryBytes === Infinity || worker === undefined) return;
-    const now = systemClock.now();
-    if (now - worker.lookedMs < LOOK_AT_MEMORY_MS) return;
-    worker.lookedMs = now;
-    if (worker.process.memory() > maxMemoryBytes) handle({ type: 'recycle', worker: id });
   };
 
   const settle = (task: PoolTask, outcome: Outcome): void => {

@@ -3,22 +3,22 @@
  * pool decides which job comes next, what is tried again and what is stopped; the machine of `core/pool/tasks`, which has at
  * most as many tasks as the pool has slots, gives them to workers, and replaces those that died.
  */
-import { stepTasks } from '../../core/pool/tasks/step.ts';
+import { createTasksDriver } from '../../core/pool/tasks/driver.ts';
 import {
   MOST_DEATHS,
-  newTasksState,
   type Outcome,
   type Task,
   type TasksEffect,
-  type TasksEvent,
   type TasksSpec,
 } from '../../core/pool/tasks/state.ts';
 import { bytesOfValue } from '../../core/pool/quote-value.ts';
 import type { Exit } from '../../core/process/exit.ts';
+import { workerEnd } from '../../core/pool/tasks/worker-end.ts';
 import { exitOfPublic, publicExitOf, type PublicExit } from '../../core/process/public-exit.ts';
 import type { JobEvents, JobShells, OutputStream } from '../../ports/pool.ts';
 import { systemClock } from '../clock.ts';
 import { createLineCodec, type Framing } from '../worker/line-framing.ts';
+import { takesTooMuch } from '../worker/memory.ts';
 import { startWorkerProcess, type WorkerPlace, type WorkerProcess } from './worker-process.ts';
 
 export interface JobWorkersOptions extends WorkerPlace {
@@ -48,7 +48,6 @@ interface Worker {
   lookedMs: number;
 }
 
-const LOOK_AT_MEMORY_MS = 100;
 const NEWLINE = Buffer.from('\n');
 const DONE: Exit = { by: 'code', code: 0 };
 const FAILED: Exit = { by: 'code', code: 1 };
@@ -57,25 +56,14 @@ const KILLED: Exit = { by: 'signal', signal: 'SIGKILL' };
 export function createJobWorkers(options: JobWorkersOptions): JobShells {
   const { slots, runTag, framing, recycleAfter, maxMemoryBytes, area } = options;
   const spec: TasksSpec = { size: slots, recycleAfter, idleMs: Infinity, mostAhead: 1 };
-  const state = newTasksState<JobTask>();
   const codec = createLineCodec(framing);
   const workers = new Map<number, Worker>();
   const tasks = new Map<number, JobTask>();
-  let effects: TasksEffect<JobTask>[] = [];
   let tellFailure: (reason: string) => void = () => undefined;
   let closed = (): void => undefined;
   const over = new Promise<void>((resolve) => (closed = resolve));
 
-  const handle = (event: TasksEvent<JobTask>): void => {
-    stepTasks(spec, state, event, systemClock.now(), effects);
-    while (effects.length > 0) {
-      const now = effects;
-      effects = [];
-      for (const effect of now) perform(effect);
-    }
-  };
-
-  const perform = (effect: TasksEffect<JobTask>): void => {
+  function perform(effect: TasksEffect<JobTask>): void {
     switch (effect.do) {
       case 'start':
         return start(effect.worker);
@@ -95,7 +83,7 @@ export function createJobWorkers(options: JobWorkersOptions): JobShells {
         return void systemClock.after(effect.ms, () => handle({ type: 'start' }));
       case 'failed':
         return tellFailure(
-          `${String(MOST_DEATHS)} workers in a row ended without an answer: the last one ${endOf(effect.exit)}`,
+          `${String(MOST_DEATHS)} workers in a row ended without an answer: the last one ${workerEnd(effect.exit)}`,
         );
       case 'ended':
         return closed();
@@ -103,7 +91,9 @@ export function createJobWorkers(options: JobWorkersOptions): JobShells {
       case 'idle':
         return;
     }
-  };
+  }
+
+  const { handle } = createTasksDriver<JobTask>(spec, () => systemClock.now(), perform);
 
   const start = (id: number): void => {
     const runId = `${runTag}worker:${String(id)}:`;
@@ -116,7 +106,7 @@ export function createJobWorkers(options: JobWorkersOptions): JobShells {
         worker.task = undefined;
         task.answer = answerOf(bytes);
         handle({ type: 'result', worker: id, failed: task.answer instanceof Error });
-        lookAtMemory(id, worker);
+        if (takesTooMuch(worker, maxMemoryBytes, systemClock.now())) handle({ type: 'recycle', worker: id });
       },
       exited(exit) {
         workers.delete(id);
@@ -139,14 +129,6 @@ export function createJobWorkers(options: JobWorkersOptions): JobShells {
     }
   };
 
-  const lookAtMemory = (id: number, worker: Worker): void => {
-    if (maxMemoryBytes === Infinity) return;
-    const now = systemClock.now();
-    if (now - worker.lookedMs < LOOK_AT_MEMORY_MS) return;
-    worker.lookedMs = now;
-    if (worker.process.memory() > maxMemoryBytes) handle({ type: 'recycle', worker: id });
-  };
-
   const settle = (task: JobTask, outcome: Outcome): void => {
     const { answer } = task;
     if (outcome.kind === 'result') {
@@ -155,7 +137,7 @@ export function createJobWorkers(options: JobWorkersOptions): JobShells {
     }
     if (outcome.kind === 'thrown') return fail(task, (answer as Error).message);
     if (outcome.kind === 'died') {
-      tell(task, `the worker ${endOf(outcome.exit)} without an answer`);
+      tell(task, `the worker ${workerEnd(outcome.exit)} without an answer`);
       return end(task, deathOf(outcome.exit));
     }
     // Killed by us: its end is told when the worker has ended, or in a later turn.
@@ -227,9 +209,4 @@ export function createJobWorkers(options: JobWorkersOptions): JobShells {
 /** One that ends by itself instead of answering has failed, whatever its status. */
 function deathOf(exit: PublicExit): Exit {
   return 'code' in exit && exit.code === 0 ? { by: 'code', code: 255 } : exitOfPublic(exit);
-}
-
-function endOf(exit: PublicExit): string {
-  if ('code' in exit) return `exited with code ${String(exit.code)}`;
-  return 'signal' in exit ? `was terminated by ${exit.signal}` : `could not be started (${exit.message})`;
 }

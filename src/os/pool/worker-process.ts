@@ -6,11 +6,11 @@ import type { Exit } from '../../core/process/exit.ts';
 import type { Guard, ProcessGroup, ProcessGroups } from '../../ports/processes.ts';
 import { systemClock } from '../clock.ts';
 import type { MakeStagePipes } from '../pipes/stage-spawn.ts';
-import { textOrNothing } from '../proc/proc-file.ts';
 import { TAG_LIMITS } from '../process/run-limits.ts';
 import { shellFor } from '../process/shell.ts';
 import { exitOf, refusalOf } from '../process/spawn.ts';
 import type { LineCodec } from '../worker/line-framing.ts';
+import { residentBytes } from '../worker/memory.ts';
 import { openLineLink, type LineLink } from '../worker/line-link.ts';
 
 export interface WorkerPlace {
@@ -105,10 +105,7 @@ export function startWorkerProcess(
       link?.end();
       if (!hasEnded) stopWaiting = systemClock.after(END_GRACE_MS, kill);
     },
-    memory() {
-      const status = group === undefined ? '' : textOrNothing(`/proc/${group.pid}/status`);
-      return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
-    },
+    memory: () => residentBytes(group?.pid),
   };
 }
 
