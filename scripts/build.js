@@ -77,7 +77,7 @@ async function evaluated(contents) {
 /** What editors know of procsup.yaml, from the schema by which we judge it. */
 async function buildSchema() {
   const { appFileSchema, toJSONSchema } = await evaluated(`
-    export { appFileSchema } from './src/config/schema.ts';
+    export { appFileSchema } from './src/config/schema/schema.ts';
     export { toJSONSchema } from 'zod/v4/core';`);
   const { $schema, ...schema } = toJSONSchema(appFileSchema, {
     target: 'draft-7',

@@ -7,7 +7,7 @@ export { wholeEnvironment, type InstanceEnvironment } from './core/plan/environm
 export type { ProcessPlan, ServicePlan, StagePlan } from './core/plan/process-plan.ts';
 export type { PublicExit } from './core/process/public-exit.ts';
 export type { SignalName, SignalNumbers } from './core/process/signals.ts';
-export { PipeError, type PipeErrorCode } from './library/pipe-error.ts';
+export { PipeError, type PipeErrorCode } from './library/pipe/error.ts';
 export type {
   PipeCommand,
   PipeEnv,
@@ -19,10 +19,10 @@ export type {
   PipeStage,
   PipeStageObject,
   PipeStageResult,
-} from './library/pipe-options.ts';
-export { pipe } from './library/pipe.ts';
-export { activeChildren, Process } from './library/process.ts';
-export { ProcessError, type ProcessErrorCode } from './library/process-error.ts';
+} from './library/pipe/options.ts';
+export { pipe } from './library/pipe/pipe.ts';
+export { activeChildren, Process } from './library/process/process.ts';
+export { ProcessError, type ProcessErrorCode } from './library/process/error.ts';
 export type {
   ModuleFunction,
   ProcessExit,
@@ -30,11 +30,11 @@ export type {
   ProcessOutput,
   ProcessSettings,
   ProcessStdio,
-} from './library/process-options.ts';
-export { parentProcess, type ParentProcess } from './library/parent-process.ts';
-export { run, type RunOptions, type RunResult } from './library/run.ts';
-export { createPool, type Pool } from './library/pool.ts';
-export { PoolError, WorkerDiedError, type PoolErrorCode } from './library/pool-error.ts';
+} from './library/process/options.ts';
+export { parentProcess, type ParentProcess } from './library/process/parent-process.ts';
+export { run, type RunOptions, type RunResult } from './library/process/run.ts';
+export { createPool, type Pool } from './library/pool/pool.ts';
+export { PoolError, WorkerDiedError, type PoolErrorCode } from './library/pool/error.ts';
 export type {
   ImapOptions,
   MapOptions,
@@ -43,16 +43,16 @@ export type {
   PoolOptions,
   PoolSettings,
   TaskOptions,
-} from './library/pool-options.ts';
-export { ConfigError } from './library/config-error.ts';
+} from './library/pool/options.ts';
+export { ConfigError } from './library/supervisor/config-error.ts';
 export type {
   ProcessCommand,
   ProcessConfig,
   ProcessConfigObject,
   SupervisorConfig,
-} from './library/supervisor-config.ts';
-export { SupervisorError, type SupervisorErrorCode } from './library/supervisor-error.ts';
-export { createSupervisor } from './library/create-supervisor.ts';
+} from './library/supervisor/config.ts';
+export { SupervisorError, type SupervisorErrorCode } from './library/supervisor/error.ts';
+export { createSupervisor } from './library/supervisor/create.ts';
 export type {
   EventOptions,
   LogOptions,
@@ -62,7 +62,7 @@ export type {
   SupervisorEnd,
   SupervisorEvent,
   SupervisorLogLine,
-} from './library/supervisor.ts';
+} from './library/supervisor/supervisor.ts';
 export type {
   Awaited as WaitResult,
   AwaitedState as WaitState,
@@ -71,6 +71,6 @@ export type {
 } from './control/api.ts';
 export type { InstanceSnapshot, PublicState } from './core/snapshot.ts';
 export { SIGNAL_NUMBERS } from './os/process/signal-numbers.ts';
-export { planApp, type PlanInput } from './library/plan-app.ts';
+export { planApp, type PlanInput } from './library/supervisor/plan-app.ts';
 export type { StageFigures } from './os/proc/stage-io.ts';
 export { plainPaint, problemsText, problemText, type ProblemPaint } from './ui/problem-text.ts';

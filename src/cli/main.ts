@@ -4,7 +4,7 @@ import { isatty } from 'node:tty';
 import { decideColor } from './color.ts';
 import type { CommandLine } from './command-line.ts';
 import { start } from './commands/start.ts';
-import { DAEMON } from '../host/daemon-protocol.ts';
+import { DAEMON } from '../host/daemon/protocol.ts';
 import { endWith } from './end-with.ts';
 import { fastArgs } from './fast-args.ts';
 import { loadTheme, processStreams, type StartIo } from './io.ts';
@@ -19,7 +19,8 @@ import {
 import { painted, withIo, withSettings } from './with-settings.ts';
 
 async function carryOut(words: readonly string[]): Promise<number> {
-  if (words[0] === DAEMON) return (await import('../host/daemon.ts')).daemon(words.slice(1), process.env);
+  if (words[0] === DAEMON)
+    return (await import('../host/daemon/daemon.ts')).daemon(words.slice(1), process.env);
   const fast = fastArgs(words);
   if (fast !== undefined) return dispatch(fast);
 

@@ -6,7 +6,7 @@ import type { CommandSpec } from './command-spec.ts';
 import { COMMANDS, type CommandName } from './commands-table.ts';
 import { CONTROL_OPTIONS } from './control-options.ts';
 import type { OptionSpec } from './option-spec.ts';
-import { POOL_OPTIONS } from './pool-options.ts';
+import { POOL_OPTIONS } from './pool/options.ts';
 import { RUN_OPTIONS } from './run-options.ts';
 
 const TABLE = [...RUN_OPTIONS, ...CONTROL_OPTIONS, ...POOL_OPTIONS] as const;

@@ -5,7 +5,7 @@ import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
 import { launchDaemon, type LaunchedDaemon } from '../os/process/daemonize.ts';
 import { givenPath, placesOf, type Places } from '../os/files/places.ts';
 import { makePrivateDirectory } from '../os/files/private-directory.ts';
-import { findOwnerHere } from '../host/find-owner.ts';
+import { findOwnerHere } from '../host/ownership/find-owner.ts';
 import { startedText } from '../ui/started-text.ts';
 import { busyWhile } from './client/busy.ts';
 import {
@@ -13,7 +13,7 @@ import {
   type DaemonNews,
   type DaemonWords,
   type StartedInstance,
-} from '../host/daemon-protocol.ts';
+} from '../host/daemon/protocol.ts';
 import type { AppOptions } from '../config/load-app.ts';
 import { hostOptions } from './host-options.ts';
 import type { StartIo } from './io.ts';

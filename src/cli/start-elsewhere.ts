@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { rootOf } from '../config/root.ts';
 import { STATUS } from '../core/process/exit.ts';
 import type { About, ChangeResult, Replanned } from '../control/api.ts';
-import type { StartedInstance } from '../host/daemon-protocol.ts';
+import type { StartedInstance } from '../host/daemon/protocol.ts';
 import type { LockOwner } from '../os/files/lock.ts';
 import { placesOf } from '../os/files/places.ts';
 import { changeText } from '../ui/change-text.ts';

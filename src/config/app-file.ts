@@ -1,14 +1,14 @@
 /** Reads procsup.yaml: processes, what holds for all of them, and supervised pipelines. */
 import type { StagePlan } from '../core/plan/process-plan.ts';
 import type { PipelineName, PlanReading } from '../core/plan/sources.ts';
-import { readCaps } from './caps.ts';
-import { durationProblem, isMap } from './entry.ts';
-import { readDefaults, readProcessEntry } from './process-entry.ts';
+import { readCaps } from './entries/caps.ts';
+import { durationProblem, isMap } from './entries/entry.ts';
+import { readDefaults, readProcessEntry } from './entries/process-entry.ts';
 import { shapeProblems, type ShapeIssue } from './shape.ts';
-import { isName, NAME_REMEDY, readStages, restartOf } from './stages.ts';
+import { isName, NAME_REMEDY, readStages, restartOf } from './entries/stages.ts';
 import { parseDuration } from '../text/duration.ts';
 import type { Place, Problem } from '../core/problem.ts';
-import type { PlaceOf, ValuePath } from './value-path.ts';
+import type { PlaceOf, ValuePath } from './yaml/value-path.ts';
 
 /** The parsed file, independent of YAML. */
 export interface AppFileSource {

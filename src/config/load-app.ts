@@ -10,7 +10,7 @@ import { quoteWords } from '../core/shell/words.ts';
 import { otherProcfiles } from '../os/files/find-project.ts';
 import { findLocalBin } from '../os/files/local-bin.ts';
 import { kindOf, readText, type TextRead } from '../os/files/text-file.ts';
-import { error, isMissing, loadEnvFiles, type Named } from './load-env-files.ts';
+import { error, isMissing, loadEnvFiles, type Named } from './env/load-env-files.ts';
 import { readProcfile } from './procfile.ts';
 import { readFile, type ReadFile } from './read-files.ts';
 import { baseOf } from './root.ts';

@@ -4,8 +4,8 @@ import type { DefaultSettings, EnvFileName } from '../core/plan/process-settings
 import type { EnvFile, PlanReading } from '../core/plan/sources.ts';
 import type { Place, Problem } from '../core/problem.ts';
 import { kindOf, readText } from '../os/files/text-file.ts';
-import { parseEnvFile } from './dotenv.ts';
-import { isMissing } from './load-env-files.ts';
+import { parseEnvFile } from './env/dotenv.ts';
+import { isMissing } from './env/load-env-files.ts';
 import { readFile, type ReadFile } from './read-files.ts';
 
 export interface ProjectDirectory {

@@ -2,9 +2,9 @@ import type { PlanReading } from '../core/plan/sources.ts';
 import { readAppFile } from './app-file.ts';
 import { hasErrors, type Problem } from '../core/problem.ts';
 import { withProcessFiles, type ProjectDirectory, type WithFiles } from './process-files.ts';
-import { shapeIssues } from './schema.ts';
+import { shapeIssues } from './schema/schema.ts';
 import type { TextRead } from '../os/files/text-file.ts';
-import { readYaml } from './yaml.ts';
+import { readYaml } from './yaml/yaml.ts';
 
 /** In UTF-16 units: far more than needed, and small enough to be read within seconds whatever it contains. */
 const LONGEST_TEXT = 256 * 1_024;

@@ -1,8 +1,8 @@
 /** The wording of the problems that the schema finds in procsup.yaml (`schema.ts`). */
 import type { Place, Problem } from '../core/problem.ts';
-import { remedyForForeignKey } from './foreign-keys.ts';
+import { remedyForForeignKey } from './entries/foreign-keys.ts';
 import { suggest } from '../text/suggest.ts';
-import type { PlaceOf, ValuePath } from './value-path.ts';
+import type { PlaceOf, ValuePath } from './yaml/value-path.ts';
 
 /** The types of values in YAML. */
 export type ValueKind = 'text' | 'number' | 'flag' | 'list' | 'map';

@@ -15,12 +15,12 @@ import { SIGNAL_NAMES } from '../os/process/signal-numbers.ts';
 import { createStatsLoop } from '../runtime/stats-loop.ts';
 import { reasonText } from '../ui/event-text.ts';
 import { changeResult } from './change-result.ts';
-import { eventRecord } from './event-record.ts';
-import { markOf, recordOf } from './log-record.ts';
-import { recordEvent } from './record-event.ts';
+import { eventRecord } from './records/event-record.ts';
+import { markOf, recordOf } from './records/log-record.ts';
+import { recordEvent } from './records/record-event.ts';
 import { createReplanner } from './replan.ts';
 import { sendInput } from './send-input.ts';
-import { startReport } from './start-report.ts';
+import { startReport } from './daemon/start-report.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 

@@ -2,7 +2,7 @@
 import { systemClock } from '../os/clock.ts';
 import type { ClosableApi } from './api.ts';
 import type { KeptListening } from './keep-listening.ts';
-import type { Locked } from './lock.ts';
+import type { Locked } from './ownership/lock.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 

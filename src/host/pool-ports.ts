@@ -15,7 +15,7 @@ import { ignoredAtStart, ignoringPrelude } from '../os/process/launch-environmen
 import { softNofilePrelude } from '../os/process/limits.ts';
 import { onSignals } from '../os/process/received-signals.ts';
 import { openSink } from '../os/terminal/stdout.ts';
-import type { PoolPorts } from '../runtime/run-pool.ts';
+import type { PoolPorts } from '../runtime/pool/run-pool.ts';
 import { fastestPrefixer } from './fastest-prefixer.ts';
 import { newRunTag } from './run-tag.ts';
 

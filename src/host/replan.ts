@@ -17,7 +17,7 @@ import { changeResult } from './change-result.ts';
 import { fleetOf } from './fleet-of.ts';
 import { loadApp } from '../config/load-app.ts';
 import { changedFiles } from '../config/read-files.ts';
-import { recordEvent } from './record-event.ts';
+import { recordEvent } from './records/record-event.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 

@@ -16,12 +16,12 @@ import type { Announcer } from './announce.ts';
 import { logFilesKept } from './descriptor-needs.ts';
 import { guardExitOfProgram, guardOurExit } from './exit-guard.ts';
 import { layGroundwork, type Groundwork } from './groundwork.ts';
-import { acquireLock, withoutLock, type LockOutcome, type Locked } from './lock.ts';
-import { keepLock } from './keep-lock.ts';
+import { acquireLock, withoutLock, type LockOutcome, type Locked } from './ownership/lock.ts';
+import { keepLock } from './ownership/keep-lock.ts';
 import { openControl, type Control } from './open-control.ts';
 import type { HostOptions, LogFileOptions } from './options.ts';
 import type { Application, Project } from './project.ts';
-import { recordEvent } from './record-event.ts';
+import { recordEvent } from './records/record-event.ts';
 import { newRunTag } from './run-tag.ts';
 import { windDown } from './wind-down.ts';
 import { wire, type RunEnd, type Running } from './wire.ts';
@@ -195,7 +195,7 @@ function releaseLock(locked: Locked): void {
 /** The last one may have been killed: what it has left is stopped, and reported. */
 async function crashesBefore(locked: Locked): Promise<readonly PreviousEnd[]> {
   if (locked.kind !== 'held' || locked.crashed.length === 0) return [];
-  return (await import('./clean-up-after-crash.ts')).cleanUpAfterCrash(locked);
+  return (await import('./ownership/clean-up-after-crash.ts')).cleanUpAfterCrash(locked);
 }
 
 function bookFor(

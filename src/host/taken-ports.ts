@@ -10,7 +10,7 @@ import { allOwners } from '../os/files/lock.ts';
 import { stateBaseOf } from '../os/files/places.ts';
 import { listenersByLsof, listenersOn, listeningSockets, type Listener } from '../os/proc/listening.ts';
 import { listenerDetails } from '../os/process/listener-details.ts';
-import { recordEvent } from './record-event.ts';
+import { recordEvent } from './records/record-event.ts';
 import type { Running } from './wire.ts';
 
 /** Another checkout of the project has all of them. */

@@ -4,7 +4,7 @@ import { systemClock } from '../os/clock.ts';
 import { openSink } from '../os/terminal/stdout.ts';
 import { sweep } from '../runtime/sweep.ts';
 import type { HostOptions } from './options.ts';
-import { recordEvent } from './record-event.ts';
+import { recordEvent } from './records/record-event.ts';
 import type { Running } from './wire.ts';
 
 /**

@@ -22,11 +22,11 @@ import type { Groundwork } from './groundwork.ts';
 import { createOutputWatch } from '../output/output-watch.ts';
 import { wholeLines } from '../output/whole-lines.ts';
 import type { RunChecks } from '../runtime/checks.ts';
-import { createLazyChecks } from './lazy-checks.ts';
-import { keepSchedules, type LazySchedules } from './lazy-schedules.ts';
-import { createLazyTerminals, type LazyTerminals } from './lazy-terminals.ts';
+import { createLazyChecks } from './lazy/checks.ts';
+import { keepSchedules, type LazySchedules } from './lazy/schedules.ts';
+import { createLazyTerminals, type LazyTerminals } from './lazy/terminals.ts';
 import type { HostOptions } from './options.ts';
-import { recordEvent } from './record-event.ts';
+import { recordEvent } from './records/record-event.ts';
 
 export interface RunEnd {
   /** Our exit status. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ShapeIssue } from '../../src/config/shape.ts';
 import { readAppFile } from '../../src/config/app-file.ts';
-import type { PlaceOf } from '../../src/config/value-path.ts';
+import type { PlaceOf } from '../../src/config/yaml/value-path.ts';
 
 /** A place that tells what was asked for. */
 const placeOf: PlaceOf = (path, part = 'value') => ({

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readAppFileText } from '../../src/config/read-app-file.ts';
-import { shapeIssues } from '../../src/config/schema.ts';
+import { shapeIssues } from '../../src/config/schema/schema.ts';
 import { needProblems } from '../../src/core/plan/needs.ts';
 import { settlePlans } from '../../src/core/plan/process-settings.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseEnvFile } from '../../src/config/dotenv.ts';
+import { parseEnvFile } from '../../src/config/env/dotenv.ts';
 
 test('values are those of dotenv, without interpolation', () => {
   const { values, problems } = parseEnvFile('.env', 'A="x\\ny"\nB=$A # comment\nexport C=\'$B\'\nrubbish');

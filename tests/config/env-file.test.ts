@@ -1,6 +1,6 @@
 import { parse } from 'dotenv';
 import { expect, test } from 'vitest';
-import { readEnvText } from '../../src/config/env-file.ts';
+import { readEnvText } from '../../src/config/env/env-file.ts';
 
 const read = (text: string) => readEnvText('.env', text, (input) => parse(input));
 const deadLines = (text: string) =>

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { whyNot, type Schema } from '../../src/control/schema.ts';
-import { readYaml } from '../../src/config/yaml.ts';
+import { readYaml } from '../../src/config/yaml/yaml.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(resolve(PROJECT, path), 'utf8');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { NO_KEYS, stepKeys, type KeyEffect } from '../../src/config/line-keys.ts';
+import { NO_KEYS, stepKeys, type KeyEffect } from '../../src/config/entries/line-keys.ts';
 
 /** What comes of pieces that are typed one after the other, in few words. */
 function type(...pieces: readonly string[]): { readonly line: string; readonly told: readonly string[] } {

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { readAppFile } from '../../src/config/app-file.ts';
 import { readProcfile } from '../../src/config/procfile.ts';
-import { shapeIssues } from '../../src/config/schema.ts';
-import { readYaml } from '../../src/config/yaml.ts';
+import { shapeIssues } from '../../src/config/schema/schema.ts';
+import { readYaml } from '../../src/config/yaml/yaml.ts';
 import { memberOf } from '../../src/core/fleet/member-of.ts';
 import { planApp } from '../../src/core/plan/plan-app.ts';
 import type { ProcessPlan } from '../../src/core/plan/process-plan.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readAppFile } from '../../src/config/app-file.ts';
-import { shapeIssues } from '../../src/config/schema.ts';
+import { shapeIssues } from '../../src/config/schema/schema.ts';
 
 const problemsOf = (value: unknown) =>
   readAppFile({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { offsetInScalar } from '../../src/config/yaml-scalar.ts';
+import { offsetInScalar } from '../../src/config/yaml/scalar.ts';
 
 test.each<[string, number, number | undefined]>([
   ['a | b', 2, 2],

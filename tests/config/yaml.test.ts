@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readYaml } from '../../src/config/yaml.ts';
-import type { Stretch, ValuePath } from '../../src/config/value-path.ts';
+import { readYaml } from '../../src/config/yaml/yaml.ts';
+import type { Stretch, ValuePath } from '../../src/config/yaml/value-path.ts';
 
 const problemsOf = (text: string) =>
   readYaml('f.yaml', text).problems.map(({ code, severity, place }) => [

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { EVENT } from '../../src/control/reply-schemas.ts';
 import { whyNot } from '../../src/control/schema.ts';
 import type { Event } from '../../src/core/events.ts';
-import { eventRecord } from '../../src/host/event-record.ts';
+import { eventRecord } from '../../src/host/records/event-record.ts';
 import { eventText } from '../../src/ui/event-text.ts';
 import { ALL_SAMPLES, CLIENT } from '../helpers/sample-events.ts';
 

@@ -1,6 +1,6 @@
 /** The first checks wait for their code: nothing is lost meanwhile, and nothing is begun that is not wanted any more. */
 import { expect, onTestFinished, test } from 'vitest';
-import { createLazyChecks } from '../../src/host/lazy-checks.ts';
+import { createLazyChecks } from '../../src/host/lazy/checks.ts';
 import { createOutputWatch } from '../../src/output/output-watch.ts';
 import { createPipePool } from '../../src/os/pipes/pool.ts';
 import type { CheckedRun } from '../../src/runtime/checks.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { AppSpec } from '../../src/core/plan/app-spec.ts';
 import { newMember, type Member } from '../../src/core/fleet/state.ts';
 import { NEW_PROCESS, type Phase } from '../../src/core/process/state.ts';
-import { untilStarted } from '../../src/host/until-started.ts';
+import { untilStarted } from '../../src/host/daemon/until-started.ts';
 import type { Running } from '../../src/host/wire.ts';
 
 const COUNT = 1000;

@@ -10,7 +10,7 @@ import {
   type ControlClient,
   type Patience,
 } from '../../control/client.ts';
-import { findOwner, whyUnreachable } from '../../host/find-owner.ts';
+import { findOwner, whyUnreachable } from '../../host/ownership/find-owner.ts';
 import { systemClock } from '../../os/clock.ts';
 import { givenPath, placesOf, stateBaseOf, stateDirectoryOf } from '../../os/files/places.ts';
 import { whyNotPrivate } from '../../os/files/private-directory.ts';

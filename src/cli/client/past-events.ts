@@ -6,7 +6,7 @@ import { listLogs } from '../../logs/paths.ts';
 import { readLogFiles } from '../../logs/read.ts';
 import { systemClock } from '../../os/clock.ts';
 import { placesOf } from '../../os/files/places.ts';
-import { recordOf } from '../../host/log-record.ts';
+import { recordOf } from '../../host/records/log-record.ts';
 import type { LogRecord } from '../../control/api.ts';
 
 export interface PastEvent {

@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { statusOf, STATUS } from '../../core/process/exit.ts';
-import { NO_KEYS, stepKeys, type KeyEffect } from '../../config/line-keys.ts';
+import { NO_KEYS, stepKeys, type KeyEffect } from '../../config/entries/line-keys.ts';
 import { exitOfPublic } from '../../core/process/public-exit.ts';
 import type { PublicExit } from '../../core/process/public-exit.ts';
 import type { About, EventRecord, LogRecord } from '../../control/api.ts';

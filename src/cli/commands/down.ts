@@ -71,7 +71,7 @@ export const down = controlCommand<DownSettings>({
     const ends =
       crashed.length === 0
         ? []
-        : await (await import('../../host/stop-leftovers.ts')).endLeftovers(root, io.env);
+        : await (await import('../../host/ownership/stop-leftovers.ts')).endLeftovers(root, io.env);
     for (const end of ends) io.stderr(`procsup: ${eventText(end)}\n`);
     if (json) printJson(io, { pid: null, ended: true, status: STATUS.success, killed: [] });
     else if (ends.length === 0) io.stderr(`procsup: no supervisor is running for ${root}; nothing to stop\n`);

@@ -17,7 +17,7 @@ import { controlCommand } from '../client/control-command.ts';
 import { printStream } from '../client/print-stream.ts';
 import { sinceOf } from '../client/since.ts';
 import type { Io } from '../io.ts';
-import { markOf, recordOf } from '../../host/log-record.ts';
+import { markOf, recordOf } from '../../host/records/log-record.ts';
 import type { SettingsReader } from '../read-settings.ts';
 import { namesOrAll } from './ps.ts';
 

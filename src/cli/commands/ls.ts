@@ -3,7 +3,7 @@ import { hasErrors } from '../../core/problem.ts';
 import type { ProcessesReply } from './ps.ts';
 import { systemClock } from '../../os/clock.ts';
 import { stateBaseOf } from '../../os/files/places.ts';
-import { answersOf } from '../../host/find-owner.ts';
+import { answersOf } from '../../host/ownership/find-owner.ts';
 import { allOwners, whereabouts, type LockOwner } from '../../os/files/lock.ts';
 import { localTime } from '../../ui/event-line.ts';
 import { problemsText } from '../../ui/problem-text.ts';

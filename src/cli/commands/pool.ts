@@ -11,7 +11,7 @@ import { STATUS } from '../../core/process/exit.ts';
 import { systemClock } from '../../os/clock.ts';
 import { openPoolSystem, type WorkerParts } from '../../host/pool-ports.ts';
 import type { JobShells } from '../../ports/pool.ts';
-import { runPool } from '../../runtime/run-pool.ts';
+import { runPool } from '../../runtime/pool/run-pool.ts';
 import { poolEndText, timedOutText } from '../../ui/pool-text.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import { problemsText } from '../../ui/problem-text.ts';

@@ -2,7 +2,7 @@ import { procfileProcesses, type AppSpec } from '../../core/plan/app-spec.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import type { Problem } from '../../core/problem.ts';
 import { givenPath, placesOf } from '../../os/files/places.ts';
-import { findOwnerHere } from '../../host/find-owner.ts';
+import { findOwnerHere } from '../../host/ownership/find-owner.ts';
 import type { LockOwner } from '../../os/files/lock.ts';
 import { ignoredAtStart } from '../../os/process/launch-environment.ts';
 import { plainTheme } from '../../ui/paint.ts';

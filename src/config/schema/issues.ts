@@ -1,6 +1,6 @@
 /** What zod finds, as `ShapeIssue`s: the schema says which keys are known, and which form of a value was meant. */
 import type { ShapeIssue, ValueKind } from '../shape.ts';
-import type { ValuePath } from '../value-path.ts';
+import type { ValuePath } from '../yaml/value-path.ts';
 import type { z } from './zod.ts';
 
 type Issue = z.core.$ZodIssue;

@@ -7,7 +7,7 @@
  * it in. So two plans for one process (its line in the Procfile, its entry in procsup.yaml) can be merged by spreading
  * one over the other.
  *
- * To add a key to procsup.yaml: its shape in `config/schema/`, its reading in `config/process-entry.ts`, its words in
+ * To add a key to procsup.yaml: its shape in `config/schema/`, its reading in `config/entries/process-entry.ts`, its words in
  * `resolved.ts`, a field here, and the code that acts on the field. If
  * only the supervisor acts on it, that is `core/fleet/member-of.ts`; the runtime finds the plan in `InstanceSpec.plan`.
  */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { shapeIssues } from '../../../src/config/schema.ts';
+import { shapeIssues } from '../../../src/config/schema/schema.ts';
 import { check, type CheckOptions } from '../../../src/cli/commands/check.ts';
 import { plainPaint } from '../../../src/ui/problem-text.ts';
 
