@@ -6,9 +6,8 @@ const LARGEST_AUTO_CHUNK = 1000;
 /** Of `auto`: so many chunks for each worker. */
 const CHUNKS_PER_WORKER = 4;
 /** What each worker may have that is read and not done: enough that none waits while more is read. */
-const MOST_TASKS_AHEAD = 512;
+const VALUES_AHEAD = 512;
 const LEAST_TASKS_AHEAD = 16;
-const VALUES_AHEAD = 8192;
 
 export async function mapOver<Value, Result>(
   submit: SubmitTo,
@@ -18,8 +17,7 @@ export async function mapOver<Value, Result>(
   { chunk = 1, failFast = true, ...options }: MapOptions = {},
 ): Promise<Result[]> {
   const perTask = chunkSize(chunk, values, size);
-  const ahead = Math.ceil(VALUES_AHEAD / perTask);
-  const most = size * Math.min(MOST_TASKS_AHEAD, Math.max(LEAST_TASKS_AHEAD, ahead));
+  const most = size * Math.max(LEAST_TASKS_AHEAD, Math.ceil(VALUES_AHEAD / perTask));
   const results: Result[] = [];
   const errors: unknown[] = [];
   let tasks: Submitted[] = [];
