@@ -12,6 +12,7 @@ import {
 } from '../core/check/readiness.ts';
 import { NEW_HEALTH, stepHealth, type HealthEffect, type HealthEvent } from '../core/check/health.ts';
 import { readyPlanOf } from '../core/check/usual.ts';
+import { lackedForNotify } from '../core/check/known-programs.ts';
 import { checkWithoutSockets } from '../core/check/without-sockets.ts';
 import type { InstanceFact } from '../core/events.ts';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
@@ -96,15 +97,17 @@ function check(checked: CheckedRun, prober: Prober, clock: Clock): Checking {
     const ready = readyPlanOf(plan);
     const { withinMs } = ready ?? {};
     const { failLog } = service;
+    const lacks = lackedForNotify(plan);
     const spec = {
       checks: ready === null ? null : here(ready.checks),
       ports,
       ...(withinMs !== undefined && { withinMs }),
       ...(failLog !== undefined && { failLog }),
+      ...(lacks !== undefined && { notifyHint: `${lacks.program} says it only with ${lacks.option}` }),
     };
     let state = newReadiness(spec);
     const own = phase;
-    missing = () => (state.isOver ? undefined : missingText(state, clock.now()));
+    missing = () => (state.isOver ? undefined : missingText(spec, state, clock.now()));
     const send = (event: ReadinessEvent): void => {
       const step = stepReadiness(spec, state, event, clock.now());
       state = step.state;

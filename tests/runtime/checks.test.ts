@@ -155,3 +155,24 @@ test('where the system does not tell who listens, a connection is asked for, and
   clock.advance(10_000);
   expect([told, asked()]).toEqual([['ready 1'], ['tcp']]);
 });
+
+test('READY=1 that does not come in time: the option is named that the program needs for it', () => {
+  const ready = { checks: [{ kind: 'notify' }], withinMs: 2000 } as const;
+  const options = ['', ' --supervised systemd', ' redis.conf'];
+  const words = options.map((option) => {
+    const command = `redis-server --port 7000${option}`;
+    const { start, clock, told, checks } = watching({ ready, command, script: `exec ${command}` });
+    start();
+    const missing = checks.missing('api.1');
+    clock.advance(2000);
+    return [missing, ...told];
+  });
+  const lacks = 'no READY=1 at its NOTIFY_SOCKET';
+  const hint = '(redis-server says it only with --supervised systemd)';
+  const known = [lacks, `unready 1: not ready within 2s: ${lacks} for 2s`];
+  expect(words).toEqual([
+    [`${lacks} ${hint}`, `unready 1: not ready within 2s: ${lacks} for 2s ${hint}`],
+    known,
+    known,
+  ]);
+});
