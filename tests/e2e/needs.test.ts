@@ -134,6 +134,29 @@ test('a start brings what it needs with it; --now does not wait for it; a stop s
   expect(states(await app.ps('db'))).toEqual(['db.1 stopped']);
 });
 
+test('restart brings what is needed with it, and with --no-deps neither starts it nor waits for it', async () => {
+  const app = needing(
+    'processes:\n  db: { ready: { log: ok } }\n  web: { depends_on: [db] }\n',
+    `web: ${PUPPET}\ndb: ${PUPPET}`,
+  );
+  const starting = app.begin('start', '-d');
+  await (await app.puppet('db.1')).print('ok\n');
+  const first = await app.puppet('web.1');
+  await starting.ended;
+  await app.run('stop', 'web', 'db');
+  expect(await app.run('restart', 'web', '--no-deps')).toMatchObject({ status: 0 });
+  const second = await app.puppet('web.1');
+  expect(second.pid).not.toBe(first.pid);
+  expect(states(await app.ps())).toEqual(['web.1 running', 'db.1 stopped']);
+  await app.run('stop', 'web');
+  const restarting = app.begin('restart', 'web');
+  const db = await app.puppet('db.1');
+  expect(states(await app.ps())).toEqual(['web.1 waiting', 'db.1 running']);
+  await db.print('ok\n');
+  expect(await restarting.ended).toMatchObject({ status: 0 });
+  expect((await app.puppet('web.1')).pid).not.toBe(second.pid);
+});
+
 test('a task runs once, counts as ready when it has succeeded, and does not end the run', async () => {
   const app = needing(
     'processes:\n  migrate: { kind: task }\n  site: { depends_on: [migrate] }\n',
