@@ -108,6 +108,18 @@ test('a server that ends soon after its start is told with its last lines', asyn
   expect(stdout).toContain('other.1 started');
 });
 
+test('of several attempts the lines of the last one are told, and how many there were', async () => {
+  const app = needing(
+    'processes: { bad: { ready: { log: never }, restart: { policy: on-failure, delay: 0s, attempts: 2 } } }',
+    'bad: echo >> tries; echo "attempt $(wc -l < tries | tr -d " ")"; exit 7',
+  );
+  const { status, stderr } = await app.run('start', '-d');
+  expect(status).toBe(7);
+  expect(stderr).toBe(
+    'procsup: bad.1 failed to start after 3 attempts: it exited with status 7\n  bad.1 | attempt 3\n',
+  );
+});
+
 test('--wait-timeout leaves what is not ready running, and names it', async () => {
   const app = needing('processes: { app: { ready: { log: never } } }', `app: ${PUPPET}`);
   const { status, stderr } = await app.run('start', '-d', '--wait-timeout', '1s');
