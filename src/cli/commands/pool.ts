@@ -1,7 +1,7 @@
 /** `procsup pool`: runs a command for each of many values, several at once. */
 import { resolve } from 'node:path';
 import { inBatches } from '../../runtime/pool/batches.ts';
-import type { Job } from '../../core/pool/job.ts';
+import type { Job, PoolOutput } from '../../core/pool/job.ts';
 import { isToBeRun } from '../../core/pool/joblog.ts';
 import { InputError } from '../../runtime/pool/records.ts';
 import type { Values } from '../../runtime/pool/sources.ts';
@@ -19,6 +19,7 @@ import type { Io } from '../io.ts';
 import { besideBar, showBar } from '../pool/show-bar.ts';
 import { openGate, type Claim } from '../pool/gate.ts';
 import { openLog, type Joblog } from '../pool/joblog.ts';
+import { openResults, type Results } from '../pool/results.ts';
 import { openValues } from '../pool/values.ts';
 import type { PoolSettings, WorkerSettings } from '../pool/settings.ts';
 
@@ -29,18 +30,29 @@ export async function pool(settings: PoolSettings, io: Io): Promise<number> {
   const problems = [...values.problems, ...(log?.problems ?? [])];
   io.stderr(problemsText(problems, io.paint));
   if (values.value === undefined || (log !== undefined && log.value === undefined)) return STATUS.usage;
-  const jobs = jobsOf(values.value, settings, log?.value ?? null);
+  const results = openResults(settings, io.cwd);
+  const jobs = jobsOf(values.value, settings, { log: log?.value ?? null, results });
   if (settings.dryRun) return printAll(jobs, settings, io);
   const claim = settings.uses.length === 0 ? undefined : await claimFor(settings, io);
-  return typeof claim === 'number' ? claim : carryOut(jobs, settings, { log: log?.value ?? null, claim }, io);
+  return typeof claim === 'number'
+    ? claim
+    : carryOut(jobs, settings, { log: log?.value ?? null, results, claim }, io);
+}
+
+/** What a run leaves for later ones. */
+interface Keeping {
+  readonly log: Joblog | null;
+  readonly results: Results | undefined;
 }
 
 function jobsOf(
   values: AsyncIterable<Values>,
   { template, batches, resume }: PoolSettings,
-  log: Joblog | null,
+  { log, results }: Pick<Keeping, 'log' | 'results'>,
 ): AsyncGenerator<Job, void, undefined> {
-  const isWanted = (seq: number): boolean => log === null || isToBeRun(seq, log.before, resume);
+  const isWanted = (job: Job): boolean =>
+    (log === null || isToBeRun(job.seq, log.before, resume)) &&
+    (resume !== 'ended' || results === undefined || !results.has(job));
   return toJobs(inBatches(values, batches, template), template, isWanted);
 }
 
@@ -68,7 +80,7 @@ async function printAll(jobs: AsyncIterable<Job>, { spec }: PoolSettings, io: Io
 async function carryOut(
   jobs: AsyncIterable<Job>,
   settings: PoolSettings,
-  { log, claim }: { readonly log: Joblog | null; readonly claim: Claim | undefined },
+  { log, results, claim }: Keeping & { readonly claim: Claim | undefined },
   io: Io,
 ): Promise<number> {
   process.on('exit', leaveFiles);
@@ -86,7 +98,7 @@ async function carryOut(
     tag === null ? null : `${labelOf(tag.render(job.values, job.seq, String(slot)))}\t`;
   const outcome = await runPool(
     {
-      ...{ spec, jobs, output: { mode, label } },
+      ...{ spec, jobs, output: { mode, label, ...keepingOf(results) } },
       onResult(result) {
         log?.add(result);
         bar?.add(result);
@@ -101,6 +113,12 @@ async function carryOut(
   io.stderr(poolEndText(outcome));
   await system.close();
   return outcome.status === STATUS.success && unlogged > 0 ? STATUS.internal : outcome.status;
+}
+
+/** As in GNU parallel, what is kept is not printed. */
+function keepingOf(results: Results | undefined): Pick<PoolOutput, 'save' | 'instead'> {
+  if (results === undefined) return {};
+  return { save: (...ended) => results.save(...ended), instead: { ended: () => [], notDone: () => [] } };
 }
 
 async function workersOf(worker: WorkerSettings, slots: number): Promise<(parts: WorkerParts) => JobShells> {

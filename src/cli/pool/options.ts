@@ -185,8 +185,15 @@ export const POOL_OPTIONS = [
     commands: ['pool'],
   },
   {
+    name: 'results',
+    value: 'DIR',
+    description: 'keep the output of each job in DIR/1/VALUE/stdout and stderr instead of printing it',
+    hasVariable: false,
+    commands: ['pool'],
+  },
+  {
     name: 'resume',
-    description: 'leave out the jobs that are in the job log',
+    description: 'leave out the jobs that are in the job log, or have results',
     hasVariable: false,
     commands: ['pool'],
   },

@@ -24,6 +24,7 @@ import { compileTemplate, type Template, type TemplateOptions } from '../../core
 import { hasErrors, type Checked, type Problem } from '../../core/problem.ts';
 import type { CommandLine } from '../command-line.ts';
 import { readSettings, type SettingsReader } from '../read-settings.ts';
+import { resultsOf, type ResultsSettings } from './results-settings.ts';
 
 export interface PoolSettings {
   readonly spec: PoolSpec;
@@ -37,6 +38,7 @@ export interface PoolSettings {
   readonly combining: SourceOptions;
   readonly batches: BatchOptions;
   readonly joblog: { readonly path: string; readonly appends: boolean } | null;
+  readonly results: ResultsSettings | null;
   readonly resume: Resume;
   readonly memfreeBytes: number | null;
   readonly load: number | null;
@@ -77,6 +79,7 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
   const template = compileTemplate(command, worker === null ? shape : { ...shape, ...message });
   const uses = (read.list('uses') ?? []).map(readCapUse);
   const tag = tagOf(read, shape);
+  const results = resultsOf(read, shape, { batches, sources: sources.length });
   const settings = {
     spec: specOf(read, slots),
     mode: modeOf(read),
@@ -98,14 +101,16 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
     bar: !read.isOn('no-bar'),
   } satisfies Partial<PoolSettings>;
   const problems = [
-    ...[...read.problems, ...template.problems, ...tag.problems, ...contradictions(read)],
+    ...[...read.problems, ...template.problems, ...tag.problems, ...results.problems],
+    ...contradictions(read),
     ...withoutEffect(line),
     ...uses.flatMap((use) => ('value' in use ? [] : [useProblem(use)])),
   ];
-  if (template.value === undefined || tag.value === undefined || hasErrors(problems))
+  if (!template.value || !tag.value || !results.value || hasErrors(problems))
     return { value: undefined, problems };
   const { root } = read.texts('root');
-  return { value: { ...settings, root, template: template.value, tag: tag.value.template }, problems };
+  const given = { template: template.value, tag: tag.value.template, results: results.value.results };
+  return { value: { ...settings, ...given, root }, problems };
 }
 
 const NEWLINE = 10;
@@ -161,6 +166,7 @@ const repeats = (read: SettingsReader): boolean =>
   read.isOn('context-replace') || read.texts('max-replace-args')['max-replace-args'] !== undefined;
 
 function modeOf(read: SettingsReader): OutputMode {
+  if (read.texts('results').results !== undefined) return 'grouped';
   if (read.isOn('ungroup')) return 'ungrouped';
   return read.isOn('line-buffer') ? 'line-buffered' : 'grouped';
 }
@@ -196,8 +202,14 @@ function contradictions(read: SettingsReader): readonly Problem[] {
   const complain = (code: string, message: string, remedy: string): void => {
     found.push({ code, severity: 'error', message, remedy });
   };
-  if (resumeOf(read) !== 'no' && joblogOf(read) === null)
+  const keepsResults = read.texts('results').results !== undefined;
+  if (
+    joblogOf(read) === null &&
+    (resumeOf(read) === 'failed' || (resumeOf(read) === 'ended' && !keepsResults))
+  )
     complain('pool-resume-without-log', 'cannot resume without a job log', "add '--joblog FILE'");
+  if (keepsResults && read.isOn('ungroup'))
+    complain('pool-ungrouped-results', 'cannot keep the output of ungrouped jobs', "omit '--ungroup'");
   const worker = read.texts('worker').worker;
   const forWorkers = (['framing', 'recycle', 'max-memory'] as const).find(
     (name) => worker === undefined && read.texts(name)[name] !== undefined,
