@@ -12,6 +12,7 @@ import { systemClock } from '../../os/clock.ts';
 import { openPoolSystem, type WorkerParts } from '../../host/pool-ports.ts';
 import type { JobShells } from '../../ports/pool.ts';
 import { runPool } from '../../runtime/pool/run-pool.ts';
+import { endedRecord, notDoneRecord } from '../../ui/pool-json.ts';
 import { poolEndText, timedOutText } from '../../ui/pool-text.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import { problemsText } from '../../ui/problem-text.ts';
@@ -98,7 +99,7 @@ async function carryOut(
     tag === null ? null : `${labelOf(tag.render(job.values, job.seq, String(slot)))}\t`;
   const outcome = await runPool(
     {
-      ...{ spec, jobs, output: { mode, label, ...keepingOf(results) } },
+      ...{ spec, jobs, output: { mode, label, ...keeping(results), ...(settings.json && JSON_LINES) } },
       onResult(result) {
         log?.add(result);
         bar?.add(result);
@@ -115,8 +116,10 @@ async function carryOut(
   return outcome.status === STATUS.success && unlogged > 0 ? STATUS.internal : outcome.status;
 }
 
+const JSON_LINES = { instead: { ended: endedRecord, notDone: notDoneRecord } };
+
 /** As in GNU parallel, what is kept is not printed. */
-function keepingOf(results: Results | undefined): Pick<PoolOutput, 'save' | 'instead'> {
+function keeping(results: Results | undefined): Pick<PoolOutput, 'save' | 'instead'> {
   if (results === undefined) return {};
   return { save: (...ended) => results.save(...ended), instead: { ended: () => [], notDone: () => [] } };
 }

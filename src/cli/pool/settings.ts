@@ -45,6 +45,8 @@ export interface PoolSettings {
   /** Of the project's supervisor, for each job. */
   readonly uses: readonly CapUse[];
   readonly dryRun: boolean;
+  /** A line of JSON for each job in place of its output. */
+  readonly json: boolean;
   /** Long-lived programs in place of commands. */
   readonly worker: WorkerSettings | null;
   /** Wanted on a terminal. */
@@ -97,6 +99,7 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
     load: read.text('load', (text) => readLoad(text, cores)) ?? null,
     uses: uses.flatMap((use) => ('value' in use ? [use.value] : [])),
     dryRun: read.isOn('dry-run'),
+    json: read.isOn('json'),
     worker,
     bar: !read.isOn('no-bar'),
   } satisfies Partial<PoolSettings>;
@@ -166,7 +169,7 @@ const repeats = (read: SettingsReader): boolean =>
   read.isOn('context-replace') || read.texts('max-replace-args')['max-replace-args'] !== undefined;
 
 function modeOf(read: SettingsReader): OutputMode {
-  if (read.texts('results').results !== undefined) return 'grouped';
+  if (read.texts('results').results !== undefined || read.isOn('json')) return 'grouped';
   if (read.isOn('ungroup')) return 'ungrouped';
   return read.isOn('line-buffer') ? 'line-buffered' : 'grouped';
 }
@@ -222,7 +225,12 @@ function contradictions(read: SettingsReader): readonly Problem[] {
       "workers cannot be given procsup's own stdout: they answer on theirs",
       "omit '--ungroup'",
     );
-  const labelled = read.isOn('tag') || read.texts('tagstring').tagstring !== undefined;
+  const hasText = read.texts('tagstring').tagstring !== undefined;
+  const labelled = read.isOn('tag') || hasText;
+  const unlike = (['ungroup', 'line-buffer', 'tag', 'dry-run'] as const).find((name) => read.isOn(name));
+  const other = unlike ?? (hasText ? 'tagstring' : undefined);
+  if (read.isOn('json') && other !== undefined)
+    complain('pool-json-output', `conflicting options '--json' and '--${other}'`, 'omit one of them');
   if (read.isOn('ungroup') && labelled)
     complain(
       'pool-ungrouped-tag',
