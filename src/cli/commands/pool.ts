@@ -9,7 +9,12 @@ import { toJobs } from '../../runtime/pool/jobs.ts';
 import { readableValue } from '../../core/pool/quote-value.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { systemClock } from '../../os/clock.ts';
-import { openPoolSystem, type WorkerParts } from '../../host/pool-ports.ts';
+import {
+  openPoolSystem,
+  type PoolSystem,
+  type PoolSystemOptions,
+  type WorkerParts,
+} from '../../host/pool-ports.ts';
 import type { JobShells } from '../../ports/pool.ts';
 import { runPool } from '../../runtime/pool/run-pool.ts';
 import { endedRecord, notDoneRecord } from '../../ui/pool-json.ts';
@@ -21,6 +26,7 @@ import { besideBar, showBar } from '../pool/show-bar.ts';
 import { openGate, type Claim } from '../pool/gate.ts';
 import { openLog, type Joblog } from '../pool/joblog.ts';
 import { openResults, type Results } from '../pool/results.ts';
+import { systemReason } from '../pool/system-reason.ts';
 import { openValues } from '../pool/values.ts';
 import type { PoolSettings, WorkerSettings } from '../pool/settings.ts';
 
@@ -93,7 +99,8 @@ async function carryOut(
   };
   const cwd = root === undefined ? io.cwd : resolve(io.cwd, root);
   const makeWorkers = worker === null ? undefined : await workersOf(worker, spec.slots);
-  const system = openPoolSystem({ slots: spec.slots, mode, cwd, env: io.env, warn, makeWorkers });
+  const system = await openSystem({ slots: spec.slots, mode, cwd, env: io.env, warn, makeWorkers }, io);
+  if (system === undefined) return NO_JOB_RUN;
   const gate = openGate(settings, claim);
   const label = (job: Job, slot: number): string | null =>
     tag === null ? null : `${labelOf(tag.render(job.values, job.seq, String(slot)))}\t`;
@@ -122,6 +129,26 @@ const JSON_LINES = { instead: { ended: endedRecord, notDone: notDoneRecord } };
 function keeping(results: Results | undefined): Pick<PoolOutput, 'save' | 'instead'> {
   if (results === undefined) return {};
   return { save: (...ended) => results.save(...ended), instead: { ended: () => [], notDone: () => [] } };
+}
+
+/** As after jobs that cannot be run. */
+const NO_JOB_RUN = 255;
+
+/** undefined: the system has refused it, which is told. */
+async function openSystem(options: PoolSystemOptions, io: Io): Promise<PoolSystem | undefined> {
+  try {
+    return await openPoolSystem(options);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const isLimit = code === 'EMFILE';
+    const message = `cannot run jobs: ${isLimit ? 'too many open files' : systemReason(error)}`;
+    const remedy = isLimit
+      ? "allow more with 'ulimit -n 1024'"
+      : 'free some of it, or set TMPDIR to another directory';
+    io.stderr(problemsText([{ code: 'pool-refused', severity: 'error', message, remedy }], io.paint));
+    return undefined;
+  }
 }
 
 async function workersOf(worker: WorkerSettings, slots: number): Promise<(parts: WorkerParts) => JobShells> {
