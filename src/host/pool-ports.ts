@@ -24,6 +24,7 @@ export interface PoolSystemOptions {
   readonly mode: OutputMode;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly niceness?: number | undefined;
   readonly warn: (text: string) => void;
   /** Makes what runs the jobs in place of shells. */
   readonly makeWorkers?: ((parts: WorkerParts) => JobShells) | undefined;
@@ -77,7 +78,7 @@ interface Foundation {
 }
 
 function openPorts(
-  { mode, cwd, env, warn, makeWorkers }: PoolSystemOptions,
+  { mode, cwd, env, niceness, warn, makeWorkers }: PoolSystemOptions,
   { runTag, ignored, pipes, guardian }: Foundation,
 ): PoolPorts {
   const prefixer = fastestPrefixer();
@@ -85,7 +86,7 @@ function openPorts(
   const groups = createProcessGroups(undefined, undefined, 'own');
   const parts = {
     ...{ guard: guardian, groups, runTag, root: cwd, env: definedOf(env) },
-    prelude: softNofilePrelude(env) + ignoringPrelude(ignored),
+    prelude: softNofilePrelude(env) + ignoringPrelude(ignored) + nicenessPrelude(niceness),
   };
   const shells =
     makeWorkers?.({ ...parts, area }) ??
@@ -100,6 +101,10 @@ function openPorts(
     spill: createSpill(),
   };
 }
+
+/** Of the shell and all that it starts. */
+const nicenessPrelude = (niceness: number | undefined): string =>
+  niceness === undefined ? '' : `renice ${String(niceness)} -p $$ >/dev/null 2>&1; `;
 
 function definedOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const defined: Record<string, string> = {};

@@ -93,13 +93,15 @@ async function carryOut(
   process.on('exit', leaveFiles);
   const { spec, mode, tag, root, worker } = settings;
   const bar = showBar(settings, systemClock, io.env);
-  const warn = (text: string): void => {
+  const print = (text: string): void => {
     bar?.clear();
-    io.stderr(`procsup: ${text}\n`);
+    io.stderr(`${readableValue(text)}\n`);
   };
+  const warn = (text: string): void => print(`procsup: ${text}`);
   const cwd = root === undefined ? io.cwd : resolve(io.cwd, root);
   const makeWorkers = worker === null ? undefined : await workersOf(worker, spec.slots);
-  const system = await openSystem({ slots: spec.slots, mode, cwd, env: io.env, warn, makeWorkers }, io);
+  const place = { cwd, env: io.env, niceness: settings.niceness };
+  const system = await openSystem({ slots: spec.slots, mode, ...place, warn, makeWorkers }, io);
   if (system === undefined) return NO_JOB_RUN;
   const gate = openGate(settings, claim);
   const label = (job: Job, slot: number): string | null =>
@@ -112,6 +114,7 @@ async function carryOut(
         bar?.add(result);
         if (result.timedOut) warn(timedOutText(result));
       },
+      ...(settings.verbose && { onStart: print }),
       ...(gate && { gate }),
     },
     bar ? { ...system.ports, sinks: besideBar(system.ports.sinks, bar) } : system.ports,

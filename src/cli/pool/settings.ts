@@ -1,5 +1,5 @@
 /** The settings of `pool`, with all problems of the options and of the command. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, getPriority } from 'node:os';
 import type { OutputMode } from '../../core/pool/job.ts';
 import { LONGEST_COMMAND_BYTES, type BatchOptions } from '../../runtime/pool/batches.ts';
 import type { Resume } from '../../core/pool/joblog.ts';
@@ -12,6 +12,7 @@ import {
   readHalt,
   readJobTimeout,
   readLoad,
+  readNiceness,
   readRecordsPerJob,
   readRecycle,
   readSlots,
@@ -51,6 +52,10 @@ export interface PoolSettings {
   readonly worker: WorkerSettings | null;
   /** Wanted on a terminal. */
   readonly bar: boolean;
+  /** Command lines are printed when they are started. */
+  readonly verbose: boolean;
+  /** Undefined: procsup's own. */
+  readonly niceness: number | undefined;
   /** The directory in which the jobs run. */
   readonly root: string | undefined;
 }
@@ -102,6 +107,8 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
     json: read.isOn('json'),
     worker,
     bar: !read.isOn('no-bar'),
+    verbose: read.isOn('verbose'),
+    niceness: read.text('nice', (text) => readNiceness(text, getPriority(), process.geteuid?.() === 0)),
   } satisfies Partial<PoolSettings>;
   const problems = [
     ...[...read.problems, ...template.problems, ...tag.problems, ...results.problems],
@@ -111,9 +118,9 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
   ];
   if (!template.value || !tag.value || !results.value || hasErrors(problems))
     return { value: undefined, problems };
-  const { root } = read.texts('root');
+  const { root, workdir } = read.texts('root', 'workdir');
   const given = { template: template.value, tag: tag.value.template, results: results.value.results };
-  return { value: { ...settings, ...given, root }, problems };
+  return { value: { ...settings, ...given, root: workdir ?? root }, problems };
 }
 
 const NEWLINE = 10;
@@ -242,6 +249,15 @@ function contradictions(read: SettingsReader): readonly Problem[] {
       'pool-ungrouped-order',
       'cannot keep the order of ungrouped output',
       "omit '--ungroup' or '--keep-order'",
+    );
+  const { root, workdir } = read.texts('root', 'workdir');
+  if (root !== undefined && workdir !== undefined)
+    complain('pool-two-directories', "conflicting options '--root' and '--workdir'", 'omit one of them');
+  if (workdir !== undefined && /\{.*\}|^\.\.\.$/.test(workdir))
+    complain(
+      'pool-directory-template',
+      `unsupported directory '${workdir}': it is the same for all jobs`,
+      "change it in the command: 'cd {} && COMMAND'",
     );
   if (read.isOn('null') && read.texts('delimiter').delimiter !== undefined)
     complain('pool-two-delimiters', "conflicting options '--null' and '--delimiter'", 'omit one of them');

@@ -127,6 +127,7 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
     leaveGate = nothing;
     entry.startedAtMs = clock.wallNow();
     entry.started = clock.now();
+    request.onStart?.(entry.command);
     shells.start(
       slot,
       { seq, command: entry.command },
