@@ -96,6 +96,7 @@ export function liveProbed(seed: number, core: ProbeCore): ProbedLife {
   };
 
   const prober: Prober = {
+    seesSockets: true,
     ephemeral: EPHEMERAL,
     open: () => Promise.resolve({ env: {}, descriptors: [], close: () => undefined }),
     ask(check, subject, tell) {
