@@ -47,6 +47,11 @@ export interface JobShells {
   onFailed?(listener: (reason: string) => void): void;
   /** Ends the shells, which have no job. Resolves when they are gone. */
   close(): Promise<void>;
+  /**
+   * After that: gives up what background processes of jobs still hold. Those that write to it end then, before anybody could
+   * name them.
+   */
+  closeOutput?(): void;
 }
 
 /** Part of a spill file. */

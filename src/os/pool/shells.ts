@@ -242,8 +242,10 @@ export function createJobShells(options: JobShellsOptions): JobShells {
         };
         if (byId.size === 0) closed();
       });
-      for (const capture of held) capture.close();
       status.close();
+    },
+    closeOutput() {
+      for (const capture of held) capture.close();
     },
   };
 }

@@ -32,6 +32,7 @@ function openShells() {
   onTestFinished(async () => {
     groups.signalMarked(runTag, 'SIGKILL');
     await shells.close();
+    shells.closeOutput?.();
     pipes.close();
   });
   let seq = 0;
@@ -184,6 +185,7 @@ test('five hundred jobs in four slots leave no descriptor, no file and no proces
   await Promise.all([1, 2, 3, 4].map(slotRuns));
   expect(openNow()).toBe(before);
   await shells.close();
+  shells.closeOutput?.();
   expect(groups.marked(runTag).pids).toEqual([]);
   pipes.close();
   expect(existsSync(pipes.directory)).toBe(false);
