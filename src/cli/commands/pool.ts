@@ -136,7 +136,7 @@ function keeping(results: Results | undefined): Pick<PoolOutput, 'save' | 'inste
 }
 
 /** A short pool need not load the module. */
-const LASTS_MS = 50;
+const LASTS_MS = 500;
 
 function keepMemorySmallLater(): void {
   const keepSmall = async (): Promise<void> =>
