@@ -3,7 +3,6 @@
  * is sent before the next one begins. So the first task without an answer is the one that a death has cost; the others
  * were not begun, and go back to the front of the queue in their order.
  */
-import type { PublicExit } from '../../process/public-exit.ts';
 import {
   AHEAD_MS,
   FIRST_BACKOFF_MS,
@@ -15,6 +14,7 @@ import {
   type TasksSpec,
   type TasksState,
   type Worker,
+  type WorkerPhase,
 } from './state.ts';
 
 /** Changes `state`, and adds to `effects` what is to be done. */
@@ -43,6 +43,13 @@ function decide<T extends Task>(
     case 'submit':
       if (state.phase === 'open') enqueue(state, event.task);
       else settle(event.task, { kind: state.phase === 'draining' ? 'closed' : 'failed' }, effects);
+      return;
+    case 'arrived':
+      state.lastWorker = Math.max(state.lastWorker, event.worker);
+      state.workers.set(event.worker, newWorker(event.worker, 'ready', nowMs));
+      return;
+    case 'drop-waiting':
+      settleWaiting(state, { kind: 'closed' }, effects);
       return;
     case 'ready':
     case 'result':
@@ -89,7 +96,7 @@ function decideWorker<T extends Task>(
       takeResult(spec, state, worker, event.failed, nowMs, effects);
       return;
     case 'exited':
-      bury(state, worker, event.exit, event.reason, nowMs, effects);
+      bury(state, worker, event, nowMs, effects);
       return;
     case 'recycle':
       worker.leaving = true;
@@ -214,8 +221,7 @@ function endIfDone<T extends Task>(worker: Worker<T>, effects: TasksEffect<T>[])
 function bury<T extends Task>(
   state: TasksState<T>,
   worker: Worker<T>,
-  exit: PublicExit,
-  reason: unknown,
+  { exit, reason, wasStopped = false }: Extract<TasksEvent<T>, { readonly type: 'exited' }>,
   nowMs: number,
   effects: TasksEffect<T>[],
 ): void {
@@ -227,7 +233,7 @@ function bury<T extends Task>(
   const others = given.filter((task) => task !== killedFor && task !== costs && task.place === 'given');
   if (state.phase !== 'ending') giveBack(state, others);
   if (costs !== undefined) fail(state, costs, { kind: 'died', exit }, effects);
-  if (isOurs || state.phase === 'ending') return;
+  if (isOurs || wasStopped || state.phase === 'ending') return;
   state.deathsInRow += 1;
   if (state.deathsInRow >= MOST_DEATHS) {
     effects.push({ do: 'failed', exit, reason });
@@ -240,10 +246,18 @@ function bury<T extends Task>(
   effects.push({ do: 'start-later', ms });
 }
 
-function giveUp<T extends Task>(state: TasksState<T>, outcome: Outcome, effects: TasksEffect<T>[]): void {
-  state.phase = 'ending';
+function settleWaiting<T extends Task>(
+  state: TasksState<T>,
+  outcome: Outcome,
+  effects: TasksEffect<T>[],
+): void {
   for (let task = nextWaiting(state); task !== undefined; task = nextWaiting(state))
     settle(task, outcome, effects);
+}
+
+function giveUp<T extends Task>(state: TasksState<T>, outcome: Outcome, effects: TasksEffect<T>[]): void {
+  state.phase = 'ending';
+  settleWaiting(state, outcome, effects);
   for (const worker of state.workers.values()) {
     for (const task of worker.given) settle(task, outcome, effects);
     kill(worker, null, effects);
@@ -322,13 +336,15 @@ function startMissing<T extends Task>(
   while (state.workers.size < spec.size && starting < state.waitingCount) {
     starting += 1;
     const id = (state.lastWorker += 1);
-    state.workers.set(id, {
-      ...{ id, phase: 'starting', given: [], taken: 0, begunMs: nowMs, leaving: false, killedFor: null },
-    });
+    state.workers.set(id, newWorker(id, 'starting', nowMs));
     effects.push({ do: 'start', worker: id });
     // After deaths one alone has to show that it is worth it.
     if (state.deathsInRow > 0) return;
   }
+}
+
+function newWorker<T extends Task>(id: number, phase: WorkerPhase, begunMs: number): Worker<T> {
+  return { id, phase, given: [], taken: 0, begunMs, leaving: false, killedFor: null };
 }
 
 function endAll<T extends Task>(state: TasksState<T>, effects: TasksEffect<T>[]): void {
