@@ -45,6 +45,9 @@ export interface TaskWorkers<T extends SentTask> extends TasksDriver<T> {
 export interface TaskWorkerEvents extends Omit<WorkerEvents, 'message' | 'exited'> {
   /** False: nobody has asked for it. */
   message(bytes: Buffer): boolean;
+  /** What it writes is no answer, and it is being killed for that. */
+  spoil(why: string): void;
+  /** `wasStopped`: by somebody else, so it is no death of its own. */
   exited(exit: Exit, wasStopped?: boolean): void;
 }
 
@@ -70,6 +73,7 @@ export function createTaskWorkers<T extends SentTask>(options: TaskWorkersOption
           const worker = workers.get(effect.worker);
           if (worker === undefined) return;
           worker.task = effect.task;
+          effect.task.answer = undefined;
           return worker.process?.send(effect.task.message);
         }
         case 'settle':
@@ -132,6 +136,9 @@ export function createTaskWorkers<T extends SentTask>(options: TaskWorkersOption
             driver.handle({ type: 'recycle', worker: id });
           worker.lookedMs = measured.lookedMs;
           return true;
+        },
+        spoil(why) {
+          if (worker.task !== undefined) worker.task.answer = new Error(why);
         },
         exited(exit, wasStopped = false) {
           worker.cancelTimeout();

@@ -86,6 +86,8 @@ export type TasksEvent<T extends Task> =
   | { readonly type: 'ready'; readonly worker: number }
   /** Somebody else has started a worker. Its number is new, and it can be given tasks. */
   | { readonly type: 'arrived'; readonly worker: number }
+  /** Or could not start one, which counts as a death. */
+  | { readonly type: 'not-started'; readonly exit: PublicExit }
   /** The first of those that it was given is done. `failed`: it threw. */
   | { readonly type: 'result'; readonly worker: number; readonly failed: boolean }
   | {

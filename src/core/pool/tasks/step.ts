@@ -3,6 +3,7 @@
  * is sent before the next one begins. So the first task without an answer is the one that a death has cost; the others
  * were not begun, and go back to the front of the queue in their order.
  */
+import type { PublicExit } from '../../process/public-exit.ts';
 import { fail, enqueue, giveBack, nextWaiting, settle } from './queue.ts';
 import {
   FIRST_BACKOFF_MS,
@@ -48,6 +49,9 @@ function decide<T extends Task>(
       state.lastWorker = Math.max(state.lastWorker, event.worker);
       state.workers.set(event.worker, newWorker(event.worker, 'ready', nowMs));
       return;
+    case 'not-started':
+      if (state.phase !== 'ending') countDeath(state, event.exit, undefined, nowMs, effects);
+      return;
     case 'drop-waiting':
       settleWaiting(state, { kind: 'closed' }, effects);
       return;
@@ -77,7 +81,10 @@ function decide<T extends Task>(
   }
 }
 
-type WorkerEvent<T extends Task> = Extract<TasksEvent<T>, { readonly worker: number }>;
+type WorkerEvent<T extends Task> = Exclude<
+  Extract<TasksEvent<T>, { readonly worker: number }>,
+  { readonly type: 'arrived' }
+>;
 
 function decideWorker<T extends Task>(
   spec: TasksSpec,
@@ -166,6 +173,16 @@ function bury<T extends Task>(
   if (state.phase !== 'ending') giveBack(state, others);
   if (costs !== undefined) fail(state, costs, { kind: 'died', exit }, effects);
   if (isOurs || wasStopped || state.phase === 'ending') return;
+  countDeath(state, exit, reason, nowMs, effects);
+}
+
+function countDeath<T extends Task>(
+  state: TasksState<T>,
+  exit: PublicExit,
+  reason: unknown,
+  nowMs: number,
+  effects: TasksEffect<T>[],
+): void {
   state.deathsInRow += 1;
   if (state.deathsInRow >= MOST_DEATHS) {
     effects.push({ do: 'failed', exit, reason });
