@@ -174,9 +174,9 @@ export function createPerformer(
     beginnings.delete(processGroup.runId);
     inputs.close(name);
     hooks.ended(name, pid, exit);
+    if (isWorker(name)) pools.ended(name, exit, isStopping(name));
     living.get(name)?.endpoints?.close();
     living.delete(name);
-    if (isWorker(name)) pools.ended(name, exit, isStopping(name));
     const look = (): boolean => mayHaveSurvivors(processGroups, processGroup, isHeldAfterLastWords(attached));
     const report = (survivors: boolean): void => {
       if (!survivors) forgetRun(processGroup);

@@ -132,8 +132,6 @@ function goesWithoutSaying(event: Event): boolean {
 export function reasonText(event: DecidingEvent): string {
   switch (event.type) {
     case 'requested':
-      if (event.cause.by === 'pool')
-        return `${event.verb === 'stop' ? 'stopped' : 'restarted'} by its pool: ${event.cause.why}`;
       if (event.cause.by === 'schedule') return `${event.verb}ed by its schedule`;
       return event.cause.by === 'start'
         ? 'started with the supervisor'
