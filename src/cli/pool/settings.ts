@@ -1,5 +1,5 @@
 /** The settings of `pool`, with all problems of the options and of the command. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, getPriority } from 'node:os';
 import type { OutputMode } from '../../core/pool/job.ts';
 import { LONGEST_COMMAND_BYTES, type BatchOptions } from '../../runtime/pool/batches.ts';
 import type { Resume } from '../../core/pool/joblog.ts';
@@ -12,6 +12,7 @@ import {
   readHalt,
   readJobTimeout,
   readLoad,
+  readNiceness,
   readRecordsPerJob,
   readRecycle,
   readSlots,
@@ -24,6 +25,7 @@ import { compileTemplate, type Template, type TemplateOptions } from '../../core
 import { hasErrors, type Checked, type Problem } from '../../core/problem.ts';
 import type { CommandLine } from '../command-line.ts';
 import { readSettings, type SettingsReader } from '../read-settings.ts';
+import { resultsOf, type ResultsSettings } from './results-settings.ts';
 
 export interface PoolSettings {
   readonly spec: PoolSpec;
@@ -37,16 +39,23 @@ export interface PoolSettings {
   readonly combining: SourceOptions;
   readonly batches: BatchOptions;
   readonly joblog: { readonly path: string; readonly appends: boolean } | null;
+  readonly results: ResultsSettings | null;
   readonly resume: Resume;
   readonly memfreeBytes: number | null;
   readonly load: number | null;
   /** Of the project's supervisor, for each job. */
   readonly uses: readonly CapUse[];
   readonly dryRun: boolean;
+  /** A line of JSON for each job in place of its output. */
+  readonly json: boolean;
   /** Long-lived programs in place of commands. */
   readonly worker: WorkerSettings | null;
   /** Wanted on a terminal. */
   readonly bar: boolean;
+  /** Command lines are printed when they are started. */
+  readonly verbose: boolean;
+  /** Undefined: procsup's own. */
+  readonly niceness: number | undefined;
   /** The directory in which the jobs run. */
   readonly root: string | undefined;
 }
@@ -77,6 +86,7 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
   const template = compileTemplate(command, worker === null ? shape : { ...shape, ...message });
   const uses = (read.list('uses') ?? []).map(readCapUse);
   const tag = tagOf(read, shape);
+  const results = resultsOf(read, shape, { batches, sources: sources.length });
   const settings = {
     spec: specOf(read, slots),
     mode: modeOf(read),
@@ -94,18 +104,23 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
     load: read.text('load', (text) => readLoad(text, cores)) ?? null,
     uses: uses.flatMap((use) => ('value' in use ? [use.value] : [])),
     dryRun: read.isOn('dry-run'),
+    json: read.isOn('json'),
     worker,
     bar: !read.isOn('no-bar'),
+    verbose: read.isOn('verbose'),
+    niceness: read.text('nice', (text) => readNiceness(text, getPriority(), process.geteuid?.() === 0)),
   } satisfies Partial<PoolSettings>;
   const problems = [
-    ...[...read.problems, ...template.problems, ...tag.problems, ...contradictions(read)],
+    ...[...read.problems, ...template.problems, ...tag.problems, ...results.problems],
+    ...contradictions(read),
     ...withoutEffect(line),
     ...uses.flatMap((use) => ('value' in use ? [] : [useProblem(use)])),
   ];
-  if (template.value === undefined || tag.value === undefined || hasErrors(problems))
+  if (!template.value || !tag.value || !results.value || hasErrors(problems))
     return { value: undefined, problems };
-  const { root } = read.texts('root');
-  return { value: { ...settings, root, template: template.value, tag: tag.value.template }, problems };
+  const { root, workdir } = read.texts('root', 'workdir');
+  const given = { template: template.value, tag: tag.value.template, results: results.value.results };
+  return { value: { ...settings, ...given, root: workdir ?? root }, problems };
 }
 
 const NEWLINE = 10;
@@ -161,6 +176,7 @@ const repeats = (read: SettingsReader): boolean =>
   read.isOn('context-replace') || read.texts('max-replace-args')['max-replace-args'] !== undefined;
 
 function modeOf(read: SettingsReader): OutputMode {
+  if (read.texts('results').results !== undefined || read.isOn('json')) return 'grouped';
   if (read.isOn('ungroup')) return 'ungrouped';
   return read.isOn('line-buffer') ? 'line-buffered' : 'grouped';
 }
@@ -196,8 +212,14 @@ function contradictions(read: SettingsReader): readonly Problem[] {
   const complain = (code: string, message: string, remedy: string): void => {
     found.push({ code, severity: 'error', message, remedy });
   };
-  if (resumeOf(read) !== 'no' && joblogOf(read) === null)
+  const keepsResults = read.texts('results').results !== undefined;
+  if (
+    joblogOf(read) === null &&
+    (resumeOf(read) === 'failed' || (resumeOf(read) === 'ended' && !keepsResults))
+  )
     complain('pool-resume-without-log', 'cannot resume without a job log', "add '--joblog FILE'");
+  if (keepsResults && read.isOn('ungroup'))
+    complain('pool-ungrouped-results', 'cannot keep the output of ungrouped jobs', "omit '--ungroup'");
   const worker = read.texts('worker').worker;
   const forWorkers = (['framing', 'recycle', 'max-memory'] as const).find(
     (name) => worker === undefined && read.texts(name)[name] !== undefined,
@@ -210,7 +232,12 @@ function contradictions(read: SettingsReader): readonly Problem[] {
       "workers cannot be given procsup's own stdout: they answer on theirs",
       "omit '--ungroup'",
     );
-  const labelled = read.isOn('tag') || read.texts('tagstring').tagstring !== undefined;
+  const hasText = read.texts('tagstring').tagstring !== undefined;
+  const labelled = read.isOn('tag') || hasText;
+  const unlike = (['ungroup', 'line-buffer', 'tag', 'dry-run'] as const).find((name) => read.isOn(name));
+  const other = unlike ?? (hasText ? 'tagstring' : undefined);
+  if (read.isOn('json') && other !== undefined)
+    complain('pool-json-output', `conflicting options '--json' and '--${other}'`, 'omit one of them');
   if (read.isOn('ungroup') && labelled)
     complain(
       'pool-ungrouped-tag',
@@ -222,6 +249,15 @@ function contradictions(read: SettingsReader): readonly Problem[] {
       'pool-ungrouped-order',
       'cannot keep the order of ungrouped output',
       "omit '--ungroup' or '--keep-order'",
+    );
+  const { root, workdir } = read.texts('root', 'workdir');
+  if (root !== undefined && workdir !== undefined)
+    complain('pool-two-directories', "conflicting options '--root' and '--workdir'", 'omit one of them');
+  if (workdir !== undefined && /\{.*\}|^\.\.\.$/.test(workdir))
+    complain(
+      'pool-directory-template',
+      `unsupported directory '${workdir}': it is the same for all jobs`,
+      "change it in the command: 'cd {} && COMMAND'",
     );
   if (read.isOn('null') && read.texts('delimiter').delimiter !== undefined)
     complain('pool-two-delimiters', "conflicting options '--null' and '--delimiter'", 'omit one of them');
