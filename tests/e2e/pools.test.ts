@@ -1,4 +1,5 @@
 /** Pools of procsup.yaml as users have them: workers that are instances, and tasks for them by command and by HTTP. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { request, type ClientRequest } from 'node:http';
 import { join, resolve } from 'node:path';
@@ -131,9 +132,10 @@ test('kill -9 of a worker that has a task costs that task only', async () => {
 
 test('five ends in a row without an answer fail the pool, and tasks are answered with the reason', async () => {
   const app = project('idle: exec sleep 100000', {
-    files: { 'procsup.yaml': "pools: {echo: {command: 'exit 7', size: 2}}" },
+    files: { 'procsup.yaml': "pools: {echo: {command: 'exit 7', size: 2, autostart: false}}" },
   });
   await app.up();
+  await app.run('start', 'echo');
   const run = await app.run(
     'pool',
     'run',
@@ -182,6 +184,8 @@ test('the supervisor dies while values wait: told with a status, and nothing is 
   expect(stderr).toContain('the supervisor has ended');
   expect(stderr).toContain('0 jobs done (0 failed), 2 not done');
   await gone(pids);
+  // Clears away what a killed supervisor leaves.
+  await app.up();
 });
 
 test('a time limit, and the second Ctrl-C, kill the worker that has the value, and no other', async () => {
@@ -289,6 +293,7 @@ test('tasks of a client that has gone are dropped; what has begun is carried out
   const pids = linesIn(app, 'pids');
   asked.destroy();
   await ended;
+  while ((await poolOf(app)).waiting > 0);
   app.write('wait-1', '');
   // Its worker goes on to another client's.
   expect((await app.run('pool', 'run', 'echo', ':::', 'pid')).stdout).toBe(`${pids[0] ?? ''}\n`);
@@ -331,12 +336,11 @@ test('100,000 values take no more memory than a few', async () => {
   const peak = (): number =>
     Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${String(supervisor)}/status`, 'latin1'))?.[1]);
   const run = async (values: number): Promise<void> => {
-    const client = app.begin('pool', 'run', 'echo');
-    client.type(Array.from({ length: values }, (_, at) => `${String(at)}\n`).join(''));
-    client.hangUp();
-    const { status, stdout } = await client.ended;
-    expect(status).toBe(0);
-    expect(linesOf(stdout).length).toBe(values);
+    const { asked, lines, ended } = await stream(app);
+    asked.end(Array.from({ length: values }, (_, at) => `${String(at)}\n`).join(''));
+    await ended;
+    expect(lines.length).toBe(values + 1);
+    expect(lines.at(-1)).toBe(`{"done":${String(values)},"failed":0}`);
   };
   await run(5_000);
   const before = peak();
@@ -359,3 +363,25 @@ test('what is not known is told', async () => {
   const own = await app.run('pool', '--recycle', '3', 'run', 'echo', ':::', 'a');
   expect(own).toMatchObject({ status: 2, stdout: '' });
 });
+
+const PAGE = readFileSync(resolve(import.meta.dirname, '../../docs/pool.md'), 'utf8');
+const blockOf = (language: string, start: string): string =>
+  [...PAGE.matchAll(/```(\w*)\n([^]*?)```/g)].find(
+    ([, name, text]) => name === language && text?.startsWith(start) === true,
+  )?.[2] ?? expect.fail(`no block that starts with ${start}`);
+
+test.skipIf(spawnSync('python3', ['--version']).status !== 0)(
+  'the example of the documentation',
+  async () => {
+    const app = project('idle: exec sleep 100000', {
+      files: {
+        'procsup.yaml': blockOf('yaml', '# procsup.yaml'),
+        'upper.py': blockOf('python', '# upper.py'),
+      },
+    });
+    await app.up();
+    const [, command = ''] = /^procsup (pool run .*)$/m.exec(PAGE) ?? [];
+    expect(await app.run(...command.split(' '))).toMatchObject({ status: 0, stdout: 'A\nB\nC\n' });
+    expect((await app.run('ps', '--all')).stdout).toMatch(/^upper +running +4\/4 +0 +0 +3 +0$/m);
+  },
+);

@@ -46,12 +46,14 @@ export function createCapGate<T>(options: CapGateOptions<T>): CapGate<T> {
     const [task] = waiting;
     if (held === null || task === undefined) {
       if (held !== null && typeof held !== 'string') held.release();
-      return next();
+      next();
+      return;
     }
     waiting.delete(task);
     if (typeof held === 'string') {
       refused(task, held);
-      return next();
+      next();
+      return;
     }
     inside += 1;
     let isInside = true;

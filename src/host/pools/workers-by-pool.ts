@@ -17,7 +17,7 @@ export function workersByPool(supervisor: Pick<Supervisor, 'instances'>): Worker
   const current = (): ReadonlyMap<string, readonly InstanceSpec[]> => {
     const { instances } = supervisor;
     if (of === instances && count === instances.size) return known;
-    [of, count, known] = [instances, instances.size, new Map()];
+    [of, count, known] = [instances, instances.size, new Map<string, InstanceSpec[]>()];
     for (const instance of instances.values()) {
       if (poolOf(instance.plan) === undefined) continue;
       const others = known.get(instance.process);

@@ -31,8 +31,8 @@ interface Life {
 }
 
 function story(seed: number, step: Step): void {
-  const { next } = seeded(seed);
-  const random = (below: number): number => Math.floor(next() * below);
+  const source = seeded(seed);
+  const random = (below: number): number => source.between(0, below - 1);
   const spec: TasksSpec = {
     ...{ size: 0, idleMs: Infinity, mostAhead: 1 },
     recycleAfter: random(3) === 0 ? 1 + random(4) : Infinity,
@@ -77,7 +77,10 @@ function story(seed: number, step: Step): void {
           check(deathsInRow === MOST_DEATHS, 'failed after other than five deaths');
           hasFailed = true;
           break;
-        default:
+        case 'timeout':
+        case 'idle':
+        case 'start-later':
+        case 'ended':
           break;
       }
     }
