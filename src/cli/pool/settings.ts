@@ -3,7 +3,7 @@ import { availableParallelism, getPriority } from 'node:os';
 import type { OutputMode } from '../../core/pool/job.ts';
 import { LONGEST_COMMAND_BYTES, type BatchOptions } from '../../runtime/pool/batches.ts';
 import type { Resume } from '../../core/pool/joblog.ts';
-import { readOperands, type Source } from '../../core/pool/operands.ts';
+import { countJobs, readOperands, type Source } from '../../core/pool/operands.ts';
 import {
   readAttempts,
   readCapUse,
@@ -18,7 +18,7 @@ import {
   readSlots,
   type CapUse,
 } from '../../core/pool/option-values.ts';
-import type { PoolSpec } from '../../core/pool/pool-spec.ts';
+import type { Halt, PoolSpec } from '../../core/pool/pool-spec.ts';
 import type { SourceOptions } from '../../runtime/pool/sources.ts';
 import type { Framing } from '../../os/worker/line-framing.ts';
 import { compileTemplate, type Template, type TemplateOptions } from '../../core/pool/template.ts';
@@ -97,16 +97,17 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
   const uses = (read.list('uses') ?? []).map(readCapUse);
   const tag = tagOf(read, shape);
   const results = resultsOf(read, shape, { batches, sources: sources.length });
+  const combining: SourceOptions = {
+    columns: read.text('colsep', readColumnSeparator) ?? null,
+    skipsEmpty: read.isOn('no-run-if-empty'),
+    links: read.isOn('link'),
+  };
   const settings = {
-    spec: specOf(read, slots),
+    spec: specOf(read, slots, countJobs(sources, { ...combining, ...batches })),
     mode: modeOf(read),
     sources,
     delimiter: read.isOn('null') ? 0 : (read.text('delimiter', readDelimiter) ?? NEWLINE),
-    combining: {
-      columns: read.text('colsep', readColumnSeparator) ?? null,
-      skipsEmpty: read.isOn('no-run-if-empty'),
-      links: read.isOn('link'),
-    },
+    combining,
     batches,
     joblog: joblogOf(read),
     resume: resumeOf(read),
@@ -155,15 +156,20 @@ function withoutEffect({ options }: CommandLine): Problem[] {
   return found;
 }
 
-function specOf(read: SettingsReader, slots: number): PoolSpec {
+function specOf(read: SettingsReader, slots: number, jobs: number | null): PoolSpec {
   return {
     slots,
     attempts: read.text('retries', readAttempts) ?? 1,
     timeout: read.text('timeout', readJobTimeout) ?? null,
     delayMs: read.optionalDuration('delay') ?? 0,
-    halt: read.text('halt', readHalt) ?? null,
+    halt: haltOf(read.text('halt', readHalt) ?? null, jobs),
     keepOrder: read.isOn('keep-order'),
   };
+}
+
+function haltOf(halt: Halt | null, jobs: number | null): Halt | null {
+  if (halt === null || jobs === null || !('share' in halt.limit)) return halt;
+  return { ...halt, limit: { ...halt.limit, of: jobs } };
 }
 
 function workerOf(read: SettingsReader): WorkerSettings | null {

@@ -23,7 +23,10 @@ export function endIfDone<T extends Task>(worker: Worker<T>, effects: TasksEffec
   effects.push({ do: 'end', worker: worker.id });
 }
 
-/** To the one that has least to do. */
+/**
+ * To the one that has least to do. One that has as many as it may have gets more when half of them are done: so one write
+ * carries many, and it never runs dry.
+ */
 export function giveAll<T extends Task>(
   spec: TasksSpec,
   state: TasksState<T>,
@@ -37,13 +40,15 @@ export function giveAll<T extends Task>(
     const task = worker && nextWaiting(state);
     if (worker === undefined || task === undefined) return;
     give(spec, worker, task, nowMs, effects);
+    worker.isFull = worker.given.length >= most;
   }
 }
 
 function leastBusy<T extends Task>(state: TasksState<T>, most: number): Worker<T> | undefined {
   let least: Worker<T> | undefined;
   for (const worker of state.workers.values()) {
-    if (worker.phase !== 'ready' || worker.leaving || worker.given.length >= most) continue;
+    if (worker.phase !== 'ready' || worker.leaving) continue;
+    if (worker.given.length >= (worker.isFull ? (most >> 1) + 1 : most)) continue;
     // A task that its worker may be killed for has nothing behind it, which would be carried out twice then.
     if (worker.given.at(-1)?.alone === true) continue;
     if (least === undefined || worker.given.length < least.given.length) least = worker;
@@ -107,5 +112,8 @@ export function startMissing<T extends Task>(
 }
 
 export function newWorker<T extends Task>(id: number, phase: WorkerPhase, begunMs: number): Worker<T> {
-  return { id, phase, given: [], taken: 0, begunMs, leaving: false, killedFor: null };
+  return {
+    ...{ id, phase, given: [], taken: 0, begunMs },
+    ...{ leaving: false, isFull: false, killedFor: null },
+  };
 }
