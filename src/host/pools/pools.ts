@@ -39,6 +39,8 @@ export function createPools({ supervisor, makePipes, pipes, output, record }: Po
   /** By instance: our ends, for a run that is about to begin. */
   const opened = new Map<string, LineLinkPipes>();
   const runs = new Map<string, WorkerRun>();
+  /** By instance: ends the wait for the end of one that is to stop. */
+  const finishing = new Map<string, () => void>();
   const workersOf = workersByPool(supervisor);
 
   const membersOf = (pool: string): readonly Member[] =>
@@ -128,11 +130,14 @@ export function createPools({ supervisor, makePipes, pipes, output, record }: Po
     },
     finish(name, ms, over) {
       runs.get(name)?.finish();
-      systemClock.after(ms * SHARE_TO_FINISH, over);
+      finishing.get(name)?.();
+      finishing.set(name, systemClock.after(ms * SHARE_TO_FINISH, over));
     },
     ended(name, exit, wasStopped) {
       const run = runs.get(name);
       runs.delete(name);
+      finishing.get(name)?.();
+      finishing.delete(name);
       run?.ended(exit, wasStopped);
     },
     changed(names) {
