@@ -53,8 +53,9 @@ export const CONTROL_OPTIONS = [
     name: 'all',
     short: 'a',
     description: 'also show the output of earlier runs of the supervisor',
+    descriptions: { ps: 'also show pools and caps' },
     hasVariable: false,
-    commands: ['logs'],
+    commands: ['logs', 'ps'],
   },
   {
     name: 'grep',

@@ -2,9 +2,10 @@
 import './hold-sigusr1.ts';
 import { endWith } from './end-with.ts';
 import { fastArgs } from './fast-args.ts';
+import { poolWords } from './pool-words.ts';
 import { callPool } from './pool/call.ts';
 import { withIo } from './with-settings.ts';
 
-const line = fastArgs(process.argv.slice(2));
+const line = fastArgs(poolWords(process.argv.slice(2)));
 if (line?.command !== 'pool') void import('./main.ts');
 else endWith(() => withIo(line, (io) => callPool(line, io)));

@@ -8,6 +8,7 @@ import { DAEMON } from '../host/daemon/protocol.ts';
 import { endWith } from './end-with.ts';
 import { fastArgs } from './fast-args.ts';
 import { loadTheme, processStreams, type StartIo } from './io.ts';
+import { poolWords } from './pool-words.ts';
 import {
   checkSettings,
   colorChoice,
@@ -93,4 +94,4 @@ async function readThoroughly(words: readonly string[]) {
   });
 }
 
-endWith(() => carryOut(process.argv.slice(2)));
+endWith(() => carryOut(poolWords(process.argv.slice(2))));

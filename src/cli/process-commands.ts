@@ -31,6 +31,7 @@ export const PROCESS_COMMANDS = [
     examples: [
       ['procsup ps', 'list all instances'],
       ['procsup ps --json web', 'list the instances of web as JSON'],
+      ['procsup ps --all', 'also show pools and caps'],
     ],
   },
   {
@@ -92,10 +93,11 @@ export const PROCESS_COMMANDS = [
     operands: ['[COMMAND... ::: VALUE...]'],
     passThrough: true,
     description:
-      'Runs COMMAND for each value, as GNU parallel does: values follow :::, stand in files (:::: or -a), or are the lines of stdin. Several ::: are combined; :::+ links two. {} in COMMAND is the value, quoted for the shell; {.} {/} {//} {/.} are parts of a path, {1} {2} values by number, {#} the number of the job and {%} that of its slot. Without any of them the value is appended. Ctrl-C starts no more jobs; pressed again, it stops those that are running. Exits with the number of failed jobs, 101 for more than 100.',
+      'Runs COMMAND for each value, as GNU parallel does: values follow :::, stand in files (:::: or -a), or are the lines of stdin. Several ::: are combined; :::+ links two. {} in COMMAND is the value, quoted for the shell; {.} {/} {//} {/.} are parts of a path, {1} {2} values by number, {#} the number of the job and {%} that of its slot. Without any of them the value is appended. pool run NAME sends each value to the workers of a pool of procsup.yaml, which a running supervisor keeps. Ctrl-C starts no more jobs; pressed again, it stops those that are running. Exits with the number of failed jobs, 101 for more than 100.',
     examples: [
       ["procsup pool 'gzip -k {}' ::: *.log", 'compress files, one job for each core'],
       ["procsup pool --worker 'python3 worker.py' ::: a b", 'send values to long-lived workers'],
+      ['procsup pool run resize ::: *.png', 'send values to a pool of procsup.yaml'],
       ['find . -name "*.png" -print0 | procsup pool -0 convert {} {.}.jpg', 'names with blanks and newlines'],
       [
         'procsup pool -j 8 --joblog log --resume ./import {1} {2} ::: a b ::: 1 2',

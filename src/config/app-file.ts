@@ -1,8 +1,10 @@
-/** Reads procsup.yaml: processes, what holds for all of them, and supervised pipelines. */
+/** Reads procsup.yaml: processes, what holds for all of them, pools, and supervised pipelines. */
 import type { StagePlan } from '../core/plan/process-plan.ts';
+import type { PoolSettings } from '../core/plan/pools.ts';
 import type { PipelineName, PlanReading } from '../core/plan/sources.ts';
 import { readCaps } from './entries/caps.ts';
 import { durationProblem, isMap } from './entries/entry.ts';
+import { readPoolEntry } from './entries/pool-entry.ts';
 import { readDefaults, readProcessEntry } from './entries/process-entry.ts';
 import { shapeProblems, type ShapeIssue } from './shape.ts';
 import { isName, NAME_REMEDY, readStages, restartOf } from './entries/stages.ts';
@@ -28,6 +30,8 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
   const entries = isMap(value) && isMap(value['pipelines']) ? Object.entries(value['pipelines']) : [];
   const readings = entries.map(([name, entry]) => readPipeline(name, entry, placeOf));
   const { problems: ofProcesses, ...processes } = readProcesses(value, placeOf);
+  const ofPools: Problem[] = [];
+  const pools = readPools(value, placeOf, ofPools);
   const ofCaps: Problem[] = [];
   const caps = readCaps(isMap(value) ? value['caps'] : undefined, placeOf, ofCaps);
   const problems = [
@@ -36,6 +40,7 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
       placeOf,
     ),
     ...ofProcesses,
+    ...ofPools,
     ...ofCaps,
     ...readings.flatMap((reading) => reading.problems),
   ];
@@ -44,6 +49,7 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
     processes: readings.flatMap(({ stages }) => stages),
     pipelines: readings.map(({ pipeline }) => pipeline),
     ...processes,
+    ...(pools.length > 0 && { pools }),
     ...(caps.length > 0 && { caps }),
     ...portOf(value, issues, placeOf),
     ...(isMap(value) && typeof value['env_expand'] === 'boolean' && { envExpand: value['env_expand'] }),
@@ -71,6 +77,15 @@ function readProcesses(
     ...(common !== undefined && { defaults: common }),
     problems,
   };
+}
+
+function readPools(value: unknown, placeOf: PlaceOf, problems: Problem[]): readonly PoolSettings[] {
+  const pools = isMap(value) && isMap(value['pools']) ? Object.entries(value['pools']) : [];
+  return pools.flatMap(([name, entry]) => {
+    const path = ['pools', name];
+    if (!isName(name)) problems.push(wrongName(name, 'pool', placeOf(path, 'key')));
+    return readPoolEntry(name, entry, { path, placeOf, problems }) ?? [];
+  });
 }
 
 function portOf(value: unknown, issues: readonly ShapeIssue[], placeOf: PlaceOf): Pick<PlanReading, 'port'> {
@@ -121,7 +136,7 @@ function durationOf(value: unknown): number | undefined {
   return typeof value === 'string' || typeof value === 'number' ? parseDuration(String(value)) : undefined;
 }
 
-function wrongName(name: string, sort: 'process' | 'pipeline', place: Place): Problem {
+function wrongName(name: string, sort: 'process' | 'pipeline' | 'pool', place: Place): Problem {
   return {
     code: 'app-file-name',
     severity: 'error',

@@ -217,8 +217,11 @@ interface LoadedProcfile extends Checked<Exclude<PlanInput['procfile'], undefine
 }
 
 /** No process has a command, and there is no pipeline. */
-const isEmpty = ({ processes, pipelines, settings = [] }: PlanReading): boolean =>
-  processes?.length === 0 && pipelines.length === 0 && !settings.some(({ command }) => command !== undefined);
+const isEmpty = ({ processes, pipelines, pools = [], settings = [] }: PlanReading): boolean =>
+  processes?.length === 0 &&
+  pipelines.length === 0 &&
+  pools.length === 0 &&
+  !settings.some(({ command }) => command !== undefined);
 
 function whereSearched({ searched = [], searchRefused }: AppOptions): string {
   const last = searched.at(-1);

@@ -39,16 +39,19 @@ export async function withProcessFiles(reading: PlanReading, project: ProjectDir
     };
   };
 
-  const { defaults, settings } = reading;
+  const { defaults, settings, pools } = reading;
   const locatedDefaults = defaults === undefined ? undefined : await located(defaults);
   // One after the other: problems come in the order of the file.
   const all = [];
   for (const one of settings ?? []) all.push(await located(one));
+  const locatedPools = [];
+  for (const one of pools ?? []) locatedPools.push(await located(one));
   return {
     reading: {
       ...reading,
       ...(locatedDefaults !== undefined && { defaults: locatedDefaults }),
       ...(settings !== undefined && { settings: all }),
+      ...(pools !== undefined && { pools: locatedPools }),
       problems: [...reading.problems, ...problems],
     },
     files: envFiles.read,

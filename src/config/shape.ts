@@ -60,7 +60,7 @@ function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
         severity: 'error',
         message: `missing key '${key}' in ${nameOf(path.slice(0, -1))}`,
         place: placeOf(path.slice(0, -1), 'key'),
-        remedy: `add a line such as '${key}: ${key === 'stages' ? 'seq 10 | sort' : 'node server.js'}'`,
+        remedy: `add a line such as '${key}: ${exampleOf(path)}'`,
       };
     case 'word':
       return wordProblem(key, issue.found, issue.words, placeOf(path));
@@ -74,6 +74,9 @@ function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
       };
   }
 }
+
+const exampleOf = (path: ValuePath): string =>
+  path.at(-1) === 'stages' ? 'seq 10 | sort' : path[0] === 'pools' ? 'python3 worker.py' : 'node server.js';
 
 /** A value that is none of these words. */
 export function wordProblem(key: string, found: unknown, words: readonly string[], place: Place): Problem {
@@ -117,15 +120,20 @@ function remedyForType(key: string, expected: readonly ValueKind[], found: unkno
   return expected.includes('text') && isBare(found) ? { remedy: `put it in quotes: "${String(found)}"` } : {};
 }
 
+const SORTS: Readonly<Record<string, string>> = {
+  processes: 'process',
+  pipelines: 'pipeline',
+  pools: 'pool',
+};
+
 /** `pipelines.ingest.stages[0]` is `stage 1 of pipeline 'ingest'`. */
 function nameOf(path: ValuePath): string {
   const [top, owned, ...rest] = path;
   if (top === undefined) return 'the file';
   if (owned === undefined) return `'${String(top)}'`;
-  const isOwner = top === 'processes' || top === 'pipelines';
-  const owner = isOwner
-    ? `${top === 'processes' ? 'process' : 'pipeline'} '${String(owned)}'`
-    : `'${String(top)}'`;
+  const sort = SORTS[String(top)];
+  const isOwner = sort !== undefined;
+  const owner = isOwner ? `${sort} '${String(owned)}'` : `'${String(top)}'`;
   const steps = isOwner ? rest : [owned, ...rest];
   const number = steps.findLast((step) => typeof step === 'number');
   const key = steps.findLast((step) => typeof step === 'string');

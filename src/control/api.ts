@@ -12,6 +12,7 @@ import type { SignalName } from '../core/process/signals.ts';
 import type { RequestOptions } from '../core/fleet/state.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
 import type { Selection } from '../core/plan/select.ts';
+import type { PoolApi } from './pool-api.ts';
 import type { HeldCaps } from '../runtime/cap-claims.ts';
 
 export interface About {
@@ -140,7 +141,7 @@ export interface Ending {
   readonly killed: readonly string[];
 }
 
-export interface Api {
+export interface Api extends PoolApi {
   /** What this system can send. */
   readonly signals: readonly SignalName[];
   about(): About;

@@ -32,7 +32,10 @@ export function openApi(routes: readonly Route[], version: string): unknown {
 const operations = (routes: readonly Route[]): unknown =>
   Object.fromEntries(routes.map((one) => [one.verb.toLowerCase(), operation(one)]));
 
-function operation({ verb, path, summary, input, reply, accepted, streams }: Route): unknown {
+function operation(route: Route): unknown {
+  const { verb, path, summary, reply, accepted, streams, takesLines } = route;
+  const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  const input = withoutNamed(route.input, named);
   const success = streams
     ? responses(200, LINES, 'application/x-ndjson', { anyOf: [reply, ERROR] })
     : responses(200, 'Success.', 'application/json', reply);
@@ -40,8 +43,16 @@ function operation({ verb, path, summary, input, reply, accepted, streams }: Rou
     operationId: path.split('/').at(-1)?.replace('.json', ''),
     summary,
     ...(verb === 'GET'
-      ? { parameters: parameters(input.properties, input.required) }
-      : { parameters: [CLIENT], ...requestBody(input) }),
+      ? {
+          parameters: [
+            ...pathParameters(route.input, named),
+            ...parameters(input.properties, input.required),
+          ],
+        }
+      : {
+          parameters: [...pathParameters(route.input, named), CLIENT],
+          ...(takesLines === undefined ? requestBody(input) : requestLines(takesLines)),
+        }),
     responses: {
       ...success,
       ...(accepted && responses(202, 'The request was accepted.', 'application/json', accepted)),
@@ -50,10 +61,30 @@ function operation({ verb, path, summary, input, reply, accepted, streams }: Rou
   };
 }
 
+function withoutNamed(input: ObjectSchema, named: readonly string[]): ObjectSchema {
+  if (named.length === 0) return input;
+  const isLeft = (name: string): boolean => !named.includes(name);
+  return {
+    ...input,
+    properties: Object.fromEntries(Object.entries(input.properties).filter(([name]) => isLeft(name))),
+    required: (input.required ?? []).filter(isLeft),
+  };
+}
+
+const pathParameters = ({ properties }: ObjectSchema, named: readonly string[]): readonly unknown[] =>
+  named.flatMap((name) => {
+    const schema = properties[name];
+    return schema === undefined ? [] : [{ name, in: 'path', required: true, schema: published(schema) }];
+  });
+
+const requestLines = (schema: Schema) => ({
+  requestBody: { required: true, content: { 'application/x-ndjson': { schema: published(schema) } } },
+});
+
 const parameters = (
   properties: Readonly<Record<string, Schema>>,
   required: readonly string[] = [],
-): unknown =>
+): readonly unknown[] =>
   Object.entries(properties).map(([name, schema]) => ({
     name,
     in: 'query',

@@ -34,15 +34,17 @@ const NEEDS: Schema = {
   },
 };
 
+const STATE = {
+  type: 'string',
+  enum: ['waiting', 'starting', 'running', 'stopping', 'stopped', 'backoff', 'exited', 'failed'],
+} as const;
+
 const INSTANCE = object(
   {
     name: STRING,
     process: STRING,
     instance: INTEGER,
-    state: {
-      type: 'string',
-      enum: ['waiting', 'starting', 'running', 'stopping', 'stopped', 'backoff', 'exited', 'failed'],
-    },
+    state: STATE,
     ready: BOOLEAN,
     pid: orNull(INTEGER),
     cpu: orNull(NUMBER),
@@ -215,6 +217,31 @@ export const LOG_LINE: Schema = {
 export const TERMINAL_LINE: Schema = { anyOf: [object({ types: BOOLEAN }), object({ bytes: STRING })] };
 
 export const CLAIM_LINE = object({ granted: BOOLEAN });
+
+export const POOLS = object({
+  pools: {
+    type: 'array',
+    items: object({
+      name: STRING,
+      state: { type: 'string', enum: ['running', 'stopped', 'failed', 'stopping'] },
+      reason: orNull(STRING),
+      size: INTEGER,
+      workers: { type: 'array', items: object({ name: STRING, state: STATE, busy: BOOLEAN }) },
+      ...{ busy: INTEGER, waiting: INTEGER, done: INTEGER, failed: INTEGER },
+    }),
+  },
+});
+
+const TASK_ID = { anyOf: [STRING, NUMBER] } as const;
+
+export const TASK_LINE: Schema = {
+  anyOf: [
+    object({ id: TASK_ID, output: STRING }),
+    object({ id: TASK_ID, base64: STRING }),
+    object({ id: TASK_ID, failed: object({ code: STRING, message: STRING }, { exit: EXIT }) }),
+    object({ done: INTEGER, failed: INTEGER }),
+  ],
+};
 
 export const CAPS = object({
   caps: {

@@ -4,8 +4,10 @@ import type { Api } from './api.ts';
 import type { Infer, ObjectSchema, Schema } from './schema.ts';
 
 export interface Ask<Input> {
-  /** From the query of a GET, or the JSON body of a POST. */
+  /** From the query of a GET, or the JSON body of a POST; and what the path names. */
   readonly input: Input;
+  /** Of a route that takes lines: the body, as it comes. It is read no faster than it is drawn from. */
+  readonly incoming: AsyncIterable<Uint8Array>;
   /** Aborted when the client is gone. Its request is carried out nevertheless. */
   readonly gone: AbortSignal;
   /** Who asked, as the cause of what comes of it. */
@@ -31,6 +33,7 @@ export type Reply =
 
 export interface Route {
   readonly verb: 'GET' | 'POST';
+  /** A segment may be named: `/v1/pools/{name}/run`. */
   readonly path: string;
   readonly summary: string;
   readonly input: ObjectSchema;
@@ -39,6 +42,8 @@ export interface Route {
   /** Schema of the reply with status 202, if there is one. */
   readonly accepted?: Schema;
   readonly streams?: true;
+  /** The body is a stream of lines, each of this schema; the input comes from the query. */
+  readonly takesLines?: Schema;
   readonly handle: (api: Api, ask: Ask<never>) => Reply | Promise<Reply>;
 }
 

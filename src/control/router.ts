@@ -10,6 +10,8 @@ export interface Request {
   readonly target: string;
   /** The body as text; empty if there is none. */
   readonly body: string;
+  /** Or a body that is a stream of lines, of which nothing has been read. */
+  readonly incoming?: AsyncIterable<Uint8Array> | undefined;
   readonly gone: AbortSignal;
   /** What the client says about itself. */
   readonly client?: ClientInfo | undefined;
@@ -21,16 +23,22 @@ export function createRouter(api: Api, routes: readonly Route[]): Router {
   const table = new Map<string, Map<string, Route>>();
   for (const one of routes)
     table.set(one.path, (table.get(one.path) ?? new Map<string, Route>()).set(one.verb, one));
+  const patterns = [...table.keys()].filter((path) => path.includes('{'));
 
-  return async ({ verb, target, body, gone, client }) => {
+  return async ({ verb, target, body, incoming, gone, client }) => {
     try {
       const [path = '', query = ''] = split(target);
-      const route = find(table, verb, path);
-      const input = route.verb === 'GET' ? fromQuery(route.input, query) : fromBody(body);
+      const { route, named } = find(table, patterns, verb, path);
+      if (incoming !== undefined && route.takesLines === undefined)
+        throw new Refused(415, 'no-lines', 'the request takes no stream of lines', 'send one JSON object');
+      const isOfQuery = route.verb === 'GET' || route.takesLines !== undefined;
+      const given = isOfQuery ? fromQuery(route.input, query) : fromBody(body);
+      const input = named === undefined ? given : { ...(given as object), ...named };
       const wrong = whyNot(route.input, input, 'request');
       if (wrong !== undefined) throw new Refused(400, 'bad-request', wrong);
       const cause = { by: 'request', ...(client && { client }) } as const;
-      return await route.handle(api, { input: input as never, gone, cause });
+      const lines = incoming ?? oneChunk(body);
+      return await route.handle(api, { input: input as never, incoming: lines, gone, cause });
     } catch (thrown) {
       return failure(thrown);
     }
@@ -54,14 +62,56 @@ function split(target: string): readonly string[] {
   return at === -1 ? [target] : [target.slice(0, at), target.slice(at + 1)];
 }
 
-function find(table: ReadonlyMap<string, ReadonlyMap<string, Route>>, verb: string, path: string): Route {
-  const verbs = table.get(path);
+interface FoundRoute {
+  readonly route: Route;
+  /** What the path names. */
+  readonly named?: Readonly<Record<string, string>> | undefined;
+}
+
+function find(
+  table: ReadonlyMap<string, ReadonlyMap<string, Route>>,
+  patterns: readonly string[],
+  verb: string,
+  path: string,
+): FoundRoute {
+  const [pattern, named] = table.has(path) ? [path, undefined] : matching(patterns, path);
+  const verbs = table.get(pattern);
   if (verbs === undefined) {
     throw new Refused(404, 'unknown-path', 'unknown path', 'see /v1/openapi.json for a list of paths');
   }
   const route = verbs.get(verb);
   if (route === undefined) throw new WrongMethod([...verbs.keys()]);
-  return route;
+  return { route, named };
+}
+
+function matching(
+  patterns: readonly string[],
+  path: string,
+): readonly [pattern: string, named?: Readonly<Record<string, string>>] {
+  const segments = path.split('/');
+  for (const pattern of patterns) {
+    const wanted = pattern.split('/');
+    const isIt = wanted.every((one, at) => one.startsWith('{') || one === segments[at]);
+    if (!isIt || wanted.length !== segments.length) continue;
+    const named = wanted.flatMap((one, at) =>
+      one.startsWith('{') ? [[one.slice(1, -1), decoded(segments[at] ?? '')] as const] : [],
+    );
+    return [pattern, Object.fromEntries(named)];
+  }
+  return [''];
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- as streams are
+async function* oneChunk(body: string): AsyncGenerator<Uint8Array, void, undefined> {
+  if (body !== '') yield new TextEncoder().encode(body);
 }
 
 function fromQuery(schema: ObjectSchema, query: string): Record<string, unknown> {

@@ -6,6 +6,7 @@ import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
 import { LONGEST_DURATION_MS } from '../text/duration.ts';
 import type { Api, Impossible, Replanned } from './api.ts';
 import { CAP_ROUTES } from './cap-routes.ts';
+import { POOL_ROUTES } from './pool-routes.ts';
 import { createBell, followEvents, followLogs, followStats, followTerminal } from './streams.ts';
 import { withListening } from './with-listening.ts';
 import { chosen, chosenSome } from './names.ts';
@@ -277,6 +278,7 @@ export const ROUTES: readonly Route[] = [
     },
   }),
   ...CAP_ROUTES,
+  ...POOL_ROUTES,
   route({
     verb: 'GET',
     path: '/v1/openapi.json',

@@ -2,9 +2,9 @@
  * Serves the router as HTTP on a Unix socket. Bounds everything that a client can use up: size and duration of a
  * request, number and idle time of connections, memory for a slow reader.
  *
- * Node's own timers bound the time: `headersTimeout` starts with the connection, `requestTimeout` ends with the last
- * byte of the body, `keepAliveTimeout` runs between two requests. None runs during a response: a quiet `logs -f` or a
- * `wait` may last for days. (`socket.setTimeout` would end them.)
+ * Node's own timers bound the time: `headersTimeout` starts with the connection, `keepAliveTimeout` runs between two
+ * requests. None runs during a response: a quiet `logs -f` or a `wait` may last for days. (`socket.setTimeout` would end
+ * them.) `requestTimeout` would end a body that is a stream of lines as well, so a timer of our own bounds all others.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { CLIENT_HEADER, readClientHeader } from './client-info.ts';
@@ -64,7 +64,7 @@ export function listenForControl(
     {
       maxHeaderSize: 16 * 1024,
       headersTimeout: limits.requestMs,
-      requestTimeout: limits.requestMs,
+      requestTimeout: 0,
       keepAliveTimeout: limits.idleMs,
       connectionsCheckingInterval: Math.min(CHECK_MS, limits.requestMs),
       highWaterMark: limits.unsentBytes,
@@ -116,14 +116,14 @@ type Service = (request: IncomingMessage, response: ServerResponse, gone: AbortS
 function createService(router: Router, limits: ControlLimits): Service {
   let watchers = 0;
   return async (request, response, gone) => {
-    const reply = await replyTo(router, request, gone, limits.bodyBytes);
+    const reply = await replyTo(router, request, gone, limits);
     if (gone.aborted) return;
     if (!('stream' in reply)) {
       send(response, reply);
       return;
     }
-    // Streams of a POST (down) are not limited: what they do must be done.
-    const isWatching = request.method === 'GET';
+    // Streams of a POST (down) are not limited: what they do must be done. One that takes lines goes on as long as its client.
+    const isWatching = request.method === 'GET' || isStream(request);
     if (isWatching && watchers >= limits.watchers) {
       refuseWatcher(response, `too many open streams (${String(watchers)})`);
       return;
@@ -177,8 +177,8 @@ function send(
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     ...(allow !== undefined && { allow: allow.join(', ') }),
-    // Do not wait for the rest of a request that is too large.
-    ...(status === 413 && { connection: 'close' }),
+    // Do not wait for the rest of a request that is too large, or too slow.
+    ...((status === 413 || status === 408) && { connection: 'close' }),
   });
   response.end(body);
 }
@@ -201,36 +201,51 @@ async function stream(
   response.end();
 }
 
+const isStream = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'POST' && headers['content-type']?.startsWith('application/x-ndjson') === true;
+
 async function replyTo(
   router: Router,
   request: IncomingMessage,
   gone: AbortSignal,
-  mostBytes: number,
+  limits: Pick<ControlLimits, 'bodyBytes' | 'requestMs'>,
 ): Promise<Reply> {
+  const client = readClientHeader(request.headers[CLIENT_HEADER]);
+  const asked = { verb: request.method ?? '', target: request.url ?? '', gone, client };
+  // Whoever draws no more of it still has something to say.
+  if (isStream(request))
+    return router({ ...asked, body: '', incoming: request.iterator({ destroyOnReturn: false }) });
   let body: string;
   try {
-    body = await bodyOf(request, mostBytes);
+    body = await bodyOf(request, limits);
   } catch (thrown) {
     return failure(thrown);
   }
-  const client = readClientHeader(request.headers[CLIENT_HEADER]);
-  return router({ verb: request.method ?? '', target: request.url ?? '', body, gone, client });
+  return router({ ...asked, body });
 }
 
-/** Rejects as soon as the body exceeds `mostBytes`; the rest is discarded. */
-function bodyOf(request: IncomingMessage, mostBytes: number): Promise<string> {
+/** Rejects as soon as the body exceeds `bodyBytes`, or takes longer than `requestMs`; the rest is discarded. */
+function bodyOf(
+  request: IncomingMessage,
+  { bodyBytes, requestMs }: Pick<ControlLimits, 'bodyBytes' | 'requestMs'>,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
     let byteCount = 0;
+    const tooLate = setTimeout(
+      () => reject(new Refused(408, 'too-slow', `no whole request within ${String(requestMs / 1000)}s`)),
+      requestMs,
+    );
     request.on('data', (chunk: Buffer) => {
       byteCount += chunk.length;
-      if (byteCount <= mostBytes) return void chunks.push(chunk);
+      if (byteCount <= bodyBytes) return void chunks.push(chunk);
       chunks = [];
       reject(
-        new Refused(413, 'too-large', `request too large (the limit is ${String(mostBytes / 1024)} KiB)`),
+        new Refused(413, 'too-large', `request too large (the limit is ${String(bodyBytes / 1024)} KiB)`),
       );
     });
     request.on('end', () => resolve(Buffer.concat(chunks).toString()));
     request.on('error', reject);
+    for (const over of ['end', 'close']) request.on(over, () => clearTimeout(tooLate));
   });
 }

@@ -96,6 +96,13 @@ export type SupervisorEvent =
       readonly names: readonly string[];
       readonly cause: Cause;
     }
+  /** A pool is given up: its workers, `names`, are stopped. */
+  | {
+      readonly type: 'pool-failed';
+      readonly pool: string;
+      readonly names: readonly string[];
+      readonly reason: string;
+    }
   | { readonly type: 'scaled'; readonly counts: Readonly<Record<string, number>>; readonly cause: Cause }
   | {
       readonly type: 'reloaded';
@@ -156,6 +163,8 @@ export type Cause =
   | { readonly by: 'start' }
   /** It is due by its schedule, at this ISO time. */
   | { readonly by: 'schedule'; readonly due: string }
+  /** The pool whose worker it is: what is the matter with that worker, or with the whole pool. */
+  | { readonly by: 'pool'; readonly why: string }
   | { readonly by: 'policy' }
   | ClosingCause;
 
@@ -193,5 +202,7 @@ export function causeOf(event: Event): Cause | undefined {
 /** The instances that it is about. Undefined: it is about all. */
 export function namesIn(event: Event): readonly string[] | undefined {
   if ('name' in event) return [event.name];
-  return event.type === 'requested' || event.type === 'signalled' ? event.names : undefined;
+  return event.type === 'requested' || event.type === 'signalled' || event.type === 'pool-failed'
+    ? event.names
+    : undefined;
 }

@@ -23,6 +23,7 @@ const ROLES = {
   healthy: 'tells',
   drawing: 'tells',
   'stdin-was-empty': 'tells',
+  'pool-failed': 'tells',
   'hook-failed': 'tells',
   'schedule-skipped': 'tells',
   'schedule-queued': 'tells',

@@ -1,6 +1,7 @@
 /** Whether the system allows us as many open files as an application needs: told before anything of it is started. */
 import type { AppSpec } from '../core/plan/app-spec.ts';
 import { stdinOf } from '../core/plan/defaults.ts';
+import { poolOf } from '../core/plan/process-plan.ts';
 import { RESERVED, ROOM } from '../os/process/descriptor-reserve.ts';
 import { descriptorUse, type DescriptorUse } from '../os/process/descriptors.ts';
 import type { HostOptions } from './options.ts';
@@ -18,19 +19,25 @@ const MOST_LOG_FILES = 64;
 export function descriptorsNeeded(app: AppSpec, options: HostOptions, isDaemon: boolean): number {
   const terminals = app.instances.filter(({ plan }) => plan.tty === true).length;
   const links = app.instances.filter(({ stage }) => (stage?.upstream ?? null) !== null).length;
+  const workers = app.instances.filter(({ plan }) => poolOf(plan) !== undefined).length;
   return (
     OWN +
     (isDaemon ? OWN_OF_DAEMON : 0) +
     pipesNeeded(app, options) +
-    2 * (links + terminals) +
+    2 * (links + terminals + workers) +
     RESERVED +
     ROOM.stream
   );
 }
 
-/** Of each of these we hold one end: a pipe for the output of each process, and one for its stdin. */
+/**
+ * Of each of these we hold one end: a pipe for the output of each process, and one for its stdin. Workers of pools have other
+ * ones for their tasks.
+ */
 export function pipesNeeded({ instances }: AppSpec, options: HostOptions): number {
-  const inputs = instances.filter((instance) => stdinOf(instance, options) === 'open').length;
+  const inputs = instances.filter(
+    (instance) => poolOf(instance.plan) === undefined && stdinOf(instance, options) === 'open',
+  ).length;
   const outputs = instances.filter(({ plan }) => plan.tty !== true).length;
   return inputs + (options.output === 'inherited' ? 0 : outputs);
 }

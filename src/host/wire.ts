@@ -21,8 +21,10 @@ import type { Announcer } from './announce.ts';
 import type { Groundwork } from './groundwork.ts';
 import { createOutputWatch } from '../output/output-watch.ts';
 import { wholeLines } from '../output/whole-lines.ts';
+import type { RunOutput } from '../runtime/supervisor-options.ts';
 import type { RunChecks } from '../runtime/checks.ts';
 import { createLazyChecks } from './lazy/checks.ts';
+import { createLazyPools, type LazyPools } from './lazy/pools.ts';
 import { keepSchedules, type LazySchedules } from './lazy/schedules.ts';
 import { createLazyTerminals, type LazyTerminals } from './lazy/terminals.ts';
 import type { HostOptions } from './options.ts';
@@ -45,6 +47,7 @@ export interface Running {
   readonly inputs: Inputs;
   readonly terminals: LazyTerminals;
   readonly checks: RunChecks;
+  readonly pools: LazyPools;
   readonly schedules: LazySchedules;
   readonly book: LogBook;
   readonly journal: Journal;
@@ -112,6 +115,21 @@ export function wire(options: WireOptions): Running {
     (event) => journal.add(event),
   );
 
+  const output: RunOutput = {
+    attach: (fd, instance, terminal) =>
+      announcer.hub.attach(
+        fd,
+        instance,
+        outputWatch.tap(instance.name, book.writer(instance.name)),
+        terminal?.readInto,
+      ),
+    attachHook: (fd, instance) => announcer.hub.attach(fd, instance, wholeLines(book.writer(instance.name))),
+  };
+  const pools = createLazyPools(() => ({
+    ...{ supervisor, pipes, output },
+    record: (event) => recordEvent({ journal, announcer }, event),
+  }));
+
   let end: (runEnd: RunEnd) => void;
   const ended = new Promise<RunEnd>((resolve) => (end = resolve));
   const supervisor = createSupervisor({
@@ -129,20 +147,11 @@ export function wire(options: WireOptions): Running {
     processGroups,
     stopSignals,
     guard: guardian,
-    output: {
-      attach: (fd, instance, terminal) =>
-        announcer.hub.attach(
-          fd,
-          instance,
-          outputWatch.tap(instance.name, book.writer(instance.name)),
-          terminal?.readInto,
-        ),
-      attachHook: (fd, instance) =>
-        announcer.hub.attach(fd, instance, wholeLines(book.writer(instance.name))),
-    },
+    output,
     inputs,
     terminals,
     checks,
+    pools,
     clock: systemClock,
     random: Math.random,
     on: {
@@ -152,6 +161,7 @@ export function wire(options: WireOptions): Running {
         outputWatch.forget(name);
       },
       changed(names) {
+        pools.changed(names);
         for (const listener of [...listeners]) listener(names);
       },
       finished: (status, isNobodyLeft) => end({ status, isNobodyLeft }),
@@ -182,6 +192,7 @@ export function wire(options: WireOptions): Running {
     inputs,
     terminals,
     checks,
+    pools,
     schedules,
     book,
     journal,

@@ -1,6 +1,7 @@
 /** Performs the effects of processes: the only switch over them. */
 import type { InstanceSpec, StageSpec } from '../core/plan/app-spec.ts';
 import { wholeEnvironment } from '../core/plan/environment.ts';
+import { poolOf } from '../core/plan/process-plan.ts';
 import { JUDGED, judged, type Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
 import type { SignalName } from '../core/process/signals.ts';
@@ -32,10 +33,11 @@ export function createPerformer(
   options: SupervisorOptions,
   plan: Plan,
   earlierRuns: EarlierRuns,
+  isStopping: (name: string) => boolean,
   tell: (name: string, event: ProcessEvent) => void,
 ): Performer {
   const { runTag, launcher, links, processGroups, stopSignals, guard } = options;
-  const { output, inputs, terminals, checks, clock, on } = options;
+  const { output, inputs, terminals, checks, pools, clock, on } = options;
   const timers = new Map<string, () => void>();
   const watches = new Map<string, SurvivorWatch>();
   /** By run: output that something of it still held when its first process had ended. */
@@ -59,7 +61,8 @@ export function createPerformer(
   };
 
   const spawnNow = (instance: InstanceSpec, run: number): void => {
-    if (instance.plan.tty === true) void spawnOnTerminal(instance, run);
+    if (poolOf(instance.plan) !== undefined) void spawnWorker(instance, run);
+    else if (instance.plan.tty === true) void spawnOnTerminal(instance, run);
     else if (instance.stage === undefined) launch(instance, run);
     else void spawnStage(instance, instance.stage, run);
   };
@@ -69,6 +72,13 @@ export function createPerformer(
     const ends = await links.open(name, plan.root, stage);
     if ('by' in ends) tell(name, { type: 'refused', run, exit: ends });
     else launch(instance, run, { ...ends, joinsStderr: stage.joinsStderr });
+  };
+
+  const spawnWorker = async (instance: InstanceSpec, run: number): Promise<void> => {
+    const { name } = instance;
+    const ends = await pools.open(instance, plan.root);
+    if ('by' in ends) tell(name, { type: 'refused', run, exit: ends });
+    else launch(instance, run, { ...ends, joinsStderr: false });
   };
 
   const spawnOnTerminal = async (instance: InstanceSpec, run: number): Promise<void> => {
@@ -128,12 +138,14 @@ export function createPerformer(
         const inputEnd = terminal?.input ?? input;
         if (inputEnd !== null) inputs.attach(name, inputEnd);
         living.set(name, { instance, run, pid, root: request.root, ...(endpoints && { endpoints }) });
+        if (poolOf(instance.plan) !== undefined) pools.began(instance, pid);
         tell(name, { type: 'spawned', run, pid });
         hooks.started(instance, run, pid);
       },
       refused(exit) {
         terminal?.discard();
         endpoints?.close();
+        if (poolOf(instance.plan) !== undefined) pools.refused(instance, exit);
         tell(name, { type: 'refused', run, exit });
       },
       exited(exit) {
@@ -142,6 +154,9 @@ export function createPerformer(
       },
     });
   };
+
+  /** As it was when it was started. */
+  const isWorker = (name: string): boolean => poolOf(living.get(name)?.instance.plan) !== undefined;
 
   /** As the latest plan says: it may have been reloaded since the start. */
   const successStatusOf = (name: string) => plan.instances.get(name)?.plan.successStatus;
@@ -159,6 +174,7 @@ export function createPerformer(
     beginnings.delete(processGroup.runId);
     inputs.close(name);
     hooks.ended(name, pid, exit);
+    if (isWorker(name)) pools.ended(name, exit, isStopping(name));
     living.get(name)?.endpoints?.close();
     living.delete(name);
     const look = (): boolean => mayHaveSurvivors(processGroups, processGroup, isHeldAfterLastWords(attached));
@@ -257,6 +273,8 @@ export function createPerformer(
       case 'stop-check':
         return checks.stop(name, effect.run);
       case 'run-stop-hooks':
+        if (!isWorker(name)) return hooks.perform(name, effect);
+        return pools.finish(name, effect.ms, () => tell(name, { type: 'stop-hooks-over', run: effect.run }));
       case 'run-end-hooks':
       case 'end-hooks':
         return hooks.perform(name, effect);

@@ -5,6 +5,7 @@ import type { FleetSpec } from '../core/fleet/state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunTerminal, Terminals } from '../ports/terminals.ts';
 import type { ProcessGroups, Guard, InputEnd, Launcher } from '../ports/processes.ts';
+import type { PoolWorkers } from '../ports/pool-workers.ts';
 import type { StageLinks } from '../ports/pipelines.ts';
 import type { RunChecks } from './checks.ts';
 import type { StopSignals } from './stop-signals.ts';
@@ -46,6 +47,8 @@ export interface SupervisorOptions {
   /** For those that have a terminal of their own. */
   readonly terminals: Terminals;
   readonly checks: RunChecks;
+  /** For workers of pools. */
+  readonly pools: PoolWorkers;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;

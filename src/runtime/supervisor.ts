@@ -73,7 +73,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
     record: (name, fact) => on.record({ name, ...fact }),
   });
-  const performer = createPerformer(options, plan, earlierRuns, (name, event) =>
+  const isStopping = (name: string): boolean => phaseOf(name)?.name === 'stopping';
+  const performer = createPerformer(options, plan, earlierRuns, isStopping, (name, event) =>
     send({ type: 'process', name, event }),
   );
 

@@ -63,6 +63,8 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
       ? `starting ${namesText(names)}`
       : `${verb} requested: ${namesText(names)}${aside(cause)}`,
   signalled: ({ signal, names, cause }) => `${signal} sent to ${namesText(names)} on request${aside(cause)}`,
+  'pool-failed': ({ pool, reason }) =>
+    `pool ${pool} failed: ${reason}; start it again with 'procsup start ${pool}'`,
   scaled: ({ counts, cause }) => `scaled: ${countsText(counts)}${aside(cause)}`,
   reloaded: ({ cause, ...difference }) =>
     `configuration reloaded: ${differenceText(difference)}${aside(cause)}`,
@@ -216,6 +218,8 @@ function causeWords(cause: Cause): readonly string[] {
       return ['the start of the supervisor'];
     case 'policy':
       return ['its restart policy'];
+    case 'pool':
+      return [`its pool: ${cause.why}`];
     case 'schedule':
       return ['its schedule'];
     case 'signal':

@@ -58,6 +58,8 @@ test('every route is there', () => {
     'POST /v1/resize',
     'GET /v1/caps',
     'POST /v1/claim',
+    'GET /v1/pools',
+    'POST /v1/pools/{name}/run',
     'GET /v1/openapi.json',
   ]);
 });
@@ -87,15 +89,25 @@ test('a GET has parameters, a POST a header for who asks, and a body that is req
   ]);
   const names = DOCUMENT.paths['/v1/logs']?.['get']?.parameters?.find(({ name }) => name === 'names');
   expect(names).toMatchObject({ required: false, style: 'form', explode: false });
-  for (const [, verbs] of Object.entries(DOCUMENT.paths)) {
+  for (const [path, verbs] of Object.entries(DOCUMENT.paths)) {
     expect(verbs['get']?.requestBody).toBeUndefined();
     const { parameters } = verbs['post'] ?? {};
     expect(parameters?.map((one) => [one.name, one.in, one.required])).toEqual(
-      verbs['post'] && [['X-Procsup-Client', 'header', false]],
+      verbs['post'] && [
+        ...(path.includes('{name}') ? [['name', 'path', true]] : []),
+        ['X-Procsup-Client', 'header', false],
+      ],
     );
   }
   expect(DOCUMENT.paths['/v1/kill']?.['post']?.requestBody?.required).toBe(true);
   expect(DOCUMENT.paths['/v1/stop']?.['post']?.requestBody?.required).toBe(false);
+});
+
+test('what a path names is no part of the body, which may be a stream of lines', () => {
+  const { requestBody } = DOCUMENT.paths['/v1/pools/{name}/run']?.['post'] ?? {};
+  expect(Object.keys((requestBody as { readonly content?: object } | undefined)?.content ?? {})).toEqual([
+    'application/x-ndjson',
+  ]);
 });
 
 test('responses: success, what is accepted, streams as lines, and errors', () => {

@@ -240,7 +240,7 @@ describe('every route replies as its schema says', () => {
     api.tell({ name: 'web.1', event: 'exited', exit: { code: 1 } });
     api.past = [[{ time: '2026-01-02T03:04:05.000Z', name: 'web.1', text: '�', base64: '/w==' }]];
     const [query, body] = ONE_OF_EACH[path] ?? ['', ''];
-    const asked = ask(one.verb, path + query, body);
+    const asked = ask(one.verb, path.replace('{name}', 'resize') + query, body);
     api.reach();
     const reply = await asked;
     expect(reply.status).toBe(200);
@@ -282,6 +282,28 @@ describe('every route replies as its schema says', () => {
     leave();
     await over;
     expect(api.asked.slice(2)).toEqual(['gone pool', 'release pool']);
+  });
+
+  test('values for a pool are answered line by line, with the counts at the end', async () => {
+    const { ask, api } = setUp();
+    const { lines, over } = await ask('POST', '/v1/pools/resize/run', '"a"\n{"id":"x","value":"fail"}\n7\n');
+    await over;
+    expect(lines).toEqual([
+      { id: 1, output: 'A' },
+      { id: 'x', failed: { code: 'worker-died', message: 'it died', exit: { code: 1 } } },
+      { id: 3, output: '7' },
+      { done: 2, failed: 1 },
+    ]);
+    const { reply } = ROUTES.find(({ path }) => path === '/v1/pools/{name}/run') ?? expect.fail('no route');
+    for (const line of lines ?? []) expect(whyNot(reply, line, 'the line')).toBeUndefined();
+    expect(api.asked).toEqual(['task a', 'task fail', 'task 7', 'pool closed']);
+    expect(await ask('POST', '/v1/pools/nope/run', '"a"')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'unknown-pool', remedy: 'known pools: resize' } },
+    });
+    expect(await ask('POST', '/v1/pools/a%20b/run', '"a"')).toMatchObject({ status: 400 });
+    expect(await ask('POST', '/v1/pools/resize', '')).toMatchObject({ status: 404 });
+    expect(await ask('GET', '/v1/pools/resize/run')).toMatchObject({ status: 405 });
   });
 
   test.each(['start', 'stop', 'restart'])('%s that nobody waits for', async (verb) => {

@@ -9,6 +9,7 @@ import type {
   LogRecord,
   Replanned,
 } from '../../src/control/api.ts';
+import type { PoolClient } from '../../src/control/pool-api.ts';
 import type { Asker } from '../../src/core/events.ts';
 import { selectInstances } from '../../src/core/plan/select.ts';
 import { SIGNAL_NUMBERS, type SignalName } from '../../src/core/process/signals.ts';
@@ -68,6 +69,27 @@ export function logLine(text: string, name = 'web.1'): LogRecord {
 }
 
 const within = (ms: number | undefined): string => (ms === undefined ? '' : ` within ${String(ms)} ms`);
+
+/** Answers each value with itself in capitals, in a later turn; `fail` fails, `never` is not answered until it is aborted. */
+function echoPool(asked: string[]): PoolClient {
+  return {
+    enough: 4,
+    submit(value, settled) {
+      const text = value instanceof Uint8Array ? Buffer.from(value).toString() : String(value);
+      asked.push(`task ${text}`);
+      if (text === 'never') return () => settled({ is: 'failed', code: 'aborted', message: 'aborted' });
+      setImmediate(() =>
+        settled(
+          text === 'fail'
+            ? { is: 'failed', code: 'worker-died', message: 'it died', exit: { code: 1 } }
+            : { is: 'done', output: Buffer.from(text.toUpperCase()) },
+        ),
+      );
+      return () => undefined;
+    },
+    close: () => void asked.push('pool closed'),
+  };
+}
 
 export function createFakeApi(): FakeApi {
   const asked: string[] = [];
@@ -219,6 +241,15 @@ export function createFakeApi(): FakeApi {
       gone.addEventListener('abort', () => asked.push(`gone ${name}`), { once: true });
       return Promise.resolve({ release: () => void asked.push(`release ${name}`) });
     },
+    pools: () =>
+      Promise.resolve([
+        {
+          ...({ name: 'resize', state: 'running', reason: null, size: 1 } as const),
+          workers: [{ name: 'resize.1', state: 'running', busy: true }],
+          ...{ busy: 1, waiting: 0, done: 2, failed: 1 },
+        },
+      ]),
+    openPool: (name) => Promise.resolve(name === 'resize' ? echoPool(asked) : undefined),
     input(name, { bytes, end = false }) {
       asked.push(`input ${name} ${JSON.stringify(Buffer.from(bytes).toString())} ${String(end)}`);
       return Promise.resolve({ taken: true });

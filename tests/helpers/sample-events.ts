@@ -131,6 +131,7 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   'output-stuck': [{ type: 'output-stuck', reason: 'ENOSPC' }],
   'logs-lost': [{ type: 'logs-lost', reason: 'ENOSPC' }],
   'logs-recovered': [{ type: 'logs-recovered', lostBytes: 2048 }],
+  'pool-failed': [{ type: 'pool-failed', pool: 'resize', names: ['resize.1'], reason: 'no answer' }],
   'guardian-lost': [{ type: 'guardian-lost' }],
   'port-taken': [
     { type: 'port-taken', name: 'web.1', port: 5000, isAuto: false },

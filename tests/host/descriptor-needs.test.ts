@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AppSpec, InstanceSpec } from '../../src/core/plan/app-spec.ts';
+import { servicePlan } from '../../src/core/plan/process-plan.ts';
 import { descriptorShortage, descriptorsNeeded, logFilesKept } from '../../src/host/descriptor-needs.ts';
 import { fakeInstance } from '../helpers/fake-instance.ts';
 import type { HostOptions } from '../../src/host/options.ts';
@@ -9,7 +10,7 @@ const OPTIONS: HostOptions = {
   ...{ resident: false, stdin: 'null', output: 'piped' },
 };
 
-function app(count: number, stages = 0): AppSpec {
+function app(count: number, stages = 0, workers = 0): AppSpec {
   const instance = (name: string): InstanceSpec => fakeInstance(name);
   const stage = (at: number): InstanceSpec => ({
     ...instance(`p/${String(at)}`),
@@ -19,7 +20,21 @@ function app(count: number, stages = 0): AppSpec {
     },
   });
   const instances = Array.from({ length: count }, (_, at) => instance(`a.${String(at)}`));
-  const all = [...instances, ...Array.from({ length: stages }, (_, at) => stage(at))];
+  const worker = (name: string): InstanceSpec => {
+    const one = instance(name);
+    const pool = {
+      ...{ framing: 'line' as const, recycleAfter: 1, maxMemoryBytes: 1 },
+      retries: 0,
+      timeoutMs: 1,
+      uses: [],
+    } as const;
+    return { ...one, plan: { ...servicePlan('w', 'cat', one.plan.place), pool } };
+  };
+  const all = [
+    ...instances,
+    ...Array.from({ length: workers }, (_, at) => worker(`w.${String(at)}`)),
+    ...Array.from({ length: stages }, (_, at) => stage(at)),
+  ];
   return {
     ...{
       root: '/',
@@ -29,6 +44,7 @@ function app(count: number, stages = 0): AppSpec {
       comforting: {},
       processes: [],
       pipelines: [],
+      pools: [],
     },
     ...{ portBase: 5000, environment: {}, instances: all, others: [instance('idle.1')] },
   };
@@ -45,6 +61,8 @@ describe('an application', () => {
     expect(descriptorsNeeded(app(1, 3), OPTIONS, false)).toBe(alone + 3 + 2 * 2);
     expect(descriptorsNeeded(app(1, 3), { ...OPTIONS, stdin: 'open' }, false)).toBe(alone + 3 + 2 * 2 + 2);
     expect(descriptorsNeeded(app(1), OPTIONS, true)).toBeGreaterThan(alone);
+    for (const stdin of ['null', 'open'] as const)
+      expect(descriptorsNeeded(app(0, 0, 2), { ...OPTIONS, stdin }, false)).toBe(alone - 1 + 2 * 3);
   });
 
   test('is not started where they are too few, and that is told with a remedy', () => {

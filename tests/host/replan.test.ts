@@ -1,5 +1,6 @@
 /** Scaling and reloading with a real supervisor, in a world of fakes, and what of it can be seen from outside. */
 import { NO_CHECKS } from '../helpers/no-checks.ts';
+import { NO_POOLS } from '../helpers/no-pools.ts';
 import { NO_TERMINALS } from '../helpers/no-terminals.ts';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -64,6 +65,7 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
     inputs: { attach: () => undefined, close: () => undefined },
     terminals: NO_TERMINALS,
     checks: NO_CHECKS,
+    pools: NO_POOLS,
     links: createFakeLinks(),
     output: {
       attach: () => ({ finish: (done) => done(true) }),
@@ -89,6 +91,7 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
     inputs,
     onChange: () => () => undefined,
     checks: NO_CHECKS,
+    pools: NO_POOLS,
     schedules: { nextOf: () => undefined, close: () => undefined },
   } as unknown as Running;
   const project = {

@@ -1,5 +1,6 @@
 /** The supervisor with the whole fleet and a world of fakes: what it does, told as histories. */
 import { NO_CHECKS } from '../helpers/no-checks.ts';
+import { NO_POOLS } from '../helpers/no-pools.ts';
 import { NO_TERMINALS } from '../helpers/no-terminals.ts';
 import { describe, expect, test } from 'vitest';
 import type { Event, Verb } from '../../src/core/events.ts';
@@ -63,6 +64,7 @@ function setUp({
     inputs: { attach: () => undefined, close: () => undefined },
     terminals: NO_TERMINALS,
     checks: NO_CHECKS,
+    pools: NO_POOLS,
     output: {
       attach: (_fd, { name }) => ({
         finish(done) {

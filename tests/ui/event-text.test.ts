@@ -101,6 +101,7 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   'orphans-unreaped': [
     "cannot reap orphaned processes, which stay zombies: koffi is not installed; use an init, as in 'docker run --init'",
   ],
+  'pool-failed': ["pool resize failed: no answer; start it again with 'procsup start resize'"],
   'guardian-lost': ['the guardian process is gone: if procsup is killed, its processes will keep running'],
 };
 

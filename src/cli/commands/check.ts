@@ -107,6 +107,7 @@ function report(
     localBin: localBinOf(app, path),
     processes: app.processes,
     pipelines: app.pipelines,
+    pools: app.pools,
     instances: app.instances.map(instanceReport),
     plan: planReport(app),
     problems: listed,

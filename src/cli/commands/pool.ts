@@ -28,6 +28,7 @@ import { openLog, type Joblog } from '../pool/joblog.ts';
 import { openResults, type Results } from '../pool/results.ts';
 import { systemReason } from '../pool/system-reason.ts';
 import { openValues } from '../pool/values.ts';
+import type { SupervisedWorkers } from '../pool/supervised.ts';
 import type { PoolSettings, WorkerSettings } from '../pool/settings.ts';
 
 /** Returns the exit status, that of GNU parallel. */
@@ -92,7 +93,7 @@ async function carryOut(
 ): Promise<number> {
   process.on('exit', leaveFiles);
   keepMemorySmallLater();
-  const { spec, mode, tag, root, worker } = settings;
+  const { mode, tag, root, worker } = settings;
   const bar = showBar(settings, systemClock, io.env);
   const print = (text: string): void => {
     bar?.clear();
@@ -100,7 +101,10 @@ async function carryOut(
   };
   const warn = (text: string): void => print(`procsup: ${text}`);
   const cwd = root === undefined ? io.cwd : resolve(io.cwd, root);
-  const makeWorkers = worker === null ? undefined : await workersOf(worker, spec.slots);
+  const supervised = settings.supervised === null ? undefined : await supervisedFor(settings, io);
+  if (typeof supervised === 'number') return supervised;
+  const spec = { ...settings.spec, ...(supervised && { slots: settings.givenSlots ?? supervised.slots }) };
+  const makeWorkers = supervised?.make ?? (worker === null ? undefined : await workersOf(worker, spec.slots));
   const place = { cwd, env: io.env, niceness: settings.niceness };
   const system = await openSystem({ slots: spec.slots, mode, ...place, warn, makeWorkers }, io);
   if (system === undefined) return NO_JOB_RUN;
@@ -169,6 +173,14 @@ async function workersOf(worker: WorkerSettings, slots: number): Promise<(parts:
   const { createBestPipes } = await import('../../os/pipes/best-pipes.ts');
   const makePipes = createBestPipes();
   return (parts) => createJobWorkers({ ...parts, ...worker, slots, makePipes });
+}
+
+async function supervisedFor(
+  { supervised, root }: PoolSettings,
+  io: Io,
+): Promise<SupervisedWorkers | number> {
+  const { findWorkers } = await import('../pool/supervised.ts');
+  return findWorkers(supervised ?? '', root, io);
 }
 
 /** One line, whatever the values contain. */

@@ -1,6 +1,11 @@
 import type { About, DetailedSnapshot } from '../../control/api.ts';
+import type { ControlClient } from '../../control/client.ts';
+import type { PoolSnapshot } from '../../control/pool-api.ts';
+import type { CapSnapshot } from '../../core/fleet/caps.ts';
+import { capTable, poolTable } from '../../ui/held-tables.ts';
 import { isResident, MEMORY_NOTE, type MeasuredMemory } from '../../ui/memory-text.ts';
 import { processTable } from '../../ui/process-table.ts';
+import type { Theme } from '../../ui/paint.ts';
 import { bodyOf, printJson } from '../client/answers.ts';
 import { controlCommand } from '../client/control-command.ts';
 import { stdoutWidth } from '../client/stdout-width.ts';
@@ -9,6 +14,8 @@ import type { Io } from '../io.ts';
 export interface PsSettings {
   readonly names: readonly string[];
   readonly json: boolean;
+  /** Also what the supervisor holds beside its processes. */
+  readonly all: boolean;
 }
 
 export interface ProcessesReply {
@@ -18,20 +25,38 @@ export interface ProcessesReply {
 
 /** `procsup ps`: lists the processes and their states. */
 export const ps = controlCommand<PsSettings>({
-  settings: (read, names) => ({ names, json: read.isOn('json') }),
+  settings: (read, names) => ({ names, json: read.isOn('json'), all: read.isOn('all') }),
 
-  async carryOut({ client, io }, { names, json }) {
+  async carryOut({ client, io }, { names, json, all }) {
     const answer = await client.get('/v1/processes', { names: namesOrAll(names), details: json });
     const { supervisor, processes } = bodyOf<ProcessesReply>(answer);
-    if (json) printJson(io, processes);
+    const held = all ? await heldBy(client) : undefined;
+    if (json) printJson(io, held === undefined ? processes : { processes, ...held });
     else {
       io.stdout(processTable(processes, await io.theme('stdout'), stdoutWidth(), Date.now()));
       explainMemory(io, processes);
+      if (held !== undefined) printHeld(held, await io.theme('stdout'), io);
     }
     for (const remark of supervisor.remarks) io.stderr(`procsup: ${remark}\n`);
     return 0;
   },
 });
+
+interface Held {
+  readonly pools: readonly PoolSnapshot[];
+  readonly caps: readonly CapSnapshot[];
+}
+
+async function heldBy(client: ControlClient): Promise<Held> {
+  const [pools, caps] = await Promise.all([client.get('/v1/pools'), client.get('/v1/caps')]);
+  return { ...bodyOf<Pick<Held, 'pools'>>(pools), ...bodyOf<Pick<Held, 'caps'>>(caps) };
+}
+
+/** A section for each kind of which there is something. */
+function printHeld({ pools, caps }: Held, theme: Theme, io: Io): void {
+  if (pools.length > 0) io.stdout(`\n${poolTable(pools, theme, stdoutWidth())}`);
+  if (caps.length > 0) io.stdout(`\n${capTable(caps, theme, stdoutWidth())}`);
+}
 
 /** Below a table: what its mark means. On stderr, so that the table has nothing but rows for scripts. */
 export function explainMemory(io: Io, processes: readonly MeasuredMemory[]): void {

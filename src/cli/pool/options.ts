@@ -280,6 +280,14 @@ export const POOL_OPTIONS = [
     commands: ['pool'],
   },
   {
+    name: 'run',
+    value: 'NAME',
+    hasVariable: false,
+    description:
+      "send the values to the workers of this pool of procsup.yaml: 'procsup pool run NAME' is the same",
+    commands: ['pool'],
+  },
+  {
     name: 'dry-run',
     description: 'print the command lines instead of running them',
     hasVariable: false,

@@ -25,6 +25,7 @@ import { compileTemplate, type Template, type TemplateOptions } from '../../core
 import { hasErrors, type Checked, type Problem } from '../../core/problem.ts';
 import type { CommandLine } from '../command-line.ts';
 import { readSettings, type SettingsReader } from '../read-settings.ts';
+import { readRun } from './run-operands.ts';
 import { resultsOf, type ResultsSettings } from './results-settings.ts';
 
 export interface PoolSettings {
@@ -50,13 +51,17 @@ export interface PoolSettings {
   readonly json: boolean;
   /** Long-lived programs in place of commands. */
   readonly worker: WorkerSettings | null;
+  /** A pool of procsup.yaml, whose workers take the values. */
+  readonly supervised: string | null;
   /** Wanted on a terminal. */
   readonly bar: boolean;
   /** Command lines are printed when they are started. */
   readonly verbose: boolean;
   /** Undefined: procsup's own. */
   readonly niceness: number | undefined;
-  /** The directory in which the jobs run. */
+  /** As `-j` says; undefined: it is left to what runs the jobs. */
+  readonly givenSlots: number | undefined;
+  /** The directory in which the jobs run, or of the project of a supervised pool. */
   readonly root: string | undefined;
 }
 
@@ -72,8 +77,10 @@ type Env = Readonly<Record<string, string | undefined>>;
 export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings> {
   const read = readSettings(line.options, env, line.command);
   const cores = availableParallelism();
-  const slots = read.text('jobs', (text) => readSlots(text, cores)) ?? cores;
-  const { command, sources } = readOperands(line.operands, read.list('arg-file') ?? []);
+  const givenSlots = read.text('jobs', (text) => readSlots(text, cores));
+  const slots = givenSlots ?? cores;
+  const { command: words, sources } = readOperands(line.operands, read.list('arg-file') ?? []);
+  const { supervised, command, problems: wrongRun } = readRun(words, line);
   const batches = batchesOf(read, slots);
   const shape: TemplateOptions = {
     quoted: read.isOn('quote'),
@@ -83,7 +90,10 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
   const worker = workerOf(read);
   // What a worker is sent is no command.
   const message = { quoted: false, many: 'join', isText: true, appends: true } as const;
-  const template = compileTemplate(command, worker === null ? shape : { ...shape, ...message });
+  const template = compileTemplate(
+    command,
+    worker === null && supervised === null ? shape : { ...shape, ...message },
+  );
   const uses = (read.list('uses') ?? []).map(readCapUse);
   const tag = tagOf(read, shape);
   const results = resultsOf(read, shape, { batches, sources: sources.length });
@@ -107,6 +117,7 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
     dryRun: read.isOn('dry-run'),
     json: read.isOn('json'),
     worker,
+    ...{ supervised, givenSlots },
     bar: !read.isOn('no-bar'),
     verbose: read.isOn('verbose'),
     niceness: read.text('nice', (text) => readNiceness(text, getPriority(), process.geteuid?.() === 0)),
@@ -114,6 +125,7 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
   const problems = [
     ...[...read.problems, ...template.problems, ...tag.problems, ...results.problems],
     ...contradictions(read),
+    ...wrongRun,
     ...withoutEffect(line),
     ...uses.flatMap((use) => ('value' in use ? [] : [useProblem(use)])),
   ];

@@ -9,6 +9,13 @@ export type YamlMap = Readonly<Record<string, unknown>>;
 export const isMap = (value: unknown): value is YamlMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+export interface EntryContext {
+  readonly path: ValuePath;
+  readonly placeOf: PlaceOf;
+  /** What is wrong is added. */
+  readonly problems: Problem[];
+}
+
 /** Each method returns undefined for what is missing, and for what is wrong, of which it adds a problem. */
 export interface EntryReader {
   readonly map: YamlMap;
@@ -112,6 +119,12 @@ export function createEntryReader(
       return isMap(value) ? createEntryReader(value, pathTo(key), placeOf, problems) : undefined;
     },
   };
+}
+
+/** Where each key was said; undefined: there is none. */
+export function placesIn(reader: EntryReader): Readonly<Record<string, Place>> | undefined {
+  const keys = Object.keys(reader.map).filter((key) => !key.startsWith('x-'));
+  return keys.length === 0 ? undefined : Object.fromEntries(keys.map((key) => [key, reader.placeOfKey(key)]));
 }
 
 export function durationProblem(value: unknown, place: Place): Problem {

@@ -1,22 +1,13 @@
 /** Reads one entry below `processes`, or `defaults`, as settings: what was not said is not in them. */
 import type { DefaultSettings, ProcessSettings } from '../../core/plan/process-settings.ts';
 import type { StdinKind } from '../../core/plan/process-plan.ts';
-import type { Place, Problem } from '../../core/problem.ts';
 import { readFail, readHealth, readReady, readStatuses } from './checks.ts';
 import { readUses } from './caps.ts';
 import { readCommand } from './commands.ts';
 import { readHooks, readRestart, readStop } from './endings.ts';
-import { createEntryReader, defined, isMap, type EntryReader } from './entry.ts';
+import { createEntryReader, defined, isMap, placesIn, type EntryContext, type EntryReader } from './entry.ts';
 import { readNeeds } from './needs.ts';
 import { readEnvFiles, readEnvironment, readPorts, readProfiles, readSchedule } from './surroundings.ts';
-import type { PlaceOf, ValuePath } from '../yaml/value-path.ts';
-
-export interface EntryContext {
-  readonly path: ValuePath;
-  readonly placeOf: PlaceOf;
-  /** What is wrong is added. */
-  readonly problems: Problem[];
-}
 
 const MOST_INSTANCES = 1_000;
 
@@ -73,9 +64,4 @@ function readCommon(reader: EntryReader): DefaultSettings {
 /** `null` is a word here, also without quotes. */
 function readStdin(reader: EntryReader): StdinKind | undefined {
   return reader.map['stdin'] === null ? 'null' : reader.word('stdin', ['open', 'null']);
-}
-
-function placesIn(reader: EntryReader): Readonly<Record<string, Place>> | undefined {
-  const keys = Object.keys(reader.map).filter((key) => !key.startsWith('x-'));
-  return keys.length === 0 ? undefined : Object.fromEntries(keys.map((key) => [key, reader.placeOfKey(key)]));
 }

@@ -21,15 +21,13 @@ export const caps = z
   )
   .check(z.describe("Named amounts that processes, pools and tasks use together, see 'uses'."));
 
+/** `who`: what uses them, with the time. */
+export const NAMED_CAPS = (who: string) =>
+  z.union([
+    z.record(z.string(), amount('So much of it.')).check(z.describe(`Caps with the amounts that ${who}.`)),
+    z.array(z.string()).check(z.describe(`Caps of which ${who.replace(' uses ', ' uses 1 ')}.`)),
+    text('One cap.'),
+  ]);
+
 /** Keys that may stand below `defaults` as well. */
-export const USES = {
-  uses: z.optional(
-    z.union([
-      z
-        .record(z.string(), amount('So much of it.'))
-        .check(z.describe('Caps with the amounts that each instance uses while it is up.')),
-      z.array(z.string()).check(z.describe('Caps of which each instance uses 1 while it is up.')),
-      text('One cap.'),
-    ]),
-  ),
-};
+export const USES = { uses: z.optional(NAMED_CAPS('each instance uses while it is up')) };

@@ -32,6 +32,14 @@ const hook = (description: string) =>
 
 const status = () => whole('Exit status.', 0, 255);
 
+/** What also pools have. */
+export const GENTLE_STOP = {
+  stop_signal: z.optional(text('Signal that stops it, with or without SIG. Default: SIGTERM.')),
+  stop_grace_period: z.optional(
+    duration('Time that it has to stop before it is killed. Default: that of the command line.'),
+  ),
+};
+
 /** All of them may stand below `defaults`. */
 export const ENDING = {
   restart: z.optional(
@@ -49,10 +57,7 @@ export const ENDING = {
       ['keep', 'stop', 'stop-on-failure'],
     ),
   ),
-  stop_signal: z.optional(text('Signal that stops it, with or without SIG. Default: SIGTERM.')),
-  stop_grace_period: z.optional(
-    duration('Time that it has to stop before it is killed. Default: that of the command line.'),
-  ),
+  ...GENTLE_STOP,
   stop_command: z.optional(command('Run before the signal, with PROCSUP_PID in its environment.')),
   stop_target: z.optional(
     wordLike('Whom the signal goes to: its whole process group, or its first process only. Default: group.', [

@@ -20,9 +20,8 @@ const schedule = z.strictObject({
   ),
 });
 
-/** Keys that may stand below `defaults` as well. */
-export const PROGRAM_DEFAULTS = {
-  instances: z.optional(whole('Number of instances. -m and scale override it. Default: 1.', 0, 1_000)),
+/** What also pools have. */
+export const SURROUNDINGS = {
   working_dir: z.optional(
     text('Directory in which it runs, relative to the project. Default: that of the project.'),
   ),
@@ -45,6 +44,12 @@ export const PROGRAM_DEFAULTS = {
   ),
   profiles: z.optional(texts('Start it only with --profile NAME, when it is named, or when it is needed.')),
   autostart: z.optional(flag('false: start it only when it is named or needed. Default: true.')),
+};
+
+/** Keys that may stand below `defaults` as well. */
+export const PROGRAM_DEFAULTS = {
+  instances: z.optional(whole('Number of instances. -m and scale override it. Default: 1.', 0, 1_000)),
+  ...SURROUNDINGS,
   stdin: z.optional(
     z.nullable(
       wordLike('open: a pipe that does not end. null: /dev/null. Default: that of the command line.', [

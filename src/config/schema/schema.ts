@@ -8,6 +8,7 @@ import { ENDING } from './ending.ts';
 import { issuesOf } from './issues.ts';
 import { ORDER, ORDER_DEFAULTS } from './order.ts';
 import { pipelines } from './pipelines.ts';
+import { pools } from './pools.ts';
 import { processName, PROGRAM, PROGRAM_DEFAULTS } from './program.ts';
 import { z } from './zod.ts';
 import type { ShapeIssue } from '../shape.ts';
@@ -48,6 +49,7 @@ export const appFileSchema = z
       ),
     ),
     pipelines: z.optional(z.nullable(pipelines)),
+    pools: z.optional(z.nullable(pools)),
     caps: z.optional(z.nullable(caps)),
   })
   .check(

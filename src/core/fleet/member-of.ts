@@ -1,12 +1,12 @@
 import { readyPlanOf } from '../check/usual.ts';
 import type { InstanceSpec } from '../plan/app-spec.ts';
 import { drainMsOf, restartPolicyOf, stdinOf, stopLadderOf, type ProcessDefaults } from '../plan/defaults.ts';
-import { scheduleOf, type ProcessPlan, type ServicePlan } from '../plan/process-plan.ts';
+import { poolOf, scheduleOf, type ProcessPlan, type ServicePlan } from '../plan/process-plan.ts';
 import type { MemberSpec } from './state.ts';
 
 /** What nobody has said goes without saying. */
 function readinessOf(plan: ProcessPlan): Pick<MemberSpec, 'readiness' | 'isReadinessUsual'> {
-  if (plan.kind === 'stage') return { readiness: 'started' };
+  if (plan.kind === 'stage' || plan.pool !== undefined) return { readiness: 'started' };
   if (readyPlanOf(plan) === null) return { readiness: 'ended' };
   return { readiness: 'probed', ...(plan.ready === undefined && { isReadinessUsual: true }) };
 }
@@ -23,7 +23,7 @@ export function memberOf(instance: InstanceSpec, defaults: ProcessDefaults): Mem
     ladder: stopLadderOf(plan, defaults),
     ...(plan.stop?.target !== undefined && { stopTarget: plan.stop.target }),
     ...hooksOf(plan),
-    ...(stdinOf(instance, defaults) === 'null' && { stdinIsEmpty: true }),
+    ...(stdinOf(instance, defaults) === 'null' && poolOf(plan) === undefined && { stdinIsEmpty: true }),
     ...(plan.kind === 'task' && { isTask: true }),
     ...endOf(plan),
     ...(plan.kind !== 'stage' && usesOf(plan)),
@@ -44,8 +44,12 @@ function endOf(plan: ProcessPlan): Pick<MemberSpec, 'onExit' | 'isScheduled'> {
 const onExitOf = (plan: ProcessPlan): Pick<MemberSpec, 'onExit'> =>
   plan.kind !== 'stage' && plan.onExit !== undefined ? { onExit: plan.onExit } : {};
 
-/** A stage has no hooks, but may have a stop command. */
+/**
+ * A stage has no hooks, but may have a stop command. A worker of a pool is given no more tasks and the end of its stdin before
+ * the first signal.
+ */
 function hooksOf(plan: ProcessPlan): Pick<MemberSpec, 'hooks'> {
+  if (poolOf(plan) !== undefined) return { hooks: { start: false, stop: true, end: false } };
   const { preStart, postStart, preStop, postStop } = (plan.kind === 'stage' ? undefined : plan.hooks) ?? {};
   const start = preStart !== undefined;
   const stop = preStop !== undefined || plan.stop?.command !== undefined;

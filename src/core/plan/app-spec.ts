@@ -46,10 +46,12 @@ export interface AppSpec {
   readonly envFiles: readonly string[];
   /** Names of the variables that the environment files set, sorted. Never their values: those may be secret. */
   readonly envFileVariables: readonly string[];
-  /** Names of all processes of the Procfile, in its order, and then of all pipelines. */
+  /** Names of all processes of the Procfile, in its order, then of all pools and all pipelines. */
   readonly processes: readonly string[];
   /** Those of `processes` that are pipelines of procsup.yaml. */
   readonly pipelines: readonly string[];
+  /** Those that are pools. */
+  readonly pools: readonly string[];
   /** PORT of the first instance of the first process. */
   readonly portBase: number;
   /** The common part of the environments of all instances. */

@@ -7,8 +7,8 @@ import { isService, type CapSpec, type ProcessPlan } from './process-plan.ts';
 export function capProblems(plans: readonly ProcessPlan[], caps: readonly CapSpec[]): readonly Problem[] {
   const byName = new Map(caps.map((cap) => [cap.name, cap]));
   const names = [...byName.keys()];
-  return plans.filter(isService).flatMap(({ name, uses = [], saidAt, place }) =>
-    uses.flatMap(({ cap, amount }): readonly Problem[] => {
+  return plans.filter(isService).flatMap(({ name, uses = [], pool, saidAt, place }) =>
+    [...uses, ...(pool?.uses ?? [])].flatMap(({ cap, amount }): readonly Problem[] => {
       const at = saidAt?.['uses'] ?? place;
       const soft = byName.get(cap)?.soft;
       if (soft === undefined) {

@@ -1,4 +1,5 @@
 import type { InstanceSpec, StageSpec } from './app-spec.ts';
+import { poolOf } from './process-plan.ts';
 import { portVariable, type InstanceEnvironment, type RealEnv } from './environment.ts';
 
 /** Names of instances: the new ones, those that are gone, and of the others those that would run differently or not. */
@@ -42,7 +43,8 @@ function portsOfSome(before: readonly InstanceSpec[], after: readonly InstanceSp
 }
 
 /**
- * Only what a program has been given at its start counts: command, directory, stdin, terminal, variables. All else (restart
+ * Only what a program has been given at its start counts: command, directory, stdin, terminal, variables, and how it is sent
+ * tasks. All else (restart
  * policy, needs, checks, stop, hooks, schedule ...) is not compared: the fleet takes it over while the process runs on.
  */
 function runsAlike(a: InstanceSpec, b: InstanceSpec): boolean {
@@ -51,6 +53,7 @@ function runsAlike(a: InstanceSpec, b: InstanceSpec): boolean {
     a.command === b.command &&
     a.plan.stdin === b.plan.stdin &&
     a.plan.workingDir === b.plan.workingDir &&
+    poolOf(a.plan)?.framing === poolOf(b.plan)?.framing &&
     (a.plan.tty ?? false) === (b.plan.tty ?? false);
   return isSameCommand && a.port === b.port && standAlike(a.stage, b.stage);
 }

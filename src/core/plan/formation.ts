@@ -17,11 +17,11 @@ interface Item {
 /**
  * Reads `web=2,worker=1,all=1`. A process that is not named has as many instances as `all` says, else as its plan says.
  * Counts go from 0 to 1000. A comma may stand at the end, and nowhere else without an item before it. Where no name is known, any will do: that there is none is a problem of its own.
- * `label` is where the text comes from: the option, or a variable. A pipeline cannot be counted, and `all` leaves it.
+ * `label` is where the text comes from: the option, or a variable. A pipeline cannot be counted, and `all` leaves pipelines and pools.
  */
 export function parseFormation(
   text: string | undefined,
-  plans: readonly Pick<ServicePlan, 'name' | 'instances'>[],
+  plans: readonly Pick<ServicePlan, 'name' | 'instances' | 'pool'>[],
   label = '--formation',
   pipelines: readonly string[] = [],
 ): Checked<Formation> {
@@ -36,7 +36,8 @@ export function parseFormation(
   }
   if (hasErrors(problems)) return { value: undefined, problems };
   const all = counts.get('all');
-  const countOf = ({ name, instances }: (typeof plans)[number]) => counts.get(name) ?? all ?? instances;
+  const countOf = ({ name, instances, pool }: (typeof plans)[number]) =>
+    counts.get(name) ?? (pool === undefined ? all : undefined) ?? instances;
   return { value: new Map(plans.map((plan) => [plan.name, countOf(plan)])), problems };
 }
 

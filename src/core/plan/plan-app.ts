@@ -21,6 +21,7 @@ import {
 } from './instances.ts';
 import { needProblems, withTasksAwaited } from './needs.ts';
 import { nothingToStart, sharedNames, sharedVariables, unknownNames } from './plan-problems.ts';
+import { poolNameProblems, poolPlans } from './pools.ts';
 import { portBase, portOf } from './ports.ts';
 import { groupsOf, isService, type PlanGroup } from './process-plan.ts';
 import { settlePlans, terminalVariables, ttySettings } from './process-settings.ts';
@@ -65,11 +66,15 @@ export interface PlanInput {
 export function planApp(input: PlanInput): Checked<AppSpec> {
   const { procfile, appFile, labels, names = [], exclude = [] } = input;
   const procfilePlans = typeof procfile === 'object' ? (procfile.processes ?? []) : [];
-  const { plans: settled, problems: settingsProblems } = settlePlans(
+  const pools = appFile?.pools ?? [];
+  const { plans: processes, problems: settingsProblems } = settlePlans(
     [...procfilePlans, ...(appFile?.processes ?? [])],
     [...(appFile?.settings ?? []), ...ttySettings(input.tty ?? [])],
     appFile?.defaults,
+    new Map(pools.map(({ name, place }) => [name, place])),
   );
+  // They stand last: no process or pipeline gets another PORT because of a pool.
+  const settled = [...processes, ...poolPlans(pools, appFile?.defaults)];
   const services = settled.filter(isService);
   const known = {
     processes: services.map(({ name }) => name),
@@ -99,7 +104,7 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
   const namesAreKnown = appFile === undefined || appFile.processes !== undefined;
   const problems = [
     ...(typeof procfile === 'object' ? procfile.problems : []),
-    ...sharedVariables(services),
+    ...sharedVariables(services.filter(({ pool }) => pool === undefined)),
     ...(appFile?.problems ?? []),
     ...(procfile === undefined ? [] : settingsProblems),
     ...(procfile === undefined || !namesAreKnown
@@ -107,7 +112,8 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
       : needProblems(settled, [...known.processes, ...known.pipelines])),
     ...capProblems(settled, appFile?.caps ?? []),
     ...unknownProfiles(settled, wanted.profiles),
-    ...sharedNames(services, appFile?.pipelines ?? []),
+    ...sharedNames(processes, appFile?.pipelines ?? []),
+    ...poolNameProblems(pools, processes),
     ...input.envFiles.flatMap((envFile) => envFile.problems),
     ...(namesAreKnown ? unknownNames([...names, ...exclude], known) : []),
     ...formation.problems,
@@ -166,6 +172,7 @@ function appSpec(input: PlanInput, { file, groups, known, chosen, others, base }
     ...sources,
     ports: groups
       .filter((group) => group.kind === 'process')
+      .filter(({ plan }) => plan.pool === undefined)
       .map(({ name, index, plan }) => ({
         process: name,
         port: firstPortOf(plan, portOf(base, index, 1, input.portStep)),
@@ -185,6 +192,7 @@ function appSpec(input: PlanInput, { file, groups, known, chosen, others, base }
     envFileVariables: [...new Set(fileValues.flatMap((values) => Object.keys(values)))].sort(),
     processes: [...known.processes, ...known.pipelines],
     pipelines: known.pipelines,
+    pools: (input.appFile?.pools ?? []).map(({ name }) => name),
     portBase: base,
     environment: common,
     comforting,

@@ -12,6 +12,7 @@
  * only the supervisor acts on it, that is `core/fleet/member-of.ts`; the runtime finds the plan in `InstanceSpec.plan`.
  */
 import type { HealthPlan, ReadyPlan } from '../check/check.ts';
+import type { Framing } from '../pool/framing.ts';
 import type { Place } from '../problem.ts';
 import type { RestartPolicy } from '../process/restart-policy.ts';
 import type { SignalName } from '../process/signals.ts';
@@ -71,6 +72,23 @@ export interface ServicePlan extends CommonPlan {
   readonly schedule?: SchedulePlan;
   /** The caps that each instance uses while it is up. */
   readonly uses?: readonly CapUse[];
+  /** Its instances are workers: they read tasks from stdin, and answer on stdout. */
+  readonly pool?: PoolPlan;
+}
+
+/** What holds for the workers of a pool and their tasks. */
+export interface PoolPlan {
+  readonly framing: Framing;
+  /** A worker that was given so many tasks is replaced; Infinity: never. */
+  readonly recycleAfter: number;
+  /** One that takes more is replaced when it has answered; Infinity: no limit. */
+  readonly maxMemoryBytes: number;
+  /** How often a task is tried again that a worker has died of, or that has timed out. */
+  readonly retries: number;
+  /** Of one task; Infinity: none. */
+  readonly timeoutMs: number;
+  /** The caps that each task uses while it is carried out. */
+  readonly uses: readonly CapUse[];
 }
 
 /** Commands at the turns of a run's life, each run as the process itself would be. */
@@ -203,6 +221,9 @@ export function groupsOf(plans: readonly ProcessPlan[]): readonly PlanGroup[] {
 }
 
 export const isService = (plan: ProcessPlan): plan is ServicePlan => plan.kind !== 'stage';
+
+export const poolOf = (plan: ProcessPlan | undefined): PoolPlan | undefined =>
+  plan === undefined || plan.kind === 'stage' ? undefined : plan.pool;
 
 export const scheduleOf = (plan: ProcessPlan | undefined): SchedulePlan | undefined =>
   plan === undefined || plan.kind === 'stage' ? undefined : plan.schedule;

@@ -28,13 +28,14 @@ export interface Settled {
 }
 
 /**
- * Later settings win. Problems: `settings-unknown-process`, `settings-pipeline`, `settings-two-commands`,
- * `settings-no-command`.
+ * Later settings win. Problems: `settings-unknown-process`, `settings-pipeline`, `settings-pool`,
+ * `settings-two-commands`, `settings-no-command`. `pools`: their names and places.
  */
 export function settlePlans(
   plans: readonly ProcessPlan[],
   settings: readonly ProcessSettings[],
   defaults?: DefaultSettings,
+  pools: ReadonlyMap<string, Place> = new Map(),
 ): Settled {
   if (settings.length === 0 && defaults === undefined) return { plans, problems: [] };
   const written = new Map(plans.filter(isService).map((plan) => [plan.name, plan]));
@@ -48,6 +49,8 @@ export function settlePlans(
   const pipelines = new Set(stages.map(({ pipeline }) => pipeline));
   const problems = settings.flatMap((one) => {
     if (known.has(one.name)) return twoCommands(one, written.get(one.name));
+    const pool = pools.get(one.name);
+    if (pool !== undefined) return [ofPool(one, pool)];
     return [pipelines.has(one.name) ? ofPipeline(one) : unknown(one, [...known])];
   });
   const own = new Map<string, ProcessSettings[]>();
@@ -59,7 +62,7 @@ export function settlePlans(
 }
 
 /** A process keeps its place in the file that it comes from. Keys that are one field of a plan are merged. */
-function withSettings(plan: ServicePlan, given: DefaultSettings): ServicePlan {
+export function withSettings(plan: ServicePlan, given: DefaultSettings): ServicePlan {
   const { environment, stop, hooks, saidAt } = given;
   const settings = { ...given };
   delete settings.envFiles;
@@ -121,12 +124,28 @@ function ofPipeline({ name, place }: ProcessSettings): Problem {
   };
 }
 
+/** Below `processes`, or of `--tty`. */
+function ofPool({ name, place, tty }: ProcessSettings, pool: Place): Problem {
+  const isOption = place.file === TTY_OPTION && tty === true;
+  return {
+    code: 'settings-pool',
+    severity: 'error',
+    message: isOption
+      ? `'${name}' is a pool: its workers read tasks from stdin, and cannot have a terminal`
+      : `duplicate name '${name}': it is also a pool (${shortPlace(pool)})`,
+    place,
+    remedy: isOption ? `omit it from '--tty'` : 'rename the pool or the process',
+  };
+}
+
+const TTY_OPTION = '--tty';
+
 /** `--tty web,worker` */
 export function ttySettings(names: readonly string[]): readonly ProcessSettings[] {
   const text = names.join(',');
   let column = 1;
   return names.map((name) => {
-    const place = { file: '--tty', line: 1, column, length: Math.max(1, name.length), text };
+    const place = { file: TTY_OPTION, line: 1, column, length: Math.max(1, name.length), text };
     column += name.length + 1;
     return { name, place, tty: true };
   });

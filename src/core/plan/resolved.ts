@@ -1,9 +1,10 @@
 /** A plan in the words of procsup.yaml: each key with its value, defaults filled in, and where the value comes from. */
 import { formatDuration } from '../../text/duration.ts';
+import { formatSize } from '../../text/size.ts';
 import type { Check, HealthPlan, ReadyPlan } from '../check/check.ts';
 import type { Place } from '../problem.ts';
 import { restartPolicyOf, stopLadderOf, type ProcessDefaults } from './defaults.ts';
-import type { HookPlan, Need, ServicePlan } from './process-plan.ts';
+import type { CapUse, HookPlan, Need, PoolPlan, ServicePlan } from './process-plan.ts';
 
 export type Origin = Place | 'default' | 'command line';
 
@@ -22,7 +23,10 @@ export interface ResolvedContext {
 }
 
 export function resolvedKeys(plan: ServicePlan, context: ResolvedContext): readonly ResolvedKey[] {
-  const { saidAt = {} } = plan;
+  return plan.pool === undefined ? processKeys(plan, context) : poolKeys(plan, plan.pool, context);
+}
+
+function processKeys(plan: ServicePlan, context: ResolvedContext): readonly ResolvedKey[] {
   const [firstRung] = stopLadderOf(plan, context.defaults);
   const values: Readonly<Record<string, unknown>> = {
     kind: plan.kind,
@@ -50,15 +54,44 @@ export function resolvedKeys(plan: ServicePlan, context: ResolvedContext): reado
     tty: plan.tty ?? false,
     ports: plan.ports ?? [],
     schedule: scheduleValue(plan),
-    uses: Object.fromEntries((plan.uses ?? []).map(({ cap, amount }) => [cap, amount])),
+    uses: usesValue(plan.uses ?? []),
   };
+  return withOrigins(plan, context, 'instances', values);
+}
+
+function poolKeys(plan: ServicePlan, pool: PoolPlan, context: ResolvedContext): readonly ResolvedKey[] {
+  const [firstRung] = stopLadderOf(plan, context.defaults);
+  const numberOrNull = (value: number): number | null => (value === Infinity ? null : value);
+  return withOrigins(plan, context, 'size', {
+    framing: pool.framing,
+    recycle: numberOrNull(pool.recycleAfter),
+    max_memory: pool.maxMemoryBytes === Infinity ? null : formatSize(pool.maxMemoryBytes),
+    retries: pool.retries,
+    timeout: pool.timeoutMs === Infinity ? null : formatDuration(pool.timeoutMs),
+    uses: usesValue(pool.uses),
+    working_dir: plan.workingDir ?? context.root,
+    environment: Object.keys(plan.environment).sort(),
+    env_file: Object.keys(plan.fileVariables ?? {}).sort(),
+    profiles: plan.profiles ?? [],
+    autostart: plan.autostart ?? true,
+    depends_on: Object.fromEntries(plan.needs.map((need) => [need.process, needValue(need)])),
+    stop_signal: firstRung.signal,
+    stop_grace_period: formatDuration(firstRung.graceMs),
+  });
+}
+
+/** `count`: the key that says how many instances there are. */
+function withOrigins(
+  plan: ServicePlan,
+  { instances }: ResolvedContext,
+  count: string,
+  values: Readonly<Record<string, unknown>>,
+): readonly ResolvedKey[] {
+  const { saidAt = {} } = plan;
+  const from = instances === plan.instances ? (saidAt[count] ?? 'default') : 'command line';
   return [
     { key: 'command', value: plan.command, from: saidAt['command'] ?? plan.place },
-    {
-      key: 'instances',
-      value: context.instances,
-      from: context.instances === plan.instances ? (saidAt['instances'] ?? 'default') : 'command line',
-    },
+    { key: count, value: instances, from },
     ...Object.entries(values).map(([key, value]) => ({
       key,
       value,
@@ -66,6 +99,9 @@ export function resolvedKeys(plan: ServicePlan, context: ResolvedContext): reado
     })),
   ];
 }
+
+const usesValue = (uses: readonly CapUse[]): object =>
+  Object.fromEntries(uses.map(({ cap, amount }) => [cap, amount]));
 
 const needValue = ({ until, onRestart = 'keep', required = true }: Need) => ({
   condition: until,

@@ -1,6 +1,7 @@
 /** The files of a project as they were read: what a plan is made of. */
 import type { Place, Problem } from '../problem.ts';
 import type { CapSpec, ProcessPlan } from './process-plan.ts';
+import type { PoolSettings } from './pools.ts';
 import type { DefaultSettings, ProcessSettings } from './process-settings.ts';
 
 /** What the Procfile or procsup.yaml says about processes. */
@@ -18,6 +19,8 @@ export interface PlanReading {
   readonly settings?: readonly ProcessSettings[];
   /** Of procsup.yaml: what holds for each process that says nothing itself. */
   readonly defaults?: DefaultSettings;
+  /** `pools`: those with a valid command. */
+  readonly pools?: readonly PoolSettings[];
   /** `caps` */
   readonly caps?: readonly CapSpec[];
   /** `port`, where it has the right type. */

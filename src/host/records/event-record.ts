@@ -39,6 +39,8 @@ function originOf(cause: Cause): Readonly<Record<string, unknown>> {
       return { name: cause.name, exit: publicExitOf(cause.exit) };
     case 'schedule':
       return { due: cause.due };
+    case 'pool':
+      return { why: cause.why };
     case 'lock-taken':
       return { pid: cause.pid };
     case 'library':

@@ -1,10 +1,8 @@
 /** Workers in any language: a message in on stdin, a message out on stdout. */
 
-/**
- * `line`: a text without newlines. `json`: a line of JSON. `null`: a text that ends with a NUL byte. `length`: four bytes of
- * length (big endian), then so many bytes of UTF-8.
- */
-export type Framing = 'line' | 'json' | 'null' | 'length';
+import type { Framing } from '../../core/pool/framing.ts';
+
+export type { Framing } from '../../core/pool/framing.ts';
 
 export interface LineCodec {
   /** Of a text, a number, or bytes that are sent as they are. Throws a TypeError for what cannot be sent so. */

@@ -24,6 +24,7 @@ test('a plan in full', () => {
       envFileVariables: ['A', 'B'],
       processes: ['web'],
       pipelines: [],
+      pools: [],
       portBase: 5000,
       environment: { HOME: '/home/x', A: '1', B: '2', PROCSUP_WEB_PORT: '5000' },
       comforting: {},

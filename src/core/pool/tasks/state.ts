@@ -2,7 +2,7 @@
 import type { PublicExit } from '../../process/public-exit.ts';
 
 export interface TasksSpec {
-  /** Most workers at once, 1 or more. */
+  /** Most workers that it starts itself; 0: somebody else starts all of them, and tells of each by `arrived`. */
   readonly size: number;
   /** A worker that was given so many tasks is replaced; Infinity: never. */
   readonly recycleAfter: number;
@@ -86,10 +86,21 @@ export const newTasksState = <T extends Task>(): TasksState<T> => ({
 export type TasksEvent<T extends Task> =
   | { readonly type: 'submit'; readonly task: T }
   | { readonly type: 'ready'; readonly worker: number }
+  /** Somebody else has started a worker. Its number is new, and it can be given tasks. */
+  | { readonly type: 'arrived'; readonly worker: number }
+  /** Or could not start one, which counts as a death. */
+  | { readonly type: 'not-started'; readonly exit: PublicExit }
   /** The first of those that it was given is done. `failed`: it threw. */
   | { readonly type: 'result'; readonly worker: number; readonly failed: boolean }
-  | { readonly type: 'exited'; readonly worker: number; readonly exit: PublicExit; readonly reason: unknown }
-  /** It takes too much memory. */
+  | {
+      readonly type: 'exited';
+      readonly worker: number;
+      readonly exit: PublicExit;
+      readonly reason: unknown;
+      /** Somebody else has stopped it: that costs its task, and is no death of its own. */
+      readonly wasStopped?: boolean;
+    }
+  /** It takes too much memory, or is being stopped: it gets no more. */
   | { readonly type: 'recycle'; readonly worker: number }
   /** Nobody wants its result any more. */
   | { readonly type: 'abort'; readonly task: T }
@@ -98,6 +109,8 @@ export type TasksEvent<T extends Task> =
   | { readonly type: 'idle'; readonly worker: number }
   /** The time of the back-off is over. */
   | { readonly type: 'start' }
+  /** No worker will come for those that wait: they are settled as `closed`. It goes on taking tasks. */
+  | { readonly type: 'drop-waiting' }
   | { readonly type: 'close' }
   | { readonly type: 'terminate' };
 

@@ -16,7 +16,7 @@ import {
   type TasksState,
   type Worker,
 } from './state.ts';
-import { endIfDone, giveAll, kill, startMissing, watchIdle, watchTime } from './workers.ts';
+import { endIfDone, giveAll, kill, newWorker, startMissing, watchIdle, watchTime } from './workers.ts';
 
 /** Changes `state`, and adds to `effects` what is to be done. */
 export function stepTasks<T extends Task>(
@@ -45,6 +45,16 @@ function decide<T extends Task>(
       if (state.phase === 'open') enqueue(state, event.task);
       else settle(event.task, { kind: state.phase === 'draining' ? 'closed' : 'failed' }, effects);
       return;
+    case 'arrived':
+      state.lastWorker = Math.max(state.lastWorker, event.worker);
+      state.workers.set(event.worker, newWorker(event.worker, 'ready', nowMs));
+      return;
+    case 'not-started':
+      if (state.phase !== 'ending') countDeath(state, event.exit, undefined, nowMs, effects);
+      return;
+    case 'drop-waiting':
+      settleWaiting(state, { kind: 'closed' }, effects);
+      return;
     case 'ready':
     case 'result':
     case 'exited':
@@ -71,7 +81,10 @@ function decide<T extends Task>(
   }
 }
 
-type WorkerEvent<T extends Task> = Extract<TasksEvent<T>, { readonly worker: number }>;
+type WorkerEvent<T extends Task> = Exclude<
+  Extract<TasksEvent<T>, { readonly worker: number }>,
+  { readonly type: 'arrived' }
+>;
 
 function decideWorker<T extends Task>(
   spec: TasksSpec,
@@ -90,7 +103,7 @@ function decideWorker<T extends Task>(
       takeResult(spec, state, worker, event.failed, nowMs, effects);
       return;
     case 'exited':
-      bury(state, worker, event.exit, event.reason, nowMs, effects);
+      bury(state, worker, event, nowMs, effects);
       return;
     case 'recycle':
       worker.leaving = true;
@@ -147,8 +160,7 @@ function abort<T extends Task>(state: TasksState<T>, task: T, effects: TasksEffe
 function bury<T extends Task>(
   state: TasksState<T>,
   worker: Worker<T>,
-  exit: PublicExit,
-  reason: unknown,
+  { exit, reason, wasStopped = false }: Extract<TasksEvent<T>, { readonly type: 'exited' }>,
   nowMs: number,
   effects: TasksEffect<T>[],
 ): void {
@@ -160,7 +172,17 @@ function bury<T extends Task>(
   const others = given.filter((task) => task !== killedFor && task !== costs && task.place === 'given');
   if (state.phase !== 'ending') giveBack(state, others);
   if (costs !== undefined) fail(state, costs, { kind: 'died', exit }, effects);
-  if (isOurs || state.phase === 'ending') return;
+  if (isOurs || wasStopped || state.phase === 'ending') return;
+  countDeath(state, exit, reason, nowMs, effects);
+}
+
+function countDeath<T extends Task>(
+  state: TasksState<T>,
+  exit: PublicExit,
+  reason: unknown,
+  nowMs: number,
+  effects: TasksEffect<T>[],
+): void {
   state.deathsInRow += 1;
   if (state.deathsInRow >= MOST_DEATHS) {
     effects.push({ do: 'failed', exit, reason });
@@ -173,10 +195,18 @@ function bury<T extends Task>(
   effects.push({ do: 'start-later', ms });
 }
 
-function giveUp<T extends Task>(state: TasksState<T>, outcome: Outcome, effects: TasksEffect<T>[]): void {
-  state.phase = 'ending';
+function settleWaiting<T extends Task>(
+  state: TasksState<T>,
+  outcome: Outcome,
+  effects: TasksEffect<T>[],
+): void {
   for (let task = nextWaiting(state); task !== undefined; task = nextWaiting(state))
     settle(task, outcome, effects);
+}
+
+function giveUp<T extends Task>(state: TasksState<T>, outcome: Outcome, effects: TasksEffect<T>[]): void {
+  state.phase = 'ending';
+  settleWaiting(state, outcome, effects);
   for (const worker of state.workers.values()) {
     for (const task of worker.given) settle(task, outcome, effects);
     kill(worker, null, effects);

@@ -7,6 +7,7 @@ import {
   type TasksSpec,
   type TasksState,
   type Worker,
+  type WorkerPhase,
 } from './state.ts';
 
 export function kill<T extends Task>(worker: Worker<T>, task: T | null, effects: TasksEffect<T>[]): void {
@@ -103,12 +104,16 @@ export function startMissing<T extends Task>(
   while (state.workers.size < spec.size && starting < state.waitingCount) {
     starting += 1;
     const id = (state.lastWorker += 1);
-    state.workers.set(id, {
-      ...{ id, phase: 'starting', given: [], taken: 0, begunMs: nowMs },
-      ...{ leaving: false, isFull: false, killedFor: null },
-    });
+    state.workers.set(id, newWorker(id, 'starting', nowMs));
     effects.push({ do: 'start', worker: id });
     // After deaths one alone has to show that it is worth it.
     if (state.deathsInRow > 0) return;
   }
+}
+
+export function newWorker<T extends Task>(id: number, phase: WorkerPhase, begunMs: number): Worker<T> {
+  return {
+    ...{ id, phase, given: [], taken: 0, begunMs },
+    ...{ leaving: false, isFull: false, killedFor: null },
+  };
 }

@@ -1,0 +1,71 @@
+/** Reads one entry below `pools`: a command whose instances carry out tasks. */
+import { FRAMINGS } from '../../core/pool/framing.ts';
+import type { PoolSettings } from '../../core/plan/pools.ts';
+import type { PoolPlan } from '../../core/plan/process-plan.ts';
+import { parseSize } from '../../text/size.ts';
+import { readUses } from './caps.ts';
+import { readCommand } from './commands.ts';
+import { readStop } from './endings.ts';
+import { createEntryReader, defined, isMap, placesIn, type EntryContext, type EntryReader } from './entry.ts';
+import { readNeeds } from './needs.ts';
+import { readEnvFiles, readEnvironment, readProfiles } from './surroundings.ts';
+
+const MOST_WORKERS = 1_000;
+const MOST_RETRIES = 1_000;
+const MOST_TASKS = 1_000_000_000;
+
+/** Undefined without a valid command, of which there is a problem then. */
+export function readPoolEntry(
+  name: string,
+  entry: unknown,
+  { path, placeOf, problems }: EntryContext,
+): PoolSettings | undefined {
+  const reader = createEntryReader(isMap(entry) ? entry : {}, path, placeOf, problems);
+  const needs = readNeeds(reader);
+  const command = readCommand(reader, 'command');
+  const settings = {
+    ...defined({
+      instances: reader.integer('size', 1, MOST_WORKERS),
+      workingDir: reader.text('working_dir'),
+      environment: readEnvironment(reader),
+      envFiles: readEnvFiles(reader),
+      profiles: readProfiles(reader),
+      autostart: reader.flag('autostart'),
+      stop: readStop(reader),
+      needs: needs?.needs,
+    }),
+    pool: readTasks(reader),
+    saidAt: { ...placesIn(reader), ...needs?.places },
+  };
+  return command && { name, place: placeOf(path, 'key'), ...command, ...settings };
+}
+
+function readTasks(reader: EntryReader): PoolPlan {
+  return {
+    framing: reader.word('framing', FRAMINGS) ?? 'line',
+    recycleAfter: reader.integer('recycle', 1, MOST_TASKS) ?? Infinity,
+    maxMemoryBytes: readSize(reader, 'max_memory') ?? Infinity,
+    retries: reader.integer('retries', 0, MOST_RETRIES) ?? 0,
+    timeoutMs: readTimeout(reader) ?? Infinity,
+    uses: readUses(reader) ?? [],
+  };
+}
+
+/** A plain number means bytes. */
+function readSize(reader: EntryReader, key: string): number | undefined {
+  const value = reader.map[key];
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const bytes = parseSize(String(value));
+  if (bytes !== undefined && bytes > 0) return bytes;
+  const path = [...reader.path, key];
+  reader.wrong(path, `invalid size '${String(value)}' for '${key}'`, 'use for example 300MiB or 1GB');
+  return undefined;
+}
+
+function readTimeout(reader: EntryReader): number | undefined {
+  const ms = reader.duration('timeout');
+  if (ms !== 0) return ms;
+  const remedy = 'use for example 30s, or remove the key for no limit';
+  reader.wrong([...reader.path, 'timeout'], "invalid value 0 for 'timeout'", remedy);
+  return undefined;
+}
