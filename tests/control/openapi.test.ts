@@ -58,6 +58,7 @@ test('every route is there', () => {
     'POST /v1/resize',
     'GET /v1/caps',
     'POST /v1/claim',
+    'GET /v1/session',
     'GET /v1/openapi.json',
   ]);
 });
