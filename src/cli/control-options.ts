@@ -122,10 +122,11 @@ export const CONTROL_OPTIONS = [
       why: 'print the explanation as JSON, for scripts',
       analyze: 'print the start as JSON, for scripts',
       ls: 'print the list as JSON, for scripts',
+      queue: 'print the answer as JSON, for scripts',
     },
     commands: [
       ...['check', 'ps', 'start', 'stop', 'restart', 'scale', 'kill', 'reload', 'down'],
-      ...['logs', 'stats', 'events', 'wait', 'why', 'analyze', 'ls'],
+      ...['logs', 'stats', 'events', 'wait', 'why', 'analyze', 'ls', 'queue'],
     ] as readonly CommandName[],
   },
 ] as const satisfies readonly OptionSpec[];

@@ -55,6 +55,8 @@ const TABLES = `
 export function openSqliteStore({ open, directory, epoch }: SqliteStoreOptions): MessageStore {
   const path = join(directory, STORE_FILE);
   const ballast = join(directory, 'queues.ballast');
+  // SQLite would let others read it; the log takes its mode from it.
+  closeSync(openSync(path, 'a', 0o600));
   const db = open(path);
   try {
     db.exec(SETUP);
