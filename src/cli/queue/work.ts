@@ -9,7 +9,7 @@ import { STATUS } from '../../core/process/exit.ts';
 import { shellFor } from '../../os/process/shell.ts';
 import { NotDone } from '../client/answers.ts';
 import type { CommandContext } from '../client/control-command.ts';
-import type { QueueSettings } from '../commands/queue.ts';
+import type { QueueSettings } from './settings.ts';
 import { bytesOf, printed, type Message } from './message-text.ts';
 
 /** sysexits.h calls it EX_TEMPFAIL. */
