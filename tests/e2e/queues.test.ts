@@ -24,24 +24,13 @@ async function infoOf(app: Project, name: string): Promise<Info | undefined> {
   return all.find((one) => one.name === name);
 }
 
+/** Asks again and again. */
 async function becomesSo(app: Project, name: string, wanted: Partial<Info>): Promise<void> {
-  let info: Info | undefined;
-  let isAsking = false;
-  await until(
-    () => {
-      if (!isAsking) {
-        isAsking = true;
-        void infoOf(app, name).then((found) => {
-          info = found;
-          isAsking = false;
-        });
-      }
-      return (
-        info !== undefined && Object.entries(wanted).every(([key, value]) => info?.[key as 'ready'] === value)
-      );
-    },
-    `${name} with ${JSON.stringify(wanted)}`,
-  );
+  for (const deadline = Date.now() + 120_000; ;) {
+    const info = await infoOf(app, name);
+    if (Object.entries(wanted).every(([key, value]) => info?.[key as 'ready'] === value)) return;
+    if (Date.now() > deadline) expect(info).toMatchObject(wanted);
+  }
 }
 
 const lines = ({ stdout }: { readonly stdout: string }): readonly string[] => stdout.trimEnd().split('\n');
