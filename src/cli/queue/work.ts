@@ -37,10 +37,11 @@ export async function work(
       message: 'missing command',
       remedy: `for example: procsup queue work ${name} -- ./handle`,
     });
-  const state = { isStopping: false };
+  let hasStopped = false;
+  const isStopping = (): boolean => hasStopped;
   let running = 0;
   const stop = (): void => {
-    state.isStopping = true;
+    hasStopped = true;
     if (running === 0) session.close();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
@@ -60,18 +61,18 @@ export async function work(
     for (const one of lost) io.stderr(`procsup: ${one} has been given to another reader in the meantime\n`);
   };
   const worker = async (): Promise<void> => {
-    while (!state.isStopping) {
+    while (!isStopping()) {
       const asked = session.ask('queue.get', { name, wait: WAIT_MS, ...(lease !== undefined && { lease }) });
       const { messages } = (await asked) as { readonly messages: readonly Given[] };
       for (const one of messages) {
-        if (state.isStopping) {
+        if (isStopping()) {
           await session.ask('queue.nack', { name, leases: [one.lease], delay: 0, again: true });
           continue;
         }
         running += 1;
         await handle(one);
         running -= 1;
-        if (state.isStopping && running === 0) session.close();
+        if (isStopping() && running === 0) session.close();
       }
     }
   };
@@ -79,7 +80,7 @@ export async function work(
     await Promise.all(Array.from({ length: workers }, worker));
   } catch (thrown) {
     // We have closed it ourselves.
-    if (!state.isStopping) throw thrown;
+    if (!isStopping()) throw thrown;
   }
   return STATUS.success;
 }

@@ -44,7 +44,8 @@ const MOST_LEASES = 1000;
 /** Rejects with `QueueError`. The queue is made by its first use. */
 export async function openQueue(name: string, options: OpenQueueOptions = {}): Promise<MessageQueue> {
   const session = await connected(options);
-  const state = { isClosed: false };
+  let hasClosed = false;
+  const isClosed = (): boolean => hasClosed;
   const ask: Ask = async (verb, input) => {
     try {
       return await session.ask(`queue.${verb}`, { name, ...input });
@@ -60,7 +61,7 @@ export async function openQueue(name: string, options: OpenQueueOptions = {}): P
     return messages.map((one) => messageOf(ask, ack, one));
   };
   const close = (): void => {
-    state.isClosed = true;
+    hasClosed = true;
     session.close();
   };
   return {
@@ -75,12 +76,12 @@ export async function openQueue(name: string, options: OpenQueueOptions = {}): P
     },
     get,
     async *messages(how = {}) {
-      while (!state.isClosed) {
+      while (!isClosed()) {
         let batch: readonly QueueMessage[];
         try {
           batch = await get({ ...how, waitMs: LOOP_WAIT_MS });
         } catch (error) {
-          if (state.isClosed) return;
+          if (isClosed()) return;
           throw error;
         }
         yield* batch;
