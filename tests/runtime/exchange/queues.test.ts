@@ -123,8 +123,10 @@ test('a single request that is given up takes no message', async () => {
 test('a queue that was only asked for makes room for another one', async () => {
   const { queues, client, put, settled } = setUp();
   await put('kept');
-  for (let index = 0; index < 2 * MOST_QUEUES; index += 1)
-    void queues.get(`other${String(index)}`, 1, 0, 1000, client);
+  const others = Array.from({ length: 2 * MOST_QUEUES }, (_, index) =>
+    queues.get(`other${String(index)}`, 1, 0, 1000, client),
+  );
+  expect((await settled(Promise.all(others))).flat()).toEqual([]);
   expect(queues.list().map(({ name }) => name)).toEqual(['q']);
   expect(await settled(queues.get('q', 1, 0, 1000, client))).toHaveLength(1);
 });
