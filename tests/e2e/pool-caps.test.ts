@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { project } from '../helpers/daemon.ts';
+import { until } from '../helpers/eventually.ts';
 import { procsup } from '../helpers/procsup.ts';
 import { PUPPET } from '../helpers/puppets.ts';
 import { scratch } from '../helpers/scratch.ts';
@@ -35,6 +36,43 @@ test('jobs wait for a cap that a process uses, and then run one at a time', asyn
   const lines = readFileSync(join(app.root, 'order'), 'latin1').trim().split('\n');
   expect(lines.length).toBe(6);
   for (let at = 0; at < lines.length; at += 2) expect(lines[at + 1]).toBe(lines[at]?.replace('+', '-'));
+});
+
+/** Goes on until there is a file `go`. */
+const HOLD = ': {}; echo x >> running; while [ ! -e go ]; do sleep 0.01; done; echo {} done';
+
+test('kill -9 of a pool that holds a cap: it is free at once', async () => {
+  const app = project(`a: ${PUPPET}`, { files: { 'procsup.yaml': 'caps: {db: 1}\nprocesses: {a: {}}\n' } });
+  await app.up();
+  const holder = app.begin('pool', '--uses', 'db', HOLD, ':::', '1');
+  await until(() => existsSync(join(app.root, 'running')), 'the first pool runs its job');
+  const waiter = app.begin('pool', '--uses', 'db', 'echo', ':::', '2');
+  const [{ socket }] = await app.json<[{ socket: string }]>('ls', '--json');
+  while (!(await capsOf(socket)).includes(`procsup pool (pid ${String(waiter.pid)})`));
+  holder.kill('SIGKILL');
+  expect(await waiter.ended).toMatchObject({ status: 0, stdout: '2\n' });
+  expect(existsSync(join(app.root, 'go'))).toBe(false);
+});
+
+test('a supervisor that dies: what runs goes on, which is told, and no more is started', async () => {
+  const app = project(`a: ${PUPPET}`, {
+    files: { 'procsup.yaml': 'caps: {db: 1}\nprocesses: {a: {}}\n' },
+    mayLeavePipes: true,
+  });
+  const supervisor = await app.up();
+  const pool = app.begin('pool', '-j2', '--uses', 'db', HOLD, ':::', '1', '2', '3');
+  await until(() => existsSync(join(app.root, 'running')), 'the first job runs');
+  process.kill(supervisor, 'SIGKILL');
+  await pool.complains('the supervisor has ended: running jobs go on without room in caps');
+  app.write('go', '');
+  const { stdout, stderr, status } = await pool.ended;
+  expect([stdout, status]).toEqual(['1 done\n', 255]);
+  expect(stderr.split('\n').slice(-3)).toEqual([
+    expect.stringMatching(/^procsup: cannot use caps: ./),
+    'procsup: stopped early: 1 job done (0 failed), 2 not done',
+    '',
+  ]);
+  await app.up();
 });
 
 test('an unknown cap, and one that can never have so much room, end the pool with the reason', async () => {

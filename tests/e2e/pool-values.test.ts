@@ -1,5 +1,5 @@
 /** `procsup pool` gives each value to its job as it was: whatever it contains, and wherever it comes from. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { launch, procsup, PROCSUP, type Ended } from '../helpers/procsup.ts';
@@ -56,6 +56,19 @@ describe('a value is one word of the program', () => {
       expect(stdout.split('\n').slice(0, -1)).toEqual(expected);
     }
   });
+
+  test.runIf(process.platform === 'linux')(
+    'from the command line, of any bytes, as words of the command too',
+    async () => {
+      const root = project();
+      // Of what Node itself starts, arguments are UTF-8.
+      const script = `e=$(printf '\\351'); '${PROCSUP}' pool -k --joblog log ./show "x$e" {} ::: "a$e b" "$(printf '\\303\\251')" "$(printf '\\357\\277\\275')"`;
+      const { stdout, status } = await launch('/bin/sh', ['-c', script], { cwd: root }).ended;
+      const x = '78e9';
+      expect([stdout.split('\n').slice(0, -1), status]).toEqual([[x, '61e92062', x, 'c3a9', x, 'efbfbd'], 0]);
+      expect(readFileSync(join(root, 'log'), 'latin1')).toContain('./show xé ');
+    },
+  );
 
   test('from the lines of a file, of any bytes', async () => {
     const root = project();

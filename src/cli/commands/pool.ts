@@ -91,6 +91,7 @@ async function carryOut(
   io: Io,
 ): Promise<number> {
   process.on('exit', leaveFiles);
+  keepMemorySmallLater();
   const { spec, mode, tag, root, worker } = settings;
   const bar = showBar(settings, systemClock, io.env);
   const print = (text: string): void => {
@@ -132,6 +133,15 @@ const JSON_LINES = { instead: { ended: endedRecord, notDone: notDoneRecord } };
 function keeping(results: Results | undefined): Pick<PoolOutput, 'save' | 'instead'> {
   if (results === undefined) return {};
   return { save: (...ended) => results.save(...ended), instead: { ended: () => [], notDone: () => [] } };
+}
+
+/** A short pool need not load the module. */
+const LASTS_MS = 500;
+
+function keepMemorySmallLater(): void {
+  const keepSmall = async (): Promise<void> =>
+    (await import('../../os/process/young-space.ts')).keepYoungSpaceSmall();
+  setTimeout(() => void keepSmall(), LASTS_MS).unref();
 }
 
 /** As after jobs that cannot be run. */

@@ -33,11 +33,24 @@ export async function openClaims(uses: readonly CapUse[], io: Io): Promise<Claim
     name: `procsup pool (pid ${String(process.pid)})`,
     uses: Object.fromEntries(uses.map(({ cap, amount }) => [cap, amount])),
   };
+  let isTold = false;
+  const lost = (): void => {
+    if (!isTold) io.stderr('procsup: the supervisor has ended: running jobs go on without room in caps\n');
+    isTold = true;
+  };
   return (signal) =>
     new Promise((resolve, reject) => {
+      let state: 'waiting' | 'held' | 'given back' = 'waiting';
       const stream = client.stream('POST', '/v1/claim', wanted, {
-        line: () => resolve(() => stream.close()),
+        line() {
+          state = 'held';
+          resolve(() => {
+            state = 'given back';
+            stream.close();
+          });
+        },
         ended(error) {
+          if (state === 'held') lost();
           reject(new Error(`cannot use caps: ${error?.message ?? 'the supervisor has ended'}`));
         },
       });

@@ -1,5 +1,6 @@
 /** The FIFO from which the shell of a slot reads what it is to run. */
 import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
+import { bytesOfValue } from '../../core/pool/quote-value.ts';
 import { postThroughSocket } from '../terminal/socket-later.ts';
 import { writeOnce } from '../terminal/sink.ts';
 
@@ -48,7 +49,7 @@ export function openControl(path: string): Control {
     forShell,
     handedOver,
     write(script) {
-      const bytes = Buffer.from(script);
+      const bytes = bytesOfValue(script);
       const { takenBytes, errno } = writeOnce(fd, bytes);
       if (errno === undefined) return true;
       if (errno !== 'EAGAIN') return false;

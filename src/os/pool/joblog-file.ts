@@ -9,6 +9,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import { bytesOfValue } from '../../core/pool/quote-value.ts';
 import { JOBLOG_HEADER, readJoblog, type JoblogReading } from '../../core/pool/joblog.ts';
 
 export interface JoblogFile {
@@ -109,7 +110,7 @@ function writer(
   return {
     add(line) {
       // One write for a line: it is whole, or the last one.
-      const bytes = Buffer.from(line);
+      const bytes = bytesOfValue(line);
       if (waitingBytes + bytes.length > mostWaitingBytes) {
         const why = writeAll();
         if (why !== undefined) {

@@ -152,10 +152,12 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
     );
   };
 
-  const results = createJobResults(request, outputs, (reason) => {
+  const startNoMore = (reason: string): void => {
     problem ??= reason;
     take({ type: 'stop', how: 'soon' });
-  });
+  };
+
+  const results = createJobResults(request, outputs, startNoMore);
 
   const perform = (effect: PoolEffect): void => {
     switch (effect.type) {
@@ -234,7 +236,8 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
       if (state.phase === 'over') leaveGate();
       take({ type: 'gate-passed' });
     } catch (error) {
-      if (!aborter.signal.aborted) give(messageOf(error));
+      // What runs has passed, and may end.
+      if (!aborter.signal.aborted) startNoMore(messageOf(error));
     }
   };
 

@@ -220,6 +220,7 @@ test('five hundred jobs in four slots leave no descriptor, no file and no proces
   await Promise.all([1, 2, 3, 4].map(slotRuns));
   expect(openNow()).toBe(before);
   await shells.close();
+  shells.release?.();
   expect(groups.marked(runTag).pids).toEqual([]);
   pipes.close();
   expect(existsSync(pipes.directory)).toBe(false);
