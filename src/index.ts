@@ -44,6 +44,15 @@ export type {
   PoolSettings,
   TaskOptions,
 } from './library/pool/options.ts';
+export { openQueue, type MessageQueue, type QueueMessage } from './library/queue/queue.ts';
+export { QueueError, type QueueErrorCode } from './library/queue/error.ts';
+export type {
+  GetOptions,
+  MessageValue,
+  NackOptions,
+  OpenQueueOptions,
+  PutOptions,
+} from './library/queue/options.ts';
 export { ConfigError } from './library/supervisor/config-error.ts';
 export type {
   ProcessCommand,

@@ -123,11 +123,12 @@ export const CONTROL_OPTIONS = [
       why: 'print the explanation as JSON, for scripts',
       analyze: 'print the start as JSON, for scripts',
       ls: 'print the list as JSON, for scripts',
+      queue: 'print the answer as JSON, for scripts',
       pool: 'print a line of JSON for each job instead of its output, for scripts',
     },
     commands: [
       ...['check', 'ps', 'start', 'stop', 'restart', 'scale', 'kill', 'reload', 'down'],
-      ...['logs', 'stats', 'events', 'wait', 'why', 'analyze', 'ls', 'pool'],
+      ...['logs', 'stats', 'events', 'wait', 'why', 'analyze', 'ls', 'pool', 'queue'],
     ] as readonly CommandName[],
   },
 ] as const satisfies readonly OptionSpec[];

@@ -32,25 +32,19 @@ export function openApi(routes: readonly Route[], version: string): unknown {
 const operations = (routes: readonly Route[]): unknown =>
   Object.fromEntries(routes.map((one) => [one.verb.toLowerCase(), operation(one)]));
 
-function operation(route: Route): unknown {
-  const { verb, path, summary, reply, accepted, streams, takesLines } = route;
-  const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-  const input = withoutNamed(route.input, named);
+function operation(one: Route): unknown {
+  const { verb, path, summary, reply, accepted, streams, takesLines } = one;
+  const { inPath, input } = splitInput(one);
   const success = streams
     ? responses(200, LINES, 'application/x-ndjson', { anyOf: [reply, ERROR] })
     : responses(200, 'Success.', 'application/json', reply);
   return {
-    operationId: path.split('/').at(-1)?.replace('.json', ''),
+    operationId: one.operation ?? path.split('/').at(-1)?.replace('.json', ''),
     summary,
     ...(verb === 'GET'
-      ? {
-          parameters: [
-            ...pathParameters(route.input, named),
-            ...parameters(input.properties, input.required),
-          ],
-        }
+      ? { parameters: [...inPath, ...parameters(input.properties, input.required)] }
       : {
-          parameters: [...pathParameters(route.input, named), CLIENT],
+          parameters: [...inPath, CLIENT],
           ...(takesLines === undefined ? requestBody(input) : requestLines(takesLines)),
         }),
     responses: {
@@ -61,21 +55,27 @@ function operation(route: Route): unknown {
   };
 }
 
-function withoutNamed(input: ObjectSchema, named: readonly string[]): ObjectSchema {
-  if (named.length === 0) return input;
-  const isLeft = (name: string): boolean => !named.includes(name);
+/** What of the input stands in the path, as parameters, and the rest. */
+function splitInput({ path, input }: Route): {
+  readonly inPath: readonly unknown[];
+  readonly input: ObjectSchema;
+} {
+  const names = [...path.matchAll(/\{([a-z]+)\}/g)].map(([, name = '']) => name);
+  if (names.length === 0) return { inPath: [], input };
+  const { properties, required = [] } = input;
+  const rest = Object.entries(properties).filter(([name]) => !names.includes(name));
   return {
-    ...input,
-    properties: Object.fromEntries(Object.entries(input.properties).filter(([name]) => isLeft(name))),
-    required: (input.required ?? []).filter(isLeft),
+    inPath: names.map((name) => ({
+      ...{ name, in: 'path', required: true },
+      schema: published(properties[name] ?? { type: 'string' }),
+    })),
+    input: {
+      ...input,
+      properties: Object.fromEntries(rest),
+      required: required.filter((name) => !names.includes(name)),
+    },
   };
 }
-
-const pathParameters = ({ properties }: ObjectSchema, named: readonly string[]): readonly unknown[] =>
-  named.flatMap((name) => {
-    const schema = properties[name];
-    return schema === undefined ? [] : [{ name, in: 'path', required: true, schema: published(schema) }];
-  });
 
 const requestLines = (schema: Schema) => ({
   requestBody: { required: true, content: { 'application/x-ndjson': { schema: published(schema) } } },

@@ -20,20 +20,16 @@ export interface Request {
 export type Router = (request: Request) => Promise<Reply>;
 
 export function createRouter(api: Api, routes: readonly Route[]): Router {
-  const table = new Map<string, Map<string, Route>>();
-  for (const one of routes)
-    table.set(one.path, (table.get(one.path) ?? new Map<string, Route>()).set(one.verb, one));
-  const patterns = [...table.keys()].filter((path) => path.includes('{'));
-
+  const table = createTable(routes);
   return async ({ verb, target, body, incoming, gone, client }) => {
     try {
       const [path = '', query = ''] = split(target);
-      const { route, named } = find(table, patterns, verb, path);
+      const { route, inPath } = find(table, verb, path);
       if (incoming !== undefined && route.takesLines === undefined)
         throw new Refused(415, 'no-lines', 'the request takes no stream of lines', 'send one JSON object');
       const isOfQuery = route.verb === 'GET' || route.takesLines !== undefined;
       const given = isOfQuery ? fromQuery(route.input, query) : fromBody(body);
-      const input = named === undefined ? given : { ...(given as object), ...named };
+      const input = inPath === undefined ? given : withInPath(given, inPath);
       const wrong = whyNot(route.input, input, 'request');
       if (wrong !== undefined) throw new Refused(400, 'bad-request', wrong);
       const cause = { by: 'request', ...(client && { client }) } as const;
@@ -62,51 +58,70 @@ function split(target: string): readonly string[] {
   return at === -1 ? [target] : [target.slice(0, at), target.slice(at + 1)];
 }
 
-interface FoundRoute {
-  readonly route: Route;
-  /** What the path names. */
-  readonly named?: Readonly<Record<string, string>> | undefined;
+interface Table {
+  readonly exact: ReadonlyMap<string, Verbs>;
+  /** With properties of the input in the path. */
+  readonly patterns: readonly { readonly pattern: RegExp; readonly verbs: Verbs }[];
 }
 
-function find(
-  table: ReadonlyMap<string, ReadonlyMap<string, Route>>,
-  patterns: readonly string[],
-  verb: string,
-  path: string,
-): FoundRoute {
-  const [pattern, named] = table.has(path) ? [path, undefined] : matching(patterns, path);
-  const verbs = table.get(pattern);
+type Verbs = Map<string, Route>;
+
+function createTable(routes: readonly Route[]): Table {
+  const exact = new Map<string, Verbs>();
+  const byPath = new Map<string, Verbs>();
+  for (const one of routes) {
+    const map = one.path.includes('{') ? byPath : exact;
+    map.set(one.path, (map.get(one.path) ?? new Map<string, Route>()).set(one.verb, one));
+  }
+  const patterns = [...byPath].map(([path, verbs]) => ({ pattern: patternOf(path), verbs }));
+  return { exact, patterns };
+}
+
+/** `/v1/queues/{name}/put`: a property is one segment of the path. */
+const patternOf = (path: string): RegExp =>
+  new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{([a-z]+)\}/g, '(?<$1>[^/]+)')}$`);
+
+interface FoundRoute {
+  readonly route: Route;
+  readonly inPath?: Readonly<Record<string, string>> | undefined;
+}
+
+function find(table: Table, verb: string, path: string): FoundRoute {
+  const { verbs, inPath } = at(table, path);
   if (verbs === undefined) {
     throw new Refused(404, 'unknown-path', 'unknown path', 'see /v1/openapi.json for a list of paths');
   }
   const route = verbs.get(verb);
   if (route === undefined) throw new WrongMethod([...verbs.keys()]);
-  return { route, named };
+  return { route, inPath };
 }
 
-function matching(
-  patterns: readonly string[],
+function at(
+  { exact, patterns }: Table,
   path: string,
-): readonly [pattern: string, named?: Readonly<Record<string, string>>] {
-  const segments = path.split('/');
-  for (const pattern of patterns) {
-    const wanted = pattern.split('/');
-    const isIt = wanted.every((one, at) => one.startsWith('{') || one === segments[at]);
-    if (!isIt || wanted.length !== segments.length) continue;
-    const named = wanted.flatMap((one, at) =>
-      one.startsWith('{') ? [[one.slice(1, -1), decoded(segments[at] ?? '')] as const] : [],
-    );
-    return [pattern, Object.fromEntries(named)];
+): { readonly verbs?: Verbs | undefined; readonly inPath?: Readonly<Record<string, string>> } {
+  const verbs = exact.get(path);
+  if (verbs !== undefined) return { verbs };
+  for (const one of patterns) {
+    const groups = one.pattern.exec(path)?.groups;
+    if (groups !== undefined) return { verbs: one.verbs, inPath: decoded(groups) };
   }
-  return [''];
+  return {};
 }
 
-function decoded(segment: string): string {
+function decoded(groups: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   try {
-    return decodeURIComponent(segment);
+    return Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, decodeURIComponent(text)]));
   } catch {
-    return segment;
+    throw new Refused(400, 'bad-request', 'the path is not valid');
   }
+}
+
+function withInPath(given: unknown, inPath: Readonly<Record<string, string>>): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
+  const twice = Object.keys(inPath).find((name) => Object.hasOwn(given, name));
+  if (twice !== undefined) throw new Refused(400, 'bad-request', `'${twice}' is given by the path`);
+  return { ...given, ...inPath };
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- as streams are

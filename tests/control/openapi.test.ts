@@ -60,6 +60,21 @@ test('every route is there', () => {
     'POST /v1/claim',
     'GET /v1/pools',
     'POST /v1/pools/{name}/run',
+    'GET /v1/session',
+    'POST /v1/queues/{name}/put',
+    'POST /v1/queues/{name}/get',
+    'POST /v1/queues/{name}/ack',
+    'POST /v1/queues/{name}/nack',
+    'POST /v1/queues/{name}/extend',
+    'GET /v1/queues',
+    'GET /v1/queues/{name}/peek',
+    'GET /v1/queues/{name}/dead',
+    'POST /v1/queues/{name}/retry',
+    'POST /v1/queues/{name}/rm',
+    'POST /v1/queues/{name}/drain',
+    'POST /v1/queues/{name}/pause',
+    'POST /v1/queues/{name}/resume',
+    'POST /v1/queues/{name}/set',
     'GET /v1/openapi.json',
   ]);
 });
@@ -99,6 +114,10 @@ test('a GET has parameters, a POST a header for who asks, and a body that is req
       ],
     );
   }
+  // What is in the path is not in the body.
+  const put = DOCUMENT.paths['/v1/queues/{name}/put']?.['post']?.requestBody?.content['application/json'];
+  expect(put?.schema).toMatchObject({ required: ['messages'] });
+  expect(JSON.stringify(put?.schema)).not.toContain('queue name');
   expect(DOCUMENT.paths['/v1/kill']?.['post']?.requestBody?.required).toBe(true);
   expect(DOCUMENT.paths['/v1/stop']?.['post']?.requestBody?.required).toBe(false);
 });

@@ -14,6 +14,10 @@ import type { Asker } from '../../src/core/events.ts';
 import { selectInstances } from '../../src/core/plan/select.ts';
 import { SIGNAL_NUMBERS, type SignalName } from '../../src/core/process/signals.ts';
 
+import { systemClock } from '../../src/os/clock.ts';
+import { createMemoryStore } from '../../src/os/messages/memory-store.ts';
+import { createExchange } from '../../src/runtime/exchange/exchange.ts';
+
 export interface FakeApi extends Api {
   /** What was asked for, in order: `stop web.1 web.2`. */
   readonly asked: readonly string[];
@@ -99,6 +103,8 @@ export function createFakeApi(): FakeApi {
   const followers = new Set<{ wake: () => void; lines: LogRecord[]; missed: number }>();
   const watchers = new Set<(processes: readonly DetailedSnapshot[]) => void>();
   const waits = new Set<() => void>();
+  const memory = createMemoryStore([{ firstSeq: 1, epoch: 'fake' }]);
+  const exchange = createExchange({ clock: systemClock, memory });
 
   const api: FakeApi = {
     asked,
@@ -250,6 +256,7 @@ export function createFakeApi(): FakeApi {
         },
       ]),
     openPool: (name) => Promise.resolve(name === 'resize' ? echoPool(asked) : undefined),
+    exchange: () => Promise.resolve(exchange),
     input(name, { bytes, end = false }) {
       asked.push(`input ${name} ${JSON.stringify(Buffer.from(bytes).toString())} ${String(end)}`);
       return Promise.resolve({ taken: true });

@@ -12,6 +12,7 @@ import { down } from '../commands/down.ts';
 import { events } from '../commands/events.ts';
 import { kill } from '../commands/kill.ts';
 import { logs } from '../commands/logs.ts';
+import { queue } from '../commands/queue.ts';
 import { ps } from '../commands/ps.ts';
 import { reload } from '../commands/reload.ts';
 import { restart } from '../commands/restart.ts';
@@ -55,6 +56,7 @@ const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
   analyze,
   attach,
   send,
+  queue,
 };
 
 export async function control(verb: ControlVerb, line: CommandLine, io: Io): Promise<number> {
@@ -66,7 +68,7 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   if (read.problems.length > 0) io.stderr(problemsText(read.problems, io.paint));
   if (hasErrors(read.problems)) return STATUS.usage;
   // No name means all; an empty name, for example from an unset variable, must not.
-  const names = verb === 'send' ? line.operands.slice(0, 1) : line.operands;
+  const names = namesIn(verb, line.operands);
   if (names.includes('')) return say(io, 'empty process name', undefined, STATUS.usage);
 
   const found = await findSupervisor(root, io);
@@ -75,10 +77,17 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   if ('none' in found)
     return (await command.alone?.(io, root, found.crashed)) ?? tellNone(io, root, found.crashed, place);
   if (found.remark !== undefined) io.stderr(`procsup: ${found.remark}\n`);
-  const words = [verb, ...line.operands].join(' ');
+  // What is put into a queue is not for the events.
+  const words = [verb, ...(verb === 'queue' ? names : line.operands)].join(' ');
   return askOwner(found.owner, io, words, (context) => command.carryOut(context), {
     evenIfStopped: verb === 'down',
   });
+}
+
+/** The operands that are names; the others may be empty. */
+function namesIn(verb: ControlVerb, operands: readonly string[]): readonly string[] {
+  if (verb === 'send') return operands.slice(0, 1);
+  return verb === 'queue' ? operands.slice(0, 2) : operands;
 }
 
 function tellNone(io: Io, root: string, crashed: readonly CrashedOwner[], place: Located): number {

@@ -1,0 +1,27 @@
+/** What processes exchange through their supervisor. It is made at the first request for any of it. */
+import type { Clock } from '../../ports/clock.ts';
+import type { MessageStore } from '../../ports/message-store.ts';
+import { createQueues, type Queues } from './queues/queues.ts';
+
+export interface Exchange {
+  readonly queues: Queues;
+  /** Nothing is given out or taken any more. */
+  close(): void;
+}
+
+export interface ExchangeOptions {
+  readonly clock: Clock;
+  /** Of queues that need not outlive the supervisor. */
+  readonly memory: MessageStore;
+  /** Undefined: there is none, for the reason in `remarks`. */
+  readonly durable?: MessageStore | undefined;
+  readonly remarks?: readonly string[];
+}
+
+export function createExchange({ clock, memory, durable, remarks = [] }: ExchangeOptions): Exchange {
+  const queues = createQueues({ clock, memory, durable, remarks });
+  return {
+    queues,
+    close: () => queues.close(),
+  };
+}
