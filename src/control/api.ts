@@ -12,6 +12,7 @@ import type { SignalName } from '../core/process/signals.ts';
 import type { RequestOptions } from '../core/fleet/state.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
 import type { Selection } from '../core/plan/select.ts';
+import type { SharedMemoryProblem, SharedMemoryRecord } from '../core/shared-memory.ts';
 import type { HeldCaps } from '../runtime/cap-claims.ts';
 
 export interface About {
@@ -197,12 +198,25 @@ export interface Api {
    * before there was room. `name` is shown to others that wait.
    */
   claim(name: string, uses: readonly CapUse[], gone: AbortSignal): Promise<HeldCaps | string | null>;
+  readonly sharedMemory: SharedMemoryApi;
   /** Writes to a process's stdin. Resolves when everything is written; `end` closes it. */
   input(name: string, ask: InputAsk): Promise<InputTaken>;
   /** Attaches to the terminal of an instance; undefined if it has none. `wake`: there is something to take. */
   terminal(name: string, size: TerminalSize, wake: () => void): TerminalView | undefined;
   /** Of the one who types there. */
   resize(name: string, size: TerminalSize): void;
+}
+
+/** Files that programs map. */
+export interface SharedMemoryApi {
+  list(): readonly SharedMemoryRecord[];
+  /** `from`: the absolute path of a file with which it begins, and which says its size where `bytes` is not given. */
+  create(
+    name: string,
+    order: { readonly bytes?: number | undefined; readonly from?: string | undefined },
+    cause: Asker,
+  ): Promise<SharedMemoryRecord | SharedMemoryProblem>;
+  remove(name: string, cause: Asker): SharedMemoryRecord | SharedMemoryProblem;
 }
 
 /** What is to be written. */

@@ -37,7 +37,7 @@ function operation({ verb, path, summary, input, reply, accepted, streams }: Rou
     ? responses(200, LINES, 'application/x-ndjson', { anyOf: [reply, ERROR] })
     : responses(200, 'Success.', 'application/json', reply);
   return {
-    operationId: path.split('/').at(-1)?.replace('.json', ''),
+    operationId: path.split('/').slice(2).join('').replace('.json', ''),
     summary,
     ...(verb === 'GET'
       ? { parameters: parameters(input.properties, input.required) }

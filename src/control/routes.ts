@@ -13,6 +13,7 @@ import { openApi } from './openapi.ts';
 import * as replies from './reply-schemas.ts';
 import { Refused, route, type Reply, type Route } from './route.ts';
 import { object } from './schema.ts';
+import { SHM_ROUTES } from './shm-routes.ts';
 
 const PROCESS = {
   type: 'string',
@@ -277,6 +278,7 @@ export const ROUTES: readonly Route[] = [
     },
   }),
   ...CAP_ROUTES,
+  ...SHM_ROUTES,
   route({
     verb: 'GET',
     path: '/v1/openapi.json',

@@ -179,6 +179,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     caps: () => capSnapshots(supervisor.state),
     claim: (name, uses, gone) => supervisor.claim(name, uses, gone),
 
+    sharedMemory: running.sharedMemory,
     input: (name, ask) => sendInput(running, name, ask),
     terminal: (name, size, wake) => running.terminals.of(name)?.view(size, wake),
     resize: (name, size) => running.terminals.of(name)?.resize(size),

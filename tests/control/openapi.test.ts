@@ -58,6 +58,9 @@ test('every route is there', () => {
     'POST /v1/resize',
     'GET /v1/caps',
     'POST /v1/claim',
+    'GET /v1/shm',
+    'POST /v1/shm/create',
+    'POST /v1/shm/rm',
     'GET /v1/openapi.json',
   ]);
 });

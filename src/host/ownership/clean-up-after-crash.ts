@@ -1,6 +1,7 @@
 /** Stops the processes that a killed supervisor left running before anything is started: no process may run twice. */
 import type { PreviousEnd } from '../../core/events.ts';
 import { systemClock } from '../../os/clock.ts';
+import { removeSharedMemory } from '../../os/files/shared-memory-place.ts';
 import { removeOrphanedFifos } from '../../os/pipes/fifo-directory.ts';
 import { createProcessGroups } from '../../os/process/groups.ts';
 import { ownIdentity } from '../../os/process/identity.ts';
@@ -22,6 +23,7 @@ export async function cleanUpAfterCrash({ lock, crashed }: Held): Promise<readon
     const { identity, mark, since, pipes } = owner;
     const { found } = await sweep(stopSignals, mark, GRACE_MS, systemClock);
     if (pipes !== undefined) removeOrphanedFifos(pipes);
+    removeSharedMemory(mark);
     const how = identity.boot === boot ? 'killed' : 'machine-restarted';
     ends.push({ type: 'previous-ended', pid: identity.pid, since, how, leftovers: found });
   }
