@@ -1,6 +1,7 @@
 /** All commands as data, in the order of the help: name, group, operands and help text. */
 import type { CommandSpec, Group } from './command-spec.ts';
 import { PROCESS_COMMANDS } from './process-commands.ts';
+import { SHARE_COMMANDS } from './share-commands.ts';
 
 /** Of `procsup help`, which is commander's own command. */
 export const HELP_GROUP: Group = 'Files and shell';
@@ -8,6 +9,7 @@ export const HELP_SUMMARY = 'print help for a command';
 
 export const COMMANDS = [
   ...PROCESS_COMMANDS,
+  ...SHARE_COMMANDS,
   {
     name: 'top',
     aliases: ['monit'],

@@ -72,6 +72,7 @@ async function call(line: CommandLine, io: StartIo): Promise<number> {
     case 'analyze':
     case 'attach':
     case 'send':
+    case 'shm':
       return (await import('./client/dispatch.ts')).control(line.command, line, await painted(io));
   }
 }

@@ -114,7 +114,7 @@ describe('help', () => {
     const text = aloud('--help').stdout;
     const headings = [...text.matchAll(/^(\S.*):$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual([
-      ...['Start here', 'Run once', 'While it runs', 'Look closer', 'Files and shell'],
+      ...['Start here', 'Run once', 'While it runs', 'Share data', 'Look closer', 'Files and shell'],
       ...['Options of all commands', 'Examples'],
     ]);
     const listed = [...text.matchAll(/^ {2}([a-z]+)(?: [[<].*?)? {2,}\S/gm)].map(([, name]) => name);

@@ -17,6 +17,7 @@ import { reload } from '../commands/reload.ts';
 import { restart } from '../commands/restart.ts';
 import { scale } from '../commands/scale.ts';
 import { send } from '../commands/send.ts';
+import { shm } from '../commands/shm.ts';
 import { stats } from '../commands/stats.ts';
 import { stop } from '../commands/stop.ts';
 import { top } from '../commands/top.ts';
@@ -27,9 +28,9 @@ import { rootOf } from '../../config/root.ts';
 import { readSettings } from '../read-settings.ts';
 import { common } from '../settings.ts';
 import { locate, type Located } from '../locate.ts';
-import { complain } from './answers.ts';
+import { complain, NotDone } from './answers.ts';
 import { askOwner } from './ask-owner.ts';
-import type { ControlCommand } from './control-command.ts';
+import type { ControlCommand, ReadyCommand } from './control-command.ts';
 import { findSupervisor } from './find-supervisor.ts';
 
 /** The commands that need a running supervisor and no Procfile. */
@@ -55,18 +56,20 @@ const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
   analyze,
   attach,
   send,
+  shm,
 };
 
 export async function control(verb: ControlVerb, line: CommandLine, io: Io): Promise<number> {
   const read = readSettings(line.options, io.env, line.command);
-  const command = COMMAND[verb](read, line.operands);
+  const command = understood(() => COMMAND[verb](read, line.operands));
+  if ('wrong' in command) return say(io, command.wrong.message, command.wrong.remedy, STATUS.usage);
   const options = common(read);
   const place = await locate(options, io);
   const root = rootOf({ ...options, ...place }, io.cwd);
   if (read.problems.length > 0) io.stderr(problemsText(read.problems, io.paint));
   if (hasErrors(read.problems)) return STATUS.usage;
   // No name means all; an empty name, for example from an unset variable, must not.
-  const names = verb === 'send' ? line.operands.slice(0, 1) : line.operands;
+  const names = verb === 'send' ? line.operands.slice(0, 1) : verb === 'shm' ? [] : line.operands;
   if (names.includes('')) return say(io, 'empty process name', undefined, STATUS.usage);
 
   const found = await findSupervisor(root, io);
@@ -79,6 +82,16 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   return askOwner(found.owner, io, words, (context) => command.carryOut(context), {
     evenIfStopped: verb === 'down',
   });
+}
+
+/** Operands that the command does not take are told before a supervisor is looked for. */
+function understood(make: () => ReadyCommand): ReadyCommand | { readonly wrong: NotDone } {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof NotDone) return { wrong: error };
+    throw error;
+  }
 }
 
 function tellNone(io: Io, root: string, crashed: readonly CrashedOwner[], place: Located): number {
