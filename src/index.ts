@@ -44,6 +44,9 @@ export type {
   PoolSettings,
   TaskOptions,
 } from './library/pool/options.ts';
+export { SharedMemoryError, type SharedMemoryErrorCode } from './library/shared-memory/error.ts';
+export type { CreateSharedMemoryOptions, SharedMemoryOptions } from './library/shared-memory/options.ts';
+export { SharedMemory } from './library/shared-memory/shared-memory.ts';
 export { ConfigError } from './library/supervisor/config-error.ts';
 export type {
   ProcessCommand,
