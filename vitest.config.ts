@@ -12,7 +12,7 @@ const SYSTEM = [
   'tests/{contract,e2e,library,os}/**/*.test.ts',
   'tests/{cli/main,examples}.test.ts',
   'tests/config/json-schema.test.ts',
-  'tests/control/server.test.ts',
+  'tests/control/{server,session/session}.test.ts',
   // They compare with bash, and run it hundreds of times.
   'tests/core/{pipeline/parse,pipeline/verdict,shell/command}.test.ts',
   'tests/cli/commands/run.test.ts',

@@ -14,6 +14,7 @@ import type { TicketResult } from '../core/fleet/tickets.ts';
 import type { Selection } from '../core/plan/select.ts';
 import type { SharedMemoryProblem, SharedMemoryRecord } from '../core/shared-memory.ts';
 import type { HeldCaps } from '../runtime/cap-claims.ts';
+import type { Exchange } from '../runtime/exchange/exchange.ts';
 
 export interface About {
   readonly root: string;
@@ -199,6 +200,8 @@ export interface Api {
    */
   claim(name: string, uses: readonly CapUse[], gone: AbortSignal): Promise<HeldCaps | string | null>;
   readonly sharedMemory: SharedMemoryApi;
+  /** What processes exchange; it is loaded at the first call. */
+  exchange(): Promise<Exchange>;
   /** Writes to a process's stdin. Resolves when everything is written; `end` closes it. */
   input(name: string, ask: InputAsk): Promise<InputTaken>;
   /** Attaches to the terminal of an instance; undefined if it has none. `wake`: there is something to take. */

@@ -3,13 +3,16 @@
  * idle connection is closed instead. When all are busy it is answered with a refusal, and only a few of those may wait
  * for their request at the same time.
  */
-import type { ServerResponse } from 'node:http';
-
 /** The part of a socket that is used here. */
 export interface Connection {
   once(event: 'close', listener: () => void): unknown;
   write(text: string): unknown;
   destroy(): unknown;
+}
+
+/** What a request is answered by: a response, or the connection itself when it has become a session. */
+export interface Answering {
+  once(event: 'close', listener: () => void): unknown;
 }
 
 export interface Connections {
@@ -19,10 +22,7 @@ export interface Connections {
    * A signal that is aborted when the response has ended or its reader is gone. Undefined if the connection has too
    * many pending requests: then it is closed. `refused`: why this connection gets nothing but a refusal.
    */
-  begin(
-    response: ServerResponse,
-    connection: Connection,
-  ): AbortSignal | { readonly refused: string } | undefined;
+  begin(response: Answering, connection: Connection): AbortSignal | { readonly refused: string } | undefined;
   /** Whether a response is pending or being sent. */
   isBusy(connection: Connection): boolean;
   /** Ends those that ask for nothing, at once. */

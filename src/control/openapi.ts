@@ -32,16 +32,18 @@ export function openApi(routes: readonly Route[], version: string): unknown {
 const operations = (routes: readonly Route[]): unknown =>
   Object.fromEntries(routes.map((one) => [one.verb.toLowerCase(), operation(one)]));
 
-function operation({ verb, path, summary, input, reply, accepted, streams }: Route): unknown {
+function operation(one: Route): unknown {
+  const { verb, path, summary, reply, accepted, streams } = one;
+  const { inPath, input } = splitInput(one);
   const success = streams
     ? responses(200, LINES, 'application/x-ndjson', { anyOf: [reply, ERROR] })
     : responses(200, 'Success.', 'application/json', reply);
   return {
-    operationId: path.split('/').slice(2).join('').replace('.json', ''),
+    operationId: one.operation ?? path.split('/').at(-1)?.replace('.json', ''),
     summary,
     ...(verb === 'GET'
-      ? { parameters: parameters(input.properties, input.required) }
-      : { parameters: [CLIENT], ...requestBody(input) }),
+      ? { parameters: [...inPath, ...parameters(input.properties, input.required)] }
+      : { parameters: [...inPath, CLIENT], ...requestBody(input) }),
     responses: {
       ...success,
       ...(accepted && responses(202, 'The request was accepted.', 'application/json', accepted)),
@@ -50,10 +52,32 @@ function operation({ verb, path, summary, input, reply, accepted, streams }: Rou
   };
 }
 
+/** What of the input stands in the path, as parameters, and the rest. */
+function splitInput({ path, input }: Route): {
+  readonly inPath: readonly unknown[];
+  readonly input: ObjectSchema;
+} {
+  const names = [...path.matchAll(/\{([a-z]+)\}/g)].map(([, name = '']) => name);
+  if (names.length === 0) return { inPath: [], input };
+  const { properties, required = [] } = input;
+  const rest = Object.entries(properties).filter(([name]) => !names.includes(name));
+  return {
+    inPath: names.map((name) => ({
+      ...{ name, in: 'path', required: true },
+      schema: published(properties[name] ?? { type: 'string' }),
+    })),
+    input: {
+      ...input,
+      properties: Object.fromEntries(rest),
+      required: required.filter((name) => !names.includes(name)),
+    },
+  };
+}
+
 const parameters = (
   properties: Readonly<Record<string, Schema>>,
   required: readonly string[] = [],
-): unknown =>
+): readonly unknown[] =>
   Object.entries(properties).map(([name, schema]) => ({
     name,
     in: 'query',

@@ -31,7 +31,10 @@ export type Reply =
 
 export interface Route {
   readonly verb: 'GET' | 'POST';
+  /** `{name}` in it stands for one segment, which is the property `name` of the input. */
   readonly path: string;
+  /** In the OpenAPI document; default: the last word of the path. */
+  readonly operation?: string;
   readonly summary: string;
   readonly input: ObjectSchema;
   /** Schema of the reply, or of each line of a stream. */

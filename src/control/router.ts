@@ -18,15 +18,13 @@ export interface Request {
 export type Router = (request: Request) => Promise<Reply>;
 
 export function createRouter(api: Api, routes: readonly Route[]): Router {
-  const table = new Map<string, Map<string, Route>>();
-  for (const one of routes)
-    table.set(one.path, (table.get(one.path) ?? new Map<string, Route>()).set(one.verb, one));
-
+  const table = createTable(routes);
   return async ({ verb, target, body, gone, client }) => {
     try {
       const [path = '', query = ''] = split(target);
-      const route = find(table, verb, path);
-      const input = route.verb === 'GET' ? fromQuery(route.input, query) : fromBody(body);
+      const { route, inPath } = find(table, verb, path);
+      const given = route.verb === 'GET' ? fromQuery(route.input, query) : fromBody(body);
+      const input = inPath === undefined ? given : withInPath(given, inPath);
       const wrong = whyNot(route.input, input, 'request');
       if (wrong !== undefined) throw new Refused(400, 'bad-request', wrong);
       const cause = { by: 'request', ...(client && { client }) } as const;
@@ -54,14 +52,70 @@ function split(target: string): readonly string[] {
   return at === -1 ? [target] : [target.slice(0, at), target.slice(at + 1)];
 }
 
-function find(table: ReadonlyMap<string, ReadonlyMap<string, Route>>, verb: string, path: string): Route {
-  const verbs = table.get(path);
+interface Table {
+  readonly exact: ReadonlyMap<string, Verbs>;
+  /** With properties of the input in the path. */
+  readonly patterns: readonly { readonly pattern: RegExp; readonly verbs: Verbs }[];
+}
+
+type Verbs = Map<string, Route>;
+
+function createTable(routes: readonly Route[]): Table {
+  const exact = new Map<string, Verbs>();
+  const byPath = new Map<string, Verbs>();
+  for (const one of routes) {
+    const map = one.path.includes('{') ? byPath : exact;
+    map.set(one.path, (map.get(one.path) ?? new Map<string, Route>()).set(one.verb, one));
+  }
+  const patterns = [...byPath].map(([path, verbs]) => ({ pattern: patternOf(path), verbs }));
+  return { exact, patterns };
+}
+
+/** `/v1/queues/{name}/put`: a property is one segment of the path. */
+const patternOf = (path: string): RegExp =>
+  new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{([a-z]+)\}/g, '(?<$1>[^/]+)')}$`);
+
+interface FoundRoute {
+  readonly route: Route;
+  readonly inPath?: Readonly<Record<string, string>> | undefined;
+}
+
+function find(table: Table, verb: string, path: string): FoundRoute {
+  const { verbs, inPath } = at(table, path);
   if (verbs === undefined) {
     throw new Refused(404, 'unknown-path', 'unknown path', 'see /v1/openapi.json for a list of paths');
   }
   const route = verbs.get(verb);
   if (route === undefined) throw new WrongMethod([...verbs.keys()]);
-  return route;
+  return { route, inPath };
+}
+
+function at(
+  { exact, patterns }: Table,
+  path: string,
+): { readonly verbs?: Verbs | undefined; readonly inPath?: Readonly<Record<string, string>> } {
+  const verbs = exact.get(path);
+  if (verbs !== undefined) return { verbs };
+  for (const one of patterns) {
+    const groups = one.pattern.exec(path)?.groups;
+    if (groups !== undefined) return { verbs: one.verbs, inPath: decoded(groups) };
+  }
+  return {};
+}
+
+function decoded(groups: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  try {
+    return Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, decodeURIComponent(text)]));
+  } catch {
+    throw new Refused(400, 'bad-request', 'the path is not valid');
+  }
+}
+
+function withInPath(given: unknown, inPath: Readonly<Record<string, string>>): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
+  const twice = Object.keys(inPath).find((name) => Object.hasOwn(given, name));
+  if (twice !== undefined) throw new Refused(400, 'bad-request', `'${twice}' is given by the path`);
+  return { ...given, ...inPath };
 }
 
 function fromQuery(schema: ObjectSchema, query: string): Record<string, unknown> {

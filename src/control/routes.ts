@@ -14,6 +14,7 @@ import * as replies from './reply-schemas.ts';
 import { Refused, route, type Reply, type Route } from './route.ts';
 import { object } from './schema.ts';
 import { SHM_ROUTES } from './shm-routes.ts';
+import { SESSION_ROUTES } from './session/routes.ts';
 
 const PROCESS = {
   type: 'string',
@@ -279,6 +280,7 @@ export const ROUTES: readonly Route[] = [
   }),
   ...CAP_ROUTES,
   ...SHM_ROUTES,
+  ...SESSION_ROUTES,
   route({
     verb: 'GET',
     path: '/v1/openapi.json',

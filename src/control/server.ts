@@ -10,6 +10,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { CLIENT_HEADER, readClientHeader } from './client-info.ts';
 import { createConnections } from './connections.ts';
 import { linesTo } from './response-lines.ts';
+import { onUpgrade, type SessionOpener } from './session/upgrade.ts';
 import { Refused, type Lines, type Reply } from './route.ts';
 import { failure, type Router } from './router.ts';
 
@@ -56,10 +57,12 @@ export function listenForControl(
   router: Router,
   path: string,
   changedLimits: Partial<ControlLimits> = {},
+  openSession?: SessionOpener,
 ): Promise<ControlServer> {
   const limits = { ...CONTROL_LIMITS, ...changedLimits };
-  const connections = createConnections({ ...limits, refusal });
-  const serve = createService(router, limits);
+  const connections = createConnections({ ...limits, refusal: (why) => refusal(tooMany(why)) });
+  const watchers = countWatchers(limits);
+  const serve = createService(router, limits, watchers);
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
@@ -78,6 +81,16 @@ export function listenForControl(
     },
   );
   server.on('connection', (connection) => connections.add(connection));
+  onUpgrade(server, openSession, (socket) => {
+    const gone = connections.begin(socket, socket);
+    if (gone === undefined) return undefined;
+    if ('refused' in gone) return refusal(tooMany(gone.refused));
+    const why = watchers.whyNoMore();
+    if (why !== undefined) return refusal(why);
+    watchers.add();
+    socket.once('close', () => watchers.remove());
+    return gone;
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, connection) => {
     // In the middle of another response this text would be taken for a part of it.
     if (connection.writable && !connections.isBusy(connection)) connection.write(refusalOf(error));
@@ -113,8 +126,29 @@ function refusalOf({ code }: NodeJS.ErrnoException): string {
 
 type Service = (request: IncomingMessage, response: ServerResponse, gone: AbortSignal) => Promise<void>;
 
-function createService(router: Router, limits: ControlLimits): Service {
-  let watchers = 0;
+/** Streams and sessions: they last, so they must leave room for short requests. */
+interface Watchers {
+  /** Undefined: there is room for one more. */
+  whyNoMore(): unknown;
+  add(): void;
+  remove(): void;
+}
+
+function countWatchers(limits: Pick<ControlLimits, 'watchers' | 'hasRoomFor'>): Watchers {
+  let count = 0;
+  return {
+    whyNoMore() {
+      if (count >= limits.watchers) return tooManyStreams(`too many open streams (${String(count)})`);
+      return limits.hasRoomFor('stream')
+        ? undefined
+        : tooManyStreams('the supervisor has too few free descriptors for another stream (see `ulimit -n`)');
+    },
+    add: () => void (count += 1),
+    remove: () => void (count -= 1),
+  };
+}
+
+function createService(router: Router, limits: ControlLimits, watchers: Watchers): Service {
   return async (request, response, gone) => {
     const reply = await replyTo(router, request, gone, limits.bodyBytes);
     if (gone.aborted) return;
@@ -124,30 +158,22 @@ function createService(router: Router, limits: ControlLimits): Service {
     }
     // Streams of a POST (down) are not limited: what they do must be done.
     const isWatching = request.method === 'GET';
-    if (isWatching && watchers >= limits.watchers) {
-      refuseWatcher(response, `too many open streams (${String(watchers)})`);
+    const why = isWatching ? watchers.whyNoMore() : undefined;
+    if (why !== undefined) {
+      send(response, { status: 503, body: why });
       return;
     }
-    if (isWatching && !limits.hasRoomFor('stream')) {
-      refuseWatcher(
-        response,
-        'the supervisor has too few free descriptors for another stream (see `ulimit -n`)',
-      );
-      return;
-    }
-    watchers += isWatching ? 1 : 0;
+    if (isWatching) watchers.add();
     try {
       await stream(response, reply.stream, gone);
     } finally {
-      watchers -= isWatching ? 1 : 0;
+      if (isWatching) watchers.remove();
     }
   };
 }
 
-function refuseWatcher(response: ServerResponse, message: string): void {
-  const reply = failure(new Refused(503, 'too-many-streams', message, 'close some of them'));
-  if ('body' in reply) send(response, reply);
-}
+const tooManyStreams = (message: string): unknown =>
+  bodyOf503('too-many-streams', message, 'close some of them');
 
 /** Its request is not read: nothing of it was done. */
 function refuseConnection(response: ServerResponse, why: string): void {
@@ -155,15 +181,17 @@ function refuseConnection(response: ServerResponse, why: string): void {
   send(response, { status: 503, body: tooMany(why) });
 }
 
-function tooMany(why: string): unknown {
-  const reply = failure(
-    new Refused(503, 'too-many-connections', why, 'try again later, or close some streams'),
-  );
+const tooMany = (why: string): unknown =>
+  bodyOf503('too-many-connections', why, 'try again later, or close some streams');
+
+function bodyOf503(code: string, message: string, remedy: string): unknown {
+  const reply = failure(new Refused(503, code, message, remedy));
   return 'body' in reply ? reply.body : null;
 }
 
-function refusal(why: string): string {
-  const body = `${JSON.stringify(tooMany(why))}\n`;
+/** The whole response, for a connection whose request is not read by node:http. */
+function refusal(told: unknown): string {
+  const body = `${JSON.stringify(told)}\n`;
   const head = ['HTTP/1.1 503 Service Unavailable', 'connection: close', 'content-type: application/json'];
   return `${head.join('\r\n')}\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`;
 }

@@ -25,6 +25,7 @@ export const SHM_ROUTES: readonly Route[] = [
   route({
     verb: 'POST',
     path: '/v1/shm/create',
+    operation: 'shmcreate',
     summary:
       'Makes shared memory of `bytes` zeros; with `from` it begins with the contents of that file, and without `bytes` it is as large. All of it is allocated.',
     input: object(
@@ -42,6 +43,7 @@ export const SHM_ROUTES: readonly Route[] = [
   route({
     verb: 'POST',
     path: '/v1/shm/rm',
+    operation: 'shmrm',
     summary: 'Removes shared memory. Programs that have mapped it keep their pages.',
     input: object({ name: NAME }, ['name']),
     reply: replies.SHM,

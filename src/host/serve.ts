@@ -6,6 +6,8 @@ import { rmSync } from 'node:fs';
 import { createRouter } from '../control/router.ts';
 import { ROUTES } from '../control/routes.ts';
 import { listenForControl } from '../control/server.ts';
+import { createSessions } from '../control/session/sessions.ts';
+import { VERBS } from '../control/session/verbs.ts';
 import { makePrivateDirectory } from '../os/files/private-directory.ts';
 import type { Places } from '../os/files/places.ts';
 import { ROOM, type DescriptorReserve } from '../os/process/descriptor-reserve.ts';
@@ -28,11 +30,13 @@ export async function serve(
   reserve: DescriptorReserve,
 ): Promise<KeptListening> {
   const router = createRouter(api, ROUTES);
+  const openSession = createSessions(api, VERBS);
   const listening = await keepListening(socket, () => {
     makePrivateDirectory(runtimeDirectory);
     // The project is ours, so nothing listens here any more.
     rmSync(socket, { force: true });
-    return listenForControl(router, socket, { hasRoomFor: (use) => reserve.hasRoomFor(ROOM[use]) });
+    const limits = { hasRoomFor: (use: 'question' | 'stream') => reserve.hasRoomFor(ROOM[use]) };
+    return listenForControl(router, socket, limits, openSession);
   });
   reserve.onShortage(() => listening.endIdle());
   return listening;

@@ -61,6 +61,7 @@ test('every route is there', () => {
     'GET /v1/shm',
     'POST /v1/shm/create',
     'POST /v1/shm/rm',
+    'GET /v1/session',
     'GET /v1/openapi.json',
   ]);
 });

@@ -63,6 +63,7 @@ describe('what is refused', () => {
     ['GET', '/v1/logs?lines=-1', '', '400 bad-request: request.lines must be at least 0'],
     ['GET', '/v1/logs?lines=ten', '', '400 bad-request: request.lines must be a number'],
     ['GET', '/v1/stats?interval=99', '', '400 bad-request: request.interval must be at least 100'],
+    ['GET', '/v1/session', '', '426 upgrade-required: this path is for sessions'],
     ['GET', '/v1/why', '', "400 bad-request: missing property 'name' in request"],
     ['GET', '/v1/why?name=wbe', '', "404 unknown-process: unknown process 'wbe'"],
     ['GET', '/v1/why?name=idle', '', "409 no-instances: no instances of 'idle'"],
@@ -234,8 +235,11 @@ const ONE_OF_EACH: Readonly<Record<string, readonly [query: string, body: string
   '/v1/resize': ['', '{"name":"worker","rows":24,"columns":80}'],
 };
 
+/** The connection itself is switched: tests/control/session. */
+const REPLYING = ROUTES.filter(({ path }) => path !== '/v1/session');
+
 describe('every route replies as its schema says', () => {
-  test.each(ROUTES.map((one) => [one.path, one] as const))('%s', async (path, one) => {
+  test.each(REPLYING.map((one) => [one.path, one] as const))('%s', async (path, one) => {
     const { api, ask, leave } = setUp();
     api.tell({ name: 'web.1', event: 'started', pid: 4242 });
     api.tell({ event: 'scaled', counts: { web: 2 } });

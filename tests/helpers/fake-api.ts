@@ -13,6 +13,8 @@ import type { Asker } from '../../src/core/events.ts';
 import { selectInstances } from '../../src/core/plan/select.ts';
 import { SIGNAL_NUMBERS, type SignalName } from '../../src/core/process/signals.ts';
 
+import { createExchange } from '../../src/runtime/exchange/exchange.ts';
+
 export interface FakeApi extends Api {
   /** What was asked for, in order: `stop web.1 web.2`. */
   readonly asked: readonly string[];
@@ -233,6 +235,7 @@ export function createFakeApi(): FakeApi {
         return name === SHM.name ? SHM : { code: 'missing', message: `unknown shared memory '${name}'` };
       },
     },
+    exchange: () => Promise.resolve(createExchange()),
     input(name, { bytes, end = false }) {
       asked.push(`input ${name} ${JSON.stringify(Buffer.from(bytes).toString())} ${String(end)}`);
       return Promise.resolve({ taken: true });

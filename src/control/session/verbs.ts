@@ -1,0 +1,19 @@
+/** All verbs of the exchange, in the order of docs/protocol.md. */
+import { object } from '../schema.ts';
+import { verb, type Verb } from './verb.ts';
+
+const NUMBER = { type: 'integer', minimum: 0 } as const;
+const TEXT = { type: 'string' } as const;
+
+export const VERBS: readonly Verb[] = [
+  verb({
+    name: 'session.about',
+    summary: 'The supervisor at the other end: its version, pid and project.',
+    input: object({}),
+    answer: object({ version: TEXT, pid: NUMBER, root: TEXT }, ['version', 'pid', 'root']),
+    handle(api) {
+      const { version, pid, root } = api.about();
+      return { version, pid, root };
+    },
+  }),
+];
