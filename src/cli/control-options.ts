@@ -85,13 +85,6 @@ export const CONTROL_OPTIONS = [
     commands: ['send'],
   },
   {
-    name: 'from',
-    value: 'FILE',
-    description: 'create: begin with the contents of FILE; without SIZE, with as many bytes',
-    hasVariable: false,
-    commands: ['shm'],
-  },
-  {
     name: 'no-follow',
     description: 'print the events so far and exit, instead of waiting for new ones',
     commands: ['events'],
@@ -129,10 +122,11 @@ export const CONTROL_OPTIONS = [
       why: 'print the explanation as JSON, for scripts',
       analyze: 'print the start as JSON, for scripts',
       ls: 'print the list as JSON, for scripts',
+      locks: 'print the list as JSON, for scripts',
       shm: 'print what was made, or the list, as JSON, for scripts',
     },
     commands: [
-      ...['check', 'ps', 'start', 'stop', 'restart', 'scale', 'kill', 'reload', 'down', 'shm'],
+      ...['check', 'ps', 'start', 'stop', 'restart', 'scale', 'kill', 'reload', 'down', 'shm', 'locks'],
       ...['logs', 'stats', 'events', 'wait', 'why', 'analyze', 'ls'],
     ] as readonly CommandName[],
   },

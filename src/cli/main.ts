@@ -73,6 +73,8 @@ async function call(line: CommandLine, io: StartIo): Promise<number> {
     case 'attach':
     case 'send':
     case 'shm':
+    case 'lock':
+    case 'locks':
       return (await import('./client/dispatch.ts')).control(line.command, line, await painted(io));
   }
 }

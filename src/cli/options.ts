@@ -8,8 +8,9 @@ import { CONTROL_OPTIONS } from './control-options.ts';
 import type { OptionSpec } from './option-spec.ts';
 import { POOL_OPTIONS } from './pool/options.ts';
 import { RUN_OPTIONS } from './run-options.ts';
+import { SHARE_OPTIONS } from './share-options.ts';
 
-const TABLE = [...RUN_OPTIONS, ...CONTROL_OPTIONS, ...POOL_OPTIONS] as const;
+const TABLE = [...RUN_OPTIONS, ...CONTROL_OPTIONS, ...SHARE_OPTIONS, ...POOL_OPTIONS] as const;
 
 export type OptionName = (typeof TABLE)[number]['name'];
 

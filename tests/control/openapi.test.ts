@@ -62,6 +62,7 @@ test('every route is there', () => {
     'POST /v1/shm/create',
     'POST /v1/shm/rm',
     'GET /v1/session',
+    'GET /v1/locks',
     'GET /v1/openapi.json',
   ]);
 });

@@ -13,6 +13,7 @@ import type { Asker } from '../../src/core/events.ts';
 import { selectInstances } from '../../src/core/plan/select.ts';
 import { SIGNAL_NUMBERS, type SignalName } from '../../src/core/process/signals.ts';
 
+import { systemClock } from '../../src/os/clock.ts';
 import { createExchange } from '../../src/runtime/exchange/exchange.ts';
 
 export interface FakeApi extends Api {
@@ -79,6 +80,8 @@ export function createFakeApi(): FakeApi {
   const followers = new Set<{ wake: () => void; lines: LogRecord[]; missed: number }>();
   const watchers = new Set<(processes: readonly DetailedSnapshot[]) => void>();
   const waits = new Set<() => void>();
+
+  const exchange = createExchange(systemClock);
 
   const api: FakeApi = {
     asked,
@@ -235,7 +238,7 @@ export function createFakeApi(): FakeApi {
         return name === SHM.name ? SHM : { code: 'missing', message: `unknown shared memory '${name}'` };
       },
     },
-    exchange: () => Promise.resolve(createExchange()),
+    exchange: () => Promise.resolve(exchange),
     input(name, { bytes, end = false }) {
       asked.push(`input ${name} ${JSON.stringify(Buffer.from(bytes).toString())} ${String(end)}`);
       return Promise.resolve({ taken: true });

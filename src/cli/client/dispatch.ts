@@ -11,6 +11,8 @@ import { attach } from '../commands/attach.ts';
 import { down } from '../commands/down.ts';
 import { events } from '../commands/events.ts';
 import { kill } from '../commands/kill.ts';
+import { lock } from '../commands/lock.ts';
+import { locks } from '../commands/locks.ts';
 import { logs } from '../commands/logs.ts';
 import { ps } from '../commands/ps.ts';
 import { reload } from '../commands/reload.ts';
@@ -57,6 +59,8 @@ const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
   attach,
   send,
   shm,
+  lock,
+  locks,
 };
 
 export async function control(verb: ControlVerb, line: CommandLine, io: Io): Promise<number> {
@@ -69,7 +73,7 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   if (read.problems.length > 0) io.stderr(problemsText(read.problems, io.paint));
   if (hasErrors(read.problems)) return STATUS.usage;
   // No name means all; an empty name, for example from an unset variable, must not.
-  const names = verb === 'send' ? line.operands.slice(0, 1) : verb === 'shm' ? [] : line.operands;
+  const names = NAMELESS.includes(verb) ? [] : verb === 'send' ? line.operands.slice(0, 1) : line.operands;
   if (names.includes('')) return say(io, 'empty process name', undefined, STATUS.usage);
 
   const found = await findSupervisor(root, io);
@@ -93,6 +97,9 @@ function understood(make: () => ReadyCommand): ReadyCommand | { readonly wrong: 
     throw error;
   }
 }
+
+/** Their operands are no names of processes. */
+const NAMELESS: readonly ControlVerb[] = ['shm', 'lock', 'locks'];
 
 function tellNone(io: Io, root: string, crashed: readonly CrashedOwner[], place: Located): number {
   if (!existsSync(root))

@@ -41,4 +41,6 @@ function routeOf({ name, summary, input, answer, method, handle }: Verb, path: s
 }
 
 /** `queue.put`: queueput, for the names of operations are in lower case. */
-const operationOf = (name: string): string => name.replaceAll('.', '').replaceAll('-', '');
+function operationOf(name: string): string {
+  return name.replaceAll('.', '').replaceAll('-', '');
+}

@@ -1,5 +1,6 @@
 /** All verbs of the exchange, in the order of docs/protocol.md. */
 import { object } from '../schema.ts';
+import { LOCK_VERBS } from './lock-verbs.ts';
 import { verb, type Verb } from './verb.ts';
 
 const NUMBER = { type: 'integer', minimum: 0 } as const;
@@ -16,4 +17,5 @@ export const VERBS: readonly Verb[] = [
       return { version, pid, root };
     },
   }),
+  ...LOCK_VERBS,
 ];

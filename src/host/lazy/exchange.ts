@@ -1,4 +1,5 @@
 /** What processes exchange: its code is loaded with the first request for it. */
+import { systemClock } from '../../os/clock.ts';
 import type { Exchange } from '../../runtime/exchange/exchange.ts';
 
 export interface LazyExchange {
@@ -14,7 +15,7 @@ export function createLazyExchange(): LazyExchange {
   const load = async (): Promise<Exchange> => {
     const { createExchange } = await import('../../runtime/exchange/exchange.ts');
     if (isClosed) throw new Error('the supervisor is ending');
-    return createExchange();
+    return createExchange(systemClock);
   };
 
   return {
