@@ -47,6 +47,15 @@ export type {
 export { SharedMemoryError, type SharedMemoryErrorCode } from './library/shared-memory/error.ts';
 export type { CreateSharedMemoryOptions, SharedMemoryOptions } from './library/shared-memory/options.ts';
 export { SharedMemory } from './library/shared-memory/shared-memory.ts';
+export { openQueue, type MessageQueue, type QueueMessage } from './library/queue/queue.ts';
+export { QueueError, type QueueErrorCode } from './library/queue/error.ts';
+export type {
+  GetOptions,
+  MessageValue,
+  NackOptions,
+  OpenQueueOptions,
+  PutOptions,
+} from './library/queue/options.ts';
 export { ConfigError } from './library/supervisor/config-error.ts';
 export type {
   ProcessCommand,

@@ -122,12 +122,13 @@ export const CONTROL_OPTIONS = [
       why: 'print the explanation as JSON, for scripts',
       analyze: 'print the start as JSON, for scripts',
       ls: 'print the list as JSON, for scripts',
+      queue: 'print the answer as JSON, for scripts',
       locks: 'print the list as JSON, for scripts',
       shm: 'print what was made, or the list, as JSON, for scripts',
     },
     commands: [
-      ...['check', 'ps', 'start', 'stop', 'restart', 'scale', 'kill', 'reload', 'down', 'shm', 'locks'],
-      ...['logs', 'stats', 'events', 'wait', 'why', 'analyze', 'ls'],
+      ...['check', 'ps', 'start', 'stop', 'restart', 'scale', 'kill', 'reload', 'down'],
+      ...['logs', 'stats', 'events', 'wait', 'why', 'analyze', 'ls', 'queue', 'shm', 'locks'],
     ] as readonly CommandName[],
   },
 ] as const satisfies readonly OptionSpec[];

@@ -75,6 +75,7 @@ async function call(line: CommandLine, io: StartIo): Promise<number> {
     case 'shm':
     case 'lock':
     case 'locks':
+    case 'queue':
       return (await import('./client/dispatch.ts')).control(line.command, line, await painted(io));
   }
 }

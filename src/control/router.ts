@@ -36,10 +36,9 @@ export function createRouter(api: Api, routes: readonly Route[]): Router {
 }
 
 export function failure(thrown: unknown): Reply {
-  const { status, code, message, remedy } =
-    isRefused(thrown)
-      ? thrown
-      : new Refused(500, 'internal', thrown instanceof Error ? thrown.message : String(thrown));
+  const { status, code, message, remedy } = isRefused(thrown)
+    ? thrown
+    : new Refused(500, 'internal', thrown instanceof Error ? thrown.message : String(thrown));
   return {
     status,
     body: { error: { code, message, ...(remedy !== undefined && { remedy }) } },

@@ -23,6 +23,8 @@ export interface Application {
 
 export interface Project extends Application {
   readonly places: Pick<Places, 'root'>;
+  /** Undefined: another supervisor may use it as well. */
+  readonly stateDirectory: string | undefined;
   readonly owner: Pick<LockOwner, 'version' | 'mode' | 'socket' | 'since'>;
   readonly settings: HostOptions;
   readonly previous: readonly PreviousEnd[];

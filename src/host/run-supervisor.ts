@@ -227,6 +227,7 @@ function projectOf(
   return {
     ...application,
     places: own.places,
+    stateDirectory: locked.kind === 'held' ? locked.places.stateDirectory : undefined,
     owner: own.owner,
     settings,
     previous,

@@ -14,6 +14,7 @@ import { selectInstances } from '../../src/core/plan/select.ts';
 import { SIGNAL_NUMBERS, type SignalName } from '../../src/core/process/signals.ts';
 
 import { systemClock } from '../../src/os/clock.ts';
+import { createMemoryStore } from '../../src/os/messages/memory-store.ts';
 import { createExchange } from '../../src/runtime/exchange/exchange.ts';
 
 export interface FakeApi extends Api {
@@ -80,8 +81,8 @@ export function createFakeApi(): FakeApi {
   const followers = new Set<{ wake: () => void; lines: LogRecord[]; missed: number }>();
   const watchers = new Set<(processes: readonly DetailedSnapshot[]) => void>();
   const waits = new Set<() => void>();
-
-  const exchange = createExchange(systemClock);
+  const memory = createMemoryStore([{ firstSeq: 1, epoch: 'fake' }]);
+  const exchange = createExchange({ clock: systemClock, memory });
 
   const api: FakeApi = {
     asked,

@@ -14,6 +14,7 @@ import { kill } from '../commands/kill.ts';
 import { lock } from '../commands/lock.ts';
 import { locks } from '../commands/locks.ts';
 import { logs } from '../commands/logs.ts';
+import { queue } from '../commands/queue.ts';
 import { ps } from '../commands/ps.ts';
 import { reload } from '../commands/reload.ts';
 import { restart } from '../commands/restart.ts';
@@ -61,6 +62,7 @@ const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
   shm,
   lock,
   locks,
+  queue,
 };
 
 export async function control(verb: ControlVerb, line: CommandLine, io: Io): Promise<number> {
@@ -73,7 +75,7 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   if (read.problems.length > 0) io.stderr(problemsText(read.problems, io.paint));
   if (hasErrors(read.problems)) return STATUS.usage;
   // No name means all; an empty name, for example from an unset variable, must not.
-  const names = NAMELESS.includes(verb) ? [] : verb === 'send' ? line.operands.slice(0, 1) : line.operands;
+  const names = namesIn(verb, line.operands);
   if (names.includes('')) return say(io, 'empty process name', undefined, STATUS.usage);
 
   const found = await findSupervisor(root, io);
@@ -82,7 +84,8 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   if ('none' in found)
     return (await command.alone?.(io, root, found.crashed)) ?? tellNone(io, root, found.crashed, place);
   if (found.remark !== undefined) io.stderr(`procsup: ${found.remark}\n`);
-  const words = [verb, ...line.operands].join(' ');
+  // What is put into a queue is not for the events.
+  const words = [verb, ...(verb === 'queue' ? names : line.operands)].join(' ');
   return askOwner(found.owner, io, words, (context) => command.carryOut(context), {
     evenIfStopped: verb === 'down',
   });
@@ -100,6 +103,13 @@ function understood(make: () => ReadyCommand): ReadyCommand | { readonly wrong: 
 
 /** Their operands are no names of processes. */
 const NAMELESS: readonly ControlVerb[] = ['shm', 'lock', 'locks'];
+
+/** The operands that are names; the others may be empty. */
+function namesIn(verb: ControlVerb, operands: readonly string[]): readonly string[] {
+  if (NAMELESS.includes(verb)) return [];
+  if (verb === 'send') return operands.slice(0, 1);
+  return verb === 'queue' ? operands.slice(0, 2) : operands;
+}
 
 function tellNone(io: Io, root: string, crashed: readonly CrashedOwner[], place: Located): number {
   if (!existsSync(root))

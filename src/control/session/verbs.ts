@@ -1,6 +1,7 @@
 /** All verbs of the exchange, in the order of docs/protocol.md. */
 import { object } from '../schema.ts';
 import { LOCK_VERBS } from './lock-verbs.ts';
+import { QUEUE_VERBS } from './queue-verbs.ts';
 import { verb, type Verb } from './verb.ts';
 
 const NUMBER = { type: 'integer', minimum: 0 } as const;
@@ -18,4 +19,5 @@ export const VERBS: readonly Verb[] = [
     },
   }),
   ...LOCK_VERBS,
+  ...QUEUE_VERBS,
 ];

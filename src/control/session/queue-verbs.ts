@@ -1,0 +1,299 @@
+/** Queues: docs/protocol.md describes the life of a message. */
+import type { MessageBody, NewMessage } from '../../core/exchange/queue/events.ts';
+import type { Queues } from '../../runtime/exchange/queues/queues.ts';
+import type { Api } from '../api.ts';
+import { Refused } from '../route.ts';
+import { object } from '../schema.ts';
+import { verb, type Verb } from './verb.ts';
+import {
+  ATTEMPTS,
+  COUNT,
+  FLAG,
+  ID,
+  IDS,
+  INFOS,
+  LEASES,
+  LISTED,
+  LOST,
+  MESSAGE,
+  MILLISECONDS,
+  MOST,
+  NAME,
+  TEXT,
+} from './queue-schemas.ts';
+
+const MOST_MESSAGE_BYTES = 1024 * 1024;
+/** Of a single request, which has no session that its lease could end with. */
+const DEFAULT_LEASE_MS = 60_000;
+
+export const QUEUE_VERBS: readonly Verb[] = [
+  verb({
+    name: 'queue.put',
+    path: '/v1/queues/{name}/put',
+    summary:
+      'Puts messages, all or none; answers when they are stored. `delay` and `wait` (for room in a queue with `maxsize`; 0: fail at once) in milliseconds. `key` is unique among messages that are not finished; `taken` says what happens to one that is there.',
+    input: object(
+      {
+        ...{ name: NAME, messages: { type: 'array', items: MESSAGE, maxItems: 1000 } as const },
+        ...{ delay: MILLISECONDS, wait: MILLISECONDS, attempts: ATTEMPTS },
+        priority: { type: 'integer', minimum: -1000, maximum: 1000 },
+        key: { type: 'string', maxLength: 200 },
+        taken: { type: 'string', enum: ['keep', 'replace'] },
+      },
+      ['name', 'messages'],
+    ),
+    answer: object({ ids: IDS, new: COUNT }, ['ids', 'new']),
+    async handle(api, { input, holder, gone }) {
+      const { messages, delay, priority, key, taken, attempts } = input;
+      if (key !== undefined && messages.length !== 1)
+        throw new Refused(400, 'bad-request', 'a key is for one message');
+      const items = messages.map((message): NewMessage => {
+        const body = bodyIn(message);
+        return { ...sized(body), delayMs: delay, priority, key, onTaken: taken, attempts };
+      });
+      const results = await asked(api, (queues) =>
+        queues.put(input.name, items, input.wait ?? Infinity, { holder, gone }),
+      );
+      return { ids: results.map(({ id }) => id), new: results.filter(({ isNew }) => isNew).length };
+    },
+  }),
+  verb({
+    name: 'queue.get',
+    path: '/v1/queues/{name}/get',
+    summary:
+      'Gives at most `most` messages, each to one reader, as soon as there is one; none after `wait` milliseconds (default 0). They are leased for `lease` milliseconds, in a session at most, and without it exactly, until its end.',
+    input: object({ name: NAME, most: MOST, wait: MILLISECONDS, lease: MILLISECONDS }, ['name']),
+    answer: object(
+      {
+        messages: {
+          type: 'array',
+          items: object({ id: ID, lease: ID, attempt: COUNT, message: MESSAGE }, [
+            'id',
+            'lease',
+            'attempt',
+            'message',
+          ]),
+        },
+      },
+      ['messages'],
+    ),
+    async handle(api, { input, holder, gone }) {
+      const leaseMs = input.lease ?? (holder === undefined ? DEFAULT_LEASE_MS : Infinity);
+      const given = await asked(api, (queues) =>
+        queues.get(input.name, input.most ?? 1, input.wait ?? 0, leaseMs, { holder, gone }),
+      );
+      return { messages: given.map(({ body, ...one }) => ({ ...one, message: messageOf(body) })) };
+    },
+  }),
+  verb({
+    name: 'queue.ack',
+    path: '/v1/queues/{name}/ack',
+    summary:
+      'Says that the work is done; answers when the messages are removed. `lost`: leases that were over and whose messages were given to another reader, or finished.',
+    input: object({ name: NAME, leases: LEASES }, ['name', 'leases']),
+    answer: LOST,
+    handle: async (api, { input }) => ({
+      lost: await asked(api, (queues) => queues.ack(input.name, input.leases)),
+    }),
+  }),
+  verb({
+    name: 'queue.nack',
+    path: '/v1/queues/{name}/nack',
+    summary:
+      'Gives messages back: after a back-off or `delay` milliseconds, or to the dead letters if no attempt is left. `again`: this was no failure, and counts for none.',
+    input: object({ name: NAME, leases: LEASES, delay: MILLISECONDS, again: FLAG, reason: TEXT }, [
+      'name',
+      'leases',
+    ]),
+    answer: LOST,
+    handle: async (
+      api,
+      { input: { name, leases, delay, again = false, reason = 'the reader gave it back' } },
+    ) => ({
+      lost: await asked(api, (queues) =>
+        queues.nack(name, leases, { failure: reason, again, waitMs: delay }),
+      ),
+    }),
+  }),
+  verb({
+    name: 'queue.extend',
+    path: '/v1/queues/{name}/extend',
+    summary: 'Sets the end of leases to `lease` milliseconds from now.',
+    input: object({ name: NAME, leases: LEASES, lease: MILLISECONDS }, ['name', 'leases', 'lease']),
+    answer: LOST,
+    handle: async (api, { input }) => ({
+      lost: await asked(api, (queues) => queues.extend(input.name, input.leases, input.lease)),
+    }),
+  }),
+  verb({
+    name: 'queue.ls',
+    path: '/v1/queues',
+    method: 'GET',
+    summary: 'The queues, and what keeps their messages.',
+    input: object({}),
+    answer: INFOS,
+    handle: (api) =>
+      asked(api, ({ list, storage, problem }) => ({
+        queues: list().map(({ backoffMs, isPaused, isDurable, ...one }) => ({
+          ...one,
+          ...{ backoff: backoffMs, paused: isPaused, durable: isDurable },
+        })),
+        storage: storage.kind,
+        remarks: [...storage.remarks, ...(problem === undefined ? [] : [`cannot write: ${problem.message}`])],
+      })),
+  }),
+  ...(['peek', 'dead'] as const).map((what) =>
+    verb({
+      name: `queue.${what}`,
+      path: `/v1/queues/{name}/${what}`,
+      method: 'GET',
+      summary:
+        what === 'peek'
+          ? 'The next messages, in the order in which they will be given out, without giving them out.'
+          : 'The dead letters, with the reasons of their failures.',
+      input: object({ name: NAME, most: MOST }, ['name']),
+      answer: LISTED,
+      handle: (api, { input: { name, most = 10 } }) =>
+        asked(api, (queues) => {
+          const found = queues.peek(name, most, what === 'dead' ? 'dead' : 'waiting') ?? unknown(name);
+          return {
+            messages: found.map(({ place, body, ...one }) => ({
+              ...one,
+              state: place,
+              message: messageOf(body),
+            })),
+          };
+        }),
+    }),
+  ),
+  verb({
+    name: 'queue.retry',
+    path: '/v1/queues/{name}/retry',
+    summary: 'Gives dead letters, or all of them, all their attempts again.',
+    input: object({ name: NAME, ids: IDS }, ['name']),
+    answer: object({ count: COUNT, lost: IDS }, ['count', 'lost']),
+    handle: (api, { input }) =>
+      asked(api, async (queues) => (await queues.retry(input.name, input.ids)) ?? unknown(input.name)),
+  }),
+  verb({
+    name: 'queue.rm',
+    path: '/v1/queues/{name}/rm',
+    summary: 'Removes messages that no reader has, or without `ids` the queue with all its messages.',
+    input: object({ name: NAME, ids: IDS }, ['name']),
+    answer: object({ lost: IDS }, ['lost']),
+    handle: (api, { input: { name, ids } }) =>
+      asked(api, async (queues) => {
+        if (ids !== undefined) return { lost: (await queues.remove(name, ids)) ?? unknown(name) };
+        return (await queues.drop(name)) ? { lost: [] } : unknown(name);
+      }),
+  }),
+  verb({
+    name: 'queue.drain',
+    path: '/v1/queues/{name}/drain',
+    summary: 'Removes all messages that no reader has, without the dead letters.',
+    input: object({ name: NAME }, ['name']),
+    answer: object({ count: COUNT }, ['count']),
+    handle: (api, { input: { name } }) =>
+      asked(api, async (queues) => ({ count: (await queues.drain(name)) ?? unknown(name) })),
+  }),
+  ...(['pause', 'resume'] as const).map((what) =>
+    verb({
+      name: `queue.${what}`,
+      path: `/v1/queues/{name}/${what}`,
+      summary:
+        what === 'pause'
+          ? 'Gives out no more messages; those that are given out may be finished.'
+          : 'Gives out messages again.',
+      input: object({ name: NAME }, ['name']),
+      answer: object({}),
+      handle: (api, { input: { name } }) =>
+        asked(api, async (queues) => {
+          await queues.set(name, { isPaused: what === 'pause' });
+          return {};
+        }),
+    }),
+  ),
+  verb({
+    name: 'queue.set',
+    path: '/v1/queues/{name}/set',
+    summary:
+      'Sets the rules of a queue: `maxsize` (0: none), `attempts`, `backoff` in milliseconds, `durable` (only while it is empty).',
+    input: object({ name: NAME, maxsize: COUNT, attempts: ATTEMPTS, backoff: MILLISECONDS, durable: FLAG }, [
+      'name',
+    ]),
+    answer: object({}),
+    handle: (api, { input: { name, maxsize, attempts, backoff, durable } }) =>
+      asked(api, async (queues) => {
+        const changed = {
+          ...(maxsize !== undefined && { maxsize: maxsize === 0 ? null : maxsize }),
+          ...(attempts !== undefined && { attempts }),
+          ...(backoff !== undefined && { backoffMs: backoff }),
+        };
+        if ((await queues.set(name, changed, durable)) === 'not empty')
+          throw new Refused(
+            409,
+            'not-empty',
+            `queue '${name}' is not empty`,
+            `empty it with 'procsup queue drain ${name}'`,
+          );
+        return {};
+      }),
+  }),
+];
+
+async function asked<T>(api: Api, ask: (queues: Queues) => T | Promise<T>): Promise<T> {
+  const { queues } = await api.exchange();
+  try {
+    return await ask(queues);
+  } catch (thrown) {
+    throw refusalOf(thrown, queues.problem);
+  }
+}
+
+/** By the word that the queue has for it. */
+function refusalOf(thrown: unknown, problem: Error | undefined): unknown {
+  switch ((thrown as { readonly why?: unknown }).why) {
+    case 'queue-full':
+      return new Refused(409, 'queue-full', 'the queue is full', 'try again later, or wait for room');
+    case 'not-written':
+      return new Refused(
+        507,
+        'not-stored',
+        `cannot store the messages: ${problem?.message ?? 'the disk is full'}`,
+      );
+    case 'gone':
+      return new Refused(409, 'gone', 'the request was given up');
+    default:
+      return thrown;
+  }
+}
+
+function unknown(name: string): never {
+  throw new Refused(404, 'unknown-queue', `unknown queue '${name}'`, "list them with 'procsup queue ls'");
+}
+
+function bodyIn(message: string | { readonly base64: string }): MessageBody {
+  if (typeof message !== 'string') return new Uint8Array(Buffer.from(message.base64, 'base64'));
+  if (!(message as string & { isWellFormed(): boolean }).isWellFormed())
+    throw new Refused(
+      400,
+      'bad-request',
+      'a message has half of a surrogate pair',
+      'send its bytes as base64',
+    );
+  return message;
+}
+
+function sized(body: MessageBody): Pick<NewMessage, 'body' | 'bytes'> {
+  const bytes = Buffer.byteLength(body);
+  if (bytes > MOST_MESSAGE_BYTES)
+    throw new Refused(
+      413,
+      'too-large',
+      `message too large (${String(bytes)} bytes; the limit is ${String(MOST_MESSAGE_BYTES)})`,
+    );
+  return { body, bytes };
+}
+
+const messageOf = (body: MessageBody): string | { readonly base64: string } =>
+  typeof body === 'string' ? body : { base64: Buffer.from(body).toString('base64') };

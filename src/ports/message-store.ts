@@ -1,0 +1,60 @@
+/** Where the messages of queues are kept. Times are Unix timestamps in milliseconds. */
+import type { Change, FoundMessage, MessageBody } from '../core/exchange/queue/events.ts';
+import type { QueueRules } from '../core/exchange/queue/rules.ts';
+
+export interface QueueSettings extends QueueRules {
+  readonly isPaused: boolean;
+}
+
+export interface StoredQueue {
+  readonly id: number;
+  readonly name: string;
+  readonly settings: QueueSettings;
+}
+
+export interface StoredMessage {
+  readonly body: MessageBody;
+  /** Why its runs have failed, oldest first. */
+  readonly failures: readonly Failure[];
+}
+
+export interface Failure {
+  readonly time: string;
+  readonly reason: string;
+}
+
+export type StoreChange =
+  | { readonly queue: number; readonly change: Change; readonly wallMs: number }
+  /** A new queue, or other settings of a known one. */
+  | { readonly queue: number; readonly name: string; readonly settings: QueueSettings }
+  /** With all its messages. */
+  | { readonly queue: number; readonly isDropped: true };
+
+/** Part of an id: numbers from `firstSeq` on, until the next epoch. */
+export interface Epoch {
+  readonly firstSeq: number;
+  readonly epoch: string;
+}
+
+export interface MessageStore {
+  readonly kind: 'sqlite' | 'memory';
+  /** Oldest first; the last one is new. */
+  readonly epochs: readonly Epoch[];
+  /** What is to be said about it at its opening: it has lost something. */
+  readonly remarks: readonly string[];
+  queues(): readonly StoredQueue[];
+  /** In the order of their numbers. */
+  found(queue: number): Iterable<FoundMessage>;
+  /** All of them or none, durably. Throws `StoreFull` where there is no room. */
+  write(changes: readonly StoreChange[]): void;
+  /** Makes room for ends of messages; from then on new ones are refused until `hasRoom`. False: there was none to be made. */
+  makeRoom(): boolean;
+  /** Whether new messages are taken. */
+  hasRoom(): boolean;
+  /** Undefined: it is not there. */
+  read(seqs: readonly number[]): readonly (StoredMessage | undefined)[];
+  close(): void;
+}
+
+/** The disk is full, or the memory for messages. */
+export class StoreFull extends Error {}
