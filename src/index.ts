@@ -56,6 +56,9 @@ export type {
   OpenQueueOptions,
   PutOptions,
 } from './library/queue/options.ts';
+export { LockError, type LockErrorCode } from './library/locks/error.ts';
+export { locks } from './library/locks/locks.ts';
+export type { Lock, LockInfo, LockOptions, Locks, LockUserInfo } from './library/locks/options.ts';
 export { ConfigError } from './library/supervisor/config-error.ts';
 export type {
   ProcessCommand,
