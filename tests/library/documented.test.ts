@@ -9,6 +9,7 @@ import { DIST } from '../helpers/supervised.ts';
 
 test.each([
   ['process.md', "true null\n{ signal: 'SIGTERM' } -15\nTEXT 3\n"],
+  ['locks.md', 'deploy 1 false\nnull\n42 []\n'],
   ['shared-memory.md', '2000000\n'],
   ['pool-library.md', "49\n[ '1', '4', '9' ]\n"],
 ])('%s', async (page, output) => {

@@ -125,6 +125,13 @@ export function createLocks(clock: Pick<Clock, 'wallNow' | 'after'>): Locks {
       step(name, { type: 'session-ended', session });
   };
 
+  /** That an old lock was abandoned is forgotten where there are too many. */
+  const hasRoom = (): boolean => {
+    if (locks.size < MOST_NAMES) return true;
+    for (const [name, state] of locks) if (isIdle(state)) return locks.delete(name);
+    return false;
+  };
+
   const begin = (holder: Holder): Set<number> => {
     const known = sessions.get(holder.id);
     if (known !== undefined) return known;
@@ -143,8 +150,7 @@ export function createLocks(clock: Pick<Clock, 'wallNow' | 'after'>): Locks {
         const problem = whyNot(order, slots, before);
         if (problem !== undefined) return resolve(problem);
         if (holder.hasEnded) return resolve(ENDED);
-        if (all.size >= MOST_REQUESTS || (before === undefined && locks.size >= MOST_NAMES))
-          return resolve(TOO_MANY);
+        if (all.size >= MOST_REQUESTS || (before === undefined && !hasRoom())) return resolve(TOO_MANY);
         const id = (lastId += 1);
         const request = { id, session: holder.id, mode, waits: waitMs !== 0 };
         const one: Pending = {
