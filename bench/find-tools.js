@@ -1,6 +1,6 @@
 // Which of the tools are here, and in which version.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { environment } from './environment.js';
 import { ADAPTERS, earlier } from './tools.js';
@@ -21,7 +21,7 @@ export function findTools(wanted, against) {
   const chosen = ADAPTERS.filter(({ name }, i) => i === 0 || !wanted.length || wanted.includes(name));
   for (const adapter of against === undefined ? chosen : [...chosen, earlier(against)]) {
     const program = locate(adapter.program ?? adapter.name);
-    const release = program && (adapter.version ? versionOf(program, adapter.version) : '');
+    const release = program && (adapter.version ? versionOf(program, adapter) : '');
     if (!program) absent.push(`${adapter.name} (not on PATH)`);
     else if (release === undefined) absent.push(`${adapter.name} (does not say its version)`);
     else tools.push({ ...adapter, program, release });
@@ -54,8 +54,14 @@ function isExecutable(path) {
   }
 }
 
-function versionOf(program, args) {
+function versionOf(program, { version, versionIn = /(\d+(?:\.\d+)+\S*|\b\d{8}\b)/ }) {
   const options = /** @type {const} */ ({ encoding: 'utf8', timeout: 10_000, env: environment() });
-  const { status, stdout, stderr } = spawnSync(program, args, options);
-  return status === 0 ? (/\d+(\.\d+)+\S*|\b\d{8}\b/.exec(stdout + stderr)?.[0] ?? 'unknown') : undefined;
+  const { status, stdout, stderr } = spawnSync(program, version, options);
+  if (status !== 0) return undefined;
+  return versionIn.exec(stdout + stderr)?.[1] ?? versionOfGoModule(program) ?? 'unknown';
+}
+
+/** Programs of Go contain from which version of their module they were built. */
+function versionOfGoModule(program) {
+  return /\nmod\t\S+\tv(\d[\w.+-]*)/.exec(readFileSync(program, 'latin1'))?.[1];
 }

@@ -18,7 +18,9 @@ import { fileURLToPath } from 'node:url';
  * @typedef {object} Adapter
  * @property {string} name
  * @property {string} [program]   where it is, if not on PATH under its name
+ * @property {(dir: string, pairs: import('./measures/dependents.js').Pair[]) => string[]} [pairs]  the arguments that run these; without it, it does not check whether a process is ready
  * @property {string[]} [version]  the arguments that make it say its version; without them, it cannot
+ * @property {RegExp} [versionIn]  where it stands in what it says; else it is the first that looks like one
  * @property {(job: Job) => string[]} [start]    the arguments that run the job in the foreground
  * @property {(job: Job) => string[]} [restart]  the same, restarting at once what failed; without it, it cannot
  * @property {(job: Job) => string[]} [terminal]  the same as start, each process in a terminal of its own; without it, it cannot
@@ -53,6 +55,10 @@ export const ADAPTERS = [
     pipeline: (commands) => ['pipe', commands.join(' | ')],
     pool: ({ slots, command, tag }) => ['pool', `-j${slots}`, ...(tag ? ['--tag'] : []), ...command],
     tags: true,
+    pairs: (dir, pairs) => {
+      writeFileSync(join(dir, 'procsup.yaml'), JSON.stringify({ processes: procsupPairs(pairs) }));
+      return ['start', '--timeout', '1s'];
+    },
   },
   {
     name: 'node procsup',
@@ -129,10 +135,13 @@ export const ADAPTERS = [
   },
   {
     name: 'process-compose',
-    version: ['version', '--short'],
+    version: ['version'],
+    // Built by `go install` it says `undefined`; below that stands the number of its license.
+    versionIn: /^Version:\s+v?(\d\S*)/m,
     start: (job) => processCompose(job, {}),
     restart: (job) => processCompose(job, { availability: { restart: 'on_failure', backoff_seconds: 1 } }),
-    note: 'reads no Procfile, so it gets the same commands in its YAML; its shortest restart delay is one second.',
+    pairs: (dir, pairs) => writeProcessCompose(dir, processComposePairs(pairs), { shell: POSIX_SHELL }),
+    note: 'reads no Procfile, so it gets the same commands in its YAML; its shortest restart delay is one second, and so is the time between two checks of HTTP.',
   },
   {
     name: 'parallel',
@@ -193,8 +202,56 @@ function concurrently(commands) {
 
 /** YAML is a superset of JSON. */
 function processCompose({ dir, commands }, settings) {
-  const file = join(dir, 'process-compose.yaml');
   const processes = Object.entries(commands).map(([name, command]) => [name, { command, ...settings }]);
-  writeFileSync(file, JSON.stringify({ version: '0.5', processes: Object.fromEntries(processes) }));
-  return ['up', '-f', file, '--tui=false', '--no-server'];
+  return writeProcessCompose(dir, Object.fromEntries(processes));
+}
+
+function writeProcessCompose(dir, processes, settings = {}) {
+  const file = join(dir, 'process-compose.yaml');
+  writeFileSync(file, JSON.stringify({ version: '0.5', ...settings, processes }));
+  return ['up', '-f', file, '--tui=false', '--no-server', '-L', join(dir, 'process-compose.log')];
+}
+
+/** Its own is bash, which starts more slowly. */
+const POSIX_SHELL = { shell_command: 'sh', shell_argument: '-c' };
+
+function procsupPairs(pairs) {
+  return Object.fromEntries(
+    pairs.flatMap(({ name, command, kind, port, dependent, waiting }) => [
+      [
+        name,
+        {
+          command,
+          environment: { PORT: String(port) },
+          ready: kind === 'log' ? { log: '^ready in' } : { http: '/' },
+        },
+      ],
+      [dependent, { command: waiting, depends_on: [name] }],
+    ]),
+  );
+}
+
+/** Each second is as often as it can ask. */
+function processComposePairs(pairs) {
+  return Object.fromEntries(
+    pairs.flatMap(({ name, command, kind, port, dependent, waiting }) => {
+      const http_get = { host: 'localhost', scheme: 'http', path: '/', port };
+      const check =
+        kind === 'log'
+          ? { ready_log_line: 'ready in' }
+          : {
+              readiness_probe: {
+                http_get,
+                period_seconds: 1,
+                initial_delay_seconds: 0,
+                failure_threshold: 1000,
+              },
+            };
+      const condition = kind === 'log' ? 'process_log_ready' : 'process_healthy';
+      return [
+        [name, { command, ...check }],
+        [dependent, { command: waiting, depends_on: { [name]: { condition } } }],
+      ];
+    }),
+  );
 }

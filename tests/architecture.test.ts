@@ -215,7 +215,10 @@ test('a cycle would be found', () => {
 });
 
 /** What may be missing where we are installed: only this file may ask for it, by a name that no bundler follows. */
-const OWNER_OF_OPTIONAL: Readonly<Record<string, string>> = { koffi: 'os/pipes/koffi.ts' };
+const OWNER_OF_OPTIONAL: Readonly<Record<string, string>> = {
+  koffi: 'os/pipes/koffi.ts',
+  'better-sqlite3': 'os/messages/better-sqlite3.ts',
+};
 
 describe('each npm package', () => {
   const importers = new Map<string, Set<string>>();
@@ -235,9 +238,12 @@ describe('each npm package', () => {
     const manifest = JSON.parse(readFileSync(join(SRC, '../package.json'), 'utf8')) as {
       readonly dependencies: Readonly<Record<string, string>>;
       readonly optionalDependencies: Readonly<Record<string, string>>;
+      /** What users may install. */
+      readonly peerDependencies: Readonly<Record<string, string>>;
     };
     expect([...importers.keys()].sort()).toEqual(Object.keys(manifest.dependencies).sort());
-    expect(Object.keys(OWNER_OF_OPTIONAL)).toEqual(Object.keys(manifest.optionalDependencies));
+    const optional = { ...manifest.optionalDependencies, ...manifest.peerDependencies };
+    expect(Object.keys(OWNER_OF_OPTIONAL)).toEqual(Object.keys(optional));
   });
 
   test.each(Object.entries(OWNER_OF_OPTIONAL))(

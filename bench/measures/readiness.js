@@ -12,6 +12,7 @@ import { environment } from '../environment.js';
 import { figure, notesOn } from '../figures.js';
 import { cpuSeconds } from '../proc.js';
 import { RunFailed } from '../run-tool.js';
+import { dependents } from './dependents.js';
 import { wholeRun } from './startup.js';
 
 const SECTION = 'Readiness: from the first right answer until told, ms';
@@ -23,6 +24,8 @@ const APART_MS = 150;
 /** Enough for all of them to have started on a busy machine: Node takes a while. */
 const FIRST_MS = 3000;
 const IDLE_SECONDS = 10;
+/** What has just been started is over. */
+const SETTLE_MS = 2000;
 /** Starts are short, and what is to be found is a difference of 2 %. */
 const STARTS = 30;
 const MANY = 200;
@@ -40,7 +43,7 @@ const CHECKS = {
 
 /** @param {import('../bench.js').Bench} bench */
 export async function readiness(bench) {
-  const parts = [await tells(bench), await cost(bench), await starts(bench)];
+  const parts = [await tells(bench), await dependents(bench), await cost(bench), await starts(bench)];
   return { figures: parts.flatMap(({ figures }) => figures), notes: parts.flatMap(({ notes }) => notes) };
 }
 
@@ -71,7 +74,11 @@ async function cost(bench) {
   const many = await inTurn(bench, { title: 'readiness: many', tools, rounds: 1 }, ({ program }) =>
     costOf(bench, program),
   );
-  const chain = await inTurn(bench, { title: 'readiness: chain', tools, rounds: 1 }, ({ program }) =>
+  const waiting = await inTurn(bench, { title: 'readiness: waiting', tools, rounds: 1 }, ({ program }) =>
+    waitingOf(bench, program),
+  );
+  const rounds = Math.min(2, bench.rounds);
+  const chain = await inTurn(bench, { title: 'readiness: chain', tools, rounds }, ({ program }) =>
     chainOf(bench, program),
   );
   const row = (label, outcomes, key) => figure({ section, label, better: 'none' }, outcomes, key);
@@ -79,10 +86,16 @@ async function cost(bench) {
     figures: [
       row(`${MANY} with checks, once ready: percent of a core`, many, 'percent'),
       row('the same: checks run after ready', many, 'late'),
+      row(`${MANY} whose port nobody opens: percent of a core`, waiting, 'percent'),
       row(`${chainLength(bench)} that wait for each other: ms for each`, chain, 'chained'),
       row('the same without depends_on: ms for each', chain, 'loose'),
+      row('the wait itself, which is the difference: ms for each', chain, 'wait'),
     ],
-    notes: [...notesOn('readiness: many', many), ...notesOn('readiness: chain', chain)],
+    notes: [
+      ...notesOn('readiness: many', many),
+      ...notesOn('readiness: waiting', waiting),
+      ...notesOn('readiness: chain', chain),
+    ],
   };
 }
 
@@ -145,6 +158,23 @@ async function costOf(bench, program) {
   });
 }
 
+/** From a moment on at which all of them have been started. */
+async function waitingOf(bench, program) {
+  const processes = Object.fromEntries(
+    Array.from({ length: MANY }, (_, index) => [
+      `p${index}`,
+      { command: 'exec sleep 1000', environment: { PORT: String(FIRST_PORT) }, ready: { tcp: FIRST_PORT } },
+    ]),
+  );
+  const percentOf = async ({ pid }) => {
+    await sleep(SETTLE_MS);
+    const before = cpuSeconds([pid]);
+    await sleep(IDLE_SECONDS * 1000);
+    return { values: { percent: ((cpuSeconds([pid]) - before) / IDLE_SECONDS) * 100 }, flaws: [] };
+  };
+  return withProcesses(bench, program, processes, percentOf, ['--no-wait']);
+}
+
 const chainLength = ({ quick }) => (quick ? 100 : CHAIN);
 
 /** From the start of the supervisor until all are ready: reading the file, planning and starting included. */
@@ -165,11 +195,12 @@ async function chainOf(bench, program) {
     );
     return withProcesses(bench, program, processes, ({ pid }) => (cpuSeconds([pid]) * 1000) / count);
   };
-  return { values: { chained: await cpuForEach(true), loose: await cpuForEach(false) }, flaws: [] };
+  const [loose, chained] = [await cpuForEach(false), await cpuForEach(true)];
+  return { values: { chained, loose, wait: chained - loose }, flaws: [] };
 }
 
-/** All of them are ready when the body begins. */
-async function withProcesses(bench, program, processes, body) {
+/** All of them are ready when the body begins, unless `how` says otherwise. */
+async function withProcesses(bench, program, processes, body, how = ['--wait-timeout', PATIENCE]) {
   const dir = bench.workshop.newRunDir();
   for (const name of ['state', 'run']) mkdirSync(join(dir, name), { mode: 0o700 });
   const env = { ...environment(), XDG_STATE_HOME: join(dir, 'state'), XDG_RUNTIME_DIR: join(dir, 'run') };
@@ -177,7 +208,7 @@ async function withProcesses(bench, program, processes, body) {
     spawnSync(program, args, { cwd: dir, env, encoding: 'utf8', timeout: 60_000 }).stdout;
   writeFileSync(join(dir, 'procsup.yaml'), JSON.stringify({ processes }));
   try {
-    await run(program, ['start', '-d', '--timeout', '1s', '--wait-timeout', PATIENCE], { cwd: dir, env });
+    await run(program, ['start', '-d', '--timeout', '1s', ...how], { cwd: dir, env });
     const [{ pid }] = JSON.parse(ask('ls', '--json'));
     /** When each was told to be ready, by its name. */
     const told = () => {

@@ -42,6 +42,17 @@ const FOREIGN_COMMANDS: readonly (readonly [word: string, remedy: string])[] = [
 const FOREIGN_OPTIONS: readonly (readonly [flags: RegExp, commands: RegExp, remedy: string])[] = [
   [/^-l$/, /^start$/, "name the processes without an option, as in 'procsup start web worker'"],
   [/^-l$/, /^logs$/, "use '-n COUNT' for the last lines"],
+  [/^-v/, /^pool$/, "use '-t' to print each command line to stderr"],
+  [/^(-L|--max-lines)/, /^pool$/, "use '-n COUNT' for several lines in a job"],
+  [/^(-s|--max-chars)/, /^pool$/, "use '-n COUNT' to limit the values of a job"],
+  [/^--tmpdir$/, /^pool$/, "set the variable TMPDIR, as in 'TMPDIR=DIR procsup pool ...'"],
+  [/^(-S|--sshlogin|--sshloginfile|--slf)/, /^pool$/, 'procsup runs jobs on this machine only'],
+  [
+    /^(--pipe|--pipepart|--block|--round-robin)$/,
+    /^pool$/,
+    'jobs have no stdin; name the parts of the input as values',
+  ],
+  [/^(--shuf|--header|--trim)$/, /^pool$/, "change the input: as in 'shuf FILE | procsup pool ...'"],
   [/^-v$/, /^/, "print the version with 'procsup --version'"],
 ];
 

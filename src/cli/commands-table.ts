@@ -11,6 +11,20 @@ export const COMMANDS = [
   ...PROCESS_COMMANDS,
   ...SHARE_COMMANDS,
   {
+    name: 'queue',
+    group: 'Share data',
+    summary: 'put messages into queues, and work on them',
+    operands: ['<VERB>', '[NAME]', '[WORD...]'],
+    description:
+      'Queues of the running supervisor. VERB is put [VALUE...] (or lines of stdin), get, ack LEASE..., nack LEASE..., work -- COMMAND, ls, peek, dead, retry [ID...], rm [ID...], drain, pause, resume or set. A message that was put is kept on disk until a reader has acknowledged it; a reader that ends without doing so gives it back. work runs COMMAND for each message, with the message on its stdin and in place of {}: status 0 acknowledges it, 75 gives it back, any other one gives it back after a back-off.',
+    examples: [
+      ["procsup queue put mail 'to: ann'", 'put a message into the queue mail, which is made by that'],
+      ['procsup queue work mail -j 4 -- ./send-mail', 'run ./send-mail for each message, four at a time'],
+      ['procsup queue ls', 'list the queues'],
+      ['procsup queue dead mail', 'show the messages that have failed for good, and why'],
+    ],
+  },
+  {
     name: 'top',
     aliases: ['monit'],
     group: 'Look closer',
@@ -71,20 +85,6 @@ export const COMMANDS = [
     description:
       "Lists the running supervisors of all of this user's projects, with the base port of each; --json also lists the ports that its processes listen on.",
     examples: [['procsup ls --json', 'print root, pid and socket of each as JSON']],
-  },
-  {
-    name: 'queue',
-    group: 'While it runs',
-    summary: 'put messages into queues, and work on them',
-    operands: ['<VERB>', '[NAME]', '[WORD...]'],
-    description:
-      'Queues of the running supervisor. VERB is put [VALUE...] (or lines of stdin), get, ack LEASE..., nack LEASE..., work -- COMMAND, ls, peek, dead, retry [ID...], rm [ID...], drain, pause, resume or set. A message that was put is kept on disk until a reader has acknowledged it; a reader that ends without doing so gives it back. work runs COMMAND for each message, with the message on its stdin and in place of {}: status 0 acknowledges it, 75 gives it back, any other one gives it back after a back-off.',
-    examples: [
-      ["procsup queue put mail 'to: ann'", 'put a message into the queue mail, which is made by that'],
-      ['procsup queue work mail -j 4 -- ./send-mail', 'run ./send-mail for each message, four at a time'],
-      ['procsup queue ls', 'list the queues'],
-      ['procsup queue dead mail', 'show the messages that have failed for good, and why'],
-    ],
   },
   {
     name: 'init',

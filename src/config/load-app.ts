@@ -10,6 +10,7 @@ import { quoteWords } from '../core/shell/words.ts';
 import { otherProcfiles } from '../os/files/find-project.ts';
 import { findLocalBin } from '../os/files/local-bin.ts';
 import { kindOf, readText, type TextRead } from '../os/files/text-file.ts';
+import { hasSocketTable } from '../os/proc/has-socket-table.ts';
 import { error, isMissing, loadEnvFiles, type Named } from './env/load-env-files.ts';
 import { readProcfile } from './procfile.ts';
 import { readFile, type ReadFile } from './read-files.ts';
@@ -104,6 +105,8 @@ export async function loadApp(options: AppOptions, realEnv: RealEnv, cwd: string
     procfile: procfile.value,
     appFile: appFile.value,
     comforts: comfortsOf(options, root),
+    // Only there a check can be asked for that needs them.
+    ...(appFile.value !== undefined && { seesSockets: hasSocketTable() }),
   };
   const ports = await portsFor(read, options);
   const { input } = ports;

@@ -56,7 +56,8 @@ export type InstanceFact =
   | { readonly type: 'clearing' }
   /** The program has ended at once and with success, and another one lives on in a session of its own. */
   | { readonly type: 'daemonized'; readonly program: string; readonly pid: number }
-  | { readonly type: 'killing' }
+  /** `asked`: it was to stop before, and did not; else it may have waited for others that are stopped first. */
+  | { readonly type: 'killing'; readonly asked: boolean }
   /** Its restart policy brings it back. */
   | { readonly type: 'restarting'; readonly delayMs: number; readonly restarts: number }
   | { readonly type: 'gave-up'; readonly restarts: number; readonly withinMs: number }

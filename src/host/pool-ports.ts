@@ -3,14 +3,14 @@ import type { OutputMode } from '../core/pool/job.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import { READ_BYTES, READ_START } from '../output/prefixer.ts';
 import { systemClock } from '../os/clock.ts';
-import { createPipePool } from '../os/pipes/pool.ts';
+import { createPipePool, type NamedPipePool } from '../os/pipes/pool.ts';
 import { readInto } from '../os/pipes/reader.ts';
 import type { JobShells } from '../ports/pool.ts';
 import type { ProcessGroups } from '../ports/processes.ts';
 import { createJobShells, type JobShellsOptions } from '../os/pool/shells.ts';
 import { createSpill } from '../os/pool/spill.ts';
 import { createProcessGroups } from '../os/process/groups.ts';
-import { createGuardian } from '../os/process/guardian.ts';
+import { createGuardian, type Guardian } from '../os/process/guardian.ts';
 import { ignoredAtStart, ignoringPrelude } from '../os/process/launch-environment.ts';
 import { softNofilePrelude } from '../os/process/limits.ts';
 import { onSignals } from '../os/process/received-signals.ts';
@@ -24,6 +24,7 @@ export interface PoolSystemOptions {
   readonly mode: OutputMode;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly niceness?: number | undefined;
   readonly warn: (text: string) => void;
   /** Makes what runs the jobs in place of shells. */
   readonly makeWorkers?: ((parts: WorkerParts) => JobShells) | undefined;
@@ -45,9 +46,9 @@ const PIPES_PER_SLOT = 3;
 /** What more slots need is made when they are used. */
 const MOST_SLOTS_AT_FIRST = 100;
 
-/** Throws the system's error where it refuses pipes or a directory for them. */
-export function openPoolSystem(options: PoolSystemOptions): PoolSystem {
-  const { slots, mode, cwd, env, warn, makeWorkers } = options;
+/** Rejects with the system's error where it refuses pipes or a directory for them; then nothing is left. */
+export async function openPoolSystem(options: PoolSystemOptions): Promise<PoolSystem> {
+  const { slots, env, warn, makeWorkers } = options;
   const runTag = newRunTag();
   const ignored = ignoredAtStart(env);
   const piped = makeWorkers === undefined ? Math.min(slots, MOST_SLOTS_AT_FIRST) : 0;
@@ -56,12 +57,36 @@ export function openPoolSystem(options: PoolSystemOptions): PoolSystem {
     ...{ runTag, directory: pipes.directory, fifos: pipes.firstOrder },
     onLost: () => warn('the guardian process is gone: if procsup is killed, the jobs will keep running'),
   });
+  const close = (): Promise<void> => {
+    pipes.close();
+    return guardian.dismiss();
+  };
+  try {
+    return { ports: openPorts(options, { runTag, ignored, pipes, guardian }), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Foundation {
+  readonly runTag: string;
+  /** Signals that we are to ignore, as are our children. */
+  readonly ignored: readonly SignalName[];
+  readonly pipes: NamedPipePool;
+  readonly guardian: Guardian;
+}
+
+function openPorts(
+  { mode, cwd, env, niceness, warn, makeWorkers }: PoolSystemOptions,
+  { runTag, ignored, pipes, guardian }: Foundation,
+): PoolPorts {
   const prefixer = fastestPrefixer();
   const area = prefixer.workspace.subarray(READ_START, READ_START + READ_BYTES);
   const groups = createProcessGroups(undefined, undefined, 'own');
   const parts = {
     ...{ guard: guardian, groups, runTag, root: cwd, env: definedOf(env) },
-    prelude: softNofilePrelude(env) + ignoringPrelude(ignored),
+    prelude: softNofilePrelude(env) + ignoringPrelude(ignored) + nicenessPrelude(niceness),
   };
   const shells =
     makeWorkers?.({ ...parts, area }) ??
@@ -71,17 +96,15 @@ export function openPoolSystem(options: PoolSystemOptions): PoolSystem {
       if (!ignored.includes(signal)) listener(signal);
     });
   return {
-    ports: {
-      ...{ clock: systemClock, shells, groups, runTag, prefixer, hear, warn },
-      sinks: { stdout: openSink(1), stderr: openSink(2) },
-      spill: createSpill(),
-    },
-    async close() {
-      pipes.close();
-      await guardian.dismiss();
-    },
+    ...{ clock: systemClock, shells, groups, runTag, prefixer, hear, warn },
+    sinks: { stdout: openSink(1), stderr: openSink(2) },
+    spill: createSpill(),
   };
 }
+
+/** Of the shell and all that it starts. */
+const nicenessPrelude = (niceness: number | undefined): string =>
+  niceness === undefined ? '' : `renice ${String(niceness)} -p $$ >/dev/null 2>&1; `;
 
 function definedOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const defined: Record<string, string> = {};

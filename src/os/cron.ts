@@ -1,6 +1,7 @@
 /**
- * Cron expressions of five fields, or of six with seconds. Where clocks are put forward, a time that does not exist is the
- * first moment after the gap; where they are put back, a time that comes twice counts once.
+ * Cron expressions of five fields, or of six with seconds. Where clocks change, as in Vixie cron: an expression without `*`
+ * and steps in its seconds, minutes and hours names times of day. One that does not exist is the first moment after the gap,
+ * one that comes twice counts once. All others are intervals, and run through both.
  */
 import { Cron } from 'croner';
 import type { CronTimes } from '../ports/cron.ts';
@@ -26,7 +27,12 @@ export const cronTimes: CronTimes = ({ cron, timeZone }) => {
 };
 
 const cronOf = (text: string, timeZone: string | undefined): Cron =>
-  new Cron(text.trim(), { paused: true, ...(timeZone !== undefined && { timezone: timeZone }) });
+  new Cron(text.trim(), {
+    paused: true,
+    // The default takes lists of hours and minutes for intervals: `30 2,14 * * *` would run twice in the repeated hour.
+    fixedTimeRule: 'no-wildcard',
+    ...(timeZone !== undefined && { timezone: timeZone }),
+  });
 
 /** Without the names of its own parts. */
 function wordsOf(error: unknown): string {

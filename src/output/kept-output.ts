@@ -12,6 +12,8 @@ export interface KeptOutput {
   readonly stdoutBytes: number;
   /** Copies `bytes`. */
   add(stream: OutputStream, bytes: Uint8Array): void;
+  /** What is kept, in blocks; a block is valid until the next one is asked for. Throws where a temporary file cannot be read. */
+  read(stream: OutputStream): Iterable<Uint8Array>;
   /** Takes what is kept, which is the caller's to release piece by piece. */
   take(stream: OutputStream): readonly Piece[];
   discard(): void;
@@ -56,6 +58,22 @@ export function createOutputStore({
       return undefined;
     }
   };
+
+  function* blocksOf(pieces: readonly Piece[]): Generator<Uint8Array, void, undefined> {
+    for (const piece of pieces) {
+      if (piece instanceof Uint8Array) {
+        yield piece;
+        continue;
+      }
+      const block = Buffer.allocUnsafe(BLOCK_BYTES);
+      for (let from = 0; from < piece.byteCount;) {
+        const got = spill.read(piece, from, block);
+        if (got === 0) break;
+        yield block.subarray(0, got);
+        from += got;
+      }
+    }
+  }
 
   const openStream = () => {
     let pieces: Piece[] = [];
@@ -102,6 +120,10 @@ export function createOutputStore({
           from += size;
         }
       },
+      read(): Iterable<Uint8Array> {
+        close();
+        return blocksOf(pieces);
+      },
       take(): readonly Piece[] {
         close();
         const taken = pieces;
@@ -123,6 +145,7 @@ export function createOutputStore({
           if (stream === 'stdout') kept.stdoutBytes += bytes.length;
           (streams[stream] ??= openStream()).add(bytes);
         },
+        read: (stream: OutputStream): Iterable<Uint8Array> => streams[stream]?.read() ?? [],
         take,
         discard(): void {
           for (const piece of [...take('stdout'), ...take('stderr')]) release(piece);

@@ -27,6 +27,11 @@ export interface Endpoints {
 }
 
 export interface Prober {
+  /**
+   * `false`: this system does not tell on what a tree listens. Then `listening` is not asked, nor `tcp` without a host and
+   * `http` without one, and nothing is to be watched.
+   */
+  readonly seesSockets: boolean;
   /** The first and the last port that the kernel chooses by itself. */
   readonly ephemeral: readonly [number, number];
   /** Before a start, for those of the checks that need it: `notify` and `fd`. */

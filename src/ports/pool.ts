@@ -10,6 +10,8 @@ export interface PoolRequest {
   /** Drawn from as slots become free, never further ahead. */
   readonly jobs: AsyncIterable<Job>;
   readonly output: PoolOutput;
+  /** Called at the start of each attempt. */
+  onStart?(command: string): void;
   /** Called in the order in which jobs end, whatever the order of their output. */
   onResult(result: JobResult): void;
   /** Resolves when another job may start. What it resolves to is called once, when that job has ended or is not started. */

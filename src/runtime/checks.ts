@@ -12,6 +12,8 @@ import {
 } from '../core/check/readiness.ts';
 import { NEW_HEALTH, stepHealth, type HealthEffect, type HealthEvent } from '../core/check/health.ts';
 import { readyPlanOf } from '../core/check/usual.ts';
+import { lackedForNotify } from '../core/check/known-programs.ts';
+import { checkWithoutSockets } from '../core/check/without-sockets.ts';
 import type { InstanceFact } from '../core/events.ts';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
 import type { ServicePlan } from '../core/plan/process-plan.ts';
@@ -80,28 +82,32 @@ function check(checked: CheckedRun, prober: Prober, clock: Clock): Checking {
   const { plan, port } = instance;
   const service: Partial<ServicePlan> = plan.kind === 'stage' ? {} : plan;
   const ports = { given: port, declared: service.ports ?? [], ephemeral: prober.ephemeral };
+  const here = (checks: readonly Check[]): readonly Check[] =>
+    prober.seesSockets ? checks : checks.map((each) => checkWithoutSockets(each, plan, port));
+  const health = service.health && { ...service.health, checks: here(service.health.checks), ports };
   const subject: Subject = { ...checked, ports };
   let phase = createPhase();
   let missing = (): string | undefined => undefined;
 
   const beginHealth = (): void => {
     phase.end();
-    if (service.health !== undefined)
-      phase = checkHealth({ ...service.health, ports }, subject, on, prober, clock);
+    if (health !== undefined) phase = checkHealth(health, subject, on, prober, clock);
   };
   const beginReadiness = (): void => {
     const ready = readyPlanOf(plan);
     const { withinMs } = ready ?? {};
     const { failLog } = service;
+    const lacks = lackedForNotify(plan);
     const spec = {
-      checks: ready?.checks ?? null,
+      checks: ready === null ? null : here(ready.checks),
       ports,
       ...(withinMs !== undefined && { withinMs }),
       ...(failLog !== undefined && { failLog }),
+      ...(lacks !== undefined && { notifyHint: `${lacks.program} says it only with ${lacks.option}` }),
     };
     let state = newReadiness(spec);
     const own = phase;
-    missing = () => (state.isOver ? undefined : missingText(state, clock.now()));
+    missing = () => (state.isOver ? undefined : missingText(spec, state, clock.now()));
     const send = (event: ReadinessEvent): void => {
       const step = stepReadiness(spec, state, event, clock.now());
       state = step.state;
@@ -134,7 +140,7 @@ function check(checked: CheckedRun, prober: Prober, clock: Clock): Checking {
           return on.tell({ type: 'not-ready-yet', words: effect.words });
       }
     };
-    if (spec.checks?.some(goesToSockets) === true)
+    if (prober.seesSockets && spec.checks?.some(goesToSockets) === true)
       own.ask(
         'sockets',
         prober.watch(subject, () => send({ type: 'changed' })),
@@ -144,8 +150,8 @@ function check(checked: CheckedRun, prober: Prober, clock: Clock): Checking {
   };
   /** Nothing will make it ready, so its health is asked for from the beginning. */
   const beginHealthBeside = (): void => {
-    if (service.health === undefined) return;
-    const beside = checkHealth({ ...service.health, ports }, subject, on, prober, clock);
+    if (health === undefined) return;
+    const beside = checkHealth(health, subject, on, prober, clock);
     phase.ask('health', beside.end);
   };
   beginReadiness();

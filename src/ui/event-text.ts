@@ -44,7 +44,7 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   clearing: ({ name }) => `${name} left child processes running; stopping them`,
   daemonized: ({ name, program, pid }) =>
     `${name} made itself a daemon (${program}, pid ${String(pid)}), which is not supervised; ${foregroundRemedy(program)}`,
-  killing: ({ name }) => `${name} has not stopped; killing it`,
+  killing: ({ name, asked }) => (asked ? `${name} has not stopped; killing it` : `killing ${name}`),
   restarting: ({ name, delayMs }) =>
     delayMs === 0 ? `${name} restarts at once` : `${name} restarts in ${formatDuration(delayMs)}`,
   'gave-up': ({ name, ...limit }) => `${name} failed after ${limitText(limit)}`,

@@ -63,6 +63,20 @@ test('every route is there', () => {
     'POST /v1/shm/rm',
     'GET /v1/session',
     'GET /v1/locks',
+    'POST /v1/queues/{name}/put',
+    'POST /v1/queues/{name}/get',
+    'POST /v1/queues/{name}/ack',
+    'POST /v1/queues/{name}/nack',
+    'POST /v1/queues/{name}/extend',
+    'GET /v1/queues',
+    'GET /v1/queues/{name}/peek',
+    'GET /v1/queues/{name}/dead',
+    'POST /v1/queues/{name}/retry',
+    'POST /v1/queues/{name}/rm',
+    'POST /v1/queues/{name}/drain',
+    'POST /v1/queues/{name}/pause',
+    'POST /v1/queues/{name}/resume',
+    'POST /v1/queues/{name}/set',
     'GET /v1/openapi.json',
   ]);
 });
@@ -92,13 +106,20 @@ test('a GET has parameters, a POST a header for who asks, and a body that is req
   ]);
   const names = DOCUMENT.paths['/v1/logs']?.['get']?.parameters?.find(({ name }) => name === 'names');
   expect(names).toMatchObject({ required: false, style: 'form', explode: false });
-  for (const [, verbs] of Object.entries(DOCUMENT.paths)) {
+  for (const [path, verbs] of Object.entries(DOCUMENT.paths)) {
     expect(verbs['get']?.requestBody).toBeUndefined();
     const { parameters } = verbs['post'] ?? {};
     expect(parameters?.map((one) => [one.name, one.in, one.required])).toEqual(
-      verbs['post'] && [['X-Procsup-Client', 'header', false]],
+      verbs['post'] && [
+        ...(path.includes('{name}') ? [['name', 'path', true]] : []),
+        ['X-Procsup-Client', 'header', false],
+      ],
     );
   }
+  // What is in the path is not in the body.
+  const put = DOCUMENT.paths['/v1/queues/{name}/put']?.['post']?.requestBody?.content['application/json'];
+  expect(put?.schema).toMatchObject({ required: ['messages'] });
+  expect(JSON.stringify(put?.schema)).not.toContain('queue name');
   expect(DOCUMENT.paths['/v1/kill']?.['post']?.requestBody?.required).toBe(true);
   expect(DOCUMENT.paths['/v1/stop']?.['post']?.requestBody?.required).toBe(false);
 });

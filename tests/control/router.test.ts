@@ -64,6 +64,19 @@ describe('what is refused', () => {
     ['GET', '/v1/logs?lines=ten', '', '400 bad-request: request.lines must be a number'],
     ['GET', '/v1/stats?interval=99', '', '400 bad-request: request.interval must be at least 100'],
     ['GET', '/v1/session', '', '426 upgrade-required: this path is for sessions'],
+    ['GET', '/v1/queues/mail/put', '', '405 wrong-method: method not allowed (use POST)'],
+    ['GET', '/v1/queues/mail/peek', '', "404 unknown-queue: unknown queue 'mail'"],
+    ['GET', '/v1/queues/%zz/peek', '', '400 bad-request: the path is not valid'],
+    ['GET', '/v1/queues/a%2Fb/peek', '', "400 bad-request: invalid queue name 'a/b'"],
+    ['GET', '/v1/queues//peek', '', '404 unknown-path: unknown path'],
+    ['GET', '/v1/queues/a/b/peek', '', '404 unknown-path: unknown path'],
+    ['POST', '/v1/queues/mail/drain', '{"name":"other"}', "400 bad-request: 'name' is given by the path"],
+    [
+      'POST',
+      '/v1/queues/mail/put',
+      '{"messages":["a","b"],"key":"k"}',
+      '400 bad-request: a key is for one message',
+    ],
     ['GET', '/v1/why', '', "400 bad-request: missing property 'name' in request"],
     ['GET', '/v1/why?name=wbe', '', "404 unknown-process: unknown process 'wbe'"],
     ['GET', '/v1/why?name=idle', '', "409 no-instances: no instances of 'idle'"],
@@ -233,6 +246,10 @@ const ONE_OF_EACH: Readonly<Record<string, readonly [query: string, body: string
   '/v1/shm/create': ['', '{"name":"frame","bytes":64}'],
   '/v1/shm/rm': ['', '{"name":"frames"}'],
   '/v1/resize': ['', '{"name":"worker","rows":24,"columns":80}'],
+  '/v1/queues/{name}/put': ['', '{"messages":["y"]}'],
+  '/v1/queues/{name}/ack': ['', '{"leases":["fake-9.1"]}'],
+  '/v1/queues/{name}/nack': ['', '{"leases":["fake-9.1"]}'],
+  '/v1/queues/{name}/extend': ['', '{"leases":["fake-9.1"],"lease":5}'],
 };
 
 /** The connection itself is switched: tests/control/session. */
@@ -245,8 +262,9 @@ describe('every route replies as its schema says', () => {
     api.tell({ event: 'scaled', counts: { web: 2 } });
     api.tell({ name: 'web.1', event: 'exited', exit: { code: 1 } });
     api.past = [[{ time: '2026-01-02T03:04:05.000Z', name: 'web.1', text: '�', base64: '/w==' }]];
+    await ask('POST', '/v1/queues/mail/put', '{"messages":["x",{"base64":"/w=="}]}');
     const [query, body] = ONE_OF_EACH[path] ?? ['', ''];
-    const asked = ask(one.verb, path + query, body);
+    const asked = ask(one.verb, path.replace('{name}', 'mail') + query, body);
     api.reach();
     const reply = await asked;
     expect(reply.status).toBe(200);

@@ -70,6 +70,21 @@ test('daemon and guardian killed together: the next start ends what is left befo
   expect(directories.filter((directory) => existsSync(directory))).toEqual([]);
 });
 
+test('a run that is too short to be asked removes the socket of one that was killed', async () => {
+  const app = project(`web: ${PUPPET}`);
+  const run = app.begin('start');
+  const web = await app.puppet('web.1');
+  await until(() => existsSync(app.places.socket), 'it can be asked');
+  run.kill('SIGKILL');
+  await gone([web.pid, run.pid]);
+  expect(existsSync(app.places.socket)).toBe(true);
+  app.write('Procfile', 'web: true\n');
+  const short = await app.run('start');
+  expect(short).toMatchObject({ status: 0 });
+  expect(short.stdout).toMatch(TOLD);
+  expect(existsSync(app.places.socket)).toBe(false);
+});
+
 test('a daemon cleans up after a foreground run that was killed', async () => {
   const app = project(`web: ${PUPPET}`);
   const run = app.begin('start');

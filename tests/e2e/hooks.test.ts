@@ -177,14 +177,24 @@ describe('a pre_start', () => {
       files: {
         'server.mjs': SERVER,
         Procfile: 'app: node server.mjs\n',
-        'procsup.yaml': "processes: { app: { pre_start: 'echo no database; exit 1' } }\n",
+        'procsup.yaml': "processes: { app: { pre_start: 'echo no database; exit 3' } }\n",
       },
       args: ['start'],
     });
     await app.says('no database');
-    await app.says('app.1 cannot be started: pre_start exited with status 1');
-    // The status of what was not started, and not that of an error of ours.
+    await app.says('app.1 cannot be started: pre_start exited with status 3');
+    // The status of what was not started: neither that of its hook nor that of an error of ours.
     expect((await app.ended).status).toBe(1);
+    expect(linesOf(app.root)).toEqual([]);
+  });
+
+  test('that fails is the status of a start in the background, too', async () => {
+    const app = hooked('pre_start: echo no database; exit 3');
+    const { status, stderr } = await app.run('start', '-d', '--restart', 'never', ...LONG);
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      'procsup: app.1 failed to start: it could not be started: pre_start exited with status 3\n  app.1 | no database\n',
+    );
     expect(linesOf(app.root)).toEqual([]);
   });
 

@@ -108,6 +108,18 @@ test('a server that ends soon after its start is told with its last lines', asyn
   expect(stdout).toContain('other.1 started');
 });
 
+test('of several attempts the lines of the last one are told, and how many there were', async () => {
+  const app = needing(
+    'processes: { bad: { ready: { log: never }, restart: { policy: on-failure, delay: 0s, attempts: 2 } } }',
+    'bad: echo >> tries; echo "attempt $(wc -l < tries | tr -d " ")"; exit 7',
+  );
+  const { status, stderr } = await app.run('start', '-d');
+  expect(status).toBe(7);
+  expect(stderr).toBe(
+    'procsup: bad.1 failed to start after 3 attempts: it exited with status 7\n  bad.1 | attempt 3\n',
+  );
+});
+
 test('--wait-timeout leaves what is not ready running, and names it', async () => {
   const app = needing('processes: { app: { ready: { log: never } } }', `app: ${PUPPET}`);
   const { status, stderr } = await app.run('start', '-d', '--wait-timeout', '1s');
@@ -132,6 +144,29 @@ test('a start brings what it needs with it; --now does not wait for it; a stop s
   await app.run('stop', 'web');
   expect((await app.run('start', 'web', '--now')).stdout).toContain('web.1 started');
   expect(states(await app.ps('db'))).toEqual(['db.1 stopped']);
+});
+
+test('restart brings what is needed with it, and with --no-deps neither starts it nor waits for it', async () => {
+  const app = needing(
+    'processes:\n  db: { ready: { log: ok } }\n  web: { depends_on: [db] }\n',
+    `web: ${PUPPET}\ndb: ${PUPPET}`,
+  );
+  const starting = app.begin('start', '-d');
+  await (await app.puppet('db.1')).print('ok\n');
+  const first = await app.puppet('web.1');
+  await starting.ended;
+  await app.run('stop', 'web', 'db');
+  expect(await app.run('restart', 'web', '--no-deps')).toMatchObject({ status: 0 });
+  const second = await app.puppet('web.1');
+  expect(second.pid).not.toBe(first.pid);
+  expect(states(await app.ps())).toEqual(['web.1 running', 'db.1 stopped']);
+  await app.run('stop', 'web');
+  const restarting = app.begin('restart', 'web');
+  const db = await app.puppet('db.1');
+  expect(states(await app.ps())).toEqual(['web.1 waiting', 'db.1 running']);
+  await db.print('ok\n');
+  expect(await restarting.ended).toMatchObject({ status: 0 });
+  expect((await app.puppet('web.1')).pid).not.toBe(second.pid);
 });
 
 test('a task runs once, counts as ready when it has succeeded, and does not end the run', async () => {

@@ -81,6 +81,28 @@ describe('Ctrl-C', () => {
     expect(web.heard).toEqual(['SIGINT']);
   });
 
+  test('twice says of what was to be stopped later only that it is killed', async () => {
+    const app = startWith({
+      files: {
+        Procfile: `db: ${PUPPET}\nweb: ${PUPPET}\n`,
+        'procsup.yaml': 'processes: { web: { depends_on: { db: started } } }\n',
+      },
+      args: ['start', '-t', '1h'],
+    });
+    const db = await app.puppet('db.1');
+    const web = await app.puppet('web.1');
+    await web.listen('SIGINT');
+    app.kill('SIGINT');
+    await web.hears('SIGINT');
+    await pass(ONE_KEYPRESS_MS + 50);
+    app.kill('SIGINT');
+    expect(await app.ended).toEqual({ status: 130, signal: null });
+    expect(app.stdout).toContain('web.1 has not stopped; killing it');
+    expect(app.stdout).toContain('killing db.1');
+    expect(app.stdout).not.toContain('db.1 has not stopped');
+    expect(db.heard).toEqual([]);
+  });
+
   test('twice within a moment counts as once', async () => {
     const { app, web } = await withListener();
     app.kill('SIGINT');

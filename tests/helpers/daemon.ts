@@ -163,7 +163,7 @@ export function project(procfile: string, options: ProjectOptions = {}): Project
 
 /** The logs, its ports, and until when it looked at its schedules are what a project keeps. */
 const MAY_STAY =
-  /^state\/procsup\/(ports\/[\w-]+\.json|[^/]+\/(daemon\.log(\.1)?|schedules|logs\/[\w.@-]+))$/;
+  /^state\/procsup\/(ports\/[\w-]+\.json|[^/]+\/(daemon\.log(\.1)?|schedules|queues\.(sqlite|ballast|commits)|logs\/[\w.@-]+))$/;
 /** For clients that the test itself has killed. Only what stays for good comes near it. */
 const GRACE_MS = 60_000;
 

@@ -23,7 +23,8 @@ interface Question {
 /** Those that are answered once. */
 const ONCE: ReadonlySet<Check['kind']> = new Set(['listening', 'tcp', 'http', 'exec', 'delay']);
 
-export function createFakeProber(): FakeProber {
+/** `seesSockets`: `false` for a system that does not tell who listens. */
+export function createFakeProber({ seesSockets = true } = {}): FakeProber {
   const questions = new Set<Question>();
   const watchers = new Set<() => void>();
   let isClosed = false;
@@ -42,6 +43,7 @@ export function createFakeProber(): FakeProber {
       for (const changed of [...watchers]) changed();
     },
     prober: {
+      seesSockets,
       ephemeral: [32768, 60999],
       open: () => Promise.resolve({ env: {}, descriptors: [], close: () => undefined }),
       ask(check, _subject, tell) {

@@ -56,7 +56,10 @@ function filesIn(directory: string, path: string): readonly string[] {
  * it at the end of the test is killed.
  */
 export function launch(program: string, args: readonly string[], { cwd, env }: Surroundings): Running {
-  const environment = { PATH: process.env['PATH'], ...ownPlaces().env, ...env };
+  // Where a test has ended, as in its clean-up, nothing would remove places that are made now.
+  const places =
+    env !== undefined && 'XDG_STATE_HOME' in env && 'XDG_RUNTIME_DIR' in env ? {} : ownPlaces().env;
+  const environment = { PATH: process.env['PATH'], ...places, ...env };
   const child = spawn(program, args, { cwd, env: environment, detached: true });
   onTestFinished(() => killGroup(child.pid));
   const output = { stdout: '', stderr: '' };

@@ -66,7 +66,10 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
     { type: 'daemonized', name, program: 'nginx', pid: 123 },
     { type: 'daemonized', name, program: 'server', pid: 123 },
   ],
-  killing: [{ type: 'killing', name }],
+  killing: [
+    { type: 'killing', name, asked: true },
+    { type: 'killing', name, asked: false },
+  ],
   restarting: [
     { type: 'restarting', name, delayMs: 0, restarts: 1 },
     { type: 'restarting', name, delayMs: 1500, restarts: 2 },

@@ -30,7 +30,11 @@ export interface CheckWorld {
 const PROGRAM = `exec ${process.execPath} ${resolve(import.meta.dirname, '../fixtures/subject.mjs')}`;
 
 export async function openCheckWorld(
-  options: { readonly loadSockets?: typeof loadFastKoffiSockets; readonly guarded?: Set<number> } = {},
+  options: {
+    readonly loadSockets?: typeof loadFastKoffiSockets;
+    readonly guarded?: Set<number>;
+    readonly proc?: string;
+  } = {},
 ): Promise<CheckWorld> {
   const { loadSockets = loadFastKoffiSockets, guarded = new Set() } = options;
   const pipes = createPipePool(2);
@@ -50,6 +54,7 @@ export async function openCheckWorld(
     pipes,
     loadSockets,
     runTag,
+    ...(options.proc !== undefined && { proc: options.proc }),
   });
   onTestFinished(() => prober.close());
   const instance = fakeInstance('web.1');

@@ -1,9 +1,12 @@
 /** Pools of real workers: wherever one dies, one task is lost, and none hangs. */
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createPool, type Pool, type PoolOptions } from '../../src/index.ts';
 import { inTime, until } from '../helpers/eventually.ts';
 import { isAlive } from '../helpers/proc.ts';
+import { scratch } from '../helpers/scratch.ts';
 
 const FUNCTIONS = resolve(import.meta.dirname, '../fixtures/functions.mjs');
 
@@ -126,6 +129,27 @@ test('map fails fast, or at the end', async () => {
   });
 });
 
+test('after a failure map begins no task that no worker was given before', async () => {
+  const log = join(scratch({}), 'begun');
+  const pool = poolOf('act', { size: 1 });
+  const others = Array.from({ length: 2000 }, (_, value) => ({ value, log }));
+  await expect(pool.map([{ how: 'throw', value: 'first', log }, ...others])).rejects.toMatchObject({
+    code: 'THREW',
+  });
+  expect(await pool.run({ value: 'last', log })).toBe('last');
+  // A worker has been given 256 at most.
+  expect(readFileSync(log, 'utf8').split('\n').length).toBeLessThan(300);
+});
+
+test.each([
+  ['an array', (values: readonly object[]) => values],
+  ['a set', (values: readonly object[]) => new Set(values)],
+  ['what is read asynchronously', (values: readonly object[]) => Readable.from(values)],
+])('map of %s closes it after a failure', async (_what, made) => {
+  const values = Array.from({ length: 100 }, (_, at) => (at === 50 ? { how: 'throw' } : { value: at }));
+  await expect(poolOf('act').map(made(values), { chunk: 3 })).rejects.toMatchObject({ code: 'THREW' });
+});
+
 describe('imap', () => {
   test('reads no more than there is room for', async () => {
     let read = 0;
@@ -139,6 +163,38 @@ describe('imap', () => {
       if (taken.length === 20) break;
     }
     expect(taken).toEqual(Array.from({ length: 20 }, (_, at) => at + 1));
+  });
+
+  test('an abort is heard while no value comes', async () => {
+    const abort = new AbortController();
+    const never = (async function* () {
+      yield 1;
+      await new Promise(() => undefined);
+    })();
+    const results = poolOf('same').imap(never, { signal: abort.signal });
+    expect(await results.next()).toMatchObject({ value: 1 });
+    const next = results.next();
+    abort.abort(new Error('enough'));
+    await expect(inTime(next, 'it is heard')).rejects.toThrow('enough');
+  });
+
+  test('a source that throws is told, and the pool goes on', async () => {
+    const pool = poolOf('same');
+    const async = (async function* () {
+      yield await Promise.resolve(1);
+      throw new Error('no more');
+    })();
+    const sync = (function* () {
+      yield 1;
+      throw new Error('no more');
+    })();
+    for (const source of [async, sync]) {
+      const read = async () => {
+        for await (const result of pool.imap(source, { inFlight: 1 })) expect(result).toBe(1);
+      };
+      await expect(inTime(read(), 'it is told')).rejects.toThrow('no more');
+    }
+    expect(await pool.run(2)).toBe(2);
   });
 
   test('unordered it gives what is there', async () => {

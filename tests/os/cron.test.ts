@@ -32,6 +32,12 @@ function timesOf(cron: string, timeZone: string, from: string, count: number): r
   return times;
 }
 
+/** From 2 o'clock on, when clocks are put back at 3. In UTC, until 3 o'clock there. */
+const timesOfNight = (cron: string): readonly string[] =>
+  timesOf(cron, 'Europe/Berlin', '2026-10-24T23:59:00Z', 10)
+    .filter((time) => time <= '2026-10-25T03:00Z')
+    .map((time) => time.slice(11, 16));
+
 describe('where clocks change', () => {
   test('a time of day is that of the place', () => {
     expect(timesOf('0 12 * * *', 'Europe/Berlin', '2026-03-27T12:00:00Z', 3)).toEqual([
@@ -44,9 +50,21 @@ describe('where clocks change', () => {
     expect(times.map((time) => time.slice(0, 10))).toEqual(['2026-03-29', '2026-03-30']);
   });
 
-  test('a time that comes twice counts once', () => {
-    const times = timesOf('30 2 * * *', 'Europe/Berlin', '2026-10-24T12:00:00Z', 2);
-    expect(times.map((time) => time.slice(0, 10))).toEqual(['2026-10-25', '2026-10-26']);
+  test.each([
+    ['30 2 * * *', ['00:30']],
+    ['30 2,14 * * *', ['00:30']],
+    ['15,45 2 * * *', ['00:15', '00:45']],
+    ['0 2-3 * * *', ['00:00', '02:00']],
+  ])('a time that comes twice counts once: %s', (cron, expected) => {
+    expect(timesOfNight(cron)).toEqual(expected);
+  });
+
+  test.each([
+    ['0 * * * *', ['00:00', '01:00', '02:00', '03:00']],
+    ['0 */2 * * *', ['00:00', '01:00', '03:00']],
+    ['*/30 2 * * *', ['00:00', '00:30', '01:00', '01:30']],
+  ])('an interval goes on: %s', (cron, expected) => {
+    expect(timesOfNight(cron)).toEqual(expected);
   });
 });
 

@@ -6,9 +6,9 @@ import { fakeInstance } from '../helpers/fake-instance.ts';
 import { createFakeProber } from '../helpers/fake-prober.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
-function watching(plan: Partial<ServicePlan>) {
+function watching(plan: Partial<ServicePlan>, seesSockets = true) {
   const clock = createVirtualClock();
-  const fake = createFakeProber();
+  const fake = createFakeProber({ seesSockets });
   const checks = createRunChecks(fake.prober, clock);
   const told: string[] = [];
   const usual = fakeInstance('api.1');
@@ -143,4 +143,36 @@ test('the end of all stops all', () => {
   start();
   checks.close();
   expect([clock.timerCount, isClosed()]).toEqual([0, true]);
+});
+
+test('where the system does not tell who listens, a connection is asked for, and nothing is watched', () => {
+  const health = { ...HEALTH, checks: [{ kind: 'listening', port: 80 }], action: 'warn' } as const;
+  const { start, clock, told, asked, answer, watchers } = watching({ ...LISTENING, health }, false);
+  start();
+  clock.advance(50);
+  expect([asked(), watchers()]).toEqual([['tcp'], 0]);
+  answer('tcp', { is: 'yes' });
+  clock.advance(10_000);
+  expect([told, asked()]).toEqual([['ready 1'], ['tcp']]);
+});
+
+test('READY=1 that does not come in time: the option is named that the program needs for it', () => {
+  const ready = { checks: [{ kind: 'notify' }], withinMs: 2000 } as const;
+  const options = ['', ' --supervised systemd', ' redis.conf'];
+  const words = options.map((option) => {
+    const command = `redis-server --port 7000${option}`;
+    const { start, clock, told, checks } = watching({ ready, command, script: `exec ${command}` });
+    start();
+    const missing = checks.missing('api.1');
+    clock.advance(2000);
+    return [missing, ...told];
+  });
+  const lacks = 'no READY=1 at its NOTIFY_SOCKET';
+  const hint = '(redis-server says it only with --supervised systemd)';
+  const known = [lacks, `unready 1: not ready within 2s: ${lacks} for 2s`];
+  expect(words).toEqual([
+    [`${lacks} ${hint}`, `unready 1: not ready within 2s: ${lacks} for 2s ${hint}`],
+    known,
+    known,
+  ]);
 });

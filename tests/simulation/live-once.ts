@@ -1,5 +1,5 @@
 import { seeded } from './random.ts';
-import { randomStory, withGraces } from './stories.ts';
+import { randomStory, withGraces, withPlans } from './stories.ts';
 import type { Core } from './oracle.ts';
 import { live, type Life } from './world.ts';
 
@@ -8,5 +8,6 @@ export const STORIES = 2000;
 
 export function liveOnce(seed: number, core: Core): Life {
   const random = seeded(seed);
-  return live(withGraces(randomStory(random), seeded(STORIES + seed)), core, random);
+  const story = withGraces(randomStory(random), seeded(STORIES + seed));
+  return live(withPlans(story, seeded(2 * STORIES + seed), core), core, random);
 }

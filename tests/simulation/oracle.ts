@@ -2,6 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FleetEvent, FleetSpec, FleetState, Member } from '../../src/core/fleet/state.ts';
 import type { FleetStep } from '../../src/core/fleet/step.ts';
+import type { OnExit, MemberSpec } from '../../src/core/fleet/spec.ts';
+import type { Exit } from '../../src/core/process/exit.ts';
+import type { Schedules, SchedulesOptions } from '../../src/runtime/schedules.ts';
 
 /** The core under test: the real one, or a mutant of it. */
 export interface Core {
@@ -12,6 +15,10 @@ export interface Core {
     spec: FleetSpec,
     memberOf: (name: string) => Member | undefined,
   ): Pick<FleetState, 'totals' | 'tallies' | 'turns'>;
+  fleetSpec(members: readonly MemberSpec[], onExit: OnExit, resident: boolean): FleetSpec;
+  judged(exit: Exit, successStatus?: readonly number[]): Exit;
+  isUnderway(member: Member): boolean;
+  createSchedules(options: SchedulesOptions): Schedules;
 }
 
 /** Effects must be the same in the same order. */

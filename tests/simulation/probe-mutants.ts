@@ -38,6 +38,25 @@ export const PROBE_MUTANTS: readonly Mutant[] = [
     broken: '',
   },
   {
+    name: 'a program is asked again for what it says by itself',
+    file: readiness,
+    original: 'check === undefined || !isAskedAgain(check)) return { state: next, effects: [] };',
+    broken: 'check === undefined) return { state: next, effects: [] };',
+  },
+  {
+    name: 'a newline at a descriptor is waited for too late',
+    file: readiness,
+    original: "kind === 'http' || kind === 'exec'",
+    broken: "kind === 'http' || kind === 'exec' || kind === 'fd'",
+  },
+  {
+    name: 'a message without READY=1 makes it ready',
+    file: readiness,
+    original: "if (answer.is === 'yes') return held(spec, state, key);",
+    broken:
+      "if (answer.is === 'yes' || (answer.is === 'no' && check.kind === 'notify')) return held(spec, state, key);",
+  },
+  {
     name: 'a command is run for each new socket',
     file: readiness,
     original: " || check.kind === 'exec') continue;",

@@ -109,7 +109,7 @@ export function createRunOracle({ plan, run, now, blame, failsAt }: RunFacts): R
       if (isSearchForFailure(check)) return;
       const one = own(check);
       if (judge(one, answer)) held.add(one);
-      else {
+      else if (ASKED_AGAIN.has(check.kind)) {
         const againMs = Math.min(answer.is === 'no' ? (answer.againMs ?? LAST_MS) : LAST_MS, LAST_MS);
         dueBy.set(one, now() + (outdated.has(one) ? 0 : againMs));
       }

@@ -41,6 +41,7 @@ function randomCheck(random: Random): Check {
     { kind: 'exec', command: 'true' },
     { kind: 'log', pattern: 'ready' },
     { kind: 'notify' },
+    { kind: 'fd', fd: 3 },
     { kind: 'delay', ms: random.pick([10, 2000]) },
   ];
   return random.pick(checks);

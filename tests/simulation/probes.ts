@@ -96,6 +96,7 @@ export function liveProbed(seed: number, core: ProbeCore): ProbedLife {
   };
 
   const prober: Prober = {
+    seesSockets: true,
     ephemeral: EPHEMERAL,
     open: () => Promise.resolve({ env: {}, descriptors: [], close: () => undefined }),
     ask(check, subject, tell) {
@@ -123,6 +124,9 @@ export function liveProbed(seed: number, core: ProbeCore): ProbedLife {
         const at = isSearchForFailure(check) ? is.failsAt : is.yesAt.get(check);
         if (typeof at === 'number')
           clock.after(at - clock.now(), () => say({ is: 'yes', line: 'it is said' }));
+        // STATUS=... comes before READY=1, or without it.
+        if (check.kind === 'notify' && random.chance(0.5))
+          clock.after(random.between(1, 3000), () => say({ is: 'no', words: 'loading' }));
       } else clock.after(random.pick(latencies), () => say(answerOf(is, check)));
       return stop;
     },

@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { manned, newFleet } from '../../src/core/fleet/state.ts';
+import { isUnderway } from '../../src/core/fleet/member.ts';
+import { fleetSpec, manned, newFleet } from '../../src/core/fleet/state.ts';
 import { stepFleet, stepFleetThoroughly } from '../../src/core/fleet/step.ts';
+import { judged } from '../../src/core/process/exit.ts';
+import { createSchedules } from '../../src/runtime/schedules.ts';
 import { liveOnce, STORIES } from './live-once.ts';
 import type { Core } from './oracle.ts';
 
 /** Lived in one test: none takes over some seconds on a busy machine. */
 const BATCH = 200;
 const BATCHES = Array.from({ length: STORIES / BATCH }, (_, index) => 1 + index * BATCH);
-const CORE: Core = { newFleet, stepFleet, stepFleetThoroughly, manned };
+const CORE: Core = {
+  ...{ newFleet, stepFleet, stepFleetThoroughly, manned },
+  ...{ fleetSpec, judged, isUnderway, createSchedules },
+};
 
 describe('the fleet in thousands of random life stories', () => {
   it.each(BATCHES)('keeps what it promises in all from seed %i on', (first) => {

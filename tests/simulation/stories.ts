@@ -9,7 +9,9 @@ import {
 import { RESTART_DEFAULTS } from '../../src/core/process/restart-policy.ts';
 import { stopLadder } from '../../src/core/process/stop-ladder.ts';
 import type { Verb } from '../../src/core/fleet/tickets.ts';
+import type { Core } from './oracle.ts';
 import type { Random } from './random.ts';
+import type { Times } from './timetable.ts';
 
 /** What users do, in the order of `at` (milliseconds). */
 export interface Deed {
@@ -20,6 +22,10 @@ export interface Deed {
 export interface Story {
   readonly spec: FleetSpec;
   readonly deeds: readonly Deed[];
+  /** By process: the exit statuses that are a success, beside 0. */
+  readonly successes: ReadonlyMap<string, readonly number[]>;
+  /** By process: when its schedule starts it. */
+  readonly times: ReadonlyMap<string, Times>;
 }
 
 const STORY_MS = 120_000;
@@ -33,7 +39,7 @@ export function randomStory(random: Random): Story {
   const others = random.chance(0.4)
     ? []
     : [less(random, spec), spec, less(random, randomApplication(random, !isTurned))];
-  return { spec, deeds: randomDeeds(random, spec, others) };
+  return { spec, deeds: randomDeeds(random, spec, others), successes: new Map(), times: new Map() };
 }
 
 /** Stages may also change their order. */
@@ -164,8 +170,9 @@ function randomEnd(random: Random): readonly Deed[] {
  * Some requests set the time to stop, mostly they leave it to the specs; and a second `down` may be in more of a hurry.
  * `random` is another one than the story was made with.
  */
-export function withGraces({ spec, deeds }: Story, random: Random): Story {
-  if (random.chance(0.6)) return { spec, deeds };
+export function withGraces(story: Story, random: Random): Story {
+  const { deeds } = story;
+  if (random.chance(0.6)) return story;
   const timed = deeds.map(({ at, event }): Deed => {
     const isStop = event.type === 'close' || event.type === 'request';
     return { at, event: isStop ? { ...event, graceMs: randomGrace(random) } : event };
@@ -178,10 +185,53 @@ export function withGraces({ spec, deeds }: Story, random: Random): Story {
     graceMs: randomGrace(random),
   };
   return {
-    spec,
+    ...story,
     deeds: random.chance(0.2) ? [...timed, { at: end + random.between(0, 6000), event: down }] : timed,
   };
 }
 
 const randomGrace = (random: Random): number | undefined =>
   random.chance(0.3) ? random.pick([0, 50, 2000, 9000]) : undefined;
+
+/**
+ * In half of the stories some processes succeed with other statuses than 0, and some have a schedule. `core`: the one under
+ * test makes specs. `random` is another one than the story was made with.
+ */
+export function withPlans(story: Story, random: Random, core: Pick<Core, 'fleetSpec'>): Story {
+  if (random.chance(0.5)) return story;
+  const successes = new Map<string, readonly number[]>();
+  const times = new Map<string, Times>();
+  for (const process of ['p0', 'p1', 'p2', 'p3']) {
+    if (random.chance(0.5)) successes.set(process, random.pick([[3], [139], [3, 139]]));
+    if (random.chance(0.25)) {
+      const overlap = random.pick(['skip', 'queue', 'replace'] as const);
+      times.set(process, { everyMs: random.pick([7000, 20_000, 45_000]), overlap });
+    }
+  }
+  const planned = ({ members, onExit, resident }: FleetSpec): FleetSpec =>
+    core.fleetSpec(
+      members.map((one): MemberSpec =>
+        times.has(one.process) ? { onExit: 'keep', ...one, isScheduled: true } : one,
+      ),
+      onExit,
+      resident,
+    );
+  const specs = new Map<FleetSpec, FleetSpec>();
+  const of = (spec: FleetSpec): FleetSpec => {
+    const known = specs.get(spec) ?? planned(spec);
+    specs.set(spec, known);
+    return known;
+  };
+  // What has a schedule is mostly not started before its time.
+  const isLeft = random.chance(0.7);
+  const isNamed = (name: string) => !isLeft || !times.has(name.split('.')[0] ?? '');
+  const deeds = story.deeds.map(({ at, event }, index): Deed => {
+    if (event.type === 'reform') return { at, event: { ...event, spec: of(event.spec) } };
+    // Some send the signal that a stop sends.
+    if (event.type === 'signal' && event.signal === 'SIGUSR1' && random.chance(0.5))
+      return { at, event: { ...event, signal: 'SIGTERM' } };
+    if (index > 0 || event.type !== 'request') return { at, event };
+    return { at, event: { ...event, names: event.names.filter(isNamed) } };
+  });
+  return { spec: of(story.spec), deeds, successes, times };
+}

@@ -8,11 +8,13 @@ import type { FleetEffect, FleetEvent, FleetState, MemberSpec, Need } from '../.
 import { isAlive, type Phase, type ProcessEvent } from '../../src/core/process/state.ts';
 import type { SignalName } from '../../src/core/process/signals.ts';
 import type { TicketResult, Verb } from '../../src/core/fleet/tickets.ts';
+import { createEnds, randomVerdict } from './ends.ts';
 import { createHooks } from './hooks.ts';
 import { whatWasOverlooked, type Core } from './oracle.ts';
 import { createPipes } from './pipes.ts';
 import type { Random } from './random.ts';
 import { DRAIN_MS, type Story } from './stories.ts';
+import { createTimetable } from './timetable.ts';
 
 export interface Life {
   /** What must always hold and did not, the first one first. Empty when all is well. */
@@ -72,7 +74,7 @@ interface Timed {
 /** Far beyond any grace, delay and life in the stories: what has not ended by then never will. */
 const FOREVER_MS = 3_600_000;
 
-export function live({ spec: first, deeds }: Story, core: Core, random: Random): Life {
+export function live({ spec: first, deeds, successes, times }: Story, core: Core, random: Random): Life {
   const violations: string[] = [];
   const agenda: Timed[] = [];
   const programs = new Map<number, Program>();
@@ -104,6 +106,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   let now = 0;
   let lastPid = 100;
   let order = 0;
+  let lastTicket = 0;
   let finished = false;
   let hurried = false;
   let machineKilled = false;
@@ -136,6 +139,20 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     processOf: (name) => memberOf(name)?.process,
   });
 
+  const ends = createEnds({ core, successes, state: () => state, blame });
+
+  const timetable = createTimetable({
+    ...{ core, times, blame, later, now: () => now },
+    state: () => state,
+    wanted: () => wanted,
+    ask: (verb, name) =>
+      later(random.between(0, 3), () => ask({ type: 'request', ticket: 0, verb, names: [name] })),
+  });
+
+  /** Whoever asks: tickets are numbered as they come. */
+  const ask = (event: FleetEvent): void =>
+    feed(event.type === 'request' ? { ...event, ticket: (lastTicket += 1) } : event);
+
   function feed(event: FleetEvent): void {
     note(event);
     if (event.type === 'close' && event.cause.by === 'signal' && event.cause.signal === 'SIGINT') {
@@ -153,6 +170,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       else if (!downSince.has(name)) downSince.set(name, now);
     }
     noteTurns(before);
+    ends.check(before, event, at);
     for (const effect of step.effects) perform(effect, before, event);
     checkOrder(step.effects, event);
     checkNeeds(before, event);
@@ -167,6 +185,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     checkStops();
     checkMembers(before);
     pipes.checkJoined(before);
+    if (!finished) timetable.changed(step.changed);
   }
 
   function noteNeeds(name: string, before: FleetState): void {
@@ -268,6 +287,8 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
           if ((alive || jobs) && !isGivenUp(name)) blame(`${name} lives on after finish`);
         }
         hooks.checkFinish();
+        ends.checkFinish(effect.status);
+        timetable.checkFinish();
         return;
       case 'record':
         if (effect.event.type === 'doomed') checkDoom(effect.event.name);
@@ -405,9 +426,8 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
       tell(name, { type: 'spawned', run, pid: program.pid });
     });
     if (random.chance(0.2)) {
-      const exit = { by: 'refusal', error: 'ENOTREADY', message: 'not ready' } as const;
       later(random.between(1, 5000), () => {
-        tell(name, { type: 'unready', run, exit, isUnhealthy: random.chance(0.5) });
+        tell(name, { type: 'unready', run, ...randomVerdict(random) });
       });
     }
     if (random.chance(0.8)) {
@@ -548,8 +568,9 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     }
   }
 
-  function end(program: Program, exit: Exit): void {
+  function end(program: Program, how: Exit): void {
     if (!program.alive) return;
+    const exit = ends.judged(program.name, how);
     const wasUp = memberOf(program.name)?.process.phase.name === 'running';
     program.alive = false;
     lastExits.set(program.name, verdictOn(program) ?? exit);
@@ -737,6 +758,13 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     }
   }
 
+  function isMet({ until }: Need, phase: Phase): boolean {
+    const hasSucceeded = phase.name === 'exited' && ends.isSuccess(phase.exit);
+    if (until !== 'ready' && hasSucceeded) return true;
+    if (until === 'succeeded') return false;
+    return phase.name === 'running' && (until === 'started' || phase.ready);
+  }
+
   function neededBy({ process }: Need): readonly Phase[] {
     const needed = wanted.members.filter((member) => member.process === process);
     return needed.flatMap(({ name }) => phaseForNeeds(name) ?? []);
@@ -828,7 +856,7 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
     return next !== undefined && next.at <= FOREVER_MS ? next : undefined;
   }
 
-  for (const { at, event } of deeds) later(at, () => feed(event));
+  for (const { at, event } of deeds) later(at, () => ask(event));
   for (let next = nextOnAgenda(); next !== undefined; next = nextOnAgenda()) {
     now = next.at;
     next.happen();
@@ -837,11 +865,4 @@ export function live({ spec: first, deeds }: Story, core: Core, random: Random):
   for (const [ticket, { answers }] of asked)
     if (answers === 0) blame(`ticket ${String(ticket)} is never settled`);
   return { violations, counts };
-}
-
-function isMet({ until }: Need, phase: Phase): boolean {
-  const hasSucceeded = phase.name === 'exited' && phase.exit.by === 'code' && phase.exit.code === 0;
-  if (until !== 'ready' && hasSucceeded) return true;
-  if (until === 'succeeded') return false;
-  return phase.name === 'running' && (until === 'started' || phase.ready);
 }

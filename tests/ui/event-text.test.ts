@@ -37,7 +37,7 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
     "web.1 made itself a daemon (nginx, pid 123), which is not supervised; run it in the foreground: nginx -g 'daemon off;'",
     'web.1 made itself a daemon (server, pid 123), which is not supervised; run it in the foreground',
   ],
-  killing: ['web.1 has not stopped; killing it'],
+  killing: ['web.1 has not stopped; killing it', 'killing web.1'],
   restarting: ['web.1 restarts at once', 'web.1 restarts in 1.5s'],
   'gave-up': ['web.1 failed after 5 restarts within 1m', 'web.1 failed after 1 restart within 1m'],
   doomed: ['web.1 will not be started: no more processes', 'web.1 will not be started: exited with status 1'],

@@ -9,6 +9,10 @@ test.each([
     'procsup: web.1 failed to start: it exited with status 1\n',
   ],
   [
+    { pid: null, isUp: false, why: 'exited with status 1', attempts: 3, lastLines: ['x'] },
+    'procsup: web.1 failed to start after 3 attempts: it exited with status 1\n  web.1 | x\n',
+  ],
+  [
     { pid: null, isUp: false, why: 'exited with status 1', lastLines: ['Error: x', '\x1b[31mred'] },
     'procsup: web.1 failed to start: it exited with status 1\n  web.1 | Error: x\n  web.1 | ␛[31mred\n',
   ],

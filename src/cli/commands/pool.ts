@@ -1,7 +1,7 @@
 /** `procsup pool`: runs a command for each of many values, several at once. */
 import { resolve } from 'node:path';
 import { inBatches } from '../../runtime/pool/batches.ts';
-import type { Job } from '../../core/pool/job.ts';
+import type { Job, PoolOutput } from '../../core/pool/job.ts';
 import { isToBeRun } from '../../core/pool/joblog.ts';
 import { InputError } from '../../runtime/pool/records.ts';
 import type { Values } from '../../runtime/pool/sources.ts';
@@ -9,9 +9,15 @@ import { toJobs } from '../../runtime/pool/jobs.ts';
 import { readableValue } from '../../core/pool/quote-value.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { systemClock } from '../../os/clock.ts';
-import { openPoolSystem, type WorkerParts } from '../../host/pool-ports.ts';
+import {
+  openPoolSystem,
+  type PoolSystem,
+  type PoolSystemOptions,
+  type WorkerParts,
+} from '../../host/pool-ports.ts';
 import type { JobShells } from '../../ports/pool.ts';
 import { runPool } from '../../runtime/pool/run-pool.ts';
+import { endedRecord, notDoneRecord } from '../../ui/pool-json.ts';
 import { poolEndText, timedOutText } from '../../ui/pool-text.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import { problemsText } from '../../ui/problem-text.ts';
@@ -19,6 +25,8 @@ import type { Io } from '../io.ts';
 import { besideBar, showBar } from '../pool/show-bar.ts';
 import { openGate, type Claim } from '../pool/gate.ts';
 import { openLog, type Joblog } from '../pool/joblog.ts';
+import { openResults, type Results } from '../pool/results.ts';
+import { systemReason } from '../pool/system-reason.ts';
 import { openValues } from '../pool/values.ts';
 import type { PoolSettings, WorkerSettings } from '../pool/settings.ts';
 
@@ -29,18 +37,29 @@ export async function pool(settings: PoolSettings, io: Io): Promise<number> {
   const problems = [...values.problems, ...(log?.problems ?? [])];
   io.stderr(problemsText(problems, io.paint));
   if (values.value === undefined || (log !== undefined && log.value === undefined)) return STATUS.usage;
-  const jobs = jobsOf(values.value, settings, log?.value ?? null);
+  const results = openResults(settings, io.cwd);
+  const jobs = jobsOf(values.value, settings, { log: log?.value ?? null, results });
   if (settings.dryRun) return printAll(jobs, settings, io);
   const claim = settings.uses.length === 0 ? undefined : await claimFor(settings, io);
-  return typeof claim === 'number' ? claim : carryOut(jobs, settings, { log: log?.value ?? null, claim }, io);
+  return typeof claim === 'number'
+    ? claim
+    : carryOut(jobs, settings, { log: log?.value ?? null, results, claim }, io);
+}
+
+/** What a run leaves for later ones. */
+interface Keeping {
+  readonly log: Joblog | null;
+  readonly results: Results | undefined;
 }
 
 function jobsOf(
   values: AsyncIterable<Values>,
   { template, batches, resume }: PoolSettings,
-  log: Joblog | null,
+  { log, results }: Pick<Keeping, 'log' | 'results'>,
 ): AsyncGenerator<Job, void, undefined> {
-  const isWanted = (seq: number): boolean => log === null || isToBeRun(seq, log.before, resume);
+  const isWanted = (job: Job): boolean =>
+    (log === null || isToBeRun(job.seq, log.before, resume)) &&
+    (resume !== 'ended' || results === undefined || !results.has(job));
   return toJobs(inBatches(values, batches, template), template, isWanted);
 }
 
@@ -68,30 +87,34 @@ async function printAll(jobs: AsyncIterable<Job>, { spec }: PoolSettings, io: Io
 async function carryOut(
   jobs: AsyncIterable<Job>,
   settings: PoolSettings,
-  { log, claim }: { readonly log: Joblog | null; readonly claim: Claim | undefined },
+  { log, results, claim }: Keeping & { readonly claim: Claim | undefined },
   io: Io,
 ): Promise<number> {
   process.on('exit', leaveFiles);
   const { spec, mode, tag, root, worker } = settings;
   const bar = showBar(settings, systemClock, io.env);
-  const warn = (text: string): void => {
+  const print = (text: string): void => {
     bar?.clear();
-    io.stderr(`procsup: ${text}\n`);
+    io.stderr(`${readableValue(text)}\n`);
   };
+  const warn = (text: string): void => print(`procsup: ${text}`);
   const cwd = root === undefined ? io.cwd : resolve(io.cwd, root);
   const makeWorkers = worker === null ? undefined : await workersOf(worker, spec.slots);
-  const system = openPoolSystem({ slots: spec.slots, mode, cwd, env: io.env, warn, makeWorkers });
+  const place = { cwd, env: io.env, niceness: settings.niceness };
+  const system = await openSystem({ slots: spec.slots, mode, ...place, warn, makeWorkers }, io);
+  if (system === undefined) return NO_JOB_RUN;
   const gate = openGate(settings, claim);
   const label = (job: Job, slot: number): string | null =>
     tag === null ? null : `${labelOf(tag.render(job.values, job.seq, String(slot)))}\t`;
   const outcome = await runPool(
     {
-      ...{ spec, jobs, output: { mode, label } },
+      ...{ spec, jobs, output: { mode, label, ...keeping(results), ...(settings.json && JSON_LINES) } },
       onResult(result) {
         log?.add(result);
         bar?.add(result);
         if (result.timedOut) warn(timedOutText(result));
       },
+      ...(settings.verbose && { onStart: print }),
       ...(gate && { gate }),
     },
     bar ? { ...system.ports, sinks: besideBar(system.ports.sinks, bar) } : system.ports,
@@ -101,6 +124,34 @@ async function carryOut(
   io.stderr(poolEndText(outcome));
   await system.close();
   return outcome.status === STATUS.success && unlogged > 0 ? STATUS.internal : outcome.status;
+}
+
+const JSON_LINES = { instead: { ended: endedRecord, notDone: notDoneRecord } };
+
+/** As in GNU parallel, what is kept is not printed. */
+function keeping(results: Results | undefined): Pick<PoolOutput, 'save' | 'instead'> {
+  if (results === undefined) return {};
+  return { save: (...ended) => results.save(...ended), instead: { ended: () => [], notDone: () => [] } };
+}
+
+/** As after jobs that cannot be run. */
+const NO_JOB_RUN = 255;
+
+/** undefined: the system has refused it, which is told. */
+async function openSystem(options: PoolSystemOptions, io: Io): Promise<PoolSystem | undefined> {
+  try {
+    return await openPoolSystem(options);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const isLimit = code === 'EMFILE';
+    const message = `cannot run jobs: ${isLimit ? 'too many open files' : systemReason(error)}`;
+    const remedy = isLimit
+      ? "allow more with 'ulimit -n 1024'"
+      : 'free some of it, or set TMPDIR to another directory';
+    io.stderr(problemsText([{ code: 'pool-refused', severity: 'error', message, remedy }], io.paint));
+    return undefined;
+  }
 }
 
 async function workersOf(worker: WorkerSettings, slots: number): Promise<(parts: WorkerParts) => JobShells> {

@@ -1,30 +1,8 @@
 import { controlCommand } from '../client/control-command.ts';
 import { NotDone } from '../client/answers.ts';
 import { suggest } from '../../text/suggest.ts';
+import type { QueueSettings } from '../queue/settings.ts';
 import type { SettingsReader } from '../read-settings.ts';
-
-export interface QueueSettings {
-  readonly verb: string;
-  readonly name: string;
-  readonly words: readonly string[];
-  readonly json: boolean;
-  readonly count: number | undefined;
-  /** In milliseconds. */
-  readonly wait: number | undefined;
-  readonly noWait: boolean;
-  readonly lease: number | undefined;
-  readonly delay: number | undefined;
-  readonly priority: number | undefined;
-  readonly key: string | undefined;
-  readonly replace: boolean;
-  readonly again: boolean;
-  readonly reason: string | undefined;
-  readonly workers: number;
-  readonly attempts: number | undefined;
-  readonly backoff: number | undefined;
-  readonly maxsize: number | undefined;
-  readonly durable: boolean | undefined;
-}
 
 export const QUEUE_VERB_NAMES: readonly string[] = [
   ...['put', 'get', 'ack', 'nack', 'work', 'ls', 'peek', 'dead'],
@@ -50,7 +28,10 @@ export const queue = controlCommand<QueueSettings>({
       const remedy = `for example: procsup queue ${verb} mail`;
       throw new NotDone({ code: 'no-name', message: `missing queue name after '${verb}'`, remedy });
     }
-    return (await import('../queue/verbs.ts')).carryOutVerb(context, settings);
+    const { carryOutVerb } = await import('../queue/verbs.ts');
+    const outcome = await carryOutVerb(context, settings);
+    if (typeof outcome !== 'number') throw new NotDone(outcome.failed);
+    return outcome;
   },
 });
 

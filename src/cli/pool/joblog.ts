@@ -5,6 +5,7 @@ import { joblogLine, type JoblogReading } from '../../core/pool/joblog.ts';
 import { openJoblog, type JoblogFile } from '../../os/pool/joblog-file.ts';
 import type { Io } from '../io.ts';
 import type { PoolSettings } from './settings.ts';
+import { systemReason } from './system-reason.ts';
 
 export interface Joblog {
   readonly before: JoblogReading;
@@ -26,8 +27,7 @@ export function openLog(
     if ('foreignLine' in opening) return refused(foreignProblem(path, opening.foreignLine));
     return { value: kept(opening, path, io), problems: [] };
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? String(error);
-    const message = `cannot open the job log '${path}': ${REASONS[why] ?? why}`;
+    const message = `cannot open the job log '${path}': ${systemReason(error)}`;
     return refused({
       code: 'pool-joblog-unwritable',
       severity: 'error',
@@ -38,15 +38,6 @@ export function openLog(
 }
 
 const refused = (problem: Problem): Checked<Joblog | null> => ({ value: undefined, problems: [problem] });
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such directory',
-  EISDIR: 'it is a directory',
-  EACCES: 'permission denied',
-  ENOSPC: 'no space left on device',
-  EDQUOT: 'disk quota exceeded',
-  EROFS: 'read-only file system',
-};
 
 function foreignProblem(path: string, line: number): Problem {
   return {
@@ -67,7 +58,7 @@ function kept(file: JoblogFile, path: string, io: Io): Joblog {
     add(result) {
       const why = file.add(joblogLine(result));
       if (why !== undefined && lastReason === undefined)
-        tell(`cannot write to the job log '${path}': ${REASONS[why] ?? why}; trying again`);
+        tell(`cannot write to the job log '${path}': ${systemReason({ code: why })}; trying again`);
       lastReason = why;
     },
     close() {

@@ -159,6 +159,13 @@ export const POOL_OPTIONS = [
     commands: ['pool'],
   },
   {
+    name: 'nice',
+    value: 'NUMBER',
+    hasVariable: false,
+    description: 'run the jobs at this niceness, from -20 to 19',
+    commands: ['pool'],
+  },
+  {
     name: 'memfree',
     value: 'SIZE',
     description: 'start jobs only while this much memory is available',
@@ -185,8 +192,15 @@ export const POOL_OPTIONS = [
     commands: ['pool'],
   },
   {
+    name: 'results',
+    value: 'DIR',
+    description: 'keep the output of each job in DIR/1/VALUE/stdout and stderr instead of printing it',
+    hasVariable: false,
+    commands: ['pool'],
+  },
+  {
     name: 'resume',
-    description: 'leave out the jobs that are in the job log',
+    description: 'leave out the jobs that are in the job log, or have results',
     hasVariable: false,
     commands: ['pool'],
   },
@@ -235,6 +249,34 @@ export const POOL_OPTIONS = [
   {
     name: 'no-bar',
     description: 'show no bar on a terminal',
+    commands: ['pool'],
+  },
+  {
+    name: 'eta',
+    alias: { name: 'progress', hasVariable: false },
+    hasVariable: false,
+    description: 'the same as --bar',
+    commands: ['pool'],
+  },
+  {
+    name: 'verbose',
+    short: 't',
+    hasVariable: false,
+    description: 'print each command line to stderr when it is started',
+    commands: ['pool'],
+  },
+  {
+    name: 'workdir',
+    alias: { name: 'wd', hasVariable: false },
+    value: 'DIR',
+    hasVariable: false,
+    description: 'the same as --root',
+    commands: ['pool'],
+  },
+  {
+    name: 'will-cite',
+    hasVariable: false,
+    description: 'no effect: accepted for scripts written for GNU parallel',
     commands: ['pool'],
   },
   {

@@ -1,9 +1,9 @@
 /** The settings of `pool`, with all problems of the options and of the command. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, getPriority } from 'node:os';
 import type { OutputMode } from '../../core/pool/job.ts';
 import { LONGEST_COMMAND_BYTES, type BatchOptions } from '../../runtime/pool/batches.ts';
 import type { Resume } from '../../core/pool/joblog.ts';
-import { readOperands, type Source } from '../../core/pool/operands.ts';
+import { countJobs, readOperands, type Source } from '../../core/pool/operands.ts';
 import {
   readAttempts,
   readCapUse,
@@ -12,18 +12,20 @@ import {
   readHalt,
   readJobTimeout,
   readLoad,
+  readNiceness,
   readRecordsPerJob,
   readRecycle,
   readSlots,
   type CapUse,
 } from '../../core/pool/option-values.ts';
-import type { PoolSpec } from '../../core/pool/pool-spec.ts';
+import type { Halt, PoolSpec } from '../../core/pool/pool-spec.ts';
 import type { SourceOptions } from '../../runtime/pool/sources.ts';
 import type { Framing } from '../../os/worker/line-framing.ts';
 import { compileTemplate, type Template, type TemplateOptions } from '../../core/pool/template.ts';
 import { hasErrors, type Checked, type Problem } from '../../core/problem.ts';
 import type { CommandLine } from '../command-line.ts';
 import { readSettings, type SettingsReader } from '../read-settings.ts';
+import { resultsOf, type ResultsSettings } from './results-settings.ts';
 
 export interface PoolSettings {
   readonly spec: PoolSpec;
@@ -37,16 +39,23 @@ export interface PoolSettings {
   readonly combining: SourceOptions;
   readonly batches: BatchOptions;
   readonly joblog: { readonly path: string; readonly appends: boolean } | null;
+  readonly results: ResultsSettings | null;
   readonly resume: Resume;
   readonly memfreeBytes: number | null;
   readonly load: number | null;
   /** Of the project's supervisor, for each job. */
   readonly uses: readonly CapUse[];
   readonly dryRun: boolean;
+  /** A line of JSON for each job in place of its output. */
+  readonly json: boolean;
   /** Long-lived programs in place of commands. */
   readonly worker: WorkerSettings | null;
   /** Wanted on a terminal. */
   readonly bar: boolean;
+  /** Command lines are printed when they are started. */
+  readonly verbose: boolean;
+  /** Undefined: procsup's own. */
+  readonly niceness: number | undefined;
   /** The directory in which the jobs run. */
   readonly root: string | undefined;
 }
@@ -77,16 +86,18 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
   const template = compileTemplate(command, worker === null ? shape : { ...shape, ...message });
   const uses = (read.list('uses') ?? []).map(readCapUse);
   const tag = tagOf(read, shape);
+  const results = resultsOf(read, shape, { batches, sources: sources.length });
+  const combining: SourceOptions = {
+    columns: read.text('colsep', readColumnSeparator) ?? null,
+    skipsEmpty: read.isOn('no-run-if-empty'),
+    links: read.isOn('link'),
+  };
   const settings = {
-    spec: specOf(read, slots),
+    spec: specOf(read, slots, countJobs(sources, { ...combining, ...batches })),
     mode: modeOf(read),
     sources,
     delimiter: read.isOn('null') ? 0 : (read.text('delimiter', readDelimiter) ?? NEWLINE),
-    combining: {
-      columns: read.text('colsep', readColumnSeparator) ?? null,
-      skipsEmpty: read.isOn('no-run-if-empty'),
-      links: read.isOn('link'),
-    },
+    combining,
     batches,
     joblog: joblogOf(read),
     resume: resumeOf(read),
@@ -94,18 +105,23 @@ export function poolSettings(line: CommandLine, env: Env): Checked<PoolSettings>
     load: read.text('load', (text) => readLoad(text, cores)) ?? null,
     uses: uses.flatMap((use) => ('value' in use ? [use.value] : [])),
     dryRun: read.isOn('dry-run'),
+    json: read.isOn('json'),
     worker,
     bar: !read.isOn('no-bar'),
+    verbose: read.isOn('verbose'),
+    niceness: read.text('nice', (text) => readNiceness(text, getPriority(), process.geteuid?.() === 0)),
   } satisfies Partial<PoolSettings>;
   const problems = [
-    ...[...read.problems, ...template.problems, ...tag.problems, ...contradictions(read)],
+    ...[...read.problems, ...template.problems, ...tag.problems, ...results.problems],
+    ...contradictions(read),
     ...withoutEffect(line),
     ...uses.flatMap((use) => ('value' in use ? [] : [useProblem(use)])),
   ];
-  if (template.value === undefined || tag.value === undefined || hasErrors(problems))
+  if (!template.value || !tag.value || !results.value || hasErrors(problems))
     return { value: undefined, problems };
-  const { root } = read.texts('root');
-  return { value: { ...settings, root, template: template.value, tag: tag.value.template }, problems };
+  const { root, workdir } = read.texts('root', 'workdir');
+  const given = { template: template.value, tag: tag.value.template, results: results.value.results };
+  return { value: { ...settings, ...given, root: workdir ?? root }, problems };
 }
 
 const NEWLINE = 10;
@@ -128,15 +144,20 @@ function withoutEffect({ options }: CommandLine): Problem[] {
   return found;
 }
 
-function specOf(read: SettingsReader, slots: number): PoolSpec {
+function specOf(read: SettingsReader, slots: number, jobs: number | null): PoolSpec {
   return {
     slots,
     attempts: read.text('retries', readAttempts) ?? 1,
     timeout: read.text('timeout', readJobTimeout) ?? null,
     delayMs: read.optionalDuration('delay') ?? 0,
-    halt: read.text('halt', readHalt) ?? null,
+    halt: haltOf(read.text('halt', readHalt) ?? null, jobs),
     keepOrder: read.isOn('keep-order'),
   };
+}
+
+function haltOf(halt: Halt | null, jobs: number | null): Halt | null {
+  if (halt === null || jobs === null || !('share' in halt.limit)) return halt;
+  return { ...halt, limit: { ...halt.limit, of: jobs } };
 }
 
 function workerOf(read: SettingsReader): WorkerSettings | null {
@@ -161,6 +182,7 @@ const repeats = (read: SettingsReader): boolean =>
   read.isOn('context-replace') || read.texts('max-replace-args')['max-replace-args'] !== undefined;
 
 function modeOf(read: SettingsReader): OutputMode {
+  if (read.texts('results').results !== undefined || read.isOn('json')) return 'grouped';
   if (read.isOn('ungroup')) return 'ungrouped';
   return read.isOn('line-buffer') ? 'line-buffered' : 'grouped';
 }
@@ -196,8 +218,14 @@ function contradictions(read: SettingsReader): readonly Problem[] {
   const complain = (code: string, message: string, remedy: string): void => {
     found.push({ code, severity: 'error', message, remedy });
   };
-  if (resumeOf(read) !== 'no' && joblogOf(read) === null)
+  const keepsResults = read.texts('results').results !== undefined;
+  if (
+    joblogOf(read) === null &&
+    (resumeOf(read) === 'failed' || (resumeOf(read) === 'ended' && !keepsResults))
+  )
     complain('pool-resume-without-log', 'cannot resume without a job log', "add '--joblog FILE'");
+  if (keepsResults && read.isOn('ungroup'))
+    complain('pool-ungrouped-results', 'cannot keep the output of ungrouped jobs', "omit '--ungroup'");
   const worker = read.texts('worker').worker;
   const forWorkers = (['framing', 'recycle', 'max-memory'] as const).find(
     (name) => worker === undefined && read.texts(name)[name] !== undefined,
@@ -210,7 +238,12 @@ function contradictions(read: SettingsReader): readonly Problem[] {
       "workers cannot be given procsup's own stdout: they answer on theirs",
       "omit '--ungroup'",
     );
-  const labelled = read.isOn('tag') || read.texts('tagstring').tagstring !== undefined;
+  const hasText = read.texts('tagstring').tagstring !== undefined;
+  const labelled = read.isOn('tag') || hasText;
+  const unlike = (['ungroup', 'line-buffer', 'tag', 'dry-run'] as const).find((name) => read.isOn(name));
+  const other = unlike ?? (hasText ? 'tagstring' : undefined);
+  if (read.isOn('json') && other !== undefined)
+    complain('pool-json-output', `conflicting options '--json' and '--${other}'`, 'omit one of them');
   if (read.isOn('ungroup') && labelled)
     complain(
       'pool-ungrouped-tag',
@@ -222,6 +255,15 @@ function contradictions(read: SettingsReader): readonly Problem[] {
       'pool-ungrouped-order',
       'cannot keep the order of ungrouped output',
       "omit '--ungroup' or '--keep-order'",
+    );
+  const { root, workdir } = read.texts('root', 'workdir');
+  if (root !== undefined && workdir !== undefined)
+    complain('pool-two-directories', "conflicting options '--root' and '--workdir'", 'omit one of them');
+  if (workdir !== undefined && /\{.*\}|^\.\.\.$/.test(workdir))
+    complain(
+      'pool-directory-template',
+      `unsupported directory '${workdir}': it is the same for all jobs`,
+      "change it in the command: 'cd {} && COMMAND'",
     );
   if (read.isOn('null') && read.texts('delimiter').delimiter !== undefined)
     complain('pool-two-delimiters', "conflicting options '--null' and '--delimiter'", 'omit one of them');

@@ -1,7 +1,7 @@
 /** The bar of `procsup pool`: a live line on stderr if it is a terminal, once the pool has lasted a second. */
 import { isatty } from 'node:tty';
 import type { JobResult } from '../../core/pool/job.ts';
-import { countCombinations } from '../../core/pool/operands.ts';
+import { countJobs } from '../../core/pool/operands.ts';
 import { openLiveLine } from '../../os/terminal/live-line.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Sink } from '../../ports/output.ts';
@@ -67,8 +67,7 @@ export function besideBar({ stdout, stderr }: Sinks, bar: Pick<Bar, 'clear'>): S
   return { stdout: cleared(stdout), stderr: cleared(stderr) };
 }
 
-/** Known where every combination of values is a job. */
+/** Of a resumed pool nobody knows before the end. */
 function totalOf({ sources, combining, batches, resume }: PoolSettings): number | null {
-  const isPlain = !combining.links && !combining.skipsEmpty && !batches.fill && batches.records === null;
-  return isPlain && resume === 'no' ? countCombinations(sources) : null;
+  return resume === 'no' ? countJobs(sources, { ...combining, ...batches }) : null;
 }

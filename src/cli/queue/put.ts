@@ -2,7 +2,7 @@
 import { STATUS } from '../../core/process/exit.ts';
 import { printJson } from '../client/answers.ts';
 import type { CommandContext } from '../client/control-command.ts';
-import type { QueueSettings } from '../commands/queue.ts';
+import type { QueueSettings } from './settings.ts';
 import type { Message } from './message-text.ts';
 
 const BATCH = 500;

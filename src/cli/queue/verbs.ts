@@ -1,5 +1,6 @@
 /** The verbs of `procsup queue`, over one session. */
 import { STATUS } from '../../core/process/exit.ts';
+import { Unreachable, type ErrorBody } from '../../control/client.ts';
 import { connectSession, VerbError, type SessionClient } from '../../control/session/client.ts';
 import { tableText } from '../../text/table.ts';
 import { visibleText } from '../../text/terminal-safe.ts';
@@ -7,8 +8,9 @@ import { bodyOf, NotDone, printJson } from '../client/answers.ts';
 import type { CommandContext } from '../client/control-command.ts';
 import { ownInfo } from '../client/own-info.ts';
 import { stdoutWidth } from '../client/stdout-width.ts';
-import type { QueueSettings } from '../commands/queue.ts';
+import type { QueueSettings } from './settings.ts';
 import { putMessages } from './put.ts';
+import { work } from './work.ts';
 import { shownMessage, printed, type Message } from './message-text.ts';
 
 /** `get` has found no message. */
@@ -16,23 +18,32 @@ const NOTHING = 1;
 
 type Ask = (verb: string, input: object) => Promise<unknown>;
 
+/** Why it was not done: this chunk has its own copies of the classes by which that would be recognized. */
+export interface NotCarriedOut {
+  readonly failed: ErrorBody;
+}
+
 /** Returns our exit status. */
-export async function carryOutVerb(context: CommandContext, settings: QueueSettings): Promise<number> {
+export async function carryOutVerb(
+  context: CommandContext,
+  settings: QueueSettings,
+): Promise<number | NotCarriedOut> {
   const { verb, name } = settings;
   // It checks the directory of the socket, and waits for a supervisor that is starting.
   await context.client.get('/v1/supervisor');
   try {
     const session = await connectSession(context.owner.socket, ownInfo(`queue ${verb} ${name}`.trim()));
     try {
-      if (verb === 'work') return await (await import('./work.ts')).work(session, context, settings);
-      return await carryOut(session, context, settings);
+      return await (verb === 'work' ? work : carryOut)(session, context, settings);
     } finally {
       session.close();
     }
   } catch (thrown) {
-    if (!(thrown instanceof VerbError)) throw thrown;
-    const { code, message, remedy } = thrown;
-    throw new NotDone({ code, message, ...(remedy !== undefined && { remedy }) });
+    const { message } = thrown as Error;
+    if (thrown instanceof Unreachable) return { failed: { code: 'unreachable', message } };
+    if (!(thrown instanceof VerbError || thrown instanceof NotDone)) throw thrown;
+    const code = thrown instanceof VerbError ? thrown.code : 'refused';
+    return { failed: { code, message, ...(thrown.remedy !== undefined && { remedy: thrown.remedy }) } };
   }
 }
 

@@ -9,7 +9,7 @@ import { STATUS } from '../../core/process/exit.ts';
 import { shellFor } from '../../os/process/shell.ts';
 import { NotDone } from '../client/answers.ts';
 import type { CommandContext } from '../client/control-command.ts';
-import type { QueueSettings } from '../commands/queue.ts';
+import type { QueueSettings } from './settings.ts';
 import { bytesOf, printed, type Message } from './message-text.ts';
 
 /** sysexits.h calls it EX_TEMPFAIL. */
@@ -37,10 +37,10 @@ export async function work(
       message: 'missing command',
       remedy: `for example: procsup queue work ${name} -- ./handle`,
     });
-  let isStopping = false;
+  const state = { isStopping: false };
   let running = 0;
   const stop = (): void => {
-    isStopping = true;
+    state.isStopping = true;
     if (running === 0) session.close();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
@@ -48,7 +48,7 @@ export async function work(
   const handle = async ({ id, lease: held, message }: Given): Promise<void> => {
     const end = await run(words, message, io.env);
     const why = whyNot(end);
-    if (why === undefined) return void (await tell('ack', held, {}));
+    if (why === undefined) return tell('ack', held, {});
     const again = 'code' in end && end.code === AGAIN;
     if (!again) io.stderr(`procsup: ${name} ${id}: the command ${why}\n`);
     await tell('nack', held, { again, reason: `the command ${why}` });
@@ -60,18 +60,18 @@ export async function work(
     for (const one of lost) io.stderr(`procsup: ${one} has been given to another reader in the meantime\n`);
   };
   const worker = async (): Promise<void> => {
-    while (!isStopping) {
+    while (!state.isStopping) {
       const asked = session.ask('queue.get', { name, wait: WAIT_MS, ...(lease !== undefined && { lease }) });
       const { messages } = (await asked) as { readonly messages: readonly Given[] };
       for (const one of messages) {
-        if (isStopping) {
+        if (state.isStopping) {
           await session.ask('queue.nack', { name, leases: [one.lease], delay: 0, again: true });
           continue;
         }
         running += 1;
         await handle(one);
         running -= 1;
-        if (isStopping && running === 0) session.close();
+        if (state.isStopping && running === 0) session.close();
       }
     }
   };
@@ -79,7 +79,7 @@ export async function work(
     await Promise.all(Array.from({ length: workers }, worker));
   } catch (thrown) {
     // We have closed it ourselves.
-    if (!isStopping) throw thrown;
+    if (!state.isStopping) throw thrown;
   }
   return STATUS.success;
 }

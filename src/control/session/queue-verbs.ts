@@ -133,8 +133,8 @@ export const QUEUE_VERBS: readonly Verb[] = [
     input: object({}),
     answer: INFOS,
     handle: (api) =>
-      asked(api, ({ list, storage, problem }) => ({
-        queues: list().map(({ backoffMs, isPaused, isDurable, ...one }) => ({
+      asked(api, ({ problem, storage, ...queues }) => ({
+        queues: queues.list().map(({ backoffMs, isPaused, isDurable, ...one }) => ({
           ...one,
           ...{ backoff: backoffMs, paused: isPaused, durable: isDurable },
         })),

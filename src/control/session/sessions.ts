@@ -1,15 +1,10 @@
-/** Opens sessions on connections. Their code is loaded with the first. */
+/** Opens sessions on connections. In the chunk of the routes: a refusal is recognized by its class. */
 import type { Api } from '../api.ts';
+import { openSession } from './session.ts';
 import type { SessionOpener } from './upgrade.ts';
 import type { Verb } from './verb.ts';
 
 export function createSessions(api: Api, verbs: readonly Verb[]): SessionOpener {
   const byName = new Map(verbs.map((one) => [one.name, one]));
-  return (socket, client, gone) => {
-    // Until then nothing is read.
-    import('./session.ts').then(
-      ({ openSession }) => openSession(socket, { api, verbs: byName, client, gone }),
-      () => socket.destroy(),
-    );
-  };
+  return (socket, client, gone) => openSession(socket, { api, verbs: byName, client, gone });
 }

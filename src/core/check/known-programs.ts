@@ -45,10 +45,9 @@ function early(plan: ServicePlan, isAwaited: boolean): Problem | undefined {
 const TOO_EARLY: ReadonlySet<string> = new Set(['listening', 'tcp', 'delay']);
 
 function silent(plan: ServicePlan): Problem | undefined {
-  const program = nameOf(plan);
-  const [said, option] = NOTIFY_OPTIONS[program] ?? [];
-  const isAsked = plan.ready?.checks.some(({ kind }) => kind === 'notify') === true;
-  if (!isAsked || said === undefined || option === undefined || said.test(plan.command)) return undefined;
+  const lacks = lackedForNotify(plan);
+  if (lacks === undefined) return undefined;
+  const { program, option } = lacks;
   return {
     code: 'notify-needs-option',
     severity: 'warning',
@@ -56,6 +55,18 @@ function silent(plan: ServicePlan): Problem | undefined {
     place: plan.place,
     remedy: `add ${option} to its command`,
   };
+}
+
+/** The option without which it does not say READY=1, where that is asked of it. */
+export function lackedForNotify(
+  plan: ProcessPlan,
+): { readonly program: string; readonly option: string } | undefined {
+  if (!isService(plan)) return undefined;
+  const program = nameOf(plan);
+  const [said, option] = NOTIFY_OPTIONS[program] ?? [];
+  const isAsked = plan.ready?.checks.some(({ kind }) => kind === 'notify') === true;
+  if (!isAsked || said === undefined || option === undefined || said.test(plan.command)) return undefined;
+  return { program, option };
 }
 
 const nameOf = ({ script }: ServicePlan): string => (programOf(script) ?? '').replace(/^.*\//, '');

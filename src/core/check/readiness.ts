@@ -19,6 +19,8 @@ export interface ReadinessSpec {
   readonly withinMs?: number;
   /** A line of output that matches means that the start has failed. */
   readonly failLog?: string;
+  /** Why `notify` may be waited for in vain; said with what is missing. */
+  readonly notifyHint?: string;
   readonly ports: Omit<PortRules, 'named'>;
 }
 
@@ -105,11 +107,17 @@ export function stepReadiness(
 }
 
 /** What is missing, in words. */
-export function missingText({ progress }: Readiness, nowMs: number): string {
-  return progress
-    .filter(({ holds }) => !holds)
-    .map(({ words, sinceMs }) => lastingWords(words, sinceMs, nowMs))
-    .join(', ');
+export function missingText(
+  { checks, notifyHint }: ReadinessSpec,
+  { progress }: Readiness,
+  nowMs: number,
+): string {
+  const missing = progress.flatMap(({ holds, words, sinceMs }, key) => {
+    if (holds) return [];
+    const isHinted = notifyHint !== undefined && checks?.[key]?.kind === 'notify';
+    return [`${lastingWords(words, sinceMs, nowMs)}${isHinted ? ` (${notifyHint})` : ''}`];
+  });
+  return missing.join(', ');
 }
 
 function begin(spec: ReadinessSpec, state: Readiness, nowMs: number): ReadinessStep {
@@ -177,10 +185,11 @@ function missed(
 }
 
 function onTimer(spec: ReadinessSpec, state: Readiness, timer: ReadinessTimer, nowMs: number): ReadinessStep {
-  if (timer === 'long') return { state, effects: [{ type: 'not-yet', words: missingText(state, nowMs) }] };
+  if (timer === 'long')
+    return { state, effects: [{ type: 'not-yet', words: missingText(spec, state, nowMs) }] };
   if (timer === 'within') {
     const limit = formatDuration(spec.withinMs ?? 0);
-    const message = `not ready within ${limit}: ${missingText(state, nowMs)}`;
+    const message = `not ready within ${limit}: ${missingText(spec, state, nowMs)}`;
     return end(state, { type: 'unready', message });
   }
   if (spec.checks?.[timer]?.kind === 'delay') return held(spec, state, timer);

@@ -16,9 +16,11 @@ export function readyPlanOf(plan: ProcessPlan): ReadyPlan | null {
   if (plan.kind === 'stage') return null;
   if (plan.ready !== undefined) return plan.ready;
   if (plan.kind === 'task') return null;
-  const { name, command, ports = [] } = plan;
-  return name === 'web' || NAMES_PORT.test(command) || ports.length > 0 ? LISTENING : LIVED;
+  const { name, ports = [] } = plan;
+  return name === 'web' || namesPort(plan) || ports.length > 0 ? LISTENING : LIVED;
 }
+
+export const namesPort = ({ command }: ProcessPlan): boolean => NAMES_PORT.test(command);
 
 /** Whether something must be there before a run begins: what it says at once must not be missed. */
 export function hearsFromTheStart(plan: ProcessPlan): boolean {

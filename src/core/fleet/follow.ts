@@ -31,9 +31,12 @@ function follow(draft: Draft, place: number, how: 'restart' | 'stop', need: stri
   draft.effects.push({ type: 'record', event: { type: 'followed', name, need, how } });
   if (how === 'stop') return setDown(draft, place, false);
   // Its program has ended by itself: that is not what becomes of it.
-  if (member.process.phase.name === 'clearing') stepMember(draft, place, { type: 'renew' });
+  if (hasEnded(member)) stepMember(draft, place, { type: 'renew' });
   const is = draft.state.members.at(place) ?? member;
   putMember(draft, place, is, { ...is, awaitsNeeds: true });
 }
+
+const hasEnded = ({ process: { phase } }: Member): boolean =>
+  phase.name === 'clearing' || phase.name === 'ending';
 
 const isThere = ({ process: { phase } }: Member): boolean => isAlive(phase) || phase.name === 'backoff';

@@ -1,5 +1,5 @@
 /** One instance as the fleet sees it: its process, and what is wanted of it. */
-import { NEW_PROCESS, type ProcessState } from '../process/state.ts';
+import { isAlive, NEW_PROCESS, type ProcessState } from '../process/state.ts';
 import type { Ask } from './tickets.ts';
 
 export interface Member {
@@ -28,6 +28,10 @@ export interface Member {
 
 /** It is not being stopped, for good or for a while. */
 export const runsOn = ({ goal, awaitsNeeds }: Member): boolean => goal === 'up' && !awaitsNeeds;
+
+/** A run of it lives, or is about to: its schedule does not start another beside it. */
+export const isUnderway = ({ process: { phase }, waitingSince }: Member): boolean =>
+  isAlive(phase) || phase.name === 'backoff' || waitingSince !== null;
 
 /** The highest numbers of runs and of timers. */
 export interface Numbers {

@@ -8,6 +8,7 @@ import {
   type Comforts,
   type RealEnv,
 } from './environment.ts';
+import { unknownPortProblems } from '../check/without-sockets.ts';
 import { capProblems } from './caps.ts';
 import { ALL_KEPT_BACK, chosenOf, unknownProfiles, withoutLeftOut, withSchedulesInForce } from './choice.ts';
 import { parseFormation } from './formation.ts';
@@ -56,6 +57,8 @@ export interface PlanInput {
   readonly comforts?: Comforts | undefined;
   /** A formation that starts no process is accepted: something runs already, and may be scaled to nothing. */
   readonly mayBeEmpty?: boolean | undefined;
+  /** `false`: this system does not tell on which ports a process listens. */
+  readonly seesSockets?: boolean | undefined;
 }
 
 /** Puts everything the user said together, and finds all problems of all of it at once. */
@@ -113,6 +116,7 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
       ? nothingToStart(known.processes.filter(isChosen), formation.value, chosen)
       : []),
     ...ownPortProblems(services),
+    ...(input.seesSockets === false ? unknownPortProblems(services) : []),
     ...portProblems(chosen, base.value ?? 0),
     ...(exclude.length > 0 && groups.length > 0 && !groups.some(({ name }) => isChosen(name))
       ? [NOTHING_LEFT]

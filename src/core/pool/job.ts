@@ -25,6 +25,15 @@ export interface JobResult {
   readonly command: string;
 }
 
+/** What a job has written. */
+export interface JobOutput {
+  /** In blocks, each of which is valid until the next one is asked for. */
+  read(stream: 'stdout' | 'stderr'): Iterable<Uint8Array>;
+}
+
+/** Of a job that was stopped by the pool, or never started. */
+export type NotDone = 'stopped' | 'not-run';
+
 /** Grouped: each job's output as a block; line-buffered: whole lines as they come; ungrouped: the job has our own stdout. */
 export type OutputMode = 'grouped' | 'line-buffered' | 'ungrouped';
 
@@ -32,4 +41,14 @@ export interface PoolOutput {
   readonly mode: OutputMode;
   /** What stands before each line of a job, with its separator; null: nothing. */
   label(job: Job, slot: number): string | null;
+  /** Keeps the output of a job that has ended elsewhere, before its result is told. Throws the system's error. Grouped only. */
+  save?(job: Job, result: JobResult, output: JobOutput): void;
+  /** What is printed in place of the output of a job. Grouped only. */
+  instead?: InsteadOfOutput;
+}
+
+export interface InsteadOfOutput {
+  ended(job: Job, result: JobResult, output: JobOutput): Iterable<Uint8Array>;
+  /** It has no result. */
+  notDone(job: Job, why: NotDone): Iterable<Uint8Array>;
 }

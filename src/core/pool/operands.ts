@@ -47,8 +47,34 @@ function sourcesOf(
   return items.map((item) => ({ kind, items: [item], isLinked: linked }));
 }
 
+export interface Combining {
+  readonly links: boolean;
+  readonly skipsEmpty: boolean;
+  /** Records of each job; null: one. */
+  readonly records: number | null;
+  /** As many as fit. */
+  readonly fill: boolean;
+}
+
+/** null: that is known when all values are read. */
+export function countJobs(
+  sources: readonly Source[],
+  { links, skipsEmpty, records, fill }: Combining,
+): number | null {
+  if (skipsEmpty || fill) return null;
+  const count = links ? countLinked(sources) : countCombinations(sources);
+  return count === null ? null : Math.ceil(count / Math.max(1, records ?? 1));
+}
+
+/** As many as the longest one has, unless one has none. */
+function countLinked(sources: readonly Source[]): number | null {
+  if (sources.length === 0 || sources.some(({ kind }) => kind === 'file')) return null;
+  const lengths = sources.map(({ items }) => items.length);
+  return lengths.includes(0) ? 0 : Math.max(...lengths);
+}
+
 /** How many combinations there are; null: a file has to be read for that. */
-export function countCombinations(sources: readonly Source[]): number | null {
+function countCombinations(sources: readonly Source[]): number | null {
   if (sources.length === 0 || sources.some(({ kind }) => kind === 'file')) return null;
   const groups: number[] = [];
   for (const { items, isLinked } of sources) {

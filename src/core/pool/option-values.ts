@@ -61,6 +61,19 @@ export function readRecycle(text: string): Converted<number> {
   return { message: `invalid number of values '${text}'`, remedy: 'use an integer, 1 or greater' };
 }
 
+const LEAST_NICENESS = -20;
+const MOST_NICENESS = 19;
+
+/** `own`: that of this process, which only root may go below. */
+export function readNiceness(text: string, own: number, isRoot: boolean): Converted<number> {
+  const value = /^[+-]?\d{1,2}$/.test(text) ? Number(text) : NaN;
+  if (!(value >= LEAST_NICENESS && value <= MOST_NICENESS))
+    return { message: `invalid niceness '${text}'`, remedy: 'use an integer from -20 to 19' };
+  if (value >= own || isRoot) return { value };
+  const message = `cannot run jobs at niceness ${String(value)}: permission denied`;
+  return { message, remedy: `use ${String(own)}, which is procsup's own, or more` };
+}
+
 /** null: none (`0`). */
 export function readJobTimeout(text: string): Converted<JobTimeout | null> {
   const [, percent] = /^(\d{1,9}(?:\.\d+)?)%$/.exec(text) ?? [];

@@ -6,11 +6,17 @@ export type HaltWhen = 'now' | 'soon';
 /** `done` counts both. */
 export type HaltOn = 'fail' | 'success' | 'done';
 
+export interface ShareOfJobs {
+  /** 0 to 1. */
+  readonly share: number;
+  /** All jobs. Where nobody knows how many there are, it is a share of those that have ended, from the third on. */
+  readonly of?: number;
+}
+
 export interface Halt {
   readonly when: HaltWhen;
   readonly on: HaltOn;
-  /** So many jobs, or a share (0 to 1) of those that have ended, which counts from the third on. */
-  readonly limit: { readonly jobs: number } | { readonly share: number };
+  readonly limit: { readonly jobs: number } | ShareOfJobs;
 }
 
 /** A fixed time, or a multiple of the median of the successful jobs (2 for `200%`), which counts from the third on. */

@@ -27,6 +27,8 @@ export function readableValue(value: string): string {
   );
 }
 
+export const isUtf8Value = (value: string): boolean => !INVALID_BYTES.test(value);
+
 /** The bytes that `valueOfBytes` makes this value of. */
 export function bytesOfValue(value: string): Uint8Array {
   if (!INVALID_BYTES.test(value)) return ENCODER.encode(value);

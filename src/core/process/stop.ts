@@ -33,7 +33,7 @@ export function climb(
       ? politely({ type: 'signal', run, pid, signal, reach })
       : [{ type: 'signal', run, pid, signal, reach }];
   if (isHooked(phase)) effects.unshift({ type: 'end-hooks', run, ms: 0 });
-  if (isLast) effects.unshift(notice({ type: 'killing' }));
+  if (isLast) effects.unshift(notice({ type: 'killing', asked: phase.name !== 'running' }));
   const timer = state.timer + 1;
   effects.push({ type: 'set-timer', timer, ms: graceMs });
   const killed = state.killed || (isLate && state.want === 'down');

@@ -15,6 +15,7 @@ import { eventText, needsText } from '../../ui/event-text.ts';
 import { publicExitText } from '../../ui/public-exit-text.ts';
 import { createDaemonAnnouncer } from './announce.ts';
 import type { Api } from '../../control/api.ts';
+import { lastAttemptMs } from './last-attempt.ts';
 import type { DaemonNews, DaemonWords, StartedInstance } from './protocol.ts';
 import { loadApp, type LoadedApp } from '../../config/load-app.ts';
 import { runSupervisor, type Run } from '../run-supervisor.ts';
@@ -141,7 +142,8 @@ async function startedInstances(
     taken.map(async (one): Promise<Started> => {
       const isExpected = how.wait !== 'ready' || isUsual(running, one.name);
       const isThere = isUp(one, isExpected);
-      const lines = isThere ? [] : await lastLines(running.book, one.name, sinceMs);
+      const attemptMs = lastAttemptMs(running.journal.about(one.name), sinceMs);
+      const lines = isThere ? [] : await lastLines(running.book, one.name, attemptMs);
       const instance = startedInstance(one, isThere, isLate, running.checks.missing(one.name), lines);
       const isSilent = how.wait === 'ready' && isThere && one.state === 'running' && !one.ready;
       return { instance, ...(isSilent && { remark: `${one.name} is running, and listens on no port yet` }) };
@@ -171,6 +173,7 @@ function startedInstance(
     one.state === 'waiting' || (exit !== null && 'error' in exit && exit.error === JUDGED.unmetNeed);
   return {
     ...{ name, pid, isUp: isThere, why: isThere && pid !== null ? '' : why, status, lastLines: lines },
+    ...(one.restarts > 0 && { attempts: one.restarts + 1 }),
     ...(isConsequence && { isConsequence }),
   };
 }
@@ -181,7 +184,7 @@ function stateWords({ state, waitsFor = [] }: InstanceSnapshot, missing: string 
   return `is ${state}`;
 }
 
-/** Of this start: an earlier one may have left lines too. */
+/** Of its last attempt in this start: an earlier one may have left lines too. */
 async function lastLines(book: LogBook, name: string, sinceMs: number): Promise<readonly string[]> {
   const lines: string[] = [];
   for await (const batch of book.read({ names: [name], sinceMs, lines: LAST_LINES })) {

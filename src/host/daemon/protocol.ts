@@ -40,6 +40,8 @@ export interface StartedInstance {
   readonly status: number;
   /** It is not up because of another one, which it needs. */
   readonly isConsequence?: true;
-  /** Its last lines of output, where it is not up. */
+  /** How often it was tried, if more than once. */
+  readonly attempts?: number;
+  /** The last lines of output of its last attempt, where it is not up. */
   readonly lastLines: readonly string[];
 }

@@ -1,6 +1,6 @@
 /** Schedules of processes: their code is loaded with the first. */
 import { systemClock } from '../../os/clock.ts';
-import { isAlive } from '../../core/process/state.ts';
+import { isUnderway } from '../../core/fleet/member.ts';
 import type { Schedules } from '../../runtime/schedules.ts';
 import { scheduleOf } from '../../core/plan/process-plan.ts';
 import type { Supervisor } from '../../runtime/supervisor.ts';
@@ -38,9 +38,7 @@ export function keepSchedules(running: Scheduled): LazySchedules {
       instances: () => supervisor.instances,
       isAlive(name) {
         const member = supervisor.state.members.get(name);
-        if (member === undefined) return false;
-        const { phase } = member.process;
-        return isAlive(phase) || phase.name === 'backoff' || member.waitingSince !== null;
+        return member !== undefined && isUnderway(member);
       },
       isClosing: () => supervisor.state.closing !== null || supervisor.state.finished,
       ask(verb, name, dueMs) {

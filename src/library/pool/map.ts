@@ -1,88 +1,110 @@
 /** Many values for a pool, of which only a few are in memory at a time. */
-import type { ImapOptions, MapOptions, TaskOptions } from './options.ts';
-
-/** Calls back once, possibly at once. A promise for each task would take longer than many tasks. */
-export type SubmitTo = (
-  value: unknown,
-  options: TaskOptions,
-  isChunk: boolean,
-  resolve: (result: unknown) => void,
-  reject: (reason: unknown) => void,
-) => void;
-type Submit = (value: unknown, options: TaskOptions) => Promise<unknown>;
-type Values<Value> = Iterable<Value> | AsyncIterable<Value>;
+import type { MapOptions } from './options.ts';
+import type { Submitted, SubmitTo, Values } from './submit.ts';
 
 const LARGEST_AUTO_CHUNK = 1000;
-/** Values for each worker that are read and not done: enough that none waits. */
-const READ_AHEAD = 512;
-const CHUNKS_READ_AHEAD = 16;
 /** Of `auto`: so many chunks for each worker. */
 const CHUNKS_PER_WORKER = 4;
+/** What each worker may have that is read and not done: enough that none waits while more is read. */
+const VALUES_AHEAD = 512;
+const LEAST_TASKS_AHEAD = 16;
 
 export async function mapOver<Value, Result>(
   submit: SubmitTo,
+  withdraw: (task: Submitted) => void,
   values: Values<Value>,
   size: number,
   { chunk = 1, failFast = true, ...options }: MapOptions = {},
 ): Promise<Result[]> {
   const perTask = chunkSize(chunk, values, size);
+  const most = size * Math.max(LEAST_TASKS_AHEAD, Math.ceil(VALUES_AHEAD / perTask));
   const results: Result[] = [];
   const errors: unknown[] = [];
-  const most = size * (perTask === 1 ? READ_AHEAD : CHUNKS_READ_AHEAD);
+  let tasks: Submitted[] = [];
   let open = 0;
-  let goOn = (): void => undefined;
+  /** `goOn` is called when no more are open. */
+  let [goOnAt, goOn] = [0, (): void => undefined];
   const isOver = (): boolean => failFast && errors.length > 0;
 
-  const give = (task: readonly Value[], at: number): void => {
+  const give = (task: readonly Value[]): void => {
+    const at = results.length;
     open += 1;
+    // No result is put far behind the end: such an array is a dictionary for V8.
+    results.length += task.length;
     const done = (answer: unknown): void => {
       if (perTask === 1) results[at] = answer as Result;
-      else for (const result of answer as Result[]) results[at++] = result;
+      else store(answer as readonly Result[], results, at);
       end();
     };
-    submit(perTask === 1 ? task[0] : task, options, perTask > 1, done, fail);
+    if (tasks.length >= 2 * most) tasks = tasks.filter(({ place }) => place !== 'settled');
+    tasks.push(submit(perTask === 1 ? task[0] : task, options, perTask > 1, done, fail));
   };
   const fail = (error: unknown): void => {
-    errors.push(error);
+    const isFirst = errors.length === 0;
+    if (isFirst || !failFast) errors.push(error);
+    if (isFirst && failFast) tasks.forEach(withdraw);
     end();
   };
   const end = (): void => {
     open -= 1;
-    goOn();
+    if (open <= goOnAt || isOver()) goOn();
   };
-  const until = async (isSo: () => boolean): Promise<void> => {
-    while (!isSo()) await new Promise<void>((resolve) => (goOn = resolve));
+  const untilOpen = async (atMost: number): Promise<void> => {
+    goOnAt = atMost;
+    if (open > atMost && !isOver()) await new Promise<void>((resolve) => (goOn = resolve));
   };
 
-  let task: Value[] = [];
-  let count = 0;
-  const giveNext = (): void => {
-    give(task, count - task.length);
-    task = [];
-  };
-  const add = (value: Value): void => {
-    task.push(value);
-    count += 1;
-    if (task.length === perTask) giveNext();
-  };
-  if (Symbol.asyncIterator in values) {
-    for await (const value of values) {
-      add(value);
-      if (open >= most) await until(() => open < most || isOver());
-      if (isOver()) break;
-    }
-  } else {
-    for (const value of values) {
-      add(value);
-      if (open >= most) await until(() => open < most || isOver());
-      if (isOver()) break;
-    }
+  for await (const task of chunksOf(values, perTask)) {
+    if (isOver()) break;
+    give(task);
+    // Many at a time: to wait costs more than a short task.
+    if (open >= most) await untilOpen(most >> 1);
   }
-  if (task.length > 0 && !isOver()) giveNext();
-  await until(() => open === 0 || isOver());
+  await untilOpen(0);
   if (isOver()) throw errors[0];
   if (errors.length > 0) throw new AggregateError(errors, `${errors.length} tasks failed`);
   return results;
+}
+
+function store<Result>(from: readonly Result[], to: Result[], at: number): void {
+  for (let index = 0; index < from.length; index += 1) to[at + index] = from[index] as Result;
+}
+
+const chunksOf = <Value>(values: Values<Value>, size: number) =>
+  Symbol.asyncIterator in values
+    ? chunksOfAsync(values, size)
+    : Array.isArray(values)
+      ? partsOf<Value>(values, size)
+      : chunksOfSync(values, size);
+
+/** Faster than one value after another. */
+function* partsOf<Value>(values: readonly Value[], size: number): Generator<readonly Value[]> {
+  for (let at = 0; at < values.length; at += size) yield values.slice(at, at + size);
+}
+
+function* chunksOfSync<Value>(values: Iterable<Value>, size: number): Generator<readonly Value[]> {
+  let chunk: Value[] = [];
+  for (const value of values) {
+    chunk.push(value);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+async function* chunksOfAsync<Value>(
+  values: AsyncIterable<Value>,
+  size: number,
+): AsyncGenerator<readonly Value[]> {
+  let chunk: Value[] = [];
+  for await (const value of values) {
+    chunk.push(value);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
 }
 
 function chunkSize(chunk: number | 'auto', values: Values<unknown>, size: number): number {
@@ -92,55 +114,4 @@ function chunkSize(chunk: number | 'auto', values: Values<unknown>, size: number
   }
   if (!Array.isArray(values)) return LARGEST_AUTO_CHUNK / 10;
   return Math.max(1, Math.min(LARGEST_AUTO_CHUNK, Math.ceil(values.length / (CHUNKS_PER_WORKER * size))));
-}
-
-type Settled<Result> = { readonly value: Result } | { readonly error: unknown };
-
-export async function* imapOver<Value, Result>(
-  submit: Submit,
-  values: Values<Value>,
-  size: number,
-  { ordered = true, inFlight = 2 * size, signal, ...options }: ImapOptions = {},
-): AsyncGenerator<Result, void, undefined> {
-  if (!(inFlight >= 1)) throw new TypeError('imap(): inFlight must be a number from 1 on');
-  const leave = new AbortController();
-  const either = signal === undefined ? leave.signal : AbortSignal.any([leave.signal, signal]);
-  const source = Symbol.asyncIterator in values ? values[Symbol.asyncIterator]() : values[Symbol.iterator]();
-  /** In the order in which they are given out; the first one may not be settled yet. */
-  const results = new Map<number, Promise<readonly [number, Settled<Result>]>>();
-  let [count, isOver] = [0, false];
-  const begin = (value: Value): void => {
-    const at = (count += 1);
-    const settled = submit(value, { ...options, signal: either }).then(
-      (result): readonly [number, Settled<Result>] => [at, { value: result as Result }],
-      (error: unknown): readonly [number, Settled<Result>] => [at, { error }],
-    );
-    results.set(at, settled);
-  };
-  try {
-    let reading: Promise<IteratorResult<Value>> | undefined;
-    for (;;) {
-      if (!isOver && results.size < inFlight) reading ??= Promise.resolve(source.next());
-      if (reading === undefined && results.size === 0) return;
-      const next = ordered ? results.values().next().value : Promise.race(results.values());
-      const first = await Promise.race([
-        ...(next === undefined ? [] : [next]),
-        ...(reading === undefined ? [] : [reading]),
-      ]);
-      if (!Array.isArray(first)) {
-        const read = first as IteratorResult<Value>;
-        reading = undefined;
-        if (read.done === true) isOver = true;
-        else begin(read.value);
-        continue;
-      }
-      const [at, settled] = first as readonly [number, Settled<Result>];
-      results.delete(at);
-      if ('error' in settled) throw settled.error;
-      yield settled.value;
-    }
-  } finally {
-    leave.abort(new DOMException('The loop was left', 'AbortError'));
-    if (!isOver) await source.return?.();
-  }
 }

@@ -52,8 +52,8 @@ export interface MapOptions extends TaskOptions {
    */
   readonly chunk?: number | 'auto' | undefined;
   /**
-   * The first failure rejects, and no further task is begun. false: all are done, then it rejects with an AggregateError.
-   * Default true.
+   * The first failure rejects, and what no worker was given before is not begun. false: all are done, then it rejects with
+   * an AggregateError. Default true.
    */
   readonly failFast?: boolean | undefined;
 }

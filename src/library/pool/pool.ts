@@ -8,8 +8,10 @@ import { takesTooMuch } from '../../os/worker/memory.ts';
 import { listenToAbort } from '../listen-to-abort.ts';
 import { readPool, readTask } from './arguments.ts';
 import { PoolError, WorkerDiedError } from './error.ts';
-import { imapOver, mapOver, type SubmitTo } from './map.ts';
+import { imapOver } from './imap.ts';
+import { mapOver } from './map.ts';
 import type { ImapOptions, MapOptions, PoolOptions, TaskOptions } from './options.ts';
+import type { Submitted, SubmitTo } from './submit.ts';
 import { startWorker, type PoolWorker } from './worker.ts';
 
 /** Runs tasks in worker processes. All of its promises settle, wherever a worker dies. */
@@ -171,7 +173,6 @@ export function createPool<Value = unknown, Result = unknown>(options: PoolOptio
 
   const submitTo: SubmitTo = (value, given, isChunk, resolve, reject) => {
     const { signal, timeoutMs, retries } = readTask(given);
-    if (signal?.aborted === true) return reject(signal.reason);
     // Without spreading: this is done for each task.
     const task: PoolTask = {
       value,
@@ -186,6 +187,11 @@ export function createPool<Value = unknown, Result = unknown>(options: PoolOptio
       answer: undefined,
       stopListening: undefined,
     };
+    if (signal?.aborted === true) {
+      task.place = 'settled';
+      reject(signal.reason);
+      return task;
+    }
     if (signal !== undefined) {
       task.stopListening = listenToAbort(signal, () => {
         task.answer = signal.reason;
@@ -195,11 +201,17 @@ export function createPool<Value = unknown, Result = unknown>(options: PoolOptio
     open += 1;
     if (open === 1) hold(true);
     handle({ type: 'submit', task });
+    return task;
+  };
+
+  /** Unless a worker has it already. */
+  const withdraw = (task: Submitted): void => {
+    if (task.place === 'waiting') handle({ type: 'abort', task: task as PoolTask });
   };
 
   const submit = (value: unknown, given: TaskOptions = {}): Promise<unknown> => {
     readTask(given);
-    return new Promise((resolve, reject) => submitTo(value, given, false, resolve, reject));
+    return new Promise((resolve, reject) => void submitTo(value, given, false, resolve, reject));
   };
 
   const close = async (): Promise<void> => {
@@ -213,8 +225,8 @@ export function createPool<Value = unknown, Result = unknown>(options: PoolOptio
       return workers.size;
     },
     run: (value, given) => submit(value, given) as Promise<Result>,
-    map: (values, given) => mapOver<Value, Result>(submitTo, values, spec.size, given),
-    imap: (values, given) => imapOver<Value, Result>(submit, values, spec.size, given),
+    map: (values, given) => mapOver<Value, Result>(submitTo, withdraw, values, spec.size, given),
+    imap: (values, given) => imapOver<Value, Result>(submitTo, values, spec.size, given),
     close,
     async terminate() {
       hold(true);

@@ -10,6 +10,7 @@ import { createLineCodec, type Framing } from '../../os/worker/line-framing.ts';
 import { openLineLink } from '../../os/worker/line-link.ts';
 import { FROM_WORKER, TO_WORKER, type PoolOrder } from '../../os/worker/messages.ts';
 import { errorOf, recordOf, type ErrorRecord } from '../../os/worker/remote-error.ts';
+import { frameOfValues, valuesIn } from '../../os/worker/values.ts';
 import { createStopSignals } from '../../runtime/stop-signals.ts';
 import { sweep } from '../../runtime/sweep.ts';
 import { workerLaunch } from '../process/call-module.ts';
@@ -133,6 +134,7 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
   let values: unknown[] = [];
   const read = createFrameReader((kind, payload) => {
     if (kind === FROM_WORKER.number) return events.answered({ value: payload.readDoubleLE(0) });
+    if (kind === FROM_WORKER.results) return events.answered({ value: valuesIn(payload) });
     const value: unknown = payload.length === 0 ? undefined : deserialize(payload);
     if (kind === FROM_WORKER.ready) events.ready();
     else if (kind === FROM_WORKER.result) events.answered({ value });
@@ -144,12 +146,12 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
   socket.write(frameOf(TO_WORKER.open, serialize(order)));
 
   let frames: Buffer[] = [];
-  const send = (kind: number, value: unknown): void => void frames.push(frameOf(kind, serialize(value)));
-  const sendSingly = (kind: number, asTask: unknown): void => {
+  const send = (kind: number, all: readonly unknown[]): void => void frames.push(frameOfValues(kind, all));
+  const sendSingly = (kind: number, asTask: readonly unknown[]): void => {
     try {
       send(kind, asTask);
     } catch (error) {
-      send(TO_WORKER.invalid, recordOf(error));
+      frames.push(frameOf(TO_WORKER.invalid, serialize(recordOf(error))));
     }
   };
   const frameValues = (): void => {
@@ -176,7 +178,7 @@ function linkByFrames({ child, channelAt }: Launched, order: PoolOrder, events: 
         return;
       }
       frameValues();
-      sendSingly(TO_WORKER.chunk, value);
+      sendSingly(TO_WORKER.chunk, value as readonly unknown[]);
     },
     flush,
     end: () => void socket.end(),

@@ -42,7 +42,7 @@ const LOOP_WAIT_MS = 60_000;
 /** Rejects with `QueueError`. The queue is made by its first use. */
 export async function openQueue(name: string, options: OpenQueueOptions = {}): Promise<MessageQueue> {
   const session = await connected(options);
-  let isClosed = false;
+  const state = { isClosed: false };
   const ask: Ask = async (verb, input) => {
     try {
       return await session.ask(`queue.${verb}`, { name, ...input });
@@ -57,7 +57,7 @@ export async function openQueue(name: string, options: OpenQueueOptions = {}): P
     return messages.map((one) => messageOf(ask, one));
   };
   const close = (): void => {
-    isClosed = true;
+    state.isClosed = true;
     session.close();
   };
   return {
@@ -72,12 +72,12 @@ export async function openQueue(name: string, options: OpenQueueOptions = {}): P
     },
     get,
     async *messages(how = {}) {
-      while (!isClosed) {
+      while (!state.isClosed) {
         let batch: readonly QueueMessage[];
         try {
           batch = await get({ ...how, waitMs: LOOP_WAIT_MS });
         } catch (error) {
-          if (isClosed) return;
+          if (state.isClosed) return;
           throw error;
         }
         yield* batch;

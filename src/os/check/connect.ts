@@ -1,4 +1,5 @@
 /** Where a check that sends goes to: what the tree listens on itself, so that no other program answers for it. */
+import type { LookupFunction } from 'node:net';
 import { countingSockets } from '../../core/check/listening.ts';
 import type { ListeningSocket } from '../../core/check/answer.ts';
 import type { Subject } from '../../ports/checks.ts';
@@ -24,6 +25,20 @@ export function findSocket(
     tell(first ?? `not listening on ${String(named ?? ports.given)}`);
   };
   return trees.look(pid, answer, anew);
+}
+
+const LOOPBACKS = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+];
+
+/** How a host is found: `localhost` is both loopbacks, whatever /etc/hosts says, as many programs listen on one of them only. */
+export function lookupOf(host: string): {
+  readonly lookup?: LookupFunction;
+  readonly autoSelectFamily: true;
+} {
+  const lookup: LookupFunction = (_name, _options, tell) => tell(null, LOOPBACKS);
+  return { autoSelectFamily: true, ...(host.toLowerCase() === 'localhost' && { lookup }) };
 }
 
 export function failureText(error: unknown): string {

@@ -7,7 +7,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { Answer } from '../../core/check/answer.ts';
 import type { Check } from '../../core/check/check.ts';
 import type { Subject } from '../../ports/checks.ts';
-import { failureText, findSocket, hostOf } from './connect.ts';
+import { failureText, findSocket, hostOf, lookupOf } from './connect.ts';
 import type { CheckTools } from './tcp.ts';
 
 type HttpCheck = Extract<Check, { kind: 'http' }>;
@@ -95,7 +95,12 @@ export function askHttp(
     const url = new URL(check.target);
     const { hostname, port, pathname, search, protocol } = url;
     const host = hostname.replace(/^\[|\]$/g, '');
-    const options = { host, path: pathname + search, headers: { host: url.host, ...headers } };
+    const options = {
+      host,
+      ...lookupOf(host),
+      path: pathname + search,
+      headers: { host: url.host, ...headers },
+    };
     send({ ...options, ...(port !== '' && { port }) }, protocol === 'https:').catch(failed);
   }
   return () => {

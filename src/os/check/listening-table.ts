@@ -2,7 +2,6 @@
  * All TCP sockets of the machine that listen. The kernel answers the question for those alone by netlink (sock_diag(7)) in
  * 0.2 ms; for /proc/net/tcp it also goes through its table of connections, whose size depends on the memory: 10 ms here.
  */
-import { existsSync } from 'node:fs';
 import type { ListeningSocket } from '../../core/check/answer.ts';
 import type { NetlinkDump } from '../pipes/koffi-sockets.ts';
 import { readText, textOrNothing } from '../proc/proc-file.ts';
@@ -11,8 +10,6 @@ import { readText, textOrNothing } from '../proc/proc-file.ts';
 export type ListeningTable = () => readonly ListeningSocket[] | undefined;
 
 const LISTEN = '0A';
-
-export const hasTable = (proc = '/proc'): boolean => existsSync(`${proc}/net/tcp`);
 
 export function tableOfProc(proc = '/proc'): ReturnType<ListeningTable> {
   const read = readText(`${proc}/net/tcp`);

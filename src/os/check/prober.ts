@@ -4,11 +4,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Guard, Launcher } from '../../ports/processes.ts';
 import type { PipePool } from '../pipes/pool.ts';
 import type { KoffiSockets } from '../pipes/koffi-sockets.ts';
+import { hasSocketTable } from '../proc/has-socket-table.ts';
 import { textOrNothing } from '../proc/proc-file.ts';
 import { openEndpoints, type OpenEndpoints } from './endpoints.ts';
 import { askExec } from './exec.ts';
 import { askHttp } from './http.ts';
-import { hasTable, tableOfNetlink, tableOfProc, type ListeningTable } from './listening-table.ts';
+import { tableOfNetlink, tableOfProc, type ListeningTable } from './listening-table.ts';
 import { askLog } from './log.ts';
 import { askTcp } from './tcp.ts';
 import { createTreeSockets } from './tree-sockets.ts';
@@ -23,13 +24,16 @@ export interface ProberOptions {
   readonly runTag: string;
   /** Undefined: there are none here. */
   readonly loadSockets: () => Promise<KoffiSockets | undefined>;
+  /** For tests of a system that has none. Default: /proc. */
+  readonly proc?: string;
 }
 
 const USUAL_RANGE = [32_768, 60_999] as const;
 
 export async function createProber(options: ProberOptions): Promise<Prober> {
   const { clock, output } = options;
-  const netlink = await netlinkOf(options);
+  const seesSockets = hasSocketTable(options.proc);
+  const netlink = seesSockets ? await netlinkOf(options) : undefined;
   const table: ListeningTable = () => (netlink && tableOfNetlink(netlink.dump)) ?? tableOfProc();
   const trees = createTreeSockets(table, clock);
 
@@ -54,6 +58,7 @@ export async function createProber(options: ProberOptions): Promise<Prober> {
   };
 
   return {
+    seesSockets,
     ephemeral: ephemeralPorts(),
     open: (_instance, checks) => openEndpoints(checks, options),
     ask,
@@ -70,7 +75,6 @@ const endpointsOf = ({ endpoints }: Subject) => endpoints as OpenEndpoints | und
 
 /** Where the kernel does not answer (a seccomp filter, no koffi), /proc does. */
 async function netlinkOf({ loadSockets }: ProberOptions) {
-  if (!hasTable()) return undefined;
   try {
     const netlink = (await loadSockets())?.openNetlink();
     if (netlink === undefined || tableOfNetlink(netlink.dump) !== undefined) return netlink;

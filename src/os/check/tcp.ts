@@ -13,7 +13,7 @@ import { SETTLED_MS } from '../../core/check/listening.ts';
 import { tcpTarget } from '../../core/check/words.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Subject } from '../../ports/checks.ts';
-import { failureText, findSocket, hostOf } from './connect.ts';
+import { failureText, findSocket, hostOf, lookupOf } from './connect.ts';
 import type { TreeSockets } from './tree-sockets.ts';
 
 type TcpCheck = Extract<Check, { kind: 'tcp' }>;
@@ -60,7 +60,7 @@ export function askTcp(
 }
 
 function contactBy(host: string, port: number, clock: Clock, tell: (contact: Contact) => void): () => void {
-  const socket = connect({ host, port, allowHalfOpen: true });
+  const socket = connect({ host, port, allowHalfOpen: true, ...lookupOf(host) });
   let isTold = false;
   let isConnected = false;
   let resetWords: string | undefined;

@@ -3,9 +3,13 @@
  *
  * All questions of one turn are answered by one look: the sockets of the machine are read once, the members of all trees
  * are found by one listing of /proc, and the descriptors of a tree are read only where other sockets listen than before,
- * or it has other members. Between looks the table alone is read; when that changes, the trees of all who watch are looked
- * at. A look is followed by a rest, so that all of this takes a tenth of a core, and a third where looks are slow. Nothing runs
- * while nobody watches or asks.
+ * or it has other members. Between looks the table alone is read, which is cheap; when that changes, the trees of all who
+ * watch are looked at. As long as it does not, a tree that was looked at within LASTING_MS listens on what it did: only a
+ * socket that was handed over by a stranger is found later.
+ *
+ * A look, and a reading of the table, is each followed by a rest of its own, so that all of this takes a tenth of a core,
+ * and a third where looks are slow. The rest after a look does not keep the table from being read, or a new socket would
+ * be found late for every question that was asked in vain. Nothing runs while nobody watches or asks.
  */
 import type { ListeningSocket } from '../../core/check/answer.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -13,8 +17,9 @@ import { socketsOf } from '../proc/listening.ts';
 import { createStatReader } from '../proc/stat-reader.ts';
 import { hasEnded } from '../proc/stat.ts';
 import { directoryOf } from '../proc/threads.ts';
-import { createProcTrees, type Tree } from '../proc/tree.ts';
+import { createProcTrees, type ProcTrees, type Tree } from '../proc/tree.ts';
 import type { ListeningTable } from './listening-table.ts';
+import { createRest } from './rest.ts';
 
 /** Null: the system does not tell now. */
 export type SocketsOfTree = readonly ListeningSocket[] | null;
@@ -49,58 +54,88 @@ interface Watcher {
   last: string;
 }
 
-/** How often the table is read at first, and after EAGER_MS without anybody new. */
-const TICK_MS = 10;
+/** How often the table is read as long as the last one who came has waited for less than that; then seldom. */
+const TICKS = [
+  [10_000, 5],
+  [30_000, 10],
+] as const;
 const LATER_TICK_MS = 100;
-const EAGER_MS = 30_000;
-/** For each millisecond of a look, so many of rest; but nobody is to wait for long. */
-const REST = 9;
-const LONGEST_REST_MS = 60;
 /** Whoever has just heard of a change asks what it is. */
 const FRESH_MS = 5;
+const LASTING_MS = 1000;
 /** Trees that nobody has asked for are forgotten. */
 const REMEMBERED_MS = 15_000;
 
-export function createTreeSockets(table: ListeningTable, clock: Clock): TreeSockets {
+export function createTreeSockets(
+  table: ListeningTable,
+  clock: Clock,
+  trees: Pick<ProcTrees, 'update'> = createProcTrees(createStatReader(0)),
+): TreeSockets {
   const watchers = new Set<Watcher>();
   const questions = new Set<Question>();
-  const trees = createProcTrees(createStatReader(0));
   const askedAt = new Map<number, number>();
   let known: ReadonlyMap<number, Found> = new Map();
   let inodesSeen: string | undefined;
   let mayHaveChanged = false;
   let lastNewcomerMs = 0;
-  let restUntilMs = -Infinity;
+  const afterTable = createRest(clock);
+  const afterLook = createRest(clock);
   let stopTick: (() => void) | undefined;
   let stopLook: (() => void) | undefined;
 
-  const timed = <T>(work: () => T): T => {
-    const beganMs = clock.now();
-    try {
-      return work();
-    } finally {
-      const endedMs = clock.now();
-      restUntilMs = endedMs + Math.min(LONGEST_REST_MS, (endedMs - beganMs) * REST);
-    }
-  };
-
   const scheduleTick = (): void => {
     if (stopTick !== undefined || watchers.size === 0) return;
-    const isEager = clock.now() - lastNewcomerMs < EAGER_MS;
-    const ms = Math.max(isEager ? TICK_MS : LATER_TICK_MS, restUntilMs - clock.now());
-    stopTick = clock.after(ms, tick);
+    const [, tickMs = LATER_TICK_MS] =
+      TICKS.find(([untilMs]) => clock.now() - lastNewcomerMs < untilMs) ?? [];
+    stopTick = clock.after(Math.max(tickMs, afterTable.leftMs()), tick);
   };
 
   const tick = (): void => {
     stopTick = undefined;
-    const sockets = timed(table);
-    const inodes = sockets === undefined ? inodesSeen : inodesOf(sockets);
-    if (inodes !== inodesSeen) {
+    readTable();
+    if (mayHaveChanged) lookAgain();
+    scheduleTick();
+  };
+
+  /** The inodes in it; undefined: it does not tell now. */
+  const readTable = (): string | undefined => {
+    const sockets = afterTable.timed(table);
+    const inodes = sockets && inodesOf(sockets);
+    if (watchers.size > 0 && inodes !== undefined && inodes !== inodesSeen) {
       inodesSeen = inodes;
       mayHaveChanged = true;
-      lookNow();
     }
-    scheduleTick();
+    return inodes;
+  };
+
+  const lookAgain = (): void => {
+    stopLook?.();
+    stopLook = undefined;
+    const restMs = afterLook.leftMs();
+    if (restMs === 0) lookNow();
+    else stopLook = clock.after(restMs, lookNow);
+  };
+
+  /** A look only where the table does not tell enough. */
+  const answerOrLook = (): void => {
+    stopLook = undefined;
+    const inodes = readTable();
+    if (inodes === undefined || mayHaveChanged || !answerAll(inodes)) lookAgain();
+  };
+
+  /** Without a look; false: one is needed, and nobody was answered. */
+  const answerAll = (inodes: string): boolean => {
+    const asked = [...questions];
+    const isKnown = ({ pid }: Question): boolean => {
+      const found = known.get(pid);
+      return found?.inodes === inodes && clock.now() - found.atMs < LASTING_MS;
+    };
+    if (!asked.every(isKnown)) return false;
+    for (const question of asked) {
+      askedAt.set(question.pid, clock.now());
+      if (questions.delete(question)) question.tell(known.get(question.pid)?.sockets ?? null);
+    }
+    return true;
   };
 
   /** For who has asked, and where sockets have come or gone for who watches. */
@@ -112,7 +147,7 @@ export function createTreeSockets(table: ListeningTable, clock: Clock): TreeSock
     for (const { pid } of asked) askedAt.set(pid, nowMs);
     if (mayHaveChanged) for (const { pid } of watchers) askedAt.set(pid, nowMs);
     for (const [pid, atMs] of askedAt) if (atMs < nowMs - REMEMBERED_MS) askedAt.delete(pid);
-    const found = timed(() => lookAt([...askedAt.keys()]));
+    const found = afterLook.timed(() => lookAt([...askedAt.keys()]));
     for (const question of asked) {
       if (questions.delete(question)) question.tell(found.get(question.pid)?.sockets ?? null);
     }
@@ -176,7 +211,7 @@ export function createTreeSockets(table: ListeningTable, clock: Clock): TreeSock
       const found = known.get(pid);
       const isFresh = found !== undefined && clock.now() - found.atMs < FRESH_MS;
       if (isFresh && anew === undefined) answerFresh(question, found);
-      else stopLook ??= clock.after(Math.max(0, restUntilMs - clock.now()), lookNow);
+      else stopLook ??= clock.after(afterTable.leftMs(), answerOrLook);
       return () => {
         questions.delete(question);
         forgetIfIdle();

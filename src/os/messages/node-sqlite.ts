@@ -7,11 +7,11 @@ interface NodeSqlite {
 
 /** Undefined: this Node has none. */
 export function nodeSqlite(): OpenDatabase | undefined {
-  const { emitWarning } = process;
+  const emitWarning = process.emitWarning.bind(process);
   // Node 22 says at each load that it is experimental. Only that is left out.
   process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
     if (!String(warning).startsWith('SQLite is an experimental feature'))
-      Reflect.apply(emitWarning, process, [warning, ...rest]);
+      Reflect.apply(emitWarning, undefined, [warning, ...rest]);
   };
   try {
     const loaded = process.getBuiltinModule('node:sqlite' as 'node:fs') as unknown as NodeSqlite | undefined;

@@ -51,10 +51,19 @@ function asItIs(path: string): FifoDirectory {
 /** What cannot be removed is the guardian's: it looks once more when we are gone. */
 export function removeFifoDirectory(path: string): void {
   try {
-    for (const name of readdirSync(path)) unlinkSync(join(path, name));
+    for (const name of namesIn(path)) unlinkSync(join(path, name));
     rmdirSync(path);
   } catch {
     return;
+  }
+}
+
+/** Where no descriptor is free it cannot be read; nothing could be made in it either, then. */
+function namesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
   }
 }
 

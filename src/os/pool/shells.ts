@@ -47,6 +47,8 @@ interface Shell {
   job: JobEvents | undefined;
   /** Its job was signalled. */
   isStopped: boolean;
+  /** Its job has ended, and what is left of it is waited for: the end of the shell says nothing about it any more. */
+  isEnding: boolean;
   hasEnded: boolean;
   isRetired: boolean;
 }
@@ -107,6 +109,7 @@ export function createJobShells(options: JobShellsOptions): JobShells {
         captures,
         job,
         isStopped: false,
+        isEnding: false,
         hasEnded: false,
         isRetired: false,
       };
@@ -149,7 +152,8 @@ export function createJobShells(options: JobShellsOptions): JobShells {
 
   const jobEnded = (shell: Shell, exit: Exit): void => {
     const { job, captures, child } = shell;
-    if (job === undefined) return;
+    if (job === undefined || shell.isEnding) return;
+    shell.isEnding = true;
     // Both, or what is in the second one would be lost.
     const ends = captures === null ? [] : [captures.stdout.drain(), captures.stderr.drain()];
     // Whoever hears of the end may start the next job on this slot at once.
@@ -157,6 +161,7 @@ export function createJobShells(options: JobShellsOptions): JobShells {
     const tell = (): void => {
       if (shell.job !== job) return;
       shell.job = undefined;
+      shell.isEnding = false;
       job.ended(exit);
     };
     if (!shell.isStopped || child.pid === undefined) return tell();

@@ -5,10 +5,16 @@ export const HEADER_BYTES = 5;
 const LARGEST_PAYLOAD_BYTES = 0x7fff_ffff;
 
 export function frameOf(kind: number, payload: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
-  frame.writeUInt32LE(payload.length, 0);
-  frame[4] = kind;
+  const frame = frameFor(kind, payload.length);
   frame.set(payload, HEADER_BYTES);
+  return frame;
+}
+
+/** With the header alone: the payload is still to be written. */
+export function frameFor(kind: number, payloadBytes: number): Buffer {
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + payloadBytes);
+  frame.writeUInt32LE(payloadBytes, 0);
+  frame[4] = kind;
   return frame;
 }
 

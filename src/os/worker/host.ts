@@ -16,6 +16,7 @@ import {
   type PoolOrder,
 } from './messages.ts';
 import { recordOf } from './remote-error.ts';
+import { frameOfValues, valuesIn } from './values.ts';
 
 type Callable = (...args: readonly unknown[]) => unknown;
 
@@ -30,13 +31,10 @@ const waiting: { readonly kind: number; readonly values: readonly unknown[] }[] 
 let isBusy = false;
 
 const readFrames = createFrameReader((kind, payload) => {
-  const value: unknown = deserialize(payload);
-  if (kind === TO_WORKER.call) void call(value as CallOrder);
-  else if (kind === TO_WORKER.open) void open(value as PoolOrder);
-  else {
-    waiting.push({ kind, values: value as readonly unknown[] });
-    if (!isBusy) void work();
-  }
+  if (kind === TO_WORKER.call) return void call(deserialize(payload) as CallOrder);
+  if (kind === TO_WORKER.open) return void open(deserialize(payload) as PoolOrder);
+  waiting.push({ kind, values: kind === TO_WORKER.invalid ? [deserialize(payload)] : valuesIn(payload) });
+  if (!isBusy) void work();
 });
 socket.on('data', readFrames);
 // Our program has gone: whatever we would answer, nobody reads it.
@@ -80,8 +78,8 @@ async function work(): Promise<void> {
   isBusy = true;
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     const { kind, values } = next;
-    // A chunk, and what is invalid, is one task.
-    for (const value of kind === TO_WORKER.tasks ? values : [values]) {
+    // A chunk is one task.
+    for (const value of kind === TO_WORKER.chunk ? [values] : values) {
       const answer = answerTo(kind, value);
       const isSent = sendNow(answer instanceof Promise ? await answer : answer);
       if (isSent !== true) await isSent;
@@ -125,7 +123,7 @@ function chunkAnswer(values: readonly unknown[]): Buffer | Promise<Buffer> {
   } catch (error) {
     return errorFrame(FROM_WORKER.thrown, error);
   }
-  return resultFrame(results);
+  return resultsFrame(results);
 }
 
 async function slowChunkAnswer(
@@ -136,7 +134,7 @@ async function slowChunkAnswer(
   try {
     results.push(await first);
     while (results.length < values.length) results.push(await task?.(values[results.length]));
-    return resultFrame(results);
+    return resultsFrame(results);
   } catch (error) {
     return errorFrame(FROM_WORKER.thrown, error);
   }
@@ -159,6 +157,14 @@ function taskResultFrame(value: unknown): Buffer {
 function resultFrame(value: unknown): Buffer {
   try {
     return frameOf(FROM_WORKER.result, serialize(value));
+  } catch (error) {
+    return errorFrame(FROM_WORKER.thrown, error);
+  }
+}
+
+function resultsFrame(values: readonly unknown[]): Buffer {
+  try {
+    return frameOfValues(FROM_WORKER.results, values);
   } catch (error) {
     return errorFrame(FROM_WORKER.thrown, error);
   }

@@ -3,16 +3,17 @@ import type { Job } from '../../core/pool/job.ts';
 import type { Values } from './sources.ts';
 import type { Template } from '../../core/pool/template.ts';
 
-/** `isWanted` decides by the number which jobs are left out: those that `--resume` finds done. They keep their numbers. */
+/** `isWanted` decides which jobs are left out: those that `--resume` finds done. They keep their numbers. */
 export async function* toJobs(
   batches: AsyncIterable<Values>,
   template: Template,
-  isWanted: (seq: number) => boolean,
+  isWanted: (job: Job) => boolean,
 ): AsyncGenerator<Job, void, undefined> {
   let seq = 0;
   for await (const values of batches) {
     seq += 1;
-    if (isWanted(seq)) yield jobOf(seq, values, template);
+    const job = jobOf(seq, values, template);
+    if (isWanted(job)) yield job;
   }
 }
 

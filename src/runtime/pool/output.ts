@@ -1,7 +1,7 @@
 /** Where the output of the jobs of a pool goes: grouped, line by line, or nowhere, because the jobs have our own stdout. */
-import type { OutputMode } from '../../core/pool/job.ts';
+import type { JobOutput, OutputMode } from '../../core/pool/job.ts';
 import { createLineJobs } from '../../output/line-jobs.ts';
-import { createOutputStore } from '../../output/kept-output.ts';
+import { createOutputStore, type KeptOutput } from '../../output/kept-output.ts';
 import { createOutlet, type Outlet } from '../../output/outlet.ts';
 import { createJobPrinter } from '../../output/print-jobs.ts';
 import { READ_START, type Prefixer } from '../../output/prefixer.ts';
@@ -17,8 +17,10 @@ export interface JobSink {
   data(stream: OutputStream, byteCount: number): void;
   /** The job has ended. */
   ended(): void;
-  /** The turn of its output has come. */
-  deliver(): void;
+  /** Grouped output: what it has written so far. */
+  readonly written: JobOutput;
+  /** The turn of its output has come. Grouped output: `instead` is printed in its place. */
+  deliver(instead?: Iterable<Uint8Array>): void;
   /** What is not printed yet is not wanted. */
   discard(): void;
 }
@@ -90,6 +92,17 @@ export function createPoolOutputs(options: PoolOutputsOptions): PoolOutputs {
   const isIdle = (): boolean =>
     printer.waiting === 0 && !outlets.stdout.isBlocked && !outlets.stderr.isBlocked;
 
+  const replaced = (kept: KeptOutput, instead: Iterable<Uint8Array>): KeptOutput => {
+    const output = store.open();
+    try {
+      for (const bytes of instead) output.add('stdout', bytes);
+    } catch (error) {
+      events.lost(error);
+    }
+    kept.discard();
+    return output;
+  };
+
   const openGrouped = (label: string | null): JobSink => {
     const kept = store.open();
     const sink = {
@@ -99,8 +112,9 @@ export function createPoolOutputs(options: PoolOutputsOptions): PoolOutputs {
         sink.receivedBytes = kept.stdoutBytes;
       },
       ended: () => undefined,
-      deliver(): void {
-        printer.print(kept, label);
+      written: kept,
+      deliver(instead?: Iterable<Uint8Array>): void {
+        printer.print(instead === undefined ? kept : replaced(kept, instead), label);
         look();
       },
       discard: () => kept.discard(),
@@ -117,6 +131,7 @@ export function createPoolOutputs(options: PoolOutputsOptions): PoolOutputs {
         output.take(stream, byteCount);
       },
       ended: () => output.finish(),
+      written: NOTHING_WRITTEN,
       deliver: () => undefined,
       discard: () => undefined,
     };
@@ -148,10 +163,12 @@ export function createPoolOutputs(options: PoolOutputsOptions): PoolOutputs {
 }
 
 const nothing = (): void => undefined;
+const NOTHING_WRITTEN: JobOutput = { read: () => [] };
 const NOTHING: JobSink = {
   receivedBytes: 0,
   data: nothing,
   ended: nothing,
+  written: NOTHING_WRITTEN,
   deliver: nothing,
   discard: nothing,
 };

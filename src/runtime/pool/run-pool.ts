@@ -2,7 +2,7 @@
  * Runs the jobs of a pool until it is over: whatever happens becomes an event of the machine (`core/pool/step.ts`), whose
  * effects are performed here, one event after the other. In the end nothing of the jobs is left.
  */
-import type { Job, JobExit } from '../../core/pool/job.ts';
+import type { Job } from '../../core/pool/job.ts';
 import type { PoolEffect, PoolEvent } from '../../core/pool/events.ts';
 import { endingSignal, howToStop, poolOutcome, type PoolOutcome } from '../../core/pool/outcome.ts';
 import { newPool } from '../../core/pool/state.ts';
@@ -15,7 +15,8 @@ import type { Sink } from '../../ports/output.ts';
 import type { JobShells, OutputStream, PoolRequest, Spill } from '../../ports/pool.ts';
 import type { ProcessGroups } from '../../ports/processes.ts';
 import { createPoolSource } from './source.ts';
-import { createPoolOutputs, type JobSink } from './output.ts';
+import { createJobResults, type Attempt } from './job-results.ts';
+import { createPoolOutputs } from './output.ts';
 import { createStopSignals } from '../stop-signals.ts';
 import { sweep } from '../sweep.ts';
 
@@ -34,15 +35,8 @@ export interface PoolPorts {
   readonly warn: (text: string) => void;
 }
 
-/** A job from when it is taken from the input until its output is on its way. */
-interface Entry {
-  readonly job: Job;
-  sink: JobSink | undefined;
-  command: string;
-  startedAtMs: number;
+interface Entry extends Attempt {
   started: number;
-  runtimeMs: number;
-  exit: Exit;
   /** Gives back what its attempt has taken at the gate. */
   leave: () => void;
 }
@@ -118,6 +112,11 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
     },
   });
 
+  const withEntry = (seq: number, deed: (entry: Entry) => void): void => {
+    const entry = entries.get(seq);
+    if (entry !== undefined) deed(entry);
+  };
+
   const start = ({ slot, run, seq }: Extract<PoolEffect, { type: 'start' }>): void => {
     const entry = entries.get(seq);
     if (entry === undefined) return;
@@ -128,6 +127,7 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
     leaveGate = nothing;
     entry.startedAtMs = clock.wallNow();
     entry.started = clock.now();
+    request.onStart?.(entry.command);
     shells.start(
       slot,
       { seq, command: entry.command },
@@ -142,6 +142,7 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
         },
         refused({ message }) {
           entry.leave();
+          entry.sink = undefined;
           if (state.open <= 1) problem ??= `cannot start a shell: ${message}`;
           else if (state.open === spec.slots)
             warn(`cannot start a shell: ${message}; running fewer jobs at once`);
@@ -151,15 +152,10 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
     );
   };
 
-  const finish = ({ seq, slot, attempts, timedOut }: Extract<PoolEffect, { type: 'finish' }>): void => {
-    const entry = entries.get(seq);
-    if (entry === undefined) return;
-    const { startedAtMs, runtimeMs, command, exit } = entry;
-    request.onResult({
-      ...{ seq, slot, startedAtMs, runtimeMs, sentBytes: 0, receivedBytes: entry.sink?.receivedBytes ?? 0 },
-      ...{ exit: jobExit(exit), attempts, timedOut, command },
-    });
-  };
+  const results = createJobResults(request, outputs, (reason) => {
+    problem ??= reason;
+    take({ type: 'stop', how: 'soon' });
+  });
 
   const perform = (effect: PoolEffect): void => {
     switch (effect.type) {
@@ -198,14 +194,14 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
         entries.get(effect.seq)?.sink?.discard();
         break;
       case 'finish':
-        finish(effect);
+        withEntry(effect.seq, (entry) => results.finish(entry, effect));
         break;
       case 'drop':
-        entries.get(effect.seq)?.sink?.discard();
+        withEntry(effect.seq, (entry) => results.drop(entry));
         entries.delete(effect.seq);
         break;
       case 'deliver':
-        entries.get(effect.seq)?.sink?.deliver();
+        withEntry(effect.seq, (entry) => results.deliver(entry));
         entries.delete(effect.seq);
         break;
       case 'end':
@@ -271,7 +267,10 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
   await printed;
   stopHearing();
   outputs.close();
-  return poolOutcome(spec, state, { signal: endingSignal(signal, heard, state), strays: found, problem });
+  const early = { signal: endingSignal(signal, heard, state), strays: found, problem };
+  const outcome = poolOutcome(spec, state, early);
+  const { unsaved } = results;
+  return { ...outcome, done: outcome.done - unsaved, notDone: outcome.notDone + unsaved };
 }
 
 /** Lines of several jobs in the order of the jobs are those of one after the other. */
@@ -282,11 +281,8 @@ function modeOf({ output, spec }: PoolRequest): PoolRequest['output']['mode'] {
 function newEntry(job: Job): Entry {
   return {
     ...{ job, sink: undefined, command: '', startedAtMs: 0, started: 0, runtimeMs: 0 },
-    ...{ exit: NOT_RUN, leave: nothing },
+    ...{ exit: NOT_RUN, result: undefined, leave: nothing },
   };
 }
-
-const jobExit = (exit: Exit): JobExit =>
-  exit.by === 'signal' ? { signal: exit.signal } : { code: statusOf(exit) };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

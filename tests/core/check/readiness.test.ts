@@ -43,7 +43,7 @@ function checking(checks: readonly Check[] | null, more: Partial<ReadinessSpec> 
     due: (timer: number | 'within' | 'long') => send({ type: 'timer', timer }),
     changed: () => send({ type: 'changed' }),
     pass: (ms: number) => void (nowMs += ms),
-    missing: () => missingText(state, nowMs),
+    missing: () => missingText(spec, state, nowMs),
   };
 }
 

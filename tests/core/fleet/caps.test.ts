@@ -14,7 +14,7 @@ const ok: Exit = { by: 'code', code: 0 };
 
 const cap = (name: string, soft: number, hard = Infinity): CapSpec => ({ name, soft, hard });
 
-/** `a db:2 gpu` */
+/** `a db:2 gpu >task >>server`: the caps that it uses, the needs that must have succeeded, or be started. */
 const usesIn = (words: readonly string[]): readonly CapUse[] =>
   words.map((word) => {
     const [name = '', amount = '1'] = word.split(':');
@@ -28,7 +28,11 @@ function memberOf(line: string): MemberSpec {
     ...{ name, process: name, readiness: 'started', ladder: stopLadder('SIGTERM', 5000) },
     needs: words
       .filter((word) => word.startsWith('>'))
-      .map((word) => ({ process: word.slice(1), until: 'succeeded' })),
+      .map((word) =>
+        word.startsWith('>>')
+          ? { process: word.slice(2), until: 'started' }
+          : { process: word.slice(1), until: 'succeeded' },
+      ),
     restart: { ...RESTART_DEFAULTS, mode: name.startsWith('r') ? 'always' : 'never' },
     ...(uses.length > 0 && { uses }),
   };
@@ -175,6 +179,50 @@ describe('above the hard cap', () => {
     spawned('a');
     expect(exited('a')).toEqual([]);
     expect(ask('start', 'b')).toEqual(['spawn b']);
+  });
+});
+
+describe('a need that fails for good', () => {
+  test('takes its dependent out of the queue: the next one gets the room', () => {
+    const { ask, spawned, exited, awaited, isWaiting } = setUp(
+      ['need', 'b db >>need', 'c db', 'd db'],
+      [cap('db', 1)],
+    );
+    ask('start', 'c', 'need');
+    ['c', 'need'].forEach(spawned);
+    expect([ask('start', 'b'), ask('start', 'd')]).toEqual([[], []]);
+    expect(awaited('b')).toEqual([{ cap: 'db', usedBy: ['c'] }]);
+    expect(exited('need', failed)).toEqual(['doom b']);
+    expect([isWaiting('b'), isWaiting('d')]).toEqual([false, true]);
+    expect(exited('c')).toEqual(['spawn d']);
+  });
+
+  test('leaves the place of its dependent below the hard cap to others', () => {
+    const { ask, spawned, exited, exitOf } = setUp(
+      ['need', 'b db >>need', 'c db', 'd db', 'e db'],
+      [cap('db', 1, 2)],
+    );
+    ask('start', 'c', 'need');
+    ['c', 'need'].forEach(spawned);
+    expect([ask('start', 'b'), ask('start', 'e')]).toEqual([[], ['doom e']]);
+    expect(exited('need', failed)).toEqual(['doom b']);
+    expect([ask('start', 'd'), ask('start', 'e')]).toEqual([[], ['doom e']]);
+    expect(exitOf('e')).toMatchObject({ error: 'ECAP', message: "cap 'db' is full (hard limit 2): c, d" });
+  });
+
+  test('because its cap is full dooms those that need it, with the chain', () => {
+    const { ask, spawned, exited, exitOf } = setUp(
+      ['x db', 'a db', 'b >a', 'c gpu >b', 'd gpu'],
+      [cap('db', 1, 1), cap('gpu', 1)],
+    );
+    expect(ask('start', 'x')).toEqual(['spawn x']);
+    expect(ask('start', 'c')).toEqual(['doom a', 'doom b', 'doom c']);
+    expect(exitOf('c')).toMatchObject({ message: expect.stringContaining("'b', which needs 'a'") as string });
+    // Nothing of it is left in the other cap.
+    expect(ask('start', 'd')).toEqual(['spawn d']);
+    spawned('x');
+    expect(exited('x')).toEqual([]);
+    expect(ask('start', 'c')).toEqual(['spawn a']);
   });
 });
 

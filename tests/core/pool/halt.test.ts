@@ -17,6 +17,14 @@ test.each([
   ['fail', { share: 0.3 }, 2, 2, true, false],
   ['fail', { share: 0.3 }, 3, 1, true, true],
   ['fail', { share: 0.3 }, 4, 1, true, false],
+  ['fail', { share: 0.1, of: 20 }, 2, 2, true, true],
+  ['fail', { share: 0.1, of: 20 }, 9, 1, true, false],
+  ['fail', { share: 0.07, of: 100 }, 7, 7, true, true],
+  ['fail', { share: 0.07, of: 100 }, 50, 6, true, false],
+  ['done', { share: 0.1, of: 20 }, 2, 0, false, true],
+  ['success', { share: 0.1, of: 20 }, 3, 1, false, true],
+  ['fail', { share: 0.4, of: 3 }, 1, 1, true, false],
+  ['fail', { share: 0.4, of: 3 }, 2, 2, true, true],
 ] as const)(
   '%s %j after %i jobs, %i of them failed (the last one: %s): %s',
   (on, limit, done, failed, last, is) => {
@@ -31,6 +39,11 @@ test.each([
   ['the first failure', halt('fail', { jobs: 1 }), { done: 9, failed: 1, status: 7 }, 1, 7],
   ['the second failure', halt('fail', { jobs: 2 }), { done: 9, failed: 2, status: 7 }, 3, 2],
   ['a share of failures', halt('fail', { share: 0.3 }), { done: 6, failed: 2, status: 7 }, 2, 34],
+  ['a share of all jobs', halt('fail', { share: 0.1, of: 20 }), { done: 9, failed: 2, status: 7 }, 2, 10],
+  ['a share that is one job', halt('fail', { share: 0.05, of: 20 }), { done: 3, failed: 1, status: 7 }, 1, 7],
+  ['a share of ends', halt('done', { share: 0.1, of: 20 }), { done: 2, failed: 1, status: 7 }, 1, 5],
+  ['a share of successes', halt('success', { share: 0.1, of: 20 }), { done: 3, failed: 1, status: 0 }, 1, 0],
+  ['a share that was not reached', halt('fail', { share: 0.5, of: 300 }), null, 10, 4],
   ['a success', halt('success', { jobs: 1 }), { done: 6, failed: 5, status: 0 }, 5, 0],
 ] as const)('the status after %s is that of GNU parallel', (_, rule, halted, failed, status) => {
   expect(poolStatus(rule, halted, counts(300, failed))).toBe(status);

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { countCombinations, readOperands } from '../../../src/core/pool/operands.ts';
+import { countJobs, readOperands } from '../../../src/core/pool/operands.ts';
+
+const PLAIN = { links: false, skipsEmpty: false, records: null, fill: false };
 
 test.each([
   ['echo ::: a b c', 3],
@@ -11,5 +13,17 @@ test.each([
   ['echo ::: a b :::: file', null],
   ['echo', null],
 ])('%s', (line, count) => {
-  expect(countCombinations(readOperands(line.split(' '), []).sources)).toBe(count);
+  expect(countJobs(readOperands(line.split(' '), []).sources, PLAIN)).toBe(count);
+});
+
+test.each([
+  ['echo ::: a b c ::: d e', { links: true }, 3],
+  ['echo ::: a b c :::', { links: true }, 0],
+  ['echo ::: a b c :::: file', { links: true }, null],
+  ['echo ::: a b c d e', { records: 2 }, 3],
+  ['echo ::: a b c', { records: 0 }, 3],
+  ['echo ::: a b c', { skipsEmpty: true }, null],
+  ['echo ::: a b c', { fill: true }, null],
+])('%s with %j', (line, part, count) => {
+  expect(countJobs(readOperands(line.split(' '), []).sources, { ...PLAIN, ...part })).toBe(count);
 });

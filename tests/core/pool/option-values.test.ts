@@ -71,6 +71,25 @@ describe('--timeout', () => {
   });
 });
 
+describe('--nice', () => {
+  test.each([
+    ['7', 0, false, 7],
+    ['0', 0, false, 0],
+    ['+19', 5, false, 19],
+    ['-20', 0, true, -20],
+    ['3', 5, true, 3],
+  ])('%s beside %i (root: %s)', (text, own, isRoot, value) => {
+    expect(read.readNiceness(text, own, isRoot)).toEqual({ value });
+  });
+
+  test('only root may go below the own one', () => {
+    expect(read.readNiceness('4', 5, false)).toEqual({
+      message: 'cannot run jobs at niceness 4: permission denied',
+      remedy: "use 5, which is procsup's own, or more",
+    });
+  });
+});
+
 test('--retries, -N, --colsep, -d and --load', () => {
   expect(read.readAttempts('3')).toEqual({ value: 3 });
   expect(read.readAttempts('0')).toEqual({ value: Infinity });

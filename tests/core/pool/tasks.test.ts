@@ -229,3 +229,27 @@ describe('a machine is found out that', () => {
     }).toThrow(/seed/);
   });
 });
+
+test('a worker that has as many as it may have gets more when half of them are done', () => {
+  const spec: TasksSpec = { size: 1, recycleAfter: Infinity, idleMs: Infinity, mostAhead: 8 };
+  const state = newTasksState<Job>();
+  const given = (event: TasksEvent<Job>): number => {
+    const effects: TasksEffect<Job>[] = [];
+    // At one and the same time: the tasks take none.
+    stepTasks(spec, state, event, 0, effects);
+    return effects.filter((effect) => effect.do === 'give').length;
+  };
+  for (let id = 0; id < 20; id += 1) {
+    given({
+      type: 'submit',
+      task: {
+        ...{ id, retries: 0, mayTry: 1, timeoutMs: Infinity, alone: false },
+        ...{ place: 'new', worker: 0, begun: 0, outcomes: [], hasAborted: false },
+      },
+    });
+  }
+  const done: TasksEvent<Job> = { type: 'result', worker: 1, failed: false };
+  expect(given({ type: 'ready', worker: 1 })).toBe(1);
+  const after = Array.from({ length: 20 }, () => given(done));
+  expect(after).toEqual([8, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0]);
+});

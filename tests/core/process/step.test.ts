@@ -129,9 +129,12 @@ function effectText(effect: ProcessEffect): string {
     case 'stop-check':
       return `${effect.type} ${effect.run}`;
     case 'record':
-      return `say ${effect.event.type}`;
+      return `say ${effect.event.type}${isUnasked(effect.event) ? ' unasked' : ''}`;
   }
 }
+
+const isUnasked = (event: { readonly type: string; readonly asked?: boolean }): boolean =>
+  event.type === 'killing' && event.asked === false;
 
 type Row = readonly [keyof typeof PHASES, Want, keyof typeof EVENTS, string, string, Given?];
 
@@ -142,6 +145,7 @@ const AT_START: Given = { hooks: { start: true, stop: false, end: false } };
 const AT_STOP: Given = { hooks: { start: false, stop: true, end: true } };
 const TERM = 'SIGTERM, SIGCONT, timer 6 in 5000';
 const KILL = 'say killing, SIGKILL, timer 6 in 1000';
+const KILL_UNASKED = KILL.replace('killing', 'killing unasked');
 
 describe.each<readonly [string, readonly Row[]]>([
   [
@@ -166,7 +170,7 @@ describe.each<readonly [string, readonly Row[]]>([
     [
       ['running', 'up', 'down', 'stopping 0', 'SIGTERM, SIGCONT, timer 6 in 40', { graceMs: 40 }],
       ['running', 'up', 'renew', 'stopping 0', 'SIGTERM, SIGCONT, timer 6 in 40', { graceMs: 40 }],
-      ['running', 'up', 'down', 'stopping 1', KILL, { graceMs: 0 }],
+      ['running', 'up', 'down', 'stopping 1', KILL_UNASKED, { graceMs: 0 }],
       ['stopping', 'down', 'timer', 'stopping 1', KILL, { graceMs: 40 }],
       ['stopping', 'down', 'less time', 'stopping 0', 'timer 6 in 40'],
       ['stopping', 'down', 'no time', 'stopping 0', 'timer 6 in 0'],
@@ -186,7 +190,7 @@ describe.each<readonly [string, readonly Row[]]>([
       ['running', 'wait', 'drain', 'running', 'cancel-timer'],
       ['running', 'wait', 'finish', 'running', 'cancel-timer, timer 7 in 80'],
       ['running', 'wait', 'down', 'stopping 0', 'cancel-timer, SIGTERM, SIGCONT, timer 7 in 5000'],
-      ['running', 'wait', 'hurry', 'stopping 1', KILL],
+      ['running', 'wait', 'hurry', 'stopping 1', KILL_UNASKED],
       ['running', 'wait', 'renew', 'stopping 0', TERM],
       ['running', 'wait', 'failure', 'exited', 'say exited, cancel-timer', { mode: 'always' }],
       ['starting', 'wait', 'spawned', 'running', 'say started, timer 6 in 5000'],
@@ -215,7 +219,7 @@ describe.each<readonly [string, readonly Row[]]>([
       ['checked', 'up', 'down', 'stopping 0', `${TERM}, stop-check 3`],
       ['checked', 'up', 'success', 'exited', 'say exited, stop-check 3'],
       ['checked', 'up', 'drain', 'running', ''],
-      ['checked', 'up', 'hurry', 'stopping 1', `${KILL}, stop-check 3`],
+      ['checked', 'up', 'hurry', 'stopping 1', `${KILL_UNASKED}, stop-check 3`],
     ],
   ],
   [
@@ -315,7 +319,7 @@ describe.each<readonly [string, readonly Row[]]>([
   [
     'haste',
     [
-      ['running', 'up', 'hurry', 'stopping 1', KILL],
+      ['running', 'up', 'hurry', 'stopping 1', KILL_UNASKED],
       ['stopping', 'down', 'hurry', 'stopping 1', KILL],
       ['killing', 'down', 'hurry', 'stopping 1', ''],
       ['clearing', 'down', 'hurry', 'clearing 1', 'say killing, SIGKILL to all, timer 6 in 1000'],
@@ -328,7 +332,7 @@ describe.each<readonly [string, readonly Row[]]>([
     [
       ['running', 'up', 'down', 'stopping 0', 'SIGTERM to main, SIGCONT to main, timer 6 in 5000', MAIN],
       ['running', 'up', 'interrupt', 'stopping 0', 'SIGINT to main, SIGCONT to main, timer 6 in 5000', MAIN],
-      ['running', 'up', 'down', 'stopping 1', KILL, { ...MAIN, graceMs: 0 }],
+      ['running', 'up', 'down', 'stopping 1', KILL_UNASKED, { ...MAIN, graceMs: 0 }],
       ['stopping', 'down', 'timer', 'stopping 1', KILL, MAIN],
       ['stopping', 'down', 'hurry', 'stopping 1', KILL, MAIN],
       [
@@ -363,8 +367,8 @@ describe.each<readonly [string, readonly Row[]]>([
     [
       ['running', 'up', 'down', 'stopping 0, hooked', 'run-stop-hooks in 5000, timer 6 in 5000', AT_STOP],
       ['running', 'up', 'renew', 'stopping 0, hooked', 'run-stop-hooks in 5000, timer 6 in 5000', AT_STOP],
-      ['running', 'up', 'down', 'stopping 1', KILL, { ...AT_STOP, graceMs: 0 }],
-      ['running', 'up', 'hurry', 'stopping 1', KILL, AT_STOP],
+      ['running', 'up', 'down', 'stopping 1', KILL_UNASKED, { ...AT_STOP, graceMs: 0 }],
+      ['running', 'up', 'hurry', 'stopping 1', KILL_UNASKED, AT_STOP],
       ['hooked', 'down', 'hooks over', 'stopping 0', 'SIGTERM, SIGCONT', AT_STOP],
       ['hooked', 'up', 'down', 'stopping 0, hooked', '', AT_STOP],
       ['hooked', 'down', 'down', 'stopping 0', 'end-hooks in 1000, SIGTERM, SIGCONT', AT_STOP],

@@ -2,6 +2,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Answer } from '../../../src/core/check/answer.ts';
+import type { Check } from '../../../src/core/check/check.ts';
+import { checkWithoutSockets } from '../../../src/core/check/without-sockets.ts';
+import { servicePlan } from '../../../src/core/plan/process-plan.ts';
 import { askTcp } from '../../../src/os/check/tcp.ts';
 import { createTreeSockets } from '../../../src/os/check/tree-sockets.ts';
 import { tableOfProc } from '../../../src/os/check/listening-table.ts';
@@ -84,4 +87,27 @@ test('a host that is named is asked whoever listens there', async () => {
     is: 'no',
     words: `tcp 127.0.0.1:${String(port)}: connection refused`,
   });
+});
+
+test.each(['127.0.0.1', '::1'])('where the system does not tell who listens, %s is reached', async (host) => {
+  const world = await openCheckWorld({ proc: '/nowhere' });
+  const port = await world.listen('mute', host);
+  const plan = servicePlan('web', 'serve', world.subject.instance.plan.place);
+  expect(world.prober.seesSockets).toBe(false);
+  const ask = (check: Check) => answerTo(world, checkWithoutSockets(check, plan, port));
+  expect(await ask({ kind: 'listening' })).toEqual({ is: 'yes' });
+  await world.close();
+  expect(await ask({ kind: 'listening' })).toEqual({
+    is: 'no',
+    words: `tcp localhost:${String(port)}: connection refused`,
+  });
+});
+
+test('where the system does not tell who listens, a path is asked for on its port', async () => {
+  const world = await openCheckWorld({ proc: '/nowhere' });
+  const port = await world.listen('http');
+  const plan = servicePlan('web', 'serve', world.subject.instance.plan.place);
+  const ask = (target: string) => answerTo(world, checkWithoutSockets({ kind: 'http', target }, plan, port));
+  expect(await ask('/')).toEqual({ is: 'yes' });
+  expect(await ask('/busy')).toMatchObject({ words: `http http://localhost:${String(port)}/busy: 503` });
 });

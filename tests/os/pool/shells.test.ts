@@ -7,6 +7,7 @@ import { createPipePool } from '../../../src/os/pipes/pool.ts';
 import { readInto } from '../../../src/os/pipes/reader.ts';
 import { createJobShells } from '../../../src/os/pool/shells.ts';
 import { createProcessGroups } from '../../../src/os/process/groups.ts';
+import type { Guard, ProcessGroups } from '../../../src/ports/processes.ts';
 import { newRunTag } from '../../../src/host/run-tag.ts';
 import { inTime, until } from '../../helpers/eventually.ts';
 import { scratch } from '../../helpers/scratch.ts';
@@ -17,7 +18,7 @@ interface Result {
   readonly stderr: string;
 }
 
-function openShells() {
+function openShells(fakes: { groups?: Pick<ProcessGroups, 'presenceOf'>; guard?: Guard } = {}) {
   const root = scratch();
   const buffer = Buffer.alloc(64 * 1024);
   const pipes = createPipePool(0);
@@ -28,6 +29,7 @@ function openShells() {
     ...{ pipes, groups, runTag, root, prelude: '', openReader: readInto(buffer) },
     guard: { add: (pid) => void guarded.add(pid), remove: (pid) => void guarded.delete(pid) },
     env: { PATH: process.env['PATH'] ?? '' },
+    ...fakes,
   });
   onTestFinished(async () => {
     groups.signalMarked(runTag, 'SIGKILL');
@@ -159,6 +161,22 @@ test('a job that is stopped has ended when all of it has, and its last words are
   expect(groups.presenceOf(group).is).toBe('gone');
   expect((await run('echo next')).stdout).toBe('next\n');
   expect([...guarded]).not.toEqual(shellOf);
+});
+
+test('a stopped job keeps its status when its shell ends before what it has left', async () => {
+  // The last of the group ends together with the shell.
+  let isGone = false;
+  const { run, shells, groups, root } = openShells({
+    groups: { presenceOf: () => ({ is: isGone ? 'gone' : 'living' }) },
+    guard: { add: () => undefined, remove: () => void (isGone = true) },
+  });
+  const ready = join(root, 'ready');
+  const running = run(`trap 'exit 7' TERM; : > ${ready}; while :; do sleep 0.01; done`);
+  await until(() => existsSync(ready), 'the job runs');
+  const group = shells.expectStop(1);
+  if (group === null) throw new Error('the slot has a job');
+  groups.signal(group, 'SIGTERM', 'group');
+  expect((await running).exit).toEqual(code(7));
 });
 
 test('SIGKILL ends a job that ignores SIGTERM', async () => {

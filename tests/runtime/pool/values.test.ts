@@ -188,7 +188,7 @@ describe('the input is read as it is needed', () => {
       links: false,
     });
     const seqs: string[] = [];
-    for await (const job of toJobs(batches, template, (seq) => seq !== 2)) seqs.push(job.commandFor('1'));
+    for await (const job of toJobs(batches, template, ({ seq }) => seq !== 2)) seqs.push(job.commandFor('1'));
     expect(seqs).toEqual(['echo 1', 'echo 3']);
   });
 });

@@ -27,7 +27,9 @@ export function liveLock(seed: number, { newLock, stepLock }: LockCore) {
   let state: LockState = newLock(slots);
   let owesAbandoned = false;
   let sessions = 3;
-  const must = (isSo: boolean, what: string): void => void (isSo || violations.push(what));
+  const must = (isSo: boolean, what: string): void => {
+    if (!isSo) violations.push(what);
+  };
   const of = (is: Known['is']) => all.filter((one) => one.is === is);
 
   const step = (event: Parameters<typeof stepLock>[1]): void => {

@@ -45,6 +45,8 @@ export interface Worker<T extends Task> {
   begunMs: number;
   /** It gets no more, and ends when it has done what it was given. */
   leaving: boolean;
+  /** It has been given as many as it may have, and gets more when half of them are done. */
+  isFull: boolean;
   /** Why we have killed it, and for which task: that one is settled already or is to be tried again. */
   killedFor: T | null;
 }

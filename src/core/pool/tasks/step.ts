@@ -4,8 +4,8 @@
  * were not begun, and go back to the front of the queue in their order.
  */
 import type { PublicExit } from '../../process/public-exit.ts';
+import { fail, enqueue, giveBack, nextWaiting, settle } from './queue.ts';
 import {
-  AHEAD_MS,
   FIRST_BACKOFF_MS,
   MOST_DEATHS,
   type Outcome,
@@ -16,6 +16,7 @@ import {
   type TasksState,
   type Worker,
 } from './state.ts';
+import { endIfDone, giveAll, kill, startMissing, watchIdle, watchTime } from './workers.ts';
 
 /** Changes `state`, and adds to `effects` what is to be done. */
 export function stepTasks<T extends Task>(
@@ -108,59 +109,6 @@ function decideWorker<T extends Task>(
   }
 }
 
-// ---- Tasks -------------------------------------------------------------------------------------------------------
-
-function enqueue<T extends Task>(state: TasksState<T>, task: T): void {
-  task.place = 'waiting';
-  state.waiting.push(task);
-  state.waitingCount += 1;
-}
-
-/** In their order, before all others. */
-function giveBack<T extends Task>(state: TasksState<T>, tasks: readonly T[]): void {
-  for (const task of tasks) task.place = 'waiting';
-  state.waiting = [...tasks, ...state.waiting.slice(state.head)];
-  state.head = 0;
-  state.waitingCount += tasks.length;
-}
-
-function nextWaiting<T extends Task>(state: TasksState<T>): T | undefined {
-  while (state.head < state.waiting.length) {
-    const task = state.waiting[state.head];
-    state.waiting[state.head] = undefined;
-    state.head += 1;
-    if (state.head > 1024 && 2 * state.head > state.waiting.length) {
-      state.waiting = state.waiting.slice(state.head);
-      state.head = 0;
-    }
-    if (task?.place !== 'waiting') continue;
-    state.waitingCount -= 1;
-    return task;
-  }
-  state.waiting = [];
-  state.head = 0;
-  return undefined;
-}
-
-function settle<T extends Task>(task: T, outcome: Outcome, effects: TasksEffect<T>[]): void {
-  if (task.place === 'settled') return;
-  task.place = 'settled';
-  effects.push({ do: 'settle', task, outcome });
-}
-
-/** It is tried again, if it may be. */
-function fail<T extends Task>(
-  state: TasksState<T>,
-  task: T,
-  outcome: Outcome,
-  effects: TasksEffect<T>[],
-): void {
-  if (task.place === 'settled') return;
-  if (task.retries <= 0 || state.phase === 'ending') return settle(task, outcome, effects);
-  task.retries -= 1;
-  giveBack(state, [task]);
-}
-
 function takeResult<T extends Task>(
   spec: TasksSpec,
   state: TasksState<T>,
@@ -194,21 +142,6 @@ function abort<T extends Task>(state: TasksState<T>, task: T, effects: TasksEffe
   const worker = state.workers.get(task.worker);
   // One that it has not begun cannot be taken back from it: the worker is killed when it has come to it.
   if (worker?.phase === 'ready' && worker.given[0] === task) kill(worker, task, effects);
-}
-
-// ---- Workers -----------------------------------------------------------------------------------------------------
-
-function kill<T extends Task>(worker: Worker<T>, task: T | null, effects: TasksEffect<T>[]): void {
-  if (worker.phase === 'killed') return;
-  worker.phase = 'killed';
-  worker.killedFor = task;
-  effects.push({ do: 'kill', worker: worker.id });
-}
-
-function endIfDone<T extends Task>(worker: Worker<T>, effects: TasksEffect<T>[]): void {
-  if (!worker.leaving || worker.phase !== 'ready' || worker.given.length > 0) return;
-  worker.phase = 'ending';
-  effects.push({ do: 'end', worker: worker.id });
 }
 
 function bury<T extends Task>(
@@ -247,87 +180,6 @@ function giveUp<T extends Task>(state: TasksState<T>, outcome: Outcome, effects:
   for (const worker of state.workers.values()) {
     for (const task of worker.given) settle(task, outcome, effects);
     kill(worker, null, effects);
-  }
-}
-
-/** To the one that has least to do. */
-function giveAll<T extends Task>(
-  spec: TasksSpec,
-  state: TasksState<T>,
-  nowMs: number,
-  effects: TasksEffect<T>[],
-): void {
-  const ahead = Math.floor(AHEAD_MS / state.taskMs) || 1;
-  const most = Math.max(1, Math.min(spec.mostAhead, ahead));
-  while (state.waitingCount > 0) {
-    const worker = leastBusy(state, most);
-    const task = worker && nextWaiting(state);
-    if (worker === undefined || task === undefined) return;
-    give(spec, worker, task, nowMs, effects);
-  }
-}
-
-function leastBusy<T extends Task>(state: TasksState<T>, most: number): Worker<T> | undefined {
-  let least: Worker<T> | undefined;
-  for (const worker of state.workers.values()) {
-    if (worker.phase !== 'ready' || worker.leaving || worker.given.length >= most) continue;
-    // A task that its worker may be killed for has nothing behind it, which would be carried out twice then.
-    if (worker.given.at(-1)?.alone === true) continue;
-    if (least === undefined || worker.given.length < least.given.length) least = worker;
-  }
-  return least;
-}
-
-function give<T extends Task>(
-  spec: TasksSpec,
-  worker: Worker<T>,
-  task: T,
-  nowMs: number,
-  effects: TasksEffect<T>[],
-): void {
-  task.place = 'given';
-  task.worker = worker.id;
-  worker.given.push(task);
-  worker.taken += 1;
-  if (worker.taken >= spec.recycleAfter) worker.leaving = true;
-  effects.push({ do: 'give', worker: worker.id, task });
-  if (worker.given.length > 1) return;
-  worker.begunMs = nowMs;
-  watchTime(worker, effects);
-}
-
-function watchTime<T extends Task>(worker: Worker<T>, effects: TasksEffect<T>[]): void {
-  const task = worker.given[0];
-  if (task?.place === 'settled') return kill(worker, task, effects);
-  if (task === undefined || task.timeoutMs === Infinity) return;
-  effects.push({ do: 'timeout', worker: worker.id, task, ms: task.timeoutMs });
-}
-
-function watchIdle<T extends Task>(spec: TasksSpec, worker: Worker<T>, effects: TasksEffect<T>[]): void {
-  if (spec.idleMs === Infinity || worker.phase !== 'ready') return;
-  effects.push({ do: 'idle', worker: worker.id, ms: spec.idleMs });
-}
-
-/** As many as there is work for. */
-function startMissing<T extends Task>(
-  spec: TasksSpec,
-  state: TasksState<T>,
-  nowMs: number,
-  effects: TasksEffect<T>[],
-): void {
-  if (state.waitingCount === 0 || state.phase === 'ending' || nowMs < state.startAfterMs) return;
-  if (state.workers.size >= spec.size) return;
-  let starting = 0;
-  for (const { phase } of state.workers.values()) if (phase === 'starting') starting += 1;
-  while (state.workers.size < spec.size && starting < state.waitingCount) {
-    starting += 1;
-    const id = (state.lastWorker += 1);
-    state.workers.set(id, {
-      ...{ id, phase: 'starting', given: [], taken: 0, begunMs: nowMs, leaving: false, killedFor: null },
-    });
-    effects.push({ do: 'start', worker: id });
-    // After deaths one alone has to show that it is worth it.
-    if (state.deathsInRow > 0) return;
   }
 }
 

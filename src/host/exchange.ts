@@ -1,0 +1,22 @@
+/** Makes what processes exchange, with its stores, in one chunk: they recognize each other's errors by their class. */
+import { systemClock } from '../os/clock.ts';
+import { createMemoryStore } from '../os/messages/memory-store.ts';
+import { openMessageStore, type StorePlaces } from '../os/messages/open-store.ts';
+import { createExchange, type Exchange } from '../runtime/exchange/exchange.ts';
+
+const EPOCH_DIGITS = 6;
+
+/** Throws where there are messages that cannot be read. */
+export function openExchange(places: StorePlaces): Exchange {
+  const epoch = Math.floor(Math.random() * 36 ** EPOCH_DIGITS)
+    .toString(36)
+    .padStart(EPOCH_DIGITS, '0');
+  const opened = openMessageStore(places, epoch);
+  const durable = 'store' in opened ? opened.store : undefined;
+  return createExchange({
+    clock: systemClock,
+    memory: createMemoryStore(durable?.epochs ?? [{ firstSeq: 1, epoch }]),
+    durable,
+    remarks: 'none' in opened ? [`queues are kept in memory only: ${opened.none}`] : [],
+  });
+}

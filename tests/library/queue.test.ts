@@ -1,0 +1,54 @@
+/** `openQueue()` against a real supervisor, with the example of docs/queues.md as it stands. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { openQueue } from '../../src/library/queue/queue.ts';
+import { project } from '../helpers/daemon.ts';
+import { DIST } from '../helpers/supervised.ts';
+
+const IDLE = 'web: exec sleep infinity';
+
+test('the example of the page', async () => {
+  const app = project(IDLE);
+  await app.up();
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/queues.md'), 'utf8');
+  const [, example = ''] = /```js\n([\s\S]*?)```/.exec(page) ?? [];
+  app.write('main.mjs', example.replace("'procsup'", `'${DIST}'`));
+  const env = { ...process.env, ...app.env };
+  const main = join(app.root, 'main.mjs');
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [main], { cwd: app.root, env });
+  expect([stdout, stderr]).toEqual(['1 1\n2 1\n3 1\n', '']);
+});
+
+test('text and bytes, leases that are lost, and a queue that is full', async () => {
+  const app = project(IDLE);
+  await app.up();
+  const socket = app.owner()?.socket ?? '';
+  const [one, other] = [await openQueue('q', { socket }), await openQueue('q', { socket })];
+  await app.run('queue', 'set', 'q', '--backoff', '0', '--maxsize', '2');
+  await one.put(['é', Uint8Array.of(255, 0)]);
+  await expect(one.put('x', { waitMs: 0 })).rejects.toMatchObject({ name: 'QueueError', code: 'FULL' });
+  const [first, second] = await other.get({ count: 5 });
+  expect([first?.text, first?.attempt, [...(second?.bytes ?? [])]]).toEqual(['é', 1, [255, 0]]);
+  await first?.nack({ reason: 'later' });
+  const [again] = await one.get({ waitMs: 60_000 });
+  expect(again).toMatchObject({ id: first?.id, attempt: 2 });
+  await expect(first?.ack()).rejects.toMatchObject({ code: 'LEASE_LOST' });
+  // There is room as soon as it is done.
+  const waiting = one.put('z');
+  await again?.ack();
+  expect(await waiting).toHaveLength(1);
+  other.close();
+  const left = await one.get({ count: 2, waitMs: 60_000 });
+  expect(left.map(({ id }) => id)).toContain(second?.id);
+  one.close();
+});
+
+test('without a supervisor it says so', async () => {
+  await expect(openQueue('q', { socket: '/nonexistent/socket' })).rejects.toMatchObject({
+    code: 'NO_SUPERVISOR',
+  });
+  await expect(openQueue('q', { root: '/' })).rejects.toMatchObject({ code: 'NO_SUPERVISOR' });
+});
