@@ -29,7 +29,8 @@ export function findTools(wanted, against) {
   return { tools, absent };
 }
 
-function locate(program) {
+/** @param {string} program @returns {string | undefined} where it is, if it is here */
+export function locate(program) {
   if (isAbsolute(program)) return isExecutable(program) ? program : undefined;
   const found = (process.env.PATH ?? '')
     .split(delimiter)

@@ -1,4 +1,5 @@
 // What `npm run bench --` takes.
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ADAPTERS } from './tools.js';
 
@@ -11,6 +12,7 @@ const names = ADAPTERS.map(({ name }) => name);
  * @property {string[]} only      measures by name; empty: all
  * @property {string[]} tools     tools by name; empty: all
  * @property {string | undefined} against  directory of another build of procsup
+ * @property {string | undefined} piscina  where that package is
  * @property {string | undefined} json  file for every sample
  */
 
@@ -21,6 +23,7 @@ const USAGE = `npm run bench -- [OPTION...]
   --only A,B     measures: MEASURES
   --tools A,B    of the others, these; procsup and the C program always run
   --against DIR  another build of procsup, as a tool: for a measure of what has become slower
+  --piscina DIR  where the package piscina is, if it cannot be found from here
   --json FILE    every sample, too
 `;
 
@@ -38,6 +41,7 @@ export function readOptions(measures) {
         only: { type: 'string', default: '' },
         tools: { type: 'string', default: '' },
         against: { type: 'string' },
+        piscina: { type: 'string' },
         json: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
@@ -53,7 +57,8 @@ export function readOptions(measures) {
       throw new Error(`no tool "${unknownTools.join(', ')}"; there are ${names.join(', ')}`);
     const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
     if (!(rounds >= 1)) throw new Error(`--rounds "${values.rounds}" is no number of rounds`);
-    return { rounds, quick: values.quick, only, tools, against: values.against, json: values.json };
+    const { quick, against, piscina, json } = values;
+    return { rounds, quick, only, tools, against, piscina: piscina && resolve(piscina), json };
   } catch (error) {
     return leave(2, process.stderr, `bench: ${error.message}\n`);
   }

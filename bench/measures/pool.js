@@ -1,5 +1,5 @@
 // Pools: how many jobs of `true` a second, what the tool itself costs for each, how fast tagged output gets through, how
-// long one job takes from start to end, and what a million values cost that wait.
+// long one job takes from start to end, and what a million values cost that wait. Then the pools of libraries.
 import { spawn } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
 import { once } from 'node:events';
@@ -11,6 +11,7 @@ import { figure, notesOn } from '../figures.js';
 import { cpuSecondsOfLiving, peakMegabytes } from '../proc.js';
 import { nowNs, RunFailed } from '../run-tool.js';
 import { OURS } from '../tools.js';
+import { poolLibrary } from './pool-library.js';
 
 const PARALLEL = 'parallel';
 const SLOTS = 2;
@@ -46,6 +47,7 @@ export async function pool(bench) {
     cost: await inTurn(bench, { title: 'own CPU', tools }, (tool) => costOf(tool, COUNTED_JOBS * size)),
     memory: await inTurn(bench, { title: 'values that wait', tools: ours }, memoryOf),
   };
+  const library = await poolLibrary(bench);
   const row = (section, better, label, key, from) =>
     figure({ section, label, better, against: PARALLEL }, measured[from], key);
   return {
@@ -68,8 +70,12 @@ export async function pool(bench) {
       ),
       row('Peak memory of a pool, MB', 'none', '1 value', 'one', 'memory'),
       row('Peak memory of a pool, MB', 'none', '1,000,000 values that wait', 'many', 'memory'),
+      ...library.figures,
     ],
-    notes: Object.entries(measured).flatMap(([label, outcomes]) => notesOn(label, outcomes)),
+    notes: [
+      ...Object.entries(measured).flatMap(([label, outcomes]) => notesOn(label, outcomes)),
+      ...library.notes,
+    ],
   };
 }
 

@@ -1,3 +1,3 @@
-// What the pools of compare.mjs call.
+// What the pools of rate.mjs and memory.mjs call.
 export const noop = () => undefined;
 export default noop;

@@ -47,6 +47,8 @@ export interface JobShells {
   onFailed?(listener: (reason: string) => void): void;
   /** Ends the shells, which have no job. Resolves when they are gone. */
   close(): Promise<void>;
+  /** After `close`: what background processes of jobs still write to is read no more, and that ends them. */
+  release?(): void;
 }
 
 /** Part of a spill file. */

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { LockOwner } from '../../src/os/files/lock-files.ts';
 import { gone, project, type Project } from '../helpers/daemon.ts';
 import { until } from '../helpers/eventually.ts';
-import { commandOf, isAlive } from '../helpers/proc.ts';
+import { commandOf, isAlive, signalIfAlive } from '../helpers/proc.ts';
 import { PUPPET } from '../helpers/puppets.ts';
 
 /** A program, its child, one that has left the session, and one that hears no SIGTERM. */
@@ -52,7 +52,7 @@ test('daemon and guardian killed together: the next start ends what is left befo
   const directories = readdirSync(join(app.root, 'tmp')).map((name) => join(app.root, 'tmp', name));
   // Stopped, it cannot put another guardian in the place of the first.
   process.kill(daemon, 'SIGSTOP');
-  for (const { pid } of app.guardians()) process.kill(pid, 'SIGKILL');
+  for (const { pid } of app.guardians()) signalIfAlive(pid, 'SIGKILL');
   process.kill(daemon, 'SIGKILL');
   await until(() => app.guardians().length === 0 && !isAlive(daemon), 'both are gone');
   expect(pids.filter(isAlive)).toEqual(pids);

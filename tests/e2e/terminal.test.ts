@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { inTime, until } from '../helpers/eventually.ts';
-import { descendantsOf, isAlive, withCommand, withEnvironment } from '../helpers/proc.ts';
+import { descendantsOf, isAlive, signalIfAlive, withCommand, withEnvironment } from '../helpers/proc.ts';
 import { ownPlaces, PROCSUP } from '../helpers/procsup.ts';
 import { scratch } from '../helpers/scratch.ts';
 
@@ -48,8 +48,8 @@ function onTerminal(procfile: string, ...args: readonly string[]) {
   const ours = () => withEnvironment(mark).filter(({ command: words }) => words.includes('procsup.js start'));
 
   onTestFinished(async () => {
-    for (const { pid } of [...ours(), { pid: terminal.pid ?? 0 }])
-      if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    for (const { pid } of ours()) signalIfAlive(pid, 'SIGKILL');
+    terminal.kill('SIGKILL');
     await until(() => withEnvironment(mark).length === 0, 'nothing of the test is left');
   });
 

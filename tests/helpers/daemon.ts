@@ -9,7 +9,7 @@ import { expect, onTestFinished } from 'vitest';
 import type { LockOwner } from '../../src/os/files/lock-files.ts';
 import { placesOf, type Places } from '../../src/os/files/places.ts';
 import { becomes, inTime, until } from './eventually.ts';
-import { isAlive, withCommand, withEnvironment } from './proc.ts';
+import { isAlive, signalIfAlive, withCommand, withEnvironment } from './proc.ts';
 import { launch, ownPlaces, PROCSUP, type Ended } from './procsup.ts';
 import { openTheatre, type Puppet } from './puppets.ts';
 import { scratch } from './scratch.ts';
@@ -125,7 +125,7 @@ export function project(procfile: string, options: ProjectOptions = {}): Project
     const living = () => [...ours(), ...guardians()];
     await becomes(() => living().length === 0, GRACE_MS);
     const processes = [...tooLate, ...living()].map(({ pid, command }) => `${String(pid)} ${command}`);
-    for (const { pid } of living()) process.kill(pid, 'SIGKILL');
+    for (const { pid } of living()) signalIfAlive(pid, 'SIGKILL');
     theatre.close();
     expect({ status, processes }, `after down: ${stderr}`).toEqual({ status: 0, processes: [] });
     const strangers = [...(mayLeavePipes ? [] : readdirSync(temporary)), ...mine.files()].filter(

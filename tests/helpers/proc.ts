@@ -24,6 +24,15 @@ export function isAlive(pid: number): boolean {
   return threads.some((thread) => !['', 'Z', 'X'].includes(stateIn(`/proc/${pid}/task/${thread}/stat`)));
 }
 
+/** What has ended meanwhile is left alone: it may do so between any look at it and the signal. */
+export function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** Its words, separated by blanks. */
 export function commandOf(pid: number): string {
   return read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');

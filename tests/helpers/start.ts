@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { becomes, inTime } from './eventually.ts';
 import { makePipe } from './make-pipe.ts';
-import { read, withCommand, withEnvironment } from './proc.ts';
+import { read, signalIfAlive, withCommand, withEnvironment } from './proc.ts';
 import { ownPlaces, PROCSUP } from './procsup.ts';
 import { openTheatre, type Puppet } from './puppets.ts';
 import { scratch } from './scratch.ts';
@@ -126,7 +126,7 @@ export function startWith(options: StartOptions): Started {
 
   onTestFinished(async () => {
     const wasOver = isOver;
-    if (!wasOver) signalTo(-pid, 'SIGKILL');
+    if (!wasOver) signalIfAlive(-pid, 'SIGKILL');
     const left = await whatIsLeft(mark, pid, wasOver);
     theatre.close();
     stdout.close();
@@ -166,7 +166,7 @@ export function startWith(options: StartOptions): Started {
       return Number(stdout.lines.flatMap((line) => started.exec(line)?.[1] ?? []).at(-1));
     },
     puppet: (name) => inTime(theatre.puppet(name), `the puppet ${name} enters`, story),
-    kill: (signal) => signalTo(pid, signal),
+    kill: (signal) => signalIfAlive(pid, signal),
     read: () => stdout.begin(true),
     leave: () => stdout.close(),
   };
@@ -195,20 +195,11 @@ async function whatIsLeft(mark: string, pid: number, endedByItself: boolean): Pr
   const tooLate = endedByItself ? supervised : [];
   await becomes(() => living().length === 0, GRACE_MS);
   const left = living();
-  for (const { pid: each } of left) signalTo(each, 'SIGKILL');
+  for (const { pid: each } of left) signalIfAlive(each, 'SIGKILL');
   return [...tooLate, ...left].map(({ pid: each, command }) => `${each} ${command}`);
 }
 
 const isSupervised = (pid: number): boolean => read(`/proc/${pid}/environ`).includes('PROCSUP_RUN_ID=');
-
-/** Whoever has gone meanwhile is left alone. */
-function signalTo(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
 
 /** `12:34:56 web.1    | text` */
 function parse(line: string): Line | undefined {

@@ -41,8 +41,13 @@ test('text and bytes, leases that are lost, and a queue that is full', async () 
   await again?.ack();
   expect(await waiting).toHaveLength(1);
   other.close();
-  const left = await one.get({ count: 2, waitMs: 60_000 });
-  expect(left.map(({ id }) => id)).toContain(second?.id);
+  const left: string[] = [];
+  while (left.length < 2) {
+    const messages = await one.get({ count: 2, waitMs: 60_000 });
+    left.push(...messages.map(({ id }) => id));
+    await Promise.all(messages.map((message) => message.ack()));
+  }
+  expect(left).toContain(second?.id);
   one.close();
 });
 

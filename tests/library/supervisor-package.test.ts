@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { inTime, until } from '../helpers/eventually.ts';
-import { withCommand, withEnvironment } from '../helpers/proc.ts';
+import { signalIfAlive, withCommand, withEnvironment } from '../helpers/proc.ts';
 import { ownPlaces, PROCSUP } from '../helpers/procsup.ts';
 import { scratch } from '../helpers/scratch.ts';
 import { DIST } from '../helpers/supervised.ts';
@@ -114,7 +114,7 @@ test('one whose guardian is gone for good leaves nothing when it exits', async (
   let isOver = false;
   const ended = program.ended.finally(() => (isOver = true));
   const killGuardian = (): boolean => {
-    for (const { pid } of program.guardians()) process.kill(pid, 'SIGKILL');
+    for (const { pid } of program.guardians()) signalIfAlive(pid, 'SIGKILL');
     return isOver;
   };
   await until(killGuardian, 'the program hears of it');

@@ -229,6 +229,8 @@ export const QUEUE_VERBS: readonly Verb[] = [
           ...(attempts !== undefined && { attempts }),
           ...(backoff !== undefined && { backoffMs: backoff }),
         };
+        if (durable === true && queues.storage.kind === 'memory')
+          throw new Refused(409, 'no-store', queues.storage.remarks[0] ?? 'nothing keeps messages on disk');
         if ((await queues.set(name, changed, durable)) === 'not empty')
           throw new Refused(
             409,
@@ -261,6 +263,8 @@ function refusalOf(thrown: unknown, problem: Error | undefined): unknown {
         'not-stored',
         `cannot store the messages: ${problem?.message ?? 'the disk is full'}`,
       );
+    case 'too-many-queues':
+      return new Refused(409, 'too-many-queues', 'too many queues', "remove some with 'procsup queue rm'");
     case 'gone':
       return new Refused(409, 'gone', 'the request was given up');
     default:

@@ -1,26 +1,25 @@
 /** `Process`: one child, a program or a function of a module, with all that it starts. */
-import { closeSync } from 'node:fs';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { SIGNAL_NUMBERS, type SignalName } from '../../core/process/signals.ts';
 import { publicExitOf } from '../../core/process/public-exit.ts';
 import { systemClock } from '../../os/clock.ts';
 import { exitOf } from '../../os/process/spawn.ts';
 import { createStopSignals } from '../../runtime/stop-signals.ts';
-import { sweep } from '../../runtime/sweep.ts';
 import { callModule, orderOf } from './call-module.ts';
 import { exchange } from './communicate.ts';
 import { launchProcess, processGroups, type Launched } from './launch.ts';
 import { readProcess, type CheckedProcess } from './arguments.ts';
 import { ProcessError } from './error.ts';
 import type { ProcessExit, ProcessOptions, ProcessOutput } from './options.ts';
+import { holdEnds, type OwnEnds } from './own-ends.ts';
+import { stopTree } from './stop-tree.ts';
 import { waitFor, type WaitOptions } from '../wait-for.ts';
 
 interface Run extends Launched {
   readonly ended: Promise<ProcessExit>;
   /** Of a function. */
   readonly result: Promise<unknown> | undefined;
-  /** Those that were taken. */
-  readonly streams: Map<number, Socket>;
+  readonly ends: OwnEnds;
 }
 
 const USUAL_GRACE_MS = 5000;
@@ -97,7 +96,7 @@ export class Process<Result = unknown> {
         : callModule({ name: this.name, launched, ended, frame: order.frame, daemon: this.daemon });
     // Who waits for the exit only need not ask for the result.
     result?.catch(() => undefined);
-    this.#run = { ...launched, ended, result, streams: new Map() };
+    this.#run = { ...launched, ended, result, ends: holdEnds(launched.pipes) };
     alive.add(this);
     if (this.daemon) child.unref();
   }
@@ -140,15 +139,7 @@ export class Process<Result = unknown> {
   }
 
   #stream(at: number): Socket | null {
-    const run = this.#run;
-    const known = run?.streams.get(at);
-    if (run === undefined || known !== undefined) return known ?? null;
-    const fd = run.pipes.get(at);
-    if (fd === undefined) return null;
-    run.pipes.delete(at);
-    const socket = new Socket({ fd, readable: at !== 0, writable: at === 0 });
-    run.streams.set(at, socket);
-    return socket;
+    return this.#run?.ends.stream(at) ?? null;
   }
 
   /**
@@ -195,36 +186,15 @@ export class Process<Result = unknown> {
   async stop({
     graceMs = USUAL_GRACE_MS,
   }: { readonly graceMs?: number | undefined } = {}): Promise<ProcessExit> {
-    const { pid, runId, ended } = this.#started();
-    const kill = (): void => this.#toMain('SIGKILL');
-    let cancel = (): void => undefined;
-    if (this.alive && graceMs > 0) {
-      if (this.daemon) this.#stopSignals.toGroup({ pid, runId }, 'SIGTERM');
-      else this.#stopSignals.toMain({ pid, runId }, 'SIGTERM');
-      // A stopped process acts on nothing else.
-      this.#toMain('SIGCONT');
-      cancel = systemClock.after(graceMs, kill);
-    } else kill();
-    if (graceMs <= 0) this.#stopSignals.kill(runId);
-    const [exit] = await Promise.all([
-      this.wait().then(() => ended),
-      sweep(this.#stopSignals, runId, graceMs, systemClock),
-    ]);
-    cancel();
-    this.#stopSignals.forget(runId);
-    return exit;
+    const run = this.#started();
+    const tree = { daemon: this.daemon, stopSignals: this.#stopSignals, isAlive: () => this.alive };
+    await stopTree({ ...run, ...tree, ended: () => this.wait() }, graceMs);
+    return run.ended;
   }
 
   /** SIGKILL to the whole tree. Resolves with the exit when nothing is left. */
   async kill(): Promise<ProcessExit> {
     return this.stop({ graceMs: 0 });
-  }
-
-  #toMain(signal: SignalName): void {
-    const { pid, runId, child } = this.#started();
-    if (!this.alive) return;
-    if (this.daemon) processGroups.signal({ pid, runId }, signal, 'group');
-    else child.kill(signal);
   }
 
   /**
@@ -237,13 +207,11 @@ export class Process<Result = unknown> {
     input: string | Uint8Array = '',
     { maxBufferBytes = 100 * 1024 * 1024 }: { readonly maxBufferBytes?: number | undefined } = {},
   ): Promise<ProcessOutput> {
-    const { pipes } = this.#started();
-    const fds = [0, 1, 2].map((at) => pipes.get(at));
-    const [stdin, stdout, stderr] = fds;
+    const { ends, ended } = this.#started();
+    const [stdin, stdout, stderr] = ends.take([0, 1, 2]) ?? [];
     if (stdin === undefined || stdout === undefined || stderr === undefined) {
       throw this.#error('NOT_PIPED', 'has no pipes for stdin, stdout and stderr that are free');
     }
-    for (const at of [0, 1, 2]) pipes.delete(at);
     let isTooMuch = false as boolean;
     const output = await exchange({
       ...{ stdin, stdout, stderr, input, maxBufferBytes, clock: systemClock },
@@ -253,7 +221,7 @@ export class Process<Result = unknown> {
         void this.kill();
       },
     });
-    const exit = await this.#started().ended;
+    const exit = await ended;
     if (!isTooMuch) return { ...output, exit };
     throw this.#error('TOO_MUCH_OUTPUT', `was stopped: more than ${maxBufferBytes} bytes of output`);
   }
@@ -262,9 +230,7 @@ export class Process<Result = unknown> {
   close(): void {
     if (this.alive) throw this.#error('ALIVE', 'is running: stop it first');
     this.#isClosed = true;
-    for (const fd of this.#run?.pipes.values() ?? []) closeSync(fd);
-    this.#run?.pipes.clear();
-    for (const socket of this.#run?.streams.values() ?? []) socket.destroy();
+    this.#run?.ends.close();
   }
 
   /** `await using child = new Process(...)`: `stop` and `close` at the end of the block. */

@@ -247,8 +247,10 @@ export function createJobShells(options: JobShellsOptions): JobShells {
         };
         if (byId.size === 0) closed();
       });
-      for (const capture of held) capture.close();
       status.close();
+    },
+    release() {
+      for (const capture of [...held]) capture.close();
     },
   };
 }

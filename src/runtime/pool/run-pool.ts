@@ -262,6 +262,8 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
   const printed = outputs.idle();
   await shells.close();
   const { found, left } = await sweep(stopSignals, runTag, JOB_GRACE_MS, clock);
+  // Not before: they would end of SIGPIPE, and nobody would be told of them.
+  shells.release?.();
   if (found.length > 0) warn(`stopped background processes of jobs: pid ${found.join(', ')}`);
   if (left.length > 0) warn(`still alive after SIGKILL; giving up on it: pid ${left.join(', ')}`);
   await printed;

@@ -1,5 +1,5 @@
 /** The shells of a pool with real jobs: what they write, how they end, and what they leave behind. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Exit } from '../../../src/core/process/exit.ts';
@@ -10,6 +10,7 @@ import { createProcessGroups } from '../../../src/os/process/groups.ts';
 import type { Guard, ProcessGroups } from '../../../src/ports/processes.ts';
 import { newRunTag } from '../../../src/host/run-tag.ts';
 import { inTime, until } from '../../helpers/eventually.ts';
+import { isAlive } from '../../helpers/proc.ts';
 import { scratch } from '../../helpers/scratch.ts';
 
 interface Result {
@@ -34,6 +35,7 @@ function openShells(fakes: { groups?: Pick<ProcessGroups, 'presenceOf'>; guard?:
   onTestFinished(async () => {
     groups.signalMarked(runTag, 'SIGKILL');
     await shells.close();
+    shells.release?.();
     pipes.close();
   });
   let seq = 0;
@@ -139,6 +141,22 @@ test('what a job leaves behind never writes into the next one, and is found by t
     'two\n',
   );
   expect(await run('echo three')).toMatchObject({ stdout: 'three\n', stderr: '' });
+});
+
+test('what a job leaves behind writes on until it is released, and so can be found at the end', async () => {
+  const { run, shells, root } = openShells();
+  const [pids, written] = ['pid', 'written'].map((name) => join(root, name));
+  if (pids === undefined || written === undefined) throw new Error('there are two');
+  await run(`(while :; do echo late; echo x >> ${written}; sleep 0.01; done) & echo $! > ${pids}`);
+  const stray = Number(readFileSync(pids, 'utf8'));
+  await shells.close();
+  const size = (): number => (existsSync(written) ? statSync(written).size : 0);
+  const before = size();
+  // Its second write is known to have found a reader when a third has been noted.
+  await until(() => size() > before + 4 || !isAlive(stray), 'it goes on');
+  expect(isAlive(stray)).toBe(true);
+  shells.release?.();
+  await until(() => !isAlive(stray), 'it has ended of its next write');
 });
 
 test('a background process that floods its output does not delay the end of its job', async () => {

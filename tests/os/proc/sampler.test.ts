@@ -7,7 +7,7 @@ import { emptyStat } from '../../../src/os/proc/stat.ts';
 import { createStatReader } from '../../../src/os/proc/stat-reader.ts';
 import { until } from '../../helpers/eventually.ts';
 import { host } from '../../helpers/host.ts';
-import { commandOf, descendantsOf, isAlive, peakMemoryOf, pssOf } from '../../helpers/proc.ts';
+import { commandOf, descendantsOf, peakMemoryOf, pssOf, signalIfAlive } from '../../helpers/proc.ts';
 import { canFork, FORKING_SERVER, SHARED_BYTES, WORKERS } from '../../helpers/forking.ts';
 import { BURNER, plant } from '../../helpers/trees.ts';
 
@@ -51,7 +51,7 @@ describe.runIf(hasProc())('the sampler by /proc', () => {
     const { sampler } = setUp();
     const root = plant(`sh -c 'set -m; ${BURNER} &' 2>/dev/null; exec sleep 1000`);
     const orphan = await root.says('ready');
-    onTestFinished(() => void process.kill(orphan.pid, 'SIGKILL'));
+    onTestFinished(() => signalIfAlive(orphan.pid, 'SIGKILL'));
     await until(() => !descendantsOf(root.pid).includes(orphan.pid), 'an orphan');
     expect((await sampler.sample([root.pid])).get(root.pid)?.processes).toBe(2);
   });
@@ -62,7 +62,7 @@ describe.runIf(hasProc())('the sampler by /proc', () => {
     await root.says('apart');
     const [...members] = descendantsOf(root.pid);
     onTestFinished(() => {
-      for (const pid of members) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+      for (const pid of members) signalIfAlive(pid, 'SIGKILL');
     });
     expect((await sampler.sample([root.pid])).get(root.pid)?.processes).toBe(1 + members.length);
   });

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { stageWait } from '../../../src/core/pipeline/stage-wait.ts';
 import { createStageMeter, type StageMeter } from '../../../src/os/proc/stage-io.ts';
 import { until } from '../../helpers/eventually.ts';
-import { descendantsOf } from '../../helpers/proc.ts';
+import { descendantsOf, signalIfAlive } from '../../helpers/proc.ts';
 
 const MB = 1_000_000;
 
@@ -153,7 +153,7 @@ describe.runIf(existsSync('/proc/self/io'))('what stages have read and written',
     const inner = start(meter, 'yes | sleep 1000');
     const writer = spawn('yes', { stdio: ['ignore', 'pipe', 'inherit'] });
     onTestFinished(() => {
-      for (const pid of descendantsOf(inner.pid)) process.kill(pid, 'SIGKILL');
+      for (const pid of descendantsOf(inner.pid)) signalIfAlive(pid, 'SIGKILL');
       writer.kill('SIGKILL');
     });
     meter.add(writer.pid ?? 0);

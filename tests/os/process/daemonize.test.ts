@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { buildSync } from 'esbuild';
 import { expect, onTestFinished, test } from 'vitest';
 import { inTime, until } from '../../helpers/eventually.ts';
-import { isAlive, stateOf } from '../../helpers/proc.ts';
+import { signalIfAlive, stateOf } from '../../helpers/proc.ts';
 import { scratch } from '../../helpers/scratch.ts';
 
 /** Launches what it is told, passes on what it hears, lets go at a line `go`, and says that it has nothing to do then. */
@@ -55,7 +55,7 @@ function launch({ args = ['live'], log = '', root = '', cwd = '/' } = {}) {
   const pid = () => said.find((each) => typeof each.pid === 'number')?.pid ?? 0;
   onTestFinished(() => {
     parent.kill('SIGKILL');
-    if (pid() > 0 && isAlive(pid())) process.kill(pid(), 'SIGKILL');
+    if (pid() > 0) signalIfAlive(pid(), 'SIGKILL');
   });
   const lines = (): readonly unknown[] => said.filter((each) => 'line' in each).map((each) => each.line);
   return {

@@ -14,7 +14,7 @@ import { noReserve } from '../../../src/os/process/descriptor-reserve.ts';
 import { keepingShell } from '../../../src/os/process/shell.ts';
 import { until } from '../../helpers/eventually.ts';
 import { makePipe } from '../../helpers/make-pipe.ts';
-import { isAlive, read, stateOf } from '../../helpers/proc.ts';
+import { isAlive, read, signalIfAlive, stateOf } from '../../helpers/proc.ts';
 import { UNMARKED } from '../../helpers/unmarked.ts';
 
 const hasLimits = process.platform === 'linux' && read('/proc/self/limits').includes('Max file locks');
@@ -23,7 +23,7 @@ const newTag = () => runTagOf(process.pid, Date.now(), (count += 1) / 1000);
 
 const pids = new Set<number>();
 afterEach(() => {
-  for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  for (const pid of pids) signalIfAlive(pid, 'SIGKILL');
   pids.clear();
 });
 

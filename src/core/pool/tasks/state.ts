@@ -17,7 +17,7 @@ export const MOST_DEATHS = 5;
 /** Before the replacement after the second death in a row; doubled with each further one. */
 export const FIRST_BACKOFF_MS = 100;
 /** A worker is given more than one task only as far as it is done with all of them so soon. */
-export const AHEAD_MS = 2;
+export const AHEAD_MS = 10;
 
 /** What the shell hands in, and gets back in effects. */
 export interface Task {

@@ -6,7 +6,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Failure, MessageStore, QueueSettings } from '../../../ports/message-store.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { createMessageIds } from './ids.ts';
-import { createRunner, type Client, type Runner } from './runner.ts';
+import { createRunner, QueueRefused, type Client, type Runner } from './runner.ts';
 
 export interface Given {
   readonly id: string;
@@ -79,6 +79,8 @@ export interface QueuesOptions {
 }
 
 const DRAINED_AT_ONCE = 1000;
+/** Each takes memory, and any client may make one. */
+export const MOST_QUEUES = 1000;
 
 export function createQueues({ clock, memory, durable, remarks }: QueuesOptions): Queues {
   const runners = new Map<string, Runner>();
@@ -104,8 +106,23 @@ export function createQueues({ clock, memory, durable, remarks }: QueuesOptions)
   for (const { id, name, settings } of durable?.queues() ?? [])
     if (durable) open(name, id, settings, durable);
 
-  const runnerFor = (name: string): Runner =>
-    runners.get(name) ?? open(name, lastId + 1, { ...DEFAULT_RULES, isPaused: false }, main);
+  const runnerFor = (name: string): Runner => {
+    const known = runners.get(name);
+    if (known !== undefined) return known;
+    if (runners.size >= MOST_QUEUES) forgetUnused();
+    if (runners.size >= MOST_QUEUES) throw new QueueRefused('too-many-queues');
+    return open(name, lastId + 1, { ...DEFAULT_RULES, isPaused: false }, main);
+  };
+
+  /** They are as any other would be. */
+  const forgetUnused = (): void => {
+    for (const [name, runner] of runners) {
+      if (isOfUse(runner)) continue;
+      void drop(runner).catch(() => undefined);
+      runner.close();
+      runners.delete(name);
+    }
+  };
 
   /** By index in the request, what was lost; what is no lease of ours is lost too. */
   const end = async (

@@ -19,9 +19,9 @@ export interface Client {
 }
 
 export class QueueRefused extends Error {
-  readonly why: Refusal;
+  readonly why: Refusal | 'too-many-queues';
 
-  constructor(why: Refusal) {
+  constructor(why: Refusal | 'too-many-queues') {
     super(why);
     this.why = why;
   }
