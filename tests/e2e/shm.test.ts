@@ -157,6 +157,7 @@ console.log('Node reads', Atomics.add(sums, 0, 1) + 1);`;
 test('programs in other languages map the same pages, and their ends leave it to the others', async () => {
   const app = project(`web: ${PUPPET}`, {
     files: { 'a.c': C_PROGRAM, 'a.py': PYTHON, 'n.py': NUMPY, 'a.mjs': NODE },
+    env: { PYTHONPATH: process.env['PYTHONPATH'] ?? '' },
   });
   await app.up();
   const path = await create(app, 'sums', '4KiB');
