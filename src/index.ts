@@ -44,6 +44,9 @@ export type {
   PoolSettings,
   TaskOptions,
 } from './library/pool/options.ts';
+export { SharedMemoryError, type SharedMemoryErrorCode } from './library/shared-memory/error.ts';
+export type { CreateSharedMemoryOptions, SharedMemoryOptions } from './library/shared-memory/options.ts';
+export { SharedMemory } from './library/shared-memory/shared-memory.ts';
 export { openQueue, type MessageQueue, type QueueMessage } from './library/queue/queue.ts';
 export { QueueError, type QueueErrorCode } from './library/queue/error.ts';
 export type {
@@ -53,6 +56,9 @@ export type {
   OpenQueueOptions,
   PutOptions,
 } from './library/queue/options.ts';
+export { LockError, type LockErrorCode } from './library/locks/error.ts';
+export { locks } from './library/locks/locks.ts';
+export type { Lock, LockInfo, LockOptions, Locks, LockUserInfo } from './library/locks/options.ts';
 export { ConfigError } from './library/supervisor/config-error.ts';
 export type {
   ProcessCommand,

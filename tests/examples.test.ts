@@ -19,6 +19,7 @@ const OUTPUT: Readonly<Record<string, string | RegExp>> = {
   'pipe.ts': '19 lines, 3 stages\n',
   'signals.ts': "{ signal: 'SIGINT' } -2\n{ signal: 'SIGKILL' } -9\n",
   'descriptors.ts': 'served by a child\n',
+  'shared-value.ts': '2 processes, 2000 increments each: 4000\n',
   'pool.ts': '[ 4, 25, 168 ]\n8\n46\n',
 };
 
@@ -47,7 +48,10 @@ test.each(Object.entries(OUTPUT))('%s', async (name, output) => {
     );
   }
   const main = join(root, name.replace(/ts$/, 'js'));
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, '2000']);
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, '2000'], {
+    cwd: root,
+    env: { ...process.env, XDG_STATE_HOME: join(root, 'state') },
+  });
   expect(stderr).toBe('');
   if (typeof output === 'string') expect(stdout).toBe(output);
   else expect(stdout).toMatch(output);

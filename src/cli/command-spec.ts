@@ -1,7 +1,8 @@
 /** A row of the table of commands. */
 
 /** A heading of the help. The commands of a group stand together. */
-export type Group = 'Start here' | 'Run once' | 'While it runs' | 'Look closer' | 'Files and shell';
+export type Group =
+  'Start here' | 'Run once' | 'While it runs' | 'Share data' | 'Look closer' | 'Files and shell';
 
 export interface CommandSpec {
   readonly name: string;

@@ -1,6 +1,7 @@
 /** All commands as data, in the order of the help: name, group, operands and help text. */
 import type { CommandSpec, Group } from './command-spec.ts';
 import { PROCESS_COMMANDS } from './process-commands.ts';
+import { SHARE_COMMANDS } from './share-commands.ts';
 
 /** Of `procsup help`, which is commander's own command. */
 export const HELP_GROUP: Group = 'Files and shell';
@@ -8,9 +9,10 @@ export const HELP_SUMMARY = 'print help for a command';
 
 export const COMMANDS = [
   ...PROCESS_COMMANDS,
+  ...SHARE_COMMANDS,
   {
     name: 'queue',
-    group: 'While it runs',
+    group: 'Share data',
     summary: 'put messages into queues, and work on them',
     operands: ['<VERB>', '[NAME]', '[WORD...]'],
     description:

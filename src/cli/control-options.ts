@@ -124,11 +124,13 @@ export const CONTROL_OPTIONS = [
       analyze: 'print the start as JSON, for scripts',
       ls: 'print the list as JSON, for scripts',
       queue: 'print the answer as JSON, for scripts',
+      locks: 'print the list as JSON, for scripts',
+      shm: 'print what was made, or the list, as JSON, for scripts',
       pool: 'print a line of JSON for each job instead of its output, for scripts',
     },
     commands: [
       ...['check', 'ps', 'start', 'stop', 'restart', 'scale', 'kill', 'reload', 'down'],
-      ...['logs', 'stats', 'events', 'wait', 'why', 'analyze', 'ls', 'pool', 'queue'],
+      ...['logs', 'stats', 'events', 'wait', 'why', 'analyze', 'ls', 'pool', 'queue', 'shm', 'locks'],
     ] as readonly CommandName[],
   },
 ] as const satisfies readonly OptionSpec[];

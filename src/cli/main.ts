@@ -73,6 +73,9 @@ async function call(line: CommandLine, io: StartIo): Promise<number> {
     case 'analyze':
     case 'attach':
     case 'send':
+    case 'shm':
+    case 'lock':
+    case 'locks':
     case 'queue':
       return (await import('./client/dispatch.ts')).control(line.command, line, await painted(io));
   }

@@ -9,8 +9,15 @@ import type { OptionSpec } from './option-spec.ts';
 import { POOL_OPTIONS } from './pool/options.ts';
 import { QUEUE_OPTIONS } from './queue/options.ts';
 import { RUN_OPTIONS } from './run-options.ts';
+import { SHARE_OPTIONS } from './share-options.ts';
 
-const TABLE = [...RUN_OPTIONS, ...CONTROL_OPTIONS, ...POOL_OPTIONS, ...QUEUE_OPTIONS] as const;
+const TABLE = [
+  ...RUN_OPTIONS,
+  ...CONTROL_OPTIONS,
+  ...SHARE_OPTIONS,
+  ...POOL_OPTIONS,
+  ...QUEUE_OPTIONS,
+] as const;
 
 export type OptionName = (typeof TABLE)[number]['name'];
 

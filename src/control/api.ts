@@ -13,6 +13,7 @@ import type { RequestOptions } from '../core/fleet/state.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
 import type { Selection } from '../core/plan/select.ts';
 import type { PoolApi } from './pool-api.ts';
+import type { SharedMemoryProblem, SharedMemoryRecord } from '../core/shared-memory.ts';
 import type { HeldCaps } from '../runtime/cap-claims.ts';
 import type { Exchange } from '../runtime/exchange/exchange.ts';
 
@@ -199,6 +200,7 @@ export interface Api extends PoolApi {
    * before there was room. `name` is shown to others that wait.
    */
   claim(name: string, uses: readonly CapUse[], gone: AbortSignal): Promise<HeldCaps | string | null>;
+  readonly sharedMemory: SharedMemoryApi;
   /** What processes exchange; it is loaded at the first call. */
   exchange(): Promise<Exchange>;
   /** Writes to a process's stdin. Resolves when everything is written; `end` closes it. */
@@ -207,6 +209,18 @@ export interface Api extends PoolApi {
   terminal(name: string, size: TerminalSize, wake: () => void): TerminalView | undefined;
   /** Of the one who types there. */
   resize(name: string, size: TerminalSize): void;
+}
+
+/** Files that programs map. */
+export interface SharedMemoryApi {
+  list(): readonly SharedMemoryRecord[];
+  /** `from`: the absolute path of a file with which it begins, and which says its size where `bytes` is not given. */
+  create(
+    name: string,
+    order: { readonly bytes?: number | undefined; readonly from?: string | undefined },
+    cause: Asker,
+  ): Promise<SharedMemoryRecord | SharedMemoryProblem>;
+  remove(name: string, cause: Asker): SharedMemoryRecord | SharedMemoryProblem;
 }
 
 /** What is to be written. */

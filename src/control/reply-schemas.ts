@@ -274,3 +274,6 @@ export const OPENAPI: Schema = {
 };
 
 export const ERROR = object({ error: object({ code: STRING, message: STRING }, { remedy: STRING }) });
+
+export const SHM = object({ name: STRING, path: STRING, bytes: INTEGER, variable: STRING, since: STRING });
+export const SHM_LIST = object({ sharedMemory: { type: 'array', items: SHM } });

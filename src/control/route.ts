@@ -73,6 +73,10 @@ export class Refused extends Error {
   }
 }
 
+/** By its shape: a chunk of the CLI that was loaded later has a class of its own. */
+export const isRefused = (thrown: unknown): thrown is Refused =>
+  thrown instanceof Error && 'status' in thrown && typeof thrown.status === 'number' && 'code' in thrown;
+
 /** The path has no such method. */
 export class WrongMethod extends Refused {
   readonly allow: readonly string[];

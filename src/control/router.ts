@@ -1,7 +1,7 @@
 /** Finds the route of a request, checks its input, and turns every failure into a reply. */
 import type { ClientInfo } from '../core/events.ts';
 import type { Api } from './api.ts';
-import { Refused, WrongMethod, type Reply, type Route } from './route.ts';
+import { isRefused, Refused, WrongMethod, type Reply, type Route } from './route.ts';
 import { fromWords, whyNot, type ObjectSchema } from './schema.ts';
 
 export interface Request {
@@ -42,10 +42,9 @@ export function createRouter(api: Api, routes: readonly Route[]): Router {
 }
 
 export function failure(thrown: unknown): Reply {
-  const { status, code, message, remedy } =
-    thrown instanceof Refused
-      ? thrown
-      : new Refused(500, 'internal', thrown instanceof Error ? thrown.message : String(thrown));
+  const { status, code, message, remedy } = isRefused(thrown)
+    ? thrown
+    : new Refused(500, 'internal', thrown instanceof Error ? thrown.message : String(thrown));
   return {
     status,
     body: { error: { code, message, ...(remedy !== undefined && { remedy }) } },

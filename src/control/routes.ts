@@ -14,6 +14,7 @@ import { openApi } from './openapi.ts';
 import * as replies from './reply-schemas.ts';
 import { Refused, route, type Reply, type Route } from './route.ts';
 import { object } from './schema.ts';
+import { SHM_ROUTES } from './shm-routes.ts';
 import { SESSION_ROUTES } from './session/routes.ts';
 
 const PROCESS = {
@@ -280,6 +281,7 @@ export const ROUTES: readonly Route[] = [
   }),
   ...CAP_ROUTES,
   ...POOL_ROUTES,
+  ...SHM_ROUTES,
   ...SESSION_ROUTES,
   route({
     verb: 'GET',

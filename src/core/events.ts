@@ -111,6 +111,14 @@ export type SupervisorEvent =
       readonly changed: readonly string[];
       readonly cause: Cause;
     }
+  /** Shared memory, a file that programs map. */
+  | {
+      readonly type: 'memory-created';
+      readonly memory: string;
+      readonly bytes: number;
+      readonly cause: Cause;
+    }
+  | { readonly type: 'memory-removed'; readonly memory: string; readonly cause: Cause }
   /** The run ends. `living`: the names of those that have to be stopped. */
   | { readonly type: 'closing'; readonly cause: ClosingCause; readonly living: readonly string[] }
   /** A Ctrl-C while it ends for another reason. */

@@ -43,6 +43,8 @@ const ROLES = {
   signalled: 'hits',
   scaled: 'tells',
   reloaded: 'tells',
+  'memory-created': 'tells',
+  'memory-removed': 'tells',
   closing: 'lowers',
   interrupted: 'tells',
   hurried: 'tells',

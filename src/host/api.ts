@@ -188,6 +188,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     pools: () => running.pools.pools(),
     openPool: (name) => running.pools.openPool(name),
 
+    sharedMemory: running.sharedMemory,
     input: (name, ask) => sendInput(running, name, ask),
     terminal: (name, size, wake) => running.terminals.of(name)?.view(size, wake),
     resize: (name, size) => running.terminals.of(name)?.resize(size),

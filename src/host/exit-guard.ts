@@ -1,5 +1,6 @@
 /** Should this process end without having ended what we have started, nothing of that outlives it. */
 import { systemClock } from '../os/clock.ts';
+import { removeSharedMemory } from '../os/files/shared-memory-place.ts';
 import { onExitEvent } from '../os/process/exit-event.ts';
 import type { Running } from './wire.ts';
 
@@ -31,6 +32,7 @@ export function guardExitOfProgram(running: Running): ExitGuard {
     if (!groundwork.guardianIsLost) return;
     killAll(running);
     groundwork.pipes.close();
+    removeSharedMemory(running.runTag);
   });
   return { remove };
 }

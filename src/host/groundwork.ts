@@ -4,6 +4,7 @@
  */
 import type { AppSpec } from '../core/plan/app-spec.ts';
 import { createPipePool, type PipePool } from '../os/pipes/pool.ts';
+import { removeSharedMemory, sharedMemoryDirectory } from '../os/files/shared-memory-place.ts';
 import { createGuardian, type Guardian } from '../os/process/guardian.ts';
 import { createDescriptorReserve, type DescriptorReserve } from '../os/process/descriptor-reserve.ts';
 import { pipesNeeded } from './descriptor-needs.ts';
@@ -13,6 +14,8 @@ export interface Groundwork {
   /** The run tag of everything that is started. */
   readonly runTag: string;
   readonly pipes: PipePool;
+  /** The directory of shared memory, which need not exist. */
+  readonly memory: string;
   readonly guardian: Guardian;
   /** Descriptors for our own work. */
   readonly reserve: DescriptorReserve;
@@ -27,11 +30,13 @@ export interface Groundwork {
 export function layGroundwork(app: AppSpec, options: HostOptions, runTag: string): Groundwork {
   const reserve = createDescriptorReserve();
   const pipes = createPipePool(pipesNeeded(app, options));
+  const memory = sharedMemoryDirectory(runTag);
   let guardianIsLost = false;
   let tell = (): void => undefined;
   const guardian = createGuardian({
     runTag,
     directory: pipes.directory,
+    memory,
     fifos: pipes.firstOrder,
     onLost() {
       guardianIsLost = true;
@@ -41,6 +46,7 @@ export function layGroundwork(app: AppSpec, options: HostOptions, runTag: string
   return {
     runTag,
     pipes,
+    memory,
     guardian,
     reserve,
     get guardianIsLost() {
@@ -49,6 +55,7 @@ export function layGroundwork(app: AppSpec, options: HostOptions, runTag: string
     onGuardianLost: (listener) => void (tell = listener),
     async close() {
       pipes.close();
+      removeSharedMemory(runTag);
       reserve.close();
       await guardian.dismiss();
     },

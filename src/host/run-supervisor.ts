@@ -163,6 +163,7 @@ function wireFor(order: RunOrder, groundwork: Groundwork, locked: Locked): Runni
       ...{ app, settings, env, groundwork, hearsSignals, ignoredSignals, book },
       spec: fleetOf(app, settings),
       stateDirectory: locked.kind === 'held' ? locked.places.stateDirectory : undefined,
+      socket: locked.kind === 'held' ? locked.owner.socket : undefined,
       announcer: (readerGone, stuck) => announcer(book, readerGone, stuck),
     });
     return running;

@@ -26,6 +26,7 @@ import type { RunChecks } from '../runtime/checks.ts';
 import { createLazyChecks } from './lazy/checks.ts';
 import { createLazyPools, type LazyPools } from './lazy/pools.ts';
 import { keepSchedules, type LazySchedules } from './lazy/schedules.ts';
+import { keepSharedMemory, type LazySharedMemory } from './lazy/shared-memory.ts';
 import { createLazyTerminals, type LazyTerminals } from './lazy/terminals.ts';
 import type { HostOptions } from './options.ts';
 import { recordEvent } from './records/record-event.ts';
@@ -49,6 +50,7 @@ export interface Running {
   readonly checks: RunChecks;
   readonly pools: LazyPools;
   readonly schedules: LazySchedules;
+  readonly sharedMemory: LazySharedMemory;
   readonly book: LogBook;
   readonly journal: Journal;
   readonly runTag: string;
@@ -75,6 +77,8 @@ export interface WireOptions {
   readonly book: LogBook;
   /** Of the project, if it is ours alone. */
   readonly stateDirectory: string | undefined;
+  /** On which it can be asked, if anybody can ask it. */
+  readonly socket: string | undefined;
   /**
    * `readerGone`: to be called when nobody reads our output any more. `stuck`: when it cannot be written, which the
    * announcer itself says.
@@ -100,7 +104,9 @@ export function wire(options: WireOptions): Running {
   const processGroups = createProcessGroups(reserve, limits, 'own');
   const stopSignals = createStopSignals(processGroups);
   const outputWatch = createOutputWatch();
-  const launching = { inputs: pipes, prelude: softNofilePrelude(env), limits };
+  const asked = options.socket === undefined ? {} : { PROCSUP_SOCKET: options.socket };
+  const variables = () => ({ ...asked, ...sharedMemory.variables() });
+  const launching = { inputs: pipes, prelude: softNofilePrelude(env), limits, variables };
   const hasRoom = (): boolean => reserve.makeRoomFor(ROOM.launch);
   const checks = createLazyChecks({
     clock: systemClock,
@@ -129,6 +135,7 @@ export function wire(options: WireOptions): Running {
     ...{ supervisor, pipes, output },
     record: (event) => recordEvent({ journal, announcer }, event),
   }));
+  const sharedMemory = keepSharedMemory(groundwork.memory, { journal, announcer });
 
   let end: (runEnd: RunEnd) => void;
   const ended = new Promise<RunEnd>((resolve) => (end = resolve));
@@ -194,6 +201,7 @@ export function wire(options: WireOptions): Running {
     checks,
     pools,
     schedules,
+    sharedMemory,
     book,
     journal,
     runTag,

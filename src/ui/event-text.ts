@@ -69,6 +69,10 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   reloaded: ({ cause, ...difference }) =>
     `configuration reloaded: ${differenceText(difference)}${aside(cause)}`,
 
+  'memory-created': ({ memory, bytes, cause }) =>
+    `created shared memory '${memory}' of ${formatSize(bytes)}${aside(cause)}`,
+  'memory-removed': ({ memory, cause }) => `removed shared memory '${memory}'${aside(cause)}`,
+
   closing: ({ cause, living }) => closingText(cause, living),
   interrupted: ({ living }) => `waiting for ${namesText(living)}; Ctrl-C again kills`,
   hurried: () => 'killing everything',

@@ -49,7 +49,7 @@ describe('errors go to stderr, with status 2', () => {
     ['exec ls', "procsup: unknown command 'exec'; 'procsup run' runs a command\nSee 'procsup --help'.\n"],
     [
       '--timeout 5s start',
-      "procsup: option '--timeout' is not valid here; use it after 'procsup start' or 'procsup pipe' or 'procsup stop' or 'procsup restart' or 'procsup down' or 'procsup wait' or 'procsup pool'\nSee 'procsup --help'.\n",
+      "procsup: option '--timeout' is not valid here; use it after 'procsup start' or 'procsup pipe' or 'procsup stop' or 'procsup restart' or 'procsup down' or 'procsup wait' or 'procsup lock' or 'procsup pool'\nSee 'procsup --help'.\n",
     ],
     [
       'run --strict web',
@@ -114,7 +114,7 @@ describe('help', () => {
     const text = aloud('--help').stdout;
     const headings = [...text.matchAll(/^(\S.*):$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual([
-      ...['Start here', 'Run once', 'While it runs', 'Look closer', 'Files and shell'],
+      ...['Start here', 'Run once', 'While it runs', 'Share data', 'Look closer', 'Files and shell'],
       ...['Options of all commands', 'Examples'],
     ]);
     const listed = [...text.matchAll(/^ {2}([a-z]+)(?: [[<].*?)? {2,}\S/gm)].map(([, name]) => name);

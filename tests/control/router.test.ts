@@ -243,6 +243,8 @@ const ONE_OF_EACH: Readonly<Record<string, readonly [query: string, body: string
   '/v1/input': ['', '{"name":"worker","text":"x"}'],
   '/v1/terminal': ['?name=worker&rows=24&columns=80', ''],
   '/v1/claim': ['', '{"name":"pool","uses":{"db":2}}'],
+  '/v1/shm/create': ['', '{"name":"frame","bytes":64}'],
+  '/v1/shm/rm': ['', '{"name":"frames"}'],
   '/v1/resize': ['', '{"name":"worker","rows":24,"columns":80}'],
   '/v1/queues/{name}/put': ['', '{"messages":["y"]}'],
   '/v1/queues/{name}/ack': ['', '{"leases":["fake-9.1"]}'],

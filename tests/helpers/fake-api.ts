@@ -256,6 +256,20 @@ export function createFakeApi(): FakeApi {
         },
       ]),
     openPool: (name) => Promise.resolve(name === 'resize' ? echoPool(asked) : undefined),
+    sharedMemory: {
+      list: () => [SHM],
+      create: (name, { bytes = 0, from = '' }, cause) => {
+        causes.push(cause);
+        asked.push(`shm create ${name} ${String(bytes)} ${from}`);
+        const problem = { code: 'exists', message: `shared memory '${name}' already exists` } as const;
+        return Promise.resolve(name === SHM.name ? problem : { ...SHM, name });
+      },
+      remove(name, cause) {
+        causes.push(cause);
+        asked.push(`shm rm ${name}`);
+        return name === SHM.name ? SHM : { code: 'missing', message: `unknown shared memory '${name}'` };
+      },
+    },
     exchange: () => Promise.resolve(exchange),
     input(name, { bytes, end = false }) {
       asked.push(`input ${name} ${JSON.stringify(Buffer.from(bytes).toString())} ${String(end)}`);
@@ -275,6 +289,11 @@ export function createFakeApi(): FakeApi {
   };
   return api;
 }
+
+const SHM = {
+  ...{ name: 'frames', path: '/dev/shm/procsup-shm-x/frames', bytes: 4096 },
+  ...{ variable: 'PROCSUP_SHM_FRAMES', since: '2026-01-02T03:04:05.000Z' },
+};
 
 function happened(verb: string, name: string): ChangeResult {
   return verb === 'stop'

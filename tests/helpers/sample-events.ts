@@ -98,6 +98,8 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
     { type: 'signalled', signal: 'SIGHUP', names: ['web.1'], cause: CLIENT },
     { type: 'signalled', signal: 'SIGHUP', names: [], cause: UNKNOWN_CLIENT },
   ],
+  'memory-created': [{ type: 'memory-created', memory: 'frames', bytes: 1_048_576, cause: CLIENT }],
+  'memory-removed': [{ type: 'memory-removed', memory: 'frames', cause: { by: 'library' } }],
   scaled: [{ type: 'scaled', counts: { web: 2, worker: 0 }, cause: CLIENT }],
   reloaded: [
     { type: 'reloaded', added: [], removed: [], changed: [], cause: UNKNOWN_CLIENT },

@@ -56,6 +56,8 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
     'SIGHUP sent to web.1 on request (by `procsup stop web`, pid 4711)',
     'SIGHUP sent to no process on request',
   ],
+  'memory-created': ["created shared memory 'frames' of 1MiB (by `procsup stop web`, pid 4711)"],
+  'memory-removed': ["removed shared memory 'frames' (by a call of the library)"],
   scaled: ['scaled: web=2 worker=0 (by `procsup stop web`, pid 4711)'],
   reloaded: [
     'configuration reloaded: no changes',

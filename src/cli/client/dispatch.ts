@@ -11,6 +11,8 @@ import { attach } from '../commands/attach.ts';
 import { down } from '../commands/down.ts';
 import { events } from '../commands/events.ts';
 import { kill } from '../commands/kill.ts';
+import { lock } from '../commands/lock.ts';
+import { locks } from '../commands/locks.ts';
 import { logs } from '../commands/logs.ts';
 import { queue } from '../commands/queue.ts';
 import { ps } from '../commands/ps.ts';
@@ -18,6 +20,7 @@ import { reload } from '../commands/reload.ts';
 import { restart } from '../commands/restart.ts';
 import { scale } from '../commands/scale.ts';
 import { send } from '../commands/send.ts';
+import { shm } from '../commands/shm.ts';
 import { stats } from '../commands/stats.ts';
 import { stop } from '../commands/stop.ts';
 import { top } from '../commands/top.ts';
@@ -28,9 +31,9 @@ import { rootOf } from '../../config/root.ts';
 import { readSettings } from '../read-settings.ts';
 import { common } from '../settings.ts';
 import { locate, type Located } from '../locate.ts';
-import { complain } from './answers.ts';
+import { complain, NotDone } from './answers.ts';
 import { askOwner } from './ask-owner.ts';
-import type { ControlCommand } from './control-command.ts';
+import type { ControlCommand, ReadyCommand } from './control-command.ts';
 import { findSupervisor } from './find-supervisor.ts';
 
 /** The commands that need a running supervisor and no Procfile. */
@@ -56,12 +59,16 @@ const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
   analyze,
   attach,
   send,
+  shm,
+  lock,
+  locks,
   queue,
 };
 
 export async function control(verb: ControlVerb, line: CommandLine, io: Io): Promise<number> {
   const read = readSettings(line.options, io.env, line.command);
-  const command = COMMAND[verb](read, line.operands);
+  const command = understood(() => COMMAND[verb](read, line.operands));
+  if ('wrong' in command) return say(io, command.wrong.message, command.wrong.remedy, STATUS.usage);
   const options = common(read);
   const place = await locate(options, io);
   const root = rootOf({ ...options, ...place }, io.cwd);
@@ -84,8 +91,22 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   });
 }
 
+/** Operands that the command does not take are told before a supervisor is looked for. */
+function understood(make: () => ReadyCommand): ReadyCommand | { readonly wrong: NotDone } {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof NotDone) return { wrong: error };
+    throw error;
+  }
+}
+
+/** Their operands are no names of processes. */
+const NAMELESS: readonly ControlVerb[] = ['shm', 'lock', 'locks'];
+
 /** The operands that are names; the others may be empty. */
 function namesIn(verb: ControlVerb, operands: readonly string[]): readonly string[] {
+  if (NAMELESS.includes(verb)) return [];
   if (verb === 'send') return operands.slice(0, 1);
   return verb === 'queue' ? operands.slice(0, 2) : operands;
 }

@@ -79,6 +79,7 @@ function completedCommand(
 
 /** By the name that the help gives it. */
 function operandKind(operand: string): Kind {
+  if (operand.includes('|')) return operand.slice(1, -1).split('|');
   if (operand.includes('COMMAND')) return 'programs';
   if (operand.includes('=')) return 'counts';
   if (operand.includes('NAME')) return 'names';

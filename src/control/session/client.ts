@@ -11,6 +11,8 @@ export interface SessionClient {
   ask(verb: string, input: object): Promise<unknown>;
   /** What the supervisor tells unasked, until the returned function is called. */
   onEvent(listener: (event: unknown) => void): () => void;
+  /** Of the connection; a child that inherits it keeps what is held. Undefined where Node does not tell. */
+  readonly descriptor: number | undefined;
   /** Resolves when the session has ended, with why if we have not closed it. */
   readonly ended: Promise<Unreachable | undefined>;
   /** What is held is given up. */
@@ -153,6 +155,7 @@ function createSession(socket: Socket, head: Buffer): SessionClient {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    descriptor: (socket as unknown as { readonly _handle?: { readonly fd?: number } | null })._handle?.fd,
     ended,
     close() {
       isClosed = true;

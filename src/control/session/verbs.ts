@@ -1,5 +1,6 @@
 /** All verbs of the exchange, in the order of docs/protocol.md. */
 import { object } from '../schema.ts';
+import { LOCK_VERBS } from './lock-verbs.ts';
 import { QUEUE_VERBS } from './queue-verbs.ts';
 import { verb, type Verb } from './verb.ts';
 
@@ -17,5 +18,6 @@ export const VERBS: readonly Verb[] = [
       return { version, pid, root };
     },
   }),
+  ...LOCK_VERBS,
   ...QUEUE_VERBS,
 ];

@@ -5,6 +5,7 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import type { PreviousEnd } from '../../core/events.ts';
 import { systemClock } from '../../os/clock.ts';
+import { removeSharedMemory } from '../../os/files/shared-memory-place.ts';
 import { removeOrphanedFifos } from '../../os/pipes/fifo-directory.ts';
 import { createProcessGroups } from '../../os/process/groups.ts';
 import { ownIdentity } from '../../os/process/identity.ts';
@@ -30,6 +31,7 @@ export async function cleanUpAfterCrash({
     const { identity, mark, since, pipes, socket } = owner;
     const { found } = await sweep(stopSignals, mark, GRACE_MS, systemClock);
     if (pipes !== undefined) removeOrphanedFifos(pipes);
+    removeSharedMemory(mark);
     removeDeadSocket(socket);
     const how = identity.boot === boot ? 'killed' : 'machine-restarted';
     ends.push({ type: 'previous-ended', pid: identity.pid, since, how, leftovers: found });

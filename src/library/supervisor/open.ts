@@ -144,8 +144,11 @@ function supervisorOf(run: Run, api: ClosableApi, warnings: readonly Problem[]):
     return ended;
   };
 
+  const { socket } = run.project.owner;
+
   return {
     warnings,
+    socket: socket === '' ? undefined : socket,
     ended,
     start: (names) => change('start', names),
     stop: (names, options) => change('stop', names, options),

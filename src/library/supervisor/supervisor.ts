@@ -76,6 +76,8 @@ export interface SupervisorEnd {
 export interface Supervisor {
   /** Warnings about the files. */
   readonly warnings: readonly Problem[];
+  /** Path of the socket on which it can be asked, also by its processes (PROCSUP_SOCKET). Undefined without `control`. */
+  readonly socket: string | undefined;
   /** Resolves when it has ended and nothing of it is left. Never rejects. */
   readonly ended: Promise<SupervisorEnd>;
   /** Resolves when they run, or have ended for good already. One that runs is left alone. */

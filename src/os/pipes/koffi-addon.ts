@@ -15,6 +15,7 @@ import {
   type ReapNow,
   type SendNow,
 } from './koffi.ts';
+import { loadKoffiMemory, type MapFile } from './koffi-memory.ts';
 import { loadKoffiSockets, type KoffiSockets } from './koffi-sockets.ts';
 import { createRequire } from 'node:module';
 import type { MakeStagePipes } from './stage-spawn.ts';
@@ -55,3 +56,5 @@ export const loadFastKoffiReap = (): Promise<ReapNow | undefined> => fastest(loa
 export const loadFastKoffiDuplicate = (): Promise<Duplicate | undefined> => fastest(loadKoffiDuplicate);
 export const loadFastKoffiSockets = (): Promise<KoffiSockets | undefined> =>
   fastest((from) => loadKoffiSockets(koffiBy(from)));
+export const loadFastKoffiMemory = (): Promise<MapFile | undefined> =>
+  fastest((from) => loadKoffiMemory(koffiBy(from)));

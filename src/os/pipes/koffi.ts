@@ -13,7 +13,8 @@ export interface KoffiWithMemory extends Koffi {
   /** Memory that does not move, which belongs to us for good. */
   alloc(type: string, count: number): object;
   address(memory: object): bigint | number;
-  view(memory: object, bytes: number): ArrayBuffer;
+  /** Of memory at a number, what is there must stay there. */
+  view(memory: object | bigint, bytes: number): ArrayBuffer;
 }
 
 /** undefined where koffi is not installed, or does not work here. */

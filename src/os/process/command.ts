@@ -20,6 +20,8 @@ export interface CommandRequest {
   readonly root: string;
   /** The whole environment of the program. */
   readonly env: Readonly<Record<string, string>>;
+  /** Of ours, which the program inherits as 3. */
+  readonly descriptor?: number;
 }
 
 /** Signals that a terminal sends to the whole foreground group: the program receives them directly. */
@@ -37,7 +39,7 @@ const PASSED_ON: readonly SignalName[] = [
 const nothing = (): void => undefined;
 
 /** Runs a program until it exits. Signals do not end us meanwhile: the program decides. */
-export async function runCommand({ words, root, env }: CommandRequest): Promise<Exit> {
+export async function runCommand({ words, root, env, descriptor }: CommandRequest): Promise<Exit> {
   // `exec` looks for a program only, never for something the shell has built in; and it runs a script without `#!`.
   const ignored = ignoredAtStart(process.env);
   const shell = shellFor(env);
@@ -56,7 +58,7 @@ export async function runCommand({ words, root, env }: CommandRequest): Promise<
       cwd: root,
       env,
       extendEnv: false,
-      stdio: 'inherit',
+      stdio: ['inherit', 'inherit', 'inherit', ...(descriptor === undefined ? [] : [inherited(descriptor)])],
       reject: false,
       buffer: false,
       // No timeout: the sender of the signal decides how long to wait.
@@ -69,6 +71,9 @@ export async function runCommand({ words, root, env }: CommandRequest): Promise<
     process.removeListener(OTHER_ABORT, nothing);
   }
 }
+
+/** execa passes a number on as it is; its types know that for 0, 1 and 2 only. */
+const inherited = (descriptor: number): 'inherit' => descriptor as unknown as 'inherit';
 
 interface Outcome {
   readonly exitCode?: number | undefined;

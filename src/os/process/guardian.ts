@@ -16,12 +16,12 @@ export interface Guardian extends Guard {
   dismiss(): Promise<void>;
 }
 
-// $1: the run tag of this supervisor. $2: the pattern of its limit of file locks, or nothing. $3: a directory to be removed.
-// $4 ...: FIFOs to be made.
+// $1: the run tag of this supervisor. $2: the pattern of its limit of file locks, or nothing. $3, $4: directories to be
+// removed, or nothing. $5 ...: FIFOs to be made.
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
-tag=$1 limit=$2 directory=$3
-shift 3
+tag=$1 limit=$2 directory=$3 memory=$4
+shift 4
 # The first process waits for them, and for nothing else here.
 [ $# -eq 0 ] || mkfifo "$@"
 # Of a supervisor above this one it is no process that could be stopped before its work is done.
@@ -32,7 +32,7 @@ while read -r verb group; do
   case $verb in
     +) groups="$groups$group " ;;
     -) groups="\${groups%% $group *} \${groups#* $group }" ;;
-    bye) [ ! -d "$directory" ] || rm -rf "$directory"; exit ;;
+    bye) for each in "$directory" "$memory"; do [ ! -d "$each" ] || rm -rf "$each"; done; exit ;;
   esac
 done
 
@@ -89,7 +89,7 @@ end
 # One look may miss a process that is just replacing its program: it has no environment for a moment.
 tries=0
 while anyone && [ $((tries += 1)) -le 10 ]; do sleep 0.1; end; done
-rm -rf "$directory"
+rm -rf "$directory" "$memory"
 `;
 
 /** A killed guardian is replaced, but not for ever. */
@@ -101,6 +101,8 @@ export interface GuardianOptions {
   readonly runTag: string;
   /** To be removed when all is over; empty for none. */
   readonly directory: string;
+  /** Another one, of shared memory, which need not exist. Default: none. */
+  readonly memory?: string;
   /** To be made at first, in the background. */
   readonly fifos: readonly string[];
   /** There is no guardian any more, and none can be had. */
@@ -113,7 +115,7 @@ function limitPattern(runTag: string): string {
   return limit === undefined ? '' : limit.digits + '[0-9]'.repeat(limit.open);
 }
 
-export function createGuardian({ runTag, directory, fifos, onLost }: GuardianOptions): Guardian {
+export function createGuardian({ runTag, directory, memory = '', fifos, onLost }: GuardianOptions): Guardian {
   const groups = new Set<number>();
   let replacements = 0;
   let dismissed = false;
@@ -122,7 +124,7 @@ export function createGuardian({ runTag, directory, fifos, onLost }: GuardianOpt
   function employ(toMake: readonly string[]): ChildProcess {
     const child: ChildProcess = spawn(
       '/bin/sh',
-      ['-c', SCRIPT, 'procsup-guardian', runTag, limitPattern(runTag), directory, ...toMake],
+      ['-c', SCRIPT, 'procsup-guardian', runTag, limitPattern(runTag), directory, memory, ...toMake],
       {
         cwd: '/',
         env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },

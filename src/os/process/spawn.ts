@@ -26,6 +26,8 @@ export interface LauncherOptions {
   readonly stdin?: StdinKind;
   /** Numbers the runs, so that their processes are found. */
   readonly limits?: RunLimits;
+  /** What every program finds in its environment, as it is at its start. */
+  readonly variables?: () => Readonly<Record<string, string>>;
   /** Nothing is started where this says that too few descriptors would be left. */
   readonly hasRoom?: () => boolean;
 }
@@ -37,6 +39,7 @@ export function createLauncher({
   prelude,
   stdin: usualStdin = 'null',
   limits = TAG_LIMITS,
+  variables = () => ({}),
   hasRoom = () => true,
 }: LauncherOptions): Launcher {
   return {
@@ -56,7 +59,7 @@ export function createLauncher({
         const script = prelude + limits.prelude(request.runId) + openingOf(terminal) + request.script;
         const child = spawn(shell.file, [...shell.flags, '-c', script], {
           cwd: request.root,
-          env: { ...request.env, PROCSUP_RUN_ID: request.runId },
+          env: { ...request.env, ...variables(), PROCSUP_RUN_ID: request.runId },
           stdio: withExtra(
             [
               ends?.stdin?.fd ?? input?.read ?? 'ignore',

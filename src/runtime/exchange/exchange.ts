@@ -1,10 +1,12 @@
 /** What processes exchange through their supervisor. It is made at the first request for any of it. */
 import type { Clock } from '../../ports/clock.ts';
 import type { MessageStore } from '../../ports/message-store.ts';
+import { createLocks, type Locks } from './locks.ts';
 import { createQueues, type Queues } from './queues/queues.ts';
 
 export interface Exchange {
   readonly queues: Queues;
+  readonly locks: Locks;
   /** Nothing is given out or taken any more. */
   close(): void;
 }
@@ -20,8 +22,13 @@ export interface ExchangeOptions {
 
 export function createExchange({ clock, memory, durable, remarks = [] }: ExchangeOptions): Exchange {
   const queues = createQueues({ clock, memory, durable, remarks });
+  const locks = createLocks(clock);
   return {
     queues,
-    close: () => queues.close(),
+    locks,
+    close() {
+      locks.close();
+      queues.close();
+    },
   };
 }
