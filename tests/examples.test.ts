@@ -19,6 +19,7 @@ const OUTPUT: Readonly<Record<string, string | RegExp>> = {
   'pipe.ts': '19 lines, 3 stages\n',
   'signals.ts': "{ signal: 'SIGINT' } -2\n{ signal: 'SIGKILL' } -9\n",
   'descriptors.ts': 'served by a child\n',
+  'queue.ts': '[ 1, 4, 9, 16 ]\n',
   'shared-value.ts': '2 processes, 2000 increments each: 4000\n',
   'pool.ts': '[ 4, 25, 168 ]\n8\n46\n',
 };
