@@ -1,8 +1,6 @@
 /** Requests of locks over one session for each supervisor. A chunk of its own. */
-import { realpathSync } from 'node:fs';
 import { connectSession, VerbError, type SessionClient } from '../../control/session/client.ts';
-import { stateDirectoryOf } from '../../os/files/places.ts';
-import { ownerOf } from '../../os/files/lock.ts';
+import { supervisorSocket } from '../supervisor-socket.ts';
 import { LockError, type LockErrorCode } from './error.ts';
 import type { Lock, LockInfo, LockOptions } from './options.ts';
 
@@ -76,7 +74,9 @@ const sessions = new Map<string, { readonly session: Promise<SessionClient>; use
 
 /** The session stays open for the next request, and keeps this process alive only while it is used. */
 async function using<T>(socket: string | undefined, use: (session: SessionClient) => Promise<T>): Promise<T> {
-  const path = socket ?? process.env['PROCSUP_SOCKET'] ?? socketOf(process.cwd());
+  const path = supervisorSocket({ socket }, (message) => {
+    throw new LockError('NO_SUPERVISOR', message);
+  });
   let shared = sessions.get(path);
   if (shared === undefined) {
     shared = { session: connected(path), users: 0 };
@@ -106,13 +106,6 @@ async function connected(path: string): Promise<SessionClient> {
     sessions.delete(path);
     throw lockError(error as Error);
   }
-}
-
-function socketOf(root: string): string {
-  const owner = ownerOf(stateDirectoryOf(realpathSync.native(root), process.env));
-  if (owner !== undefined) return owner.socket;
-  const remedy = "start one with 'procsup start -d'";
-  throw new LockError('NO_SUPERVISOR', `no supervisor is running for ${root}; ${remedy}`);
 }
 
 const codeOf = (error: unknown): string => (error instanceof VerbError ? error.code : '');

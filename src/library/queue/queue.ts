@@ -1,8 +1,6 @@
 /** `openQueue()`: a queue of a running supervisor, over a session of its own. */
-import { realpathSync } from 'node:fs';
 import { connectSession, VerbError, type SessionClient } from '../../control/session/client.ts';
-import { ownerOf } from '../../os/files/lock.ts';
-import { stateDirectoryOf } from '../../os/files/places.ts';
+import { supervisorSocket } from '../supervisor-socket.ts';
 import { QueueError } from './error.ts';
 import type { GetOptions, MessageValue, NackOptions, OpenQueueOptions, PutOptions } from './options.ts';
 
@@ -164,21 +162,14 @@ function createAck(ask: Ask): Ack {
 }
 
 async function connected(options: OpenQueueOptions): Promise<SessionClient> {
-  const socket = options.socket ?? process.env['PROCSUP_SOCKET'] ?? socketOf(options.root ?? process.cwd());
+  const socket = supervisorSocket(options, (message) => {
+    throw new QueueError('NO_SUPERVISOR', message);
+  });
   try {
     return await connectSession(socket, { command: 'openQueue()', pid: process.pid });
   } catch (error) {
     throw queueError(error as Error);
   }
-}
-
-function socketOf(root: string): string {
-  const owner = ownerOf(stateDirectoryOf(realpathSync.native(root), process.env));
-  if (owner !== undefined) return owner.socket;
-  throw new QueueError(
-    'NO_SUPERVISOR',
-    `no supervisor is running for ${root}; start one with 'procsup start -d'`,
-  );
 }
 
 function queueError(error: Error): QueueError {
