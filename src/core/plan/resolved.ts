@@ -30,12 +30,7 @@ function processKeys(plan: ServicePlan, context: ResolvedContext): readonly Reso
   const [firstRung] = stopLadderOf(plan, context.defaults);
   const values: Readonly<Record<string, unknown>> = {
     kind: plan.kind,
-    working_dir: plan.workingDir ?? context.root,
-    environment: Object.keys(plan.environment).sort(),
-    env_file: Object.keys(plan.fileVariables ?? {}).sort(),
-    profiles: plan.profiles ?? [],
-    autostart: plan.autostart ?? true,
-    depends_on: Object.fromEntries(plan.needs.map((need) => [need.process, needValue(need)])),
+    ...sharedKeys(plan, context),
     ready: plan.ready === undefined ? 'auto' : readyValue(plan.ready),
     fail: plan.failLog === undefined ? null : { log: plan.failLog },
     health: plan.health === undefined ? null : healthValue(plan.health),
@@ -69,16 +64,21 @@ function poolKeys(plan: ServicePlan, pool: PoolPlan, context: ResolvedContext): 
     retries: pool.retries,
     timeout: pool.timeoutMs === Infinity ? null : formatDuration(pool.timeoutMs),
     uses: usesValue(pool.uses),
-    working_dir: plan.workingDir ?? context.root,
-    environment: Object.keys(plan.environment).sort(),
-    env_file: Object.keys(plan.fileVariables ?? {}).sort(),
-    profiles: plan.profiles ?? [],
-    autostart: plan.autostart ?? true,
-    depends_on: Object.fromEntries(plan.needs.map((need) => [need.process, needValue(need)])),
+    ...sharedKeys(plan, context),
     stop_signal: firstRung.signal,
     stop_grace_period: formatDuration(firstRung.graceMs),
   });
 }
+
+/** Where the program runs, and when: of a process as of the workers of a pool. */
+const sharedKeys = (plan: ServicePlan, context: ResolvedContext): Readonly<Record<string, unknown>> => ({
+  working_dir: plan.workingDir ?? context.root,
+  environment: Object.keys(plan.environment).sort(),
+  env_file: Object.keys(plan.fileVariables ?? {}).sort(),
+  profiles: plan.profiles ?? [],
+  autostart: plan.autostart ?? true,
+  depends_on: Object.fromEntries(plan.needs.map((need) => [need.process, needValue(need)])),
+});
 
 /** `count`: the key that says how many instances there are. */
 function withOrigins(
