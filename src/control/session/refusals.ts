@@ -5,9 +5,6 @@ import { Refused } from '../route.ts';
 const STATUS: Readonly<Record<string, number>> = {
   'lock-timeout': 408,
   'lock-too-many': 503,
-  'session-needed': 400,
-  'value-missing': 404,
-  'value-too-large': 413,
 };
 
 /** The outcome, if it is none of a refusal; throws that as `Refused`. */
