@@ -7,7 +7,7 @@ type Settled<Result> = { readonly value: Result } | { readonly error: unknown };
 
 /**
  * What is read, carried out or not taken yet counts as in flight. Nothing is kept of what was taken, however long one task
- * takes: so there is no race of promises, each round of which would stay with those that are not settled.
+ * takes. So `Promise.race` is not used: each call would leave something with every promise that is not settled.
  */
 export async function* imapOver<Value, Result>(
   submit: SubmitTo,

@@ -1,4 +1,4 @@
-/** Our ends of a child's pipes: streams, made when they are asked for, or descriptors for whoever takes them. */
+/** Our ends of a child's pipes: as streams, made on first use, or as descriptors for the code that takes them over. */
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 

@@ -47,7 +47,7 @@ export interface TaskWorkerEvents extends Omit<WorkerEvents, 'message' | 'exited
   message(bytes: Buffer): boolean;
   /** What it writes is no answer, and it is being killed for that. */
   spoil(why: string): void;
-  /** `wasStopped`: by somebody else, so it is no death of its own. */
+  /** `wasStopped`: from outside the pool, so it does not count as one of its deaths. */
   exited(exit: Exit, wasStopped?: boolean): void;
 }
 

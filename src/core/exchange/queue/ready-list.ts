@@ -1,7 +1,7 @@
 /**
  * The order in which messages are given out: the highest priority first; within it those that were given back, in the
  * order in which they were put, then the others in the order in which they became ready. It does not know which of its
- * entries are still ready: whoever takes one asks.
+ * entries are still ready: the code that takes one must check.
  */
 import { DueHeap } from './due-heap.ts';
 

@@ -97,7 +97,7 @@ export type TasksEvent<T extends Task> =
       readonly worker: number;
       readonly exit: PublicExit;
       readonly reason: unknown;
-      /** Somebody else has stopped it: that costs its task, and is no death of its own. */
+      /** It was stopped from outside the pool: its task fails, but this does not count as one of its deaths. */
       readonly wasStopped?: boolean;
     }
   /** It takes too much memory, or is being stopped: it gets no more. */
