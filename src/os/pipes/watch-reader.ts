@@ -1,6 +1,7 @@
 /**
- * Notices that the reader of a pipe is gone while nothing is written: a non-blocking open for writing fails with ENXIO
- * without a reader. A check costs some microseconds and does not keep the process alive.
+ * Notices that the reader of a named pipe is gone while nothing is written: a non-blocking open for writing fails with ENXIO
+ * without a reader. A check costs some microseconds and does not keep the process alive. Linux opens an anonymous pipe, as
+ * of `|` in a shell, all the same: there only the next write tells.
  */
 import { closeSync, constants, openSync } from 'node:fs';
 
