@@ -33,7 +33,7 @@ export function createExchange({ clock, memory, durable, remarks = [] }: Exchang
     queues,
     locks,
     // One line for each registry.
-    held: async () => (await Promise.all([heldQueues(queues), heldLocks(locks)])).flat(),
+    held: async () => [...(await heldQueues(queues)), ...heldLocks(locks)],
     remarks: () => remarksOf(queues),
     close() {
       locks.close();
