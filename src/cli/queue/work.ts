@@ -20,6 +20,7 @@ const WAIT_MS = 60_000;
 interface Given {
   readonly id: string;
   readonly lease: string;
+  readonly attempt: number;
   readonly message: Message;
 }
 
@@ -46,8 +47,9 @@ export async function work(
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
 
-  const handle = async ({ id, lease: held, message }: Given): Promise<void> => {
-    const end = await run(words, message, io.env);
+  const handle = async ({ id, lease: held, attempt, message }: Given): Promise<void> => {
+    const about = { PROCSUP_MESSAGE_ID: id, PROCSUP_MESSAGE_ATTEMPT: String(attempt) };
+    const end = await run(words, message, { ...io.env, ...about });
     const why = whyNot(end);
     if (why === undefined) return tell('ack', held, {});
     const again = 'code' in end && end.code === AGAIN;
