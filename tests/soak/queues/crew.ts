@@ -32,7 +32,9 @@ export interface CrewOptions {
   socket(): string;
 }
 
-export function startCrew({ root, env, queue, socket }: CrewOptions): Crew {
+export function startCrew(options: CrewOptions): Crew {
+  const { root, env, queue } = options;
+  const socket = (): string => options.socket();
   const program = (name: string): string => join(PROGRAMS, name);
   const posts: readonly Post[] = [
     {
