@@ -40,6 +40,8 @@ export type InstanceFact =
       readonly action: 'warn' | 'restart' | 'stop';
     } & LimitFact)
   | ({ readonly type: 'within-limit' } & LimitFact)
+  /** The kernel has killed it for want of memory, or one process of this machine in that moment. */
+  | { readonly type: 'out-of-memory'; readonly isCertain: boolean }
   /** It draws on the whole screen of its terminal: what it draws is not logged. */
   | { readonly type: 'drawing' }
   /** It succeeded so soon that the end of its stdin may be the reason. */

@@ -22,6 +22,7 @@ const ROLES = {
   unhealthy: 'tells',
   healthy: 'tells',
   'over-limit': 'tells',
+  'out-of-memory': 'tells',
   'within-limit': 'tells',
   drawing: 'tells',
   'stdin-was-empty': 'tells',

@@ -37,6 +37,8 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   unhealthy: ({ name, words }) => `${name} is unhealthy: ${words}`,
   'over-limit': ({ name, limit, used, max, lastedMs }) =>
     `${name}: ${excessText(limit, used, max, lastedMs)}`,
+  'out-of-memory': ({ name, isCertain }) =>
+    `${name} was ${isCertain ? '' : 'probably '}killed by the kernel: out of memory`,
   'within-limit': ({ name, limit, used }) => `${name} is within its limits again: ${amountText(limit, used)}`,
   healthy: ({ name }) => `${name} is healthy again`,
   drawing: ({ name }) => `${name} draws on the whole screen; see it with 'procsup attach ${name}'`,

@@ -42,6 +42,10 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   'within-limit': [
     { type: 'within-limit', name, limit: 'memory', used: 3 * 1024 * 1024, max: 4 * 1024 * 1024 },
   ],
+  'out-of-memory': [
+    { type: 'out-of-memory', name, isCertain: true },
+    { type: 'out-of-memory', name, isCertain: false },
+  ],
   'limits-unavailable': [{ type: 'limits-unavailable', reason: 'no such file' }],
   waiting: [
     {

@@ -22,6 +22,10 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
     'web.1: it used 3 processes; its limit is 1 process',
   ],
   'within-limit': ['web.1 is within its limits again: 3 MiB of memory'],
+  'out-of-memory': [
+    'web.1 was killed by the kernel: out of memory',
+    'web.1 was probably killed by the kernel: out of memory',
+  ],
   'limits-unavailable': ['cannot look at the limits of processes: no such file'],
   waiting: ['web.1 waits for db (ready), migrate (succeeded)'],
   needed: ['starting web.1, which web needs'],
