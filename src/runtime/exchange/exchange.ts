@@ -1,12 +1,23 @@
 /** What processes exchange through their supervisor. It is made at the first request for any of it. */
 import type { Clock } from '../../ports/clock.ts';
 import type { MessageStore } from '../../ports/message-store.ts';
+import { createBarriers, type Barriers } from './barriers.ts';
+import { createChannels, type Channels } from './channels.ts';
+import { createFlags, type Flags } from './flags.ts';
+import type { Holder } from './holder.ts';
 import { createLocks, type Locks } from './locks.ts';
 import { createQueues, type Queues } from './queues/queues.ts';
+import { createValues, type Values } from './values.ts';
 
 export interface Exchange {
   readonly queues: Queues;
   readonly locks: Locks;
+  readonly values: Values;
+  readonly flags: Flags;
+  readonly barriers: Barriers;
+  readonly channels: Channels;
+  /** What waits in this session by this token, for anything but locks, is given up. */
+  cancel(token: number, holder: Holder): void;
   /** Nothing is given out or taken any more. */
   close(): void;
 }
@@ -23,11 +34,24 @@ export interface ExchangeOptions {
 export function createExchange({ clock, memory, durable, remarks = [] }: ExchangeOptions): Exchange {
   const queues = createQueues({ clock, memory, durable, remarks });
   const locks = createLocks(clock);
+  const values = createValues(clock);
+  const flags = createFlags(clock);
+  const barriers = createBarriers(clock);
+  const channels = createChannels(clock);
+  const waited = [values, flags, barriers, channels];
   return {
     queues,
     locks,
+    values,
+    flags,
+    barriers,
+    channels,
+    cancel(token, holder) {
+      for (const each of waited) each.cancel(token, holder);
+    },
     close() {
       locks.close();
+      for (const each of waited) each.close();
       queues.close();
     },
   };
