@@ -12,16 +12,23 @@ interface Sending {
   readonly waitMs: number | undefined;
 }
 
-/** Of one request. Who is killed with messages that were not received loses as many at most. */
-const BATCH = 100;
+/** Of one request: what a receiver that is killed loses at most. */
+const BATCH = 500;
 const BATCH_BYTES = 256 * 1024;
+/** Requests that a sender has under way, so that receivers need not wait for its next one. */
+const MOST_SENDS = 2;
 
 export async function send(session: SessionClient, { name, words, waitMs }: Sending): Promise<void> {
+  const underWay: Promise<unknown>[] = [];
   const give = async (messages: readonly Message[]): Promise<void> => {
-    await session.ask('channel.send', { name, messages, wait: waitMs });
+    const asked = session.ask('channel.send', { name, messages, wait: waitMs });
+    // It is looked at in its turn.
+    asked.catch(() => undefined);
+    underWay.push(asked);
+    if (underWay.length >= MOST_SENDS) await underWay.shift();
   };
   for (let at = 0; at < words.length; at += BATCH) await give(words.slice(at, at + BATCH));
-  if (words.length > 0) return;
+  if (words.length > 0) return void (await Promise.all(underWay));
   // It may be long until the next line.
   void session.ended.then((lost) => void process.stdin.destroy(lost));
   // A sender from now on: receivers wait for what comes.
@@ -39,6 +46,7 @@ export async function send(session: SessionClient, { name, words, waitMs }: Send
     }
     if (batch.length > 0) await give(batch);
   }
+  await Promise.all(underWay);
 }
 
 interface Receiving {

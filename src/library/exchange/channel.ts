@@ -8,6 +8,9 @@ interface Received {
   readonly end: boolean;
 }
 
+/** Of one request. */
+const MOST_MESSAGES = 1000;
+
 /** A channel of a running supervisor. Rejects with `ExchangeError`. */
 export async function openChannel(name: string, options: OpenExchangeOptions = {}): Promise<Channel> {
   const session = await openExchangeSession('openChannel()', name, options);
@@ -32,7 +35,10 @@ export async function openChannel(name: string, options: OpenExchangeOptions = {
     name,
     async send(messages, how = {}) {
       const all = typeof messages === 'string' || messages instanceof Uint8Array ? [messages] : messages;
-      await session.wait('channel.send', how, { messages: all.map(sendable) });
+      for (let at = 0; at === 0 || at < all.length; at += MOST_MESSAGES)
+        await session.wait('channel.send', how, {
+          messages: all.slice(at, at + MOST_MESSAGES).map(sendable),
+        });
     },
     end: async () => void (await session.ask('channel.close', { end: 'send' })),
     async *messages(how = {}) {

@@ -120,10 +120,11 @@ export function createChannel<Item extends Sized>(
     }
     const taken = [...receivers.values()].map(({ broadcast, next }) => (broadcast ? next : given));
     finish(Math.min(given, ...taken));
+    // A request that waits has found nothing to take: so all is received.
     if (senders.size > 0) return;
     for (const { id, member } of [...asks.values()]) {
       const receiver = receivers.get(member);
-      if (receiver?.hadSender !== true || receiver.next < log.length) continue;
+      if (receiver?.hadSender !== true) continue;
       asks.delete(id);
       receiver.hadSender = false;
       tell({ type: 'end', id });
