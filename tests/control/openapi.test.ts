@@ -207,6 +207,11 @@ describe('schemas', () => {
         expect(Object.keys(schema)).toEqual(['anyOf']);
         continue;
       }
+      // Any JSON value.
+      if (!('type' in schema)) {
+        expect(Object.keys(schema)).toEqual(['description']);
+        continue;
+      }
       const { type, ...rest } = schema;
       expect(Object.keys(KEYWORDS)).toContain(type);
       expect(KEYWORDS[type as string]).toEqual(expect.arrayContaining(Object.keys(rest)));

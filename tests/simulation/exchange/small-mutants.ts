@@ -78,8 +78,8 @@ export const CHANNEL_MUTANTS: readonly Mutant[] = [
   mutant(
     channel,
     'the end is told before the first sender',
-    'receiver?.hadSender !== true ||',
-    'receiver === undefined ||',
+    'receiver?.hadSender !== true',
+    'receiver === undefined',
   ),
   mutant(channel, 'the end is told again and again', 'receiver.hadSender = false;', ''),
   mutant(
