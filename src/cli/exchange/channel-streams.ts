@@ -28,7 +28,14 @@ export async function send(session: SessionClient, { name, words, waitMs }: Send
     if (underWay.length >= MOST_SENDS) await underWay.shift();
   };
   for (let at = 0; at < words.length; at += BATCH) await give(words.slice(at, at + BATCH));
-  if (words.length > 0) return void (await Promise.all(underWay));
+  if (words.length === 0) await sendStdin(session, give);
+  await Promise.all(underWay);
+}
+
+async function sendStdin(
+  session: SessionClient,
+  give: (messages: readonly Message[]) => Promise<void>,
+): Promise<void> {
   // It may be long until the next line.
   void session.ended.then((lost) => void process.stdin.destroy(lost));
   // A sender from now on: receivers wait for what comes.
@@ -46,7 +53,6 @@ export async function send(session: SessionClient, { name, words, waitMs }: Send
     }
     if (batch.length > 0) await give(batch);
   }
-  await Promise.all(underWay);
 }
 
 interface Receiving {

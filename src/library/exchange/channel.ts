@@ -18,16 +18,16 @@ export async function openChannel(name: string, options: OpenExchangeOptions = {
 
   async function* received({ broadcast = false, count = 1, ...how }: ReceiveOptions): AsyncGenerator<Sent> {
     try {
-      while (!session.isClosed) {
+      while (!session.isClosed()) {
         const answer = (await session.wait('channel.recv', how, { broadcast, most: count })) as Received;
         if (answer.end) return;
         yield* answer.messages;
       }
     } catch (error) {
-      if (!session.isClosed) throw error;
+      if (!session.isClosed()) throw error;
     } finally {
       // A broadcast receiver that does not take any more would keep all senders waiting.
-      if (!session.isClosed) await session.ask('channel.close', { end: 'recv' }).catch(() => undefined);
+      if (!session.isClosed()) await session.ask('channel.close', { end: 'recv' }).catch(() => undefined);
     }
   }
 
@@ -40,7 +40,9 @@ export async function openChannel(name: string, options: OpenExchangeOptions = {
           messages: all.slice(at, at + MOST_MESSAGES).map(sendable),
         });
     },
-    end: async () => void (await session.ask('channel.close', { end: 'send' })),
+    async end() {
+      await session.ask('channel.close', { end: 'send' });
+    },
     async *messages(how = {}) {
       for await (const one of received(how)) yield typeof one === 'string' ? one : bytesOf(one).toString();
     },

@@ -8,9 +8,15 @@ export async function openFlag(name: string, options: OpenExchangeOptions = {}):
   return {
     name,
     isSet: async () => ((await session.ask('flag.get')) as { readonly set: boolean }).set,
-    set: async () => void (await session.ask('flag.set')),
-    clear: async () => void (await session.ask('flag.clear')),
-    wait: async (how = {}) => void (await session.wait('flag.wait', how)),
+    async set() {
+      await session.ask('flag.set');
+    },
+    async clear() {
+      await session.ask('flag.clear');
+    },
+    async wait(how = {}) {
+      await session.wait('flag.wait', how);
+    },
     close,
     [Symbol.asyncDispose]() {
       close();

@@ -10,7 +10,7 @@ export interface ExchangeSession {
   ask(verb: string, input?: object): Promise<unknown>;
   /** The same for a request that waits, and may be cancelled. */
   wait(verb: string, options: WaitOptions, input?: object): Promise<unknown>;
-  readonly isClosed: boolean;
+  isClosed(): boolean;
   close(): void;
 }
 
@@ -61,9 +61,7 @@ export async function openExchangeSession(
         stop();
       }
     },
-    get isClosed() {
-      return isClosed;
-    },
+    isClosed: () => isClosed,
     close() {
       isClosed = true;
       session.close();

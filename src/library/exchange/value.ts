@@ -19,19 +19,21 @@ export async function openValue(name: string, options: OpenExchangeOptions = {})
   return {
     name,
     get: async () => (await existing<{ readonly value: JsonValue }>('value.get'))?.value,
-    set: async (value) => void (await session.ask('value.set', { value })),
+    async set(value) {
+      await session.ask('value.set', { value });
+    },
     setIfMissing: (value) => done('value.set', { value, missing: true }),
     increment: async (by = 1) =>
       ((await session.ask('value.incr', { by })) as { readonly value: number }).value,
     compareAndSet: (expected, value) => done('value.cas', { expected, value }),
     remove: async () => (await existing('value.rm')) !== undefined,
     async *watch({ signal } = {}) {
-      for (let after: number | undefined; !session.isClosed;) {
+      for (let after: number | undefined; !session.isClosed();) {
         let change: ValueChange;
         try {
           change = (await session.wait('value.watch', { signal }, { after })) as ValueChange;
         } catch (error) {
-          if (session.isClosed) return;
+          if (session.isClosed()) return;
           throw error;
         }
         const { value, version, skipped } = change;
@@ -39,7 +41,9 @@ export async function openValue(name: string, options: OpenExchangeOptions = {})
         yield { value, version, skipped };
       }
     },
-    until: async (value, how = {}) => void (await session.wait('value.watch', how, { until: value })),
+    async until(value, how = {}) {
+      await session.wait('value.watch', how, { until: value });
+    },
     close,
     [Symbol.asyncDispose]() {
       close();

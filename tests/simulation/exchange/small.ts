@@ -23,7 +23,7 @@ function book() {
   return {
     violations,
     counts,
-    must(isSo: boolean, what: string): void {
+    must: (isSo: boolean, what: string): void => {
       if (!isSo) violations.push(what);
     },
     count: (what: string): void => void (counts[what] = (counts[what] ?? 0) + 1),

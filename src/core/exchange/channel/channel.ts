@@ -147,7 +147,10 @@ export function createChannel<Item extends Sized>(
     send(id, member, items) {
       senders.add(member);
       for (const receiver of receivers.values()) receiver.hadSender = true;
-      if (items.length === 0) return tell({ type: 'sent', id });
+      if (items.length === 0) {
+        tell({ type: 'sent', id });
+        return;
+      }
       unfinished.set(id, items.length);
       for (const item of items) {
         size += item.size;
