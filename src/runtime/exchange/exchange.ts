@@ -1,9 +1,19 @@
 /** What processes exchange through their supervisor. It is made at the first request for any of it. */
+import type { HeldThing } from '../../core/exchange/held.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { MessageStore } from '../../ports/message-store.ts';
 import { createBarriers, type Barriers } from './barriers.ts';
 import { createChannels, type Channels } from './channels.ts';
 import { createFlags, type Flags } from './flags.ts';
+import {
+  heldBarriers,
+  heldChannels,
+  heldFlags,
+  heldLocks,
+  heldQueues,
+  heldValues,
+  remarksOf,
+} from './held.ts';
 import type { Holder } from './holder.ts';
 import { createLocks, type Locks } from './locks.ts';
 import { createQueues, type Queues } from './queues/queues.ts';
@@ -18,6 +28,10 @@ export interface Exchange {
   readonly channels: Channels;
   /** What waits in this session by this token, for anything but locks, is given up. */
   cancel(token: number, holder: Holder): void;
+  /** All that there is. */
+  held(): Promise<readonly HeldThing[]>;
+  /** What is wrong, a sentence each. */
+  remarks(): readonly string[];
   /** Nothing is given out or taken any more. */
   close(): void;
 }
@@ -49,6 +63,16 @@ export function createExchange({ clock, memory, durable, remarks = [] }: Exchang
     cancel(token, holder) {
       for (const each of waited) each.cancel(token, holder);
     },
+    // One line for each registry.
+    held: async () => [
+      ...(await heldQueues(queues)),
+      ...heldLocks(locks),
+      ...heldValues(values),
+      ...heldFlags(flags),
+      ...heldBarriers(barriers),
+      ...heldChannels(channels),
+    ],
+    remarks: () => remarksOf(queues),
     close() {
       locks.close();
       for (const each of waited) each.close();

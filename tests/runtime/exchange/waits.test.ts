@@ -4,6 +4,7 @@ import type { Refused } from '../../../src/core/exchange/refusal.ts';
 import { createBarriers } from '../../../src/runtime/exchange/barriers.ts';
 import { createChannels } from '../../../src/runtime/exchange/channels.ts';
 import { createFlags } from '../../../src/runtime/exchange/flags.ts';
+import { heldBarriers, heldChannels, heldFlags, heldValues } from '../../../src/runtime/exchange/held.ts';
 import type { Holder } from '../../../src/runtime/exchange/holder.ts';
 import { createValues } from '../../../src/runtime/exchange/values.ts';
 import { createVirtualClock } from '../../helpers/virtual-clock.ts';
@@ -173,4 +174,22 @@ test('a channel that is removed refuses what waits', async () => {
   expect(await codeOf(channels.remove('c'))).toBe('unknown-channel');
   one.end();
   expect(channels.list()).toEqual([]);
+});
+
+test('what they hold is told at a glance', () => {
+  const clock = createVirtualClock();
+  const values = createValues(clock);
+  const [flags, barriers, channels] = [createFlags(clock), createBarriers(clock), createChannels(clock)];
+  const { asking } = session();
+  values.set('v', 'text', false);
+  void values.watch('v', { after: 1 }, asking);
+  void flags.wait('f', asking);
+  void barriers.wait('b', 2, asking);
+  void channels.send('c', ['a', 'b'], asking);
+  expect(heldValues(values)).toEqual([{ kind: 'value', name: 'v', version: 1, size: 6, watchers: 1 }]);
+  expect(heldFlags(flags)).toEqual([{ kind: 'flag', name: 'f', set: false, waiting: 1 }]);
+  expect(heldBarriers(barriers)).toEqual([{ kind: 'barrier', name: 'b', parties: 2, waiting: 1 }]);
+  expect(heldChannels(channels)).toEqual([
+    { kind: 'channel', name: 'c', senders: 1, receivers: 0, broadcast: false, waiting: 2 },
+  ]);
 });
