@@ -276,6 +276,13 @@ test('`procsup start | head -1` ends by itself', async () => {
   expect(app.stderr).toBe('');
 });
 
+test('`procsup start | head -1` ends when its processes have nothing more to say', async () => {
+  const app = startWith({ files: { Procfile: 'a: exec sleep infinity' }, through: '"$@" | head -1' });
+  expect((await app.ended).status).toBe(0);
+  expect(app.stdout.split('\n')).toHaveLength(2);
+  expect(app.stderr).toBe('');
+});
+
 describe('on a full disk', () => {
   const onFullDisk = (...args: string[]) =>
     startWith({
