@@ -238,7 +238,11 @@ describe('when nobody reads', () => {
 
   test('the children wait, memory is bounded, and signals are heard', async () => {
     const app = startWith({
-      files: { Procfile: 'flood: yes' },
+      // Short is the time of the reader.
+      files: {
+        Procfile: 'flood: yes',
+        'procsup.yaml': 'processes: { flood: { stop_grace_period: 1h } }\n',
+      },
       args: ['start', '-t', '300ms'],
       unread: true,
     });
