@@ -67,14 +67,16 @@ test('a callback that is late comes after what has happened meanwhile, and can s
   const heard: string[] = [];
   const child = spawn('true', { stdio: 'ignore' });
   const exit = once(child, 'exit').then(() => heard.push('exit'));
-  const cancel = systemClock.after(1, () => heard.push('cancelled'));
   const timer = new Promise<void>((resolve) => {
-    systemClock.after(1, () => resolve(void heard.push('timer')));
+    systemClock.after(1, () => {
+      heard.push('timer');
+      cancel();
+      setImmediate(resolve);
+    });
   });
-  // After the timers of this turn, and before the next one: both are late then, and neither has been called.
+  const cancel = systemClock.after(1, () => heard.push('cancelled'));
   const late = systemClock.now() + 50;
   while (systemClock.now() < late || !hasEnded(child.pid ?? 0));
-  setTimeout(cancel, 0);
   await Promise.all([exit, timer]);
   expect(heard).toEqual(['exit', 'timer']);
 });
