@@ -27,6 +27,7 @@ import { createLazyChecks } from './lazy/checks.ts';
 import { createLazyPools, type LazyPools } from './lazy/pools.ts';
 import { keepSchedules, type LazySchedules } from './lazy/schedules.ts';
 import { keepSharedMemory, type LazySharedMemory } from './lazy/shared-memory.ts';
+import { keepWatches, type LazyWatches } from './lazy/watches.ts';
 import { createLazyTerminals, type LazyTerminals } from './lazy/terminals.ts';
 import type { HostOptions } from './options.ts';
 import { recordEvent } from './records/record-event.ts';
@@ -50,6 +51,7 @@ export interface Running {
   readonly checks: RunChecks;
   readonly pools: LazyPools;
   readonly schedules: LazySchedules;
+  readonly watches: LazyWatches;
   readonly sharedMemory: LazySharedMemory;
   readonly book: LogBook;
   readonly journal: Journal;
@@ -139,18 +141,19 @@ export function wire(options: WireOptions): Running {
 
   let end: (runEnd: RunEnd) => void;
   const ended = new Promise<RunEnd>((resolve) => (end = resolve));
+  const launcher = createLauncher({
+    ...launching,
+    pipes: settings.output === 'inherited' ? null : pipes,
+    stdin: settings.stdin,
+    hasRoom,
+  });
   const supervisor = createSupervisor({
     spec,
     instances,
     root: app.root,
     runTag,
     links: createStageLinks(async () => (await import('../os/pipes/best-pipes.ts')).createBestPipes()),
-    launcher: createLauncher({
-      ...launching,
-      pipes: settings.output === 'inherited' ? null : pipes,
-      stdin: settings.stdin,
-      hasRoom,
-    }),
+    launcher,
     processGroups,
     stopSignals,
     guard: guardian,
@@ -190,6 +193,12 @@ export function wire(options: WireOptions): Running {
     ...{ supervisor, journal, announcer, onChange },
     stateDirectory: options.stateDirectory,
   });
+  const { stateDirectory } = options;
+  const watches = keepWatches({
+    ...{ supervisor, journal, announcer, onChange, root: app.root },
+    excluded: [groundwork.memory, ...(stateDirectory === undefined ? [] : [stateDirectory])],
+    tools: { launcher, processGroups, guard: guardian, output, clock: systemClock, runTag },
+  });
   return {
     supervisor,
     announcer,
@@ -201,6 +210,7 @@ export function wire(options: WireOptions): Running {
     checks,
     pools,
     schedules,
+    watches,
     sharedMemory,
     book,
     journal,

@@ -8,6 +8,7 @@ import { readHooks, readRestart, readStop } from './endings.ts';
 import { createEntryReader, defined, isMap, placesIn, type EntryContext, type EntryReader } from './entry.ts';
 import { readNeeds } from './needs.ts';
 import { readEnvFiles, readEnvironment, readPorts, readProfiles, readSchedule } from './surroundings.ts';
+import { readWatch } from './watch.ts';
 
 const MOST_INSTANCES = 1_000;
 
@@ -57,6 +58,7 @@ function readCommon(reader: EntryReader): DefaultSettings {
     stop: readStop(reader),
     hooks: readHooks(reader),
     uses: readUses(reader),
+    watch: readWatch(reader),
     saidAt: placesIn(reader),
   });
 }
