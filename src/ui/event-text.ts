@@ -158,7 +158,6 @@ function goesWithoutSaying(event: Event): boolean {
 export function reasonText(event: DecidingEvent): string {
   switch (event.type) {
     case 'requested':
-      if (event.cause.by === 'watch') return `restarted, because ${changesText(event.cause)}`;
       if (event.cause.by === 'schedule') return `${event.verb}ed by its schedule`;
       return event.cause.by === 'start'
         ? 'started with the supervisor'
@@ -226,6 +225,7 @@ function aside(cause: Cause): string {
 
 /** ` by \`procsup stop web\` (pid 4711)`; nothing where it is not known. */
 function by(cause: Cause): string {
+  if (cause.by === 'watch') return `, because ${changesText(cause)}`;
   const [what, ...details] = causeWords(cause);
   if (what === undefined) return '';
   return details.length === 0 ? ` by ${what}` : ` by ${what} (${details.join(', ')})`;

@@ -1,6 +1,6 @@
 /** Whether a file has changed, from what was known of it and what is there now. */
 
-/** What is known of a file that is there. Times are in milliseconds. */
+/** What is known of a file that is there. Times are in milliseconds; NaN: only the hash says anything. */
 export interface FileContent {
   readonly size: number;
   readonly mtimeMs: number;

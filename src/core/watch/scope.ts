@@ -54,13 +54,16 @@ const IGNORED_NAMES = [
   ...['4913', '.DS_Store'],
 ];
 const IGNORED_GLOBS = [
-  ...['*~', '.*.sw?', '*.swp', '.#*', '#*#', 'sed??????', '*.tmp', '*.log', '*.pid', 'pytest-cache-files-*'],
+  ...['*~', '.*.sw?', '*.swp', '.#*', '#*#', '*.tmp', '*.log', '*.pid', 'pytest-cache-files-*'],
   ...['*.timestamp-*.mjs', '*-go-tmp-umask', '*.pyc', '*.tsbuildinfo', '.goutputstream-*'],
 ];
 
+/** `sedate.ts` is none. */
+const OF_SED = /^sed[A-Za-z0-9]{6}$/;
+
 const names = new Set(IGNORED_NAMES);
 const isUsuallyIgnored = (name: string): boolean =>
-  names.has(name) || IGNORED_GLOBS.some((glob) => matchesGlob(glob, name));
+  names.has(name) || OF_SED.test(name) || IGNORED_GLOBS.some((glob) => matchesGlob(glob, name));
 
 /** `paths` and `ignore` are relative to `root`; `excluded` are absolute and never watched. */
 export function watchRules(

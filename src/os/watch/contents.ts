@@ -11,11 +11,16 @@ const HASH_BYTES = 6;
 
 export interface Sight {
   readonly content: Content;
+  /** When it was changed last, the link to it included. */
+  readonly changedMs: number;
   /** It was written while it was read. */
   readonly isMoving: boolean;
 }
 
-const MISSING: Sight = { content: 'missing', isMoving: false };
+const MISSING: Sight = { content: 'missing', changedMs: 0, isMoving: false };
+
+/** Some kernels have time stamps that tick: two changes within it may have the same. */
+export const TICK_MS = 10;
 
 /** What is neither file nor link counts as missing. `known`: not read again if its size and times are the same. */
 export async function sightOf(path: string, known?: FileContent | null): Promise<Sight> {
@@ -24,20 +29,32 @@ export async function sightOf(path: string, known?: FileContent | null): Promise
   if (own === undefined) return MISSING;
   if (!own.isSymbolicLink()) return own.isFile() ? sightOfFile(at, own, known) : MISSING;
   const target = await stat(at).catch(nothing);
-  if (target?.isFile() === true) return sightOfFile(at, target, known);
+  if (target?.isFile() === true) return ofLink(await sightOfFile(at, target), own);
   const text = await readlink(at, { encoding: 'buffer' }).catch(nothing);
-  return text === undefined ? MISSING : { content: { ...timesOf(own), hash: hashOf(text) }, isMoving: false };
+  if (text === undefined) return MISSING;
+  const content = { ...timesOf(own), hash: hashOf(text) };
+  return ofLink({ content, changedMs: own.ctimeMs, isMoving: false }, own);
+}
+
+/** Its times say nothing: they are those of one target or another. */
+function ofLink({ content, changedMs, isMoving }: Sight, own: Stats): Sight {
+  const hashed = typeof content === 'object' ? { ...content, ctimeMs: NaN } : content;
+  return { content: hashed, changedMs: Math.max(changedMs, own.ctimeMs), isMoving };
 }
 
 async function sightOfFile(at: string | Buffer, stats: Stats, known?: FileContent | null): Promise<Sight> {
   const times = timesOf(stats);
+  const changedMs = stats.ctimeMs;
   if (known != null && known.hash !== null && isSame(known, times))
-    return { content: known, isMoving: false };
-  if (times.size > MOST_HASHED_BYTES) return { content: { ...times, hash: null }, isMoving: false };
+    return { content: known, changedMs, isMoving: false };
+  if (times.size > MOST_HASHED_BYTES)
+    return { content: { ...times, hash: null }, changedMs, isMoving: false };
+  const isFresh = Date.now() - changedMs < TICK_MS;
   const bytes = await readFile(at).catch(nothing);
   const after = await stat(at).catch(nothing);
   const hash = bytes === undefined ? null : hashOf(bytes);
-  return { content: { ...times, hash }, isMoving: after === undefined || !isSame(times, timesOf(after)) };
+  const isMoving = after === undefined || !isSame(times, timesOf(after));
+  return { content: { ...times, ...(isFresh && { ctimeMs: NaN }), hash }, changedMs, isMoving };
 }
 
 type Times = Omit<FileContent, 'hash'>;

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Content, FileContent } from '../../core/watch/content.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TreeWatcher } from '../../ports/tree-watcher.ts';
-import { MOST_HASHED_BYTES, sightOf, type Sight } from './contents.ts';
+import { MOST_HASHED_BYTES, sightOf, TICK_MS, type Sight } from './contents.ts';
 import { inDirectory, type Directory } from './directory.ts';
 import { bytesOf } from './names.ts';
 
@@ -17,8 +17,6 @@ export interface Knowledge extends Pick<TreeWatcher, 'look' | 'learn' | 'isThere
 const AT_ONCE = 16;
 /** After each batch of the first pass: it takes a tenth of a core at most. */
 const REST = 9;
-/** The time stamps of older kernels tick. */
-const TICK_MS = 10;
 
 export function createKnowledge(all: ReadonlyMap<string, Directory>, clock: Clock): Knowledge {
   let isClosed = false;
@@ -34,11 +32,11 @@ export function createKnowledge(all: ReadonlyMap<string, Directory>, clock: Cloc
     else files?.delete(name);
   };
   /** `untilMs`: what was changed after that stays unknown. */
-  const keepOlder = (path: string, content: Content, untilMs: number): void => {
+  const keepOlder = (path: string, { content, changedMs }: Sight, untilMs: number): void => {
     const { name, files, isPolled } = placeOf(path);
     if (typeof content !== 'object') files?.delete(name);
     else if (files?.has(name) !== true) return;
-    else if (content.ctimeMs < untilMs - TICK_MS) files.set(name, content);
+    else if (changedMs < untilMs - TICK_MS) files.set(name, content);
     // A change is told, but not where it is found by comparing.
     else if (!isPolled) files.set(name, null);
   };
@@ -77,7 +75,7 @@ export function createKnowledge(all: ReadonlyMap<string, Directory>, clock: Cloc
 
     async learn(paths) {
       const untilMs = clock.wallNow();
-      await see(paths, (path, { content }) => keepOlder(path, content, untilMs));
+      await see(paths, (path, sight) => keepOlder(path, sight, untilMs));
     },
 
     learnAll() {
@@ -88,7 +86,7 @@ export function createKnowledge(all: ReadonlyMap<string, Directory>, clock: Cloc
         for (const path of rest) if (some.push(path) === AT_ONCE) break;
         if (some.length === 0 || isClosed) return;
         const beganMs = clock.now();
-        void see(some, (path, { content }) => keepOlder(path, content, untilMs)).then(() => {
+        void see(some, (path, sight) => keepOlder(path, sight, untilMs)).then(() => {
           if (!isClosed) cancel = clock.after(REST * (clock.now() - beganMs), next);
         });
       };
