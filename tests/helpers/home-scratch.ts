@@ -6,9 +6,14 @@ import { onTestFinished } from 'vitest';
 
 const BASE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'procsup-tests');
 
-export function homeScratch(files: Readonly<Record<string, string>> = {}): string {
+/** For whatever goes by TMPDIR. */
+export function homeBase(): string {
   mkdirSync(BASE, { recursive: true });
-  const root = mkdtempSync(join(BASE, 'saves-'));
+  return BASE;
+}
+
+export function homeScratch(files: Readonly<Record<string, string>> = {}): string {
+  const root = mkdtempSync(join(homeBase(), 'saves-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, name)), { recursive: true });

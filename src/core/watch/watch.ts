@@ -191,10 +191,12 @@ function act(
 /** The run has found everything as it is now: only what comes after this counts. */
 function onBegan(state: WatchState, nowMs: number): WatchStep {
   const begun = { ...state, calmSinceMs: nowMs };
-  if (state.pending.size === 0) return still(begun);
+  // Nobody has looked at what suspects have become since.
+  const paths = [...new Set([...state.pending.keys(), ...state.suspects.keys()])];
+  if (paths.length === 0) return still(begun);
   return {
     state: { ...begun, pending: new Map(), sinceMs: null, isLooking: false, isStale: false },
-    effects: [{ type: 'learn', paths: [...state.pending.keys()] }],
+    effects: [{ type: 'learn', paths }],
   };
 }
 

@@ -261,6 +261,8 @@ describe('three restarts in a row by the same files, soon after the start, end t
     expect(watch.took()).toEqual([
       ...Array.from({ length: 3 }, () => ({ type: 'act', files: [A], isUnsettled: false })),
       { type: 'loop', files: [A] },
+      // What it has become by the start of the next run.
+      { type: 'learn', paths: [A] },
     ]);
     watch.write(B, 2);
     watch.pass(200);

@@ -67,7 +67,7 @@ async function watching(
       .map(([path]) => path.slice(root.length + 1))
       .sort();
   };
-  return {
+  const trial: Trial = {
     root,
     limits,
     count: () => tree.count(),
@@ -91,10 +91,11 @@ async function watching(
     async changesNothing() {
       const mark = `marks/${String((marks += 1))}`;
       writeFileSync(join(root, mark), '');
-      await this.changes(mark);
+      await trial.changes(mark);
     },
     write: (path, text) => writeFileSync(join(root, path), text),
   };
+  return trial;
 }
 
 const filesIn = (root: string): readonly string[] =>
