@@ -11,15 +11,18 @@ process.env['TMPDIR'] = homeBase();
 
 const LIVE = 'exec sleep infinity';
 
-const watching = (processes: string, files: Readonly<Record<string, string>> = {}): Project =>
-  project('', {
+function watching(processes: string, files: Readonly<Record<string, string>> = {}): Project {
+  const app = project('web: true', {
     files: { 'src/a.ts': '1', 'procsup.yaml': `processes:\n${processes}`, ...files },
   });
+  rmSync(join(app.root, 'Procfile'));
+  return app;
+}
 
 const count = (app: Project, pattern: RegExp): number =>
   app.daemonLog().match(new RegExp(pattern, 'g'))?.length ?? 0;
 
-/** The watch begins beside the processes: saves go on until one is seen. Returns how often web was restarted. */
+/** The watch begins beside the processes: saves go on until one is seen. */
 async function isWatched(app: Project, name = 'web.1', path = 'src/first.ts'): Promise<void> {
   let at = 0;
   const restarted = new RegExp(`restarting .*${name}`);

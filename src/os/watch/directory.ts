@@ -48,9 +48,7 @@ export function listingOf({ path, scope }: Pick<Directory, 'path' | 'scope'>): L
 }
 
 /** Names as texts are faster to read, and right but for those that are no UTF-8. */
-function entriesOf(
-  path: string,
-): readonly (readonly [string, Dirent<string> | Dirent<Buffer>])[] | undefined {
+function entriesOf(path: string): readonly (readonly [string, Dirent | Dirent<Buffer>])[] | undefined {
   try {
     const at = bytesOf(path);
     const entries = readdirSync(at, { withFileTypes: true });

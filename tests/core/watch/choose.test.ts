@@ -8,7 +8,7 @@ const exit = { by: 'code', code: 1 } as const;
 const PHASES: Readonly<Record<string, Phase>> = {
   idle: { name: 'idle' },
   starting: { name: 'starting' },
-  running: { name: 'running', pid: 1, since: 0, ready: true } as Phase,
+  running: { name: 'running', pid: 1, since: 0, ready: true },
   stopping: { name: 'stopping', pid: 1, since: 0, rung: 0 } as unknown as Phase,
   backoff: { name: 'backoff', exit },
   exited: { name: 'exited', exit },

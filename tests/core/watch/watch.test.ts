@@ -66,8 +66,7 @@ function watching(debounceMs = 200) {
       seen = [];
       return all;
     },
-    files: () =>
-      watch.took().map((effect) => (effect.type === 'act' ? effect.files.join(' ') : `${effect.type}`)),
+    files: () => watch.took().map((effect) => (effect.type === 'act' ? effect.files.join(' ') : effect.type)),
   };
   return watch;
 }
