@@ -25,6 +25,7 @@ import type { RunOutput } from '../runtime/supervisor-options.ts';
 import type { RunChecks } from '../runtime/checks.ts';
 import { createLazyChecks } from './lazy/checks.ts';
 import { createLazyPools, type LazyPools } from './lazy/pools.ts';
+import { keepLimits, type LazyLimits } from './lazy/limits.ts';
 import { keepSchedules, type LazySchedules } from './lazy/schedules.ts';
 import { keepSharedMemory, type LazySharedMemory } from './lazy/shared-memory.ts';
 import { keepWatches, type LazyWatches } from './lazy/watches.ts';
@@ -52,6 +53,7 @@ export interface Running {
   readonly pools: LazyPools;
   readonly schedules: LazySchedules;
   readonly watches: LazyWatches;
+  readonly processLimits: LazyLimits;
   readonly sharedMemory: LazySharedMemory;
   readonly book: LogBook;
   readonly journal: Journal;
@@ -199,6 +201,7 @@ export function wire(options: WireOptions): Running {
     excluded: [groundwork.memory, ...(stateDirectory === undefined ? [] : [stateDirectory])],
     tools: { launcher, processGroups, guard: guardian, output, clock: systemClock, runTag },
   });
+  const processLimits = keepLimits({ supervisor, journal, announcer, onChange });
   return {
     supervisor,
     announcer,
@@ -211,6 +214,7 @@ export function wire(options: WireOptions): Running {
     pools,
     schedules,
     watches,
+    processLimits,
     sharedMemory,
     book,
     journal,
