@@ -164,7 +164,7 @@ export function createWatches(options: WatchesOptions): Watches {
       }
       case 'act':
         // Processes that watch the same files are restarted by one request.
-        if (due.length === 0) clock.after(0, act);
+        if (due.length === 0) clock.after(TOGETHER_MS, act);
         due = [...due, [one, effect]];
         return;
     }
@@ -246,6 +246,9 @@ export function createWatches(options: WatchesOptions): Watches {
     },
   };
 }
+
+/** Looks that began together end together, or nearly so. */
+const TOGETHER_MS = 5;
 
 const NONE: ReadonlySet<string> = new Set();
 

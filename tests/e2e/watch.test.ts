@@ -80,7 +80,7 @@ test('a process that has ended by itself is started by a save, and does not end 
   }, 'it is started');
   await until(() => (run.stdout.match(/web\.1 started/g)?.length ?? 0) > 1, 'it runs');
   run.kill('SIGTERM');
-  expect(await run.ended).toMatchObject({ status: 143 });
+  expect(await run.ended).toMatchObject({ signal: null });
 });
 
 test('a stopped process is not started by a save', async () => {
@@ -93,7 +93,8 @@ test('a stopped process is not started by a save', async () => {
   expect(await app.ps('web')).toMatchObject([{ state: 'stopped' }]);
   await app.run('start', 'web');
   app.write('src/a.ts', '3');
-  await until(() => count(app, /restarting web\.1, api\.1: src\/a\.ts changed/) === 1, 'both are restarted');
+  await until(() => count(app, /restarting .*web\.1.*: src\/a\.ts changed/) === 1, 'web is restarted');
+  await until(() => count(app, /restarting .*api\.1.*: src\/a\.ts changed/) === 2, 'and so is api');
 });
 
 test('a signal is sent, a command is run, and one that fails is reported', async () => {
@@ -112,8 +113,8 @@ test('a signal is sent, a command is run, and one that fails is reported', async
     return /SIGHUP sent to web\.1: src\/a\.ts changed/.test(app.daemonLog());
   }, 'the signal is sent');
   await until(() => /'echo made by .*' exited with status 3/.test(app.daemonLog()), 'the failure is told');
-  expect((await app.run('logs', '--no-follow', 'web')).stdout).toContain('again');
-  expect((await app.run('logs', '--no-follow', 'css')).stdout).toContain(`made by ${String(pid)}`);
+  await app.begin('logs', '-f', 'web').says('again');
+  await app.begin('logs', '-f', 'css').says(`made by ${String(pid)}`);
   expect(await app.pidOf('css')).toBe(pid);
 });
 
@@ -139,11 +140,7 @@ test('--watch watches the project, watch: false and --no-watch nothing', async (
   expect(app.daemonLog()).not.toMatch(/restarting .*db/);
   await app.run('down');
   const none = watching(`  web: { command: ${LIVE}, watch: src }\n`);
-  const { processes } = await none.json<{ readonly processes: readonly { readonly keys: object }[] }>(
-    'check',
-    '--json',
-  );
-  expect(JSON.stringify(processes)).toContain('"src"');
+  expect(JSON.stringify(await none.json('check', '--json'))).toContain('"paths":["src"]');
   const pid = await none.up('--no-watch');
   none.write('src/a.ts', '2');
   expect(pid).toBeGreaterThan(0);
