@@ -58,12 +58,17 @@ const IGNORED_GLOBS = [
   ...['*.timestamp-*.mjs', '*-go-tmp-umask', '*.pyc', '*.tsbuildinfo', '.goutputstream-*'],
 ];
 
-/** `sedate.ts` is none. */
-const OF_SED = /^sed[A-Za-z0-9]{6}$/;
-
+/** One expression for all of them, since it is asked of every file. `sedate.ts` is none of sed. */
+const USUAL = new RegExp(`^(?:${[...IGNORED_GLOBS.map(expressionOf), 'sed[A-Za-z0-9]{6}'].join('|')})$`, 's');
 const names = new Set(IGNORED_NAMES);
-const isUsuallyIgnored = (name: string): boolean =>
-  names.has(name) || OF_SED.test(name) || IGNORED_GLOBS.some((glob) => matchesGlob(glob, name));
+const isUsuallyIgnored = (name: string): boolean => names.has(name) || USUAL.test(name);
+
+function expressionOf(glob: string): string {
+  return glob
+    .replace(/[.#~-]/g, String.raw`\$&`)
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+}
 
 /** `paths` and `ignore` are relative to `root`; `excluded` are absolute and never watched. */
 export function watchRules(

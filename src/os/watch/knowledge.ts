@@ -15,8 +15,8 @@ export interface Knowledge extends Pick<TreeWatcher, 'look' | 'learn' | 'isThere
 }
 
 const AT_ONCE = 16;
-/** After each batch of the first pass: it takes a tenth of a core at most. */
-const REST = 9;
+/** After each batch of the first pass: it takes a quarter of a core at most. */
+const REST = 3;
 
 export function createKnowledge(all: ReadonlyMap<string, Directory>, clock: Clock): Knowledge {
   let isClosed = false;
