@@ -1,5 +1,6 @@
 /** Queues: docs/protocol.md describes the life of a message. */
 import type { MessageBody, NewMessage } from '../../core/exchange/queue/events.ts';
+import { remarksOf } from '../../runtime/exchange/held.ts';
 import type { Queues } from '../../runtime/exchange/queues/queues.ts';
 import type { Api } from '../api.ts';
 import { Refused } from '../route.ts';
@@ -133,13 +134,13 @@ export const QUEUE_VERBS: readonly Verb[] = [
     input: object({}),
     answer: INFOS,
     handle: (api) =>
-      asked(api, ({ problem, storage, ...queues }) => ({
+      asked(api, (queues) => ({
         queues: queues.list().map(({ backoffMs, isPaused, isDurable, ...one }) => ({
           ...one,
           ...{ backoff: backoffMs, paused: isPaused, durable: isDurable },
         })),
-        storage: storage.kind,
-        remarks: [...storage.remarks, ...(problem === undefined ? [] : [`cannot write: ${problem.message}`])],
+        storage: queues.storage.kind,
+        remarks: remarksOf(queues),
       })),
   }),
   ...(['peek', 'dead'] as const).map((what) =>
