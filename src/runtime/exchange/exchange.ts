@@ -33,7 +33,7 @@ export function createExchange({ clock, memory, durable, remarks = [] }: Exchang
     queues,
     locks,
     // Each registry has its place here.
-    held: () => Promise.resolve([...heldQueues(queues), ...heldLocks(locks)]),
+    held: async () => [...(await heldQueues(queues)), ...heldLocks(locks)],
     remarks: () => remarksOf(queues),
     close() {
       locks.close();

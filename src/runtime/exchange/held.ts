@@ -3,14 +3,15 @@ import { MOST_HOLDERS, type HeldLock, type HeldQueue } from '../../core/exchange
 import type { Locks } from './locks.ts';
 import type { Queues } from './queues/queues.ts';
 
-export function heldQueues(queues: Pick<Queues, 'list' | 'storage'>): readonly HeldQueue[] {
-  return queues
-    .list()
-    .map(({ name, ready, delayed, leased, dead, readers, writers, maxsize, isPaused, isDurable }) => ({
+export async function heldQueues(queues: Pick<Queues, 'list' | 'storage'>): Promise<readonly HeldQueue[]> {
+  const all = await queues.list();
+  return all.map(
+    ({ name, ready, delayed, leased, dead, readers, writers, maxsize, isPaused, isDurable }) => ({
       ...({ kind: 'queue', name } as const),
       ...{ ready, delayed, leased, dead, readers, writers, maxsize, paused: isPaused },
       store: isDurable ? queues.storage.kind : 'memory',
-    }));
+    }),
+  );
 }
 
 export function heldLocks(locks: Pick<Locks, 'list'>): readonly HeldLock[] {
