@@ -4,11 +4,14 @@ import type { Clock } from '../../ports/clock.ts';
 import type { MessageStore } from '../../ports/message-store.ts';
 import { heldLocks, heldQueues, remarksOf } from './held.ts';
 import { createLocks, type Locks } from './locks.ts';
+import type { Tell } from './tellers.ts';
 import { createQueues, type Queues } from './queues/queues.ts';
 
 export interface Exchange {
   readonly queues: Queues;
   readonly locks: Locks;
+  /** For what a request has changed: the registries tell of all else themselves. */
+  readonly tell: Tell;
   /** All that there is. */
   held(): Promise<readonly HeldThing[]>;
   /** What is wrong, a sentence each. */
@@ -24,12 +27,16 @@ export interface ExchangeOptions {
   /** Undefined: there is none, for the reason in `remarks`. */
   readonly durable?: MessageStore | undefined;
   readonly remarks?: readonly string[];
+  /** Of what users want to know. */
+  readonly tell?: Tell;
 }
 
-export function createExchange({ clock, memory, durable, remarks = [] }: ExchangeOptions): Exchange {
-  const queues = createQueues({ clock, memory, durable, remarks });
-  const locks = createLocks(clock);
+export function createExchange(options: ExchangeOptions): Exchange {
+  const { clock, memory, durable, remarks = [], tell = () => undefined } = options;
+  const queues = createQueues({ clock, memory, durable, remarks, tell });
+  const locks = createLocks(clock, tell);
   return {
+    tell,
     queues,
     locks,
     // Each registry has its place here.
