@@ -75,3 +75,26 @@ describe.skipIf(!hasScript)('top', () => {
     await terminal.says('status is 0');
   });
 });
+
+test('events tell of paused and removed queues, dead letters and abandoned locks', async () => {
+  const app = project(IDLE);
+  await app.up();
+  await app.run('queue', 'pause', 'mail');
+  await app.run('queue', 'pause', 'mail');
+  await app.run('queue', 'resume', 'mail');
+  await app.run('queue', 'put', 'mail', 'x', '--attempts', '1');
+  const [lease = ''] = (await app.run('queue', 'get', 'mail', '--lease', '1h')).stdout.split('\t');
+  await app.run('queue', 'nack', 'mail', lease, '--reason', 'no such address');
+  await app.run('queue', 'put', 'mail', 'y');
+  await app.run('queue', 'drain', 'mail');
+  await app.run('queue', 'rm', 'mail');
+  await app.run('lock', 'deploy', '--', 'sh', '-c', 'kill -9 $PPID');
+  let told = '';
+  while (!told.includes("lock 'deploy' was abandoned: its holder (`procsup lock deploy"))
+    told = (await app.run('events', '--no-follow')).stdout;
+  const { stdout } = await app.run('events', '--no-follow');
+  expect(stdout.match(/queue mail paused \(by `procsup queue pause mail`/g)).toHaveLength(1);
+  expect(stdout).toMatch(
+    /queue mail resumed .*\n.*queue mail: message [a-z0-9]+-1 failed after 1 attempt: no such address\n.*queue mail drained: removed 1 message .*\n.*queue mail removed /,
+  );
+});
