@@ -53,7 +53,7 @@ export const CONTROL_OPTIONS = [
     name: 'all',
     short: 'a',
     description: 'also show the output of earlier runs of the supervisor',
-    descriptions: { ps: 'also show pools and caps' },
+    descriptions: { ps: 'also show pools, caps, queues, locks and shared memory' },
     hasVariable: false,
     commands: ['logs', 'ps'],
   },

@@ -31,7 +31,7 @@ export const PROCESS_COMMANDS = [
     examples: [
       ['procsup ps', 'list all instances'],
       ['procsup ps --json web', 'list the instances of web as JSON'],
-      ['procsup ps --all', 'also show pools and caps'],
+      ['procsup ps --all', 'also show pools, caps, queues, locks and shared memory'],
     ],
   },
   {

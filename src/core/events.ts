@@ -12,7 +12,7 @@ import type { HookName } from './process/hook.ts';
 import type { SignalName } from './process/signals.ts';
 import type { WatchCause } from './watch/cause.ts';
 
-export type Event = InstanceEvent | SupervisorEvent;
+export type Event = InstanceEvent | SupervisorEvent | ExchangeEvent;
 export type EventType = Event['type'];
 export type EventOf<Type extends EventType> = Extract<Event, { readonly type: Type }>;
 
@@ -189,6 +189,42 @@ export type SupervisorEvent =
   /** Processes became our children and ended, and we cannot reap them. */
   | { readonly type: 'orphans-unreaped' };
 
+/** Something has happened to what processes exchange. It is about no instance. */
+export type ExchangeEvent =
+  /** A message has gone to the dead letters after so many attempts, the last of which failed for this reason. */
+  | {
+      readonly type: 'message-dead';
+      readonly queue: string;
+      readonly id: string;
+      readonly attempts: number;
+      readonly reason: string;
+    }
+  /** So many more, which came too fast to be told one by one, of these queues. */
+  | { readonly type: 'messages-dead'; readonly queues: readonly string[]; readonly count: number }
+  | QueueChange<'queue-paused'>
+  | QueueChange<'queue-resumed'>
+  | QueueChange<'queue-removed'>
+  | { readonly type: 'queue-drained'; readonly queue: string; readonly count: number; readonly cause: Cause }
+  /** Its holder ended without releasing it. */
+  | {
+      readonly type: 'lock-abandoned';
+      readonly lock: string;
+      readonly pid?: number;
+      readonly command?: string;
+    }
+  | { readonly type: 'locks-abandoned'; readonly locks: readonly string[]; readonly count: number }
+  /** Why messages are not kept on disk, or what the disk has lost: a sentence. */
+  | { readonly type: 'store-remark'; readonly reason: string }
+  /** No more messages can be stored, and that they can again. */
+  | { readonly type: 'store-full'; readonly reason: string }
+  | { readonly type: 'store-recovered' };
+
+interface QueueChange<Type extends string> {
+  readonly type: Type;
+  readonly queue: string;
+  readonly cause: Cause;
+}
+
 /** The supervisor before this one did not end orderly. */
 export interface PreviousEnd {
   readonly type: 'previous-ended';
@@ -250,8 +286,17 @@ export function causeOf(event: Event): Cause | undefined {
   return event.type === 'restarting' ? { by: 'policy' } : undefined;
 }
 
+const OF_EXCHANGE: { readonly [Type in ExchangeEvent['type']]: true } = {
+  ...{ 'message-dead': true, 'messages-dead': true, 'queue-paused': true, 'queue-resumed': true },
+  ...{ 'queue-removed': true, 'queue-drained': true, 'lock-abandoned': true, 'locks-abandoned': true },
+  ...{ 'store-remark': true, 'store-full': true, 'store-recovered': true },
+};
+
+const isOfExchange = (event: Event): event is ExchangeEvent => event.type in OF_EXCHANGE;
+
 /** The instances that it is about. Undefined: it is about all. */
 export function namesIn(event: Event): readonly string[] | undefined {
+  if (isOfExchange(event)) return [];
   if ('name' in event) return [event.name];
   return 'names' in event ? event.names : undefined;
 }

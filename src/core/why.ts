@@ -71,6 +71,10 @@ const ROLES = {
   'guardian-lost': 'tells',
   'port-taken': 'tells',
   'orphans-unreaped': 'tells',
+  ...({ 'message-dead': 'tells', 'messages-dead': 'tells', 'queue-paused': 'tells' } as const),
+  ...({ 'queue-resumed': 'tells', 'queue-removed': 'tells', 'queue-drained': 'tells' } as const),
+  ...({ 'lock-abandoned': 'tells', 'locks-abandoned': 'tells', 'store-remark': 'tells' } as const),
+  ...({ 'store-full': 'tells', 'store-recovered': 'tells' } as const),
 } as const satisfies { readonly [Type in EventType]: Role | ((event: EventOf<Type>) => Role) };
 
 /** Those that can be the reason for a state. */

@@ -34,10 +34,10 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
   const { supervisor, journal, book } = running;
   const stats = createStatsLoop({ sampler, clock: systemClock, roots: () => rootsOf(running) });
   const replanner = createReplanner(running, project);
-  const exchange = createLazyExchange({
-    root: project.places.root,
-    stateDirectory: project.stateDirectory,
-  });
+  const exchange = createLazyExchange(
+    { root: project.places.root, stateDirectory: project.stateDirectory },
+    (event) => recordEvent(running, event),
+  );
   const instances = (): readonly InstanceSpec[] => [...supervisor.instances.values()];
   const named = (names: readonly string[]) => {
     const wanted = new Set(names);

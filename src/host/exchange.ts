@@ -2,12 +2,13 @@
 import { systemClock } from '../os/clock.ts';
 import { createMemoryStore } from '../os/messages/memory-store.ts';
 import { openMessageStore, type StorePlaces } from '../os/messages/open-store.ts';
+import type { Tell } from '../runtime/exchange/tellers.ts';
 import { createExchange, type Exchange } from '../runtime/exchange/exchange.ts';
 
 const EPOCH_DIGITS = 6;
 
 /** Throws where there are messages that cannot be read. */
-export function openExchange(places: StorePlaces): Exchange {
+export function openExchange(places: StorePlaces, tell: Tell): Exchange {
   const epoch = Math.floor(Math.random() * 36 ** EPOCH_DIGITS)
     .toString(36)
     .padStart(EPOCH_DIGITS, '0');
@@ -17,6 +18,7 @@ export function openExchange(places: StorePlaces): Exchange {
     clock: systemClock,
     memory: createMemoryStore(durable?.epochs ?? [{ firstSeq: 1, epoch }]),
     durable,
+    tell,
     remarks: 'none' in opened ? [`queues are kept in memory only: ${opened.none}`] : [],
   });
 }

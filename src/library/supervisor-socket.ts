@@ -19,7 +19,7 @@ export function supervisorSocket(
   none: (message: string) => never,
 ): string {
   const named = socket ?? process.env['PROCSUP_SOCKET'];
-  if (named !== undefined) return named;
+  if (named !== undefined && named !== '') return named;
   const owner = ownerOf(stateDirectoryOf(realpathSync.native(root), process.env));
   return owner?.socket ?? none(`no supervisor is running for ${root}; start one with 'procsup start -d'`);
 }

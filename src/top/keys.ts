@@ -1,4 +1,5 @@
 /** The keys of `top`: one table per mode. */
+import { openExchange, pressInExchange } from './exchange.ts';
 import { STATUS } from '../core/process/exit.ts';
 import { followingLog, logHeight, scrollLog, togglePause } from './log.ts';
 import {
@@ -28,6 +29,8 @@ export function pressKey(model: TopModel, key: string): TopStep {
       return typeFilter(model, key);
     case 'signal':
       return chooseSignal(model, model.mode, key);
+    case 'exchange':
+      return only(pressInExchange(model, model.mode, key));
     case 'help':
       return only({ ...model, mode: { type: 'table' } });
   }
@@ -127,6 +130,7 @@ const LOG_KEYS: Readonly<Record<string, KeyAction>> = {
   t: act('start', 'starting'),
   x: openMenu,
   A: attach,
+  e: openExchange,
   '?': help,
 };
 

@@ -11,6 +11,7 @@ export function lastLine(model: TopModel, columns: number, theme: Theme, { mark 
   if (mode.type === 'filter') return shown(`filter: ${visibleText(filter)}_  Enter keep  Esc clear`);
   if (mode.type === 'search') return shown(`/${visibleText(search?.pattern ?? '')}_  Enter keep  Esc end`);
   if (mode.type === 'signal') return shown(signalMenu(mode.name, mode.index, columns - 1));
+  if (mode.type === 'exchange') return theme.dim(shown('Esc back  up down  PgUp PgDn'));
   if (status !== undefined) return shown(visibleText(status.text));
   return theme.dim(shown(hints(model, columns - 1)));
 }
@@ -31,9 +32,10 @@ const SEARCH_HINTS = ['n next', 'N previous', 'Esc end'];
 const ALWAYS = ['? help', 'q quit'];
 
 /** As many keys as there is room for, and always the last two. */
-function hints({ log, filter, search }: TopModel, room: number): string {
+function hints({ log, filter, search, held }: TopModel, room: number): string {
   const kept = filter === '' || log.isFull ? [] : [`filter: ${visibleText(filter)}`];
-  const usual = log.isFull ? FULL_HINTS : TABLE_HINTS;
+  const keys = log.isFull ? FULL_HINTS : TABLE_HINTS;
+  const usual = held.things.length === 0 ? keys : ['e exchange', ...keys];
   const always = log.isFull ? ['? help'] : ALWAYS;
   const first = [...kept, ...(search === undefined ? usual : [...SEARCH_HINTS, ...usual])];
   const textOf = (count: number): string => [...first.slice(0, count), ...always].join('  ');

@@ -1,4 +1,5 @@
 /** The state, events and effects of `top`. The transitions are in `step.ts`. */
+import type { HeldThing } from '../core/exchange/held.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { InstanceSnapshot } from '../core/snapshot.ts';
 
@@ -53,7 +54,16 @@ export type TopMode =
   | { readonly type: 'search' }
   /** For the process that was selected when the menu was opened. */
   | { readonly type: 'signal'; readonly name: string; readonly index: number }
+  /** What processes exchange is shown, from its line `first` on. */
+  | { readonly type: 'exchange'; readonly first: number }
   | { readonly type: 'help' };
+
+/** What processes exchange: at most so much as is asked for. */
+export interface TopHeld {
+  readonly things: readonly HeldThing[];
+  /** There is more. */
+  readonly isCut: boolean;
+}
 
 export interface TopLog {
   /** Oldest first. Unchanged while paused. */
@@ -105,6 +115,8 @@ export interface TopModel {
   readonly mode: TopMode;
   readonly log: TopLog;
   readonly search: TopSearch | undefined;
+  /** While it is not shown: whether there is anything. */
+  readonly held: TopHeld;
   /** The last action, shown for a while. */
   readonly status: { readonly text: string; readonly atMs: number } | undefined;
   /** Monotonic. */
@@ -125,6 +137,7 @@ export type TopEvent =
       readonly skipped: number;
     }
   | { readonly type: 'log-ended'; readonly source: string; readonly reason: string | undefined }
+  | { readonly type: 'held'; readonly held: TopHeld }
   /** As `parseKeys` names them. */
   | { readonly type: 'key'; readonly key: string }
   | { readonly type: 'resize'; readonly size: TopSize }
@@ -138,6 +151,8 @@ export type TopEffect =
   | { readonly type: 'follow-logs'; readonly source: string | undefined }
   | { readonly type: 'act'; readonly verb: TopVerb; readonly name: string }
   | { readonly type: 'signal'; readonly name: string; readonly signal: SignalName }
+  /** What processes exchange is wanted at once. */
+  | { readonly type: 'ask-held' }
   /** Gives the terminal to the process until its user detaches. */
   | { readonly type: 'attach'; readonly name: string }
   | { readonly type: 'quit'; readonly status: number; readonly reason?: string };
@@ -175,6 +190,7 @@ export function newTop(title: TopModel['title'], size: TopSize, nowMs: number): 
       ...{ wrap: false, size: 'normal', isFull: false, isAll: false },
     },
     search: undefined,
+    held: { things: [], isCut: false },
     status: undefined,
     nowMs,
     heardMs: nowMs,

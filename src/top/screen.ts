@@ -11,6 +11,7 @@ import { STATE_PAINT } from '../ui/state-paint.ts';
 import { resample, sparkline } from '../text/sparkline.ts';
 import { clockText } from './clock-text.ts';
 import { ASCII_GLYPHS, UNICODE_GLYPHS, type Glyphs } from './glyphs.ts';
+import { exchangeView } from './exchange.ts';
 import { lastLine } from './last-line.ts';
 import { topHelp } from './help.ts';
 import { logPane } from './log-pane.ts';
@@ -33,6 +34,12 @@ export function renderTop(
   const glyphs = ascii ? ASCII_GLYPHS : UNICODE_GLYPHS;
   if (columns < SMALLEST.columns || rows < SMALLEST.rows) return filled([tooSmall(size)], rows);
   if (model.mode.type === 'help') return filled(topHelp(size, theme), rows);
+  if (model.mode.type === 'exchange')
+    return [
+      titleLine(model, columns, theme, glyphs),
+      ...exchangeView(model, model.mode.first, { columns, rows: rows - 2 }, theme),
+      lastLine(model, columns, theme, glyphs),
+    ];
   const layout = topLayout(model, size);
   return [
     titleLine(model, columns, theme, glyphs),

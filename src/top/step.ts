@@ -1,6 +1,7 @@
 /** The machine of `procsup top`: `stepTop(model, event) -> {model, effects}`. */
 import { STATUS } from '../core/process/exit.ts';
 import { pressKey } from './keys.ts';
+import { withHeld } from './exchange.ts';
 import { scaleOf, withSamples } from './history.ts';
 import { addLogLines } from './log.ts';
 import {
@@ -27,6 +28,8 @@ export function stepTop(model: TopModel, event: TopEvent): TopStep {
     case 'log-ended':
       if (event.source !== logSource(model)) return only(model);
       return only(says(model, `${logName(event.source)} ended${becauseOf(event.reason)}`));
+    case 'held':
+      return only(withHeld(model, event.held));
     case 'key':
       return pressKey(model, event.key);
     case 'resize':

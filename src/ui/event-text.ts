@@ -95,6 +95,22 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
     `created shared memory '${memory}' of ${formatSize(bytes)}${aside(cause)}`,
   'memory-removed': ({ memory, cause }) => `removed shared memory '${memory}'${aside(cause)}`,
 
+  'message-dead': ({ queue, id, attempts, reason }) =>
+    `queue ${queue}: message ${id} failed after ${String(attempts)} attempt${attempts === 1 ? '' : 's'}: ${reason}`,
+  'messages-dead': ({ queues, count }) =>
+    `${String(count)} more messages failed in ${queues.length === 1 ? 'queue' : 'queues'} ${namesText(queues)}`,
+  'queue-paused': ({ queue, cause }) => `queue ${queue} paused${aside(cause)}`,
+  'queue-resumed': ({ queue, cause }) => `queue ${queue} resumed${aside(cause)}`,
+  'queue-removed': ({ queue, cause }) => `queue ${queue} removed${aside(cause)}`,
+  'queue-drained': ({ queue, count, cause }) =>
+    `queue ${queue} drained: removed ${String(count)} message${count === 1 ? '' : 's'}${aside(cause)}`,
+  'lock-abandoned': ({ lock, ...client }) =>
+    `lock '${lock}' was abandoned: its holder${inBrackets(clientWords(client))} ended and had not released it`,
+  'locks-abandoned': ({ locks, count }) => `${String(count)} more locks were abandoned: ${namesText(locks)}`,
+  'store-remark': ({ reason }) => reason,
+  'store-full': ({ reason }) => `cannot store messages: ${reason}; those that are stored can still be read`,
+  'store-recovered': () => 'messages can be stored again',
+
   closing: ({ cause, living }) => closingText(cause, living),
   interrupted: ({ living }) => `waiting for ${namesText(living)}; Ctrl-C again kills`,
   hurried: () => 'killing everything',
@@ -228,9 +244,11 @@ function closingReason(cause: ClosingCause): string {
 
 /** ` (by \`procsup stop web\`, pid 4711)`; nothing where it is not known. */
 function aside(cause: Cause): string {
-  const words = causeWords(cause);
-  return words.length === 0 ? '' : ` (by ${words.join(', ')})`;
+  return inBrackets(causeWords(cause), 'by ');
 }
+
+const inBrackets = (words: readonly string[], before = ''): string =>
+  words.length === 0 ? '' : ` (${before}${words.join(', ')})`;
 
 /** ` by \`procsup stop web\` (pid 4711)`; nothing where it is not known. */
 function by(cause: Cause): string {

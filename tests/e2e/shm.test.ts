@@ -180,3 +180,17 @@ test('programs in other languages map the same pages, and their ends leave it to
   expect(existsSync(path)).toBe(true);
   expect(readFileSync(path).readInt32LE(0)).toBe(sum);
 });
+
+test('a command of run has the variables of the supervisor, and without one it runs all the same', async () => {
+  const app = project('web: exec sleep infinity');
+  const told = ['run', 'sh', '-c', 'echo "$PROCSUP_SHM_FRAMES|$PROCSUP_SOCKET"'];
+  expect(await app.run(...told)).toMatchObject({ status: 0, stdout: '|\n' });
+  await app.up();
+  const { stdout } = await app.run('shm', 'create', 'frames', '64KiB');
+  expect(await app.run(...told)).toMatchObject({
+    status: 0,
+    stdout: `${stdout.trimEnd()}|${app.owner()?.socket ?? 'none'}\n`,
+  });
+  await app.run('down');
+  expect(await app.run(...told)).toMatchObject({ status: 0, stdout: '|\n' });
+});

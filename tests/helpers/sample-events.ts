@@ -127,6 +127,29 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   ],
   'memory-created': [{ type: 'memory-created', memory: 'frames', bytes: 1_048_576, cause: CLIENT }],
   'memory-removed': [{ type: 'memory-removed', memory: 'frames', cause: { by: 'library' } }],
+  'message-dead': [
+    { type: 'message-dead', queue: 'mail', id: 'k3f9a2-17', attempts: 5, reason: 'the lease expired' },
+    { type: 'message-dead', queue: 'mail', id: 'k3f9a2-18', attempts: 1, reason: 'no' },
+  ],
+  'messages-dead': [
+    { type: 'messages-dead', queues: ['mail'], count: 90 },
+    { type: 'messages-dead', queues: ['mail', 'images'], count: 91 },
+  ],
+  'queue-paused': [{ type: 'queue-paused', queue: 'mail', cause: CLIENT }],
+  'queue-resumed': [{ type: 'queue-resumed', queue: 'mail', cause: CLIENT }],
+  'queue-removed': [{ type: 'queue-removed', queue: 'mail', cause: UNKNOWN_CLIENT }],
+  'queue-drained': [
+    { type: 'queue-drained', queue: 'mail', count: 1, cause: CLIENT },
+    { type: 'queue-drained', queue: 'mail', count: 7, cause: UNKNOWN_CLIENT },
+  ],
+  'lock-abandoned': [
+    { type: 'lock-abandoned', lock: 'deploy', pid: 4711, command: 'lock deploy -- make' },
+    { type: 'lock-abandoned', lock: 'deploy' },
+  ],
+  'locks-abandoned': [{ type: 'locks-abandoned', locks: ['a', 'b'], count: 12 }],
+  'store-remark': [{ type: 'store-remark', reason: 'queues are kept in memory only: no SQLite' }],
+  'store-full': [{ type: 'store-full', reason: 'no room on the disk' }],
+  'store-recovered': [{ type: 'store-recovered' }],
   scaled: [{ type: 'scaled', counts: { web: 2, worker: 0 }, cause: CLIENT }],
   reloaded: [
     { type: 'reloaded', added: [], removed: [], changed: [], cause: UNKNOWN_CLIENT },

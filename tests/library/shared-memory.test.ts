@@ -142,3 +142,25 @@ test('without koffi the error says what is missing', async () => {
   const { stdout } = await run(process.execPath, [main]);
   expect(stdout).toMatch(/^NO_KOFFI cannot map shared memory: the optional package koffi is not installed/);
 });
+
+test('without a socket the supervisor of the working directory is asked', async () => {
+  vi.stubEnv('XDG_STATE_HOME', join(scratch(), 'state'));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const root = scratch();
+  const processes = { idle: 'exec sleep infinity' };
+  const { supervisor } = await supervise({ root, control: true, processes, restart: 'never' });
+  const { SharedMemory } = await library();
+  const memory = await SharedMemory.create('a', 4096, { socket: supervisor.socket });
+  const source = `
+    import { SharedMemory } from '${DIST}';
+    const memory = await SharedMemory.open('a');
+    new Uint8Array(memory.buffer)[0] = 7;`;
+  const main = join(scratch({ 'main.mjs': source }), 'main.mjs');
+  const env = { ...process.env, PROCSUP_SOCKET: undefined };
+  await run(process.execPath, [main], { cwd: root, env });
+  expect(new Uint8Array(memory.buffer)[0]).toBe(7);
+  await expect(run(process.execPath, [main], { cwd: scratch(), env })).rejects.toThrow(
+    /NO_SUPERVISOR|no supervisor is running/,
+  );
+  memory.close();
+});

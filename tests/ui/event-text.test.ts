@@ -80,6 +80,29 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   ],
   'memory-created': ["created shared memory 'frames' of 1MiB (by `procsup stop web`, pid 4711)"],
   'memory-removed': ["removed shared memory 'frames' (by a call of the library)"],
+  'message-dead': [
+    'queue mail: message k3f9a2-17 failed after 5 attempts: the lease expired',
+    'queue mail: message k3f9a2-18 failed after 1 attempt: no',
+  ],
+  'messages-dead': [
+    '90 more messages failed in queue mail',
+    '91 more messages failed in queues mail, images',
+  ],
+  'queue-paused': ['queue mail paused (by `procsup stop web`, pid 4711)'],
+  'queue-resumed': ['queue mail resumed (by `procsup stop web`, pid 4711)'],
+  'queue-removed': ['queue mail removed'],
+  'queue-drained': [
+    'queue mail drained: removed 1 message (by `procsup stop web`, pid 4711)',
+    'queue mail drained: removed 7 messages',
+  ],
+  'lock-abandoned': [
+    "lock 'deploy' was abandoned: its holder (`lock deploy -- make`, pid 4711) ended and had not released it",
+    "lock 'deploy' was abandoned: its holder ended and had not released it",
+  ],
+  'locks-abandoned': ['12 more locks were abandoned: a, b'],
+  'store-remark': ['queues are kept in memory only: no SQLite'],
+  'store-full': ['cannot store messages: no room on the disk; those that are stored can still be read'],
+  'store-recovered': ['messages can be stored again'],
   scaled: ['scaled: web=2 worker=0 (by `procsup stop web`, pid 4711)'],
   reloaded: [
     'configuration reloaded: no changes',

@@ -8,6 +8,7 @@ import {
   type StatsMessage,
   type TopEffect,
   type TopEvent,
+  type TopHeld,
   type TopModel,
 } from '../../top/model.ts';
 import { stepTop } from '../../top/step.ts';
@@ -32,6 +33,8 @@ export interface TopConnection {
     lines: number,
     on: { line(l: LogLine): void; past(): void; ended(reason?: string): void },
   ): { close(): void };
+  /** What processes exchange, at most so many; undefined where it cannot be told. */
+  held(most: number): Promise<TopHeld | undefined>;
   /** Calls `take` before it uses the terminal. Resolves as `act`, when that is free again. */
   attach(name: string, take: () => void): Promise<string>;
   /** Resolves with the sentence to show ("web.1 restarted (4100 -> 4242)"), also for failures. */
@@ -50,6 +53,9 @@ export interface TopOptions {
 /** Frames are at least this far apart, however much happens. */
 const FRAME_MS = 33;
 const TICK_MS = 1000;
+/** What processes exchange is asked for with each tick while it is shown; else only so often whether there is anything. */
+const LOOK_TICKS = 5;
+const MOST_HELD = 1000;
 /** A user who moves through the table with an arrow key held down does not want the log of each row. */
 const SETTLED_MS = 80;
 
@@ -133,6 +139,9 @@ async function watch(
       case 'signal':
         tellWhenDone(connection.signal(effect.name, effect.signal));
         return;
+      case 'ask-held':
+        void askHeld();
+        return;
       case 'attach':
         tellWhenDone(screen.lend((take) => connection.attach(effect.name, take)));
         return;
@@ -150,8 +159,24 @@ async function watch(
 
   const now = (): void => handle({ type: 'tick', nowMs: clock.now() });
 
+  let isAsking = false;
+  const askHeld = async (): Promise<void> => {
+    if (isAsking) return;
+    isAsking = true;
+    const most = model.mode.type === 'exchange' ? MOST_HELD : 1;
+    const held = await connection.held(most).catch(() => undefined);
+    isAsking = false;
+    if (held === undefined) return;
+    handle({ type: 'held', held });
+    // It was opened meanwhile.
+    if (most === 1 && model.mode.type === 'exchange' && !isOver) void askHeld();
+  };
+
+  let ticks = 0;
   const tick = (): void => {
     now();
+    if (model.mode.type === 'exchange' || ticks % LOOK_TICKS === 0) void askHeld();
+    ticks += 1;
     cancelTick = clock.after(TICK_MS, tick);
   };
 

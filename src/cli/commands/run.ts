@@ -16,6 +16,7 @@ import type { Io } from '../io.ts';
 import { loadApp } from '../../config/load-app.ts';
 import { withArguments } from '../../core/shell/arguments.ts';
 import type { Located } from '../locate.ts';
+import { supervisorVariables } from '../supervisor-variables.ts';
 import { reapAsProcessOne } from '../reap-as-process-one.ts';
 import type { RunSettings } from '../settings.ts';
 import { colourOnOurStdout } from '../host-options.ts';
@@ -43,7 +44,9 @@ export async function run(settings: RunSettings & Partial<Located>, io: Io): Pro
 
   const { runCommand } = await import('../../os/process/command.ts');
   const stopReaping = await reapAsProcessOne(io);
-  const exit = await runCommand(resolved.request);
+  const { request } = resolved;
+  const env = { ...request.env, ...(await supervisorVariables(app.root, io)) };
+  const exit = await runCommand({ ...request, env });
   stopReaping();
   if (exit.by === 'refusal') {
     io.stderr(

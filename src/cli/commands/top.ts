@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import { STATUS } from '../../core/process/exit.ts';
 import type { About, ChangeResult, EventRecord } from '../../control/api.ts';
 import { Unreachable, type ControlClient } from '../../control/client.ts';
+import type { HeldPage } from '../../core/exchange/held.ts';
 import { ALL_OUTPUT } from '../../top/model.ts';
 import { changeText } from '../../ui/change-text.ts';
 import { bodyOf, NotDone } from '../client/answers.ts';
@@ -60,6 +61,13 @@ function connectionTo(context: CommandContext): TopConnection {
           events?.close();
         },
       };
+    },
+    async held(most) {
+      const answer = await client.get('/v1/exchange', { most });
+      // A supervisor of an older version does not know it.
+      if (answer.status !== 200) return undefined;
+      const { held, next } = bodyOf<HeldPage>(answer);
+      return { things: held, isCut: next !== null };
     },
     attach: (name, take) =>
       sentence(async () => {

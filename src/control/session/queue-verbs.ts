@@ -3,6 +3,7 @@ import type { MessageBody, NewMessage } from '../../core/exchange/queue/events.t
 import type { QueueBackend } from '../../ports/queue-backend.ts';
 import { remarksOf } from '../../runtime/exchange/held.ts';
 import type { Queues } from '../../runtime/exchange/queues/queues.ts';
+import type { Tell } from '../../runtime/exchange/tellers.ts';
 import type { Api } from '../api.ts';
 import { Refused } from '../route.ts';
 import { object } from '../schema.ts';
@@ -186,10 +187,12 @@ export const QUEUE_VERBS: readonly Verb[] = [
     summary: 'Removes messages that no reader has, or without `ids` the queue with all its messages.',
     input: object({ name: NAME, ids: IDS }, ['name']),
     answer: object({ lost: IDS }, ['lost']),
-    handle: (api, { input: { name, ids } }) =>
-      asked(api, async (queues) => {
+    handle: (api, { input: { name, ids }, cause }) =>
+      asked(api, async (queues, tell) => {
         if (ids !== undefined) return { lost: await known(queues, name).remove(ids) };
-        return (await queues.drop(name)) ? { lost: [] } : unknown(name);
+        if (!(await queues.drop(name))) return unknown(name);
+        tell({ type: 'queue-removed', queue: name, cause });
+        return { lost: [] };
       }),
   }),
   verb({
@@ -198,8 +201,12 @@ export const QUEUE_VERBS: readonly Verb[] = [
     summary: 'Removes all messages that no reader has, without the dead letters.',
     input: object({ name: NAME }, ['name']),
     answer: object({ count: COUNT }, ['count']),
-    handle: (api, { input: { name } }) =>
-      asked(api, async (queues) => ({ count: await known(queues, name).drain() })),
+    handle: (api, { input: { name }, cause }) =>
+      asked(api, async (queues, tell) => {
+        const count = await known(queues, name).drain();
+        if (count > 0) tell({ type: 'queue-drained', queue: name, count, cause });
+        return { count };
+      }),
   }),
   ...(['pause', 'resume'] as const).map((what) =>
     verb({
@@ -211,9 +218,14 @@ export const QUEUE_VERBS: readonly Verb[] = [
           : 'Gives out messages again.',
       input: object({ name: NAME }, ['name']),
       answer: object({}),
-      handle: (api, { input: { name } }) =>
-        asked(api, async (queues) => {
-          await queues.open(name).change({ isPaused: what === 'pause' });
+      handle: (api, { input: { name }, cause }) =>
+        asked(api, async (queues, tell) => {
+          const queue = queues.open(name);
+          const isPaused = what === 'pause';
+          const before = await queue.info();
+          await queue.change({ isPaused });
+          if (isPaused !== before.isPaused)
+            tell({ type: isPaused ? 'queue-paused' : 'queue-resumed', queue: name, cause });
           return {};
         }),
     }),
@@ -248,10 +260,10 @@ export const QUEUE_VERBS: readonly Verb[] = [
   }),
 ];
 
-async function asked<T>(api: Api, ask: (queues: Queues) => T | Promise<T>): Promise<T> {
-  const { queues } = await api.exchange();
+async function asked<T>(api: Api, ask: (queues: Queues, tell: Tell) => T | Promise<T>): Promise<T> {
+  const { queues, tell } = await api.exchange();
   try {
-    return await ask(queues);
+    return await ask(queues, tell);
   } catch (thrown) {
     throw refusalOf(thrown, queues.problem);
   }

@@ -13,6 +13,7 @@ import type { Api } from '../api.ts';
 import { Refused } from '../route.ts';
 import { failure } from '../router.ts';
 import { whyNot } from '../schema.ts';
+import { createLineBudget } from './line-budget.ts';
 import { BadLine, createLineReader } from './line-reader.ts';
 import { Delivery, type Verb } from './verb.ts';
 
@@ -58,6 +59,9 @@ type Id = number | string;
 const PROBE_MS = 1000;
 
 let sessions = 0;
+
+/** Eight of the longest requests, half sent. */
+const UNFINISHED = createLineBudget(64 * 1024 * 1024);
 
 export function openSession(socket: SessionSocket, options: SessionOptions): void {
   const { api, verbs, client, gone } = options;
@@ -132,6 +136,7 @@ export function openSession(socket: SessionSocket, options: SessionOptions): voi
   const end = (): void => {
     if (hasEnded) return;
     hasEnded = true;
+    UNFINISHED.holds(holder, 0, end);
     clearInterval(probing);
     // What it has still sent is dropped; unread, it would hide that the client is gone.
     socket.resume();
@@ -192,10 +197,17 @@ export function openSession(socket: SessionSocket, options: SessionOptions): voi
     unansweredBytes -= line.length;
   };
 
+  const tooMuch = (): void => {
+    const why = 'the unfinished requests of all sessions are too long together (the limit is 64 MiB)';
+    write({ id: null, ...errorOf(new Refused(503, 'busy', why)) });
+    end();
+  };
+
   socket.on('data', (bytes) => {
     if (hasEnded) return;
     try {
       for (const line of reader.take(bytes)) if (!holder.hasEnded) void take(line);
+      if (!holder.hasEnded) UNFINISHED.holds(holder, reader.heldBytes, tooMuch);
     } catch (thrown) {
       const why = thrown instanceof BadLine ? thrown.message : String(thrown);
       write({ id: null, ...errorOf(new Refused(400, 'bad-request', why)) });

@@ -5,6 +5,8 @@ import type { StorePlaces } from '../../os/messages/open-store.ts';
 import { STORE_FILE } from '../../os/messages/store-file.ts';
 import type { Exchange } from '../../runtime/exchange/exchange.ts';
 
+import type { Tell } from '../../runtime/exchange/tellers.ts';
+
 export interface LazyExchange {
   /** Rejects where the store cannot be opened, which is tried again at the next call, or this is closed. */
   open(): Promise<Exchange>;
@@ -13,14 +15,14 @@ export interface LazyExchange {
   close(): void;
 }
 
-export function createLazyExchange(places: StorePlaces): LazyExchange {
+export function createLazyExchange(places: StorePlaces, tell: Tell = () => undefined): LazyExchange {
   let opening: Promise<Exchange> | undefined;
   let isClosed = false;
 
   const load = async (): Promise<Exchange> => {
     const { openExchange } = await import('../exchange.ts');
     if (isClosed) throw new Error('the supervisor is ending');
-    return openExchange(places);
+    return openExchange(places, tell);
   };
 
   const open = (): Promise<Exchange> => {

@@ -8,6 +8,7 @@ import {
 } from '../../core/shared-memory.ts';
 import { loadFastKoffiMemory } from '../../os/pipes/koffi-addon.ts';
 import type { MapFile, MappedFile } from '../../os/pipes/koffi-memory.ts';
+import { supervisorSocket } from '../supervisor-socket.ts';
 import { SharedMemoryError, type SharedMemoryErrorCode } from './error.ts';
 import type { CreateSharedMemoryOptions, SharedMemoryOptions } from './options.ts';
 
@@ -87,12 +88,11 @@ function mapped(
   }
 }
 
-function clientFor(socket = process.env['PROCSUP_SOCKET']): ControlClient {
-  if (socket !== undefined && socket !== '') return createClient(socket, { pid: process.pid });
-  throw new SharedMemoryError(
-    'NO_SUPERVISOR',
-    'no supervisor to ask for shared memory: run this program as a process of one, or set the option socket',
-  );
+function clientFor(socket: string | undefined): ControlClient {
+  const path = supervisorSocket({ socket }, (message) => {
+    throw new SharedMemoryError('NO_SUPERVISOR', message);
+  });
+  return createClient(path, { pid: process.pid });
 }
 
 const CODES: Readonly<Record<string, SharedMemoryErrorCode>> = {

@@ -1,5 +1,5 @@
 export interface SharedMemoryOptions {
-  /** Path of the supervisor's socket. Default: PROCSUP_SOCKET, which every process of a supervisor has. */
+  /** Path of the supervisor's socket. Default: PROCSUP_SOCKET, else that of the project of the working directory. */
   readonly socket?: string | undefined;
 }
 

@@ -16,6 +16,7 @@ import {
 } from './held.ts';
 import type { Holder } from './holder.ts';
 import { createLocks, type Locks } from './locks.ts';
+import type { Tell } from './tellers.ts';
 import { createQueues, type Queues } from './queues/queues.ts';
 import { createValues, type Values } from './values.ts';
 
@@ -28,6 +29,8 @@ export interface Exchange {
   readonly channels: Channels;
   /** What waits in this session by this token, for anything but locks, is given up. */
   cancel(token: number, holder: Holder): void;
+  /** For what a request has changed: the registries tell of all else themselves. */
+  readonly tell: Tell;
   /** All that there is. */
   held(): Promise<readonly HeldThing[]>;
   /** What is wrong, a sentence each. */
@@ -43,17 +46,21 @@ export interface ExchangeOptions {
   /** Undefined: there is none, for the reason in `remarks`. */
   readonly durable?: MessageStore | undefined;
   readonly remarks?: readonly string[];
+  /** Of what users want to know. */
+  readonly tell?: Tell;
 }
 
-export function createExchange({ clock, memory, durable, remarks = [] }: ExchangeOptions): Exchange {
-  const queues = createQueues({ clock, memory, durable, remarks });
-  const locks = createLocks(clock);
+export function createExchange(options: ExchangeOptions): Exchange {
+  const { clock, memory, durable, remarks = [], tell = () => undefined } = options;
+  const queues = createQueues({ clock, memory, durable, remarks, tell });
+  const locks = createLocks(clock, tell);
   const values = createValues(clock);
   const flags = createFlags(clock);
   const barriers = createBarriers(clock);
   const channels = createChannels(clock);
   const waited = [values, flags, barriers, channels];
   return {
+    tell,
     queues,
     locks,
     values,

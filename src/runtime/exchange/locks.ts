@@ -11,6 +11,7 @@ import {
 } from '../../core/exchange/lock/lock.ts';
 import type { ClientInfo } from '../../core/events.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { createBurst, type Tell } from './tellers.ts';
 import type { Holder } from './holder.ts';
 
 export interface LockOrder {
@@ -72,11 +73,14 @@ interface Pending {
 const MOST_NAMES = 10_000;
 const MOST_REQUESTS = 10_000;
 
-export function createLocks(clock: Pick<Clock, 'wallNow' | 'after'>): Locks {
+export function createLocks(clock: Pick<Clock, 'wallNow' | 'after'>, tell: Tell = () => undefined): Locks {
   const locks = new Map<string, LockState>();
   const all = new Map<number, Pending>();
   const sessions = new Map<number, Set<number>>();
   let lastId = 0;
+  const abandonments = createBurst(clock, tell, (names, count) => ({
+    ...{ type: 'locks-abandoned', locks: names, count },
+  }));
 
   const forget = (id: number): void => {
     const one = all.get(id);
@@ -121,8 +125,16 @@ export function createLocks(clock: Pick<Clock, 'wallNow' | 'after'>): Locks {
     sessions.delete(session);
     for (const one of own) if (one !== undefined) settle(one.request.id, ENDED);
     for (const one of own) if (one !== undefined) forget(one.request.id);
-    for (const name of new Set(own.flatMap((one) => one?.name ?? [])))
+    for (const name of new Set(own.flatMap((one) => one?.name ?? []))) {
+      const holder = locks.get(name)?.held.find((one) => one.session === session && one.mode === 'exclusive');
       step(name, { type: 'session-ended', session });
+      if (holder === undefined) continue;
+      const { pid, command } = own.find((one) => one?.request.id === holder.id)?.client ?? {};
+      abandonments.happened(name, {
+        ...({ type: 'lock-abandoned', lock: name } as const),
+        ...{ ...(pid !== undefined && { pid }), ...(command !== undefined && { command }) },
+      });
+    }
   };
 
   /** That an old lock was abandoned is forgotten where there are too many. */
@@ -196,6 +208,7 @@ export function createLocks(clock: Pick<Clock, 'wallNow' | 'after'>): Locks {
     },
 
     close() {
+      abandonments.close();
       for (const id of [...all.keys()]) {
         settle(id, ENDED);
         forget(id);

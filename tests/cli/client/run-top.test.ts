@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { isUtf8 } from '../../../src/cli/client/locale.ts';
 import { top, type StatsMessage, type TopConnection } from '../../../src/cli/client/run-top.ts';
+import type { HeldThing } from '../../../src/core/exchange/held.ts';
 import type { InstanceSnapshot } from '../../../src/core/snapshot.ts';
 import type { Screen } from '../../../src/os/terminal/screen.ts';
+import type { TopHeld } from '../../../src/top/model.ts';
 import { plainTheme } from '../../../src/ui/paint.ts';
 import { createVirtualClock } from '../../helpers/virtual-clock.ts';
 
@@ -46,6 +48,7 @@ function setUp(overrides: Partial<TopConnection> = {}) {
       logs.push(stream);
       return { close: () => void (stream.isOpen = false) };
     },
+    held: () => Promise.resolve({ things: [], isCut: false }),
     act: (verb, name) => ask(verb, name),
     signal: (name, signal) => ask('signal', name, signal),
     attach: (name) => ask('attach', name),
@@ -288,4 +291,67 @@ test.each([
   [{}, false],
 ])('%j: UTF-8 is %s', (env, expected) => {
   expect(isUtf8(env)).toBe(expected);
+});
+
+describe('what processes exchange', () => {
+  const queue = (name: string): HeldThing => ({
+    ...({ kind: 'queue', name, ready: 7, delayed: 0, leased: 0, dead: 0 } as const),
+    ...{ readers: 0, writers: 0, maxsize: null, paused: false, store: 'sqlite' },
+  });
+
+  test('is asked for now and then, each second while it is shown, and never twice at a time', async () => {
+    const asked: number[] = [];
+    let answer: (held: TopHeld | undefined) => void = () => undefined;
+    const answered = async (held: TopHeld | undefined): Promise<void> => {
+      answer(held);
+      await Promise.resolve();
+      await Promise.resolve();
+    };
+    const { clock, listeners, screenText, hear, ended } = setUp({
+      held(most) {
+        asked.push(most);
+        return new Promise((resolve) => (answer = resolve));
+      },
+    });
+    hear();
+    clock.advance(12_000);
+    expect(asked).toEqual([1]);
+    await answered({ things: [queue('mail')], isCut: true });
+    clock.advance(100);
+    expect(screenText()).toContain(' e exchange ');
+    clock.advance(4000);
+    expect(asked).toEqual([1, 1]);
+    listeners.key('e');
+    clock.advance(100);
+    expect(screenText()).toContain('mail');
+    // The one under way was asked for one thing only.
+    await answered({ things: [queue('mail')], isCut: true });
+    expect(asked).toEqual([1, 1, 1000]);
+    await answered({ things: [queue('mail'), queue('images')], isCut: false });
+    clock.advance(1000);
+    expect(screenText()).toContain('images');
+    expect(asked).toEqual([1, 1, 1000, 1000]);
+    // Where it cannot be told, what is known stays.
+    await answered(undefined);
+    clock.advance(1000);
+    expect(screenText()).toContain('images');
+    expect(asked).toHaveLength(5);
+    listeners.key('ctrl-c');
+    expect(await ended).toBe(0);
+  });
+
+  test('a question that fails is asked again', async () => {
+    const asked: number[] = [];
+    const { clock, listeners, ended } = setUp({
+      held(most) {
+        asked.push(most);
+        return Promise.reject(new Error('no answer'));
+      },
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(5000);
+    expect(asked).toEqual([1, 1]);
+    listeners.key('q');
+    expect(await ended).toBe(0);
+  });
 });

@@ -17,8 +17,12 @@ export interface GroupCommit {
   readonly problem: Error | undefined;
 }
 
-/** `later`: calls back at the end of the turn. */
-export function createGroupCommit(store: MessageStore, later: (flush: () => void) => void): GroupCommit {
+/** `later`: calls back at the end of the turn. `wrote`: after each write, with the problem. */
+export function createGroupCommit(
+  store: MessageStore,
+  later: (flush: () => void) => void,
+  wrote: (problem: Error | undefined) => void = () => undefined,
+): GroupCommit {
   let pending: Unit[] = [];
   let problem: Error | undefined;
 
@@ -44,6 +48,8 @@ export function createGroupCommit(store: MessageStore, later: (flush: () => void
       const urgent = units.filter(({ isUrgent }) => isUrgent);
       done = write(urgent) ? urgent : [];
     }
+    if (!isTaking) problem ??= new StoreFull('no room on the disk');
+    wrote(problem);
     const isDone = new Set(done);
     for (const unit of units) unit.settle(isDone.has(unit));
   };

@@ -3,6 +3,7 @@ import { DEFAULT_RULES } from '../../../core/exchange/queue/rules.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { MessageStore, QueueSettings } from '../../../ports/message-store.ts';
 import { QueueRefused, type QueueBackend, type QueueInfo } from '../../../ports/queue-backend.ts';
+import { createBurst, createStoreTeller, type Tell } from '../tellers.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { createMessageIds } from './ids.ts';
 import { createLocalQueue, type LocalQueue } from './local-queue.ts';
@@ -31,28 +32,43 @@ export interface QueuesOptions {
   readonly durable: MessageStore | undefined;
   /** Why there is none. */
   readonly remarks: readonly string[];
+  readonly tell?: Tell;
 }
 
 /** Each takes memory, and any client may make one. */
 export const MOST_QUEUES = 1000;
 
-export function createQueues({ clock, memory, durable, remarks }: QueuesOptions): Queues {
+export function createQueues(options: QueuesOptions): Queues {
+  const { clock, memory, durable, remarks, tell = () => undefined } = options;
   const queues = new Map<string, LocalQueue>();
   const main = durable ?? memory;
   const ids = createMessageIds(main.epochs);
+  const stores = createStoreTeller(clock, tell);
+  const wroteTo = (store: MessageStore) => (problem: Error | undefined) => {
+    if (store === main) stores.wrote(problem);
+  };
   const commits = new Map<MessageStore, GroupCommit>([
-    [memory, createGroupCommit(memory, queueMicrotask)],
+    [memory, createGroupCommit(memory, queueMicrotask, wroteTo(memory))],
     ...(durable === undefined
       ? []
-      : [[durable, createGroupCommit(durable, (flush) => clock.after(0, flush))] as const]),
+      : [[durable, createGroupCommit(durable, (flush) => clock.after(0, flush), wroteTo(durable))] as const]),
   ]);
+  const deaths = createBurst(clock, tell, (names, count) => ({
+    ...{ type: 'messages-dead', queues: names, count },
+  }));
+  /** With the first queue: who uses none need not know. */
+  let untold = [...remarks, ...main.remarks];
   let lastSeq = (main.epochs.at(-1)?.firstSeq ?? 1) - 1;
   let lastId = 0;
   const takeSeq = (): number => (lastSeq += 1);
 
   const begin = (name: string, id: number, settings: QueueSettings, store: MessageStore): LocalQueue => {
     const commit = commits.get(store) ?? createGroupCommit(store, queueMicrotask);
-    const runner = createRunner({ id, name, settings, store, commit, clock, takeSeq });
+    for (const reason of untold) tell({ type: 'store-remark', reason });
+    untold = [];
+    const died = (seq: number, attempts: number, reason: string): void =>
+      deaths.happened(name, { type: 'message-dead', queue: name, id: ids.idOf(seq), attempts, reason });
+    const runner = createRunner({ id, name, settings, store, commit, clock, takeSeq, died });
     const queue = createLocalQueue({ runner, ids, commit, isDurable: store === durable });
     queues.set(name, queue);
     lastId = Math.max(lastId, id);
@@ -115,6 +131,8 @@ export function createQueues({ clock, memory, durable, remarks }: QueuesOptions)
     },
     close() {
       for (const queue of queues.values()) queue.close();
+      stores.close();
+      deaths.close();
       for (const store of commits.keys()) store.close();
     },
   };

@@ -29,6 +29,8 @@ export interface RunnerOptions {
   readonly commit: GroupCommit;
   readonly clock: Clock;
   readonly takeSeq: () => number;
+  /** A message has gone to the dead letters. */
+  readonly died: (seq: number, attempts: number, reason: string) => void;
 }
 
 interface Asked {
@@ -90,7 +92,7 @@ export function createRunner(options: RunnerOptions): Runner {
         asked.delete(effect.ticket);
         return;
       case 'died':
-        return;
+        return options.died(effect.seq, queue.stateOf(effect.seq)?.attempts ?? 0, effect.failure);
     }
   }
 
