@@ -1,6 +1,7 @@
 /** The keys of a process in procsup.yaml: what they mean in a plan, and what is wrong with them. */
 import { describe, expect, test } from 'vitest';
 import { readAppFileText } from '../../src/config/read-app-file.ts';
+import { WATCH_DEFAULTS as WATCH } from '../../src/core/plan/watching.ts';
 
 const readText = (text: string) => readAppFileText('procsup.yaml', { ok: true, text });
 /** The settings of a process with these keys, indented by the test. */
@@ -153,6 +154,24 @@ describe('means', () => {
     ['stdin: open', { stdin: 'open' }],
     ['ports: [3000, "3001"]', { ports: [3_000, 3_001] }],
     ['ports: 3000', { ports: [3_000] }],
+    ['watch: src', { watch: { ...WATCH, paths: ['src'] } }],
+    ['watch: [src, "*.json"]', { watch: { ...WATCH, paths: ['src', '*.json'] } }],
+    ['watch: true', { watch: { ...WATCH, paths: ['.'] } }],
+    ['watch: false', { watch: 'off' }],
+    [
+      'watch: {paths: src, ignore: gen, action: HUP, debounce: 1s, gitignore: true, poll: true}',
+      {
+        watch: {
+          ...{ paths: ['src'], ignore: ['gen'], action: { kind: 'signal', signal: 'SIGHUP' } },
+          ...{ debounceMs: 1000, gitignore: true, pollMs: 1000 },
+        },
+      },
+    ],
+    [
+      'watch: {paths: [src], action: make css}',
+      { watch: { ...WATCH, paths: ['src'], action: { kind: 'command', command: 'make css' } } },
+    ],
+    ['watch: {paths: src, action: restart, poll: 5s}', { watch: { ...WATCH, paths: ['src'], pollMs: 5000 } }],
     ['schedule: "*/5 * * * *"', { schedule: { cron: '*/5 * * * *', overlap: 'skip' } }],
     [
       'schedule: {cron: "0 3 * * *", tz: Europe/Berlin, overlap: queue}',
@@ -258,7 +277,11 @@ describe('is wrong', () => {
     ['ports: [0]', [["invalid port '0'", '3:13']]],
     ['schedule: {cron: "* * * * *", tz: Berlin/Europe}', [["unknown time zone 'Berlin/Europe'", '3:39']]],
     ['healthcheck: {test: x}', [["unknown key 'healthcheck'", '3:5']]],
-    ['watch: src', [["unknown key 'watch'", '3:5']]],
+    ['watches: src', [["unknown key 'watches'", '3:5']]],
+    ['watch: {ignore: x}', [["missing key 'paths' in 'watch' in process 'web'", '3:5']]],
+    ['watch: {paths: src, action: restrat}', [["invalid value 'restrat' for 'action'", '3:33']]],
+    ['watch: {paths: src, poll: 1ms}', [["invalid value for 'poll'", '3:31']]],
+    ['watch: {paths: src, run: build}', [["unknown key 'run'", '3:25']]],
   ])('%s', (keys, expected) => {
     expect(problemsOf(keys)).toEqual(expected);
   });

@@ -83,7 +83,12 @@ export function createKnowledge(all: ReadonlyMap<string, Directory>, clock: Cloc
       const rest = unknown();
       const next = (): void => {
         const some: string[] = [];
-        for (const path of rest) if (some.push(path) === AT_ONCE) break;
+        // Not by for ... of, which ends a generator that it leaves.
+        while (some.length < AT_ONCE) {
+          const { value, done } = rest.next();
+          if (done === true) break;
+          some.push(value);
+        }
         if (some.length === 0 || isClosed) return;
         const beganMs = clock.now();
         void see(some, (path, sight) => keepOlder(path, sight, untilMs)).then(() => {

@@ -116,6 +116,34 @@ test('touch and chmod are told, and are no change of the content', async () => {
   await trial.changesNothing();
 });
 
+test('what many files contain is learned in time, without being asked', async () => {
+  const paths = Array.from({ length: 100 }, (_, at) => `src/${String(at)}.ts`);
+  const root = homeScratch({ 'marks/first': '', ...Object.fromEntries(paths.map((path) => [path, '1'])) });
+  const rules = [watchRules({ paths: ['src'], ignore: [] }, root)];
+  const clock = { ...systemClock, wallNow: () => Date.now() + 1000 };
+  let told = new Map<string, Content>();
+  const tree = createTree(
+    {
+      ...{ tops: topsOf(rules, root), polled: new Map<string, number>(), onLimit: () => undefined },
+      scopeAt: (directory) => scopeAt(rules, directory),
+      onChange: (before) => void (told = new Map([...told, ...before])),
+    },
+    { clock },
+  );
+  onTestFinished(() => tree.close());
+  await tree.ready;
+  let time = 0;
+  await until(() => {
+    const isKnown =
+      told.size === paths.length && [...told.values()].every((content) => content !== 'unknown');
+    if (!isKnown && (time += 1) % 20 === 1) {
+      told = new Map();
+      for (const path of paths) writeFileSync(join(root, path), '1');
+    }
+    return isKnown;
+  }, 'all are known');
+});
+
 test('an atomic save is told', async () => {
   const trial = await watching({ 'src/a.ts': '1' }, ['src']);
   trial.write('src/XXaBcDeF', '2');
