@@ -10,6 +10,7 @@ import { ORDER, ORDER_DEFAULTS } from './order.ts';
 import { pipelines } from './pipelines.ts';
 import { pools } from './pools.ts';
 import { processName, PROGRAM, PROGRAM_DEFAULTS } from './program.ts';
+import { queues } from './queues.ts';
 import { z } from './zod.ts';
 import type { ShapeIssue } from '../shape.ts';
 
@@ -51,6 +52,7 @@ export const appFileSchema = z
     pipelines: z.optional(z.nullable(pipelines)),
     pools: z.optional(z.nullable(pools)),
     caps: z.optional(z.nullable(caps)),
+    queues: z.optional(z.nullable(queues)),
   })
   .check(
     z.meta({
