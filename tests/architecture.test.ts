@@ -218,6 +218,7 @@ test('a cycle would be found', () => {
 const OWNER_OF_OPTIONAL: Readonly<Record<string, string>> = {
   koffi: 'os/pipes/koffi.ts',
   'better-sqlite3': 'os/messages/better-sqlite3.ts',
+  bullmq: 'os/bullmq/load.ts',
 };
 
 describe('each npm package', () => {

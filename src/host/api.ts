@@ -18,7 +18,6 @@ import { changeResult } from './change-result.ts';
 import { eventRecord } from './records/event-record.ts';
 import { markOf, recordOf } from './records/log-record.ts';
 import { recordEvent } from './records/record-event.ts';
-import { createLazyExchange } from './lazy/exchange.ts';
 import { createReplanner } from './replan.ts';
 import { sendInput } from './send-input.ts';
 import { startReport } from './daemon/start-report.ts';
@@ -33,10 +32,6 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
   const { supervisor, journal, book } = running;
   const stats = createStatsLoop({ sampler, clock: systemClock, roots: () => rootsOf(running) });
   const replanner = createReplanner(running, project);
-  const exchange = createLazyExchange({
-    root: project.places.root,
-    stateDirectory: project.stateDirectory,
-  });
   const instances = (): readonly InstanceSpec[] => [...supervisor.instances.values()];
   const named = (names: readonly string[]) => {
     const wanted = new Set(names);
@@ -183,7 +178,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
 
     caps: () => capSnapshots(supervisor.state),
     claim: (name, uses, gone) => supervisor.claim(name, uses, gone),
-    exchange: () => exchange.open(),
+    exchange: () => running.exchange.open(),
 
     pools: () => running.pools.pools(),
     openPool: (name) => running.pools.openPool(name),
@@ -194,7 +189,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     resize: (name, size) => running.terminals.of(name)?.resize(size),
 
     close() {
-      exchange.close();
+      running.exchange.close();
       stats.close();
       sampler.close();
     },

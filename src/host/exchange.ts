@@ -17,6 +17,8 @@ export function openExchange(places: StorePlaces): Exchange {
     clock: systemClock,
     memory: createMemoryStore(durable?.epochs ?? [{ firstSeq: 1, epoch }]),
     durable,
+    connect: async (...queue) =>
+      (await import('../os/bullmq/bull-queue.ts')).connectQueue(places.root, ...queue),
     remarks: 'none' in opened ? [`queues are kept in memory only: ${opened.none}`] : [],
   });
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { MessageStore } from '../../ports/message-store.ts';
 import { createLocks, type Locks } from './locks.ts';
-import { createQueues, type Queues } from './queues/queues.ts';
+import { createQueues, type Queues, type QueuesOptions } from './queues/queues.ts';
 
 export interface Exchange {
   readonly queues: Queues;
@@ -18,11 +18,12 @@ export interface ExchangeOptions {
   /** Undefined: there is none, for the reason in `remarks`. */
   readonly durable?: MessageStore | undefined;
   readonly remarks?: readonly string[];
+  readonly connect: QueuesOptions['connect'];
 }
 
-export function createExchange({ clock, memory, durable, remarks = [] }: ExchangeOptions): Exchange {
-  const queues = createQueues({ clock, memory, durable, remarks });
-  const locks = createLocks(clock);
+export function createExchange({ remarks = [], ...options }: ExchangeOptions): Exchange {
+  const queues = createQueues({ durable: undefined, ...options, remarks });
+  const locks = createLocks(options.clock);
   return {
     queues,
     locks,
