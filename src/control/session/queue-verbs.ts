@@ -2,6 +2,7 @@
 import { ENGINE_REMEDY, parseEngine, type Engine } from '../../core/exchange/queue/engine.ts';
 import type { MessageBody, NewMessage } from '../../core/exchange/queue/events.ts';
 import type { QueueBackend, QueueRefused } from '../../ports/queue-backend.ts';
+import { remarksOf } from '../../runtime/exchange/held.ts';
 import type { Queues } from '../../runtime/exchange/queues/queues.ts';
 import type { Api } from '../api.ts';
 import { Refused } from '../route.ts';
@@ -147,17 +148,16 @@ export const QUEUE_VERBS: readonly Verb[] = [
     input: object({}),
     answer: INFOS,
     handle: (api) =>
-      asked(api, async ({ problem, storage, ...queues }) => {
+      asked(api, async (queues) => {
         const infos = await queues.list();
         return {
           queues: infos.map(({ backoffMs, isPaused, isDurable, ...one }) => ({
             ...one,
             ...{ backoff: backoffMs, paused: isPaused, durable: isDurable },
           })),
-          storage: storage.kind,
+          storage: queues.storage.kind,
           remarks: [
-            ...storage.remarks,
-            ...(problem === undefined ? [] : [`cannot write: ${problem.message}`]),
+            ...remarksOf(queues),
             ...infos.flatMap(({ name, remarks }) => remarks.map((remark) => `queue '${name}': ${remark}`)),
           ],
         };

@@ -1,6 +1,9 @@
 /** What processes exchange: its code is loaded, and its store opened, with the first request for it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { QueueSpec } from '../../core/plan/queues.ts';
 import type { StorePlaces } from '../../os/messages/open-store.ts';
+import { STORE_FILE } from '../../os/messages/store-file.ts';
 import type { Exchange } from '../../runtime/exchange/exchange.ts';
 
 export interface LazyExchange {
@@ -8,6 +11,8 @@ export interface LazyExchange {
   open(): Promise<Exchange>;
   /** The queues of procsup.yaml. Answers which of their rules cannot be applied; they are applied at the opening at the latest. */
   declare(queues: readonly QueueSpec[]): Promise<readonly string[]>;
+  /** As `open`; undefined where nothing was used, by this supervisor or by one before it whose messages are kept. */
+  ifUsed(): Promise<Exchange | undefined>;
   close(): void;
 }
 
@@ -24,14 +29,19 @@ export function createLazyExchange(places: StorePlaces): LazyExchange {
     return exchange;
   };
 
+  const open = (): Promise<Exchange> => {
+    if (opening === undefined) {
+      opening = load();
+      opening.catch(() => (opening = undefined));
+    }
+    return opening;
+  };
+  const hasMessages = (): boolean =>
+    places.stateDirectory !== undefined && existsSync(join(places.stateDirectory, STORE_FILE));
+
   return {
-    open() {
-      if (opening === undefined) {
-        opening = load();
-        opening.catch(() => (opening = undefined));
-      }
-      return opening;
-    },
+    open,
+    ifUsed: async () => (opening !== undefined || declared.length > 0 || hasMessages() ? open() : undefined),
     async declare(queues) {
       declared = queues;
       return opening === undefined ? [] : (await opening).queues.declare(queues);

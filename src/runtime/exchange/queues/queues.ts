@@ -127,7 +127,7 @@ export function createQueues({ clock, memory, durable, remarks, connect }: Queue
         one.isOfUse || declared.has(name) ? [one.info()] : [],
       );
       for (const { name, engine } of declared.values()) if (engine !== undefined) openOn(name, engine);
-      return Promise.all([...here, ...[...remotes.values()].map(infoOf)]);
+      return Promise.all([...here, ...[...remotes.values()].map((one) => infoOf(one, clock))]);
     },
 
     async declare(specs) {
@@ -209,10 +209,17 @@ interface RemoteQueue {
   readonly queue: QueueBackend;
 }
 
-/** One that cannot be asked is shown all the same. */
-async function infoOf({ name, engine, queue }: RemoteQueue): Promise<QueueInfo> {
+const LIST_MS = 2_000;
+
+/** One that cannot be asked, or does not answer soon, is shown all the same. */
+async function infoOf({ name, engine, queue }: RemoteQueue, clock: Clock): Promise<QueueInfo> {
   try {
-    return await queue.info();
+    return await new Promise((resolve, reject) => {
+      const cancel = clock.after(LIST_MS, () =>
+        reject(new Error(`${engineText(engine)} has not answered yet`)),
+      );
+      queue.info().then(resolve, reject).finally(cancel);
+    });
   } catch (error) {
     return {
       ...{ name, ...DEFAULT_RULES, isPaused: false, isDurable: false, on: engineText(engine) },
