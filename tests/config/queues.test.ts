@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { readAppFileText } from '../../src/config/read-app-file.ts';
 import { planApp } from '../../src/core/plan/plan-app.ts';
-import { resolvedQueue } from '../../src/core/plan/queues.ts';
+import { resolvedQueue } from '../../src/core/plan/resolved-queue.ts';
 
 const read = (text: string) => readAppFileText('procsup.yaml', { ok: true, text });
 

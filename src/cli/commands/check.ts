@@ -3,7 +3,7 @@ import { knownProgramProblems } from '../../core/check/known-programs.ts';
 import { drainMsOf } from '../../core/plan/defaults.ts';
 import type { RealEnv } from '../../core/plan/environment.ts';
 import { isService, type ServicePlan } from '../../core/plan/process-plan.ts';
-import { resolvedQueue } from '../../core/plan/queues.ts';
+import { resolvedQueue } from '../../core/plan/resolved-queue.ts';
 import { resolvedKeys, type Origin, type ResolvedKey } from '../../core/plan/resolved.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
