@@ -5,10 +5,12 @@
  *
  * An `Event` is a fact to be told. `ProcessEvent` and `FleetEvent` are something else: the inputs of the two machines.
  */
+import type { WatchedKind } from './limits/limits.ts';
 import type { Awaited } from './plan/process-plan.ts';
 import type { Exit } from './process/exit.ts';
 import type { HookName } from './process/hook.ts';
 import type { SignalName } from './process/signals.ts';
+import type { WatchCause } from './watch/cause.ts';
 
 export type Event = InstanceEvent | SupervisorEvent;
 export type EventType = Event['type'];
@@ -32,6 +34,15 @@ export type InstanceFact =
   /** Its health checks have failed too often in a row, or succeed again. `words`: what the last one has seen. */
   | { readonly type: 'unhealthy'; readonly words: string }
   | { readonly type: 'healthy' }
+  /** Its tree uses more than its limit, for so long, and `action` follows; or less again, after a warning. */
+  | ({
+      readonly type: 'over-limit';
+      readonly lastedMs: number;
+      readonly action: 'warn' | 'restart' | 'stop';
+    } & LimitFact)
+  | ({ readonly type: 'within-limit' } & LimitFact)
+  /** The kernel has killed it for want of memory, or one process of this machine in that moment. */
+  | { readonly type: 'out-of-memory'; readonly isCertain: boolean }
   /** It draws on the whole screen of its terminal: what it draws is not logged. */
   | { readonly type: 'drawing' }
   /** It succeeded so soon that the end of its stdin may be the reason. */
@@ -52,6 +63,10 @@ export type InstanceFact =
       readonly last?: string;
       readonly count: number;
     }
+  /** It has ended by itself, and is started again when its files change. */
+  | { readonly type: 'awaits-change' }
+  /** A command that was run because files have changed has failed, or has taken too long. */
+  | { readonly type: 'watch-failed'; readonly command: string; readonly words: string }
   /** The program has ended and left something behind in its process group. */
   | { readonly type: 'clearing' }
   /** The program has ended at once and with success, and another one lives on in a session of its own. */
@@ -83,6 +98,13 @@ export type InstanceFact =
       readonly isAuto: boolean;
     };
 
+/** In bytes, cores or processes. */
+interface LimitFact {
+  readonly limit: WatchedKind;
+  readonly used: number;
+  readonly max: number;
+}
+
 export type SupervisorEvent =
   | {
       readonly type: 'requested';
@@ -103,6 +125,24 @@ export type SupervisorEvent =
       readonly names: readonly string[];
       readonly reason: string;
     }
+  /** A command is run beside them, because files have changed. */
+  | {
+      readonly type: 'watch-command';
+      readonly command: string;
+      readonly names: readonly string[];
+      readonly cause: Cause;
+    }
+  /** They seem to write these files themselves, and are not restarted for them. */
+  | { readonly type: 'watch-loop'; readonly names: readonly string[]; readonly files: readonly string[] }
+  /** The system cannot watch so many directories: of `directories` so many are polled. */
+  | {
+      readonly type: 'watch-limited';
+      readonly directories: number;
+      readonly polled: number;
+      readonly remedy: string;
+    }
+  /** What watches files cannot be loaded. */
+  | { readonly type: 'watch-unavailable'; readonly reason: string }
   | { readonly type: 'scaled'; readonly counts: Readonly<Record<string, number>>; readonly cause: Cause }
   | {
       readonly type: 'reloaded';
@@ -144,6 +184,8 @@ export type SupervisorEvent =
   | { readonly type: 'guardian-lost' }
   /** What knows when scheduled processes are due cannot be loaded. */
   | { readonly type: 'schedules-unavailable'; readonly reason: string }
+  /** What looks at the limits of processes cannot be loaded. */
+  | { readonly type: 'limits-unavailable'; readonly reason: string }
   /** Processes became our children and ended, and we cannot reap them. */
   | { readonly type: 'orphans-unreaped' };
 
@@ -171,12 +213,13 @@ export type Cause =
   | { readonly by: 'start' }
   /** It is due by its schedule, at this ISO time. */
   | { readonly by: 'schedule'; readonly due: string }
+  | WatchCause
   /** The pool whose worker it is: what is the matter with that worker, or with the whole pool. */
   | { readonly by: 'pool'; readonly why: string }
   | { readonly by: 'policy' }
   | ClosingCause;
 
-/** Who can ask for a change. A file change would be a member of this. */
+/** Who can ask for a change. */
 export type Asker =
   /** A client at the control socket. Without `client` it has said nothing about itself. */
   | { readonly by: 'request'; readonly client?: ClientInfo }
@@ -210,7 +253,5 @@ export function causeOf(event: Event): Cause | undefined {
 /** The instances that it is about. Undefined: it is about all. */
 export function namesIn(event: Event): readonly string[] | undefined {
   if ('name' in event) return [event.name];
-  return event.type === 'requested' || event.type === 'signalled' || event.type === 'pool-failed'
-    ? event.names
-    : undefined;
+  return 'names' in event ? event.names : undefined;
 }

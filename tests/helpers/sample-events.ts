@@ -9,9 +9,11 @@ export const CLIENT: Asker = {
 const UNKNOWN_CLIENT: Asker = { by: 'request' };
 const LIBRARY: Asker = { by: 'library' };
 
+const CHANGES = { by: 'watch', files: ['src/a.ts', 'src/b.ts'], count: 4 } as const;
 const name = 'web.1';
 const notReady: Exit = { by: 'refusal', error: 'ENOTREADY', message: 'not ready within 30s' };
 const unhealthy: Exit = { by: 'refusal', error: 'EUNHEALTHY', message: 'tcp 5432: connection refused' };
+const overLimit: Exit = { by: 'refusal', error: 'ELIMIT', message: 'it used 2 cores; its limit is 1 core' };
 const refusal: Exit = { by: 'refusal', error: 'EAGAIN', message: 'no more processes' };
 const living = ['a.1', 'b.1'];
 const six = ['a.1', 'a.2', 'a.3', 'a.4', 'a.5', 'a.6'];
@@ -29,10 +31,23 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   unready: [
     { type: 'unready', name, exit: notReady, isUnhealthy: false },
     { type: 'unready', name, exit: unhealthy, isUnhealthy: true },
+    { type: 'unready', name, exit: overLimit, isUnhealthy: true },
   ],
   'not-ready-yet': [{ type: 'not-ready-yet', name, words: 'http /: 503 for 30s' }],
   unhealthy: [{ type: 'unhealthy', name, words: 'http /: 503' }],
   healthy: [{ type: 'healthy', name }],
+  'over-limit': [
+    { type: 'over-limit', name, limit: 'cpu', used: 1.504, max: 1, lastedMs: 30_412, action: 'warn' },
+    { type: 'over-limit', name, limit: 'processes', used: 3, max: 1, lastedMs: 0, action: 'stop' },
+  ],
+  'within-limit': [
+    { type: 'within-limit', name, limit: 'memory', used: 3 * 1024 * 1024, max: 4 * 1024 * 1024 },
+  ],
+  'out-of-memory': [
+    { type: 'out-of-memory', name, isCertain: true },
+    { type: 'out-of-memory', name, isCertain: false },
+  ],
+  'limits-unavailable': [{ type: 'limits-unavailable', reason: 'no such file' }],
   waiting: [
     {
       type: 'waiting',
@@ -51,6 +66,12 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   drawing: [{ type: 'drawing', name }],
   'stdin-was-empty': [{ type: 'stdin-was-empty', name }],
   'hook-failed': [{ type: 'hook-failed', name, hook: 'post_start', words: 'exited with status 1' }],
+  'awaits-change': [{ type: 'awaits-change', name }],
+  'watch-command': [{ type: 'watch-command', command: 'make css', names: [name], cause: CHANGES }],
+  'watch-failed': [{ type: 'watch-failed', name, command: 'make css', words: 'exited with status 2' }],
+  'watch-loop': [{ type: 'watch-loop', names: [name], files: ['app.db', 'app.txt'] }],
+  'watch-limited': [{ type: 'watch-limited', directories: 900, polled: 400, remedy: 'raise it' }],
+  'watch-unavailable': [{ type: 'watch-unavailable', reason: 'no such file' }],
   'schedule-skipped': [{ type: 'schedule-skipped', name, due: since }],
   'schedule-queued': [{ type: 'schedule-queued', name, due: since }],
   'schedule-missed': [
@@ -92,11 +113,17 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
     { type: 'requested', verb: 'stop', names: ['web.1'], cause: { by: 'scale', asker: CLIENT } },
     { type: 'requested', verb: 'start', names: ['web.1'], cause: { by: 'reload', asker: UNKNOWN_CLIENT } },
     { type: 'requested', verb: 'restart', names: ['web.1'], cause: { by: 'policy' } },
+    { type: 'requested', verb: 'restart', names: ['web.1'], cause: CHANGES },
+    {
+      ...({ type: 'requested', verb: 'restart', names: ['web.1'] } as const),
+      cause: { by: 'watch', files: ['src/a.ts'], count: 1, unsettled: true },
+    },
   ],
   signalled: [
     { type: 'signalled', signal: 'SIGHUP', names: ['web.1'], cause: UNKNOWN_CLIENT },
     { type: 'signalled', signal: 'SIGHUP', names: ['web.1'], cause: CLIENT },
     { type: 'signalled', signal: 'SIGHUP', names: [], cause: UNKNOWN_CLIENT },
+    { type: 'signalled', signal: 'SIGHUP', names: ['web.1'], cause: CHANGES },
   ],
   'memory-created': [{ type: 'memory-created', memory: 'frames', bytes: 1_048_576, cause: CLIENT }],
   'memory-removed': [{ type: 'memory-removed', memory: 'frames', cause: { by: 'library' } }],

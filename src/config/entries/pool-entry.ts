@@ -2,13 +2,13 @@
 import { FRAMINGS } from '../../core/pool/framing.ts';
 import type { PoolSettings } from '../../core/plan/pools.ts';
 import type { PoolPlan } from '../../core/plan/process-plan.ts';
-import { parseSize } from '../../text/size.ts';
 import { readUses } from './caps.ts';
 import { readCommand } from './commands.ts';
 import { readStop } from './endings.ts';
 import { createEntryReader, defined, isMap, placesIn, type EntryContext, type EntryReader } from './entry.ts';
 import { readNeeds } from './needs.ts';
 import { isQueueName, QUEUE_NAME_REMEDY } from './queues.ts';
+import { readSize } from './size.ts';
 import { readEnvFiles, readEnvironment, readProfiles } from './surroundings.ts';
 
 const MOST_WORKERS = 1_000;
@@ -57,17 +57,6 @@ function readQueueName(reader: EntryReader): string | undefined {
   const name = reader.text('queue');
   if (name === undefined || isQueueName(name)) return name;
   reader.wrong([...reader.path, 'queue'], `invalid queue name '${name}'`, QUEUE_NAME_REMEDY);
-  return undefined;
-}
-
-/** A plain number means bytes. */
-function readSize(reader: EntryReader, key: string): number | undefined {
-  const value = reader.map[key];
-  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  const bytes = parseSize(String(value));
-  if (bytes !== undefined && bytes > 0) return bytes;
-  const path = [...reader.path, key];
-  reader.wrong(path, `invalid size '${String(value)}' for '${key}'`, 'use for example 300MiB or 1GB');
   return undefined;
 }
 

@@ -2,9 +2,18 @@
 import { formatDuration } from '../../text/duration.ts';
 import { formatSize } from '../../text/size.ts';
 import type { Check, HealthPlan, ReadyPlan } from '../check/check.ts';
+import type { LimitsPlan } from '../limits/limits.ts';
 import type { Place } from '../problem.ts';
 import { restartPolicyOf, stopLadderOf, type ProcessDefaults } from './defaults.ts';
-import type { CapUse, HookPlan, Need, PoolPlan, ServicePlan } from './process-plan.ts';
+import {
+  watchOf,
+  type CapUse,
+  type HookPlan,
+  type Need,
+  type PoolPlan,
+  type ServicePlan,
+  type WatchAction,
+} from './process-plan.ts';
 
 export type Origin = Place | 'default' | 'command line';
 
@@ -34,6 +43,7 @@ function processKeys(plan: ServicePlan, context: ResolvedContext): readonly Reso
     ready: plan.ready === undefined ? 'auto' : readyValue(plan.ready),
     fail: plan.failLog === undefined ? null : { log: plan.failLog },
     health: plan.health === undefined ? null : healthValue(plan.health),
+    limits: limitsValue(plan.limits),
     restart: restartValue(plan, context.defaults),
     success_status: [...new Set([0, ...(plan.successStatus ?? [])])],
     on_exit: plan.onExit ?? context.defaults.onExit,
@@ -49,6 +59,7 @@ function processKeys(plan: ServicePlan, context: ResolvedContext): readonly Reso
     tty: plan.tty ?? false,
     ports: plan.ports ?? [],
     schedule: scheduleValue(plan),
+    watch: watchValue(plan),
     uses: usesValue(plan.uses ?? []),
   };
   return withOrigins(plan, context, 'instances', values);
@@ -99,6 +110,19 @@ function withOrigins(
       from: saidAt[key] ?? ('default' as const),
     })),
   ];
+}
+
+function limitsValue({ watched, kernel }: LimitsPlan = { watched: [], kernel: {} }): object {
+  const { core, ...others } = kernel;
+  const values = watched.map(({ kind, max, forMs, action }) => [
+    kind,
+    { max: kind === 'memory' ? formatSize(max) : max, for: formatDuration(forMs), action },
+  ]);
+  return {
+    ...(Object.fromEntries(values) as object),
+    ...others,
+    ...(core !== undefined && { core: core === Infinity ? 'unlimited' : formatSize(core) }),
+  };
 }
 
 const usesValue = (uses: readonly CapUse[]): object =>
@@ -162,6 +186,21 @@ function restartValue(plan: ServicePlan, defaults: ProcessDefaults): object {
 
 const hookValue = (hook: HookPlan | undefined) =>
   hook === undefined ? null : { command: hook.command, timeout: formatDuration(hook.timeoutMs) };
+
+function watchValue(plan: ServicePlan): object | false {
+  const watch = watchOf(plan);
+  if (watch === undefined) return false;
+  const { paths, ignore, action, debounceMs, gitignore, pollMs } = watch;
+  return {
+    ...{ paths, ignore, action: actionValue(action), debounce: formatDuration(debounceMs), gitignore },
+    poll: pollMs === undefined ? false : formatDuration(pollMs),
+  };
+}
+
+function actionValue(action: WatchAction): string {
+  if (action.kind === 'restart') return 'restart';
+  return action.kind === 'signal' ? action.signal : action.command;
+}
 
 function scheduleValue({ schedule }: ServicePlan): object | null {
   if (schedule === undefined) return null;
