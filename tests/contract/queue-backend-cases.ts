@@ -242,7 +242,8 @@ export const CASES: Readonly<Record<string, (open: OpenQueue, traits: Traits) =>
     );
     assert.equal((await queue.peek(2, 'waiting')).length, 2);
     const { lease } = await one(queue);
-    assert.deepEqual(await queue.remove([a?.id ?? '', b?.id ?? '', 'abc-99']), [a?.id, 'abc-99'].sort());
+    const lost = await queue.remove([a?.id ?? '', b?.id ?? '', 'abc-99']);
+    assert.deepEqual([...lost].sort(), [a?.id, 'abc-99'].sort());
     assert.equal(await queue.drain(), 2);
     assert.deepEqual(await countsOf(queue), { ready: 0, delayed: 0, leased: 1, dead: 0 });
     assert.deepEqual(await queue.ack([lease]), []);
