@@ -7,6 +7,7 @@ import { durationProblem, isMap } from './entries/entry.ts';
 import { readPoolEntry } from './entries/pool-entry.ts';
 import { readDefaults, readProcessEntry } from './entries/process-entry.ts';
 import { shapeProblems, type ShapeIssue } from './shape.ts';
+import { readQueues } from './entries/queues.ts';
 import { isName, NAME_REMEDY, readStages, restartOf } from './entries/stages.ts';
 import { parseDuration } from '../text/duration.ts';
 import type { Place, Problem } from '../core/problem.ts';
@@ -34,6 +35,8 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
   const pools = readPools(value, placeOf, ofPools);
   const ofCaps: Problem[] = [];
   const caps = readCaps(isMap(value) ? value['caps'] : undefined, placeOf, ofCaps);
+  const ofQueues: Problem[] = [];
+  const queues = readQueues(isMap(value) ? value['queues'] : undefined, placeOf, ofQueues);
   const problems = [
     ...shapeProblems(
       issues.filter(({ path }) => !isDuration(path)),
@@ -42,6 +45,7 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
     ...ofProcesses,
     ...ofPools,
     ...ofCaps,
+    ...ofQueues,
     ...readings.flatMap((reading) => reading.problems),
   ];
   return {
@@ -51,6 +55,7 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
     ...processes,
     ...(pools.length > 0 && { pools }),
     ...(caps.length > 0 && { caps }),
+    ...(queues.length > 0 && { queues }),
     ...portOf(value, issues, placeOf),
     ...(isMap(value) && typeof value['env_expand'] === 'boolean' && { envExpand: value['env_expand'] }),
     problems,

@@ -8,6 +8,8 @@ export interface PoolSnapshot {
   /** `stopped`: none of its workers is to run. `failed`: it was given up, for `reason`. `stopping`: the run ends. */
   readonly state: 'running' | 'stopped' | 'failed' | 'stopping';
   readonly reason: string | null;
+  /** The queue that it reads. */
+  readonly queue: string | null;
   /** How many workers it has, up or not. */
   readonly size: number;
   readonly workers: readonly { readonly name: string; readonly state: PublicState; readonly busy: boolean }[];

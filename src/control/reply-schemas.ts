@@ -225,6 +225,7 @@ export const POOLS = object({
       name: STRING,
       state: { type: 'string', enum: ['running', 'stopped', 'failed', 'stopping'] },
       reason: orNull(STRING),
+      queue: orNull(STRING),
       size: INTEGER,
       workers: { type: 'array', items: object({ name: STRING, state: STATE, busy: BOOLEAN }) },
       ...{ busy: INTEGER, waiting: INTEGER, done: INTEGER, failed: INTEGER },

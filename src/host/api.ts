@@ -19,7 +19,6 @@ import { eventRecord } from './records/event-record.ts';
 import { markOf, recordOf } from './records/log-record.ts';
 import { recordEvent } from './records/record-event.ts';
 import { heldBy } from './held.ts';
-import { createLazyExchange } from './lazy/exchange.ts';
 import { createReplanner } from './replan.ts';
 import { sendInput } from './send-input.ts';
 import { startReport } from './daemon/start-report.ts';
@@ -34,10 +33,6 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
   const { supervisor, journal, book } = running;
   const stats = createStatsLoop({ sampler, clock: systemClock, roots: () => rootsOf(running) });
   const replanner = createReplanner(running, project);
-  const exchange = createLazyExchange(
-    { root: project.places.root, stateDirectory: project.stateDirectory },
-    (event) => recordEvent(running, event),
-  );
   const instances = (): readonly InstanceSpec[] => [...supervisor.instances.values()];
   const named = (names: readonly string[]) => {
     const wanted = new Set(names);
@@ -184,8 +179,8 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
 
     caps: () => capSnapshots(supervisor.state),
     claim: (name, uses, gone) => supervisor.claim(name, uses, gone),
-    exchange: () => exchange.open(),
-    held: () => heldBy(exchange, running.sharedMemory),
+    exchange: () => running.exchange.open(),
+    held: () => heldBy(running.exchange, running.sharedMemory),
 
     pools: () => running.pools.pools(),
     openPool: (name) => running.pools.openPool(name),
@@ -196,7 +191,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     resize: (name, size) => running.terminals.of(name)?.resize(size),
 
     close() {
-      exchange.close();
+      running.exchange.close();
       stats.close();
       sampler.close();
     },

@@ -19,6 +19,8 @@ export function openExchange(places: StorePlaces, tell: Tell): Exchange {
     memory: createMemoryStore(durable?.epochs ?? [{ firstSeq: 1, epoch }]),
     durable,
     tell,
+    connect: async (...queue) =>
+      (await import('../os/bullmq/bull-queue.ts')).connectQueue(places.root, ...queue),
     remarks: 'none' in opened ? [`queues are kept in memory only: ${opened.none}`] : [],
   });
 }

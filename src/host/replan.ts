@@ -120,7 +120,12 @@ export function createReplanner(running: Running, project: Project): Replanner {
           ...changes,
           cause: asker,
         }));
-        return { ...difference, results: await results, warnings: warningsIn(loaded.problems) };
+        const unapplied = await running.exchange.declare(value.queues ?? []);
+        return {
+          ...difference,
+          results: await results,
+          warnings: [...warningsIn(loaded.problems), ...unapplied],
+        };
       }),
   };
 }

@@ -24,6 +24,7 @@ import { wholeLines } from '../output/whole-lines.ts';
 import type { RunOutput } from '../runtime/supervisor-options.ts';
 import type { RunChecks } from '../runtime/checks.ts';
 import { createLazyChecks } from './lazy/checks.ts';
+import { createLazyExchange, type LazyExchange } from './lazy/exchange.ts';
 import { createLazyPools, type LazyPools } from './lazy/pools.ts';
 import { keepLimits, type LazyLimits } from './lazy/limits.ts';
 import { keepSchedules, type LazySchedules } from './lazy/schedules.ts';
@@ -51,6 +52,7 @@ export interface Running {
   readonly terminals: LazyTerminals;
   readonly checks: RunChecks;
   readonly pools: LazyPools;
+  readonly exchange: LazyExchange;
   readonly schedules: LazySchedules;
   readonly watches: LazyWatches;
   readonly processLimits: LazyLimits;
@@ -135,8 +137,13 @@ export function wire(options: WireOptions): Running {
       ),
     attachHook: (fd, instance) => announcer.hub.attach(fd, instance, wholeLines(book.writer(instance.name))),
   };
+  const exchange = createLazyExchange({ root: app.root, stateDirectory: options.stateDirectory }, (event) =>
+    recordEvent({ journal, announcer }, event),
+  );
+  if (app.queues !== undefined) void exchange.declare(app.queues);
   const pools = createLazyPools(() => ({
     ...{ supervisor, pipes, output },
+    queues: async () => (await exchange.open()).queues,
     record: (event) => recordEvent({ journal, announcer }, event),
   }));
   const sharedMemory = keepSharedMemory(groundwork.memory, { journal, announcer });
@@ -212,6 +219,7 @@ export function wire(options: WireOptions): Running {
     terminals,
     checks,
     pools,
+    exchange,
     schedules,
     watches,
     processLimits,

@@ -54,6 +54,10 @@ export interface Moved {
 export interface QueueInfo extends Counts, QueueSettings {
   readonly name: string;
   readonly isDurable: boolean;
+  /** The engine that keeps it, without its password; null: this supervisor. */
+  readonly on: string | null;
+  /** What its users should know. */
+  readonly remarks: readonly string[];
   readonly readers: number;
   readonly writers: number;
 }
@@ -84,13 +88,25 @@ export interface QueueBackend {
   close(): void;
 }
 
-export type QueueRefusal = 'queue-full' | 'unknown-message' | 'not-written' | 'gone' | 'too-many-queues';
+export type QueueRefusal =
+  | 'queue-full'
+  | 'unknown-message'
+  | 'not-written'
+  | 'gone'
+  | 'too-many-queues'
+  /** The engine cannot do it, cannot be used, or has not said whether it was done. */
+  | 'unsupported'
+  | 'no-engine'
+  | 'not-known';
 
 export class QueueRefused extends Error {
   readonly why: QueueRefusal;
+  readonly remedy: string | undefined;
 
-  constructor(why: QueueRefusal) {
-    super(why);
+  /** `message`: of those of engines. */
+  constructor(why: QueueRefusal, message: string = why, remedy?: string) {
+    super(message);
     this.why = why;
+    this.remedy = remedy;
   }
 }

@@ -10,6 +10,7 @@ export interface ShownPool {
   readonly name: string;
   readonly state: 'running' | 'stopped' | 'failed' | 'stopping';
   readonly reason: string | null;
+  readonly queue: string | null;
   readonly size: number;
   readonly workers: readonly { readonly state: string }[];
   readonly busy: number;
@@ -24,7 +25,6 @@ const POOL_COLUMNS: readonly TableColumn[] = [
   { title: 'POOL' },
   { title: 'STATE' },
   ...['WORKERS', 'BUSY', 'WAITING', 'DONE', 'FAILED'].map(right),
-  { title: 'REASON' },
 ];
 
 /** Of the workers: how many run, of how many. */
@@ -33,11 +33,24 @@ export function poolTable(pools: readonly ShownPool[], theme: Theme, width?: num
     const running = pool.workers.filter(({ state }) => state === 'running').length;
     const counts = [pool.busy, pool.waiting, pool.done, pool.failed].map(String);
     const state = STATE_PAINT[pool.state](theme)(pool.state);
-    const reason = pool.state === 'failed' ? visibleText(pool.reason ?? '') : '';
-    return [pool.name, state, `${String(running)}/${String(pool.size)}`, ...counts, reason];
+    const isTold = pool.state === 'failed' || pool.state === 'running';
+    const reason = isTold ? visibleText(pool.reason ?? '') : '';
+    const cells = [pool.name, state, `${String(running)}/${String(pool.size)}`, ...counts];
+    return [cells, pool.queue ?? '', reason] as const;
   });
-  const hasReason = rows.some((row) => row.at(-1) !== '');
-  return tableText(hasReason ? POOL_COLUMNS : POOL_COLUMNS.slice(0, -1), rows, { paint: theme, width });
+  // A column in which nothing stands is left out.
+  const [hasQueue, hasReason] = [1, 2].map((at) => rows.some((row) => row[at] !== ''));
+  const columns = [
+    ...POOL_COLUMNS,
+    ...(hasQueue ? [{ title: 'QUEUE' }] : []),
+    ...(hasReason ? [{ title: 'REASON' }] : []),
+  ];
+  const cells = rows.map(([first, queue, reason]) => [
+    ...first,
+    ...(hasQueue ? [queue] : []),
+    ...(hasReason ? [reason] : []),
+  ]);
+  return tableText(columns, cells, { paint: theme, width });
 }
 
 const CAP_COLUMNS: readonly TableColumn[] = [

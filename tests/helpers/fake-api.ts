@@ -105,7 +105,10 @@ export function createFakeApi(): FakeApi {
   const watchers = new Set<(processes: readonly DetailedSnapshot[]) => void>();
   const waits = new Set<() => void>();
   const memory = createMemoryStore([{ firstSeq: 1, epoch: 'fake' }]);
-  const exchange = createExchange({ clock: systemClock, memory });
+  const exchange = createExchange({
+    ...{ clock: systemClock, memory },
+    connect: () => Promise.reject(new Error('no engine here')),
+  });
 
   const api: FakeApi = {
     asked,
@@ -251,7 +254,7 @@ export function createFakeApi(): FakeApi {
     pools: () =>
       Promise.resolve([
         {
-          ...({ name: 'resize', state: 'running', reason: null, size: 1 } as const),
+          ...({ name: 'resize', state: 'running', reason: null, queue: null, size: 1 } as const),
           workers: [{ name: 'resize.1', state: 'running', busy: true }],
           ...{ busy: 1, waiting: 0, done: 2, failed: 1 },
         },

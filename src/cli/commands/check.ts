@@ -3,6 +3,7 @@ import { knownProgramProblems } from '../../core/check/known-programs.ts';
 import { drainMsOf } from '../../core/plan/defaults.ts';
 import type { RealEnv } from '../../core/plan/environment.ts';
 import { isService, type ServicePlan } from '../../core/plan/process-plan.ts';
+import { resolvedQueue } from '../../core/plan/resolved-queue.ts';
 import { resolvedKeys, type Origin, type ResolvedKey } from '../../core/plan/resolved.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
@@ -58,9 +59,10 @@ const verdict = ({ procfile, processes }: AppSpec): string =>
 /** Nothing where only the Procfile speaks: it says no more than its lines. */
 function textOf(app: AppSpec): string {
   const plans = servicesOf(app);
-  return plans.some(([{ saidAt }]) => saidAt !== undefined)
-    ? planText(plans.map(([plan, keys]) => [plan.name, keys]))
-    : '';
+  const processes = plans.some(([{ saidAt }]) => saidAt !== undefined)
+    ? plans.map(([plan, keys]) => [plan.name, keys] as const)
+    : [];
+  return planText([...processes, ...queuesOf(app).map(([name, keys]) => [`queue ${name}`, keys] as const)]);
 }
 
 /** Each process that has instances, with its keys. */
@@ -74,6 +76,9 @@ function servicesOf(app: AppSpec): readonly (readonly [ServicePlan, readonly Res
   ]);
 }
 
+const queuesOf = ({ queues = [] }: AppSpec) =>
+  queues.map((queue) => [queue.name, resolvedQueue(queue)] as const);
+
 const originOf = (from: Origin): object | string => {
   if (typeof from === 'string') return from;
   const { file, line, column } = from;
@@ -81,12 +86,10 @@ const originOf = (from: Origin): object | string => {
 };
 
 const planReport = (app: AppSpec): object =>
-  Object.fromEntries(
-    servicesOf(app).map(([{ name }, keys]) => [
-      name,
-      Object.fromEntries(keys.map(({ key, value, from }) => [key, { value, from: originOf(from) }])),
-    ]),
-  );
+  Object.fromEntries(servicesOf(app).map(([{ name }, keys]) => [name, keysReport(keys)]));
+
+const keysReport = (keys: readonly ResolvedKey[]): object =>
+  Object.fromEntries(keys.map(({ key, value, from }) => [key, { value, from: originOf(from) }]));
 
 function report(
   app: AppSpec | undefined,
@@ -108,6 +111,7 @@ function report(
     processes: app.processes,
     pipelines: app.pipelines,
     pools: app.pools,
+    queues: Object.fromEntries(queuesOf(app).map(([name, keys]) => [name, keysReport(keys)])),
     instances: app.instances.map(instanceReport),
     plan: planReport(app),
     problems: listed,

@@ -56,6 +56,7 @@ function optionsOf(read: SettingsReader): Omit<QueueSettings, 'verb' | 'name' | 
     attempts: read.count('attempts'),
     backoff: read.optionalDuration('backoff'),
     maxsize: read.count('maxsize'),
+    on: read.texts('on').on,
     durable: read.texts('durable').durable === undefined ? undefined : read.choice('durable') === 'yes',
   };
 }

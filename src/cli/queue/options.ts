@@ -112,4 +112,11 @@ export const QUEUE_OPTIONS = [
     description: 'set: keep messages on disk; can be changed while the queue is empty',
     commands: ['queue'],
   },
+  {
+    name: 'on',
+    value: 'URL',
+    hasVariable: false,
+    description: 'the queue of this name in Redis: redis://HOST:PORT; needs the packages bullmq and ioredis',
+    commands: ['queue'],
+  },
 ] as const satisfies readonly OptionSpec[];

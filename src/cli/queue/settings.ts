@@ -20,4 +20,5 @@ export interface QueueSettings {
   readonly backoff: number | undefined;
   readonly maxsize: number | undefined;
   readonly durable: boolean | undefined;
+  readonly on: string | undefined;
 }

@@ -53,9 +53,9 @@ async function carryOut(
   settings: QueueSettings,
 ): Promise<number> {
   const { io } = context;
-  const { verb, name, words, json, count, delay, again, reason, attempts, backoff, maxsize, durable } =
+  const { verb, name, on, words, json, count, delay, again, reason, attempts, backoff, maxsize, durable } =
     settings;
-  const ask: Ask = (what, input) => session.ask(`queue.${what}`, defined({ name, ...input }));
+  const ask: Ask = (what, input) => session.ask(`queue.${what}`, defined({ name, on, ...input }));
   const done = (answer: unknown, text: string): number => {
     if (json) printJson(io, answer);
     else io.stdout(`${text}\n`);
@@ -130,11 +130,11 @@ interface Given {
 /** Without a lease a message is acknowledged when it has been printed; with one, it must outlive our session. */
 async function get(ask: Ask, context: CommandContext, settings: QueueSettings): Promise<number> {
   const { io, client } = context;
-  const { name, count, wait, lease, json } = settings;
+  const { name, on, count, wait, lease, json } = settings;
   const { messages } =
     lease === undefined
       ? ((await ask('get', { most: count, wait })) as Given)
-      : bodyOf<Given>(await client.post(`/v1/queues/${name}/get`, defined({ most: count, wait, lease })));
+      : bodyOf<Given>(await client.post(`/v1/queues/${name}/get`, defined({ on, most: count, wait, lease })));
   for (const one of messages) {
     if (json) printJson(io, one);
     else if (lease !== undefined) io.stdout(`${one.lease}\t${printed(one.message)}\n`);
@@ -156,6 +156,7 @@ interface Listing {
     readonly paused: boolean;
     readonly durable: boolean;
     readonly maxsize: number | null;
+    readonly on: string | null;
   }[];
   readonly storage: string;
   readonly remarks: readonly string[];
@@ -176,7 +177,8 @@ function list(listing: Listing, { io }: CommandContext, { json }: QueueSettings)
     ...[ready, delayed, leased, dead, readers].map(String),
     [
       ...(one.paused ? ['paused'] : []),
-      ...(one.durable ? [] : ['in memory']),
+      ...(one.on === null ? [] : [visibleText(one.on)]),
+      ...(one.durable || one.on !== null ? [] : ['in memory']),
       ...(one.maxsize === null ? [] : [`at most ${String(one.maxsize)}`]),
     ].join(', '),
   ]);

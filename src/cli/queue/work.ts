@@ -29,7 +29,8 @@ export async function work(
   { io }: CommandContext,
   settings: QueueSettings,
 ): Promise<number> {
-  const { name, words, workers, lease } = settings;
+  const { name, on, words, workers, lease } = settings;
+  const where = { name, ...(on !== undefined && { on }) };
   if (words.length === 0)
     throw new NotDone({
       code: 'no-command',
@@ -59,18 +60,22 @@ export async function work(
     await tell('nack', held, { again, reason: `the command ${why}` });
   };
   const tell = async (verb: string, held: string, input: object): Promise<void> => {
-    const { lost } = (await session.ask(`queue.${verb}`, { name, leases: [held], ...input })) as {
+    const { lost } = (await session.ask(`queue.${verb}`, { ...where, leases: [held], ...input })) as {
       readonly lost: readonly string[];
     };
     for (const one of lost) io.stderr(`procsup: ${one} has been given to another reader in the meantime\n`);
   };
   const worker = async (): Promise<void> => {
     while (!isStopping()) {
-      const asked = session.ask('queue.get', { name, wait: WAIT_MS, ...(lease !== undefined && { lease }) });
+      const asked = session.ask('queue.get', {
+        ...where,
+        wait: WAIT_MS,
+        ...(lease !== undefined && { lease }),
+      });
       const { messages } = (await asked) as { readonly messages: readonly Given[] };
       for (const one of messages) {
         if (isStopping()) {
-          await session.ask('queue.nack', { name, leases: [one.lease], delay: 0, again: true });
+          await session.ask('queue.nack', { ...where, leases: [one.lease], delay: 0, again: true });
           continue;
         }
         running += 1;

@@ -7,6 +7,7 @@ import { readCommand } from './commands.ts';
 import { readStop } from './endings.ts';
 import { createEntryReader, defined, isMap, placesIn, type EntryContext, type EntryReader } from './entry.ts';
 import { readNeeds } from './needs.ts';
+import { isQueueName, QUEUE_NAME_REMEDY } from './queues.ts';
 import { readSize } from './size.ts';
 import { readEnvFiles, readEnvironment, readProfiles } from './surroundings.ts';
 
@@ -48,7 +49,15 @@ function readTasks(reader: EntryReader): PoolPlan {
     retries: reader.integer('retries', 0, MOST_RETRIES) ?? 0,
     timeoutMs: readTimeout(reader) ?? Infinity,
     uses: readUses(reader) ?? [],
+    ...defined({ queue: readQueueName(reader) }),
   };
+}
+
+function readQueueName(reader: EntryReader): string | undefined {
+  const name = reader.text('queue');
+  if (name === undefined || isQueueName(name)) return name;
+  reader.wrong([...reader.path, 'queue'], `invalid queue name '${name}'`, QUEUE_NAME_REMEDY);
+  return undefined;
 }
 
 function readTimeout(reader: EntryReader): number | undefined {

@@ -2,6 +2,7 @@
 import { z } from './zod.ts';
 
 export const NAME = '^[A-Za-z0-9_-]{1,63}$';
+export const QUEUE_NAME = '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$';
 const DURATION = String.raw`^(?=.)(?:\d*\.?\d+|(?:\d*\.?\d+d)?(?:\d*\.?\d+h)?(?:\d*\.?\d+m)?(?:\d*\.?\d+s)?(?:\d*\.?\d+ms)?)$`;
 
 export const text = (description: string) =>

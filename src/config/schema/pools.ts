@@ -3,7 +3,7 @@ import { FRAMINGS } from '../../core/pool/framing.ts';
 import { NAMED_CAPS } from './caps.ts';
 import { GENTLE_STOP } from './ending.ts';
 import { ORDER } from './order.ts';
-import { command, duration, NAME, text, whole, wordLike } from './parts.ts';
+import { command, duration, NAME, QUEUE_NAME, text, whole, wordLike } from './parts.ts';
 import { SURROUNDINGS } from './program.ts';
 import { z } from './zod.ts';
 
@@ -27,6 +27,9 @@ const pool = z.strictObject({
     whole('Try a task again so often if its worker dies or it times out. Default: 0.', 0, 1_000),
   ),
   timeout: z.optional(duration('Time limit of a task: its worker is killed then. Default: none.')),
+  queue: z.optional(
+    z.string().check(z.meta({ description: 'Queue whose messages are its tasks.', pattern: QUEUE_NAME })),
+  ),
   uses: z.optional(NAMED_CAPS('each task uses while it is carried out')),
   ...SURROUNDINGS,
   ...ORDER,

@@ -11,6 +11,7 @@ import { pipelines } from './pipelines.ts';
 import { pools } from './pools.ts';
 import { LIMITS } from './limits.ts';
 import { processName, PROGRAM, PROGRAM_DEFAULTS } from './program.ts';
+import { queues } from './queues.ts';
 import { WATCH } from './watch.ts';
 import { z } from './zod.ts';
 import type { ShapeIssue } from '../shape.ts';
@@ -53,6 +54,7 @@ export const appFileSchema = z
     pipelines: z.optional(z.nullable(pipelines)),
     pools: z.optional(z.nullable(pools)),
     caps: z.optional(z.nullable(caps)),
+    queues: z.optional(z.nullable(queues)),
   })
   .check(
     z.meta({

@@ -8,6 +8,8 @@ export const NAME = {
   pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$',
   maxLength: 63,
 } as const;
+/** The URL of an engine. */
+export const ON = { type: 'string', maxLength: 500 } as const;
 export const TEXT = { type: 'string', maxLength: 1000 } as const;
 export const ID = { type: 'string', maxLength: 50 } as const;
 export const IDS = { type: 'array', items: ID, maxItems: 1000 } as const;
@@ -53,6 +55,8 @@ const INFO = object(
     },
     ...{
       maxsize: { anyOf: [COUNT, { type: 'null' }] },
+      on: { anyOf: [TEXT, { type: 'null' }] },
+      remarks: { type: 'array', items: TEXT },
       attempts: COUNT,
       backoff: COUNT,
       paused: FLAG,
@@ -61,7 +65,7 @@ const INFO = object(
   },
   [
     ...(['name', 'ready', 'delayed', 'leased', 'dead', 'readers', 'writers'] as const),
-    ...(['maxsize', 'attempts', 'backoff', 'paused', 'durable'] as const),
+    ...(['maxsize', 'attempts', 'backoff', 'paused', 'durable', 'on', 'remarks'] as const),
   ],
 );
 

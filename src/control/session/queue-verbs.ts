@@ -1,6 +1,7 @@
 /** Queues: docs/protocol.md describes the life of a message. */
+import { ENGINE_REMEDY, parseEngine, type Engine } from '../../core/exchange/queue/engine.ts';
 import type { MessageBody, NewMessage } from '../../core/exchange/queue/events.ts';
-import type { QueueBackend } from '../../ports/queue-backend.ts';
+import type { QueueBackend, QueueRefused } from '../../ports/queue-backend.ts';
 import { remarksOf } from '../../runtime/exchange/held.ts';
 import type { Queues } from '../../runtime/exchange/queues/queues.ts';
 import type { Tell } from '../../runtime/exchange/tellers.ts';
@@ -22,6 +23,7 @@ import {
   MILLISECONDS,
   MOST,
   NAME,
+  ON,
   TEXT,
 } from './queue-schemas.ts';
 
@@ -37,7 +39,7 @@ export const QUEUE_VERBS: readonly Verb[] = [
       'Puts messages, all or none; answers when they are stored. `delay` and `wait` (for room in a queue with `maxsize`; 0: fail at once) in milliseconds. `key` is unique among messages that are not finished; `taken` says what happens to one that is there.',
     input: object(
       {
-        ...{ name: NAME, messages: { type: 'array', items: MESSAGE, maxItems: 1000 } as const },
+        ...{ name: NAME, on: ON, messages: { type: 'array', items: MESSAGE, maxItems: 1000 } as const },
         ...{ delay: MILLISECONDS, wait: MILLISECONDS, attempts: ATTEMPTS },
         priority: { type: 'integer', minimum: -1000, maximum: 1000 },
         key: { type: 'string', maxLength: 200 },
@@ -55,7 +57,7 @@ export const QUEUE_VERBS: readonly Verb[] = [
         return { ...sized(body), delayMs: delay, priority, key, onTaken: taken, attempts };
       });
       const results = await asked(api, (queues) =>
-        queues.open(input.name).put(items, input.wait ?? Infinity, { holder, gone }),
+        queues.open(input.name, engineOf(input.on)).put(items, input.wait ?? Infinity, { holder, gone }),
       );
       return { ids: results.map(({ id }) => id), new: results.filter(({ isNew }) => isNew).length };
     },
@@ -65,7 +67,7 @@ export const QUEUE_VERBS: readonly Verb[] = [
     path: '/v1/queues/{name}/get',
     summary:
       'Gives at most `most` messages, each to one reader, as soon as there is one; none after `wait` milliseconds (default 0). They are leased for `lease` milliseconds, in a session at most, and without it exactly, until its end.',
-    input: object({ name: NAME, most: MOST, wait: MILLISECONDS, lease: MILLISECONDS }, ['name']),
+    input: object({ name: NAME, on: ON, most: MOST, wait: MILLISECONDS, lease: MILLISECONDS }, ['name']),
     answer: object(
       {
         messages: {
@@ -83,7 +85,9 @@ export const QUEUE_VERBS: readonly Verb[] = [
     async handle(api, { input, holder, gone }) {
       const leaseMs = input.lease ?? (holder === undefined ? DEFAULT_LEASE_MS : Infinity);
       const given = await asked(api, (queues) =>
-        queues.open(input.name).get(input.most ?? 1, input.wait ?? 0, leaseMs, { holder, gone }),
+        queues
+          .open(input.name, engineOf(input.on))
+          .get(input.most ?? 1, input.wait ?? 0, leaseMs, { holder, gone }),
       );
       return { messages: given.map(({ body, ...one }) => ({ ...one, message: messageOf(body) })) };
     },
@@ -93,10 +97,13 @@ export const QUEUE_VERBS: readonly Verb[] = [
     path: '/v1/queues/{name}/ack',
     summary:
       'Says that the work is done; answers when the messages are removed. `lost`: leases that were over and whose messages were given to another reader, or finished.',
-    input: object({ name: NAME, leases: LEASES }, ['name', 'leases']),
+    input: object({ name: NAME, on: ON, leases: LEASES }, ['name', 'leases']),
     answer: LOST,
     handle: async (api, { input }) => ({
-      lost: await asked(api, (queues) => queues.find(input.name)?.ack(input.leases) ?? input.leases),
+      lost: await asked(
+        api,
+        (queues) => queues.find(input.name, engineOf(input.on))?.ack(input.leases) ?? input.leases,
+      ),
     }),
   }),
   verb({
@@ -104,18 +111,19 @@ export const QUEUE_VERBS: readonly Verb[] = [
     path: '/v1/queues/{name}/nack',
     summary:
       'Gives messages back: after a back-off or `delay` milliseconds, or to the dead letters if no attempt is left. `again`: this was no failure, and counts for none.',
-    input: object({ name: NAME, leases: LEASES, delay: MILLISECONDS, again: FLAG, reason: TEXT }, [
+    input: object({ name: NAME, on: ON, leases: LEASES, delay: MILLISECONDS, again: FLAG, reason: TEXT }, [
       'name',
       'leases',
     ]),
     answer: LOST,
     handle: async (
       api,
-      { input: { name, leases, delay, again = false, reason = 'the reader gave it back' } },
+      { input: { name, on, leases, delay, again = false, reason = 'the reader gave it back' } },
     ) => ({
       lost: await asked(
         api,
-        (queues) => queues.find(name)?.nack(leases, { failure: reason, again, waitMs: delay }) ?? leases,
+        (queues) =>
+          queues.find(name, engineOf(on))?.nack(leases, { failure: reason, again, waitMs: delay }) ?? leases,
       ),
     }),
   }),
@@ -123,12 +131,13 @@ export const QUEUE_VERBS: readonly Verb[] = [
     name: 'queue.extend',
     path: '/v1/queues/{name}/extend',
     summary: 'Sets the end of leases to `lease` milliseconds from now.',
-    input: object({ name: NAME, leases: LEASES, lease: MILLISECONDS }, ['name', 'leases', 'lease']),
+    input: object({ name: NAME, on: ON, leases: LEASES, lease: MILLISECONDS }, ['name', 'leases', 'lease']),
     answer: LOST,
     handle: async (api, { input }) => ({
       lost: await asked(
         api,
-        (queues) => queues.find(input.name)?.extend(input.leases, input.lease) ?? input.leases,
+        (queues) =>
+          queues.find(input.name, engineOf(input.on))?.extend(input.leases, input.lease) ?? input.leases,
       ),
     }),
   }),
@@ -140,14 +149,20 @@ export const QUEUE_VERBS: readonly Verb[] = [
     input: object({}),
     answer: INFOS,
     handle: (api) =>
-      asked(api, async (queues) => ({
-        queues: (await queues.list()).map(({ backoffMs, isPaused, isDurable, ...one }) => ({
-          ...one,
-          ...{ backoff: backoffMs, paused: isPaused, durable: isDurable },
-        })),
-        storage: queues.storage.kind,
-        remarks: remarksOf(queues),
-      })),
+      asked(api, async (queues) => {
+        const infos = await queues.list();
+        return {
+          queues: infos.map(({ backoffMs, isPaused, isDurable, ...one }) => ({
+            ...one,
+            ...{ backoff: backoffMs, paused: isPaused, durable: isDurable },
+          })),
+          storage: queues.storage.kind,
+          remarks: [
+            ...remarksOf(queues),
+            ...infos.flatMap(({ name, remarks }) => remarks.map((remark) => `queue '${name}': ${remark}`)),
+          ],
+        };
+      }),
   }),
   ...(['peek', 'dead'] as const).map((what) =>
     verb({
@@ -158,11 +173,11 @@ export const QUEUE_VERBS: readonly Verb[] = [
         what === 'peek'
           ? 'The next messages, in the order in which they will be given out, without giving them out.'
           : 'The dead letters, with the reasons of their failures.',
-      input: object({ name: NAME, most: MOST }, ['name']),
+      input: object({ name: NAME, on: ON, most: MOST }, ['name']),
       answer: LISTED,
-      handle: (api, { input: { name, most = 10 } }) =>
+      handle: (api, { input: { name, on, most = 10 } }) =>
         asked(api, async (queues) => {
-          const found = await known(queues, name).peek(most, what === 'dead' ? 'dead' : 'waiting');
+          const found = await known(queues, name, on).peek(most, what === 'dead' ? 'dead' : 'waiting');
           return {
             messages: found.map(({ place, body, ...one }) => ({
               ...one,
@@ -177,20 +192,21 @@ export const QUEUE_VERBS: readonly Verb[] = [
     name: 'queue.retry',
     path: '/v1/queues/{name}/retry',
     summary: 'Gives dead letters, or all of them, all their attempts again.',
-    input: object({ name: NAME, ids: IDS }, ['name']),
+    input: object({ name: NAME, on: ON, ids: IDS }, ['name']),
     answer: object({ count: COUNT, lost: IDS }, ['count', 'lost']),
-    handle: (api, { input }) => asked(api, (queues) => known(queues, input.name).retry(input.ids)),
+    handle: (api, { input }) => asked(api, (queues) => known(queues, input.name, input.on).retry(input.ids)),
   }),
   verb({
     name: 'queue.rm',
     path: '/v1/queues/{name}/rm',
     summary: 'Removes messages that no reader has, or without `ids` the queue with all its messages.',
-    input: object({ name: NAME, ids: IDS }, ['name']),
+    input: object({ name: NAME, on: ON, ids: IDS }, ['name']),
     answer: object({ lost: IDS }, ['lost']),
-    handle: (api, { input: { name, ids }, cause }) =>
+    handle: (api, { input: { name, on, ids }, cause }) =>
       asked(api, async (queues, tell) => {
-        if (ids !== undefined) return { lost: await known(queues, name).remove(ids) };
-        if (!(await queues.drop(name))) return unknown(name);
+        if (ids !== undefined) return { lost: await known(queues, name, on).remove(ids) };
+        if (queues.engineOf(name, engineOf(on)) !== undefined) await known(queues, name, on).drop();
+        else if (!(await queues.drop(name))) return unknown(name);
         tell({ type: 'queue-removed', queue: name, cause });
         return { lost: [] };
       }),
@@ -199,11 +215,11 @@ export const QUEUE_VERBS: readonly Verb[] = [
     name: 'queue.drain',
     path: '/v1/queues/{name}/drain',
     summary: 'Removes all messages that no reader has, without the dead letters.',
-    input: object({ name: NAME }, ['name']),
+    input: object({ name: NAME, on: ON }, ['name']),
     answer: object({ count: COUNT }, ['count']),
-    handle: (api, { input: { name }, cause }) =>
+    handle: (api, { input: { name, on }, cause }) =>
       asked(api, async (queues, tell) => {
-        const count = await known(queues, name).drain();
+        const count = await known(queues, name, on).drain();
         if (count > 0) tell({ type: 'queue-drained', queue: name, count, cause });
         return { count };
       }),
@@ -216,11 +232,11 @@ export const QUEUE_VERBS: readonly Verb[] = [
         what === 'pause'
           ? 'Gives out no more messages; those that are given out may be finished.'
           : 'Gives out messages again.',
-      input: object({ name: NAME }, ['name']),
+      input: object({ name: NAME, on: ON }, ['name']),
       answer: object({}),
-      handle: (api, { input: { name }, cause }) =>
+      handle: (api, { input: { name, on }, cause }) =>
         asked(api, async (queues, tell) => {
-          const queue = queues.open(name);
+          const queue = queues.open(name, engineOf(on));
           const isPaused = what === 'pause';
           const before = await queue.info();
           await queue.change({ isPaused });
@@ -235,17 +251,28 @@ export const QUEUE_VERBS: readonly Verb[] = [
     path: '/v1/queues/{name}/set',
     summary:
       'Sets the rules of a queue: `maxsize` (0: none), `attempts`, `backoff` in milliseconds, `durable` (only while it is empty).',
-    input: object({ name: NAME, maxsize: COUNT, attempts: ATTEMPTS, backoff: MILLISECONDS, durable: FLAG }, [
-      'name',
-    ]),
+    input: object(
+      { name: NAME, on: ON, maxsize: COUNT, attempts: ATTEMPTS, backoff: MILLISECONDS, durable: FLAG },
+      ['name'],
+    ),
     answer: object({}),
-    handle: (api, { input: { name, maxsize, attempts, backoff, durable } }) =>
+    handle: (api, { input: { name, on, maxsize, attempts, backoff, durable } }) =>
       asked(api, async (queues) => {
         const changed = {
           ...(maxsize !== undefined && { maxsize: maxsize === 0 ? null : maxsize }),
           ...(attempts !== undefined && { attempts }),
           ...(backoff !== undefined && { backoffMs: backoff }),
         };
+        if (queues.engineOf(name, engineOf(on)) !== undefined) {
+          if (maxsize !== undefined || durable !== undefined)
+            throw new Refused(
+              409,
+              'unsupported',
+              `queue '${name}' is kept by an engine, which has no 'maxsize' and no 'durable'`,
+            );
+          await known(queues, name, on).change(changed);
+          return {};
+        }
         if (durable === true && queues.storage.kind === 'memory')
           throw new Refused(409, 'no-store', queues.storage.remarks[0] ?? 'nothing keeps messages on disk');
         if ((await queues.set(name, changed, durable)) === 'not empty')
@@ -269,6 +296,14 @@ async function asked<T>(api: Api, ask: (queues: Queues, tell: Tell) => T | Promi
   }
 }
 
+const STATUS_OF = { unsupported: 409, 'no-engine': 503, 'not-known': 504 } as const;
+
+/** Our own store says why in `problem`. */
+const engineWords = (thrown: unknown): string | undefined => {
+  const { why, message } = thrown as QueueRefused;
+  return message === why ? undefined : message;
+};
+
 /** By the word that the queue has for it. */
 function refusalOf(thrown: unknown, problem: Error | undefined): unknown {
   switch ((thrown as { readonly why?: unknown }).why) {
@@ -278,10 +313,16 @@ function refusalOf(thrown: unknown, problem: Error | undefined): unknown {
       return new Refused(
         507,
         'not-stored',
-        `cannot store the messages: ${problem?.message ?? 'the disk is full'}`,
+        `cannot store the messages: ${engineWords(thrown) ?? problem?.message ?? 'the disk is full'}`,
       );
     case 'too-many-queues':
       return new Refused(409, 'too-many-queues', 'too many queues', "remove some with 'procsup queue rm'");
+    case 'unsupported':
+    case 'no-engine':
+    case 'not-known': {
+      const { why, message, remedy } = thrown as QueueRefused;
+      return new Refused(STATUS_OF[why as keyof typeof STATUS_OF], why, message, remedy);
+    }
     case 'gone':
       return new Refused(409, 'gone', 'the request was given up');
     default:
@@ -289,7 +330,15 @@ function refusalOf(thrown: unknown, problem: Error | undefined): unknown {
   }
 }
 
-const known = (queues: Queues, name: string): QueueBackend => queues.find(name) ?? unknown(name);
+const known = (queues: Queues, name: string, on: string | undefined): QueueBackend =>
+  queues.find(name, engineOf(on)) ?? unknown(name);
+
+function engineOf(on: string | undefined): Engine | undefined {
+  const engine = on === undefined ? undefined : parseEngine(on);
+  if (on !== undefined && engine === undefined)
+    throw new Refused(400, 'bad-request', "invalid value for 'on'", ENGINE_REMEDY);
+  return engine;
+}
 
 function unknown(name: string): never {
   throw new Refused(404, 'unknown-queue', `unknown queue '${name}'`, "list them with 'procsup queue ls'");

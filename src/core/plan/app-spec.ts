@@ -1,5 +1,6 @@
 /** The application as it is to be run: what the files, the environment and the command line say together. */
 import type { InstanceEnvironment } from './environment.ts';
+import type { QueueSpec } from './queues.ts';
 import type { CapSpec, ProcessPlan } from './process-plan.ts';
 
 /** One running copy of a process, `web.1`, or one stage of a supervised pipeline, `ingest/1` or `ingest/parse`. */
@@ -60,6 +61,8 @@ export interface AppSpec {
   readonly comforting: Readonly<Record<string, string>>;
   /** Named amounts that its instances use together. */
   readonly caps?: readonly CapSpec[];
+  /** The queues that procsup.yaml has rules for. */
+  readonly queues?: readonly QueueSpec[];
   /** The instances to start, in Procfile order, then by instance. */
   readonly instances: readonly InstanceSpec[];
   /** Instances of processes that were not selected: they are started on request. */

@@ -200,6 +200,7 @@ function appSpec(input: PlanInput, { file, groups, known, chosen, others, base }
     environment: common,
     comforting,
     ...(input.appFile?.caps && { caps: input.appFile.caps }),
+    ...(input.appFile?.queues && { queues: input.appFile.queues }),
     instances: chosen.map(withEnvironment),
     others: others.map(withEnvironment),
   };

@@ -91,6 +91,8 @@ export interface PoolPlan {
   readonly retries: number;
   /** Of one task; Infinity: none. */
   readonly timeoutMs: number;
+  /** The queue whose messages are tasks for it. */
+  readonly queue?: string;
   /** The caps that each task uses while it is carried out. */
   readonly uses: readonly CapUse[];
 }

@@ -74,6 +74,7 @@ function poolKeys(plan: ServicePlan, pool: PoolPlan, context: ResolvedContext): 
     max_memory: pool.maxMemoryBytes === Infinity ? null : formatSize(pool.maxMemoryBytes),
     retries: pool.retries,
     timeout: pool.timeoutMs === Infinity ? null : formatDuration(pool.timeoutMs),
+    queue: pool.queue ?? null,
     uses: usesValue(pool.uses),
     ...sharedKeys(plan, context),
     stop_signal: firstRung.signal,

@@ -2,6 +2,7 @@
 import type { Place, Problem } from '../problem.ts';
 import type { CapSpec, ProcessPlan } from './process-plan.ts';
 import type { PoolSettings } from './pools.ts';
+import type { QueueSpec } from './queues.ts';
 import type { DefaultSettings, ProcessSettings } from './process-settings.ts';
 
 /** What the Procfile or procsup.yaml says about processes. */
@@ -23,6 +24,8 @@ export interface PlanReading {
   readonly pools?: readonly PoolSettings[];
   /** `caps` */
   readonly caps?: readonly CapSpec[];
+  /** `queues` */
+  readonly queues?: readonly QueueSpec[];
   /** `port`, where it has the right type. */
   readonly port?: PortSetting;
   /** `env_expand` */

@@ -1,6 +1,7 @@
 /** What processes exchange: its code is loaded, and its store opened, with the first request for it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { QueueSpec } from '../../core/plan/queues.ts';
 import type { StorePlaces } from '../../os/messages/open-store.ts';
 import { STORE_FILE } from '../../os/messages/store-file.ts';
 import type { Exchange } from '../../runtime/exchange/exchange.ts';
@@ -10,6 +11,8 @@ import type { Tell } from '../../runtime/exchange/tellers.ts';
 export interface LazyExchange {
   /** Rejects where the store cannot be opened, which is tried again at the next call, or this is closed. */
   open(): Promise<Exchange>;
+  /** The queues of procsup.yaml. Answers which of their rules cannot be applied; they are applied at the opening at the latest. */
+  declare(queues: readonly QueueSpec[]): Promise<readonly string[]>;
   /** As `open`; undefined where nothing was used, by this supervisor or by one before it whose messages are kept. */
   ifUsed(): Promise<Exchange | undefined>;
   close(): void;
@@ -18,11 +21,14 @@ export interface LazyExchange {
 export function createLazyExchange(places: StorePlaces, tell: Tell = () => undefined): LazyExchange {
   let opening: Promise<Exchange> | undefined;
   let isClosed = false;
+  let declared: readonly QueueSpec[] = [];
 
   const load = async (): Promise<Exchange> => {
     const { openExchange } = await import('../exchange.ts');
     if (isClosed) throw new Error('the supervisor is ending');
-    return openExchange(places, tell);
+    const exchange = openExchange(places, tell);
+    if (declared.length > 0) await exchange.queues.declare(declared).catch(() => undefined);
+    return exchange;
   };
 
   const open = (): Promise<Exchange> => {
@@ -37,7 +43,11 @@ export function createLazyExchange(places: StorePlaces, tell: Tell = () => undef
 
   return {
     open,
-    ifUsed: async () => (opening !== undefined || hasMessages() ? open() : undefined),
+    ifUsed: async () => (opening !== undefined || declared.length > 0 || hasMessages() ? open() : undefined),
+    async declare(queues) {
+      declared = queues;
+      return opening === undefined ? [] : (await opening).queues.declare(queues);
+    },
     close() {
       isClosed = true;
       opening?.then(

@@ -14,9 +14,11 @@ import type { Member } from '../../core/fleet/state.ts';
 import type { PoolClient, TaskFailure, TaskResult } from '../../control/pool-api.ts';
 import { systemClock } from '../../os/clock.ts';
 import { createTaskWorkers, type SentTask, type TaskWorkerEvents } from '../../os/pool/task-workers.ts';
+import type { QueueBackend } from '../../ports/queue-backend.ts';
 import type { WorkerProcess } from '../../os/pool/worker-process.ts';
 import { createLineCodec, type LineCodec } from '../../os/worker/line-framing.ts';
 import { exitText } from '../../ui/exit-text.ts';
+import { createQueueFeed, type QueueFeed } from './queue-feed.ts';
 import { createCapGate, type CapGate, type Claims } from './cap-gate.ts';
 
 export interface PoolOptions {
@@ -26,6 +28,7 @@ export interface PoolOptions {
   readonly members: () => readonly Member[];
   readonly isEnding: () => boolean;
   readonly claims: Claims;
+  readonly openQueue: (name: string) => Promise<QueueBackend>;
   /** Stops all workers for good; resolves when that is done. */
   readonly giveUp: (reason: string) => Promise<void>;
 }
@@ -38,6 +41,8 @@ export interface SupervisedPool {
   /** What may have changed: whether workers will come for the tasks. */
   look(): void;
   client(): PoolClient;
+  /** What it takes from its queue. */
+  readonly feed: QueueFeed;
   readonly standing: Standing;
   /** The instances that carry out a task. */
   readonly busy: ReadonlySet<string>;
@@ -158,6 +163,7 @@ export function createPool(options: PoolOptions): SupervisedPool {
 
   const look = (): void => {
     const is = standing();
+    feed.look();
     if (is.is === 'open') {
       cancelDrop?.();
       cancelDrop = undefined;
@@ -197,6 +203,38 @@ export function createPool(options: PoolOptions): SupervisedPool {
     else workers.handle({ type: 'abort', task });
   };
 
+  const client = (): PoolClient => {
+    const own = new Set<PoolTask>();
+    let isClosed = false;
+    return {
+      get enough() {
+        return 16 + 2 * members().length;
+      },
+      submit(value, settled) {
+        const task = submit(value, (result) => {
+          if (task !== undefined) own.delete(task);
+          if (!isClosed) settled(result);
+        });
+        if (task === undefined) return () => undefined;
+        own.add(task);
+        return () => abort(task);
+      },
+      close() {
+        isClosed = true;
+        for (const task of own) if (task.place !== 'given') abort(task);
+      },
+    };
+  };
+
+  const feed = createQueueFeed({
+    open: options.openQueue,
+    queue: () => (standing().is === 'open' ? plan().queue : undefined),
+    running: () => members().filter(({ process }) => process.phase.name === 'running').length,
+    isJson: () => plan().framing === 'json',
+    tasks: client(),
+    clock: systemClock,
+  });
+
   return {
     enter(instance, begin) {
       if (failure !== null && isRenewable) {
@@ -229,28 +267,8 @@ export function createPool(options: PoolOptions): SupervisedPool {
       workers.handle({ type: 'not-started', exit: publicExitOf(exit) });
     },
     look,
-    client() {
-      const own = new Set<PoolTask>();
-      let isClosed = false;
-      return {
-        get enough() {
-          return 16 + 2 * members().length;
-        },
-        submit(value, settled) {
-          const task = submit(value, (result) => {
-            if (task !== undefined) own.delete(task);
-            if (!isClosed) settled(result);
-          });
-          if (task === undefined) return () => undefined;
-          own.add(task);
-          return () => abort(task);
-        },
-        close() {
-          isClosed = true;
-          for (const task of own) if (task.place !== 'given') abort(task);
-        },
-      };
-    },
+    client,
+    feed,
     get standing() {
       return standing();
     },

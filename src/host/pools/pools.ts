@@ -13,6 +13,7 @@ import { closeEnds, type LineLinkPipes } from '../../os/worker/line-link.ts';
 import type { PoolWorkers } from '../../ports/pool-workers.ts';
 import type { Supervisor } from '../../runtime/supervisor.ts';
 import type { RunOutput } from '../../runtime/supervisor-options.ts';
+import type { Queues } from '../../runtime/exchange/queues/queues.ts';
 import { createPool, reasonOf, type SupervisedPool } from './pool.ts';
 import { createStrayOutput } from './stray-output.ts';
 import { createWorkerRun, type WorkerRequests, type WorkerRun } from './worker-run.ts';
@@ -24,6 +25,8 @@ export interface PoolsOptions {
   readonly pipes: Pick<PipePool, 'take'>;
   readonly output: Pick<RunOutput, 'attachHook'>;
   readonly record: (event: Event) => void;
+  /** Loads them. */
+  readonly queues: () => Promise<Queues>;
 }
 
 export interface Pools extends PoolWorkers, PoolApi {
@@ -34,7 +37,8 @@ export interface Pools extends PoolWorkers, PoolApi {
 /** Half of its time to stop is for the task that it has, and the rest for what the signal makes it do. */
 const SHARE_TO_FINISH = 0.5;
 
-export function createPools({ supervisor, makePipes, pipes, output, record }: PoolsOptions): Pools {
+export function createPools(options: PoolsOptions): Pools {
+  const { supervisor, makePipes, pipes, output, record, queues } = options;
   const pools = new Map<string, SupervisedPool>();
   /** By instance: our ends, for a run that is about to begin. */
   const opened = new Map<string, LineLinkPipes>();
@@ -60,6 +64,7 @@ export function createPools({ supervisor, makePipes, pipes, output, record }: Po
       plan: () => (plan = poolOf(workersOf(name)[0]?.plan) ?? plan ?? current),
       members: () => membersOf(name),
       isEnding: () => supervisor.state.closing !== null || supervisor.state.finished,
+      openQueue: async (queue) => (await queues()).open(queue),
       claims: (who, uses, gone) => supervisor.claim(who, uses, gone),
       async giveUp(reason) {
         const names = workersOf(name).map((worker) => worker.name);
@@ -88,7 +93,8 @@ export function createPools({ supervisor, makePipes, pipes, output, record }: Po
     return {
       name,
       state: STATES[standing.is],
-      reason: reasonOf(standing, name) ?? null,
+      reason: reasonOf(standing, name) ?? pool?.feed.trouble ?? null,
+      queue: poolOf(instances[0]?.plan)?.queue ?? null,
       size: instances.length,
       workers: states.map((one) => ({ name: one.name, state: one.state, busy: busy.has(one.name) })),
       busy: busy.size,

@@ -6,6 +6,8 @@ export interface OpenQueueOptions {
   readonly socket?: string;
   /** The directory of the project. Default: the current directory. */
   readonly root?: string;
+  /** The queue of this name in Redis, `redis://HOST:PORT`, instead of the supervisor's. */
+  readonly on?: string;
 }
 
 export interface PutOptions {

@@ -46,7 +46,7 @@ export async function openQueue(name: string, options: OpenQueueOptions = {}): P
   const isClosed = (): boolean => hasClosed;
   const ask: Ask = async (verb, input) => {
     try {
-      return await session.ask(`queue.${verb}`, { name, ...input });
+      return await session.ask(`queue.${verb}`, { name, on: options.on, ...input });
     } catch (error) {
       throw queueError(error as Error);
     }

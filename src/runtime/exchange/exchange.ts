@@ -17,7 +17,7 @@ import {
 import type { Holder } from './holder.ts';
 import { createLocks, type Locks } from './locks.ts';
 import type { Tell } from './tellers.ts';
-import { createQueues, type Queues } from './queues/queues.ts';
+import { createQueues, type Queues, type QueuesOptions } from './queues/queues.ts';
 import { createValues, type Values } from './values.ts';
 
 export interface Exchange {
@@ -46,13 +46,18 @@ export interface ExchangeOptions {
   /** Undefined: there is none, for the reason in `remarks`. */
   readonly durable?: MessageStore | undefined;
   readonly remarks?: readonly string[];
+  readonly connect: QueuesOptions['connect'];
   /** Of what users want to know. */
   readonly tell?: Tell;
 }
 
-export function createExchange(options: ExchangeOptions): Exchange {
-  const { clock, memory, durable, remarks = [], tell = () => undefined } = options;
-  const queues = createQueues({ clock, memory, durable, remarks, tell });
+export function createExchange({
+  clock,
+  remarks = [],
+  tell = () => undefined,
+  ...options
+}: ExchangeOptions): Exchange {
+  const queues = createQueues({ durable: undefined, ...options, clock, remarks, tell });
   const locks = createLocks(clock, tell);
   const values = createValues(clock);
   const flags = createFlags(clock);

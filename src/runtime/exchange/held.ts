@@ -18,10 +18,10 @@ import type { Values } from './values.ts';
 export async function heldQueues(queues: Pick<Queues, 'list' | 'storage'>): Promise<readonly HeldQueue[]> {
   const all = await queues.list();
   return all.map(
-    ({ name, ready, delayed, leased, dead, readers, writers, maxsize, isPaused, isDurable }) => ({
+    ({ name, ready, delayed, leased, dead, readers, writers, maxsize, isPaused, isDurable, on }) => ({
       ...({ kind: 'queue', name } as const),
       ...{ ready, delayed, leased, dead, readers, writers, maxsize, paused: isPaused },
-      store: isDurable ? queues.storage.kind : 'memory',
+      store: on ?? (isDurable ? queues.storage.kind : 'memory'),
     }),
   );
 }

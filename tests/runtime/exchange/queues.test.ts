@@ -11,7 +11,10 @@ const EPOCHS = [{ firstSeq: 1, epoch: 'abc' }];
 function setUp(change: (store: MessageStore) => MessageStore = (store) => store) {
   const clock = createVirtualClock();
   const durable = change(createMemoryStore(EPOCHS));
-  const queues = createQueues({ clock, memory: createMemoryStore(EPOCHS), durable, remarks: [] });
+  const queues = createQueues({
+    ...{ clock, memory: createMemoryStore(EPOCHS), durable, remarks: [] },
+    connect: () => Promise.reject(new Error('no engine here')),
+  });
   const gone = new AbortController();
   const client: QueueClient = { holder: undefined, gone: gone.signal };
   /** The writes of a turn are made at its end. */

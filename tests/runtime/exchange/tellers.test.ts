@@ -24,6 +24,7 @@ function setUp(remarks: readonly string[] = [], isFull: () => boolean = () => fa
   };
   const exchange = createExchange({
     ...{ clock, durable, remarks, memory: createMemoryStore(EPOCHS) },
+    connect: () => Promise.reject(new Error('no engine here')),
     tell: (event) => void told.push(event),
   });
   const { queues, locks } = exchange;

@@ -143,6 +143,7 @@ export function createLocalQueue({ runner, ids, commit, isDurable }: LocalQueueO
       const { gets, puts } = queue.waiting;
       const info: QueueInfo = {
         ...{ name, ...runner.settings, ...queue.counts, readers: gets, writers: puts, isDurable },
+        ...{ on: null, remarks: [] },
       };
       return Promise.resolve(info);
     },

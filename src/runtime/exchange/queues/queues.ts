@@ -1,5 +1,7 @@
-/** All queues of a supervisor, by name. A queue is made by its first use. */
-import { DEFAULT_RULES } from '../../../core/exchange/queue/rules.ts';
+/** All queues of a supervisor, by name. A queue is made by its first use; procsup.yaml may have rules for it. */
+import { engineText, type Engine } from '../../../core/exchange/queue/engine.ts';
+import { DEFAULT_RULES, type QueueRules } from '../../../core/exchange/queue/rules.ts';
+import type { QueueSpec } from '../../../core/plan/queues.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { MessageStore, QueueSettings } from '../../../ports/message-store.ts';
 import { QueueRefused, type QueueBackend, type QueueInfo } from '../../../ports/queue-backend.ts';
@@ -7,15 +9,21 @@ import { createBurst, createStoreTeller, type Tell } from '../tellers.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { createMessageIds } from './ids.ts';
 import { createLocalQueue, type LocalQueue } from './local-queue.ts';
+import { createRemoteQueue } from './remote-queue.ts';
 import { createRunner } from './runner.ts';
 
 export interface Queues {
-  /** Throws `QueueRefused` where it would be one too many. */
-  open(name: string): QueueBackend;
+  /** Without `engine`: where procsup.yaml says. Throws `QueueRefused` where it would be one too many. */
+  open(name: string, engine?: Engine): QueueBackend;
   /** Undefined: there is none of this name. */
-  find(name: string): QueueBackend | undefined;
+  find(name: string, engine?: Engine): QueueBackend | undefined;
   /** Without those that were only asked for. */
   list(): Promise<readonly QueueInfo[]>;
+  /** Undefined: it is kept by this supervisor. */
+  engineOf(name: string, engine?: Engine): Engine | undefined;
+  /** Applies the rules of procsup.yaml. Answers what cannot be applied. */
+  declare(specs: readonly QueueSpec[]): Promise<readonly string[]>;
+  /** Of a queue of this supervisor. */
   set(name: string, changed: Partial<QueueSettings>, isDurable?: boolean): Promise<'done' | 'not empty'>;
   /** The queue with all its messages. False: there is none. */
   drop(name: string): Promise<boolean>;
@@ -32,6 +40,8 @@ export interface QueuesOptions {
   readonly durable: MessageStore | undefined;
   /** Why there is none. */
   readonly remarks: readonly string[];
+  /** Rejects with `QueueRefused`. */
+  readonly connect: (name: string, engine: Engine, rules: QueueRules) => Promise<QueueBackend>;
   readonly tell?: Tell;
 }
 
@@ -39,8 +49,10 @@ export interface QueuesOptions {
 export const MOST_QUEUES = 1000;
 
 export function createQueues(options: QueuesOptions): Queues {
-  const { clock, memory, durable, remarks, tell = () => undefined } = options;
+  const { clock, memory, durable, remarks, connect, tell = () => undefined } = options;
   const queues = new Map<string, LocalQueue>();
+  const remotes = new Map<string, RemoteQueue>();
+  let declared: ReadonlyMap<string, QueueSpec> = new Map();
   const main = durable ?? memory;
   const ids = createMessageIds(main.epochs);
   const stores = createStoreTeller(clock, tell);
@@ -77,18 +89,41 @@ export function createQueues(options: QueuesOptions): Queues {
   for (const { id, name, settings } of durable?.queues() ?? [])
     if (durable) begin(name, id, settings, durable);
 
-  const open = (name: string): LocalQueue => {
+  const makeRoom = (): void => {
+    if (queues.size + remotes.size >= MOST_QUEUES) forgetUnused();
+    if (queues.size + remotes.size >= MOST_QUEUES) throw new QueueRefused('too-many-queues');
+  };
+
+  const openHere = (name: string): LocalQueue => {
     const known = queues.get(name);
     if (known !== undefined) return known;
-    if (queues.size >= MOST_QUEUES) forgetUnused();
-    if (queues.size >= MOST_QUEUES) throw new QueueRefused('too-many-queues');
+    makeRoom();
     return begin(name, lastId + 1, { ...DEFAULT_RULES, isPaused: false }, main);
+  };
+
+  const openOn = (name: string, engine: Engine): QueueBackend => {
+    const key = `${JSON.stringify(engine)} ${name}`;
+    const known = remotes.get(key);
+    if (known !== undefined) return known.queue;
+    makeRoom();
+    const rules = { ...DEFAULT_RULES, ...declared.get(name)?.rules };
+    const queue = createRemoteQueue(() => connect(name, engine, rules));
+    remotes.set(key, { name, engine, queue });
+    return queue;
+  };
+
+  const engineOf = (name: string, engine: Engine | undefined): Engine | undefined =>
+    engine ?? declared.get(name)?.engine;
+
+  const open = (name: string, given?: Engine): QueueBackend => {
+    const engine = engineOf(name, given);
+    return engine === undefined ? openHere(name) : openOn(name, engine);
   };
 
   /** They are as any other would be. */
   const forgetUnused = (): void => {
     for (const [name, queue] of queues) {
-      if (queue.isOfUse) continue;
+      if (queue.isOfUse || declared.has(name)) continue;
       queue.drop().catch(() => undefined);
       queue.close();
       queues.delete(name);
@@ -97,24 +132,26 @@ export function createQueues(options: QueuesOptions): Queues {
 
   return {
     open,
-    find: (name) => queues.get(name),
-    list: () => Promise.all([...queues.values()].flatMap((one) => (one.isOfUse ? [one.info()] : []))),
-
-    async set(name, changed, isDurable) {
-      const queue = open(name);
-      const { runner } = queue;
-      const store =
-        isDurable === undefined || durable === undefined ? runner.store : isDurable ? durable : memory;
-      if (store === runner.store) {
-        await queue.change(changed);
-        return 'done';
-      }
-      if (!queue.isEmpty) return 'not empty';
-      queue.close();
-      await queue.drop();
-      await begin(name, lastId + 1, runner.settings, store).change(changed);
-      return 'done';
+    engineOf,
+    find(name, given) {
+      const engine = engineOf(name, given);
+      return engine === undefined ? queues.get(name) : openOn(name, engine);
     },
+
+    list() {
+      const here = [...queues].flatMap(([name, one]) =>
+        one.isOfUse || declared.has(name) ? [one.info()] : [],
+      );
+      for (const { name, engine } of declared.values()) if (engine !== undefined) openOn(name, engine);
+      return Promise.all([...here, ...[...remotes.values()].map((one) => infoOf(one, clock))]);
+    },
+
+    async declare(specs) {
+      declared = new Map(specs.map((spec) => [spec.name, spec]));
+      return (await Promise.all(specs.map(applied))).flat();
+    },
+
+    set,
 
     async drop(name) {
       const queue = queues.get(name);
@@ -131,9 +168,81 @@ export function createQueues(options: QueuesOptions): Queues {
     },
     close() {
       for (const queue of queues.values()) queue.close();
+      for (const { queue } of remotes.values()) queue.close();
       stores.close();
       deaths.close();
       for (const store of commits.keys()) store.close();
     },
   };
+
+  async function applied({ name, rules, isDurable, engine }: QueueSpec): Promise<readonly string[]> {
+    if (engine !== undefined) {
+      const left = queues.get(name);
+      if (left?.isEmpty === false)
+        return [`queue '${name}' has messages here, which stay: remove 'on' to get them`];
+      await openOn(name, engine)
+        .change(rules)
+        .catch(() => undefined);
+      return [];
+    }
+    const queue = openHere(name);
+    const isChanged = Object.entries(rules).some(
+      ([key, value]) => queue.runner.settings[key as keyof QueueRules] !== value,
+    );
+    const isMoved = isDurable !== undefined && (queue.runner.store === durable) !== isDurable;
+    if (isDurable === true && durable === undefined) {
+      if (isChanged) await queue.change(rules);
+      return [`queue '${name}' cannot be durable: ${remarks[0] ?? 'nothing keeps messages on disk'}`];
+    }
+    if (!isChanged && !isMoved) return [];
+    if ((await set(name, rules, isDurable)) === 'done') return [];
+    await queue.change(rules);
+    return [`queue '${name}' is not empty: 'durable' is applied when it is, at the next reload`];
+  }
+
+  async function set(
+    name: string,
+    changed: Partial<QueueSettings>,
+    isDurable?: boolean,
+  ): Promise<'done' | 'not empty'> {
+    const queue = openHere(name);
+    const { runner } = queue;
+    const store =
+      isDurable === undefined || durable === undefined ? runner.store : isDurable ? durable : memory;
+    if (store === runner.store) {
+      await queue.change(changed);
+      return 'done';
+    }
+    if (!queue.isEmpty) return 'not empty';
+    queue.close();
+    await queue.drop();
+    await begin(name, lastId + 1, runner.settings, store).change(changed);
+    return 'done';
+  }
+}
+
+interface RemoteQueue {
+  readonly name: string;
+  readonly engine: Engine;
+  readonly queue: QueueBackend;
+}
+
+const LIST_MS = 2_000;
+
+/** One that cannot be asked, or does not answer soon, is shown all the same. */
+async function infoOf({ name, engine, queue }: RemoteQueue, clock: Clock): Promise<QueueInfo> {
+  try {
+    return await new Promise((resolve, reject) => {
+      const cancel = clock.after(LIST_MS, () =>
+        reject(new Error(`${engineText(engine)} has not answered yet`)),
+      );
+      queue.info().then(resolve, reject).finally(cancel);
+    });
+  } catch (error) {
+    return {
+      ...{ name, ...DEFAULT_RULES, isPaused: false, isDurable: false, on: engineText(engine) },
+      ...{ ready: 0, delayed: 0, leased: 0, dead: 0, readers: 0, writers: 0 },
+      remarks: [(error as Error).message],
+    };
+  }
 }
