@@ -85,9 +85,9 @@ export function createKnowledge(all: ReadonlyMap<string, Directory>, clock: Cloc
         const some: string[] = [];
         // Not by for ... of, which ends a generator that it leaves.
         while (some.length < AT_ONCE) {
-          const { value, done } = rest.next();
-          if (done === true) break;
-          some.push(value);
+          const one: IteratorResult<string, unknown> = rest.next();
+          if (one.done === true) break;
+          some.push(one.value);
         }
         if (some.length === 0 || isClosed) return;
         const beganMs = clock.now();
