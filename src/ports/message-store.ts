@@ -24,7 +24,7 @@ export interface Failure {
 }
 
 export type StoreChange =
-  | { readonly queue: number; readonly change: Change; readonly wallMs: number }
+  | { readonly queue: number; readonly changes: readonly Change[]; readonly wallMs: number }
   /** A new queue, or other settings of a known one. */
   | { readonly queue: number; readonly name: string; readonly settings: QueueSettings }
   /** With all its messages. */

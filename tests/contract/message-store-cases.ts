@@ -9,7 +9,7 @@ const PARTS = { bytes: 1, priority: 0, key: null, limit: null, dueMs: null } as 
 const SETTINGS = { maxsize: null, attempts: 5, backoffMs: 1000, isPaused: false } as const;
 const WALL_MS = Date.UTC(2026, 0, 2);
 
-const change = (one: Change, queue = 1): StoreChange => ({ queue, change: one, wallMs: WALL_MS });
+const change = (one: Change, queue = 1): StoreChange => ({ queue, changes: [one], wallMs: WALL_MS });
 const add = (seq: number, body: string | Uint8Array = 'x', queue = 1): StoreChange =>
   change({ type: 'add', seq, body, ...PARTS }, queue);
 

@@ -1,5 +1,5 @@
 /** Keeps messages in memory, for queues that need not outlive their supervisor. */
-import type { MessageBody } from '../../core/exchange/queue/events.ts';
+import type { Change, MessageBody } from '../../core/exchange/queue/events.ts';
 import {
   StoreFull,
   type Epoch,
@@ -33,14 +33,14 @@ export function createMemoryStore(epochs: readonly Epoch[], mostBytes = MOST_BYT
   const apply = (one: StoreChange): void => {
     if ('isDropped' in one) {
       for (const [seq, { queue }] of rows) if (queue === one.queue) remove(seq);
-      return;
-    }
-    if (!('change' in one)) return;
-    const { change } = one;
+    } else if ('changes' in one) for (const each of one.changes) change(one.queue, each, one.wallMs);
+  };
+
+  const change = (queue: number, change: Change, wallMs: number): void => {
     const row = rows.get(change.seq);
     switch (change.type) {
       case 'add':
-        rows.set(change.seq, { queue: one.queue, body: change.body, bytes: change.bytes, failures: [] });
+        rows.set(change.seq, { queue, body: change.body, bytes: change.bytes, failures: NONE });
         bytes += change.bytes + OVERHEAD_BYTES;
         return;
       case 'remove':
@@ -55,7 +55,7 @@ export function createMemoryStore(epochs: readonly Epoch[], mostBytes = MOST_BYT
       case 'return':
       case 'bury':
         if (row !== undefined && change.failure !== undefined)
-          row.failures = [...row.failures, failureOf(one.wallMs, change.failure)];
+          row.failures = [...row.failures, failureOf(wallMs, change.failure)];
         return;
       case 'lease':
       case 'revive':
@@ -82,10 +82,15 @@ export function createMemoryStore(epochs: readonly Epoch[], mostBytes = MOST_BYT
   };
 }
 
-const addedBytes = (one: StoreChange): number =>
-  'change' in one && (one.change.type === 'add' || one.change.type === 'replace')
-    ? one.change.bytes + OVERHEAD_BYTES
-    : 0;
+const NONE: readonly Failure[] = [];
+
+function addedBytes(one: StoreChange): number {
+  if (!('changes' in one)) return 0;
+  let sum = 0;
+  for (const change of one.changes)
+    if (change.type === 'add' || change.type === 'replace') sum += change.bytes + OVERHEAD_BYTES;
+  return sum;
+}
 
 export const failureOf = (wallMs: number, reason: string): Failure => ({
   time: new Date(wallMs).toISOString(),

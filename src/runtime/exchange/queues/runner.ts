@@ -1,5 +1,11 @@
 /** One queue with its time and its store: promises for tickets. */
-import type { LeaseId, NewMessage, PutResult, QueueEffect } from '../../../core/exchange/queue/events.ts';
+import type {
+  Change,
+  LeaseId,
+  NewMessage,
+  PutResult,
+  QueueEffect,
+} from '../../../core/exchange/queue/events.ts';
 import { createQueue, type Queue } from '../../../core/exchange/queue/queue.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { MessageStore, QueueSettings, StoreChange } from '../../../ports/message-store.ts';
@@ -68,7 +74,7 @@ export function createRunner(options: RunnerOptions): Runner {
       case 'write': {
         const { write, isUrgent, changes } = effect;
         commit.add({
-          ...{ changes: changes.map(stored), isUrgent },
+          ...{ changes: [stored(changes)], isUrgent },
           settle(isDone) {
             queue.written(write, isDone, clock.now());
             setTimer();
@@ -77,7 +83,7 @@ export function createRunner(options: RunnerOptions): Runner {
         return;
       }
       case 'note':
-        commit.add({ changes: effect.changes.map(stored), isUrgent: true, settle: () => undefined });
+        commit.add({ changes: [stored(effect.changes)], isUrgent: true, settle: () => undefined });
         return;
       case 'put':
         return answer(effect.ticket, effect.results);
@@ -95,13 +101,14 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   /** With times of the clock on the wall, which goes on when we do not. */
-  function stored(change: Extract<QueueEffect, { type: 'note' }>['changes'][number]): StoreChange {
+  function stored(changes: readonly Change[]): StoreChange {
     const wallMs = clock.wallNow();
-    const shifted =
-      'dueMs' in change && change.dueMs !== null
-        ? { ...change, dueMs: Math.round(change.dueMs - clock.now() + wallMs) }
-        : change;
-    return { queue: id, change: shifted, wallMs };
+    if (!changes.some(isTimed)) return { queue: id, changes, wallMs };
+    const shiftMs = wallMs - clock.now();
+    const shifted = changes.map((one) =>
+      isTimed(one) ? { ...one, dueMs: Math.round(one.dueMs + shiftMs) } : one,
+    );
+    return { queue: id, changes: shifted, wallMs };
   }
 
   function answer(ticket: number, value: unknown): void {
@@ -211,3 +218,6 @@ export function createRunner(options: RunnerOptions): Runner {
     },
   };
 }
+
+const isTimed = (change: Change): change is Change & { readonly dueMs: number } =>
+  'dueMs' in change && change.dueMs !== null;
