@@ -1,11 +1,15 @@
 /**
  * `procsup queue work`: runs a command for each message. Messages are leased to our session, so they are given back when
- * we end, however we end. After a signal no more are taken, and the commands that run may end.
+ * we end, however we end. After a signal no more are taken, and the commands that run may end. When we are killed they are
+ * ended by a guardian, for their messages are given to others then.
  */
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import type { SessionClient } from '../../control/session/client.ts';
 import { quoteValue } from '../../core/pool/quote-value.ts';
 import { STATUS } from '../../core/process/exit.ts';
+import { newRunTag } from '../../host/run-tag.ts';
+import { createGuardian, type Guardian } from '../../os/process/guardian.ts';
 import { shellFor } from '../../os/process/shell.ts';
 import { NotDone } from '../client/answers.ts';
 import type { CommandContext } from '../client/control-command.ts';
@@ -37,6 +41,12 @@ export async function work(
       message: 'missing command',
       remedy: `for example: procsup queue work ${name} -- ./handle`,
     });
+  const runTag = tagWithin(io.env['PROCSUP_RUN_ID']);
+  const guardian = createGuardian({
+    ...{ runTag, directory: '', fifos: [] },
+    onLost: () => io.stderr(`procsup: ${UNGUARDED}\n`),
+  });
+  const env = { ...io.env, PROCSUP_RUN_ID: runTag };
   let hasStopped = false;
   const isStopping = (): boolean => hasStopped;
   let running = 0;
@@ -47,7 +57,7 @@ export async function work(
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
 
   const handle = async ({ id, lease: held, message }: Given): Promise<void> => {
-    const end = await run(words, message, io.env);
+    const end = await run(words, message, { env, guardian });
     const why = whyNot(end);
     if (why === undefined) return tell('ack', held, {});
     const again = 'code' in end && end.code === AGAIN;
@@ -82,8 +92,15 @@ export async function work(
     // We have closed it ourselves.
     if (!isStopping()) throw thrown;
   }
+  await guardian.dismiss();
   return STATUS.success;
 }
+
+const UNGUARDED = 'the guardian process is gone: if procsup is killed, the commands will keep running';
+
+/** It begins with that of the run that we are part of: so its supervisor finds what we start. */
+const tagWithin = (outer: string | undefined): string =>
+  outer === undefined ? newRunTag() : `${outer}${randomUUID()}:`;
 
 function whyNot(end: End): string | undefined {
   if ('refused' in end) return `could not be started: ${end.refused}`;
@@ -92,7 +109,11 @@ function whyNot(end: End): string | undefined {
 }
 
 /** One word is a command line for the shell; several are a program and its arguments. */
-function run(words: readonly string[], message: Message, env: NodeJS.ProcessEnv): Promise<End> {
+function run(
+  words: readonly string[],
+  message: Message,
+  { env, guardian }: { readonly env: NodeJS.ProcessEnv; readonly guardian: Guardian },
+): Promise<End> {
   const text = printed(message);
   const [first = '', ...rest] = words;
   const { file, flags } = shellFor(env);
@@ -101,9 +122,14 @@ function run(words: readonly string[], message: Message, env: NodeJS.ProcessEnv)
       ? [file, [...flags, '-c', first.replaceAll('{}', () => quoteValue(text))]]
       : [first, rest.map((word) => word.replaceAll('{}', () => text))];
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['pipe', 'inherit', 'inherit'], env });
+    const child = spawn(program, args, { stdio: ['pipe', 'inherit', 'inherit'], env, detached: true });
+    const { pid } = child;
+    if (pid !== undefined) guardian.add(pid);
     child.on('error', (error) => resolve({ refused: error.message }));
-    child.on('exit', (code, signal) => resolve(signal === null ? { code: code ?? 0 } : { signal }));
+    child.on('exit', (code, signal) => {
+      if (pid !== undefined) guardian.remove(pid);
+      resolve(signal === null ? { code: code ?? 0 } : { signal });
+    });
     // It need not read it.
     child.stdin.on('error', () => undefined);
     child.stdin.end(bytesOf(message));
