@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { MessageStore } from '../../ports/message-store.ts';
 import { heldLocks, heldQueues, remarksOf } from './held.ts';
 import { createLocks, type Locks } from './locks.ts';
+import type { FoundParts } from './queues/found.ts';
 import { createQueues, type Queues } from './queues/queues.ts';
 
 export interface Exchange {
@@ -24,10 +25,12 @@ export interface ExchangeOptions {
   /** Undefined: there is none, for the reason in `remarks`. */
   readonly durable?: MessageStore | undefined;
   readonly remarks?: readonly string[];
+  /** What it holds, if that was read already. */
+  readonly found?: FoundParts | undefined;
 }
 
-export function createExchange({ clock, memory, durable, remarks = [] }: ExchangeOptions): Exchange {
-  const queues = createQueues({ clock, memory, durable, remarks });
+export function createExchange({ clock, memory, durable, remarks = [], found }: ExchangeOptions): Exchange {
+  const queues = createQueues({ clock, memory, durable, remarks, found });
   const locks = createLocks(clock);
   return {
     queues,

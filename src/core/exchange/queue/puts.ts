@@ -1,5 +1,5 @@
 /** Messages that come in. */
-import type { Change, NewMessage, PutResult, StoredParts } from './events.ts';
+import type { Change, FoundRun, NewMessage, PutResult, StoredParts } from './events.ts';
 import {
   makeDelayed,
   makeReady,
@@ -64,6 +64,15 @@ export function place(state: QueueState, seq: number, parts: StoredParts): void 
   if (key !== null) state.keys.set(key, seq);
   if (dueMs === null) makeReady(state, seq, extra, false);
   else makeDelayed(state, seq, extra, dueMs);
+}
+
+export function loadRun(state: QueueState, { first, last, bytes }: FoundRun): void {
+  state.largestBytes = Math.max(state.largestBytes, bytes);
+  state.counts.ready += last - first + 1;
+  for (let seq = first; seq <= last; seq += 1) {
+    state.plain.add(seq);
+    state.ready.push(0, seq);
+  }
 }
 
 /** Whose message has been replaced with a delay waits again. */

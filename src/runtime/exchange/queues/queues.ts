@@ -1,8 +1,9 @@
 /** All queues of a supervisor, by name. A queue is made by its first use. */
 import { DEFAULT_RULES } from '../../../core/exchange/queue/rules.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { MessageStore, QueueSettings } from '../../../ports/message-store.ts';
+import type { MessageStore, QueueSettings, StoredQueue } from '../../../ports/message-store.ts';
 import { QueueRefused, type QueueBackend, type QueueInfo } from '../../../ports/queue-backend.ts';
+import { foundParts, type FoundParts } from './found.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { createMessageIds } from './ids.ts';
 import { createLocalQueue, type LocalQueue } from './local-queue.ts';
@@ -31,12 +32,14 @@ export interface QueuesOptions {
   readonly durable: MessageStore | undefined;
   /** Why there is none. */
   readonly remarks: readonly string[];
+  /** What the durable store holds, if that was read already. */
+  readonly found?: FoundParts | undefined;
 }
 
 /** Each takes memory, and any client may make one. */
 export const MOST_QUEUES = 1000;
 
-export function createQueues({ clock, memory, durable, remarks }: QueuesOptions): Queues {
+export function createQueues({ clock, memory, durable, remarks, found }: QueuesOptions): Queues {
   const queues = new Map<string, LocalQueue>();
   const main = durable ?? memory;
   const ids = createMessageIds(main.epochs);
@@ -50,23 +53,28 @@ export function createQueues({ clock, memory, durable, remarks }: QueuesOptions)
   let lastId = 0;
   const takeSeq = (): number => (lastSeq += 1);
 
-  const begin = (name: string, id: number, settings: QueueSettings, store: MessageStore): LocalQueue => {
+  const begin = ({ id, name, settings }: StoredQueue, store: MessageStore, held?: FoundParts): LocalQueue => {
     const commit = commits.get(store) ?? createGroupCommit(store, queueMicrotask);
-    const runner = createRunner({ id, name, settings, store, commit, clock, takeSeq });
+    const runner = createRunner({
+      ...{ id, name, settings, store, commit, clock, takeSeq },
+      found: held?.get(id),
+    });
     const queue = createLocalQueue({ runner, ids, commit, isDurable: store === durable });
     queues.set(name, queue);
     lastId = Math.max(lastId, id);
     return queue;
   };
-  for (const { id, name, settings } of durable?.queues() ?? [])
-    if (durable) begin(name, id, settings, durable);
+  if (durable !== undefined) {
+    const held = found ?? foundParts(durable);
+    for (const one of durable.queues()) begin(one, durable, held);
+  }
 
   const open = (name: string): LocalQueue => {
     const known = queues.get(name);
     if (known !== undefined) return known;
     if (queues.size >= MOST_QUEUES) forgetUnused();
     if (queues.size >= MOST_QUEUES) throw new QueueRefused('too-many-queues');
-    return begin(name, lastId + 1, { ...DEFAULT_RULES, isPaused: false }, main);
+    return begin({ name, id: lastId + 1, settings: { ...DEFAULT_RULES, isPaused: false } }, main);
   };
 
   /** They are as any other would be. */
@@ -96,7 +104,7 @@ export function createQueues({ clock, memory, durable, remarks }: QueuesOptions)
       if (!queue.isEmpty) return 'not empty';
       queue.close();
       await queue.drop();
-      await begin(name, lastId + 1, runner.settings, store).change(changed);
+      await begin({ name, id: lastId + 1, settings: runner.settings }, store).change(changed);
       return 'done';
     },
 

@@ -1,6 +1,8 @@
 /** One queue with its time and its store: promises for tickets. */
 import type {
   Change,
+  FoundMessage,
+  FoundRun,
   LeaseId,
   NewMessage,
   PutResult,
@@ -35,6 +37,8 @@ export interface RunnerOptions {
   readonly commit: GroupCommit;
   readonly clock: Clock;
   readonly takeSeq: () => number;
+  /** What the store holds of it. */
+  readonly found?: readonly (FoundMessage | FoundRun)[] | undefined;
 }
 
 interface Asked {
@@ -60,11 +64,10 @@ export function createRunner(options: RunnerOptions): Runner {
 
   function load(): void {
     const shiftMs = clock.now() - clock.wallNow();
-    function* found() {
-      for (const one of store.found(id))
-        yield { ...one, dueMs: one.dueMs === null ? null : one.dueMs + shiftMs };
-    }
-    queue.load(found(), clock.now());
+    const shifted = (options.found ?? []).map((one) =>
+      'last' in one || one.dueMs === null ? one : { ...one, dueMs: one.dueMs + shiftMs },
+    );
+    queue.load(shifted, clock.now());
     if (settings.isPaused) queue.pause(true);
     setTimer();
   }
