@@ -135,7 +135,13 @@ describe('queue work', () => {
     queue.close();
     // It reads when nobody could write any more; without the mark it is not stopped with its worker.
     const slow = 'trap "" TERM; echo begun; while [ ! -e killed ]; do sleep 0.05; done; wc -c >size';
-    const worker = app.begin('queue', 'work', 'jobs', '--', `exec setsid env -u PROCSUP_RUN_ID sh -c '${slow}'`);
+    const worker = app.begin(
+      'queue',
+      'work',
+      'jobs',
+      '--',
+      `exec setsid env -u PROCSUP_RUN_ID sh -c '${slow}'`,
+    );
     await worker.says('begun');
     process.kill(worker.pid, 'SIGKILL');
     await gone([worker.pid]);
