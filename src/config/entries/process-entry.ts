@@ -9,6 +9,7 @@ import { createEntryReader, defined, isMap, placesIn, type EntryContext, type En
 import { readLimits } from './limits.ts';
 import { readNeeds } from './needs.ts';
 import { readEnvFiles, readEnvironment, readPorts, readProfiles, readSchedule } from './surroundings.ts';
+import { readWatch } from './watch.ts';
 
 const MOST_INSTANCES = 1_000;
 
@@ -59,6 +60,7 @@ function readCommon(reader: EntryReader): DefaultSettings {
     stop: readStop(reader),
     hooks: readHooks(reader),
     uses: readUses(reader),
+    watch: readWatch(reader),
     saidAt: placesIn(reader),
   });
 }

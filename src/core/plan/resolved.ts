@@ -5,7 +5,15 @@ import type { Check, HealthPlan, ReadyPlan } from '../check/check.ts';
 import type { LimitsPlan } from '../limits/limits.ts';
 import type { Place } from '../problem.ts';
 import { restartPolicyOf, stopLadderOf, type ProcessDefaults } from './defaults.ts';
-import type { CapUse, HookPlan, Need, PoolPlan, ServicePlan } from './process-plan.ts';
+import {
+  watchOf,
+  type CapUse,
+  type HookPlan,
+  type Need,
+  type PoolPlan,
+  type ServicePlan,
+  type WatchAction,
+} from './process-plan.ts';
 
 export type Origin = Place | 'default' | 'command line';
 
@@ -51,6 +59,7 @@ function processKeys(plan: ServicePlan, context: ResolvedContext): readonly Reso
     tty: plan.tty ?? false,
     ports: plan.ports ?? [],
     schedule: scheduleValue(plan),
+    watch: watchValue(plan),
     uses: usesValue(plan.uses ?? []),
   };
   return withOrigins(plan, context, 'instances', values);
@@ -176,6 +185,21 @@ function restartValue(plan: ServicePlan, defaults: ProcessDefaults): object {
 
 const hookValue = (hook: HookPlan | undefined) =>
   hook === undefined ? null : { command: hook.command, timeout: formatDuration(hook.timeoutMs) };
+
+function watchValue(plan: ServicePlan): object | false {
+  const watch = watchOf(plan);
+  if (watch === undefined) return false;
+  const { paths, ignore, action, debounceMs, gitignore, pollMs } = watch;
+  return {
+    ...{ paths, ignore, action: actionValue(action), debounce: formatDuration(debounceMs), gitignore },
+    poll: pollMs === undefined ? false : formatDuration(pollMs),
+  };
+}
+
+function actionValue(action: WatchAction): string {
+  if (action.kind === 'restart') return 'restart';
+  return action.kind === 'signal' ? action.signal : action.command;
+}
 
 function scheduleValue({ schedule }: ServicePlan): object | null {
   if (schedule === undefined) return null;
