@@ -10,6 +10,7 @@ import { nowNs, RunFailed } from './run-tool.js';
 /**
  * @typedef {object} Daemon
  * @property {number} pid
+ * @property {string} socket
  * @property {number} startMs  what `start -d` took
  * @property {(...args: string[]) => Promise<number>} cli  runs procsup, and says how many ms it took
  * @property {(verb: string, path: string, body?: unknown) => Promise<number>} ask  the same for a request
@@ -51,6 +52,7 @@ export async function withDaemon(bench, commands, body) {
   try {
     return await body({
       pid,
+      socket,
       startMs,
       async cli(...args) {
         const began = nowNs();

@@ -10,6 +10,7 @@ import { memory } from './measures/memory.js';
 import { output } from './measures/output.js';
 import { pipeline } from './measures/pipeline.js';
 import { pool } from './measures/pool.js';
+import { queue } from './measures/queue.js';
 import { readiness } from './measures/readiness.js';
 import { restart } from './measures/restart.js';
 import { startup } from './measures/startup.js';
@@ -21,7 +22,7 @@ import { openWorkshop } from './workshop.js';
 
 const MEASURES = {
   ...{ startup, output, terminal, memory, restart, latency, idle },
-  ...{ daemon, pipeline, fleet, readiness, pool },
+  ...{ daemon, pipeline, fleet, readiness, pool, queue },
 };
 
 const options = readOptions(Object.keys(MEASURES));

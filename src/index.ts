@@ -47,7 +47,8 @@ export type {
 export { SharedMemoryError, type SharedMemoryErrorCode } from './library/shared-memory/error.ts';
 export type { CreateSharedMemoryOptions, SharedMemoryOptions } from './library/shared-memory/options.ts';
 export { SharedMemory } from './library/shared-memory/shared-memory.ts';
-export { openQueue, type MessageQueue, type QueueMessage } from './library/queue/queue.ts';
+export type { QueueMessage } from './library/queue/message.ts';
+export { openQueue, type MessageQueue } from './library/queue/queue.ts';
 export { QueueError, type QueueErrorCode } from './library/queue/error.ts';
 export type {
   GetOptions,

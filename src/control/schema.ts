@@ -113,10 +113,20 @@ function whyNotString(
     return `${schema.title ?? where} is too long (${String(length)} characters; the limit is ${String(maxLength)})`;
   }
   const { pattern } = schema;
-  if (pattern === undefined || new RegExp(pattern, 'u').test(value)) return undefined;
+  if (pattern === undefined || expressionFor(pattern).test(value)) return undefined;
   return schema.title === undefined
     ? `${where} must match ${pattern}`
     : `invalid ${schema.title} '${shown(value)}'`;
+}
+
+const expressions = new Map<string, RegExp>();
+
+function expressionFor(pattern: string): RegExp {
+  const known = expressions.get(pattern);
+  if (known !== undefined) return known;
+  const made = new RegExp(pattern, 'u');
+  expressions.set(pattern, made);
+  return made;
 }
 
 function whyNotNumber(
@@ -137,7 +147,17 @@ function whyNotArray(
 ): string | undefined {
   if (!Array.isArray(value)) return `${where} must be a list`;
   if (value.length > maxItems) return `${where} must have at most ${String(maxItems)} items`;
-  return first(value, (item, index) => whyNot(items, item, `${where}[${String(index)}]`));
+  return first(value, (item, index) =>
+    isQuicklyValid(items, item) ? undefined : whyNot(items, item, `${where}[${String(index)}]`),
+  );
+}
+
+/** Of most items of long lists, without naming their places. False: it must be looked at more closely. */
+function isQuicklyValid(schema: Schema, value: unknown): boolean {
+  if ('anyOf' in schema) return schema.anyOf[0] !== undefined && isQuicklyValid(schema.anyOf[0], value);
+  if (schema.type !== 'string' || typeof value !== 'string') return false;
+  const { maxLength = Infinity, pattern, enum: words } = schema;
+  return pattern === undefined && words === undefined && value.length <= maxLength;
 }
 
 /** The part of a client's own text that is repeated in a message. */
@@ -167,8 +187,8 @@ function first<T>(
   items: readonly T[],
   look: (item: T, index: number) => string | undefined,
 ): string | undefined {
-  for (const [index, item] of items.entries()) {
-    const found = look(item, index);
+  for (let index = 0; index < items.length; index += 1) {
+    const found = look(items[index] as T, index);
     if (found !== undefined) return found;
   }
   return undefined;

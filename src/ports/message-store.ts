@@ -1,5 +1,5 @@
 /** Where the messages of queues are kept. Times are Unix timestamps in milliseconds. */
-import type { Change, FoundMessage, MessageBody } from '../core/exchange/queue/events.ts';
+import type { Change, FoundMessage, FoundRun, MessageBody } from '../core/exchange/queue/events.ts';
 import type { QueueRules } from '../core/exchange/queue/rules.ts';
 
 export interface QueueSettings extends QueueRules {
@@ -24,11 +24,14 @@ export interface Failure {
 }
 
 export type StoreChange =
-  | { readonly queue: number; readonly change: Change; readonly wallMs: number }
+  | { readonly queue: number; readonly changes: readonly Change[]; readonly wallMs: number }
   /** A new queue, or other settings of a known one. */
   | { readonly queue: number; readonly name: string; readonly settings: QueueSettings }
   /** With all its messages. */
   | { readonly queue: number; readonly isDropped: true };
+
+/** By the numbers of the first or only message of each part. */
+export type FoundPage = readonly ({ readonly queue: number } & (FoundMessage | FoundRun))[];
 
 /** Part of an id: numbers from `firstSeq` on, until the next epoch. */
 export interface Epoch {
@@ -43,8 +46,8 @@ export interface MessageStore {
   /** What is to be said about it at its opening: it has lost something. */
   readonly remarks: readonly string[];
   queues(): readonly StoredQueue[];
-  /** In the order of their numbers. */
-  found(queue: number): Iterable<FoundMessage>;
+  /** All messages, in the order of their numbers; each page takes a millisecond or so. */
+  found(): Iterable<FoundPage>;
   /** All of them or none, durably. Throws `StoreFull` where there is no room. */
   write(changes: readonly StoreChange[]): void;
   /** Makes room for ends of messages; from then on new ones are refused until `hasRoom`. False: there was none to be made. */

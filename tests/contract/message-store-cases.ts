@@ -1,7 +1,7 @@
 /** What every store of messages must do. Plain asserts: a Node with SQLite runs these without a test runner. */
 import assert from 'node:assert/strict';
-import type { Change, FoundMessage } from '../../src/core/exchange/queue/events.ts';
-import type { MessageStore, StoreChange } from '../../src/ports/message-store.ts';
+import type { Change } from '../../src/core/exchange/queue/events.ts';
+import type { FoundPage, MessageStore, StoreChange } from '../../src/ports/message-store.ts';
 
 export type OpenStore = () => MessageStore;
 
@@ -9,7 +9,7 @@ const PARTS = { bytes: 1, priority: 0, key: null, limit: null, dueMs: null } as 
 const SETTINGS = { maxsize: null, attempts: 5, backoffMs: 1000, isPaused: false } as const;
 const WALL_MS = Date.UTC(2026, 0, 2);
 
-const change = (one: Change, queue = 1): StoreChange => ({ queue, change: one, wallMs: WALL_MS });
+const change = (one: Change, queue = 1): StoreChange => ({ queue, changes: [one], wallMs: WALL_MS });
 const add = (seq: number, body: string | Uint8Array = 'x', queue = 1): StoreChange =>
   change({ type: 'add', seq, body, ...PARTS }, queue);
 
@@ -57,8 +57,22 @@ export const CASES: Readonly<Record<string, (open: OpenStore) => void>> = {
   },
 };
 
-const placesOf = (found: Iterable<FoundMessage>): readonly unknown[] =>
-  [...found].map(({ seq, place, attempts, excused, dueMs }) => [seq, place, attempts, excused, dueMs]);
+export const seqsIn = (pages: Iterable<FoundPage>, queue = 1): readonly number[] =>
+  [...pages]
+    .flat()
+    .filter((one) => one.queue === queue)
+    .flatMap((one) =>
+      'last' in one
+        ? Array.from({ length: one.last - one.first + 1 }, (_, index) => one.first + index)
+        : [one.seq],
+    );
+
+const placesOf = (pages: Iterable<FoundPage>): readonly unknown[] =>
+  [...pages]
+    .flat()
+    .map((one) =>
+      'last' in one ? [one.first, one.last] : [one.seq, one.place, one.attempts, one.excused, one.dueMs],
+    );
 
 /** Of a store that outlives its closing: `open` opens the same one again. */
 export const DURABLE_CASES: Readonly<Record<string, (open: OpenStore) => void>> = {
@@ -69,11 +83,27 @@ export const DURABLE_CASES: Readonly<Record<string, (open: OpenStore) => void>> 
     first.close();
     const again = open();
     assert.deepEqual(again.queues(), [{ id: 1, name: 'mail', settings: SETTINGS }]);
-    const seqs = [...again.found(1)].map(({ seq }) => seq);
+    const seqs = seqsIn(again.found());
     assert.deepEqual(
       seqs,
       Array.from({ length: 2500 }, (_, index) => index + 1),
     );
+    again.close();
+  },
+  'finds what is special, and what two queues put in turns, in order'(open) {
+    const first = open();
+    const special = { type: 'add', body: 'x', ...PARTS, priority: 1 } as const;
+    first.write(Array.from({ length: 3000 }, (_, at) => add(at + 1, 'x', at < 1500 ? 1 : 1 + (at % 2))));
+    first.write([change({ type: 'remove', seq: 700 }), change({ ...special, seq: 3001 }), add(3002)]);
+    first.close();
+    const again = open();
+    const all = Array.from({ length: 3002 }, (_, at) => at + 1);
+    const isOfSecond = (seq: number): boolean => seq > 1500 && seq <= 3000 && seq % 2 === 0;
+    assert.deepEqual(
+      seqsIn(again.found()),
+      all.filter((seq) => seq !== 700 && !isOfSecond(seq)),
+    );
+    assert.deepEqual(seqsIn(again.found(), 2), all.filter(isOfSecond));
     again.close();
   },
   'finds messages in their places'(open) {
@@ -89,11 +119,11 @@ export const DURABLE_CASES: Readonly<Record<string, (open: OpenStore) => void>> 
     ]);
     first.close();
     const again = open();
-    assert.deepEqual(placesOf(again.found(1)), [
+    assert.deepEqual(placesOf(again.found()), [
       [1, 'leased', 2, 0, null],
       [2, 'returned', 2, 1, 77],
       [3, 'dead', 0, 0, null],
-      [4, 'ready', 0, 0, null],
+      [4, 4],
       [5, 'returned', 0, 0, null],
     ]);
     again.close();

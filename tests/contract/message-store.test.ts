@@ -16,10 +16,10 @@ test('a store in memory is full some time, and has room again', () => {
   const store = createMemoryStore(EPOCHS, 1000);
   const parts = { priority: 0, key: null, limit: null, dueMs: null, bytes: 400 } as const;
   const put = (seq: number) =>
-    store.write([{ queue: 1, wallMs: 0, change: { type: 'add', seq, body: 'x', ...parts } }]);
+    store.write([{ queue: 1, wallMs: 0, changes: [{ type: 'add', seq, body: 'x', ...parts }] }]);
   put(1);
   expect(() => put(2)).toThrow(StoreFull);
-  store.write([{ queue: 1, wallMs: 0, change: { type: 'remove', seq: 1 } }]);
+  store.write([{ queue: 1, wallMs: 0, changes: [{ type: 'remove', seq: 1 }] }]);
   put(2);
 });
 

@@ -133,9 +133,15 @@ describe('queue work', () => {
     const queue = await openQueue('jobs', { socket: app.owner()?.socket ?? '' });
     await queue.put('x'.repeat(900_000));
     queue.close();
-    // It reads when nobody could write any more.
+    // It reads when nobody could write any more; without the mark it is not stopped with its worker.
     const slow = 'trap "" TERM; echo begun; while [ ! -e killed ]; do sleep 0.05; done; wc -c >size';
-    const worker = app.begin('queue', 'work', 'jobs', '--', `exec setsid sh -c '${slow}'`);
+    const worker = app.begin(
+      'queue',
+      'work',
+      'jobs',
+      '--',
+      `exec setsid env -u PROCSUP_RUN_ID sh -c '${slow}'`,
+    );
     await worker.says('begun');
     process.kill(worker.pid, 'SIGKILL');
     await gone([worker.pid]);
@@ -151,17 +157,19 @@ describe('queue work', () => {
     const app = project(IDLE);
     await app.up();
     await app.run('queue', 'set', 'jobs', '--backoff', '0');
-    const first = app.begin('queue', 'work', 'jobs', '--', 'echo first; exec sleep infinity');
+    // A child of its own is found too, and one that left its group.
+    const command = 'sleep infinity & a=$!; setsid sleep infinity & echo "first $$ $a $!"; wait';
+    const first = app.begin('queue', 'work', 'jobs', '--', command);
     await becomesSo(app, 'jobs', { readers: 1 });
     await app.run('queue', 'put', 'jobs', 'x');
     await first.says('first');
+    const started = first.stdout.trim().split(' ').slice(1).map(Number);
     process.kill(first.pid, 'SIGKILL');
+    await gone(started);
     const second = app.begin('queue', 'work', 'jobs', '--', 'echo second {}');
     await second.says('second x');
     second.kill('SIGTERM');
     await second.ended;
-    // What it had started lives on, and is ours to end.
-    process.kill(-first.pid, 'SIGKILL');
   });
 });
 

@@ -51,6 +51,33 @@ test('text and bytes, leases that are lost, and a queue that is full', async () 
   one.close();
 });
 
+test('a loop that is left gives back what it has not come to, with its attempts', async () => {
+  const app = project(IDLE);
+  await app.up();
+  const socket = app.owner()?.socket ?? '';
+  const [one, other] = [await openQueue('loop', { socket }), await openQueue('loop', { socket })];
+  await app.run('queue', 'set', 'loop', '--attempts', '1');
+  await one.put(Array.from({ length: 10 }, (_, at) => String(at)));
+  const seen: string[] = [];
+  for await (const message of one.messages({ count: 3 })) {
+    seen.push(message.text);
+    await message.ack();
+    // Two batches are here by now.
+    if (seen.length === 2) break;
+  }
+  const left: string[] = [];
+  while (left.length < 8) {
+    const messages = await other.get({ count: 10, waitMs: 60_000 });
+    expect(messages.every(({ attempt }) => attempt <= 2)).toBe(true);
+    left.push(...messages.map(({ text }) => text));
+  }
+  expect([...seen, ...left].sort()).toEqual(Array.from({ length: 10 }, (_, at) => String(at)));
+  // They are with their reader once.
+  expect(await one.get({ count: 10 })).toEqual([]);
+  one.close();
+  other.close();
+});
+
 test('without a supervisor it says so', async () => {
   await expect(openQueue('q', { socket: '/nonexistent/socket' })).rejects.toMatchObject({
     code: 'NO_SUPERVISOR',

@@ -4,6 +4,7 @@ import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { quoteValue } from '../../core/pool/quote-value.ts';
+import type { Guardian } from '../../os/process/guardian.ts';
 import { shellFor } from '../../os/process/shell.ts';
 import { bytesOf, printed, type Message } from './message-text.ts';
 
@@ -15,11 +16,17 @@ export type CommandEnd =
   /** The machine is: a full disk, no descriptor. */
   | { readonly unwritten: string };
 
+export interface CommandOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Ends the command if we are killed. */
+  readonly guardian: Pick<Guardian, 'add' | 'remove'>;
+}
+
 /** One word is a command line for the shell; several are a program and its arguments. */
 export function runCommand(
   words: readonly string[],
   message: Message,
-  env: NodeJS.ProcessEnv,
+  { env, guardian }: CommandOptions,
 ): Promise<CommandEnd> {
   const text = printed(message);
   const [first = '', ...rest] = words;
@@ -38,7 +45,7 @@ export function runCommand(
     }
     let child: ChildProcess;
     try {
-      child = spawn(program, args, { stdio: [input, 'inherit', 'inherit'], env });
+      child = spawn(program, args, { stdio: [input, 'inherit', 'inherit'], env, detached: true });
     } catch (error) {
       // A message with a NUL, or that is too long, in place of {}.
       resolve({ refused: (error as Error).message });
@@ -47,7 +54,12 @@ export function runCommand(
       closeSync(input);
     }
     child.on('error', (error) => resolve({ refused: error.message }));
-    child.on('exit', (code, signal) => resolve(signal === null ? { code: code ?? 0 } : { signal }));
+    const { pid } = child;
+    if (pid !== undefined) guardian.add(pid);
+    child.on('exit', (code, signal) => {
+      if (pid !== undefined) guardian.remove(pid);
+      resolve(signal === null ? { code: code ?? 0 } : { signal });
+    });
   });
 }
 

@@ -1,9 +1,13 @@
 /**
  * `procsup queue work`: runs a command for each message. Messages are leased to our session, so they are given back when
- * we end, however we end. After a signal no more are taken, and the commands that run may end.
+ * we end, however we end. After a signal no more are taken, and the commands that run may end. When we are killed they are
+ * ended by a guardian, for their messages are given to others then.
  */
+import { randomUUID } from 'node:crypto';
 import type { SessionClient } from '../../control/session/client.ts';
 import { STATUS } from '../../core/process/exit.ts';
+import { newRunTag } from '../../host/run-tag.ts';
+import { createGuardian } from '../../os/process/guardian.ts';
 import { NotDone } from '../client/answers.ts';
 import type { CommandContext } from '../client/control-command.ts';
 import type { QueueSettings } from './settings.ts';
@@ -37,6 +41,12 @@ export async function work(
       message: 'missing command',
       remedy: `for example: procsup queue work ${name} -- ./handle`,
     });
+  const runTag = tagWithin(io.env['PROCSUP_RUN_ID']);
+  const guardian = createGuardian({
+    ...{ runTag, directory: '', fifos: [] },
+    onLost: () => io.stderr(`procsup: ${UNGUARDED}\n`),
+  });
+  const env = { ...io.env, PROCSUP_RUN_ID: runTag };
   let hasStopped = false;
   const isStopping = (): boolean => hasStopped;
   let running = 0;
@@ -48,7 +58,7 @@ export async function work(
 
   const handle = async ({ id, lease: held, attempt, message }: Given): Promise<void> => {
     const about = { PROCSUP_MESSAGE_ID: id, PROCSUP_MESSAGE_ATTEMPT: String(attempt) };
-    const end = await runCommand(words, message, { ...io.env, ...about });
+    const end = await runCommand(words, message, { env: { ...env, ...about }, guardian });
     if ('unwritten' in end) {
       io.stderr(`procsup: ${name} ${id}: cannot write the input of the command: ${end.unwritten}\n`);
       return tell('nack', held, { again: true, delay: UNWRITTEN_MS, reason: end.unwritten });
@@ -91,8 +101,15 @@ export async function work(
     // We have closed it ourselves.
     if (!isStopping()) throw thrown;
   }
+  await guardian.dismiss();
   return STATUS.success;
 }
+
+const UNGUARDED = 'the guardian process is gone: if procsup is killed, the commands will keep running';
+
+/** It begins with that of the run that we are part of: so its supervisor finds what we start. */
+const tagWithin = (outer: string | undefined): string =>
+  outer === undefined ? newRunTag() : `${outer}${randomUUID()}:`;
 
 function whyNot(end: Exclude<CommandEnd, { readonly unwritten: string }>): string | undefined {
   if ('refused' in end) return `could not be started: ${end.refused}`;

@@ -101,6 +101,7 @@ function createSession(socket: Socket, head: Buffer): SessionClient {
   let lost: Error | undefined;
   let ending: Unreachable | undefined;
 
+  // When all that is ready has run: what a loop asks for message by message is one write.
   const flush = (): void => {
     socket.write(unwritten);
     unwritten = '';
@@ -148,7 +149,7 @@ function createSession(socket: Socket, head: Buffer): SessionClient {
         if (ending !== undefined) return reject(ending);
         const id = (lastId += 1);
         asked.set(id, { resolve, reject });
-        if (unwritten === '') queueMicrotask(flush);
+        if (unwritten === '') process.nextTick(flush);
         unwritten += `${JSON.stringify({ id, do: verb, ...input })}\n`;
       }),
     onEvent(listener) {

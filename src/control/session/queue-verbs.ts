@@ -54,7 +54,8 @@ export const QUEUE_VERBS: readonly Verb[] = [
         throw new Refused(400, 'bad-request', 'a key is for one message');
       const items = messages.map((message): NewMessage => {
         const body = bodyIn(message);
-        return { ...sized(body), delayMs: delay, priority, key, onTaken: taken, attempts };
+        const bytes = sizeOf(body);
+        return { body, bytes, delayMs: delay, priority, key, onTaken: taken, attempts };
       });
       const results = await asked(api, (queues) =>
         queues.open(input.name, engineOf(input.on)).put(items, input.wait ?? Infinity, { holder, gone }),
@@ -89,7 +90,11 @@ export const QUEUE_VERBS: readonly Verb[] = [
           .open(input.name, engineOf(input.on))
           .get(input.most ?? 1, input.wait ?? 0, leaseMs, { holder, gone }),
       );
-      return { messages: given.map(({ body, ...one }) => ({ ...one, message: messageOf(body) })) };
+      return {
+        messages: given.map(({ id, lease, attempt, body }) => ({
+          ...{ id, lease, attempt, message: messageOf(body) },
+        })),
+      };
     },
   }),
   verb({
@@ -356,7 +361,7 @@ function bodyIn(message: string | { readonly base64: string }): MessageBody {
   return message;
 }
 
-function sized(body: MessageBody): Pick<NewMessage, 'body' | 'bytes'> {
+function sizeOf(body: MessageBody): number {
   const bytes = Buffer.byteLength(body);
   if (bytes > MOST_MESSAGE_BYTES)
     throw new Refused(
@@ -364,7 +369,7 @@ function sized(body: MessageBody): Pick<NewMessage, 'body' | 'bytes'> {
       'too-large',
       `message too large (${String(bytes)} bytes; the limit is ${String(MOST_MESSAGE_BYTES)})`,
     );
-  return { body, bytes };
+  return bytes;
 }
 
 const messageOf = (body: MessageBody): string | { readonly base64: string } =>

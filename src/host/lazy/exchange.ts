@@ -26,7 +26,7 @@ export function createLazyExchange(places: StorePlaces, tell: Tell = () => undef
   const load = async (): Promise<Exchange> => {
     const { openExchange } = await import('../exchange.ts');
     if (isClosed) throw new Error('the supervisor is ending');
-    const exchange = openExchange(places, tell);
+    const exchange = await openExchange(places, tell);
     if (declared.length > 0) await exchange.queues.declare(declared).catch(() => undefined);
     return exchange;
   };

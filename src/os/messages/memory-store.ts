@@ -1,5 +1,5 @@
 /** Keeps messages in memory, for queues that need not outlive their supervisor. */
-import type { MessageBody } from '../../core/exchange/queue/events.ts';
+import type { Change } from '../../core/exchange/queue/events.ts';
 import {
   StoreFull,
   type Epoch,
@@ -7,55 +7,51 @@ import {
   type MessageStore,
   type StoreChange,
 } from '../../ports/message-store.ts';
+import { Bodies } from './bodies.ts';
 
 /** Of all messages together, with what V8 needs for each. */
 const MOST_BYTES = 256 * 1024 * 1024;
 const OVERHEAD_BYTES = 150;
 
-interface Row {
-  readonly queue: number;
-  body: MessageBody;
-  bytes: number;
-  failures: readonly Failure[];
-}
-
 export function createMemoryStore(epochs: readonly Epoch[], mostBytes = MOST_BYTES): MessageStore {
-  const rows = new Map<number, Row>();
+  const bodies = new Bodies();
+  /** Of those that have any. */
+  const failures = new Map<number, readonly Failure[]>();
   let bytes = 0;
 
   const remove = (seq: number): void => {
-    const row = rows.get(seq);
-    if (row === undefined) return;
-    rows.delete(seq);
-    bytes -= row.bytes + OVERHEAD_BYTES;
+    const removed = bodies.delete(seq);
+    if (removed === undefined) return;
+    bytes -= removed + OVERHEAD_BYTES;
+    if (failures.size > 0) failures.delete(seq);
   };
 
   const apply = (one: StoreChange): void => {
-    if ('isDropped' in one) {
-      for (const [seq, { queue }] of rows) if (queue === one.queue) remove(seq);
-      return;
-    }
-    if (!('change' in one)) return;
-    const { change } = one;
-    const row = rows.get(change.seq);
-    switch (change.type) {
+    if ('isDropped' in one) for (const seq of bodies.seqsOf(one.queue)) remove(seq);
+    else if ('changes' in one) for (const each of one.changes) change(one.queue, each, one.wallMs);
+  };
+
+  const change = (queue: number, one: Change, wallMs: number): void => {
+    const { seq } = one;
+    switch (one.type) {
       case 'add':
-        rows.set(change.seq, { queue: one.queue, body: change.body, bytes: change.bytes, failures: [] });
-        bytes += change.bytes + OVERHEAD_BYTES;
+        bodies.set(seq, queue, one.body, one.bytes);
+        bytes += one.bytes + OVERHEAD_BYTES;
         return;
       case 'remove':
-        remove(change.seq);
+        remove(seq);
         return;
-      case 'replace':
-        if (row === undefined) return;
-        bytes += change.bytes - row.bytes;
-        row.body = change.body;
-        row.bytes = change.bytes;
+      case 'replace': {
+        const before = bodies.get(seq);
+        if (before === undefined) return;
+        bodies.set(seq, before.queue, one.body, one.bytes);
+        bytes += one.bytes - before.bytes;
         return;
+      }
       case 'return':
       case 'bury':
-        if (row !== undefined && change.failure !== undefined)
-          row.failures = [...row.failures, failureOf(one.wallMs, change.failure)];
+        if (one.failure !== undefined && bodies.get(seq) !== undefined)
+          failures.set(seq, [...(failures.get(seq) ?? []), failureOf(wallMs, one.failure)]);
         return;
       case 'lease':
       case 'revive':
@@ -77,15 +73,27 @@ export function createMemoryStore(epochs: readonly Epoch[], mostBytes = MOST_BYT
     },
     makeRoom: () => true,
     hasRoom: () => true,
-    read: (seqs) => seqs.map((seq) => rows.get(seq)),
-    close: () => rows.clear(),
+    read: (seqs) =>
+      seqs.map((seq) => {
+        const body = bodies.bodyOf(seq);
+        return body === undefined ? undefined : { body, failures: failures.get(seq) ?? NONE };
+      }),
+    close() {
+      bodies.clear();
+      failures.clear();
+    },
   };
 }
 
-const addedBytes = (one: StoreChange): number =>
-  'change' in one && (one.change.type === 'add' || one.change.type === 'replace')
-    ? one.change.bytes + OVERHEAD_BYTES
-    : 0;
+const NONE: readonly Failure[] = [];
+
+function addedBytes(one: StoreChange): number {
+  if (!('changes' in one)) return 0;
+  let sum = 0;
+  for (const change of one.changes)
+    if (change.type === 'add' || change.type === 'replace') sum += change.bytes + OVERHEAD_BYTES;
+  return sum;
+}
 
 export const failureOf = (wallMs: number, reason: string): Failure => ({
   time: new Date(wallMs).toISOString(),

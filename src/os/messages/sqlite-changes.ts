@@ -60,7 +60,7 @@ export function createChanges(db: SqliteDatabase): (one: StoreChange) => void {
   };
 
   return (one) => {
-    if ('change' in one) change(one.queue, one.change, one.wallMs);
+    if ('changes' in one) for (const each of one.changes) change(one.queue, each, one.wallMs);
     else if ('isDropped' in one) {
       dropMessages.run(one.queue);
       drop.run(one.queue);

@@ -9,7 +9,7 @@
  */
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FoundMessage, MessageBody } from '../../core/exchange/queue/events.ts';
+import type { MessageBody } from '../../core/exchange/queue/events.ts';
 import {
   StoreFull,
   type Epoch,
@@ -21,9 +21,9 @@ import {
 import { isFull, type OpenDatabase, type SqliteDatabase } from './sqlite-database.ts';
 import { STORE_FILE } from './store-file.ts';
 import { createChanges } from './sqlite-changes.ts';
+import { foundIn } from './sqlite-found.ts';
 
 const BALLAST_BYTES = 1024 * 1024;
-const PAGE = 1000;
 
 export interface SqliteStoreOptions {
   readonly open: OpenDatabase;
@@ -119,7 +119,7 @@ export function openSqliteStore({ open, directory, epoch }: SqliteStoreOptions):
     epochs,
     remarks,
     queues: () => db.prepare('SELECT id, name, settings FROM queues ORDER BY id').all().map(queueOf),
-    found: (queue) => foundIn(db, queue),
+    found: () => foundIn(db),
     write: (changes) => commit(() => changes.forEach(apply)),
     makeRoom,
     hasRoom() {
@@ -180,21 +180,6 @@ function beginEpoch(db: SqliteDatabase, epoch: string, commit: (deed: () => void
       const { first, epoch: name } = row as { readonly first: number; readonly epoch: string };
       return { firstSeq: first, epoch: name };
     });
-}
-
-/** Page by page: a long reader would keep the log from being shortened. */
-function* foundIn(db: SqliteDatabase, queue: number): Generator<FoundMessage> {
-  const page = db.prepare(
-    `SELECT seq, place, bytes, priority, key, most AS "limit", due AS dueMs, attempts, excused FROM messages
-     WHERE queue = ? AND seq > ? ORDER BY seq LIMIT ${String(PAGE)}`,
-  );
-  for (let after = 0; ;) {
-    const rows = page.all(queue, after) as readonly FoundMessage[];
-    yield* rows;
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    after = last.seq;
-  }
 }
 
 function failuresIn(text: string | null): readonly Failure[] {

@@ -17,6 +17,7 @@ import {
 import type { Holder } from './holder.ts';
 import { createLocks, type Locks } from './locks.ts';
 import type { Tell } from './tellers.ts';
+import type { FoundParts } from './queues/found.ts';
 import { createQueues, type Queues, type QueuesOptions } from './queues/queues.ts';
 import { createValues, type Values } from './values.ts';
 
@@ -46,6 +47,8 @@ export interface ExchangeOptions {
   /** Undefined: there is none, for the reason in `remarks`. */
   readonly durable?: MessageStore | undefined;
   readonly remarks?: readonly string[];
+  /** What it holds, if that was read already. */
+  readonly found?: FoundParts | undefined;
   readonly connect: QueuesOptions['connect'];
   /** Of what users want to know. */
   readonly tell?: Tell;

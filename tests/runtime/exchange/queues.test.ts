@@ -42,9 +42,9 @@ function disk(store: MessageStore) {
   const wrapped: MessageStore = {
     ...store,
     write(changes) {
-      const isNew = changes.some((one) => 'change' in one && one.change.type === 'add');
+      const isNew = changes.some((one) => 'changes' in one && one.changes.some(({ type }) => type === 'add'));
       if (state.isFull && (isNew || state.hasBallast)) throw new StoreFull('no room on the disk');
-      state.writes.push(changes.length);
+      state.writes.push(changes.reduce((sum, one) => sum + ('changes' in one ? one.changes.length : 1), 0));
       store.write(changes);
     },
     makeRoom() {

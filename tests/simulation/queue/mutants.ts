@@ -77,9 +77,9 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'takes the last one first',
-    'ready-list.ts',
-    'returned.firstSeq ?? fresh[first]',
-    'returned.firstSeq ?? fresh[fresh.length - 1 - first]',
+    'seq-runs.ts',
+    'this.#starts.push(seq);\n    this.#ends.push(seq + 1);',
+    'this.#starts.splice(this.#at, 0, seq);\n    this.#ends.splice(this.#at, 0, seq + 1);',
   ),
   mutant(
     'removes before that is written',

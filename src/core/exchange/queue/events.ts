@@ -66,6 +66,14 @@ export interface FoundMessage extends StoredParts {
   readonly place: 'ready' | 'returned' | 'leased' | 'dead';
 }
 
+/** Messages that are found one after the other, ready for their first run, with nothing special about them. */
+export interface FoundRun {
+  readonly first: number;
+  readonly last: number;
+  /** Of the largest one. */
+  readonly bytes: number;
+}
+
 export type Refusal = 'queue-full' | 'unknown-message' | 'not-written' | 'gone';
 
 export interface PutResult {

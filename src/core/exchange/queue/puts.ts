@@ -1,11 +1,11 @@
 /** Messages that come in. */
-import type { Change, NewMessage, PutResult, StoredParts } from './events.ts';
+import type { Change, FoundRun, NewMessage, PutResult, StoredParts } from './events.ts';
 import {
   makeDelayed,
   makeReady,
+  newExtra,
   sizeOf,
   write,
-  type Extra,
   type QueueState,
   type WaitingPut,
   type Write,
@@ -59,13 +59,20 @@ export function place(state: QueueState, seq: number, parts: StoredParts): void 
     state.ready.push(0, seq);
     return;
   }
-  const extra: Extra = {
-    ...{ place: 'ready', before: 'ready', priority, key, limit, attempts: 0, excused: 0, dueMs: 0 },
-  };
+  const extra = newExtra(priority, key, limit);
   state.extras.set(seq, extra);
   if (key !== null) state.keys.set(key, seq);
   if (dueMs === null) makeReady(state, seq, extra, false);
   else makeDelayed(state, seq, extra, dueMs);
+}
+
+export function loadRun(state: QueueState, { first, last, bytes }: FoundRun): void {
+  state.largestBytes = Math.max(state.largestBytes, bytes);
+  state.counts.ready += last - first + 1;
+  for (let seq = first; seq <= last; seq += 1) {
+    state.plain.add(seq);
+    state.ready.push(0, seq);
+  }
 }
 
 /** Whose message has been replaced with a delay waits again. */
@@ -79,7 +86,7 @@ function move(state: QueueState, seq: number, dueMs: number): void {
 function add(state: QueueState, ticket: number, items: readonly NewMessage[], nowMs: number): void {
   const changes: Change[] = [];
   const results: PutResult[] = [];
-  const adds: ({ readonly seq: number } & StoredParts)[] = [];
+  const adds: Extract<Change, { type: 'add' }>[] = [];
   const moves: { readonly seq: number; readonly dueMs: number }[] = [];
   for (const item of items) {
     const { body, bytes, delayMs = 0, key = null } = item;
@@ -94,11 +101,12 @@ function add(state: QueueState, ticket: number, items: readonly NewMessage[], no
       continue;
     }
     const seq = state.takeSeq();
-    const parts = { bytes, priority: item.priority ?? 0, key, limit: item.attempts ?? null, dueMs };
     if (key !== null) state.keys.set(key, seq);
     results.push({ seq, isNew: true });
-    adds.push({ seq, ...parts });
-    changes.push({ type: 'add', seq, body, ...parts });
+    const { priority = 0, attempts: limit = null } = item;
+    const added = { type: 'add', seq, body, bytes, priority, key, limit, dueMs } as const;
+    adds.push(added);
+    changes.push(added);
   }
   state.storing += adds.length;
   write(state, { kind: 'put', ticket, results, adds, moves }, changes);
@@ -114,11 +122,14 @@ function takenBy(state: QueueState, { key, onTaken }: NewMessage): number | unde
 }
 
 function countNew(state: QueueState, items: readonly NewMessage[]): number {
-  const own = new Set<string>();
+  let own: Set<string> | undefined;
   let count = 0;
   for (const item of items) {
-    if (item.key !== undefined && (own.has(item.key) || takenBy(state, item) !== undefined)) continue;
-    if (item.key !== undefined) own.add(item.key);
+    if (item.key !== undefined) {
+      own ??= new Set();
+      if (own.has(item.key) || takenBy(state, item) !== undefined) continue;
+      own.add(item.key);
+    }
     count += 1;
   }
   return count;

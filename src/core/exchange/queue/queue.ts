@@ -16,9 +16,9 @@ import {
   sweepLeases,
   type NackOptions,
 } from './ends.ts';
-import type { Counts, FoundMessage, LeaseId, QueueEffect } from './events.ts';
+import type { Counts, FoundMessage, FoundRun, LeaseId, QueueEffect } from './events.ts';
 import { endGet, get, leaseWritten, serve } from './gets.ts';
-import { admit, place, put, putWritten } from './puts.ts';
+import { admit, loadRun, place, put, putWritten } from './puts.ts';
 import { DEFAULT_RULES, type QueueRules } from './rules.ts';
 import {
   bury,
@@ -60,7 +60,7 @@ export interface Queue {
   pause(isPaused: boolean): void;
   setRules(rules: QueueRules, nowMs: number): void;
   /** What the store holds, in the order of the numbers, before anything is asked. */
-  load(found: Iterable<FoundMessage>, nowMs: number): void;
+  load(found: Iterable<FoundMessage | FoundRun>, nowMs: number): void;
   /** When `wake` is due; Infinity: never. */
   readonly nextMs: number;
   readonly counts: Counts;
@@ -179,9 +179,10 @@ export function createQueue({ rules = DEFAULT_RULES, takeSeq, emit }: QueueOptio
     load(found, nowMs) {
       const due: FoundMessage[] = [];
       for (const one of found) {
-        if (one.place === 'ready' && one.dueMs !== null && one.dueMs <= nowMs) due.push(one);
+        if ('last' in one) loadRun(state, one);
+        else if (one.place === 'ready' && one.dueMs !== null && one.dueMs <= nowMs) due.push(one);
         else if (one.place === 'ready') place(state, one.seq, one);
-        else loadRun(one, nowMs);
+        else loadStarted(one, nowMs);
       }
       due.sort((one, other) => (one.dueMs ?? 0) - (other.dueMs ?? 0) || one.seq - other.seq);
       for (const one of due) place(state, one.seq, { ...one, dueMs: null });
@@ -216,7 +217,7 @@ export function createQueue({ rules = DEFAULT_RULES, takeSeq, emit }: QueueOptio
   };
 
   /** A message that has run. Whoever had it when the supervisor ended is gone. */
-  function loadRun(one: FoundMessage, nowMs: number): void {
+  function loadStarted(one: FoundMessage, nowMs: number): void {
     const { seq, priority, key, limit, attempts, excused, dueMs, bytes } = one;
     const extra: Extra = {
       place: 'ready',

@@ -3,7 +3,7 @@
  * first run with nothing special about it is one bit and one number; all others have an `Extra`.
  */
 import { DueHeap } from './due-heap.ts';
-import type { Change, LeaseId, NewMessage, PutResult, QueueEffect, StoredParts } from './events.ts';
+import type { Change, LeaseId, NewMessage, PutResult, QueueEffect } from './events.ts';
 import { ReadyList } from './ready-list.ts';
 import { backoffAfter, type QueueRules } from './rules.ts';
 import { SeqSet } from './seq-set.ts';
@@ -54,7 +54,7 @@ export type Write =
       readonly kind: 'put';
       readonly ticket: number;
       readonly results: readonly PutResult[];
-      readonly adds: readonly ({ readonly seq: number } & StoredParts)[];
+      readonly adds: readonly Extract<Change, { type: 'add' }>[];
       readonly moves: readonly { readonly seq: number; readonly dueMs: number }[];
     }
   | {
@@ -132,12 +132,15 @@ export function isReady({ plain, extras }: QueueState, seq: number): boolean {
 export function extraOf({ plain, extras }: QueueState, seq: number): Extra | undefined {
   const known = extras.get(seq);
   if (known !== undefined || !plain.delete(seq)) return known;
-  const extra: Extra = {
-    ...{ place: 'ready', before: 'ready', priority: 0, key: null, limit: null },
-    ...{ attempts: 0, excused: 0, dueMs: 0 },
-  };
+  const extra = newExtra(0, null, null);
   extras.set(seq, extra);
   return extra;
+}
+
+/** Without spread: it is made for each message that is given out. */
+export function newExtra(priority: number, key: string | null, limit: number | null): Extra {
+  // prettier-ignore
+  return { place: 'ready', before: 'ready', priority, key, limit, attempts: 0, excused: 0, dueMs: 0 };
 }
 
 /** `isBack`: it was given out before, and goes to the front. */

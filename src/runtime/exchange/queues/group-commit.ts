@@ -28,7 +28,8 @@ export function createGroupCommit(
 
   const write = (units: readonly Unit[]): boolean => {
     try {
-      const changes = units.flatMap((unit) => unit.changes);
+      const [first] = units;
+      const changes = units.length === 1 && first ? first.changes : units.flatMap((unit) => unit.changes);
       if (changes.length > 0) store.write(changes);
       return true;
     } catch (error) {

@@ -2,10 +2,10 @@
 import type { LeaseId } from '../../../core/exchange/queue/events.ts';
 import type { Queue } from '../../../core/exchange/queue/queue.ts';
 import { DEFAULT_RULES } from '../../../core/exchange/queue/rules.ts';
-import type { Moved, QueueBackend, QueueInfo } from '../../../ports/queue-backend.ts';
+import type { Given, Moved, QueueBackend, QueueInfo } from '../../../ports/queue-backend.ts';
 import { QueueRefused } from '../../../ports/queue-backend.ts';
 import type { GroupCommit } from './group-commit.ts';
-import type { MessageIds } from './ids.ts';
+import { leaseOf, type MessageIds } from './ids.ts';
 import type { Runner } from './runner.ts';
 
 export interface LocalQueue extends QueueBackend {
@@ -85,12 +85,15 @@ export function createLocalQueue({ runner, ids, commit, isDurable }: LocalQueueO
     async get(most, waitMs, leaseMs, client) {
       const given = await runner.get(most, waitMs, leaseMs, client);
       const bodies = store.read(given.map(({ seq }) => seq));
-      return given.flatMap((one, index) => {
+      const all: Given[] = [];
+      for (const [index, { seq, attempt }] of given.entries()) {
         const stored = bodies[index];
         // Removed with its queue in the meantime.
-        if (stored === undefined) return [];
-        return [{ id: ids.idOf(one.seq), lease: ids.leaseOf(one), attempt: one.attempt, body: stored.body }];
-      });
+        if (stored === undefined) continue;
+        const id = ids.idOf(seq);
+        all.push({ id, lease: leaseOf(id, attempt), attempt, body: stored.body });
+      }
+      return all;
     },
 
     ack: (leases) => end(leases, (_queue, ticket, known) => queue.ack(ticket, known)),

@@ -3,9 +3,10 @@ import { engineText, type Engine } from '../../../core/exchange/queue/engine.ts'
 import { DEFAULT_RULES, type QueueRules } from '../../../core/exchange/queue/rules.ts';
 import type { QueueSpec } from '../../../core/plan/queues.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { MessageStore, QueueSettings } from '../../../ports/message-store.ts';
+import type { MessageStore, QueueSettings, StoredQueue } from '../../../ports/message-store.ts';
 import { QueueRefused, type QueueBackend, type QueueInfo } from '../../../ports/queue-backend.ts';
 import { createBurst, createStoreTeller, type Tell } from '../tellers.ts';
+import { foundParts, type FoundParts } from './found.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { createMessageIds } from './ids.ts';
 import { createLocalQueue, type LocalQueue } from './local-queue.ts';
@@ -40,6 +41,8 @@ export interface QueuesOptions {
   readonly durable: MessageStore | undefined;
   /** Why there is none. */
   readonly remarks: readonly string[];
+  /** What the durable store holds, if that was read already. */
+  readonly found?: FoundParts | undefined;
   /** Rejects with `QueueRefused`. */
   readonly connect: (name: string, engine: Engine, rules: QueueRules) => Promise<QueueBackend>;
   readonly tell?: Tell;
@@ -49,7 +52,7 @@ export interface QueuesOptions {
 export const MOST_QUEUES = 1000;
 
 export function createQueues(options: QueuesOptions): Queues {
-  const { clock, memory, durable, remarks, connect, tell = () => undefined } = options;
+  const { clock, memory, durable, remarks, found, connect, tell = () => undefined } = options;
   const queues = new Map<string, LocalQueue>();
   const remotes = new Map<string, RemoteQueue>();
   let declared: ReadonlyMap<string, QueueSpec> = new Map();
@@ -74,20 +77,25 @@ export function createQueues(options: QueuesOptions): Queues {
   let lastId = 0;
   const takeSeq = (): number => (lastSeq += 1);
 
-  const begin = (name: string, id: number, settings: QueueSettings, store: MessageStore): LocalQueue => {
+  const begin = ({ id, name, settings }: StoredQueue, store: MessageStore, held?: FoundParts): LocalQueue => {
     const commit = commits.get(store) ?? createGroupCommit(store, queueMicrotask);
     for (const reason of untold) tell({ type: 'store-remark', reason });
     untold = [];
     const died = (seq: number, attempts: number, reason: string): void =>
       deaths.happened(name, { type: 'message-dead', queue: name, id: ids.idOf(seq), attempts, reason });
-    const runner = createRunner({ id, name, settings, store, commit, clock, takeSeq, died });
+    const runner = createRunner({
+      ...{ id, name, settings, store, commit, clock, takeSeq, died },
+      found: held?.get(id),
+    });
     const queue = createLocalQueue({ runner, ids, commit, isDurable: store === durable });
     queues.set(name, queue);
     lastId = Math.max(lastId, id);
     return queue;
   };
-  for (const { id, name, settings } of durable?.queues() ?? [])
-    if (durable) begin(name, id, settings, durable);
+  if (durable !== undefined) {
+    const held = found ?? foundParts(durable);
+    for (const one of durable.queues()) begin(one, durable, held);
+  }
 
   const makeRoom = (): void => {
     if (queues.size + remotes.size >= MOST_QUEUES) forgetUnused();
@@ -98,7 +106,7 @@ export function createQueues(options: QueuesOptions): Queues {
     const known = queues.get(name);
     if (known !== undefined) return known;
     makeRoom();
-    return begin(name, lastId + 1, { ...DEFAULT_RULES, isPaused: false }, main);
+    return begin({ name, id: lastId + 1, settings: { ...DEFAULT_RULES, isPaused: false } }, main);
   };
 
   const openOn = (name: string, engine: Engine): QueueBackend => {
@@ -216,7 +224,7 @@ export function createQueues(options: QueuesOptions): Queues {
     if (!queue.isEmpty) return 'not empty';
     queue.close();
     await queue.drop();
-    await begin(name, lastId + 1, runner.settings, store).change(changed);
+    await begin({ name, id: lastId + 1, settings: runner.settings }, store).change(changed);
     return 'done';
   }
 }

@@ -1,5 +1,13 @@
 /** One queue with its time and its store: promises for tickets. */
-import type { LeaseId, NewMessage, PutResult, QueueEffect } from '../../../core/exchange/queue/events.ts';
+import type {
+  Change,
+  FoundMessage,
+  FoundRun,
+  LeaseId,
+  NewMessage,
+  PutResult,
+  QueueEffect,
+} from '../../../core/exchange/queue/events.ts';
 import { createQueue, type Queue } from '../../../core/exchange/queue/queue.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { MessageStore, QueueSettings, StoreChange } from '../../../ports/message-store.ts';
@@ -31,6 +39,8 @@ export interface RunnerOptions {
   readonly takeSeq: () => number;
   /** A message has gone to the dead letters. */
   readonly died: (seq: number, attempts: number, reason: string) => void;
+  /** What the store holds of it. */
+  readonly found?: readonly (FoundMessage | FoundRun)[] | undefined;
 }
 
 interface Asked {
@@ -56,11 +66,10 @@ export function createRunner(options: RunnerOptions): Runner {
 
   function load(): void {
     const shiftMs = clock.now() - clock.wallNow();
-    function* found() {
-      for (const one of store.found(id))
-        yield { ...one, dueMs: one.dueMs === null ? null : one.dueMs + shiftMs };
-    }
-    queue.load(found(), clock.now());
+    const shifted = (options.found ?? []).map((one) =>
+      'last' in one || one.dueMs === null ? one : { ...one, dueMs: one.dueMs + shiftMs },
+    );
+    queue.load(shifted, clock.now());
     if (settings.isPaused) queue.pause(true);
     setTimer();
   }
@@ -70,7 +79,7 @@ export function createRunner(options: RunnerOptions): Runner {
       case 'write': {
         const { write, isUrgent, changes } = effect;
         commit.add({
-          ...{ changes: changes.map(stored), isUrgent },
+          ...{ changes: [stored(changes)], isUrgent },
           settle(isDone) {
             queue.written(write, isDone, clock.now());
             setTimer();
@@ -79,7 +88,7 @@ export function createRunner(options: RunnerOptions): Runner {
         return;
       }
       case 'note':
-        commit.add({ changes: effect.changes.map(stored), isUrgent: true, settle: () => undefined });
+        commit.add({ changes: [stored(effect.changes)], isUrgent: true, settle: () => undefined });
         return;
       case 'put':
         return answer(effect.ticket, effect.results);
@@ -97,13 +106,14 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   /** With times of the clock on the wall, which goes on when we do not. */
-  function stored(change: Extract<QueueEffect, { type: 'note' }>['changes'][number]): StoreChange {
+  function stored(changes: readonly Change[]): StoreChange {
     const wallMs = clock.wallNow();
-    const shifted =
-      'dueMs' in change && change.dueMs !== null
-        ? { ...change, dueMs: Math.round(change.dueMs - clock.now() + wallMs) }
-        : change;
-    return { queue: id, change: shifted, wallMs };
+    if (!changes.some(isTimed)) return { queue: id, changes, wallMs };
+    const shiftMs = wallMs - clock.now();
+    const shifted = changes.map((one) =>
+      isTimed(one) ? { ...one, dueMs: Math.round(one.dueMs + shiftMs) } : one,
+    );
+    return { queue: id, changes: shifted, wallMs };
   }
 
   function answer(ticket: number, value: unknown): void {
@@ -213,3 +223,6 @@ export function createRunner(options: RunnerOptions): Runner {
     },
   };
 }
+
+const isTimed = (change: Change): change is Change & { readonly dueMs: number } =>
+  'dueMs' in change && change.dueMs !== null;
