@@ -155,7 +155,7 @@ function whyNotArray(
 /** Of most items of long lists, without naming their places. False: it must be looked at more closely. */
 function isQuicklyValid(schema: Schema, value: unknown): boolean {
   if ('anyOf' in schema) return schema.anyOf[0] !== undefined && isQuicklyValid(schema.anyOf[0], value);
-  if (schema.type !== 'string' || typeof value !== 'string') return false;
+  if (!('type' in schema) || schema.type !== 'string' || typeof value !== 'string') return false;
   const { maxLength = Infinity, pattern, enum: words } = schema;
   return pattern === undefined && words === undefined && value.length <= maxLength;
 }
