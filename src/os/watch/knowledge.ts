@@ -91,7 +91,11 @@ export function createKnowledge(all: ReadonlyMap<string, Directory>, clock: Cloc
         }
         if (some.length === 0 || isClosed) return;
         const beganMs = clock.now();
-        void see(some, (path, sight) => keepOlder(path, sight, untilMs)).then(() => {
+        void see(some, (path, sight) => {
+          const { files, name } = placeOf(path);
+          // Somebody may have looked at it meanwhile.
+          if (isUnknown(files?.get(name) ?? null)) keepOlder(path, sight, untilMs);
+        }).then(() => {
           if (!isClosed) cancel = clock.after(REST * (clock.now() - beganMs), next);
         });
       };
