@@ -74,7 +74,8 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     new Map(pools.map(({ name, place }) => [name, place])),
   );
   // They stand last: no process or pipeline gets another PORT because of a pool.
-  const settled = [...processes, ...poolPlans(pools, appFile?.defaults)];
+  const adapted = appFile?.adapt?.(processes, input.root);
+  const settled = [...(adapted?.plans ?? processes), ...poolPlans(pools, appFile?.defaults)];
   const services = settled.filter(isService);
   const known = {
     processes: services.map(({ name }) => name),
@@ -106,6 +107,7 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...(typeof procfile === 'object' ? procfile.problems : []),
     ...sharedVariables(services.filter(({ pool }) => pool === undefined)),
     ...(appFile?.problems ?? []),
+    ...(adapted?.problems ?? []),
     ...(procfile === undefined ? [] : settingsProblems),
     ...(procfile === undefined || !namesAreKnown
       ? []

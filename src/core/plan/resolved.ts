@@ -3,6 +3,8 @@ import { formatDuration } from '../../text/duration.ts';
 import { formatSize } from '../../text/size.ts';
 import type { Check, HealthPlan, ReadyPlan } from '../check/check.ts';
 import type { Place } from '../problem.ts';
+import { addressSource } from '../sockets/address.ts';
+import { DEFAULT_BACKLOG, type SocketPlan } from '../sockets/socket-plan.ts';
 import { restartPolicyOf, stopLadderOf, type ProcessDefaults } from './defaults.ts';
 import type { CapUse, HookPlan, Need, PoolPlan, ServicePlan } from './process-plan.ts';
 
@@ -48,6 +50,7 @@ function processKeys(plan: ServicePlan, context: ResolvedContext): readonly Reso
     stdin: plan.stdin ?? context.defaults.stdin,
     tty: plan.tty ?? false,
     ports: plan.ports ?? [],
+    listen: listenValue(plan.listen),
     schedule: scheduleValue(plan),
     uses: usesValue(plan.uses ?? []),
   };
@@ -161,6 +164,20 @@ function restartValue(plan: ServicePlan, defaults: ProcessDefaults): object {
 
 const hookValue = (hook: HookPlan | undefined) =>
   hook === undefined ? null : { command: hook.command, timeout: formatDuration(hook.timeoutMs) };
+
+/** In the order of their descriptors, from 3 on. */
+const listenValue = (sockets: readonly SocketPlan[] = []): object | null =>
+  sockets.length === 0
+    ? null
+    : Object.fromEntries(
+        sockets.map(({ name, address, backlog = DEFAULT_BACKLOG, nonblocking = false, mode }) => [
+          name,
+          {
+            ...{ address: addressSource(address), backlog, nonblocking },
+            ...(mode !== undefined && { mode: `0${mode.toString(8)}` }),
+          },
+        ]),
+      );
 
 function scheduleValue({ schedule }: ServicePlan): object | null {
   if (schedule === undefined) return null;
