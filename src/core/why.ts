@@ -60,6 +60,7 @@ const ROLES = {
   'logs-recovered': 'tells',
   'guardian-lost': 'tells',
   'port-taken': 'tells',
+  'socket-remark': 'tells',
   'orphans-unreaped': 'tells',
 } as const satisfies { readonly [Type in EventType]: Role | ((event: EventOf<Type>) => Role) };
 

@@ -27,6 +27,7 @@ import { createLazyChecks } from './lazy/checks.ts';
 import { createLazyPools, type LazyPools } from './lazy/pools.ts';
 import { keepSchedules, type LazySchedules } from './lazy/schedules.ts';
 import { keepSharedMemory, type LazySharedMemory } from './lazy/shared-memory.ts';
+import { createLazySockets, type LazySockets } from './lazy/sockets.ts';
 import { createLazyTerminals, type LazyTerminals } from './lazy/terminals.ts';
 import type { HostOptions } from './options.ts';
 import { recordEvent } from './records/record-event.ts';
@@ -51,6 +52,7 @@ export interface Running {
   readonly pools: LazyPools;
   readonly schedules: LazySchedules;
   readonly sharedMemory: LazySharedMemory;
+  readonly sockets: LazySockets;
   readonly book: LogBook;
   readonly journal: Journal;
   readonly runTag: string;
@@ -105,7 +107,7 @@ export function wire(options: WireOptions): Running {
   const stopSignals = createStopSignals(processGroups);
   const outputWatch = createOutputWatch();
   const asked = options.socket === undefined ? {} : { PROCSUP_SOCKET: options.socket };
-  const variables = () => ({ ...asked, ...sharedMemory.variables() });
+  const variables = () => ({ ...asked, ...sharedMemory.variables(), ...sockets.variables() });
   const launching = { inputs: pipes, prelude: softNofilePrelude(env), limits, variables };
   const hasRoom = (): boolean => reserve.makeRoomFor(ROOM.launch);
   const checks = createLazyChecks({
@@ -115,6 +117,11 @@ export function wire(options: WireOptions): Running {
     guard: guardian,
     pipes,
     runTag,
+  });
+  const sockets = createLazySockets({
+    root: () => app.root,
+    output: outputWatch,
+    tell: (name, fact) => recordEvent({ journal, announcer }, { name, ...fact }),
   });
   const announcer = announce(
     () => supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
@@ -157,7 +164,7 @@ export function wire(options: WireOptions): Running {
     output,
     inputs,
     terminals,
-    checks,
+    checks: sockets.around(checks),
     pools,
     clock: systemClock,
     random: Math.random,
@@ -202,6 +209,7 @@ export function wire(options: WireOptions): Running {
     pools,
     schedules,
     sharedMemory,
+    sockets,
     book,
     journal,
     runTag,

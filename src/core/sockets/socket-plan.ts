@@ -24,3 +24,13 @@ export const FIRST_DESCRIPTOR = 3;
 
 /** A path that fits into sockaddr_un with its final NUL. */
 export const LONGEST_PATH = 107;
+
+/** One that is open. Its field names are public. */
+export interface KeptSocket {
+  readonly name: string;
+  /** `127.0.0.1:3000`, `port 3000`, `UDP port 5353`, `./run/web.sock` */
+  readonly address: string;
+  /** The real one; null for a path. */
+  readonly port: number | null;
+  readonly descriptor: number;
+}

@@ -56,7 +56,12 @@ export function createLauncher({
         const written = output?.write ?? (terminal === undefined ? 'inherit' : 'ignore');
         const stdout = ends?.stdout?.fd ?? written;
         const shell = shellFor(request.env);
-        const script = prelude + limits.prelude(request.runId) + openingOf(terminal) + request.script;
+        const script =
+          prelude +
+          limits.prelude(request.runId) +
+          openingOf(terminal) +
+          listenPid(request.env) +
+          request.script;
         const child = spawn(shell.file, [...shell.flags, '-c', script], {
           cwd: request.root,
           env: { ...request.env, ...variables(), PROCSUP_RUN_ID: request.runId },
@@ -110,6 +115,10 @@ function withExtra(stdio: Stdio, extra: LaunchRequest['extra'] = []): Stdio {
 function openingOf(terminal: LaunchRequest['terminal']): string {
   return terminal === undefined ? '' : `exec 0<>${terminal.path} 1>&0 2>&0\n`;
 }
+
+/** systemd's protocol: the descriptors are for the process of this pid, which stays that of the shell after its `exec`. */
+const listenPid = ({ LISTEN_FDS }: LaunchRequest['env']): string =>
+  LISTEN_FDS === undefined ? '' : 'export LISTEN_PID=$$\n';
 
 const noDescriptors = (): Error =>
   Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
