@@ -23,6 +23,10 @@ export function readListen(reader: EntryReader, process: string): readonly Socke
     return undefined;
   }
   return entries.flatMap(([name, one]) => {
+    if (typeof one === 'boolean') {
+      reader.wrong([...path, name], `invalid address '${String(one)}' for 'listen'`, 'use for example 3000');
+      return [];
+    }
     if (isSocketName(name)) return readSocket(reader, one, [...path, name], name);
     reader.wrong([...path, name], `invalid name of a socket '${name}'`, NAME_REMEDY, 'key');
     return [];
@@ -71,7 +75,6 @@ function readSocket(
   const entry = createEntryReader(isMap(value) ? value : { address: value }, path, placeOf, problems);
   const at = isMap(value) ? [...path, 'address'] : path;
   const given = entry.map['address'];
-  if (typeof given === 'boolean') wrong(at, `invalid address '${String(given)}' for 'listen'`, 'use a port');
   if (typeof given !== 'string' && typeof given !== 'number') return [];
   const reading = readAddress(sourceOf(given, placeOf(at)).trim());
   if (!('address' in reading)) {
@@ -102,7 +105,9 @@ function readMode(entry: EntryReader): number | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const path = [...entry.path, 'mode'];
   const place = entry.placeOf(path);
-  const text = place.text.slice(place.column - 1, place.column - 1 + place.length).replace(/^['"]|['"]$/g, '');
+  const text = place.text
+    .slice(place.column - 1, place.column - 1 + place.length)
+    .replace(/^['"]|['"]$/g, '');
   const digits = /^(?:0o)?([0-7]{3,4})$/.exec(text)?.[1];
   if (digits !== undefined) return Number.parseInt(digits, 8) & 0o777;
   entry.wrong(path, `invalid permissions '${text}'`, 'use an octal number, for example 0660');

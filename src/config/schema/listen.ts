@@ -2,14 +2,12 @@
 import { flag, NAME, text, whole } from './parts.ts';
 import { z } from './zod.ts';
 
-const address = () =>
-  z.union([
-    z.number().check(z.meta({ description: 'TCP port; 0: a free one.', minimum: 0, maximum: 65_535 })),
-    text('127.0.0.1:3000, udp:5353, ./run/web.sock or unix:web.sock.'),
-  ]);
+const port = () =>
+  z.number().check(z.meta({ description: 'TCP port; 0: a free one.', minimum: 0, maximum: 65_535 }));
+const address = () => text('127.0.0.1:3000, udp:5353, ./run/web.sock or unix:web.sock.');
 
 const socket = z.strictObject({
-  address: address(),
+  address: z.union([port(), address()]),
   name: z.optional(z.string().check(z.meta({ description: 'Default: that of the process.', pattern: NAME }))),
   backlog: z.optional(whole('So many clients may wait to be accepted. Default: 4096.', 1, 65_535)),
   nonblocking: z.optional(flag('true: accept() does not wait. Default: false.')),
@@ -21,17 +19,20 @@ const socket = z.strictObject({
   ),
 });
 
-const LISTEN_TEXT =
-  'Sockets that procsup opens and keeps open over restarts; the program gets them as descriptors from 3 on.';
-
 /** A map is one socket if it has an `address`, else it names several: its reader judges the keys of the former. */
 export const LISTEN = {
   listen: z.optional(
     z.union([
-      address().check(z.describe(LISTEN_TEXT)),
+      port(),
+      address(),
       z
-        .record(z.string(), z.union([address(), z.boolean(), socket.check(z.describe('One socket.'))]))
-        .check(z.describe('One socket with address, name, backlog, nonblocking and mode; or several by name.')),
+        .record(
+          z.string(),
+          z.union([port(), address(), z.boolean(), socket.check(z.describe('One socket.'))]),
+        )
+        .check(
+          z.describe('One socket with address, name, backlog, nonblocking and mode; or several by name.'),
+        ),
     ]),
   ),
 };

@@ -3,7 +3,7 @@ import type { Problem } from '../problem.ts';
 import type { InstanceSpec } from './app-spec.ts';
 import type { Formation } from './formation.ts';
 import { HIGHEST_PORT, portOf, PORTS_PER_PROCESS } from './ports.ts';
-import { isService, type PlanGroup, type ServicePlan, type StagePlan } from './process-plan.ts';
+import { socketsOf, type PlanGroup, type ServicePlan, type StagePlan } from './process-plan.ts';
 
 export type PlannedInstance = Omit<InstanceSpec, 'env'>;
 
@@ -84,8 +84,8 @@ export function portProblems(instances: readonly PlannedInstance[], base: number
   for (const instance of instances) {
     if (instance.port > HIGHEST_PORT) return [tooHigh(instance, base)];
     const owner = owners.get(instance.port);
-    if (owner && (owner.process !== instance.process || !isService(owner.plan) || !owner.plan.listen))
-      return [sharedPort(owner, instance)];
+    const shareSocket = [owner, instance].every((one) => one && socketsOf(one.plan).length > 0);
+    if (owner && !shareSocket) return [sharedPort(owner, instance)];
     owners.set(instance.port, instance);
   }
   return [];
