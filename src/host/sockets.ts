@@ -1,4 +1,5 @@
 /** The sockets of processes with `listen`. A chunk of its own: only a plan that has any loads it. */
+import { resolve } from 'node:path';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
 import type { Refusal } from '../core/process/exit.ts';
 import { systemClock } from '../os/clock.ts';
@@ -10,7 +11,10 @@ import type { Sockets } from '../ports/sockets.ts';
 import type { CheckedRun, RunChecks } from '../runtime/checks.ts';
 import { createSockets, type SocketsOptions } from '../runtime/sockets.ts';
 
-export type HostSocketsOptions = Pick<SocketsOptions, 'root' | 'tell' | 'output'>;
+export type HostSocketsOptions = Pick<SocketsOptions, 'tell' | 'output'> & {
+  /** Absolute. */
+  readonly root: string;
+};
 
 export interface HostSockets extends Pick<Sockets, 'openAll' | 'keepFor' | 'variables' | 'of' | 'close'> {
   /** What a run is given: its sockets, and what its checks need. */
@@ -30,6 +34,7 @@ export async function openSockets(options: HostSocketsOptions): Promise<HostSock
   const sockets = createSockets({
     ...options,
     clock: systemClock,
+    resolvePath: (path) => resolve(options.root, path),
     open: (whole, plan) =>
       system === undefined ? Promise.resolve(withoutListeners()) : openListener(system, whole, plan),
   });

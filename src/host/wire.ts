@@ -119,7 +119,7 @@ export function wire(options: WireOptions): Running {
     runTag,
   });
   const sockets = createLazySockets({
-    root: () => app.root,
+    root: app.root,
     output: outputWatch,
     tell: (name, fact) => recordEvent({ journal, announcer }, { name, ...fact }),
   });

@@ -7,7 +7,6 @@
  * opening. Before each start and after each end a path is looked at: some programs remove the one that they were given,
  * and then clients do not find what is kept. It is bound anew; what has the old one already keeps that.
  */
-import { resolve } from 'node:path';
 import type { InstanceFact } from '../core/events.ts';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
 import { portVariable } from '../core/plan/environment.ts';
@@ -21,8 +20,8 @@ import type { Listener } from '../ports/listeners.ts';
 import type { GivenSockets, Sockets } from '../ports/sockets.ts';
 
 export interface SocketsOptions {
-  /** Absolute. */
-  readonly root: () => string;
+  /** The absolute path for one that is relative to the root. */
+  readonly resolvePath: (path: string) => string;
   readonly clock: Clock;
   readonly open: (absolute: SocketPlan, plan: SocketPlan) => Promise<Listener | Refusal>;
   readonly tell: (name: string, fact: InstanceFact) => void;
@@ -32,7 +31,7 @@ export interface SocketsOptions {
 /** So long a client waits before that is told. */
 const LOOK_MS = 5000;
 
-export function createSockets({ root, clock, open, tell, output }: SocketsOptions): Sockets {
+export function createSockets({ resolvePath, clock, open, tell, output }: SocketsOptions): Sockets {
   const kept = new Map<string, Listener>();
   const opening = new Map<string, Promise<Listener | Refusal>>();
   /** The instances that have been given them, by process. */
@@ -46,7 +45,7 @@ export function createSockets({ root, clock, open, tell, output }: SocketsOption
 
   const absolute = (plan: SocketPlan): SocketPlan =>
     plan.address.kind === 'unix'
-      ? { ...plan, address: { kind: 'unix', path: resolve(root(), plan.address.path) } }
+      ? { ...plan, address: { kind: 'unix', path: resolvePath(plan.address.path) } }
       : plan;
 
   const keyOf = (process: string, { name, address }: SocketPlan): string =>

@@ -42,7 +42,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The schema takes them for names of sockets. */
-function hasKnownKeys({ wrong }: EntryReader, map: YamlMap, path: ValuePath): boolean {
+function hasKnownKeys(reader: EntryReader, map: YamlMap, path: ValuePath): boolean {
   const wrongs = Object.entries(map).filter(
     ([key, value]) => !key.startsWith('x-') && KINDS[key]?.includes(typeof value) !== true,
   );
@@ -50,10 +50,14 @@ function hasKnownKeys({ wrong }: EntryReader, map: YamlMap, path: ValuePath): bo
     if (KINDS[key] === undefined) {
       const meant = suggest(key, Object.keys(KINDS));
       const remedy = meant === undefined ? 'remove it' : `did you mean '${meant}'?`;
-      wrong([...path, key], `unknown key '${key}' in 'listen'`, remedy, 'key');
+      reader.wrong([...path, key], `unknown key '${key}' in 'listen'`, remedy, 'key');
     } else if (!isMap(value)) {
-      wrong([...path, key], `invalid value '${String(value)}' for '${key}'`, WANTED[key] ?? 'use a string');
-    } else wrong([...path, key], `invalid value for '${key}'`, WANTED[key] ?? 'use a string');
+      reader.wrong(
+        [...path, key],
+        `invalid value '${String(value)}' for '${key}'`,
+        WANTED[key] ?? 'use a string',
+      );
+    } else reader.wrong([...path, key], `invalid value for '${key}'`, WANTED[key] ?? 'use a string');
   }
   return wrongs.length === 0;
 }
@@ -67,26 +71,31 @@ const isSocketName = (name: string): boolean => /^[\w-]{1,63}$/.test(name);
 const NAME_REMEDY = 'use letters, digits, _ and -';
 
 function readSocket(
-  { placeOf, problems, wrong }: EntryReader,
+  reader: EntryReader,
   value: unknown,
   path: ValuePath,
   usualName: string,
 ): readonly SocketPlan[] {
-  const entry = createEntryReader(isMap(value) ? value : { address: value }, path, placeOf, problems);
+  const entry = createEntryReader(
+    isMap(value) ? value : { address: value },
+    path,
+    reader.placeOf,
+    reader.problems,
+  );
   const at = isMap(value) ? [...path, 'address'] : path;
   const given = entry.map['address'];
   if (typeof given !== 'string' && typeof given !== 'number') return [];
-  const reading = readAddress(sourceOf(given, placeOf(at)).trim());
+  const reading = readAddress(sourceOf(given, reader.placeOf(at)).trim());
   if (!('address' in reading)) {
-    wrong(at, reading.message, reading.remedy);
+    reader.wrong(at, reading.message, reading.remedy);
     return [];
   }
   const name = entry.text('name') ?? usualName;
-  if (!isSocketName(name)) wrong([...path, 'name'], `invalid name of a socket '${name}'`, NAME_REMEDY);
+  if (!isSocketName(name)) reader.wrong([...path, 'name'], `invalid name of a socket '${name}'`, NAME_REMEDY);
   const { address } = reading;
   const mode = readMode(entry);
   if (mode !== undefined && address.kind !== 'unix')
-    wrong([...path, 'mode'], "'mode' has no effect: only a path has permissions", 'remove it', 'key');
+    reader.wrong([...path, 'mode'], "'mode' has no effect: only a path has permissions", 'remove it', 'key');
   return [
     {
       ...{ name, address },
