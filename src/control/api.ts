@@ -12,6 +12,7 @@ import type { SignalName } from '../core/process/signals.ts';
 import type { RequestOptions } from '../core/fleet/state.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
 import type { Selection } from '../core/plan/select.ts';
+import type { HeldThing } from '../core/exchange/held.ts';
 import type { PoolApi } from './pool-api.ts';
 import type { SharedMemoryProblem, SharedMemoryRecord } from '../core/shared-memory.ts';
 import type { HeldCaps } from '../runtime/cap-claims.ts';
@@ -203,6 +204,8 @@ export interface Api extends PoolApi {
   readonly sharedMemory: SharedMemoryApi;
   /** What processes exchange; it is loaded at the first call. */
   exchange(): Promise<Exchange>;
+  /** What they exchange. Nothing is loaded for it that was not used. `remarks`: what is wrong with it, a sentence each. */
+  held(): Promise<{ readonly held: readonly HeldThing[]; readonly remarks: readonly string[] }>;
   /** Writes to a process's stdin. Resolves when everything is written; `end` closes it. */
   input(name: string, ask: InputAsk): Promise<InputTaken>;
   /** Attaches to the terminal of an instance; undefined if it has none. `wake`: there is something to take. */

@@ -6,6 +6,7 @@ import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
 import { LONGEST_DURATION_MS } from '../text/duration.ts';
 import type { Api, Impossible, Replanned } from './api.ts';
 import { CAP_ROUTES } from './cap-routes.ts';
+import { EXCHANGE_ROUTES } from './exchange-routes.ts';
 import { POOL_ROUTES } from './pool-routes.ts';
 import { createBell, followEvents, followLogs, followStats, followTerminal } from './streams.ts';
 import { withListening } from './with-listening.ts';
@@ -282,6 +283,7 @@ export const ROUTES: readonly Route[] = [
   ...CAP_ROUTES,
   ...POOL_ROUTES,
   ...SHM_ROUTES,
+  ...EXCHANGE_ROUTES,
   ...SESSION_ROUTES,
   route({
     verb: 'GET',

@@ -5,6 +5,7 @@
  *
  * An `Event` is a fact to be told. `ProcessEvent` and `FleetEvent` are something else: the inputs of the two machines.
  */
+import type { WatchedKind } from './limits/limits.ts';
 import type { Awaited } from './plan/process-plan.ts';
 import type { Exit } from './process/exit.ts';
 import type { HookName } from './process/hook.ts';
@@ -32,6 +33,13 @@ export type InstanceFact =
   /** Its health checks have failed too often in a row, or succeed again. `words`: what the last one has seen. */
   | { readonly type: 'unhealthy'; readonly words: string }
   | { readonly type: 'healthy' }
+  /** Its tree uses more than its limit, for so long, and `action` follows; or less again, after a warning. */
+  | ({
+      readonly type: 'over-limit';
+      readonly lastedMs: number;
+      readonly action: 'warn' | 'restart' | 'stop';
+    } & LimitFact)
+  | ({ readonly type: 'within-limit' } & LimitFact)
   /** It draws on the whole screen of its terminal: what it draws is not logged. */
   | { readonly type: 'drawing' }
   /** It succeeded so soon that the end of its stdin may be the reason. */
@@ -84,6 +92,13 @@ export type InstanceFact =
       /** The port was chosen by `-p auto`. */
       readonly isAuto: boolean;
     };
+
+/** In bytes, cores or processes. */
+interface LimitFact {
+  readonly limit: WatchedKind;
+  readonly used: number;
+  readonly max: number;
+}
 
 export type SupervisorEvent =
   | {
@@ -146,6 +161,8 @@ export type SupervisorEvent =
   | { readonly type: 'guardian-lost' }
   /** What knows when scheduled processes are due cannot be loaded. */
   | { readonly type: 'schedules-unavailable'; readonly reason: string }
+  /** What looks at the limits of processes cannot be loaded. */
+  | { readonly type: 'limits-unavailable'; readonly reason: string }
   /** Processes became our children and ended, and we cannot reap them. */
   | { readonly type: 'orphans-unreaped' };
 

@@ -41,9 +41,11 @@ export interface Usage {
   /** Bytes; `tree-memory.ts` says which. */
   readonly memory: number | null;
   readonly memoryKind: MemoryKind | null;
+  /** Without zombies. */
+  readonly processes: number | null;
 }
 
-export const NOTHING_MEASURED: Usage = { cpu: null, memory: null, memoryKind: null };
+export const NOTHING_MEASURED: Usage = { cpu: null, memory: null, memoryKind: null, processes: null };
 
 /** From where the next percentage counts. */
 export interface CpuBaseline {

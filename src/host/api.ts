@@ -18,6 +18,7 @@ import { changeResult } from './change-result.ts';
 import { eventRecord } from './records/event-record.ts';
 import { markOf, recordOf } from './records/log-record.ts';
 import { recordEvent } from './records/record-event.ts';
+import { heldBy } from './held.ts';
 import { createLazyExchange } from './lazy/exchange.ts';
 import { createReplanner } from './replan.ts';
 import { sendInput } from './send-input.ts';
@@ -189,6 +190,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     caps: () => capSnapshots(supervisor.state),
     claim: (name, uses, gone) => supervisor.claim(name, uses, gone),
     exchange: () => exchange.open(),
+    held: () => heldBy(exchange, running.sharedMemory),
 
     pools: () => running.pools.pools(),
     openPool: (name) => running.pools.openPool(name),

@@ -25,6 +25,7 @@ import type { RunOutput } from '../runtime/supervisor-options.ts';
 import type { RunChecks } from '../runtime/checks.ts';
 import { createLazyChecks } from './lazy/checks.ts';
 import { createLazyPools, type LazyPools } from './lazy/pools.ts';
+import { keepLimits, type LazyLimits } from './lazy/limits.ts';
 import { keepSchedules, type LazySchedules } from './lazy/schedules.ts';
 import { keepSharedMemory, type LazySharedMemory } from './lazy/shared-memory.ts';
 import { createLazySockets, type LazySockets } from './lazy/sockets.ts';
@@ -51,6 +52,7 @@ export interface Running {
   readonly checks: RunChecks;
   readonly pools: LazyPools;
   readonly schedules: LazySchedules;
+  readonly processLimits: LazyLimits;
   readonly sharedMemory: LazySharedMemory;
   readonly sockets: LazySockets;
   readonly book: LogBook;
@@ -197,6 +199,7 @@ export function wire(options: WireOptions): Running {
     ...{ supervisor, journal, announcer, onChange },
     stateDirectory: options.stateDirectory,
   });
+  const processLimits = keepLimits({ supervisor, journal, announcer, onChange });
   return {
     supervisor,
     announcer,
@@ -208,6 +211,7 @@ export function wire(options: WireOptions): Running {
     checks,
     pools,
     schedules,
+    processLimits,
     sharedMemory,
     sockets,
     book,

@@ -1,6 +1,7 @@
 /** Performs the effects of processes: the only switch over them. */
 import type { InstanceSpec, StageSpec } from '../core/plan/app-spec.ts';
 import { wholeEnvironment } from '../core/plan/environment.ts';
+import { kernelLimitsOf } from '../core/plan/process-plan.ts';
 import { poolOf } from '../core/plan/process-plan.ts';
 import { JUDGED, judged, type Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
@@ -123,6 +124,7 @@ export function createPerformer(
       root: workingDir ?? plan.root,
       env,
       ...(stdin && { stdin }),
+      limits: kernelLimitsOf(instance.plan),
       ...(ends && { ends }),
       ...(terminal && { terminal }),
       ...(endpoints && { extra: endpoints.descriptors }),

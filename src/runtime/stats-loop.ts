@@ -108,7 +108,8 @@ export function createStatsLoop(options: StatsLoopOptions): StatsLoop {
       track !== undefined && isSameRun(track.run, run) ? track.baseline : baselineOfStart(run.startedAtMs);
     const { percent, baseline } = measureCpu(before, reading.cpuMs, atMs);
     tracks.set(name, { run, baseline });
-    return { cpu: percent, memory: reading.memoryBytes, memoryKind: reading.memoryKind };
+    const { memoryBytes: memory, memoryKind, processes } = reading;
+    return { cpu: percent, memory, memoryKind, processes };
   };
 
   const remember = (name: string, { cpu, memory }: Usage, atMs: number): void => {

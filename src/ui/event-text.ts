@@ -2,9 +2,10 @@
  * Every event in words. This is the only place for them: the lines of `system`, `events`, `why` and the `text` of the
  * JSON are made here.
  */
+import { amountText, excessText } from '../core/limits/words.ts';
 import { formatDuration } from '../text/duration.ts';
 import type { Cause, ClientInfo, ClosingCause, Event, EventOf, EventType } from '../core/events.ts';
-import type { Exit } from '../core/process/exit.ts';
+import { JUDGED, type Exit } from '../core/process/exit.ts';
 import { formatSize } from '../text/size.ts';
 import type { Awaited } from '../core/plan/process-plan.ts';
 import { MOST_COUNTED } from '../core/schedule/schedule.ts';
@@ -29,9 +30,14 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   exited: ({ name, exit }) => `${name} ${exitText(exit)}`,
   ready: ({ name, afterMs }) => `${name} is ready (after ${formatDuration(afterMs)})`,
   unready: ({ name, exit, isUnhealthy }) =>
-    `${name}${isUnhealthy ? ' is not healthy' : ''}: ${reasonOf(exit)}; stopping it`,
+    exit.by === 'refusal' && exit.error === JUDGED.overLimit
+      ? `stopping ${name}, which is over its limit`
+      : `${name}${isUnhealthy ? ' is not healthy' : ''}: ${reasonOf(exit)}; stopping it`,
   'not-ready-yet': ({ name, words }) => `${name} is not ready yet: ${words}`,
   unhealthy: ({ name, words }) => `${name} is unhealthy: ${words}`,
+  'over-limit': ({ name, limit, used, max, lastedMs }) =>
+    `${name}: ${excessText(limit, used, max, lastedMs)}`,
+  'within-limit': ({ name, limit, used }) => `${name} is within its limits again: ${amountText(limit, used)}`,
   healthy: ({ name }) => `${name} is healthy again`,
   drawing: ({ name }) => `${name} draws on the whole screen; see it with 'procsup attach ${name}'`,
   'stdin-was-empty': ({ name }) => `${name} ended early, and its stdin was empty; --stdin open keeps it open`,
@@ -92,6 +98,7 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'logs-recovered': ({ lostBytes }) => `writing to the log files again; ${formatSize(lostBytes)} were lost`,
   'guardian-lost': () =>
     'the guardian process is gone: if procsup is killed, its processes will keep running',
+  'limits-unavailable': ({ reason }) => `cannot look at the limits of processes: ${reason}`,
   'schedules-unavailable': ({ reason }) => `cannot start scheduled processes: ${reason}`,
   'orphans-unreaped': () => UNREAPED_TEXT,
 };

@@ -63,6 +63,7 @@ test('every route is there', () => {
     'GET /v1/shm',
     'POST /v1/shm/create',
     'POST /v1/shm/rm',
+    'GET /v1/exchange',
     'GET /v1/session',
     'GET /v1/locks',
     'POST /v1/queues/{name}/put',

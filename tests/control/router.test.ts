@@ -312,6 +312,20 @@ describe('every route replies as its schema says', () => {
     expect(api.asked.slice(2)).toEqual(['gone pool', 'release pool']);
   });
 
+  test('what is exchanged comes page by page', async () => {
+    const { ask } = setUp();
+    await ask('POST', '/v1/queues/mail/put', '{"messages":["x"]}');
+    expect(await ask('GET', '/v1/exchange?most=1')).toMatchObject({
+      body: { held: [{ kind: 'queue', name: 'mail', ready: 1, store: 'memory' }], next: '0/mail' },
+    });
+    expect(await ask('GET', '/v1/exchange?after=0/mail')).toMatchObject({
+      body: { held: [{ kind: 'memory', name: 'frames' }], next: null },
+    });
+    expect(await ask('GET', '/v1/exchange?kinds=lock')).toMatchObject({ body: { held: [], next: null } });
+    expect(await ask('GET', '/v1/exchange?kinds=pool')).toMatchObject({ status: 400 });
+    expect(await ask('GET', '/v1/exchange?most=1001')).toMatchObject({ status: 400 });
+  });
+
   test('values for a pool are answered line by line, with the counts at the end', async () => {
     const { ask, api } = setUp();
     const { lines, over } = await ask('POST', '/v1/pools/resize/run', '"a"\n{"id":"x","value":"fail"}\n7\n');

@@ -17,7 +17,7 @@ function shown(phase: Phase, lastExit: Exit | null = null): InstanceSnapshot | u
   const process = { ...NEW_PROCESS, phase, lastExit, restarts: 2 };
   const members = new Map([['web.1', { ...newMember({ run: 0, timer: 0 }), process }]]);
   const state = { ...newFleet(fleetSpec([], 'keep')), members };
-  const usage = new Map([['web.1', { cpu: 12.5, memory: 4096, memoryKind: 'pss' as const }]]);
+  const usage = new Map([['web.1', { cpu: 12.5, memory: 4096, memoryKind: 'pss' as const, processes: 1 }]]);
   return snapshotOf(state, [instance('web.1')], usage, 2500.4)[0];
 }
 

@@ -1,5 +1,6 @@
 /** Queues as users have them: the command, processes that are killed, a supervisor that is killed, another language. */
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openQueue } from '../../src/library/queue/queue.ts';
@@ -107,6 +108,43 @@ describe('queue work', () => {
     expect(worker.stdout).toContain("got it's it's\n");
     expect(worker.stdout.match(/got bad/g)).toHaveLength(2);
     expect(worker.stderr.match(/the command exited with code 1/g)).toHaveLength(2);
+  });
+
+  test('a message that cannot be an argument fails, and its reader goes on', async () => {
+    const app = project(IDLE);
+    await app.up();
+    await app.run('queue', 'set', 'jobs', '--attempts', '1');
+    const queue = await openQueue('jobs', { socket: app.owner()?.socket ?? '' });
+    await queue.put(['a\0b', 'x'.repeat(300_000), 'good']);
+    queue.close();
+    const about = 'echo {} $PROCSUP_MESSAGE_ATTEMPT $PROCSUP_MESSAGE_ID';
+    const worker = app.begin('queue', 'work', 'jobs', '--', about);
+    await worker.says(/^good 1 \w+-3\n$/);
+    await becomesSo(app, 'jobs', { ready: 0, leased: 0, dead: 2 });
+    worker.kill('SIGTERM');
+    expect(await worker.ended).toMatchObject({ status: 0 });
+    expect(worker.stderr.match(/the command could not be started/g)).toHaveLength(2);
+  });
+
+  test('stdin holds the whole message, also one larger than a pipe, for a command that outlives its worker', async () => {
+    const app = project(IDLE);
+    await app.up();
+    await app.run('queue', 'set', 'jobs', '--backoff', '0');
+    const queue = await openQueue('jobs', { socket: app.owner()?.socket ?? '' });
+    await queue.put('x'.repeat(900_000));
+    queue.close();
+    // It reads when nobody could write any more.
+    const slow = 'trap "" TERM; echo begun; while [ ! -e killed ]; do sleep 0.05; done; wc -c >size';
+    const worker = app.begin('queue', 'work', 'jobs', '--', `exec setsid sh -c '${slow}'`);
+    await worker.says('begun');
+    process.kill(worker.pid, 'SIGKILL');
+    await gone([worker.pid]);
+    app.write('killed', '');
+    await until(
+      () => existsSync(join(app.root, 'size')) && readFileSync(join(app.root, 'size'), 'utf8') !== '',
+      'the size',
+    );
+    expect(readFileSync(join(app.root, 'size'), 'utf8').trim()).toBe('900000');
   });
 
   test('a worker that is killed gives its message to another one', async () => {

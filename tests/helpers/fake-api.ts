@@ -14,6 +14,7 @@ import type { Asker } from '../../src/core/events.ts';
 import { selectInstances } from '../../src/core/plan/select.ts';
 import { SIGNAL_NUMBERS, type SignalName } from '../../src/core/process/signals.ts';
 
+import { memoryOf } from '../../src/host/held.ts';
 import { systemClock } from '../../src/os/clock.ts';
 import { createMemoryStore } from '../../src/os/messages/memory-store.ts';
 import { createExchange } from '../../src/runtime/exchange/exchange.ts';
@@ -271,6 +272,10 @@ export function createFakeApi(): FakeApi {
       },
     },
     exchange: () => Promise.resolve(exchange),
+    held: async () => ({
+      held: [...(await exchange.held()), memoryOf(SHM)],
+      remarks: exchange.remarks(),
+    }),
     input(name, { bytes, end = false }) {
       asked.push(`input ${name} ${JSON.stringify(Buffer.from(bytes).toString())} ${String(end)}`);
       return Promise.resolve({ taken: true });

@@ -12,6 +12,7 @@ const LIBRARY: Asker = { by: 'library' };
 const name = 'web.1';
 const notReady: Exit = { by: 'refusal', error: 'ENOTREADY', message: 'not ready within 30s' };
 const unhealthy: Exit = { by: 'refusal', error: 'EUNHEALTHY', message: 'tcp 5432: connection refused' };
+const overLimit: Exit = { by: 'refusal', error: 'ELIMIT', message: 'it used 2 cores; its limit is 1 core' };
 const refusal: Exit = { by: 'refusal', error: 'EAGAIN', message: 'no more processes' };
 const living = ['a.1', 'b.1'];
 const six = ['a.1', 'a.2', 'a.3', 'a.4', 'a.5', 'a.6'];
@@ -29,10 +30,19 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   unready: [
     { type: 'unready', name, exit: notReady, isUnhealthy: false },
     { type: 'unready', name, exit: unhealthy, isUnhealthy: true },
+    { type: 'unready', name, exit: overLimit, isUnhealthy: true },
   ],
   'not-ready-yet': [{ type: 'not-ready-yet', name, words: 'http /: 503 for 30s' }],
   unhealthy: [{ type: 'unhealthy', name, words: 'http /: 503' }],
   healthy: [{ type: 'healthy', name }],
+  'over-limit': [
+    { type: 'over-limit', name, limit: 'cpu', used: 1.504, max: 1, lastedMs: 30_412, action: 'warn' },
+    { type: 'over-limit', name, limit: 'processes', used: 3, max: 1, lastedMs: 0, action: 'stop' },
+  ],
+  'within-limit': [
+    { type: 'within-limit', name, limit: 'memory', used: 3 * 1024 * 1024, max: 4 * 1024 * 1024 },
+  ],
+  'limits-unavailable': [{ type: 'limits-unavailable', reason: 'no such file' }],
   waiting: [
     {
       type: 'waiting',

@@ -12,10 +12,17 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   unready: [
     'web.1: not ready within 30s; stopping it',
     'web.1 is not healthy: tcp 5432: connection refused; stopping it',
+    'stopping web.1, which is over its limit',
   ],
   'not-ready-yet': ['web.1 is not ready yet: http /: 503 for 30s'],
   unhealthy: ['web.1 is unhealthy: http /: 503'],
   healthy: ['web.1 is healthy again'],
+  'over-limit': [
+    'web.1: it used 1.5 cores for 30s; its limit is 1 core',
+    'web.1: it used 3 processes; its limit is 1 process',
+  ],
+  'within-limit': ['web.1 is within its limits again: 3 MiB of memory'],
+  'limits-unavailable': ['cannot look at the limits of processes: no such file'],
   waiting: ['web.1 waits for db (ready), migrate (succeeded)'],
   needed: ['starting web.1, which web needs'],
   followed: ['stopping web.1 until db, which it needs, runs again', 'stopping web.1, which needs db'],

@@ -2,28 +2,27 @@
  * `procsup queue work`: runs a command for each message. Messages are leased to our session, so they are given back when
  * we end, however we end. After a signal no more are taken, and the commands that run may end.
  */
-import { spawn } from 'node:child_process';
 import type { SessionClient } from '../../control/session/client.ts';
-import { quoteValue } from '../../core/pool/quote-value.ts';
 import { STATUS } from '../../core/process/exit.ts';
-import { shellFor } from '../../os/process/shell.ts';
 import { NotDone } from '../client/answers.ts';
 import type { CommandContext } from '../client/control-command.ts';
 import type { QueueSettings } from './settings.ts';
-import { bytesOf, printed, type Message } from './message-text.ts';
+import type { Message } from './message-text.ts';
+import { runCommand, type CommandEnd } from './run-command.ts';
 
 /** sysexits.h calls it EX_TEMPFAIL. */
 const AGAIN = 75;
 /** It is asked again: nothing else shows that the supervisor still has us in its list. */
 const WAIT_MS = 60_000;
+/** Before a message is tried again whose input could not be written. */
+const UNWRITTEN_MS = 1000;
 
 interface Given {
   readonly id: string;
   readonly lease: string;
+  readonly attempt: number;
   readonly message: Message;
 }
-
-type End = { readonly code: number } | { readonly signal: string } | { readonly refused: string };
 
 export async function work(
   session: SessionClient,
@@ -46,8 +45,13 @@ export async function work(
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
 
-  const handle = async ({ id, lease: held, message }: Given): Promise<void> => {
-    const end = await run(words, message, io.env);
+  const handle = async ({ id, lease: held, attempt, message }: Given): Promise<void> => {
+    const about = { PROCSUP_MESSAGE_ID: id, PROCSUP_MESSAGE_ATTEMPT: String(attempt) };
+    const end = await runCommand(words, message, { ...io.env, ...about });
+    if ('unwritten' in end) {
+      io.stderr(`procsup: ${name} ${id}: cannot write the input of the command: ${end.unwritten}\n`);
+      return tell('nack', held, { again: true, delay: UNWRITTEN_MS, reason: end.unwritten });
+    }
     const why = whyNot(end);
     if (why === undefined) return tell('ack', held, {});
     const again = 'code' in end && end.code === AGAIN;
@@ -85,27 +89,8 @@ export async function work(
   return STATUS.success;
 }
 
-function whyNot(end: End): string | undefined {
+function whyNot(end: Exclude<CommandEnd, { readonly unwritten: string }>): string | undefined {
   if ('refused' in end) return `could not be started: ${end.refused}`;
   if ('signal' in end) return `was terminated by ${end.signal}`;
   return end.code === 0 ? undefined : `exited with code ${String(end.code)}`;
-}
-
-/** One word is a command line for the shell; several are a program and its arguments. */
-function run(words: readonly string[], message: Message, env: NodeJS.ProcessEnv): Promise<End> {
-  const text = printed(message);
-  const [first = '', ...rest] = words;
-  const { file, flags } = shellFor(env);
-  const [program, args] =
-    words.length === 1
-      ? [file, [...flags, '-c', first.replaceAll('{}', () => quoteValue(text))]]
-      : [first, rest.map((word) => word.replaceAll('{}', () => text))];
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['pipe', 'inherit', 'inherit'], env });
-    child.on('error', (error) => resolve({ refused: error.message }));
-    child.on('exit', (code, signal) => resolve(signal === null ? { code: code ?? 0 } : { signal }));
-    // It need not read it.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(bytesOf(message));
-  });
 }

@@ -2,12 +2,12 @@
 import { FRAMINGS } from '../../core/pool/framing.ts';
 import type { PoolSettings } from '../../core/plan/pools.ts';
 import type { PoolPlan } from '../../core/plan/process-plan.ts';
-import { parseSize } from '../../text/size.ts';
 import { readUses } from './caps.ts';
 import { readCommand } from './commands.ts';
 import { readStop } from './endings.ts';
 import { createEntryReader, defined, isMap, placesIn, type EntryContext, type EntryReader } from './entry.ts';
 import { readNeeds } from './needs.ts';
+import { readSize } from './size.ts';
 import { readEnvFiles, readEnvironment, readProfiles } from './surroundings.ts';
 
 const MOST_WORKERS = 1_000;
@@ -49,17 +49,6 @@ function readTasks(reader: EntryReader): PoolPlan {
     timeoutMs: readTimeout(reader) ?? Infinity,
     uses: readUses(reader) ?? [],
   };
-}
-
-/** A plain number means bytes. */
-function readSize(reader: EntryReader, key: string): number | undefined {
-  const value = reader.map[key];
-  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  const bytes = parseSize(String(value));
-  if (bytes !== undefined && bytes > 0) return bytes;
-  const path = [...reader.path, key];
-  reader.wrong(path, `invalid size '${String(value)}' for '${key}'`, 'use for example 300MiB or 1GB');
-  return undefined;
 }
 
 function readTimeout(reader: EntryReader): number | undefined {

@@ -6,6 +6,7 @@ import { readUses } from './caps.ts';
 import { readCommand } from './commands.ts';
 import { readHooks, readRestart, readStop } from './endings.ts';
 import { createEntryReader, defined, isMap, placesIn, type EntryContext, type EntryReader } from './entry.ts';
+import { readLimits } from './limits.ts';
 import { readListen } from './listen.ts';
 import { readNeeds } from './needs.ts';
 import { readEnvFiles, readEnvironment, readPorts, readProfiles, readSchedule } from './surroundings.ts';
@@ -52,6 +53,7 @@ function readCommon(reader: EntryReader): DefaultSettings {
     ready: readReady(reader),
     failLog: readFail(reader),
     health: readHealth(reader),
+    limits: readLimits(reader),
     restart: readRestart(reader),
     successStatus:
       reader.map['success_status'] === undefined ? undefined : readStatuses(reader, 'success_status', 0, 255),

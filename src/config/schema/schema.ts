@@ -10,11 +10,12 @@ import { LISTEN } from './listen.ts';
 import { ORDER, ORDER_DEFAULTS } from './order.ts';
 import { pipelines } from './pipelines.ts';
 import { pools } from './pools.ts';
+import { LIMITS } from './limits.ts';
 import { processName, PROGRAM, PROGRAM_DEFAULTS } from './program.ts';
 import { z } from './zod.ts';
 import type { ShapeIssue } from '../shape.ts';
 
-const DEFAULTS = { ...PROGRAM_DEFAULTS, ...ORDER_DEFAULTS, ...USES, ...ENDING };
+const DEFAULTS = { ...PROGRAM_DEFAULTS, ...ORDER_DEFAULTS, ...USES, ...ENDING, ...LIMITS };
 
 const process = z.strictObject({ ...PROGRAM, ...LISTEN, ...ORDER, ...DEFAULTS });
 

@@ -1,5 +1,7 @@
 /** Queues: docs/protocol.md describes the life of a message. */
 import type { MessageBody, NewMessage } from '../../core/exchange/queue/events.ts';
+import type { QueueBackend } from '../../ports/queue-backend.ts';
+import { remarksOf } from '../../runtime/exchange/held.ts';
 import type { Queues } from '../../runtime/exchange/queues/queues.ts';
 import type { Api } from '../api.ts';
 import { Refused } from '../route.ts';
@@ -52,7 +54,7 @@ export const QUEUE_VERBS: readonly Verb[] = [
         return { ...sized(body), delayMs: delay, priority, key, onTaken: taken, attempts };
       });
       const results = await asked(api, (queues) =>
-        queues.put(input.name, items, input.wait ?? Infinity, { holder, gone }),
+        queues.open(input.name).put(items, input.wait ?? Infinity, { holder, gone }),
       );
       return { ids: results.map(({ id }) => id), new: results.filter(({ isNew }) => isNew).length };
     },
@@ -80,7 +82,7 @@ export const QUEUE_VERBS: readonly Verb[] = [
     async handle(api, { input, holder, gone }) {
       const leaseMs = input.lease ?? (holder === undefined ? DEFAULT_LEASE_MS : Infinity);
       const given = await asked(api, (queues) =>
-        queues.get(input.name, input.most ?? 1, input.wait ?? 0, leaseMs, { holder, gone }),
+        queues.open(input.name).get(input.most ?? 1, input.wait ?? 0, leaseMs, { holder, gone }),
       );
       return { messages: given.map(({ body, ...one }) => ({ ...one, message: messageOf(body) })) };
     },
@@ -93,7 +95,7 @@ export const QUEUE_VERBS: readonly Verb[] = [
     input: object({ name: NAME, leases: LEASES }, ['name', 'leases']),
     answer: LOST,
     handle: async (api, { input }) => ({
-      lost: await asked(api, (queues) => queues.ack(input.name, input.leases)),
+      lost: await asked(api, (queues) => queues.find(input.name)?.ack(input.leases) ?? input.leases),
     }),
   }),
   verb({
@@ -110,8 +112,9 @@ export const QUEUE_VERBS: readonly Verb[] = [
       api,
       { input: { name, leases, delay, again = false, reason = 'the reader gave it back' } },
     ) => ({
-      lost: await asked(api, (queues) =>
-        queues.nack(name, leases, { failure: reason, again, waitMs: delay }),
+      lost: await asked(
+        api,
+        (queues) => queues.find(name)?.nack(leases, { failure: reason, again, waitMs: delay }) ?? leases,
       ),
     }),
   }),
@@ -122,7 +125,10 @@ export const QUEUE_VERBS: readonly Verb[] = [
     input: object({ name: NAME, leases: LEASES, lease: MILLISECONDS }, ['name', 'leases', 'lease']),
     answer: LOST,
     handle: async (api, { input }) => ({
-      lost: await asked(api, (queues) => queues.extend(input.name, input.leases, input.lease)),
+      lost: await asked(
+        api,
+        (queues) => queues.find(input.name)?.extend(input.leases, input.lease) ?? input.leases,
+      ),
     }),
   }),
   verb({
@@ -133,13 +139,13 @@ export const QUEUE_VERBS: readonly Verb[] = [
     input: object({}),
     answer: INFOS,
     handle: (api) =>
-      asked(api, ({ problem, storage, ...queues }) => ({
-        queues: queues.list().map(({ backoffMs, isPaused, isDurable, ...one }) => ({
+      asked(api, async (queues) => ({
+        queues: (await queues.list()).map(({ backoffMs, isPaused, isDurable, ...one }) => ({
           ...one,
           ...{ backoff: backoffMs, paused: isPaused, durable: isDurable },
         })),
-        storage: storage.kind,
-        remarks: [...storage.remarks, ...(problem === undefined ? [] : [`cannot write: ${problem.message}`])],
+        storage: queues.storage.kind,
+        remarks: remarksOf(queues),
       })),
   }),
   ...(['peek', 'dead'] as const).map((what) =>
@@ -154,8 +160,8 @@ export const QUEUE_VERBS: readonly Verb[] = [
       input: object({ name: NAME, most: MOST }, ['name']),
       answer: LISTED,
       handle: (api, { input: { name, most = 10 } }) =>
-        asked(api, (queues) => {
-          const found = queues.peek(name, most, what === 'dead' ? 'dead' : 'waiting') ?? unknown(name);
+        asked(api, async (queues) => {
+          const found = await known(queues, name).peek(most, what === 'dead' ? 'dead' : 'waiting');
           return {
             messages: found.map(({ place, body, ...one }) => ({
               ...one,
@@ -172,8 +178,7 @@ export const QUEUE_VERBS: readonly Verb[] = [
     summary: 'Gives dead letters, or all of them, all their attempts again.',
     input: object({ name: NAME, ids: IDS }, ['name']),
     answer: object({ count: COUNT, lost: IDS }, ['count', 'lost']),
-    handle: (api, { input }) =>
-      asked(api, async (queues) => (await queues.retry(input.name, input.ids)) ?? unknown(input.name)),
+    handle: (api, { input }) => asked(api, (queues) => known(queues, input.name).retry(input.ids)),
   }),
   verb({
     name: 'queue.rm',
@@ -183,7 +188,7 @@ export const QUEUE_VERBS: readonly Verb[] = [
     answer: object({ lost: IDS }, ['lost']),
     handle: (api, { input: { name, ids } }) =>
       asked(api, async (queues) => {
-        if (ids !== undefined) return { lost: (await queues.remove(name, ids)) ?? unknown(name) };
+        if (ids !== undefined) return { lost: await known(queues, name).remove(ids) };
         return (await queues.drop(name)) ? { lost: [] } : unknown(name);
       }),
   }),
@@ -194,7 +199,7 @@ export const QUEUE_VERBS: readonly Verb[] = [
     input: object({ name: NAME }, ['name']),
     answer: object({ count: COUNT }, ['count']),
     handle: (api, { input: { name } }) =>
-      asked(api, async (queues) => ({ count: (await queues.drain(name)) ?? unknown(name) })),
+      asked(api, async (queues) => ({ count: await known(queues, name).drain() })),
   }),
   ...(['pause', 'resume'] as const).map((what) =>
     verb({
@@ -208,7 +213,7 @@ export const QUEUE_VERBS: readonly Verb[] = [
       answer: object({}),
       handle: (api, { input: { name } }) =>
         asked(api, async (queues) => {
-          await queues.set(name, { isPaused: what === 'pause' });
+          await queues.open(name).change({ isPaused: what === 'pause' });
           return {};
         }),
     }),
@@ -271,6 +276,8 @@ function refusalOf(thrown: unknown, problem: Error | undefined): unknown {
       return thrown;
   }
 }
+
+const known = (queues: Queues, name: string): QueueBackend => queues.find(name) ?? unknown(name);
 
 function unknown(name: string): never {
   throw new Refused(404, 'unknown-queue', `unknown queue '${name}'`, "list them with 'procsup queue ls'");

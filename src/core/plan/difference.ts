@@ -1,5 +1,6 @@
 import type { InstanceSpec, StageSpec } from './app-spec.ts';
-import { poolOf, socketsOf } from './process-plan.ts';
+import type { KernelLimits } from '../limits/limits.ts';
+import { kernelLimitsOf, poolOf, socketsOf } from './process-plan.ts';
 import { portVariable, type InstanceEnvironment, type RealEnv } from './environment.ts';
 
 /** Names of instances: the new ones, those that are gone, and of the others those that would run differently or not. */
@@ -43,8 +44,8 @@ function portsOfSome(before: readonly InstanceSpec[], after: readonly InstanceSp
 }
 
 /**
- * Only what a program has been given at its start counts: command, directory, stdin, terminal, variables, and how it is sent
- * tasks. All else (restart
+ * Only what a program has been given at its start counts: command, directory, stdin, terminal, variables, what the kernel
+ * allows it, and how it is sent tasks. All else (restart
  * policy, needs, checks, stop, hooks, schedule ...) is not compared: the fleet takes it over while the process runs on.
  */
 function runsAlike(a: InstanceSpec, b: InstanceSpec): boolean {
@@ -53,10 +54,15 @@ function runsAlike(a: InstanceSpec, b: InstanceSpec): boolean {
     a.command === b.command &&
     a.plan.stdin === b.plan.stdin &&
     a.plan.workingDir === b.plan.workingDir &&
+    limitedAlike(kernelLimitsOf(a.plan), kernelLimitsOf(b.plan)) &&
     poolOf(a.plan)?.framing === poolOf(b.plan)?.framing &&
     JSON.stringify(socketsOf(a.plan)) === JSON.stringify(socketsOf(b.plan)) &&
     (a.plan.tty ?? false) === (b.plan.tty ?? false);
   return isSameCommand && a.port === b.port && standAlike(a.stage, b.stage);
+}
+
+function limitedAlike(a: KernelLimits, b: KernelLimits): boolean {
+  return a.nofile === b.nofile && a.core === b.core && a.nproc === b.nproc && a.priority === b.priority;
 }
 
 /** Between the same neighbours. */

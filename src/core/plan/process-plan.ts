@@ -11,6 +11,7 @@
  * `resolved.ts`, a field here, and the code that acts on the field. If
  * only the supervisor acts on it, that is `core/fleet/member-of.ts`; the runtime finds the plan in `InstanceSpec.plan`.
  */
+import type { KernelLimits, LimitsPlan, WatchedLimit } from '../limits/limits.ts';
 import type { HealthPlan, ReadyPlan } from '../check/check.ts';
 import type { Framing } from '../pool/framing.ts';
 import type { Place } from '../problem.ts';
@@ -61,6 +62,7 @@ export interface ServicePlan extends CommonPlan {
   /** A line of its output that matches means that its start has failed. */
   readonly failLog?: string;
   readonly health?: HealthPlan;
+  readonly limits?: LimitsPlan;
   readonly hooks?: HooksPlan;
   /** What its end means for the run. Default: that of the command line. */
   readonly onExit?: 'keep' | 'stop' | 'stop-on-failure';
@@ -230,6 +232,14 @@ export const poolOf = (plan: ProcessPlan | undefined): PoolPlan | undefined =>
 
 export const socketsOf = (plan: ProcessPlan | undefined): readonly SocketPlan[] =>
   (plan as Partial<ServicePlan> | undefined)?.listen ?? [];
+
+/** Those that we look at. */
+export const limitsOf = (plan: ProcessPlan | undefined): readonly WatchedLimit[] =>
+  plan === undefined || plan.kind === 'stage' ? [] : (plan.limits?.watched ?? []);
+
+/** Those that the kernel keeps. */
+export const kernelLimitsOf = (plan: ProcessPlan): KernelLimits =>
+  plan.kind === 'stage' ? {} : (plan.limits?.kernel ?? {});
 
 export const scheduleOf = (plan: ProcessPlan | undefined): SchedulePlan | undefined =>
   plan === undefined || plan.kind === 'stage' ? undefined : plan.schedule;

@@ -1,5 +1,6 @@
 /** What procsup.yaml and the command line say about processes, put over what the Procfile says. */
 import { suggest } from '../../text/suggest.ts';
+import type { LimitsPlan } from '../limits/limits.ts';
 import type { Place, Problem } from '../problem.ts';
 import { isService, servicePlan, type ProcessPlan, type ServicePlan } from './process-plan.ts';
 
@@ -63,7 +64,7 @@ export function settlePlans(
 
 /** A process keeps its place in the file that it comes from. Keys that are one field of a plan are merged. */
 export function withSettings(plan: ServicePlan, given: DefaultSettings): ServicePlan {
-  const { environment, stop, hooks, saidAt } = given;
+  const { environment, stop, hooks, limits, saidAt } = given;
   const settings = { ...given };
   delete settings.envFiles;
   return {
@@ -72,9 +73,20 @@ export function withSettings(plan: ServicePlan, given: DefaultSettings): Service
     ...(environment && { environment: { ...plan.environment, ...environment } }),
     ...(stop && { stop: { ...plan.stop, ...stop } }),
     ...(hooks && { hooks: { ...plan.hooks, ...hooks } }),
+    ...(limits && { limits: joinedLimits(plan.limits, limits) }),
     ...(saidAt && { saidAt: { ...plan.saidAt, ...saidAt } }),
     name: plan.name,
     place: plan.place,
+  };
+}
+
+/** Of each kind the later one. */
+function joinedLimits(one: LimitsPlan | undefined, later: LimitsPlan): LimitsPlan {
+  if (one === undefined) return later;
+  const kinds = new Set(later.watched.map(({ kind }) => kind));
+  return {
+    watched: [...one.watched.filter(({ kind }) => !kinds.has(kind)), ...later.watched],
+    kernel: { ...one.kernel, ...later.kernel },
   };
 }
 

@@ -2,6 +2,7 @@
 import { formatDuration } from '../../text/duration.ts';
 import { formatSize } from '../../text/size.ts';
 import type { Check, HealthPlan, ReadyPlan } from '../check/check.ts';
+import type { LimitsPlan } from '../limits/limits.ts';
 import type { Place } from '../problem.ts';
 import { addressSource } from '../sockets/address.ts';
 import { DEFAULT_BACKLOG, type SocketPlan } from '../sockets/socket-plan.ts';
@@ -36,6 +37,7 @@ function processKeys(plan: ServicePlan, context: ResolvedContext): readonly Reso
     ready: plan.ready === undefined ? 'auto' : readyValue(plan.ready),
     fail: plan.failLog === undefined ? null : { log: plan.failLog },
     health: plan.health === undefined ? null : healthValue(plan.health),
+    limits: limitsValue(plan.limits),
     restart: restartValue(plan, context.defaults),
     success_status: [...new Set([0, ...(plan.successStatus ?? [])])],
     on_exit: plan.onExit ?? context.defaults.onExit,
@@ -101,6 +103,19 @@ function withOrigins(
       from: saidAt[key] ?? ('default' as const),
     })),
   ];
+}
+
+function limitsValue({ watched, kernel }: LimitsPlan = { watched: [], kernel: {} }): object {
+  const { core, ...others } = kernel;
+  const values = watched.map(({ kind, max, forMs, action }) => [
+    kind,
+    { max: kind === 'memory' ? formatSize(max) : max, for: formatDuration(forMs), action },
+  ]);
+  return {
+    ...(Object.fromEntries(values) as object),
+    ...others,
+    ...(core !== undefined && { core: core === Infinity ? 'unlimited' : formatSize(core) }),
+  };
 }
 
 const usesValue = (uses: readonly CapUse[]): object =>

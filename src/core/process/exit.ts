@@ -63,10 +63,11 @@ export const JUDGED = {
   unhealthy: 'EUNHEALTHY',
   hookFailed: 'EHOOK',
   capFull: 'ECAP',
+  overLimit: 'ELIMIT',
 } as const;
 
 export const isVerdict = ({ error }: Refusal): boolean =>
-  error === JUDGED.notReady || error === JUDGED.unhealthy;
+  error === JUDGED.notReady || error === JUDGED.unhealthy || error === JUDGED.overLimit;
 
 const JUDGEMENTS: ReadonlySet<string> = new Set(Object.values(JUDGED));
 

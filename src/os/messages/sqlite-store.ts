@@ -19,9 +19,9 @@ import {
   type StoredQueue,
 } from '../../ports/message-store.ts';
 import { isFull, type OpenDatabase, type SqliteDatabase } from './sqlite-database.ts';
+import { STORE_FILE } from './store-file.ts';
 import { createChanges } from './sqlite-changes.ts';
 
-export const STORE_FILE = 'queues.sqlite';
 const BALLAST_BYTES = 1024 * 1024;
 const PAGE = 1000;
 

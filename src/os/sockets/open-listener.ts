@@ -34,7 +34,7 @@ async function reasonFor(code: string, message: string, { address }: SocketPlan)
     case 'EADDRINUSE':
       return address.kind === 'unix'
         ? 'the path is in use'
-        : `the port is in use by ${address.kind === 'tcp' ? await ownerOf(address.port) : 'another process'}`;
+        : `the port is in use by ${address.kind === 'tcp' ? await ownerOf(address.port) : 'another program'}`;
     case 'EACCES':
       return address.kind === 'unix'
         ? 'permission denied'
@@ -60,8 +60,8 @@ async function ownerOf(port: number): Promise<string> {
       ? ((await listenersByLsof()) ?? []).filter((one) => one.port === port)
       : listenersOn(ports, sockets);
   const pid = found.find((one) => one.pid !== null)?.pid ?? null;
-  if (pid === null) return found.length === 0 ? 'another process' : 'a process of another user';
-  const { command = 'another process', instance } = listenerDetails(pid);
+  if (pid === null) return found.length === 0 ? 'another program' : 'a program of another user';
+  const { command = 'another program', instance } = listenerDetails(pid);
   return `${command} (pid ${String(pid)}${instance === undefined ? '' : `, ${instance} of a supervisor`})`;
 }
 

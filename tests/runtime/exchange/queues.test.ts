@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../../src/os/messages/memory-store.ts';
 import { StoreFull, type MessageStore } from '../../../src/ports/message-store.ts';
+import type { QueueClient } from '../../../src/ports/queue-backend.ts';
 import { createQueues, MOST_QUEUES } from '../../../src/runtime/exchange/queues/queues.ts';
-import type { Client } from '../../../src/runtime/exchange/queues/runner.ts';
 import { createVirtualClock } from '../../helpers/virtual-clock.ts';
 
 const EPOCHS = [{ firstSeq: 1, epoch: 'abc' }];
@@ -13,7 +13,7 @@ function setUp(change: (store: MessageStore) => MessageStore = (store) => store)
   const durable = change(createMemoryStore(EPOCHS));
   const queues = createQueues({ clock, memory: createMemoryStore(EPOCHS), durable, remarks: [] });
   const gone = new AbortController();
-  const client: Client = { holder: undefined, gone: gone.signal };
+  const client: QueueClient = { holder: undefined, gone: gone.signal };
   /** The writes of a turn are made at its end. */
   const settled = async <T>(promise: Promise<T>): Promise<T> => {
     promise.catch(() => undefined);
@@ -24,8 +24,7 @@ function setUp(change: (store: MessageStore) => MessageStore = (store) => store)
   };
   const put = (...bodies: readonly string[]) =>
     settled(
-      queues.put(
-        'q',
+      queues.open('q').put(
         bodies.map((body) => ({ body, bytes: body.length })),
         0,
         client,
@@ -66,20 +65,13 @@ describe('a full disk', () => {
     if (full !== undefined) full.isFull = true;
     await expect(put('c')).rejects.toMatchObject({ why: 'not-written' });
     expect(queues.problem?.message).toBe('no room on the disk');
-    const given = await settled(queues.get('q', 5, 0, 1000, client));
+    const given = await settled(queues.open('q').get(5, 0, 1000, client));
     expect(given.map(({ body }) => body)).toEqual(['a', 'b']);
-    expect(
-      await settled(
-        queues.ack(
-          'q',
-          given.map(({ lease }) => lease),
-        ),
-      ),
-    ).toEqual([]);
+    expect(await settled(queues.open('q').ack(given.map(({ lease }) => lease)))).toEqual([]);
     await expect(put('d')).rejects.toMatchObject({ why: 'not-written' });
     if (full !== undefined) full.isFull = false;
     await put('e');
-    expect(queues.list()[0]).toMatchObject({ ready: 1, leased: 0 });
+    expect((await queues.list())[0]).toMatchObject({ ready: 1, leased: 0 });
   });
 });
 
@@ -91,7 +83,7 @@ test('what comes in one turn is one commit', async () => {
     return made.wrapped;
   });
   const item = { body: 'x', bytes: 1 };
-  const puts = Array.from({ length: 50 }, () => queues.put('q', [item], 0, client));
+  const puts = Array.from({ length: 50 }, () => queues.open('q').put([item], 0, client));
   await settled(Promise.all(puts));
   // The queue itself is the first.
   expect(state?.writes).toEqual([51]);
@@ -100,33 +92,37 @@ test('what comes in one turn is one commit', async () => {
 test('a lease that nobody ends is over in time, and the message comes back after its back-off', async () => {
   const { clock, queues, client, put, settled } = setUp();
   await put('x');
-  const [first] = await settled(queues.get('q', 1, 0, 5000, client));
+  const [first] = await settled(queues.open('q').get(1, 0, 5000, client));
   clock.advance(4999);
-  expect(queues.list()[0]).toMatchObject({ leased: 1 });
+  expect((await queues.list())[0]).toMatchObject({ leased: 1 });
   clock.advance(1);
-  expect(queues.list()[0]).toMatchObject({ leased: 0, delayed: 1 });
+  expect((await queues.list())[0]).toMatchObject({ leased: 0, delayed: 1 });
   clock.advance(1000);
-  const [second] = await settled(queues.get('q', 1, 0, 5000, client));
+  const [second] = await settled(queues.open('q').get(1, 0, 5000, client));
   expect([first?.lease, second?.lease]).toEqual(['abc-1.1', 'abc-1.2']);
-  expect(await settled(queues.ack('q', ['abc-1.1', 'abd-1.2', 'x']))).toEqual(['abd-1.2', 'x', 'abc-1.1']);
+  expect(await settled(queues.open('q').ack(['abc-1.1', 'abd-1.2', 'x']))).toEqual([
+    'abd-1.2',
+    'x',
+    'abc-1.1',
+  ]);
 });
 
 test('a single request that is given up takes no message', async () => {
   const { queues, client, gone, put, settled } = setUp();
-  const waiting = queues.get('q', 1, 60_000, 5000, client);
+  const waiting = queues.open('q').get(1, 60_000, 5000, client);
   gone.abort();
   expect(await settled(waiting)).toEqual([]);
   await put('x');
-  expect(queues.list()[0]).toMatchObject({ ready: 1, leased: 0 });
+  expect((await queues.list())[0]).toMatchObject({ ready: 1, leased: 0 });
 });
 
 test('a queue that was only asked for makes room for another one', async () => {
   const { queues, client, put, settled } = setUp();
   await put('kept');
   const others = Array.from({ length: 2 * MOST_QUEUES }, (_, index) =>
-    queues.get(`other${String(index)}`, 1, 0, 1000, client),
+    queues.open(`other${String(index)}`).get(1, 0, 1000, client),
   );
   expect((await settled(Promise.all(others))).flat()).toEqual([]);
-  expect(queues.list().map(({ name }) => name)).toEqual(['q']);
-  expect(await settled(queues.get('q', 1, 0, 1000, client))).toHaveLength(1);
+  expect((await queues.list()).map(({ name }) => name)).toEqual(['q']);
+  expect(await settled(queues.open('q').get(1, 0, 1000, client))).toHaveLength(1);
 });

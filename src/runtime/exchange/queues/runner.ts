@@ -1,31 +1,10 @@
 /** One queue with its time and its store: promises for tickets. */
-import type {
-  LeaseId,
-  NewMessage,
-  PutResult,
-  QueueEffect,
-  Refusal,
-} from '../../../core/exchange/queue/events.ts';
+import type { LeaseId, NewMessage, PutResult, QueueEffect } from '../../../core/exchange/queue/events.ts';
 import { createQueue, type Queue } from '../../../core/exchange/queue/queue.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { MessageStore, QueueSettings, StoreChange } from '../../../ports/message-store.ts';
-import type { Holder } from '../holder.ts';
+import { QueueRefused, type QueueClient } from '../../../ports/queue-backend.ts';
 import type { GroupCommit } from './group-commit.ts';
-
-/** Who asks. Of a single request there is no holder. */
-export interface Client {
-  readonly holder: Holder | undefined;
-  readonly gone: AbortSignal;
-}
-
-export class QueueRefused extends Error {
-  readonly why: Refusal | 'too-many-queues';
-
-  constructor(why: Refusal | 'too-many-queues') {
-    super(why);
-    this.why = why;
-  }
-}
 
 export interface Runner {
   readonly id: number;
@@ -33,8 +12,8 @@ export interface Runner {
   readonly store: MessageStore;
   readonly queue: Queue;
   /** `waitMs`: for room; Infinity: for ever. */
-  put(items: readonly NewMessage[], waitMs: number, client: Client): Promise<readonly PutResult[]>;
-  get(most: number, waitMs: number, leaseMs: number, client: Client): Promise<readonly LeaseId[]>;
+  put(items: readonly NewMessage[], waitMs: number, client: QueueClient): Promise<readonly PutResult[]>;
+  get(most: number, waitMs: number, leaseMs: number, client: QueueClient): Promise<readonly LeaseId[]>;
   /** The indexes of those that were lost. */
   end(ask: (queue: Queue, ticket: number, nowMs: number) => void): Promise<readonly number[]>;
   change(settings: QueueSettings): Promise<void>;
@@ -139,7 +118,7 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   /** What it holds or waits for ends with the client. */
-  function follow(ticket: number, { holder, gone }: Client, promise: Promise<unknown>): void {
+  function follow(ticket: number, { holder, gone }: QueueClient, promise: Promise<unknown>): void {
     if (holder === undefined) {
       if (!asked.has(ticket)) return;
       const leave = (): void => queue.cancel(ticket);
