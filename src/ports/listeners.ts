@@ -18,8 +18,6 @@ export interface Listener {
   isReachable(): boolean;
   /** Whether a client, or a datagram, waits for it. */
   hasClient(): boolean;
-  /** From now on SIGURG comes when a client does, or no more. Whoever else has the socket causes none. */
-  signalClients(isOn: boolean): void;
   /** Removes its path, if that is still its own. */
   close(): void;
 }

@@ -13,8 +13,7 @@ import { shareDescriptor } from '../pipes/shared-descriptor.ts';
 const [AF_UNIX, AF_INET, AF_INET6] = [1, 2, 10];
 const [SOCK_STREAM, SOCK_DGRAM, SOCK_CLOEXEC] = [1, 2, 0o2000000];
 const [SOL_SOCKET, SO_REUSEADDR, IPPROTO_IPV6, IPV6_V6ONLY] = [1, 2, 41, 26];
-const [F_GETFL, F_SETFL, F_SETOWN, F_SETSIG, O_NONBLOCK, O_ASYNC] = [3, 4, 8, 10, 0o4000, 0o20000];
-const SIGURG = 23;
+const [F_GETFL, F_SETFL, O_NONBLOCK] = [3, 4, 0o4000];
 const POLLIN = 1;
 const LARGEST_ADDRESS = 128;
 
@@ -110,12 +109,6 @@ function systemOf(koffi: KoffiWithMemory): ListenerSystem {
           one.writeInt32LE(fd, 0);
           one.writeInt16LE(POLLIN, 4);
           return poll(one, 1, 0) > 0;
-        },
-        signalClients(isOn) {
-          demand(fcntl(fd, F_SETOWN, 'int', isOn ? process.pid : 0), 'fcntl');
-          demand(fcntl(fd, F_SETSIG, 'int', SIGURG), 'fcntl');
-          const flags = fcntl(fd, F_GETFL, 'int', 0);
-          demand(fcntl(fd, F_SETFL, 'int', isOn ? flags | O_ASYNC : flags & ~O_ASYNC), 'fcntl');
         },
         close() {
           if (path !== undefined && isReachable()) unlinkSync(path);
