@@ -7,9 +7,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const common = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 const BUILT = ['tests/helpers/build-once.ts'];
-/** What needs the built program, or starts programs. */
+/** What starts the built program and looks at it from outside. */
+const E2E = ['tests/e2e/**/*.test.ts'];
+/** What else needs the built program, or starts programs. */
 const SYSTEM = [
-  'tests/{contract,e2e,library,os}/**/*.test.ts',
+  'tests/{contract,library,os}/**/*.test.ts',
   'tests/{cli/main,examples}.test.ts',
   'tests/config/json-schema.test.ts',
   'tests/control/{server,session/session}.test.ts',
@@ -23,22 +25,24 @@ const SOAK = ['tests/soak/**/*.test.ts'];
 
 const projects = [
   { name: 'soak', include: SOAK, globalSetup: BUILT },
-  /**
-   * Processes, descriptors and signals are real: each file has a process of its own. One that fails is tried once more, and
-   * the report says so ("retry x1"): such a test has a race that is to be found, but one of thousands must not stop a landing.
-   */
-  { name: 'system', include: SYSTEM, globalSetup: BUILT, retry: 1 },
+  /** Everything real is in programs that they start: a process for each file would take half a second of each. */
+  { name: 'e2e', include: E2E, globalSetup: BUILT, isolate: false },
+  /** Processes, descriptors and signals are those of the test itself: each file has a process of its own. */
+  { name: 'system', include: SYSTEM, globalSetup: BUILT },
   /** It needs no build. To start a process for each file would take longer than the tests in it. */
   {
     name: 'unit',
     include: ['tests/**/*.test.ts'],
-    exclude: [...SYSTEM, ...SOAK],
+    exclude: [...E2E, ...SYSTEM, ...SOAK],
     isolate: false,
   },
 ];
 
-/** What takes long begins first, or it would go on alone when all others are done. */
-const FIRST = [/soak/, /e2e.daemon|os.files.lock|simulation/, /e2e|contract|library/, /tests.os/];
+/**
+ * What takes long begins first, or it would go on alone when all others are done. Files that may share a process do so where
+ * they follow each other.
+ */
+const FIRST = [/soak/, /simulation/, /os.files.lock/, /e2e.daemon/, /e2e/, /contract|library/, /tests.os/];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -59,6 +59,22 @@ export type {
 export { LockError, type LockErrorCode } from './library/locks/error.ts';
 export { locks } from './library/locks/locks.ts';
 export type { Lock, LockInfo, LockOptions, Locks, LockUserInfo } from './library/locks/options.ts';
+export { openBarrier } from './library/exchange/barrier.ts';
+export { openChannel } from './library/exchange/channel.ts';
+export { ExchangeError, type ExchangeErrorCode } from './library/exchange/error.ts';
+export { openFlag } from './library/exchange/flag.ts';
+export type {
+  Channel,
+  JsonValue,
+  OpenExchangeOptions,
+  ReceiveOptions,
+  SharedBarrier,
+  SharedFlag,
+  SharedValue,
+  ValueChange,
+  WaitOptions,
+} from './library/exchange/options.ts';
+export { openValue } from './library/exchange/value.ts';
 export { ConfigError } from './library/supervisor/config-error.ts';
 export type {
   ProcessCommand,

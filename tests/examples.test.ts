@@ -20,6 +20,7 @@ const OUTPUT: Readonly<Record<string, string | RegExp>> = {
   'signals.ts': "{ signal: 'SIGINT' } -2\n{ signal: 'SIGKILL' } -9\n",
   'descriptors.ts': 'served by a child\n',
   'queue.ts': '[ 1, 4, 9, 16 ]\n',
+  'meeting.ts': '3 processes have counted to 3\n',
   'shared-value.ts': '2 processes, 2000 increments each: 4000\n',
   'pool.ts': '[ 4, 25, 168 ]\n8\n46\n',
 };

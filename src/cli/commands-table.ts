@@ -1,5 +1,6 @@
 /** All commands as data, in the order of the help: name, group, operands and help text. */
 import type { CommandSpec, Group } from './command-spec.ts';
+import { EXCHANGE_COMMANDS } from './exchange/commands.ts';
 import { PROCESS_COMMANDS } from './process-commands.ts';
 import { SHARE_COMMANDS } from './share-commands.ts';
 
@@ -24,6 +25,7 @@ export const COMMANDS = [
       ['procsup queue dead mail', 'show the messages that have failed for good, and why'],
     ],
   },
+  ...EXCHANGE_COMMANDS,
   {
     name: 'top',
     aliases: ['monit'],

@@ -16,10 +16,10 @@ export function hostOptions(settings: StartSettings): HostOptions {
 /** `colour`: whether that of the processes can be, and is to be, shown. */
 export function appOptions(settings: StartSettings & Located, colour: 'forced' | 'none'): AppOptions {
   const { file, root, env, port, formation, names, exclude, labels } = settings;
-  const { profiles, noDeps, tty, localBin, envExpand, searched, searchRefused } = settings;
+  const { profiles, noDeps, tty, watch, localBin, envExpand, searched, searchRefused } = settings;
   return {
     ...{ file, root, env, port, formation, names, exclude, labels, colour },
-    ...{ profiles, noDeps, tty, localBin, envExpand, searched, searchRefused },
+    ...{ profiles, noDeps, tty, watch, localBin, envExpand, searched, searchRefused },
   };
 }
 

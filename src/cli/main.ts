@@ -77,6 +77,10 @@ async function call(line: CommandLine, io: StartIo): Promise<number> {
     case 'lock':
     case 'locks':
     case 'queue':
+    case 'value':
+    case 'flag':
+    case 'barrier':
+    case 'channel':
       return (await import('./client/dispatch.ts')).control(line.command, line, await painted(io));
   }
 }

@@ -5,6 +5,7 @@
 import type { CommandSpec } from './command-spec.ts';
 import { COMMANDS, type CommandName } from './commands-table.ts';
 import { CONTROL_OPTIONS } from './control-options.ts';
+import { EXCHANGE_OPTIONS } from './exchange/options.ts';
 import type { OptionSpec } from './option-spec.ts';
 import { POOL_OPTIONS } from './pool/options.ts';
 import { QUEUE_OPTIONS } from './queue/options.ts';
@@ -17,6 +18,7 @@ const TABLE = [
   ...SHARE_OPTIONS,
   ...POOL_OPTIONS,
   ...QUEUE_OPTIONS,
+  ...EXCHANGE_OPTIONS,
 ] as const;
 
 export type OptionName = (typeof TABLE)[number]['name'];

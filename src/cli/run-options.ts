@@ -203,6 +203,12 @@ export const RUN_OPTIONS = [
     commands: ['start'],
   },
   {
+    name: 'watch',
+    description: 'restart processes when files of the project change (default: as procsup.yaml says)',
+    commands: ['start'],
+  },
+  { name: 'no-watch', description: 'watch no files', hasVariable: false, commands: ['start'] },
+  {
     name: 'log-size',
     value: 'SIZE',
     default: formatSize(LOG_FILE_DEFAULTS.maxFileBytes),

@@ -48,6 +48,8 @@ export interface StartSettings extends CommonSettings {
   readonly stdin: ChoiceOf<'stdin'>;
   /** Processes with a terminal of their own. */
   readonly tty?: string[];
+  /** Undefined: as procsup.yaml says. */
+  readonly watch?: boolean;
   readonly logSizeBytes: number;
   readonly logFiles: number;
 }
@@ -109,6 +111,7 @@ export function startSettings(line: CommandLine, env: Env): Checked<StartSetting
       json: read.isOn('json'),
       stdin: read.choice('stdin'),
       ...ttyOf(read),
+      ...watchOf(read),
       logSizeBytes: read.size('log-size'),
       logFiles: read.count('log-files') ?? 0,
     };
@@ -123,6 +126,12 @@ function profilesOf(read: SettingsReader): Pick<StartSettings, 'profiles'> {
 function ttyOf(read: SettingsReader): Pick<StartSettings, 'tty'> {
   const names = read.list('tty')?.filter((name) => name !== '');
   return names === undefined ? {} : { tty: names };
+}
+
+/** PROCSUP_WATCH=0 is --no-watch. */
+function watchOf(read: SettingsReader): Pick<StartSettings, 'watch'> {
+  if (read.isOn('no-watch')) return { watch: false };
+  return read.labels('watch').watch === undefined ? {} : { watch: read.isOn('watch') };
 }
 
 export function runSettings(line: CommandLine, env: Env): Checked<RunSettings> {

@@ -49,6 +49,8 @@ export interface AppOptions {
   readonly noDeps?: boolean | undefined;
   /** `--tty` */
   readonly tty?: readonly string[] | undefined;
+  /** `--watch`, `--no-watch` */
+  readonly watch?: boolean | undefined;
   readonly colour?: Comforts['colour'];
   /** Python buffers what it prints, as in a pipeline of the shell. */
   readonly buffered?: boolean | undefined;

@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { DefaultSettings, EnvFileName } from '../core/plan/process-settings.ts';
 import type { EnvFile, PlanReading } from '../core/plan/sources.ts';
 import type { Place, Problem } from '../core/problem.ts';
+import { baseOf, pathPatterns } from '../core/watch/pattern.ts';
 import { kindOf, readText } from '../os/files/text-file.ts';
 import { parseEnvFile } from './env/dotenv.ts';
 import { isMissing } from './env/load-env-files.ts';
@@ -23,12 +24,14 @@ export interface WithFiles {
   readonly files: readonly ReadFile[];
 }
 
-/** Problems: `working-dir`, `env-file-unreadable`, and those of the environment files. */
+/** Problems: `working-dir`, `watch-missing`, `env-file-unreadable`, and those of the environment files. */
 export async function withProcessFiles(reading: PlanReading, project: ProjectDirectory): Promise<WithFiles> {
   const problems: Problem[] = [];
   const envFiles = createEnvFiles(project, problems);
   const located = async <T extends DefaultSettings>(settings: T): Promise<T> => {
-    const { workingDir, envFiles: names, saidAt } = settings;
+    const { workingDir, envFiles: names, watch, saidAt } = settings;
+    if (watch !== undefined && watch !== 'off')
+      problems.push(...missingPaths(watch.paths, project.root, saidAt?.['watch']));
     const fileVariables = names === undefined ? undefined : await envFiles.variablesOf(names);
     return {
       ...settings,
@@ -56,6 +59,20 @@ export async function withProcessFiles(reading: PlanReading, project: ProjectDir
     },
     files: envFiles.read,
   };
+}
+
+/** Warnings: a path may come into being later. */
+function missingPaths(paths: readonly string[], root: string, place: Place | undefined): readonly Problem[] {
+  const missing = paths.filter((path) =>
+    pathPatterns(path, root).every((pattern) => kindOf(baseOf(pattern)) === 'missing'),
+  );
+  return missing.map((path) => ({
+    code: 'watch-missing',
+    severity: 'warning',
+    message: `'${path}' is to be watched, but there is no such path`,
+    ...(place && { place }),
+    remedy: 'check the path, which is relative to the project',
+  }));
 }
 
 const WHY_NOT = {

@@ -30,6 +30,10 @@ const SCHEMAS: Readonly<Record<HeldKind, Schema>> = {
     },
   }),
   memory: facts('memory', { bytes: COUNT, path: TEXT, since: TEXT }),
+  value: facts('value', { version: COUNT, size: COUNT, watchers: COUNT }),
+  flag: facts('flag', { set: FLAG, waiting: COUNT }),
+  barrier: facts('barrier', { parties: COUNT, waiting: COUNT }),
+  channel: facts('channel', { senders: COUNT, receivers: COUNT, broadcast: FLAG, waiting: COUNT }),
 };
 
 const MOST = 1000;
@@ -39,7 +43,7 @@ export const EXCHANGE_ROUTES: readonly Route[] = [
     verb: 'GET',
     path: '/v1/exchange',
     summary:
-      'What processes exchange: queues, locks and shared memory, by kind and name, at most `most` (default and limit 1000). `next` is null, or what `after` must be for the next page.',
+      'What processes exchange: queues, locks, shared memory, values, flags, barriers and channels, by kind and name, at most `most` (default and limit 1000). `next` is null, or what `after` must be for the next page.',
     input: object({
       kinds: { type: 'array', items: { type: 'string', enum: HELD_KINDS }, maxItems: 20 },
       after: { type: 'string', maxLength: 200 },

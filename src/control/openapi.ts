@@ -107,6 +107,7 @@ const responses = (status: number | 'default', description: string, type: string
 /** Without `additionalProperties` our checker allows no others; JSON Schema would allow any. */
 function published(schema: Schema): unknown {
   if ('anyOf' in schema) return { anyOf: schema.anyOf.map(published) };
+  if (!('type' in schema)) return schema;
   if (schema.type === 'array') return { ...schema, items: published(schema.items) };
   if (schema.type !== 'object') return schema;
   const { properties, additionalProperties: others = false } = schema;

@@ -18,7 +18,13 @@ export type Schema =
   | { readonly type: 'null' }
   | { readonly type: 'array'; readonly items: Schema; readonly maxItems?: number }
   | ObjectSchema
-  | { readonly anyOf: readonly Schema[] };
+  | { readonly anyOf: readonly Schema[] }
+  | AnySchema;
+
+/** Any value at all. */
+export interface AnySchema {
+  readonly description: string;
+}
 
 export interface ObjectSchema {
   readonly type: 'object';
@@ -55,7 +61,9 @@ export type Infer<S> = S extends { readonly anyOf: readonly (infer One)[] }
               ? readonly Infer<Item>[]
               : S extends { readonly type: 'object'; readonly properties: infer Properties }
                 ? InferObject<S, Properties>
-                : never;
+                : S extends AnySchema
+                  ? unknown
+                  : never;
 
 type InferObject<S, Properties> = {
   readonly [Name in keyof Properties as Name extends RequiredOf<S> ? Name : never]: Infer<Properties[Name]>;
@@ -73,6 +81,7 @@ export function whyNot(schema: Schema, value: unknown, where: string): string | 
     const reasons = schema.anyOf.map((one) => whyNot(one, value, where));
     return reasons.includes(undefined) ? undefined : reasons[0];
   }
+  if (!('type' in schema)) return undefined;
   switch (schema.type) {
     case 'string':
       return whyNotString(schema, value, where);
@@ -168,6 +177,7 @@ function first<T>(
 /** Converts words of a query string to the schema's types; a word that cannot be converted is refused later. */
 export function fromWords(schema: Schema, words: readonly string[]): unknown {
   if ('anyOf' in schema) return words[0];
+  if (!('type' in schema)) return jsonOr(words.at(-1) ?? '');
   const word = words.at(-1) ?? '';
   switch (schema.type) {
     case 'array':
@@ -181,6 +191,14 @@ export function fromWords(schema: Schema, words: readonly string[]): unknown {
     case 'null':
     case 'object':
       return word;
+  }
+}
+
+function jsonOr(word: string): unknown {
+  try {
+    return JSON.parse(word) as unknown;
+  } catch {
+    return word;
   }
 }
 

@@ -80,7 +80,7 @@ export function analyzeStart(
 
 /** What its schedule starts is not the start of an application. */
 const isStart = (event: Event): event is Request & { readonly verb: 'start' | 'restart' } =>
-  event.type === 'requested' && event.verb !== 'stop' && event.cause.by !== 'schedule';
+  event.type === 'requested' && event.verb !== 'stop' && !['schedule', 'watch'].includes(event.cause.by);
 
 /** Of an instance, as its events tell it. */
 interface Story {

@@ -10,6 +10,7 @@ import type { Awaited } from './plan/process-plan.ts';
 import type { Exit } from './process/exit.ts';
 import type { HookName } from './process/hook.ts';
 import type { SignalName } from './process/signals.ts';
+import type { WatchCause } from './watch/cause.ts';
 
 export type Event = InstanceEvent | SupervisorEvent;
 export type EventType = Event['type'];
@@ -40,6 +41,8 @@ export type InstanceFact =
       readonly action: 'warn' | 'restart' | 'stop';
     } & LimitFact)
   | ({ readonly type: 'within-limit' } & LimitFact)
+  /** The kernel has killed it for want of memory, or one process of this machine in that moment. */
+  | { readonly type: 'out-of-memory'; readonly isCertain: boolean }
   /** It draws on the whole screen of its terminal: what it draws is not logged. */
   | { readonly type: 'drawing' }
   /** It succeeded so soon that the end of its stdin may be the reason. */
@@ -60,6 +63,10 @@ export type InstanceFact =
       readonly last?: string;
       readonly count: number;
     }
+  /** It has ended by itself, and is started again when its files change. */
+  | { readonly type: 'awaits-change' }
+  /** A command that was run because files have changed has failed, or has taken too long. */
+  | { readonly type: 'watch-failed'; readonly command: string; readonly words: string }
   /** The program has ended and left something behind in its process group. */
   | { readonly type: 'clearing' }
   /** The program has ended at once and with success, and another one lives on in a session of its own. */
@@ -120,6 +127,24 @@ export type SupervisorEvent =
       readonly names: readonly string[];
       readonly reason: string;
     }
+  /** A command is run beside them, because files have changed. */
+  | {
+      readonly type: 'watch-command';
+      readonly command: string;
+      readonly names: readonly string[];
+      readonly cause: Cause;
+    }
+  /** They seem to write these files themselves, and are not restarted for them. */
+  | { readonly type: 'watch-loop'; readonly names: readonly string[]; readonly files: readonly string[] }
+  /** The system cannot watch so many directories: of `directories` so many are polled. */
+  | {
+      readonly type: 'watch-limited';
+      readonly directories: number;
+      readonly polled: number;
+      readonly remedy: string;
+    }
+  /** What watches files cannot be loaded. */
+  | { readonly type: 'watch-unavailable'; readonly reason: string }
   | { readonly type: 'scaled'; readonly counts: Readonly<Record<string, number>>; readonly cause: Cause }
   | {
       readonly type: 'reloaded';
@@ -190,12 +215,13 @@ export type Cause =
   | { readonly by: 'start' }
   /** It is due by its schedule, at this ISO time. */
   | { readonly by: 'schedule'; readonly due: string }
+  | WatchCause
   /** The pool whose worker it is: what is the matter with that worker, or with the whole pool. */
   | { readonly by: 'pool'; readonly why: string }
   | { readonly by: 'policy' }
   | ClosingCause;
 
-/** Who can ask for a change. A file change would be a member of this. */
+/** Who can ask for a change. */
 export type Asker =
   /** A client at the control socket. Without `client` it has said nothing about itself. */
   | { readonly by: 'request'; readonly client?: ClientInfo }
@@ -229,7 +255,5 @@ export function causeOf(event: Event): Cause | undefined {
 /** The instances that it is about. Undefined: it is about all. */
 export function namesIn(event: Event): readonly string[] | undefined {
   if ('name' in event) return [event.name];
-  return event.type === 'requested' || event.type === 'signalled' || event.type === 'pool-failed'
-    ? event.names
-    : undefined;
+  return 'names' in event ? event.names : undefined;
 }

@@ -113,6 +113,7 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
     stopKeeping();
     stopReaping?.();
     running.schedules.close();
+    running.watches.close();
     running.processLimits.close();
     // What is in memory only can be read after the end as well.
     if (order.logFiles !== undefined) running.book.close();

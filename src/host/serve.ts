@@ -13,6 +13,10 @@ import type { Places } from '../os/files/places.ts';
 import { ROOM, type DescriptorReserve } from '../os/process/descriptor-reserve.ts';
 import { descriptorUse, type DescriptorUse } from '../os/process/descriptors.ts';
 import { createProcSampler, hasProc } from '../os/proc/sampler.ts';
+import { readOomKills } from '../os/proc/oom-kills.ts';
+import type { Event } from '../core/events.ts';
+import { recordEvent } from './records/record-event.ts';
+import { watchOom } from './watch-oom.ts';
 import type { Sampler } from '../ports/measuring.ts';
 import { keepListening, type KeptListening } from './keep-listening.ts';
 import { createApi, type ClosableApi } from './api.ts';
@@ -20,7 +24,18 @@ import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
 export async function openApi(running: Running, project: Project): Promise<ClosableApi> {
-  return createApi(running, project, await createSampler(running.groundwork.reserve));
+  const sampler = await createSampler(running.groundwork.reserve);
+  const { journal, announcer } = running;
+  const record = (event: Event): void => recordEvent({ journal, announcer }, event);
+  const oom = watchOom({ journal, read: readOomKills, record });
+  const api = createApi(running, project, sampler);
+  return {
+    ...api,
+    close() {
+      oom.close();
+      api.close();
+    },
+  };
 }
 
 /** Opens it to other terminals. Rejects with the system's error. */

@@ -29,6 +29,7 @@ import { keepLimits, type LazyLimits } from './lazy/limits.ts';
 import { keepSchedules, type LazySchedules } from './lazy/schedules.ts';
 import { keepSharedMemory, type LazySharedMemory } from './lazy/shared-memory.ts';
 import { createLazySockets, type LazySockets } from './lazy/sockets.ts';
+import { keepWatches, type LazyWatches } from './lazy/watches.ts';
 import { createLazyTerminals, type LazyTerminals } from './lazy/terminals.ts';
 import type { HostOptions } from './options.ts';
 import { recordEvent } from './records/record-event.ts';
@@ -52,6 +53,7 @@ export interface Running {
   readonly checks: RunChecks;
   readonly pools: LazyPools;
   readonly schedules: LazySchedules;
+  readonly watches: LazyWatches;
   readonly processLimits: LazyLimits;
   readonly sharedMemory: LazySharedMemory;
   readonly sockets: LazySockets;
@@ -148,18 +150,19 @@ export function wire(options: WireOptions): Running {
 
   let end: (runEnd: RunEnd) => void;
   const ended = new Promise<RunEnd>((resolve) => (end = resolve));
+  const launcher = createLauncher({
+    ...launching,
+    pipes: settings.output === 'inherited' ? null : pipes,
+    stdin: settings.stdin,
+    hasRoom,
+  });
   const supervisor = createSupervisor({
     spec,
     instances,
     root: app.root,
     runTag,
     links: createStageLinks(async () => (await import('../os/pipes/best-pipes.ts')).createBestPipes()),
-    launcher: createLauncher({
-      ...launching,
-      pipes: settings.output === 'inherited' ? null : pipes,
-      stdin: settings.stdin,
-      hasRoom,
-    }),
+    launcher,
     processGroups,
     stopSignals,
     guard: guardian,
@@ -199,6 +202,12 @@ export function wire(options: WireOptions): Running {
     ...{ supervisor, journal, announcer, onChange },
     stateDirectory: options.stateDirectory,
   });
+  const { stateDirectory } = options;
+  const watches = keepWatches({
+    ...{ supervisor, journal, announcer, onChange, root: app.root },
+    excluded: [groundwork.memory, ...(stateDirectory === undefined ? [] : [stateDirectory])],
+    tools: { launcher, processGroups, guard: guardian, output, clock: systemClock, runTag },
+  });
   const processLimits = keepLimits({ supervisor, journal, announcer, onChange });
   return {
     supervisor,
@@ -211,6 +220,7 @@ export function wire(options: WireOptions): Running {
     checks,
     pools,
     schedules,
+    watches,
     processLimits,
     sharedMemory,
     sockets,

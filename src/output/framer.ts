@@ -149,6 +149,8 @@ export function createLineFramer(
 
     take(byteCount) {
       const end = READ_START + byteCount;
+      // Or the search would go on to the beginning of the workspace, a megabyte before, where nothing is held now.
+      workspace[READ_START - 1] = NEWLINE;
       const linesEnd = workspace.lastIndexOf(NEWLINE, end - 1) + 1;
       const size = heldBytes + byteCount;
       if (linesEnd <= READ_START) {

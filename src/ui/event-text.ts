@@ -37,11 +37,22 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   unhealthy: ({ name, words }) => `${name} is unhealthy: ${words}`,
   'over-limit': ({ name, limit, used, max, lastedMs }) =>
     `${name}: ${excessText(limit, used, max, lastedMs)}`,
+  'out-of-memory': ({ name, isCertain }) =>
+    `${name} was ${isCertain ? '' : 'probably '}killed by the kernel: out of memory`,
   'within-limit': ({ name, limit, used }) => `${name} is within its limits again: ${amountText(limit, used)}`,
   healthy: ({ name }) => `${name} is healthy again`,
   drawing: ({ name }) => `${name} draws on the whole screen; see it with 'procsup attach ${name}'`,
   'stdin-was-empty': ({ name }) => `${name} ended early, and its stdin was empty; --stdin open keeps it open`,
   'hook-failed': ({ name, hook, words }) => `${name}: ${hook} ${words}`,
+  'awaits-change': ({ name }) => `${name} waits for a change of its files`,
+  'watch-command': ({ command, names, cause }) =>
+    `running '${command}' for ${namesText(names)}: ${changesText(cause)}`,
+  'watch-failed': ({ name, command, words }) => `${name}: '${command}' ${words}`,
+  'watch-loop': ({ names, files }) =>
+    `not restarting ${namesText(names)} for changes of ${namesText(files)} any more: they seem to be its own; see 'ignore' of 'watch'`,
+  'watch-limited': ({ directories, polled, remedy }) =>
+    `the system cannot watch ${String(directories)} directories: ${String(polled)} are polled; ${remedy}`,
+  'watch-unavailable': ({ reason }) => `cannot watch files: ${reason}`,
   'schedule-skipped': ({ name, due }) =>
     `${name} was scheduled for ${localTime(due)}, but is still running; skipping this time`,
   'schedule-queued': ({ name, due }) =>
@@ -68,8 +79,13 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   requested: ({ verb, names, cause }) =>
     cause.by === 'start'
       ? `starting ${namesText(names)}`
-      : `${verb} requested: ${namesText(names)}${aside(cause)}`,
-  signalled: ({ signal, names, cause }) => `${signal} sent to ${namesText(names)} on request${aside(cause)}`,
+      : cause.by === 'watch'
+        ? `restarting ${namesText(names)}: ${changesText(cause)}`
+        : `${verb} requested: ${namesText(names)}${aside(cause)}`,
+  signalled: ({ signal, names, cause }) =>
+    cause.by === 'watch'
+      ? `${signal} sent to ${namesText(names)}: ${changesText(cause)}`
+      : `${signal} sent to ${namesText(names)} on request${aside(cause)}`,
   'pool-failed': ({ pool, reason }) =>
     `pool ${pool} failed: ${reason}; start it again with 'procsup start ${pool}'`,
   scaled: ({ counts, cause }) => `scaled: ${countsText(counts)}${aside(cause)}`,
@@ -129,6 +145,14 @@ function missedText({ name, first, last, count }: EventOf<'schedule-missed'>): s
   if (last !== undefined)
     return `${name} missed ${times} scheduled starts${away}, the last at ${localTime(last)}`;
   return `${name} missed ${times} scheduled starts, the first at ${localTime(first)}`;
+}
+
+/** `src/a.ts changed (and 3 more)` */
+function changesText(cause: Cause): string {
+  if (cause.by !== 'watch') return '';
+  const [first = ''] = cause.files;
+  const more = cause.count === 1 ? '' : ` (and ${String(cause.count - 1)} more)`;
+  return `${first} changed${more}${cause.unsettled === true ? ', and files are still being written' : ''}`;
 }
 
 /** Other lines say it already: those of a larger change that it is part of, or of the processes. */
@@ -211,6 +235,7 @@ function aside(cause: Cause): string {
 
 /** ` by \`procsup stop web\` (pid 4711)`; nothing where it is not known. */
 function by(cause: Cause): string {
+  if (cause.by === 'watch') return `, because ${changesText(cause)}`;
   const [what, ...details] = causeWords(cause);
   if (what === undefined) return '';
   return details.length === 0 ? ` by ${what}` : ` by ${what} (${details.join(', ')})`;
@@ -234,6 +259,8 @@ function causeWords(cause: Cause): readonly string[] {
       return [`its pool: ${cause.why}`];
     case 'schedule':
       return ['its schedule'];
+    case 'watch':
+      return [changesText(cause)];
     case 'signal':
       return [`${cause.signal} sent to the supervisor`];
     case 'exit':

@@ -49,7 +49,7 @@ describe('errors go to stderr, with status 2', () => {
     ['exec ls', "procsup: unknown command 'exec'; 'procsup run' runs a command\nSee 'procsup --help'.\n"],
     [
       '--timeout 5s start',
-      "procsup: option '--timeout' is not valid here; use it after 'procsup start' or 'procsup pipe' or 'procsup stop' or 'procsup restart' or 'procsup down' or 'procsup wait' or 'procsup lock' or 'procsup pool'\nSee 'procsup --help'.\n",
+      "procsup: option '--timeout' is not valid here; use it after 'procsup start' or 'procsup pipe' or 'procsup stop' or 'procsup restart' or 'procsup down' or 'procsup wait' or 'procsup lock' or 'procsup pool' or 'procsup value' or 'procsup flag' or 'procsup barrier' or 'procsup channel'\nSee 'procsup --help'.\n",
     ],
     [
       'run --strict web',

@@ -8,8 +8,10 @@ import { launch, PROCSUP } from '../helpers/procsup.ts';
 import { scratch } from '../helpers/scratch.ts';
 
 const MEGABYTE = 'x'.repeat(1_000_000);
-/** Far more than a worker takes to start. */
+/** Far more than a worker takes to start: the time of its first value counts from there. */
 const LATE_MS = 15_000;
+/** For a value that does not come first. */
+const SOON_MS = 500;
 
 interface Case {
   readonly what: string;
@@ -60,7 +62,7 @@ const CASES: readonly Case[] = [
     what: 'a timeout',
     values: ['a', 'hang', 'b'],
     costs: { hang: 'any' },
-    settings: { timeoutMs: LATE_MS },
+    settings: { timeoutMs: LATE_MS, timeoutsMs: { hang: SOON_MS } },
   },
 ];
 

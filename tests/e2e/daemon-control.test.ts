@@ -366,7 +366,8 @@ describe('-t', () => {
       `deaf.1 restarted (${String(first.pid)} -> ${String(second.pid)}); killed what did not stop in time\n`,
       '',
     ]);
-    expect(first.heard).toEqual(['SIGTERM']);
+    // It has been told first; whether it has heard of it by then is a matter of the machine.
+    expect(app.daemonLog()).toContain('deaf.1 has not stopped; killing it');
 
     await second.listen('SIGTERM');
     const [stopped] = await app.json<readonly Change[]>('stop', '--json', '--timeout', '0', 'deaf');
@@ -408,13 +409,18 @@ describe('down', () => {
     expect(await app.json('down', '--json')).toEqual({ pid: null, ended: true, status: 0, killed: [] });
   });
 
+  // The polite one has as much time as it may need on a busy machine.
+  const withDeaf = () =>
+    project(`polite: ${LIVE}\ndeaf: ${PUPPET}`, {
+      files: { 'procsup.yaml': 'processes:\n  deaf:\n    stop_grace_period: 300ms\n' },
+    });
+
   test('kills what ignores SIGTERM when its time is over, and names it', async () => {
-    const app = project(`polite: ${LIVE}\ndeaf: ${PUPPET}`);
-    const daemon = await app.up('--timeout', '300ms', '-m', 'deaf=2');
+    const app = withDeaf();
+    const daemon = await app.up('--timeout', '1h', '-m', 'deaf=2');
     const deaf = [await app.puppet('deaf.1'), await app.puppet('deaf.2')];
     for (const one of deaf) await one.listen('SIGTERM');
     const down = app.begin('down', '--json');
-    for (const one of deaf) await one.hears('SIGTERM');
     expect(await down.ended).toMatchObject({ status: 137, stderr: '' });
     const killed = ['deaf.1', 'deaf.2'];
     expect(JSON.parse(down.stdout)).toEqual({ pid: daemon, ended: true, status: 137, killed });
@@ -423,8 +429,8 @@ describe('down', () => {
   });
 
   test('says in words who was killed', async () => {
-    const app = project(`polite: ${LIVE}\ndeaf: ${PUPPET}`);
-    const daemon = await app.up('--timeout', '300ms');
+    const app = withDeaf();
+    const daemon = await app.up('--timeout', '1h');
     const deaf = await app.puppet('deaf.1');
     await deaf.listen('SIGTERM');
     expect(briefly(await app.run('down'))).toEqual([
@@ -435,7 +441,8 @@ describe('down', () => {
   });
 
   test('-t gives another time to stop, also to a down that is in progress', async () => {
-    const app = project(`polite: ${LIVE}\ndeaf: ${PUPPET}`);
+    // The last one is stopped first, and has ended when the first one hears of it.
+    const app = project(`deaf: ${PUPPET}\npolite: ${LIVE}`);
     const daemon = await app.up('--timeout', '1h');
     const deaf = await app.puppet('deaf.1');
     await deaf.listen('SIGTERM');

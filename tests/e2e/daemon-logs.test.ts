@@ -122,6 +122,18 @@ describe('-f', () => {
     expect(await headed.ended).toMatchObject({ status: 0, stdout: 'one\n', stderr: '' });
   });
 
+  test.for(['logs -f web', 'events'])(
+    '%s ends when its reader goes and nothing more comes',
+    async (command) => {
+      const app = project(`web: ${PUPPET}`);
+      await app.up();
+      await (await app.puppet('web.1')).print('one\ntwo\n');
+      const headed = app.beginProgram('/bin/sh', '-c', `"$0" ${command} | head -1`, PROCSUP);
+      expect(await headed.ended).toMatchObject({ status: 0, stderr: '' });
+      expect(headed.stdout).toMatch(/^.+\n$/);
+    },
+  );
+
   test('does not hold a process up whose reader has stopped, and says what it has missed', async () => {
     const app = project(`web: ${PUPPET}`);
     await app.up();

@@ -87,7 +87,10 @@ describe('stop_target: main', () => {
     const app = prefork('hangs', 'main');
     await app.up(...LONG);
     await says(app.root, 'main ready');
+    const patient = app.begin('stop', 'pool');
+    await says(app.root, 'main SIGTERM');
     expect(await app.run('stop', 'pool', '-t', '300ms')).toMatchObject({ status: 0 });
+    expect(await patient.ended).toMatchObject({ status: 0 });
     expect(linesOf(app.root)).toEqual(['main ready', 'main SIGTERM']);
   });
 });

@@ -1,6 +1,11 @@
 /** Limits as users have them: a tree that grows, a busy one, one with too many processes, and what the kernel keeps. */
-import { describe, expect, test } from 'vitest';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { filesOf } from '../../src/os/proc/oom-kills.ts';
 import { project, type Project } from '../helpers/daemon.ts';
+import { until } from '../helpers/eventually.ts';
+import { PROCSUP } from '../helpers/procsup.ts';
 
 const yaml = (limits: string, more = ''): { readonly files: Readonly<Record<string, string>> } => ({
   files: { 'procsup.yaml': `processes:\n  web:\n    limits: ${limits}\n${more}` },
@@ -79,3 +84,49 @@ test('what is wrong is told with its place and a remedy', async () => {
   expect(stderr).toContain("invalid value -1 for 'cpu'");
   expect(stderr).toContain('max');
 });
+
+const GROUP = ownGroup();
+
+test.skipIf(GROUP === undefined)('what the kernel kills for want of memory is told so', async () => {
+  const app = project(
+    'hog: read go; exec node -e "const all = []; for (;;) all.push(Buffer.alloc(20e6, 1))"',
+  );
+  const { directory, limit } = GROUP ?? { directory: '', limit: '' };
+  const own = join(directory, `procsup-test-${String(process.pid)}`);
+  mkdirSync(own);
+  onTestFinished(async () => {
+    // The supervisor is in it until the project is closed, which is after this.
+    await app.run('down');
+    await until(() => readFileSync(join(own, 'cgroup.procs'), 'utf8') === '', 'the control group is empty');
+    rmdirSync(own);
+  });
+  writeFileSync(join(own, limit), String(400 * 1024 * 1024));
+  const script = `echo $$ >'${own}/cgroup.procs' && exec '${PROCSUP}' start -d`;
+  expect(await app.beginProgram('sh', '-c', script).ended).toMatchObject({ status: 0 });
+  const events = app.begin('events', 'hog');
+  await app.run('send', 'hog', 'go');
+  await events.says('hog.1 was killed by the kernel: out of memory');
+  events.kill('SIGINT');
+  await events.ended;
+  expect((await app.run('why', 'hog')).stdout).toContain('out of memory');
+});
+
+/** Where a control group of our own can be made, and the file of its memory limit. Undefined: we may not. */
+function ownGroup(): { readonly directory: string; readonly limit: string } | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const kinds = { 'memory.events': 'memory.max', 'memory.oom_control': 'memory.limit_in_bytes' } as const;
+  for (const file of filesOf(readFileSync('/proc/self/cgroup', 'utf8'))) {
+    const directory = dirname(file);
+    const probe = join(directory, `procsup-probe-${String(process.pid)}`);
+    try {
+      mkdirSync(probe);
+      const limit = kinds[basename(file) as keyof typeof kinds];
+      const isLimited = existsSync(join(probe, limit));
+      rmdirSync(probe);
+      if (isLimited) return { directory, limit };
+    } catch {
+      continue;
+    }
+  }
+  return undefined;
+}

@@ -238,7 +238,11 @@ describe('when nobody reads', () => {
 
   test('the children wait, memory is bounded, and signals are heard', async () => {
     const app = startWith({
-      files: { Procfile: 'flood: yes' },
+      // Short is the time of the reader.
+      files: {
+        Procfile: 'flood: yes',
+        'procsup.yaml': 'processes: { flood: { stop_grace_period: 1h } }\n',
+      },
       args: ['start', '-t', '300ms'],
       unread: true,
     });
@@ -272,6 +276,13 @@ test('`procsup start | head -1` ends by itself', async () => {
   const app = startWith({ files: { Procfile: 'a: yes' }, through: '"$@" | head -1' });
   expect((await app.ended).status).toBe(0);
   expect(app.stdout).toMatch(/\n$/);
+  expect(app.stdout.split('\n')).toHaveLength(2);
+  expect(app.stderr).toBe('');
+});
+
+test('`procsup start | head -1` ends when its processes have nothing more to say', async () => {
+  const app = startWith({ files: { Procfile: 'a: exec sleep infinity' }, through: '"$@" | head -1' });
+  expect((await app.ended).status).toBe(0);
   expect(app.stdout.split('\n')).toHaveLength(2);
   expect(app.stderr).toBe('');
 });

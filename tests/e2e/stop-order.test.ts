@@ -78,7 +78,7 @@ test('the instances of a process are stopped at once', async () => {
 });
 
 test('no process waits longer than the timeout for one that does not stop', async () => {
-  const app = await running(`${procfile('a', 'b')}\ndeaf: ${noter('deaf', 'never')}`, 3, ['-t', '2s']);
+  const app = await running(`${procfile('a', 'b')}\ndeaf: ${noter('deaf', 'never')}`, 3, ['-t', '6s']);
   const down = app.begin('down', '--json');
   expect(await down.ended).toMatchObject({ status: 137 });
   expect(JSON.parse(down.stdout)).toMatchObject({ killed: ['deaf.1'] });

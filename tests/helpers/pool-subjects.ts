@@ -15,6 +15,8 @@ export interface Settings {
   /** How often a value is tried again. */
   readonly retries?: number;
   readonly timeoutMs?: number;
+  /** Of single values, where the subject can give each its own. */
+  readonly timeoutsMs?: Readonly<Record<string, number>>;
   readonly recycleAfter?: number;
   readonly maxMemoryBytes?: number;
   /** The pool is told to give up this value when it has begun. */
@@ -73,12 +75,16 @@ const command: Subject = async (root, values, settings) => {
 
 const ofTheLibrary =
   (made: Pick<PoolOptions, 'module' | 'command'>): Subject =>
-  async (root, values, { size = 1, retries = 0, timeoutMs, abort, ...replaced }) => {
+  async (root, values, { size = 1, retries = 0, timeoutMs, timeoutsMs = {}, abort, ...replaced }) => {
     const pool = createPool<string, string>({ ...made, ...replaced, size, cwd: root } as PoolOptions);
     onTestFinished(() => inTime(pool.terminate(), 'the pool ends'));
     const aborted = new AbortController();
     const runs = values.map((value) =>
-      pool.run(value, { retries, timeoutMs, signal: value === abort ? aborted.signal : undefined }),
+      pool.run(value, {
+        retries,
+        timeoutMs: timeoutsMs[value] ?? timeoutMs,
+        signal: value === abort ? aborted.signal : undefined,
+      }),
     );
     const over = Promise.allSettled(runs);
     if (abort !== undefined) {

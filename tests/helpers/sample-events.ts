@@ -9,6 +9,7 @@ export const CLIENT: Asker = {
 const UNKNOWN_CLIENT: Asker = { by: 'request' };
 const LIBRARY: Asker = { by: 'library' };
 
+const CHANGES = { by: 'watch', files: ['src/a.ts', 'src/b.ts'], count: 4 } as const;
 const name = 'web.1';
 const notReady: Exit = { by: 'refusal', error: 'ENOTREADY', message: 'not ready within 30s' };
 const unhealthy: Exit = { by: 'refusal', error: 'EUNHEALTHY', message: 'tcp 5432: connection refused' };
@@ -42,6 +43,10 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   'within-limit': [
     { type: 'within-limit', name, limit: 'memory', used: 3 * 1024 * 1024, max: 4 * 1024 * 1024 },
   ],
+  'out-of-memory': [
+    { type: 'out-of-memory', name, isCertain: true },
+    { type: 'out-of-memory', name, isCertain: false },
+  ],
   'limits-unavailable': [{ type: 'limits-unavailable', reason: 'no such file' }],
   waiting: [
     {
@@ -61,6 +66,12 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   drawing: [{ type: 'drawing', name }],
   'stdin-was-empty': [{ type: 'stdin-was-empty', name }],
   'hook-failed': [{ type: 'hook-failed', name, hook: 'post_start', words: 'exited with status 1' }],
+  'awaits-change': [{ type: 'awaits-change', name }],
+  'watch-command': [{ type: 'watch-command', command: 'make css', names: [name], cause: CHANGES }],
+  'watch-failed': [{ type: 'watch-failed', name, command: 'make css', words: 'exited with status 2' }],
+  'watch-loop': [{ type: 'watch-loop', names: [name], files: ['app.db', 'app.txt'] }],
+  'watch-limited': [{ type: 'watch-limited', directories: 900, polled: 400, remedy: 'raise it' }],
+  'watch-unavailable': [{ type: 'watch-unavailable', reason: 'no such file' }],
   'schedule-skipped': [{ type: 'schedule-skipped', name, due: since }],
   'schedule-queued': [{ type: 'schedule-queued', name, due: since }],
   'schedule-missed': [
@@ -102,11 +113,17 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
     { type: 'requested', verb: 'stop', names: ['web.1'], cause: { by: 'scale', asker: CLIENT } },
     { type: 'requested', verb: 'start', names: ['web.1'], cause: { by: 'reload', asker: UNKNOWN_CLIENT } },
     { type: 'requested', verb: 'restart', names: ['web.1'], cause: { by: 'policy' } },
+    { type: 'requested', verb: 'restart', names: ['web.1'], cause: CHANGES },
+    {
+      ...({ type: 'requested', verb: 'restart', names: ['web.1'] } as const),
+      cause: { by: 'watch', files: ['src/a.ts'], count: 1, unsettled: true },
+    },
   ],
   signalled: [
     { type: 'signalled', signal: 'SIGHUP', names: ['web.1'], cause: UNKNOWN_CLIENT },
     { type: 'signalled', signal: 'SIGHUP', names: ['web.1'], cause: CLIENT },
     { type: 'signalled', signal: 'SIGHUP', names: [], cause: UNKNOWN_CLIENT },
+    { type: 'signalled', signal: 'SIGHUP', names: ['web.1'], cause: CHANGES },
   ],
   'memory-created': [{ type: 'memory-created', memory: 'frames', bytes: 1_048_576, cause: CLIENT }],
   'memory-removed': [{ type: 'memory-removed', memory: 'frames', cause: { by: 'library' } }],

@@ -11,6 +11,7 @@ test.each([
   ['process.md', "true null\n{ signal: 'SIGTERM' } -15\nTEXT 3\n"],
   ['locks.md', 'deploy 1 false\nnull\n42 []\n'],
   ['shared-memory.md', '2000000\n'],
+  ['sharing.md', "0 { stage: 'done' } true\n[ 'a', 'b' ]\n"],
   ['pool-library.md', "49\n[ '1', '4', '9' ]\n"],
 ])('%s', async (page, output) => {
   const text = readFileSync(resolve(import.meta.dirname, '../../docs', page), 'utf8');

@@ -115,34 +115,3 @@ test('it works where koffi is not installed', async () => {
   `;
   expect(await told(program, { library: join(root, 'index.js') })).toEqual([0, 'KOFFI']);
 });
-
-test('its types are there for a program of theirs', async () => {
-  const root = scratch({
-    'user.ts': `import { pipe, PipeError, type PipeResult } from 'procsup';
-      const result: PipeResult<'buffer', 'inherit'> = await pipe(['seq', '3'], 'sort -r', { cwd: '/' });
-      const text: string = result.stdout.toString('utf8');
-      const nothing: null = (await pipe(['true'], { stdout: process.stdout })).stdout;
-      // @ts-expect-error null is no buffer
-      const buffer: Buffer = (await pipe(['true'], { stdout: 'inherit' })).stdout;
-      export { text, nothing, buffer, PipeError };`,
-    'tsconfig.json': JSON.stringify({
-      compilerOptions: {
-        ...{
-          strict: true,
-          noEmit: true,
-          skipLibCheck: false,
-          target: 'es2022',
-          lib: ['es2022'],
-          module: 'nodenext',
-        },
-        ...{ types: ['node'], typeRoots: [join(PROJECT, 'node_modules/@types')] },
-        paths: { procsup: [join(PROJECT, 'dist/types/index.d.ts')] },
-      },
-      files: ['user.ts'],
-    }),
-    'package.json': '{"type":"module"}',
-  });
-  await run(process.execPath, [join(PROJECT, 'node_modules/typescript/bin/tsc'), '-p', root]).catch(
-    (error: unknown) => expect.unreachable((error as { readonly stdout: string }).stdout),
-  );
-});

@@ -1,4 +1,4 @@
-/** A pool keeps nothing: 100 MB of values and as many of results go through a program that has 40 MB for all of its objects. */
+/** A pool keeps nothing: 60 MB of values and as many of results go through a program that has 40 MB for all of its objects. */
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +7,7 @@ import { scratch } from '../helpers/scratch.ts';
 import { DIST } from '../helpers/supervised.ts';
 
 const FUNCTIONS = resolve(import.meta.dirname, '../fixtures/functions.mjs');
-const COUNT = 20_000;
+const COUNT = 12_000;
 const BYTES = 5_000;
 
 const imap = (options: string, first = '') => `

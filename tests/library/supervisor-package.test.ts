@@ -264,36 +264,3 @@ test('nothing of it is made for CommonJS only, and who calls pipe loads no super
 });
 
 /** The compiler takes as long as a busy machine lets it. */
-test('its types are there for a program of theirs', { timeout: 600_000 }, async () => {
-  const root = scratch({
-    'user.ts': `import { ConfigError, createSupervisor, SupervisorError } from 'procsup';
-      import type { InstanceSnapshot, Supervisor, SupervisorConfig, SupervisorEnd, WaitResult } from 'procsup';
-      const config: SupervisorConfig = { processes: { web: 'x', api: ['x', 'y'], job: { command: 'z', instances: 2 } } };
-      await using supervisor: Supervisor = await createSupervisor(config);
-      const rows: readonly InstanceSnapshot[] = await supervisor.ps();
-      const waited: readonly WaitResult[] = await supervisor.wait('web', 'ready', { signal: AbortSignal.timeout(1) });
-      for await (const { name, text, missed } of supervisor.logs({ names: ['web'], lines: 5 })) {
-        const told: [string, string, number | undefined] = [name, text, missed];
-        void told;
-      }
-      for await (const { seq, event } of supervisor.events()) void [seq, event];
-      // @ts-expect-error no such policy
-      void createSupervisor({ restart: 'sometimes' });
-      // @ts-expect-error no such signal
-      supervisor.signal('web', 'SIGNOTHING');
-      const end: SupervisorEnd = await supervisor.close();
-      export { rows, waited, end, ConfigError, SupervisorError };`,
-    'tsconfig.json': JSON.stringify({
-      compilerOptions: {
-        ...{ strict: true, noEmit: true, skipLibCheck: false, target: 'es2022', module: 'nodenext' },
-        ...{ types: ['node'], typeRoots: [join(PROJECT, 'node_modules/@types')] },
-        paths: { procsup: [join(PROJECT, 'dist/types/index.d.ts')] },
-      },
-      files: ['user.ts'],
-    }),
-    'package.json': '{"type":"module"}',
-  });
-  await run(process.execPath, [join(PROJECT, 'node_modules/typescript/bin/tsc'), '-p', root]).catch(
-    (error: unknown) => expect.unreachable((error as { readonly stdout: string }).stdout),
-  );
-});

@@ -1,3 +1,5 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LONGEST_DURATION_MS } from '../../src/text/duration.ts';
 import { systemClock } from '../../src/os/clock.ts';
@@ -60,6 +62,29 @@ describe('a callback', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+test('a callback that is late comes after what has happened meanwhile, and can still be cancelled', async () => {
+  const heard: string[] = [];
+  const child = spawn('true', { stdio: 'ignore' });
+  const exit = once(child, 'exit').then(() => heard.push('exit'));
+  const timer = new Promise<void>((resolve) => {
+    systemClock.after(1, () => {
+      heard.push('timer');
+      cancel();
+      setImmediate(resolve);
+    });
+  });
+  const cancel = systemClock.after(1, () => heard.push('cancelled'));
+  const late = systemClock.now() + 50;
+  while (systemClock.now() < late || !hasEnded(child.pid ?? 0));
+  await Promise.all([exit, timer]);
+  expect(heard).toEqual(['exit', 'timer']);
+});
+
+/** Nobody has waited for it yet. */
+function hasEnded(pid: number): boolean {
+  return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.startsWith('Z');
+}
 
 test('a callback for the next turn waits for no timer, and is not made when it was cancelled', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout'] });

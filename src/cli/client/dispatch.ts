@@ -8,8 +8,11 @@ import type { CommandLine } from '../command-line.ts';
 import type { CommandName } from '../commands-table.ts';
 import { analyze } from '../commands/analyze.ts';
 import { attach } from '../commands/attach.ts';
+import { barrier } from '../commands/barrier.ts';
+import { channel } from '../commands/channel.ts';
 import { down } from '../commands/down.ts';
 import { events } from '../commands/events.ts';
+import { flag } from '../commands/flag.ts';
 import { kill } from '../commands/kill.ts';
 import { lock } from '../commands/lock.ts';
 import { locks } from '../commands/locks.ts';
@@ -24,6 +27,7 @@ import { shm } from '../commands/shm.ts';
 import { stats } from '../commands/stats.ts';
 import { stop } from '../commands/stop.ts';
 import { top } from '../commands/top.ts';
+import { value } from '../commands/value.ts';
 import { wait } from '../commands/wait.ts';
 import { why } from '../commands/why.ts';
 import type { Io } from '../io.ts';
@@ -63,6 +67,10 @@ const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {
   lock,
   locks,
   queue,
+  value,
+  flag,
+  barrier,
+  channel,
 };
 
 export async function control(verb: ControlVerb, line: CommandLine, io: Io): Promise<number> {
@@ -84,8 +92,9 @@ export async function control(verb: ControlVerb, line: CommandLine, io: Io): Pro
   if ('none' in found)
     return (await command.alone?.(io, root, found.crashed)) ?? tellNone(io, root, found.crashed, place);
   if (found.remark !== undefined) io.stderr(`procsup: ${found.remark}\n`);
-  // What is put into a queue is not for the events.
-  const words = [verb, ...(verb === 'queue' ? names : line.operands)].join(' ');
+  // What programs exchange is not for the events.
+  const said = DISCREET.includes(verb) ? line.operands.slice(0, 2) : line.operands;
+  const words = [verb, ...(verb === 'queue' ? names : said)].join(' ');
   return askOwner(found.owner, io, words, (context) => command.carryOut(context), {
     evenIfStopped: verb === 'down',
   });
@@ -102,7 +111,10 @@ function understood(make: () => ReadyCommand): ReadyCommand | { readonly wrong: 
 }
 
 /** Their operands are no names of processes. */
-const NAMELESS: readonly ControlVerb[] = ['shm', 'lock', 'locks'];
+const NAMELESS: readonly ControlVerb[] = ['shm', 'lock', 'locks', 'value', 'flag', 'barrier', 'channel'];
+
+/** What follows the name is a value or a message. */
+const DISCREET: readonly ControlVerb[] = ['value', 'channel'];
 
 /** The operands that are names; the others may be empty. */
 function namesIn(verb: ControlVerb, operands: readonly string[]): readonly string[] {

@@ -17,7 +17,9 @@ export async function withSession<T>(
     return await use(session);
   } catch (error) {
     if (!(error instanceof VerbError)) throw error;
-    const { code, message, remedy } = error;
+    const { message, remedy } = error;
+    // We have not ended it.
+    const code = error.code === 'session-ended' ? 'unreachable' : error.code;
     throw new NotDone({ code, message, ...(remedy !== undefined && { remedy }) });
   } finally {
     session.close();

@@ -4,6 +4,7 @@ import { printJson } from '../client/answers.ts';
 import type { CommandContext } from '../client/control-command.ts';
 import type { QueueSettings } from './settings.ts';
 import type { Message } from './message-text.ts';
+import { linesOf, messageIn } from './stdin-lines.ts';
 
 const BATCH = 500;
 const BATCH_BYTES = 1024 * 1024;
@@ -33,33 +34,15 @@ export async function putMessages(
   }
   let batch: Message[] = [];
   let bytes = 0;
-  for await (const line of linesOf(process.stdin)) {
-    batch.push(messageIn(line));
-    bytes += line.length;
-    if (batch.length < BATCH && bytes < BATCH_BYTES) continue;
-    await put(batch);
-    batch = [];
-    bytes = 0;
-  }
+  for await (const lines of linesOf(process.stdin))
+    for (const line of lines) {
+      batch.push(messageIn(line));
+      bytes += line.length;
+      if (batch.length < BATCH && bytes < BATCH_BYTES) continue;
+      await put(batch);
+      batch = [];
+      bytes = 0;
+    }
   if (batch.length > 0) await put(batch);
   return STATUS.success;
-}
-
-async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let held: Buffer[] = [];
-  for await (const block of input) {
-    let from = 0;
-    for (let end = block.indexOf(10); end !== -1; end = block.indexOf(10, from)) {
-      yield Buffer.concat([...held, block.subarray(from, end)]);
-      held = [];
-      from = end + 1;
-    }
-    if (from < block.length) held.push(block.subarray(from));
-  }
-  if (held.length > 0) yield Buffer.concat(held);
-}
-
-function messageIn(line: Buffer): Message {
-  const text = line.toString();
-  return Buffer.from(text).equals(line) ? text : { base64: line.toString('base64') };
 }

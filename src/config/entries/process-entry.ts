@@ -10,6 +10,7 @@ import { readLimits } from './limits.ts';
 import { readListen } from './listen.ts';
 import { readNeeds } from './needs.ts';
 import { readEnvFiles, readEnvironment, readPorts, readProfiles, readSchedule } from './surroundings.ts';
+import { readWatch } from './watch.ts';
 
 const MOST_INSTANCES = 1_000;
 
@@ -61,6 +62,7 @@ function readCommon(reader: EntryReader): DefaultSettings {
     stop: readStop(reader),
     hooks: readHooks(reader),
     uses: readUses(reader),
+    watch: readWatch(reader),
     saidAt: placesIn(reader),
   });
 }

@@ -12,10 +12,11 @@ import { pipelines } from './pipelines.ts';
 import { pools } from './pools.ts';
 import { LIMITS } from './limits.ts';
 import { processName, PROGRAM, PROGRAM_DEFAULTS } from './program.ts';
+import { WATCH } from './watch.ts';
 import { z } from './zod.ts';
 import type { ShapeIssue } from '../shape.ts';
 
-const DEFAULTS = { ...PROGRAM_DEFAULTS, ...ORDER_DEFAULTS, ...USES, ...ENDING, ...LIMITS };
+const DEFAULTS = { ...PROGRAM_DEFAULTS, ...ORDER_DEFAULTS, ...USES, ...ENDING, ...LIMITS, ...WATCH };
 
 const process = z.strictObject({ ...PROGRAM, ...LISTEN, ...ORDER, ...DEFAULTS });
 

@@ -5,6 +5,19 @@ import { Refused } from '../route.ts';
 const STATUS: Readonly<Record<string, number>> = {
   'lock-timeout': 408,
   'lock-too-many': 503,
+  'unknown-value': 404,
+  'value-timeout': 408,
+  'value-too-large': 413,
+  'value-too-many': 503,
+  'flag-timeout': 408,
+  'flag-too-many': 503,
+  'barrier-timeout': 408,
+  'barrier-too-many': 503,
+  'channel-timeout': 408,
+  'channel-too-many': 503,
+  'too-large': 413,
+  'unknown-channel': 404,
+  'session-needed': 400,
 };
 
 /** The outcome, if it is none of a refusal; throws that as `Refused`. */

@@ -14,7 +14,7 @@ import { Refused } from '../route.ts';
 import { failure } from '../router.ts';
 import { whyNot } from '../schema.ts';
 import { BadLine, createLineReader } from './line-reader.ts';
-import type { Verb } from './verb.ts';
+import { Delivery, type Verb } from './verb.ts';
 
 export interface SessionLimits {
   /** Of one request. */
@@ -69,6 +69,7 @@ export function openSession(socket: SessionSocket, options: SessionOptions): voi
   let unanswered = 0;
   let unansweredBytes = 0;
   let unwritten = '';
+  let deliveries: { readonly text: string; readonly takeBack: () => void }[] = [];
   let isReading = true;
   let hasEnded = false;
   let probing: NodeJS.Timeout | undefined;
@@ -96,8 +97,17 @@ export function openSession(socket: SessionSocket, options: SessionOptions): voi
     for (const each of [...drains]) each();
   };
 
+  /** The lines of what is given away; of a session that has ended it is taken back. */
+  const delivered = (): string => {
+    const all = deliveries;
+    deliveries = [];
+    if (!hasEnded && !gone.aborted) return all.map(({ text }) => text).join('');
+    for (const { takeBack } of all) takeBack();
+    return '';
+  };
+
   const flush = (): void => {
-    const text = unwritten;
+    const text = unwritten + delivered();
     unwritten = '';
     if (text !== '' && !gone.aborted) socket.write(text);
     drained();
@@ -105,8 +115,13 @@ export function openSession(socket: SessionSocket, options: SessionOptions): voi
   };
 
   const write = (value: object): void => {
-    if (unwritten === '') setImmediate(flush);
+    if (unwritten === '' && deliveries.length === 0) setImmediate(flush);
     unwritten += `${JSON.stringify(value)}\n`;
+  };
+
+  const deliver = (id: Id, { answer, takeBack }: Delivery): void => {
+    if (unwritten === '' && deliveries.length === 0) setImmediate(flush);
+    deliveries.push({ text: `${JSON.stringify({ id, ok: answer })}\n`, takeBack });
   };
 
   // While nothing is read, a client that was killed shows only when something is written. An empty line means nothing.
@@ -123,7 +138,7 @@ export function openSession(socket: SessionSocket, options: SessionOptions): voi
     for (const release of [...releases]) release();
     releases.clear();
     drained();
-    if (unanswered === 0 && unwritten === '') socket.end();
+    if (unanswered === 0 && unwritten === '' && deliveries.length === 0) socket.end();
   };
 
   const holder: Holder = {
@@ -154,7 +169,9 @@ export function openSession(socket: SessionSocket, options: SessionOptions): voi
   const answer = async (id: Id, request: Readonly<Record<string, unknown>>): Promise<void> => {
     try {
       const { verb, input } = requestOf(verbs, request);
-      write({ id, ok: await verb.handle(api, { input: input as never, holder, gone, cause }) });
+      const ok = await verb.handle(api, { input: input as never, holder, gone, cause });
+      if (ok instanceof Delivery) deliver(id, ok);
+      else write({ id, ok });
     } catch (thrown) {
       write({ id, ...errorOf(thrown) });
     }

@@ -27,10 +27,24 @@ export interface Verb {
   /** Of a single request; default `POST`. */
   readonly method?: 'GET';
   /**
-   * Throws `Refused`. Must settle when the holder has ended or `gone` is aborted, whatever it waits for; what it answers
+   * Throws `Refused`. Only a verb without a `path` may answer with a `Delivery`. Must settle when the holder has ended or `gone` is aborted, whatever it waits for; what it answers
    * then is not sent.
    */
   readonly handle: (api: Api, ask: VerbAsk<never>) => object | Promise<object>;
+}
+
+/**
+ * An answer of a session that gives something away. `takeBack` is called in its place if the session has ended before it could
+ * be written.
+ */
+export class Delivery {
+  readonly answer: object;
+  readonly takeBack: () => void;
+
+  constructor(answer: object, takeBack: () => void) {
+    this.answer = answer;
+    this.takeBack = takeBack;
+  }
 }
 
 interface VerbOf<Input extends ObjectSchema> extends Omit<Verb, 'handle'> {

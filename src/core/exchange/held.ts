@@ -41,7 +41,40 @@ export interface HeldMemory {
   readonly since: string;
 }
 
-export type HeldThing = HeldQueue | HeldLock | HeldMemory;
+export interface HeldValue {
+  readonly kind: 'value';
+  readonly name: string;
+  readonly version: number;
+  /** Length of its JSON. */
+  readonly size: number;
+  readonly watchers: number;
+}
+
+export interface HeldFlag {
+  readonly kind: 'flag';
+  readonly name: string;
+  readonly set: boolean;
+  readonly waiting: number;
+}
+
+export interface HeldBarrier {
+  readonly kind: 'barrier';
+  readonly name: string;
+  readonly parties: number;
+  readonly waiting: number;
+}
+
+export interface HeldChannel {
+  readonly kind: 'channel';
+  readonly name: string;
+  readonly senders: number;
+  readonly receivers: number;
+  readonly broadcast: boolean;
+  /** Messages that are not received. */
+  readonly waiting: number;
+}
+
+export type HeldThing = HeldQueue | HeldLock | HeldMemory | HeldValue | HeldFlag | HeldBarrier | HeldChannel;
 export type HeldKind = HeldThing['kind'];
 export type HeldOf<Kind extends HeldKind> = Extract<HeldThing, { readonly kind: Kind }>;
 
@@ -50,6 +83,10 @@ export const HELD_KINDS: readonly HeldKind[] = Object.keys({
   queue: true,
   lock: true,
   memory: true,
+  value: true,
+  flag: true,
+  barrier: true,
+  channel: true,
 } satisfies Record<HeldKind, true>) as HeldKind[];
 
 export const MOST_HOLDERS = 5;

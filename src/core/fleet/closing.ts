@@ -101,5 +101,6 @@ export function finish(draft: Draft): void {
 function isOver({ spec, members, totals, closing }: FleetState): boolean {
   const { notDown, ended, unused } = totals;
   if (closing !== null) return notDown === 0;
-  return !spec.resident && ended > 0 && ended + unused === members.size;
+  if (spec.resident || ended === 0 || ended + unused < members.size) return false;
+  return !spec.members.some(({ name, awaitsChanges }) => awaitsChanges && members.get(name)?.goal === 'up');
 }

@@ -20,6 +20,8 @@ export interface MemberSpec extends ProcessSpec {
   readonly onExit?: OnExit | 'stop-on-failure';
   /** It is started again and again: while there is such a member, a run is not over when all have ended. */
   readonly isScheduled?: boolean;
+  /** When it has ended by itself, a change of its files starts it again: so long the run is not over. */
+  readonly awaitsChanges?: boolean;
   /** Its neighbours, if it is a stage of a pipeline; `process` is then the pipeline. */
   readonly stage?: Pick<StageSpec, 'upstream' | 'downstream'>;
 }

@@ -24,6 +24,7 @@ import { nothingToStart, sharedNames, sharedVariables, unknownNames } from './pl
 import { poolNameProblems, poolPlans } from './pools.ts';
 import { portBase, portOf } from './ports.ts';
 import { groupsOf, isService, type PlanGroup } from './process-plan.ts';
+import { withWatch } from './watching.ts';
 import { settlePlans, terminalVariables, ttySettings } from './process-settings.ts';
 import type { EnvFile, PlanReading } from './sources.ts';
 
@@ -55,6 +56,8 @@ export interface PlanInput {
   readonly realEnv: RealEnv;
   /** The arguments of `--tty`. */
   readonly tty?: readonly string[] | undefined;
+  /** `--watch`: the whole project, where nothing else is said; `false`: nothing, whatever is said. */
+  readonly watch?: boolean | undefined;
   readonly comforts?: Comforts | undefined;
   /** A formation that starts no process is accepted: something runs already, and may be scaled to nothing. */
   readonly mayBeEmpty?: boolean | undefined;
@@ -75,7 +78,10 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
   );
   // They stand last: no process or pipeline gets another PORT because of a pool.
   const adapted = appFile?.adapt?.(processes, input.root);
-  const settled = [...(adapted?.plans ?? processes), ...poolPlans(pools, appFile?.defaults)];
+  const settled = withWatch(
+    [...(adapted?.plans ?? processes), ...poolPlans(pools, appFile?.defaults)],
+    input.watch,
+  );
   const services = settled.filter(isService);
   const known = {
     processes: services.map(({ name }) => name),

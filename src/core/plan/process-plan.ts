@@ -75,6 +75,8 @@ export interface ServicePlan extends CommonPlan {
   /** `false`: started only when that is asked for. */
   readonly autostart?: boolean;
   readonly schedule?: SchedulePlan;
+  /** `off`: nothing, whatever holds for all. */
+  readonly watch?: WatchPlan | 'off';
   /** The caps that each instance uses while it is up. */
   readonly uses?: readonly CapUse[];
   /** Its instances are workers: they read tasks from stdin, and answer on stdout. */
@@ -118,6 +120,26 @@ export interface SchedulePlan {
   /** While its last run lives: leave this one out, start it after that one's end, or stop that one for it. */
   readonly overlap: 'skip' | 'queue' | 'replace';
 }
+
+/** Which files it is that matter to it, and what is done when they change. */
+export interface WatchPlan {
+  /** Files, directories and globs, as written by the user: relative to the root. */
+  readonly paths: readonly string[];
+  /** Beside the usual list, from which `!pattern` takes back. */
+  readonly ignore: readonly string[];
+  readonly action: WatchAction;
+  readonly debounceMs: number;
+  /** What the repository ignores is left out. */
+  readonly gitignore: boolean;
+  /** Look so often instead of being told by the system. */
+  readonly pollMs?: number;
+}
+
+export type WatchAction =
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'signal'; readonly signal: SignalName }
+  /** The process runs on. */
+  | { readonly kind: 'command'; readonly command: string };
 
 /** One command of a pipeline. It runs once. */
 export interface StagePlan extends CommonPlan {
@@ -243,3 +265,8 @@ export const kernelLimitsOf = (plan: ProcessPlan): KernelLimits =>
 
 export const scheduleOf = (plan: ProcessPlan | undefined): SchedulePlan | undefined =>
   plan === undefined || plan.kind === 'stage' ? undefined : plan.schedule;
+
+export const watchOf = (plan: ProcessPlan | undefined): WatchPlan | undefined =>
+  plan === undefined || plan.kind === 'stage' || plan.pool !== undefined || plan.watch === 'off'
+    ? undefined
+    : plan.watch;

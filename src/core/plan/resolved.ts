@@ -7,7 +7,15 @@ import type { Place } from '../problem.ts';
 import { addressSource } from '../sockets/address.ts';
 import { DEFAULT_BACKLOG, type SocketPlan } from '../sockets/socket-plan.ts';
 import { restartPolicyOf, stopLadderOf, type ProcessDefaults } from './defaults.ts';
-import type { CapUse, HookPlan, Need, PoolPlan, ServicePlan } from './process-plan.ts';
+import {
+  watchOf,
+  type CapUse,
+  type HookPlan,
+  type Need,
+  type PoolPlan,
+  type ServicePlan,
+  type WatchAction,
+} from './process-plan.ts';
 
 export type Origin = Place | 'default' | 'command line';
 
@@ -54,6 +62,7 @@ function processKeys(plan: ServicePlan, context: ResolvedContext): readonly Reso
     ports: plan.ports ?? [],
     listen: listenValue(plan.listen),
     schedule: scheduleValue(plan),
+    watch: watchValue(plan),
     uses: usesValue(plan.uses ?? []),
   };
   return withOrigins(plan, context, 'instances', values);
@@ -193,6 +202,21 @@ const listenValue = (sockets: readonly SocketPlan[] = []): object | null =>
           },
         ]),
       );
+
+function watchValue(plan: ServicePlan): object | false {
+  const watch = watchOf(plan);
+  if (watch === undefined) return false;
+  const { paths, ignore, action, debounceMs, gitignore, pollMs } = watch;
+  return {
+    ...{ paths, ignore, action: actionValue(action), debounce: formatDuration(debounceMs), gitignore },
+    poll: pollMs === undefined ? false : formatDuration(pollMs),
+  };
+}
+
+function actionValue(action: WatchAction): string {
+  if (action.kind === 'restart') return 'restart';
+  return action.kind === 'signal' ? action.signal : action.command;
+}
 
 function scheduleValue({ schedule }: ServicePlan): object | null {
   if (schedule === undefined) return null;

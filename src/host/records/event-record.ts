@@ -37,6 +37,8 @@ function originOf(cause: Cause): Readonly<Record<string, unknown>> {
       return { signal: cause.signal };
     case 'exit':
       return { name: cause.name, exit: publicExitOf(cause.exit) };
+    case 'watch':
+      return { files: cause.files, count: cause.count, ...(cause.unsettled && { unsettled: true }) };
     case 'schedule':
       return { due: cause.due };
     case 'pool':

@@ -8,10 +8,12 @@ import {
   loadKoffiDuplicate,
   loadKoffiIoctl,
   loadKoffiPipes,
+  loadKoffiPoll,
   loadKoffiReap,
   loadKoffiSend,
   type ControlDevice,
   type Duplicate,
+  type HasNoReader,
   type ReapNow,
   type SendNow,
 } from './koffi.ts';
@@ -52,6 +54,7 @@ async function fastest<T>(load: (from?: LoadKoffi) => Promise<T | undefined>): P
 }
 
 export const loadFastKoffiPipes = (): Promise<MakeStagePipes | undefined> => fastest(loadKoffiPipes);
+export const loadFastKoffiPoll = (): Promise<HasNoReader | undefined> => fastest(loadKoffiPoll);
 export const loadFastKoffiSend = (): Promise<SendNow | undefined> => fastest(loadKoffiSend);
 export const loadFastKoffiIoctl = (): Promise<ControlDevice | undefined> => fastest(loadKoffiIoctl);
 export const loadFastKoffiReap = (): Promise<ReapNow | undefined> => fastest(loadKoffiReap);

@@ -1,5 +1,6 @@
 /**
- * By FFI: pipe2(2), 10 us per pipe, and a larger pipe than the default; send(2), dup2(2), waitpid(2), ioctl(2). koffi may be missing.
+ * By FFI: pipe2(2), 10 us per pipe, and a larger pipe than the default; send(2), dup2(2), waitpid(2), ioctl(2), poll(2). koffi
+ * may be missing.
  */
 import { closePipes, type MakeStagePipes, type StagePipe } from './stage-spawn.ts';
 
@@ -173,6 +174,25 @@ export const loadKoffiDuplicate = (load = importKoffi): Promise<Duplicate | unde
   withKoffi(load, (koffi) => {
     const dup2 = koffi.load(null).func('int dup2(int from, int to)');
     return (from, to) => void dup2(from, to);
+  });
+
+/** Whether the reader of a pipe has gone, or the other end of a socket: poll(2) without waiting, 2 us. */
+export type HasNoReader = (fd: number) => boolean;
+
+const [POLLERR, POLLHUP] = [0x8, 0x10];
+/** macOS says nothing where nothing is asked for. */
+const POLLRDBAND = 0x80;
+
+export const loadKoffiPoll = (load = importKoffi): Promise<HasNoReader | undefined> =>
+  withKoffi(load, (koffi) => {
+    const poll = koffi.load(null).func('int poll(void *polled, unsigned long count, int timeoutMs)');
+    // struct pollfd: int fd, short events, short revents.
+    const polled = Buffer.alloc(8);
+    polled.writeInt16LE(POLLRDBAND, 4);
+    return (fd) => {
+      polled.writeInt32LE(fd, 0);
+      return poll(polled, 1, 0) > 0 && (polled.readInt16LE(6) & (POLLERR | POLLHUP)) !== 0;
+    };
   });
 
 /** For what is in a file of its own. */

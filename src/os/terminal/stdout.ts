@@ -16,25 +16,44 @@ import type { Sink } from '../../ports/output.ts';
 import { retryAfter } from './retry-later.ts';
 import { sendWithoutWaiting } from './send-later.ts';
 import { postThroughSocket } from './socket-later.ts';
-import { createSink, NOTHING_WRITTEN, writeOnce, writeWhatGoes } from './sink.ts';
-import { watchPipeReader } from '../pipes/watch-reader.ts';
+import { createSink, NOTHING_WRITTEN, writeOnce, writeWhatGoes, type SinkParts } from './sink.ts';
+import { watchReader } from '../pipes/watch-reader.ts';
 
 /** A busy terminal is ready again soon; one stopped with Ctrl-S may stay so for hours. */
 const TERMINAL_RETRY_MS = [1, 2, 4, 8, 16, 32, 50];
 
 export interface StdoutOptions {
-  /** How often to look whether a pipe still has a reader. Default 1000. */
+  /** How often to look whether a pipe or socket still has a reader. Default 1000. */
   readonly readerCheckMs?: number;
   /** How often to try again when the disk is full. Default 1000. */
   readonly fullDiskRetryMs?: number;
 }
 
-export function openSink(fd = 1, { readerCheckMs = 1000, fullDiskRetryMs = 1000 }: StdoutOptions = {}): Sink {
+export function openSink(fd = 1, options: StdoutOptions = {}): Sink {
   if (isatty(fd)) return terminalSink(fd);
   const kind = fstatSync(fd);
-  if (kind.isFIFO()) return pipeSink(fd, readerCheckMs);
-  if (kind.isSocket()) return socketSink(fd);
-  return fileSink(fd, fullDiskRetryMs);
+  if (kind.isFIFO()) return watchedSink(fd, options, pipeParts(fd));
+  if (kind.isSocket()) return watchedSink(fd, options, socketParts(fd));
+  return fileSink(fd, options.fullDiskRetryMs ?? 1000);
+}
+
+type UnwatchedParts = Omit<SinkParts, 'isTerminal'>;
+
+function watchedSink(fd: number, { readerCheckMs = 1000 }: StdoutOptions, parts: UnwatchedParts): Sink {
+  const sink = createSink({
+    isTerminal: false,
+    ...parts,
+    write(bytes) {
+      watch.wrote();
+      return parts.write(bytes);
+    },
+    release() {
+      watch.stop();
+      parts.release?.();
+    },
+  });
+  const watch = watchReader(fd, { everyMs: readerCheckMs }, () => sink.lose());
+  return sink;
 }
 
 function fileSink(fd: number, retryMs: number): Sink {
@@ -52,27 +71,18 @@ function terminalSink(fd: number): Sink {
   return createSink({ isTerminal: true, write, later, release });
 }
 
-function pipeSink(fd: number, readerCheckMs: number): Sink {
+function pipeParts(fd: number): UnwatchedParts {
   const own = reopen(fd);
-  if (own === undefined) return libuvSink(fd);
+  if (own === undefined) return { write: () => NOTHING_WRITTEN, later: postThroughSocket(fd) };
   const later = postThroughSocket(own);
-  const write = (bytes: Uint8Array) => writeOnce(own, bytes);
   const release = (): void => {
-    stopWatching();
     if (!later.ownsDescriptor) closeSync(own);
   };
-  const sink = createSink({ isTerminal: false, write, later, release });
-  const stopWatching = watchPipeReader(fd, readerCheckMs, () => sink.lose());
-  return sink;
+  return { write: (bytes) => writeOnce(own, bytes), later, release };
 }
 
-function socketSink(fd: number): Sink {
-  const load = async () => (await import('../pipes/koffi-addon.ts')).loadFastKoffiSend();
-  return createSink({ isTerminal: false, ...sendWithoutWaiting(fd, load) });
-}
-
-function libuvSink(fd: number): Sink {
-  return createSink({ isTerminal: false, write: () => NOTHING_WRITTEN, later: postThroughSocket(fd) });
+function socketParts(fd: number): UnwatchedParts {
+  return sendWithoutWaiting(fd, async () => (await import('../pipes/koffi-addon.ts')).loadFastKoffiSend());
 }
 
 /** Another description of the same pipe or terminal, non-blocking; undefined where the system does not allow it. */

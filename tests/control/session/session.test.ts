@@ -8,7 +8,7 @@ import { object } from '../../../src/control/schema.ts';
 import { listenForControl, type ControlLimits } from '../../../src/control/server.ts';
 import { connectSession } from '../../../src/control/session/client.ts';
 import { openSession, type SessionLimits } from '../../../src/control/session/session.ts';
-import { verb, type Verb } from '../../../src/control/session/verb.ts';
+import { Delivery, verb, type Verb } from '../../../src/control/session/verb.ts';
 import { VERBS } from '../../../src/control/session/verbs.ts';
 import type { Holder } from '../../../src/runtime/exchange/holder.ts';
 import { connectTo, get, statusOf, type RawClient } from '../../helpers/control-socket.ts';
@@ -24,6 +24,7 @@ function testVerbs() {
   const holders: Holder[] = [];
   const waiting: (() => void)[] = [];
   const log: string[] = [];
+  const giving: (() => void)[] = [];
   const verbs: readonly Verb[] = [
     ...VERBS,
     verb({
@@ -50,6 +51,16 @@ function testVerbs() {
         }),
     }),
     verb({
+      name: 'give',
+      summary: 'Give.',
+      input: object({}),
+      answer: object({ gift: TEXT }),
+      handle: () =>
+        new Promise<object>((resolve) => {
+          giving.push(() => resolve(new Delivery({ gift: 'x' }, () => void log.push('taken back'))));
+        }),
+    }),
+    verb({
       name: 'fail',
       summary: 'Fail.',
       input: object({}),
@@ -59,7 +70,7 @@ function testVerbs() {
       },
     }),
   ];
-  return { verbs, holders, waiting, log };
+  return { verbs, holders, waiting, log, giving };
 }
 
 async function serve(limits: Partial<SessionLimits> = {}, control: Partial<ControlLimits> = {}) {
@@ -164,6 +175,20 @@ describe('a session', () => {
     await until(() => log.length === 2, 'both released');
     expect(holders[0]).toBe(holders[1]);
     expect(holders[0]?.hasEnded).toBe(true);
+  });
+
+  test('takes back what it could not give, and only that', async () => {
+    const { path, giving, log, waiting } = await serve();
+    const client = await connectTo(path, SWITCH + ask(1, 'give') + ask(2, 'give') + ask(3, 'hold'));
+    await until(() => giving.length === 2 && waiting.length === 1, 'three requests');
+    giving[0]?.();
+    await client.has('{"id":1,"ok":{"gift":"x"}}');
+    expect(log).toEqual([]);
+    client.socket.destroy();
+    await until(() => log.includes('released'), 'the end');
+    giving[1]?.();
+    await until(() => log.includes('taken back'), 'it is taken back');
+    expect(log).toEqual(['released', 'taken back']);
   });
 
   test('answers what was asked before the client has ended its side', async () => {

@@ -97,7 +97,9 @@ test.runIf(hasLimits)('what is older than the one that starts them is not looked
 
 test.runIf(hasLimits)('a zombie is not found by its limit', async () => {
   const tag = newTag();
-  const script = 'sh -c "exit 0" & echo "up $!"; exec env -u PROCSUP_RUN_ID sleep infinity';
+  // It ends when its parent is one that waits for no child: a shell would have waited for it.
+  const ending = `sh -c 'until [ "$(cat /proc/$PPID/comm)" = sleep ]; do sleep 0.01; done'`;
+  const script = `${ending} & echo "up $!"; exec env -u PROCSUP_RUN_ID sleep infinity`;
   const pid = await launched(script, tag);
   await until(() => stateOf(pid) === 'Z', 'it has ended');
   const groups = createProcessGroups();

@@ -71,23 +71,6 @@ test('a pipe is left as it was for those who share it', { skip: process.platform
   closeSync(writeFd);
 });
 
-test(
-  'the reader of a pipe is missed though nobody writes',
-  { skip: process.platform !== 'linux' },
-  async () => {
-    const { readFd, writeFd } = makePipe();
-    const sink = openSink(writeFd, { readerCheckMs: 1 });
-    const { next } = listen(sink);
-    // The check alone does not keep a process alive, and so not this test.
-    const alive = setInterval(() => undefined, 1000);
-    closeSync(readFd);
-    expect(await next()).toBe('gone');
-    clearInterval(alive);
-    sink.close();
-    closeSync(writeFd);
-  },
-);
-
 test('a socket is written through the event loop', async () => {
   const path = join(directory, 'socket');
   // Paused: libuv has nothing to do with the descriptor yet, as with one that we are started with.
