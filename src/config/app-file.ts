@@ -1,4 +1,5 @@
 /** Reads procsup.yaml: processes, what holds for all of them, pools, and supervised pipelines. */
+import { adaptToSockets } from '../core/sockets/adapt.ts';
 import type { StagePlan } from '../core/plan/process-plan.ts';
 import type { PoolSettings } from '../core/plan/pools.ts';
 import type { PipelineName, PlanReading } from '../core/plan/sources.ts';
@@ -58,6 +59,7 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
     ...(queues.length > 0 && { queues }),
     ...portOf(value, issues, placeOf),
     ...(isMap(value) && typeof value['env_expand'] === 'boolean' && { envExpand: value['env_expand'] }),
+    ...(processes.settings?.some(({ listen }) => listen !== undefined) && { adapt: adaptToSockets }),
     problems,
   };
 }

@@ -63,6 +63,10 @@ const INSTANCE = object(
     next: STRING,
     waitsFor: NEEDS,
     listening: orNull({ type: 'array', items: INTEGER }),
+    sockets: {
+      type: 'array',
+      items: object({ name: STRING, address: STRING, port: orNull(INTEGER), descriptor: INTEGER }),
+    },
   },
 );
 const INSTANCES = { type: 'array', items: INSTANCE } as const;

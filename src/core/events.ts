@@ -85,6 +85,8 @@ export type InstanceFact =
   /** A process that it needs does not run on: it is stopped, or restarted as soon as its needs are met again. */
   | { readonly type: 'followed'; readonly need: string; readonly how: 'restart' | 'stop' }
   | { readonly type: 'unkillable'; readonly pid: number }
+  /** Something about a socket that is kept for it. `socket`: its name in procsup.yaml. */
+  | { readonly type: 'socket-remark'; readonly socket: string; readonly words: string }
   /** Something else listens on the PORT that it was given. Without a pid: a process that we may not look at. */
   | {
       readonly type: 'port-taken';

@@ -10,6 +10,7 @@ import { isFailure } from './process/exit.ts';
 import { endOf, isAlive, NEW_PROCESS, pidOf, type Phase } from './process/state.ts';
 import { publicExitOf, type PublicExit } from './process/public-exit.ts';
 import { isLeftAlone } from './fleet/stages.ts';
+import type { KeptSocket } from './sockets/socket-plan.ts';
 import type { MemoryKind } from './tree-memory.ts';
 import type { Usage } from './usage.ts';
 
@@ -49,6 +50,8 @@ export interface InstanceSnapshot {
   readonly port: number;
   /** The TCP ports on which its process tree really listens, where that was asked for; null if it is not known. */
   readonly listening?: readonly number[] | null;
+  /** The sockets that are kept open for it; missing where there are none. */
+  readonly sockets?: readonly KeptSocket[];
   /** What it lacks to be ready, in words; missing where it is ready, or where that is not being found out. */
   readonly notReady?: string;
   /** When it is started next by its schedule, as an ISO time; missing where it has none. */

@@ -70,6 +70,7 @@ const ROLES = {
   'logs-recovered': 'tells',
   'guardian-lost': 'tells',
   'port-taken': 'tells',
+  'socket-remark': 'tells',
   'orphans-unreaped': 'tells',
   ...({ 'message-dead': 'tells', 'messages-dead': 'tells', 'queue-paused': 'tells' } as const),
   ...({ 'queue-resumed': 'tells', 'queue-removed': 'tells', 'queue-drained': 'tells' } as const),

@@ -48,8 +48,13 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
   const withMore = (one: InstanceSnapshot): InstanceSnapshot => {
     const nextMs = running.schedules.nextOf(one.name);
     const notReady = one.state === 'running' && !one.ready ? running.checks.missing(one.name) : undefined;
+    const spec = supervisor.instances.get(one.name);
+    const sockets = spec === undefined ? [] : running.sockets.of(spec);
+    const port = sockets.find((socket) => socket.port !== null)?.port;
     return {
       ...one,
+      ...(port != null && { port }),
+      ...(sockets.length > 0 && { sockets }),
       ...(notReady !== undefined && { notReady }),
       ...(nextMs !== undefined && { next: new Date(nextMs).toISOString() }),
     };

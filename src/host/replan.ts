@@ -57,6 +57,7 @@ export function createReplanner(running: Running, project: Project): Replanner {
 
     // First the change as a whole, then the requests that it is made of.
     recordEvent(running, tell({ added, removed, changed }));
+    running.sockets.keepFor(after);
     supervisor.reform(fleetOf(next, settings), after, next.root);
     app = next;
     const replace = async (): Promise<readonly ChangeResult[]> => {

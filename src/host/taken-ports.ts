@@ -5,6 +5,7 @@
 import { relative } from 'node:path';
 import type { EventOf } from '../core/events.ts';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
+import { socketsOf } from '../core/plan/process-plan.ts';
 import { pidOf } from '../core/process/state.ts';
 import { allOwners } from '../os/files/lock.ts';
 import { stateBaseOf } from '../os/files/places.ts';
@@ -22,7 +23,10 @@ export async function tellTakenPorts(
   root: string,
   isAuto: boolean,
 ): Promise<void> {
-  const services = instances.filter(({ stage }) => stage === undefined);
+  const services = instances.filter(
+    // Those with `listen` have been told who has their port.
+    ({ stage, plan }) => stage === undefined && socketsOf(plan).length === 0,
+  );
   const listeners = new Map((await listenersAt(services)).map((listener) => [listener.port, listener]));
   const taken = services.flatMap((instance) => {
     const listener = listeners.get(instance.port);

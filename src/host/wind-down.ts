@@ -30,10 +30,18 @@ export async function windDown(
 }
 
 /** Lets go of everything; nothing runs any more, or ever did. Returns the number of bytes that were never taken. */
-async function release({ announcer, inputs, checks, sharedMemory, groundwork }: Running): Promise<number> {
+async function release({
+  announcer,
+  inputs,
+  checks,
+  sharedMemory,
+  sockets,
+  groundwork,
+}: Running): Promise<number> {
   const lostBytes = announcer.close();
   inputs.closeAll();
   checks.close();
+  sockets.close();
   await sharedMemory.close();
   await groundwork.close();
   return lostBytes;

@@ -29,6 +29,7 @@ import { createLazyPools, type LazyPools } from './lazy/pools.ts';
 import { keepLimits, type LazyLimits } from './lazy/limits.ts';
 import { keepSchedules, type LazySchedules } from './lazy/schedules.ts';
 import { keepSharedMemory, type LazySharedMemory } from './lazy/shared-memory.ts';
+import { createLazySockets, type LazySockets } from './lazy/sockets.ts';
 import { keepWatches, type LazyWatches } from './lazy/watches.ts';
 import { createLazyTerminals, type LazyTerminals } from './lazy/terminals.ts';
 import type { HostOptions } from './options.ts';
@@ -57,6 +58,7 @@ export interface Running {
   readonly watches: LazyWatches;
   readonly processLimits: LazyLimits;
   readonly sharedMemory: LazySharedMemory;
+  readonly sockets: LazySockets;
   readonly book: LogBook;
   readonly journal: Journal;
   readonly runTag: string;
@@ -111,7 +113,7 @@ export function wire(options: WireOptions): Running {
   const stopSignals = createStopSignals(processGroups);
   const outputWatch = createOutputWatch();
   const asked = options.socket === undefined ? {} : { PROCSUP_SOCKET: options.socket };
-  const variables = () => ({ ...asked, ...sharedMemory.variables() });
+  const variables = () => ({ ...asked, ...sharedMemory.variables(), ...sockets.variables() });
   const launching = { inputs: pipes, prelude: softNofilePrelude(env), limits, variables };
   const hasRoom = (): boolean => reserve.makeRoomFor(ROOM.launch);
   const checks = createLazyChecks({
@@ -121,6 +123,11 @@ export function wire(options: WireOptions): Running {
     guard: guardian,
     pipes,
     runTag,
+  });
+  const sockets = createLazySockets({
+    root: app.root,
+    output: outputWatch,
+    tell: (name, fact) => recordEvent({ journal, announcer }, { name, ...fact }),
   });
   const announcer = announce(
     () => supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
@@ -169,7 +176,7 @@ export function wire(options: WireOptions): Running {
     output,
     inputs,
     terminals,
-    checks,
+    checks: sockets.around(checks),
     pools,
     clock: systemClock,
     random: Math.random,
@@ -224,6 +231,7 @@ export function wire(options: WireOptions): Running {
     watches,
     processLimits,
     sharedMemory,
+    sockets,
     book,
     journal,
     runTag,

@@ -74,6 +74,7 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
       : `stopping ${name} until ${need}, which it needs, runs again`,
   unkillable: ({ name, pid }) => `${name} (pid ${String(pid)}) is still alive after SIGKILL; giving up on it`,
   'port-taken': portTakenText,
+  'socket-remark': ({ name, words }) => `${name} ${words}`,
 
   requested: ({ verb, names, cause }) =>
     cause.by === 'start'

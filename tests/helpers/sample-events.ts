@@ -193,6 +193,9 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
       owner: 'web.1 of ../other',
     },
   ],
+  'socket-remark': [
+    { type: 'socket-remark', name: 'web.1', socket: 'http', words: 'removed ./run/web.sock; bound it again' },
+  ],
   'orphans-unreaped': [{ type: 'orphans-unreaped' }],
 };
 

@@ -140,6 +140,7 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
   'output-stuck': ['cannot write output: ENOSPC; retrying'],
   'logs-lost': ['cannot write to the log files: ENOSPC; the processes keep running'],
   'logs-recovered': [/^writing to the log files again; 2K\S* were lost$/],
+  'socket-remark': ['web.1 removed ./run/web.sock; bound it again'],
   'port-taken': [
     "web.1: its PORT 5000 is in use by a process of another user; 'procsup start -p auto' chooses free ports",
     'web.1: its PORT 5000 is in use by another process (node, pid 7)',

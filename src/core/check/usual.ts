@@ -16,7 +16,9 @@ export function readyPlanOf(plan: ProcessPlan): ReadyPlan | null {
   if (plan.kind === 'stage') return null;
   if (plan.ready !== undefined) return plan.ready;
   if (plan.kind === 'task') return null;
-  const { name, ports = [] } = plan;
+  const { name, ports = [], listen } = plan;
+  // A socket that procsup has opened tells nothing of the program.
+  if (listen !== undefined) return LIVED;
   return name === 'web' || namesPort(plan) || ports.length > 0 ? LISTENING : LIVED;
 }
 

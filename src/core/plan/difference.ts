@@ -1,6 +1,6 @@
 import type { InstanceSpec, StageSpec } from './app-spec.ts';
 import type { KernelLimits } from '../limits/limits.ts';
-import { kernelLimitsOf, poolOf } from './process-plan.ts';
+import { kernelLimitsOf, poolOf, socketsOf } from './process-plan.ts';
 import { portVariable, type InstanceEnvironment, type RealEnv } from './environment.ts';
 
 /** Names of instances: the new ones, those that are gone, and of the others those that would run differently or not. */
@@ -56,6 +56,7 @@ function runsAlike(a: InstanceSpec, b: InstanceSpec): boolean {
     a.plan.workingDir === b.plan.workingDir &&
     limitedAlike(kernelLimitsOf(a.plan), kernelLimitsOf(b.plan)) &&
     poolOf(a.plan)?.framing === poolOf(b.plan)?.framing &&
+    JSON.stringify(socketsOf(a.plan)) === JSON.stringify(socketsOf(b.plan)) &&
     (a.plan.tty ?? false) === (b.plan.tty ?? false);
   return isSameCommand && a.port === b.port && standAlike(a.stage, b.stage);
 }

@@ -138,7 +138,10 @@ export function withdrawn(planned: RealEnv, comforting: RealEnv): Record<string,
 }
 
 /** They are between our launcher script, or the service manager that has started us, and us. */
-const OURS_ALONE = new Set(['PROCSUP_SOFT_NOFILE', 'PROCSUP_IGNORED', 'NOTIFY_SOCKET']);
+const OURS_ALONE = new Set([
+  ...['PROCSUP_SOFT_NOFILE', 'PROCSUP_IGNORED', 'NOTIFY_SOCKET'],
+  ...['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES'],
+]);
 
 function usersVariables(env: RealEnv): Record<string, string> {
   return Object.fromEntries(

@@ -3,7 +3,7 @@ import type { Problem } from '../problem.ts';
 import type { InstanceSpec } from './app-spec.ts';
 import type { Formation } from './formation.ts';
 import { HIGHEST_PORT, portOf, PORTS_PER_PROCESS } from './ports.ts';
-import type { PlanGroup, ServicePlan, StagePlan } from './process-plan.ts';
+import { socketsOf, type PlanGroup, type ServicePlan, type StagePlan } from './process-plan.ts';
 
 export type PlannedInstance = Omit<InstanceSpec, 'env'>;
 
@@ -25,10 +25,10 @@ export function planInstances(
 }
 
 function instancesOf(plan: ServicePlan, count: number, index: number, port: PortOf): PlannedInstance[] {
-  const { name: process, command, script } = plan;
+  const { name: process, command, script, listen } = plan;
   return Array.from({ length: count }, (_, before) => ({
     ...{ name: `${process}.${String(before + 1)}`, process, instance: before + 1, index, command, script },
-    port: firstPortOf(plan, port(index, 1)) + before,
+    port: firstPortOf(plan, port(index, 1)) + (listen === undefined ? before : 0),
     plan,
   }));
 }
@@ -84,7 +84,8 @@ export function portProblems(instances: readonly PlannedInstance[], base: number
   for (const instance of instances) {
     if (instance.port > HIGHEST_PORT) return [tooHigh(instance, base)];
     const owner = owners.get(instance.port);
-    if (owner) return [sharedPort(owner, instance)];
+    const shareSocket = [owner, instance].every((one) => one && socketsOf(one.plan).length > 0);
+    if (owner && !shareSocket) return [sharedPort(owner, instance)];
     owners.set(instance.port, instance);
   }
   return [];

@@ -77,7 +77,11 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     new Map(pools.map(({ name, place }) => [name, place])),
   );
   // They stand last: no process or pipeline gets another PORT because of a pool.
-  const settled = withWatch([...processes, ...poolPlans(pools, appFile?.defaults)], input.watch);
+  const adapted = appFile?.adapt?.(processes, input.root);
+  const settled = withWatch(
+    [...(adapted?.plans ?? processes), ...poolPlans(pools, appFile?.defaults)],
+    input.watch,
+  );
   const services = settled.filter(isService);
   const known = {
     processes: services.map(({ name }) => name),
@@ -109,6 +113,7 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...(typeof procfile === 'object' ? procfile.problems : []),
     ...sharedVariables(services.filter(({ pool }) => pool === undefined)),
     ...(appFile?.problems ?? []),
+    ...(adapted?.problems ?? []),
     ...(procfile === undefined ? [] : settingsProblems),
     ...(procfile === undefined || !namesAreKnown
       ? []

@@ -16,6 +16,7 @@ import type { HealthPlan, ReadyPlan } from '../check/check.ts';
 import type { Framing } from '../pool/framing.ts';
 import type { Place } from '../problem.ts';
 import type { RestartPolicy } from '../process/restart-policy.ts';
+import type { SocketPlan } from '../sockets/socket-plan.ts';
 import type { SignalName } from '../process/signals.ts';
 import { scriptFor } from '../shell/command.ts';
 
@@ -67,6 +68,8 @@ export interface ServicePlan extends CommonPlan {
   readonly onExit?: 'keep' | 'stop' | 'stop-on-failure';
   /** Ports that it listens on, beside its PORT. */
   readonly ports?: readonly number[];
+  /** Sockets that procsup opens and keeps for it: descriptors from 3 on, in this order. */
+  readonly listen?: readonly SocketPlan[];
   /** Of Compose: started only with `--profile`, when it is named, or when it is needed. */
   readonly profiles?: readonly string[];
   /** `false`: started only when that is asked for. */
@@ -250,6 +253,9 @@ export const isService = (plan: ProcessPlan): plan is ServicePlan => plan.kind !
 
 export const poolOf = (plan: ProcessPlan | undefined): PoolPlan | undefined =>
   plan === undefined || plan.kind === 'stage' ? undefined : plan.pool;
+
+export const socketsOf = (plan: ProcessPlan | undefined): readonly SocketPlan[] =>
+  (plan as Partial<ServicePlan> | undefined)?.listen ?? [];
 
 /** Those that we look at. */
 export const limitsOf = (plan: ProcessPlan | undefined): readonly WatchedLimit[] =>

@@ -4,6 +4,8 @@ import { formatSize } from '../../text/size.ts';
 import type { Check, HealthPlan, ReadyPlan } from '../check/check.ts';
 import type { LimitsPlan } from '../limits/limits.ts';
 import type { Place } from '../problem.ts';
+import { addressSource } from '../sockets/address.ts';
+import { DEFAULT_BACKLOG, type SocketPlan } from '../sockets/socket-plan.ts';
 import { restartPolicyOf, stopLadderOf, type ProcessDefaults } from './defaults.ts';
 import {
   watchOf,
@@ -58,6 +60,7 @@ function processKeys(plan: ServicePlan, context: ResolvedContext): readonly Reso
     stdin: plan.stdin ?? context.defaults.stdin,
     tty: plan.tty ?? false,
     ports: plan.ports ?? [],
+    listen: listenValue(plan.listen),
     schedule: scheduleValue(plan),
     watch: watchValue(plan),
     uses: usesValue(plan.uses ?? []),
@@ -186,6 +189,20 @@ function restartValue(plan: ServicePlan, defaults: ProcessDefaults): object {
 
 const hookValue = (hook: HookPlan | undefined) =>
   hook === undefined ? null : { command: hook.command, timeout: formatDuration(hook.timeoutMs) };
+
+/** In the order of their descriptors, from 3 on. */
+const listenValue = (sockets: readonly SocketPlan[] = []): object | null =>
+  sockets.length === 0
+    ? null
+    : Object.fromEntries(
+        sockets.map(({ name, address, backlog = DEFAULT_BACKLOG, nonblocking = false, mode }) => [
+          name,
+          {
+            ...{ address: addressSource(address), backlog, nonblocking },
+            ...(mode !== undefined && { mode: `0${mode.toString(8)}` }),
+          },
+        ]),
+      );
 
 function watchValue(plan: ServicePlan): object | false {
   const watch = watchOf(plan);

@@ -30,6 +30,16 @@ export interface PlanReading {
   readonly port?: PortSetting;
   /** `env_expand` */
   readonly envExpand?: boolean;
+  /**
+   * Only where a process has `listen`: what that changes in the plans of all, and what contradicts it. `root`: absolute.
+   * Whoever has no sockets does not load the code for them.
+   */
+  readonly adapt?: (plans: readonly ProcessPlan[], root: string) => AdaptedPlans;
+  readonly problems: readonly Problem[];
+}
+
+export interface AdaptedPlans {
+  readonly plans: readonly ProcessPlan[];
   readonly problems: readonly Problem[];
 }
 

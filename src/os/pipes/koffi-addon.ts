@@ -19,6 +19,8 @@ import {
 } from './koffi.ts';
 import { loadKoffiMemory, type MapFile } from './koffi-memory.ts';
 import { loadKoffiSockets, type KoffiSockets } from './koffi-sockets.ts';
+import { loadKoffiListeners } from '../sockets/koffi-listeners.ts';
+import type { ListenerSystem } from '../../ports/listeners.ts';
 import { createRequire } from 'node:module';
 import type { MakeStagePipes } from './stage-spawn.ts';
 
@@ -61,3 +63,5 @@ export const loadFastKoffiSockets = (): Promise<KoffiSockets | undefined> =>
   fastest((from) => loadKoffiSockets(koffiBy(from)));
 export const loadFastKoffiMemory = (): Promise<MapFile | undefined> =>
   fastest((from) => loadKoffiMemory(koffiBy(from)));
+export const loadFastKoffiListeners = (): Promise<ListenerSystem | undefined> =>
+  fastest((from) => loadKoffiListeners(koffiBy(from)));

@@ -58,7 +58,8 @@ export function createLauncher({
         const stdout = ends?.stdout?.fd ?? written;
         const shell = shellFor(request.env);
         const own = withKernelLimits(request.limits ?? {}, request.script, [shell.file, ...shell.flags]);
-        const script = prelude + limits.prelude(request.runId) + openingOf(terminal) + own;
+        const script =
+          prelude + limits.prelude(request.runId) + openingOf(terminal) + listenPid(request.env) + own;
         const child = spawn(shell.file, [...shell.flags, '-c', script], {
           cwd: request.root,
           env: { ...request.env, ...variables(), PROCSUP_RUN_ID: request.runId },
@@ -112,6 +113,10 @@ function withExtra(stdio: Stdio, extra: LaunchRequest['extra'] = []): Stdio {
 function openingOf(terminal: LaunchRequest['terminal']): string {
   return terminal === undefined ? '' : `exec 0<>${terminal.path} 1>&0 2>&0\n`;
 }
+
+/** systemd's protocol: the descriptors are for the process of this pid, which stays that of the shell after its `exec`. */
+const listenPid = ({ LISTEN_FDS }: LaunchRequest['env']): string =>
+  LISTEN_FDS === undefined ? '' : 'export LISTEN_PID=$$\n';
 
 const noDescriptors = (): Error =>
   Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
