@@ -116,6 +116,7 @@ export function createPerformer(
       plan: { stdin, workingDir },
     } = instance;
     const env = { ...wholeEnvironment(instance.env), ...endpoints?.env };
+    const limits = kernelLimitsOf(instance.plan);
     let leader = 0;
     let attached: AttachedOutput | undefined;
     const request = {
@@ -124,7 +125,7 @@ export function createPerformer(
       root: workingDir ?? plan.root,
       env,
       ...(stdin && { stdin }),
-      limits: kernelLimitsOf(instance.plan),
+      ...(limits && { limits }),
       ...(ends && { ends }),
       ...(terminal && { terminal }),
       ...(endpoints && { extra: endpoints.descriptors }),

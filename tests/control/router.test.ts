@@ -246,14 +246,17 @@ const ONE_OF_EACH: Readonly<Record<string, readonly [query: string, body: string
   '/v1/shm/create': ['', '{"name":"frame","bytes":64}'],
   '/v1/shm/rm': ['', '{"name":"frames"}'],
   '/v1/resize': ['', '{"name":"worker","rows":24,"columns":80}'],
+  '/v1/values/{name}/set': ['', '{"value":2}'],
+  '/v1/values/{name}/cas': ['', '{"expected":1,"value":2}'],
+  '/v1/barriers/{name}/wait': ['', '{"parties":1}'],
   '/v1/queues/{name}/put': ['', '{"messages":["y"]}'],
   '/v1/queues/{name}/ack': ['', '{"leases":["fake-9.1"]}'],
   '/v1/queues/{name}/nack': ['', '{"leases":["fake-9.1"]}'],
   '/v1/queues/{name}/extend': ['', '{"leases":["fake-9.1"],"lease":5}'],
 };
 
-/** The connection itself is switched: tests/control/session. */
-const REPLYING = ROUTES.filter(({ path }) => path !== '/v1/session');
+/** The connection itself is switched, and only sessions make a channel: tests/control/session, tests/e2e/exchange. */
+const REPLYING = ROUTES.filter(({ path }) => path !== '/v1/session' && path !== '/v1/channels/{name}/rm');
 
 describe('every route replies as its schema says', () => {
   test.each(REPLYING.map((one) => [one.path, one] as const))('%s', async (path, one) => {
@@ -263,6 +266,8 @@ describe('every route replies as its schema says', () => {
     api.tell({ name: 'web.1', event: 'exited', exit: { code: 1 } });
     api.past = [[{ time: '2026-01-02T03:04:05.000Z', name: 'web.1', text: '�', base64: '/w==' }]];
     await ask('POST', '/v1/queues/mail/put', '{"messages":["x",{"base64":"/w=="}]}');
+    await ask('POST', '/v1/values/mail/set', '{"value":1}');
+    await ask('POST', '/v1/flags/mail/set');
     const [query, body] = ONE_OF_EACH[path] ?? ['', ''];
     const asked = ask(
       one.verb,

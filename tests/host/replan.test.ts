@@ -11,6 +11,7 @@ import { loadApp } from '../../src/config/load-app.ts';
 import type { Project } from '../../src/host/project.ts';
 import { createReplanner } from '../../src/host/replan.ts';
 import type { HostOptions } from '../../src/host/options.ts';
+import { createLazySockets } from '../../src/host/lazy/sockets.ts';
 import { createLazyExchange } from '../../src/host/lazy/exchange.ts';
 import type { Running } from '../../src/host/wire.ts';
 import type { Impossible, Replanned } from '../../src/control/api.ts';
@@ -94,6 +95,7 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
     checks: NO_CHECKS,
     pools: NO_POOLS,
     exchange: createLazyExchange({ root, stateDirectory: undefined }),
+    sockets: createLazySockets({} as unknown as Parameters<typeof createLazySockets>[0]),
     schedules: { nextOf: () => undefined, close: () => undefined },
   } as unknown as Running;
   const project = {

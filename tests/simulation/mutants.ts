@@ -125,8 +125,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a resident fleet finishes by itself',
     file: 'fleet/closing.ts',
-    original: 'return !spec.resident && ',
-    broken: 'return spec.members.length >= 0 && ',
+    original: 'if (spec.resident || ',
+    broken: 'if (',
   },
   {
     name: 'a stop on request ends the run',

@@ -14,7 +14,10 @@ const LOCK: HeldLock = {
 
 test('without anything there is no section, and in JSON each kind has its list', () => {
   expect(exchangeTables([], plainTheme)).toEqual([]);
-  expect(byPlural([LOCK])).toEqual({ queues: [], locks: [LOCK], sharedMemory: [] });
+  expect(byPlural([LOCK])).toEqual({
+    ...{ queues: [], locks: [LOCK], sharedMemory: [] },
+    ...{ values: [], flags: [], barriers: [], channels: [] },
+  });
 });
 
 test.each<[Partial<HeldQueue>, string]>([

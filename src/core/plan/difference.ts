@@ -61,7 +61,7 @@ function runsAlike(a: InstanceSpec, b: InstanceSpec): boolean {
   return isSameCommand && a.port === b.port && standAlike(a.stage, b.stage);
 }
 
-function limitedAlike(a: KernelLimits, b: KernelLimits): boolean {
+function limitedAlike(a: KernelLimits = {}, b: KernelLimits = {}): boolean {
   return a.nofile === b.nofile && a.core === b.core && a.nproc === b.nproc && a.priority === b.priority;
 }
 

@@ -261,9 +261,11 @@ export const socketsOf = (plan: ProcessPlan | undefined): readonly SocketPlan[] 
 export const limitsOf = (plan: ProcessPlan | undefined): readonly WatchedLimit[] =>
   plan === undefined || plan.kind === 'stage' ? [] : (plan.limits?.watched ?? []);
 
-/** Those that the kernel keeps. */
-export const kernelLimitsOf = (plan: ProcessPlan): KernelLimits =>
-  plan.kind === 'stage' ? {} : (plan.limits?.kernel ?? {});
+/** Those that the kernel keeps; undefined: none. */
+export function kernelLimitsOf(plan: ProcessPlan): KernelLimits | undefined {
+  const kernel = plan.kind === 'stage' ? undefined : plan.limits?.kernel;
+  return kernel === undefined || Object.keys(kernel).length === 0 ? undefined : kernel;
+}
 
 export const scheduleOf = (plan: ProcessPlan | undefined): SchedulePlan | undefined =>
   plan === undefined || plan.kind === 'stage' ? undefined : plan.schedule;
