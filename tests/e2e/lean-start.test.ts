@@ -11,7 +11,7 @@ const DIST = resolve(import.meta.dirname, '../../dist');
  * of commands and options that exchange things are 13 KB, and needed to read any command line. The words of the events of
  * the exchange, watches and limits are 7 KB: all events are worded in one place.
  */
-const MOST_BYTES = 372_000;
+const MOST_BYTES = 374_000;
 
 /** Runs a start as bin/procsup.js does, and writes down what is loaded when the first child is started. */
 const TELLING = `
