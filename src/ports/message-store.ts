@@ -9,7 +9,8 @@ export interface QueueSettings extends QueueRules {
 export interface StoredQueue {
   readonly id: number;
   readonly name: string;
-  readonly settings: QueueSettings;
+  /** Without the rules that the version that wrote it did not know. */
+  readonly settings: Partial<QueueRules> & Pick<QueueSettings, 'isPaused'>;
 }
 
 export interface StoredMessage {

@@ -91,6 +91,7 @@ export interface QueueBackend {
 export type QueueRefusal =
   | 'queue-full'
   | 'unknown-message'
+  | 'too-large'
   | 'not-written'
   | 'gone'
   | 'too-many-queues'
@@ -103,7 +104,7 @@ export class QueueRefused extends Error {
   readonly why: QueueRefusal;
   readonly remedy: string | undefined;
 
-  /** `message`: of those of engines. */
+  /** `message`: of those of engines, and of what is too large. */
   constructor(why: QueueRefusal, message: string = why, remedy?: string) {
     super(message);
     this.why = why;

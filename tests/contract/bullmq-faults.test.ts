@@ -1,6 +1,7 @@
 /** Queues in Redis when Redis is full, stopped, absent, or set up so that it loses messages. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseEngine } from '../../src/core/exchange/queue/engine.ts';
+import { DEFAULT_RULES } from '../../src/core/exchange/queue/rules.ts';
 import { connectQueue } from '../../src/os/bullmq/bull-queue.ts';
 import { serverFacts, remarksOn } from '../../src/os/bullmq/server-facts.ts';
 import type { QueueBackend, QueueClient } from '../../src/ports/queue-backend.ts';
@@ -8,7 +9,7 @@ import { startRedis, whyNoRedis, type RedisServer } from '../helpers/redis-serve
 import { scratch } from '../helpers/scratch.ts';
 
 const CLIENT: QueueClient = { holder: undefined, gone: new AbortController().signal };
-const RULES = { maxsize: null, attempts: 3, backoffMs: 1 };
+const RULES = { ...DEFAULT_RULES, attempts: 3, backoffMs: 1 };
 const item = (body: string, key?: string) => ({
   body,
   bytes: body.length,

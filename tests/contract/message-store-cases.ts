@@ -1,12 +1,13 @@
 /** What every store of messages must do. Plain asserts: a Node with SQLite runs these without a test runner. */
 import assert from 'node:assert/strict';
 import type { Change } from '../../src/core/exchange/queue/events.ts';
+import { DEFAULT_RULES } from '../../src/core/exchange/queue/rules.ts';
 import type { FoundPage, MessageStore, StoreChange } from '../../src/ports/message-store.ts';
 
 export type OpenStore = () => MessageStore;
 
 const PARTS = { bytes: 1, priority: 0, key: null, limit: null, dueMs: null } as const;
-const SETTINGS = { maxsize: null, attempts: 5, backoffMs: 1000, isPaused: false } as const;
+const SETTINGS = { ...DEFAULT_RULES, isPaused: false };
 const WALL_MS = Date.UTC(2026, 0, 2);
 
 const change = (one: Change, queue = 1): StoreChange => ({ queue, changes: [one], wallMs: WALL_MS });

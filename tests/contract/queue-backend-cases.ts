@@ -70,6 +70,18 @@ async function become(queue: QueueBackend, wanted: object): Promise<void> {
 }
 
 export const CASES: Readonly<Record<string, (open: OpenQueue, traits: Traits) => Promise<void>>> = {
+  async 'refuses a message that is larger than its rule says, and all that is put with it'(open) {
+    const queue = await open();
+    const large = 'x'.repeat(3 * 1024 * 1024);
+    await assert.rejects(put(queue, 'a', large), { why: 'too-large' });
+    assert.equal((await queue.info()).maxMessageBytes, 1024 * 1024);
+    await queue.change({ maxMessageBytes: 3 * 1024 * 1024 });
+    await put(queue, large);
+    await assert.rejects(put(queue, `${large}x`), { why: 'too-large' });
+    assert.equal((await one(queue)).body, large);
+    assert.equal((await countsOf(queue)).ready, 0);
+  },
+
   async 'gives text and bytes as they were, in their order, once'(open) {
     const queue = await open();
     const bodies = ['', 'é\0\n', '\u{1f600}', '{"a":1}', Uint8Array.of(255, 0, 1)];

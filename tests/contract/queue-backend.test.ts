@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseEngine } from '../../src/core/exchange/queue/engine.ts';
+import { DEFAULT_RULES } from '../../src/core/exchange/queue/rules.ts';
 import { createMemoryStore } from '../../src/os/messages/memory-store.ts';
 import { connectQueue } from '../../src/os/bullmq/bull-queue.ts';
 import type { QueueBackend } from '../../src/ports/queue-backend.ts';
@@ -45,7 +46,7 @@ describe.skipIf(whyNoRedis() !== undefined)(`in Redis by BullMQ ${whyNoRedis() ?
   });
   const open = async (name = `q${String((count += 1))}`): Promise<QueueBackend> => {
     const engine = parseEngine(redis.url) ?? expect.fail('no URL');
-    const queue = await connectQueue('/', name, engine, { maxsize: null, attempts: 3, backoffMs: 1 });
+    const queue = await connectQueue('/', name, engine, { ...DEFAULT_RULES, attempts: 3, backoffMs: 1 });
     opened.push(queue);
     return queue;
   };

@@ -1,5 +1,6 @@
 import { controlCommand } from '../client/control-command.ts';
 import { NotDone } from '../client/answers.ts';
+import { parseSize } from '../../text/size.ts';
 import { suggest } from '../../text/suggest.ts';
 import type { QueueSettings } from '../queue/settings.ts';
 import type { SettingsReader } from '../read-settings.ts';
@@ -35,6 +36,16 @@ export const queue = controlCommand<QueueSettings>({
   },
 });
 
+/** What is above the limit is refused by the supervisor, which knows it. */
+function sizeIn(
+  text: string,
+): { readonly value: number } | { readonly message: string; readonly remedy: string } {
+  const value = parseSize(text);
+  return value !== undefined && value > 0
+    ? { value }
+    : { message: `invalid size '${text}'`, remedy: 'use for example 512KiB or 16MiB' };
+}
+
 function optionsOf(read: SettingsReader): Omit<QueueSettings, 'verb' | 'name' | 'words'> {
   return {
     json: read.isOn('json'),
@@ -56,6 +67,7 @@ function optionsOf(read: SettingsReader): Omit<QueueSettings, 'verb' | 'name' | 
     attempts: read.count('attempts'),
     backoff: read.optionalDuration('backoff'),
     maxsize: read.count('maxsize'),
+    maxMessage: read.text('max-message', sizeIn),
     on: read.texts('on').on,
     durable: read.texts('durable').durable === undefined ? undefined : read.choice('durable') === 'yes',
   };

@@ -104,6 +104,13 @@ export const QUEUE_OPTIONS = [
     commands: ['queue'],
   },
   {
+    name: 'max-message',
+    value: 'SIZE',
+    hasVariable: false,
+    description: 'set: the largest message that put takes, at most 16MiB (default: 1MiB)',
+    commands: ['queue'],
+  },
+  {
     name: 'durable',
     value: 'YES|NO',
     hasVariable: false,

@@ -19,6 +19,8 @@ export interface QueueSettings {
   readonly attempts: number | undefined;
   readonly backoff: number | undefined;
   readonly maxsize: number | undefined;
+  /** In bytes. */
+  readonly maxMessage: number | undefined;
   readonly durable: boolean | undefined;
   readonly on: string | undefined;
 }

@@ -1,7 +1,9 @@
 /** The verbs of `procsup queue`, over one session. */
+import { DEFAULT_RULES } from '../../core/exchange/queue/rules.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { Unreachable, type ErrorBody } from '../../control/client.ts';
 import { connectSession, VerbError, type SessionClient } from '../../control/session/client.ts';
+import { formatSize } from '../../text/size.ts';
 import { tableText } from '../../text/table.ts';
 import { visibleText } from '../../text/terminal-safe.ts';
 import { bodyOf, NotDone, printJson } from '../client/answers.ts';
@@ -53,8 +55,7 @@ async function carryOut(
   settings: QueueSettings,
 ): Promise<number> {
   const { io } = context;
-  const { verb, name, on, words, json, count, delay, again, reason, attempts, backoff, maxsize, durable } =
-    settings;
+  const { verb, name, on, words, json, count, delay, again, reason } = settings;
   const ask: Ask = (what, input) => session.ask(`queue.${what}`, defined({ name, on, ...input }));
   const done = (answer: unknown, text: string): number => {
     if (json) printJson(io, answer);
@@ -96,9 +97,13 @@ async function carryOut(
     case 'resume':
       return done(await ask(verb, {}), `${verb}d queue ${name}`);
     default:
-      return done(await ask('set', { maxsize, attempts, backoff, durable }), `changed queue ${name}`);
+      return done(await ask('set', rulesOf(settings)), `changed queue ${name}`);
   }
 }
+
+const rulesOf = ({ maxsize, attempts, backoff, maxMessage, durable }: QueueSettings): object => ({
+  ...{ maxsize, attempts, backoff, max_message: maxMessage, durable },
+});
 
 const counted = (count: number, what = 'message'): string =>
   `${String(count)} ${what}${count === 1 ? '' : 's'}`;
@@ -156,6 +161,7 @@ interface Listing {
     readonly paused: boolean;
     readonly durable: boolean;
     readonly maxsize: number | null;
+    readonly max_message: number;
     readonly on: string | null;
   }[];
   readonly storage: string;
@@ -180,6 +186,9 @@ function list(listing: Listing, { io }: CommandContext, { json }: QueueSettings)
       ...(one.on === null ? [] : [visibleText(one.on)]),
       ...(one.durable || one.on !== null ? [] : ['in memory']),
       ...(one.maxsize === null ? [] : [`at most ${String(one.maxsize)}`]),
+      ...(one.max_message === DEFAULT_RULES.maxMessageBytes
+        ? []
+        : [`messages up to ${formatSize(one.max_message)}`]),
     ].join(', '),
   ]);
   if (rows.length > 0)

@@ -4,7 +4,10 @@ import type { QueueSpec } from '../../core/plan/queues.ts';
 import type { Problem } from '../../core/problem.ts';
 import { QUEUE_NAME } from '../schema/parts.ts';
 import type { PlaceOf } from '../yaml/value-path.ts';
+import { LARGEST_MESSAGE_BYTES } from '../../core/exchange/queue/rules.ts';
+import { formatSize } from '../../text/size.ts';
 import { createEntryReader, defined, isMap, placesIn, type EntryReader } from './entry.ts';
+import { readSize } from './size.ts';
 
 const MOST_ATTEMPTS = 1_000;
 const MOST_MESSAGES = 1_000_000_000;
@@ -26,6 +29,7 @@ export function readQueues(value: unknown, placeOf: PlaceOf, problems: Problem[]
       ...defined({
         attempts: reader.integer('attempts', 1, MOST_ATTEMPTS),
         backoffMs: reader.duration('backoff'),
+        maxMessageBytes: readMaxMessage(reader),
       }),
     };
     const engine = readEngine(reader);
@@ -34,6 +38,14 @@ export function readQueues(value: unknown, placeOf: PlaceOf, problems: Problem[]
       ...defined({ isDurable: reader.flag('durable'), engine }),
     };
   });
+}
+
+function readMaxMessage(reader: EntryReader): number | undefined {
+  const bytes = readSize(reader, 'max_message');
+  if (bytes === undefined || bytes <= LARGEST_MESSAGE_BYTES) return bytes;
+  const most = formatSize(LARGEST_MESSAGE_BYTES);
+  reader.wrong([...reader.path, 'max_message'], "'max_message' is too large", `use at most ${most}`);
+  return undefined;
 }
 
 function readEngine(reader: EntryReader): Engine | undefined {

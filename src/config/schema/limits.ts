@@ -1,12 +1,6 @@
 /** The schema of what a process may use. */
-import { duration, whole, wordLike } from './parts.ts';
+import { duration, size, whole, wordLike } from './parts.ts';
 import { z } from './zod.ts';
-
-const size = (description: string) =>
-  z.union([
-    z.string().check(z.meta({ description, pattern: String.raw`^\s*(\d*\.?\d+)\s*([KMGT]i?B|B)?\s*$` })),
-    z.number().check(z.meta({ description: 'The same in bytes.', minimum: 0 })),
-  ]);
 
 const cores = (description: string) => z.number().check(z.meta({ description, exclusiveMinimum: 0 }));
 

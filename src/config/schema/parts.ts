@@ -26,6 +26,12 @@ export const duration = (description: string) =>
     z.number().check(z.meta({ description: 'The same in seconds.', minimum: 0 })),
   ]);
 
+export const size = (description: string) =>
+  z.union([
+    z.string().check(z.meta({ description, pattern: String.raw`^\s*(\d*\.?\d+)\s*([KMGT]i?B|B)?\s*$` })),
+    z.number().check(z.meta({ description: 'The same in bytes.', minimum: 0 })),
+  ]);
+
 const word = () => z.union([z.string(), z.number(), z.boolean()]);
 
 /** A command line, or words. */

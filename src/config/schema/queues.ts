@@ -1,5 +1,5 @@
 /** The schema of queues. */
-import { duration, flag, QUEUE_NAME, text, whole } from './parts.ts';
+import { duration, flag, QUEUE_NAME, size, text, whole } from './parts.ts';
 import { z } from './zod.ts';
 
 const queue = z.strictObject({
@@ -9,6 +9,9 @@ const queue = z.strictObject({
   ),
   maxsize: z.optional(
     whole('Messages that are not finished; put waits for room. 0: no limit. Default: 0.', 0, 1_000_000_000),
+  ),
+  max_message: z.optional(
+    size('The largest message that put takes, at most 16MiB; those that are there stay. Default: 1MiB.'),
   ),
   durable: z.optional(
     flag('Whether messages are kept on disk, and not only in memory. Default: true, where Node has SQLite.'),

@@ -1,4 +1,5 @@
 /** The schemas of what queues are asked and answer. */
+import { LARGEST_MESSAGE_BYTES } from '../../core/exchange/queue/rules.ts';
 import { LONGEST_DURATION_MS } from '../../text/duration.ts';
 import { object } from '../schema.ts';
 
@@ -18,6 +19,7 @@ export const COUNT = { type: 'integer', minimum: 0 } as const;
 export const MOST = { type: 'integer', minimum: 1, maximum: 1000 } as const;
 export const ATTEMPTS = { type: 'integer', minimum: 1, maximum: 1000 } as const;
 export const MILLISECONDS = { type: 'integer', minimum: 0, maximum: LONGEST_DURATION_MS } as const;
+export const MAX_MESSAGE = { type: 'integer', minimum: 1, maximum: LARGEST_MESSAGE_BYTES } as const;
 export const FLAG = { type: 'boolean' } as const;
 /** Text, or bytes that are not UTF-8. */
 export const MESSAGE = {
@@ -59,13 +61,14 @@ const INFO = object(
       remarks: { type: 'array', items: TEXT },
       attempts: COUNT,
       backoff: COUNT,
+      max_message: COUNT,
       paused: FLAG,
       durable: FLAG,
     },
   },
   [
     ...(['name', 'ready', 'delayed', 'leased', 'dead', 'readers', 'writers'] as const),
-    ...(['maxsize', 'attempts', 'backoff', 'paused', 'durable', 'on', 'remarks'] as const),
+    ...(['maxsize', 'attempts', 'backoff', 'max_message', 'paused', 'durable', 'on', 'remarks'] as const),
   ],
 );
 

@@ -19,6 +19,7 @@ import {
   LEASES,
   LISTED,
   LOST,
+  MAX_MESSAGE,
   MESSAGE,
   MILLISECONDS,
   MOST,
@@ -27,7 +28,6 @@ import {
   TEXT,
 } from './queue-schemas.ts';
 
-const MOST_MESSAGE_BYTES = 1024 * 1024;
 /** Of a single request, which has no session that its lease could end with. */
 const DEFAULT_LEASE_MS = 60_000;
 
@@ -54,8 +54,15 @@ export const QUEUE_VERBS: readonly Verb[] = [
         throw new Refused(400, 'bad-request', 'a key is for one message');
       const items = messages.map((message): NewMessage => {
         const body = bodyIn(message);
-        const bytes = sizeOf(body);
-        return { body, bytes, delayMs: delay, priority, key, onTaken: taken, attempts };
+        return {
+          body,
+          bytes: Buffer.byteLength(body),
+          delayMs: delay,
+          priority,
+          key,
+          onTaken: taken,
+          attempts,
+        };
       });
       const results = await asked(api, (queues) =>
         queues.open(input.name, engineOf(input.on)).put(items, input.wait ?? Infinity, { holder, gone }),
@@ -157,9 +164,9 @@ export const QUEUE_VERBS: readonly Verb[] = [
       asked(api, async (queues) => {
         const infos = await queues.list();
         return {
-          queues: infos.map(({ backoffMs, isPaused, isDurable, ...one }) => ({
+          queues: infos.map(({ backoffMs, maxMessageBytes, isPaused, isDurable, ...one }) => ({
             ...one,
-            ...{ backoff: backoffMs, paused: isPaused, durable: isDurable },
+            ...{ backoff: backoffMs, max_message: maxMessageBytes, paused: isPaused, durable: isDurable },
           })),
           storage: queues.storage.kind,
           remarks: [
@@ -255,18 +262,25 @@ export const QUEUE_VERBS: readonly Verb[] = [
     name: 'queue.set',
     path: '/v1/queues/{name}/set',
     summary:
-      'Sets the rules of a queue: `maxsize` (0: none), `attempts`, `backoff` in milliseconds, `durable` (only while it is empty).',
+      'Sets the rules of a queue: `maxsize` (0: none), `attempts`, `backoff` in milliseconds, `max_message` in bytes, `durable` (only while it is empty).',
     input: object(
-      { name: NAME, on: ON, maxsize: COUNT, attempts: ATTEMPTS, backoff: MILLISECONDS, durable: FLAG },
+      {
+        ...{ name: NAME, on: ON, maxsize: COUNT, attempts: ATTEMPTS, backoff: MILLISECONDS },
+        ...{ max_message: MAX_MESSAGE, durable: FLAG },
+      },
       ['name'],
     ),
     answer: object({}),
-    handle: (api, { input: { name, on, maxsize, attempts, backoff, durable } }) =>
+    handle: (
+      api,
+      { input: { name, on, maxsize, attempts, backoff, max_message: maxMessageBytes, durable } },
+    ) =>
       asked(api, async (queues) => {
         const changed = {
           ...(maxsize !== undefined && { maxsize: maxsize === 0 ? null : maxsize }),
           ...(attempts !== undefined && { attempts }),
           ...(backoff !== undefined && { backoffMs: backoff }),
+          ...(maxMessageBytes !== undefined && { maxMessageBytes }),
         };
         if (queues.engineOf(name, engineOf(on)) !== undefined) {
           if (maxsize !== undefined || durable !== undefined)
@@ -328,6 +342,10 @@ function refusalOf(thrown: unknown, problem: Error | undefined): unknown {
       const { why, message, remedy } = thrown as QueueRefused;
       return new Refused(STATUS_OF[why as keyof typeof STATUS_OF], why, message, remedy);
     }
+    case 'too-large': {
+      const { message, remedy } = thrown as QueueRefused;
+      return new Refused(413, 'too-large', message, remedy);
+    }
     case 'gone':
       return new Refused(409, 'gone', 'the request was given up');
     default:
@@ -359,17 +377,6 @@ function bodyIn(message: string | { readonly base64: string }): MessageBody {
       'send its bytes as base64',
     );
   return message;
-}
-
-function sizeOf(body: MessageBody): number {
-  const bytes = Buffer.byteLength(body);
-  if (bytes > MOST_MESSAGE_BYTES)
-    throw new Refused(
-      413,
-      'too-large',
-      `message too large (${String(bytes)} bytes; the limit is ${String(MOST_MESSAGE_BYTES)})`,
-    );
-  return bytes;
 }
 
 const messageOf = (body: MessageBody): string | { readonly base64: string } =>

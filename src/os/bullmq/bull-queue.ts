@@ -1,6 +1,6 @@
 /** A queue in Redis, by BullMQ: other hosts, and other programs that use BullMQ, share it. */
 import type { Engine } from '../../core/exchange/queue/engine.ts';
-import type { QueueRules } from '../../core/exchange/queue/rules.ts';
+import { whyTooLarge, type QueueRules } from '../../core/exchange/queue/rules.ts';
 import { QueueRefused, type Listed, type Moved, type QueueBackend } from '../../ports/queue-backend.ts';
 import { answered, connect, type Connection } from './connection.ts';
 import { bodyOf, failuresOf, jobOf, keepTally, KEPT_DONE_MS, standingOf } from './job-message.ts';
@@ -76,6 +76,8 @@ function createBullQueue(name: string, connection: Connection, firstRules: Queue
 
   return {
     async put(items) {
+      const large = whyTooLarge(name, rules, items);
+      if (large !== undefined) throw new QueueRefused('too-large', large.message, large.remedy);
       for (const { priority = 0, onTaken } of items) {
         if (priority > MOST_PRIORITY)
           throw unsupported(server, 'no priority above 0', 'give the others a lower one');
@@ -135,11 +137,12 @@ function createBullQueue(name: string, connection: Connection, firstRules: Queue
       return count;
     },
 
-    async change({ isPaused, attempts, backoffMs }) {
+    async change({ isPaused, attempts, backoffMs, maxMessageBytes }) {
       rules = {
         ...rules,
         ...(attempts !== undefined && { attempts }),
         ...(backoffMs !== undefined && { backoffMs }),
+        ...(maxMessageBytes !== undefined && { maxMessageBytes }),
       };
       if (isPaused !== undefined) await asked(isPaused ? queue.pause() : queue.resume());
     },

@@ -129,3 +129,38 @@ test('a queue that was only asked for makes room for another one', async () => {
   expect((await queues.list()).map(({ name }) => name)).toEqual(['q']);
   expect(await settled(queues.open('q').get(1, 0, 1000, client))).toHaveLength(1);
 });
+
+describe('the size of a message', () => {
+  const MIB = 1024 * 1024;
+  const large = (bytes: number) => 'x'.repeat(bytes);
+
+  test('is at most 1 MiB, or what the rules say; what was put before stays', async () => {
+    const { queues, client, put, settled } = setUp();
+    await put(large(MIB));
+    await expect(put('small', large(MIB + 1))).rejects.toMatchObject({
+      why: 'too-large',
+      message: "message too large (1048577 bytes; the limit of queue 'q' is 1MiB)",
+      remedy: expect.stringContaining('procsup queue set q --max-message') as string,
+    });
+    await settled(queues.set('q', { maxMessageBytes: 2 * MIB }));
+    await put(large(2 * MIB));
+    await settled(queues.set('q', { maxMessageBytes: 3 }));
+    await expect(put('four')).rejects.toMatchObject({ why: 'too-large' });
+    // Nothing of a put is stored that has one too large, and what one answer holds goes by the largest.
+    const get = () => settled(queues.open('q').get(5, 0, 1000, client));
+    const sizes = [...(await get()), ...(await get())].map(({ body }) => body.length);
+    expect(sizes).toEqual([MIB, 2 * MIB]);
+  });
+
+  test('is at most 1 MiB in a store that was written before there was a rule', async () => {
+    const { settled, put, queues } = setUp((store) => ({
+      ...store,
+      queues: () => [{ id: 1, name: 'q', settings: { maxsize: null, attempts: 7, isPaused: false } }],
+    }));
+    await expect(put(large(MIB + 1))).rejects.toMatchObject({ why: 'too-large' });
+    await put(large(MIB));
+    await settled(queues.set('q', { maxMessageBytes: 2 * MIB }));
+    await put(large(MIB + 1));
+    expect((await queues.list())[0]).toMatchObject({ ready: 2, attempts: 7, maxMessageBytes: 2 * MIB });
+  });
+});

@@ -60,7 +60,7 @@ export class Story {
     this.#rules = {
       maxsize: this.#random.chance(0.3) ? this.#random.between(2, 12) : null,
       attempts: this.#random.between(1, 4),
-      backoffMs: BACKOFF_MS,
+      ...{ backoffMs: BACKOFF_MS, maxMessageBytes: 1 },
     };
     this.#queue = this.#open();
   }

@@ -1,7 +1,7 @@
 /** A queue of this supervisor as a backend: names for numbers, and bodies from the store. */
 import type { LeaseId } from '../../../core/exchange/queue/events.ts';
 import type { Queue } from '../../../core/exchange/queue/queue.ts';
-import { DEFAULT_RULES } from '../../../core/exchange/queue/rules.ts';
+import { DEFAULT_RULES, whyTooLarge } from '../../../core/exchange/queue/rules.ts';
 import type { Given, Moved, QueueBackend, QueueInfo } from '../../../ports/queue-backend.ts';
 import { QueueRefused } from '../../../ports/queue-backend.ts';
 import type { GroupCommit } from './group-commit.ts';
@@ -78,6 +78,8 @@ export function createLocalQueue({ runner, ids, commit, isDurable }: LocalQueueO
     runner,
 
     async put(items, waitMs, client) {
+      const large = whyTooLarge(name, runner.settings, items);
+      if (large !== undefined) throw new QueueRefused('too-large', large.message, large.remedy);
       const results = await runner.put(items, waitMs, client);
       return results.map(({ seq, isNew }) => ({ id: ids.idOf(seq), isNew }));
     },
@@ -155,11 +157,12 @@ export function createLocalQueue({ runner, ids, commit, isDurable }: LocalQueueO
       return isEmpty();
     },
     get isOfUse() {
-      const { maxsize, attempts, backoffMs, isPaused } = runner.settings;
+      const { maxsize, attempts, backoffMs, maxMessageBytes, isPaused } = runner.settings;
       const isUsual =
         maxsize === DEFAULT_RULES.maxsize &&
         attempts === DEFAULT_RULES.attempts &&
-        backoffMs === DEFAULT_RULES.backoffMs;
+        backoffMs === DEFAULT_RULES.backoffMs &&
+        maxMessageBytes === DEFAULT_RULES.maxMessageBytes;
       return !isEmpty() || !isUsual || isPaused;
     },
     close: () => runner.close(),

@@ -77,7 +77,9 @@ export function createQueues(options: QueuesOptions): Queues {
   let lastId = 0;
   const takeSeq = (): number => (lastSeq += 1);
 
-  const begin = ({ id, name, settings }: StoredQueue, store: MessageStore, held?: FoundParts): LocalQueue => {
+  const begin = (one: StoredQueue, store: MessageStore, held?: FoundParts): LocalQueue => {
+    const { id, name } = one;
+    const settings = { ...DEFAULT_RULES, ...one.settings };
     const commit = commits.get(store) ?? createGroupCommit(store, queueMicrotask);
     for (const reason of untold) tell({ type: 'store-remark', reason });
     untold = [];
