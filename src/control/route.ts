@@ -46,6 +46,8 @@ export interface Route {
   readonly streams?: true;
   /** The body is a stream of lines, each of this schema; the input comes from the query. */
   readonly takesLines?: Schema;
+  /** The longest body; default: as `ControlLimits` says. */
+  readonly bodyBytes?: number;
   readonly handle: (api: Api, ask: Ask<never>) => Reply | Promise<Reply>;
 }
 

@@ -17,11 +17,15 @@ export interface Request {
   readonly client?: ClientInfo | undefined;
 }
 
-export type Router = (request: Request) => Promise<Reply>;
+export interface Router {
+  (request: Request): Promise<Reply>;
+  /** Before the body is read. */
+  limitsOf(verb: string, target: string): Pick<Route, 'bodyBytes'>;
+}
 
 export function createRouter(api: Api, routes: readonly Route[]): Router {
   const table = createTable(routes);
-  return async ({ verb, target, body, incoming, gone, client }) => {
+  const answer = async ({ verb, target, body, incoming, gone, client }: Request): Promise<Reply> => {
     try {
       const [path = '', query = ''] = split(target);
       const { route, inPath } = find(table, verb, path);
@@ -39,6 +43,9 @@ export function createRouter(api: Api, routes: readonly Route[]): Router {
       return failure(thrown);
     }
   };
+  return Object.assign(answer, {
+    limitsOf: (verb: string, target: string) => at(table, split(target)[0] ?? '').verbs?.get(verb) ?? {},
+  });
 }
 
 export function failure(thrown: unknown): Reply {

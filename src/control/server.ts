@@ -9,12 +9,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { CLIENT_HEADER, readClientHeader } from './client-info.ts';
 import { createConnections } from './connections.ts';
+import { bodyOf } from './request-body.ts';
 import { linesTo } from './response-lines.ts';
 import { onUpgrade, type SessionOpener } from './session/upgrade.ts';
 import { Refused, type Lines, type Reply } from './route.ts';
 import { failure, type Router } from './router.ts';
 
 export interface ControlLimits {
+  /** Of a request whose route has no limit of its own. */
   readonly bodyBytes: number;
   readonly connections: number;
   /** Connections that may be streams; the rest is reserved for short requests. */
@@ -206,7 +208,7 @@ function send(
     'content-length': Buffer.byteLength(body),
     ...(allow !== undefined && { allow: allow.join(', ') }),
     // Do not wait for the rest of a request that is too large, or too slow.
-    ...((status === 413 || status === 408) && { connection: 'close' }),
+    ...((status === 413 || status === 408 || !response.req.complete) && { connection: 'close' }),
   });
   response.end(body);
 }
@@ -245,35 +247,10 @@ async function replyTo(
     return router({ ...asked, body: '', incoming: request.iterator({ destroyOnReturn: false }) });
   let body: string;
   try {
-    body = await bodyOf(request, limits);
+    const { bodyBytes = limits.bodyBytes } = router.limitsOf(asked.verb, asked.target);
+    body = await bodyOf(request, { ...limits, bodyBytes });
   } catch (thrown) {
     return failure(thrown);
   }
   return router({ ...asked, body });
-}
-
-/** Rejects as soon as the body exceeds `bodyBytes`, or takes longer than `requestMs`; the rest is discarded. */
-function bodyOf(
-  request: IncomingMessage,
-  { bodyBytes, requestMs }: Pick<ControlLimits, 'bodyBytes' | 'requestMs'>,
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = [];
-    let byteCount = 0;
-    const tooLate = setTimeout(
-      () => reject(new Refused(408, 'too-slow', `no whole request within ${String(requestMs / 1000)}s`)),
-      requestMs,
-    );
-    request.on('data', (chunk: Buffer) => {
-      byteCount += chunk.length;
-      if (byteCount <= bodyBytes) return void chunks.push(chunk);
-      chunks = [];
-      reject(
-        new Refused(413, 'too-large', `request too large (the limit is ${String(bodyBytes / 1024)} KiB)`),
-      );
-    });
-    request.on('end', () => resolve(Buffer.concat(chunks).toString()));
-    request.on('error', reject);
-    for (const over of ['end', 'close']) request.on(over, () => clearTimeout(tooLate));
-  });
 }

@@ -3,13 +3,16 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Route } from '../../src/control/route.ts';
+import { route, type Route } from '../../src/control/route.ts';
+import { ROUTES } from '../../src/control/routes.ts';
+import { object } from '../../src/control/schema.ts';
 import { listenForControl } from '../../src/control/server.ts';
 import { connectTo, get, post, serveFakeDesk, statusOf } from '../helpers/control-socket.ts';
 import { until } from '../helpers/eventually.ts';
 import { logLine } from '../helpers/fake-api.ts';
 
 const MIB = 1024 * 1024;
+const TEXT = { type: 'string' } as const;
 
 describe('lawful requests', () => {
   test('several on one connection, one after the other', async () => {
@@ -177,6 +180,41 @@ describe('too much', () => {
     client.socket.write(post('/v1/stop', '{}'.padEnd(1001)));
     await client.has('HTTP/1.1 413');
     await client.closed();
+  });
+
+  const taking = (bodyBytes: number): Route =>
+    route({
+      verb: 'POST',
+      path: '/v1/take/{name}',
+      summary: 'Take.',
+      ...{ bodyBytes, input: object({ name: TEXT, text: TEXT }, ['name']), reply: object({}) },
+      handle: (_api, { input }) => ({ status: 200, body: { length: input.text?.length ?? 0 } }),
+    });
+
+  test('the body of a route with a limit of its own goes by that, and no other one', async () => {
+    const { path } = await serveFakeDesk({ bodyBytes: 1000 }, [taking(2 * MIB), ...ROUTES]);
+    const body = JSON.stringify({ text: 'x'.repeat(2 * MIB - 11) });
+    const client = await connectTo(path, post('/v1/take/a', body));
+    await client.has(`{"length":${String(2 * MIB - 11)}}`);
+    client.socket.write(post('/v1/take/a', `${body} `));
+    await client.has('request too large (the limit is 2 MiB)');
+    const other = await connectTo(path, post('/v1/stop', body));
+    await other.has('HTTP/1.1 413');
+  });
+
+  test('many bodies that are half sent cannot fill the memory, nor keep others out', async () => {
+    const { path } = await serveFakeDesk({}, [taking(33 * MIB), ...ROUTES]);
+    const head = `POST /v1/take/a HTTP/1.1\r\nhost: x\r\ncontent-length: ${String(33 * MIB)}\r\n\r\n`;
+    const half = Buffer.alloc(16 * MIB, 'x');
+    const hostile = await Promise.all(Array.from({ length: 12 }, () => connectTo(path, head)));
+    for (const one of hostile) one.socket.write(half);
+    const refused = () => hostile.filter(({ text }) => text.includes('"code":"busy"'));
+    await until(() => refused().length >= 4, 'refusals');
+    await until(() => hostile.every(({ socket, text }) => socket.writableLength === 0 || text !== ''), 'all');
+    expect(refused().every(({ text }) => text.startsWith('HTTP/1.1 503 '))).toBe(true);
+    const honest = await connectTo(path, post('/v1/take/a', '{"text":"abc"}'));
+    await honest.has('{"length":3}');
+    expect(refused().length).toBeLessThan(8);
   });
 
   test.each([
@@ -503,9 +541,8 @@ test('close ends everything, and lets go of the path', async () => {
 });
 
 test('a path that cannot be listened at', async () => {
-  await expect(
-    listenForControl(() => Promise.reject(new Error()), '/nowhere/at/all.sock'),
-  ).rejects.toMatchObject({
+  const router = Object.assign(() => Promise.reject(new Error()), { limitsOf: () => ({}) });
+  await expect(listenForControl(router, '/nowhere/at/all.sock')).rejects.toMatchObject({
     code: expect.stringMatching(/^E(NOENT|ACCES)$/) as string,
   });
 });

@@ -6,8 +6,10 @@ import { remarksOf } from '../../runtime/exchange/held.ts';
 import type { Queues } from '../../runtime/exchange/queues/queues.ts';
 import type { Tell } from '../../runtime/exchange/tellers.ts';
 import type { Api } from '../api.ts';
+import { LONGEST_REQUEST_BYTES } from '../request-size.ts';
 import { Refused } from '../route.ts';
 import { object } from '../schema.ts';
+import { createPutBudget } from './put-budget.ts';
 import { verb, type Verb } from './verb.ts';
 import {
   ATTEMPTS,
@@ -28,6 +30,8 @@ import {
   TEXT,
 } from './queue-schemas.ts';
 
+const withRoom = createPutBudget();
+
 /** Of a single request, which has no session that its lease could end with. */
 const DEFAULT_LEASE_MS = 60_000;
 
@@ -35,6 +39,7 @@ export const QUEUE_VERBS: readonly Verb[] = [
   verb({
     name: 'queue.put',
     path: '/v1/queues/{name}/put',
+    bodyBytes: LONGEST_REQUEST_BYTES,
     summary:
       'Puts messages, all or none; answers when they are stored. `delay` and `wait` (for room in a queue with `maxsize`; 0: fail at once) in milliseconds. `key` is unique among messages that are not finished; `taken` says what happens to one that is there.',
     input: object(
@@ -64,8 +69,11 @@ export const QUEUE_VERBS: readonly Verb[] = [
           attempts,
         };
       });
-      const results = await asked(api, (queues) =>
-        queues.open(input.name, engineOf(input.on)).put(items, input.wait ?? Infinity, { holder, gone }),
+      const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
+      const results = await withRoom(bytes, () =>
+        asked(api, (queues) =>
+          queues.open(input.name, engineOf(input.on)).put(items, input.wait ?? Infinity, { holder, gone }),
+        ),
       );
       return { ids: results.map(({ id }) => id), new: results.filter(({ isNew }) => isNew).length };
     },

@@ -28,7 +28,7 @@ export function routesOf(verbs: readonly Verb[]): readonly Route[] {
   return verbs.flatMap((verb) => (verb.path === undefined ? [] : [routeOf(verb, verb.path)]));
 }
 
-function routeOf({ name, summary, input, answer, method, handle }: Verb, path: string): Route {
+function routeOf({ name, summary, input, answer, method, bodyBytes, handle }: Verb, path: string): Route {
   return {
     verb: method ?? 'POST',
     path,
@@ -36,6 +36,7 @@ function routeOf({ name, summary, input, answer, method, handle }: Verb, path: s
     summary,
     input,
     reply: answer,
+    ...(bodyBytes !== undefined && { bodyBytes }),
     handle: async (api, ask) => ({ status: 200, body: await handle(api, { ...ask, holder: undefined }) }),
   };
 }

@@ -10,10 +10,10 @@
 import type { ClientInfo } from '../../core/events.ts';
 import type { Holder } from '../../runtime/exchange/holder.ts';
 import type { Api } from '../api.ts';
+import { LONGEST_REQUEST_BYTES, TOO_MUCH_UNFINISHED, UNFINISHED } from '../request-size.ts';
 import { Refused } from '../route.ts';
 import { failure } from '../router.ts';
 import { whyNot } from '../schema.ts';
-import { createLineBudget } from './line-budget.ts';
 import { BadLine, createLineReader } from './line-reader.ts';
 import { Delivery, type Verb } from './verb.ts';
 
@@ -28,9 +28,10 @@ export interface SessionLimits {
 }
 
 export const SESSION_LIMITS: SessionLimits = {
-  lineBytes: 8 * 1024 * 1024,
+  lineBytes: LONGEST_REQUEST_BYTES,
   unanswered: 1000,
-  unansweredBytes: 16 * 1024 * 1024,
+  // While one of the longest waits, others can be asked.
+  unansweredBytes: LONGEST_REQUEST_BYTES + 8 * 1024 * 1024,
   unsentBytes: 1024 * 1024,
 };
 
@@ -55,13 +56,14 @@ export interface SessionOptions {
 }
 
 type Id = number | string;
+type Request = Readonly<Record<string, unknown>>;
 
 const PROBE_MS = 1000;
 
 let sessions = 0;
 
-/** Eight of the longest requests, half sent. */
-const UNFINISHED = createLineBudget(64 * 1024 * 1024);
+/** What is written together; a string cannot hold 32 of the largest messages. */
+const MOST_TOGETHER = 16 * 1024 * 1024;
 
 export function openSession(socket: SessionSocket, options: SessionOptions): void {
   const { api, verbs, client, gone } = options;
@@ -120,7 +122,9 @@ export function openSession(socket: SessionSocket, options: SessionOptions): voi
 
   const write = (value: object): void => {
     if (unwritten === '' && deliveries.length === 0) setImmediate(flush);
-    unwritten += `${JSON.stringify(value)}\n`;
+    const text = `${JSON.stringify(value)}\n`;
+    if (unwritten !== '' && unwritten.length + text.length > MOST_TOGETHER) flush();
+    unwritten += text;
   };
 
   const deliver = (id: Id, { answer, takeBack }: Delivery): void => {
@@ -171,7 +175,7 @@ export function openSession(socket: SessionSocket, options: SessionOptions): voi
       }),
   };
 
-  const answer = async (id: Id, request: Readonly<Record<string, unknown>>): Promise<void> => {
+  const answer = async (id: Id, request: Request): Promise<void> => {
     try {
       const { verb, input } = requestOf(verbs, request);
       const ok = await verb.handle(api, { input: input as never, holder, gone, cause });
@@ -182,7 +186,7 @@ export function openSession(socket: SessionSocket, options: SessionOptions): voi
     }
   };
 
-  const take = async (line: string): Promise<void> => {
+  const take = (line: string): void => {
     const request = parsed(line);
     const id = idOf(request);
     if (request === undefined || id === undefined) {
@@ -190,23 +194,27 @@ export function openSession(socket: SessionSocket, options: SessionOptions): voi
       end();
       return;
     }
+    void carryOut(id, request, line.length);
+  };
+
+  // Apart: while it waits, the text of the request is not kept.
+  const carryOut = async (id: Id, request: Request, length: number): Promise<void> => {
     unanswered += 1;
-    unansweredBytes += line.length;
+    unansweredBytes += length;
     await answer(id, request);
     unanswered -= 1;
-    unansweredBytes -= line.length;
+    unansweredBytes -= length;
   };
 
   const tooMuch = (): void => {
-    const why = 'the unfinished requests of all sessions are too long together (the limit is 64 MiB)';
-    write({ id: null, ...errorOf(new Refused(503, 'busy', why)) });
+    write({ id: null, ...errorOf(new Refused(503, 'busy', TOO_MUCH_UNFINISHED)) });
     end();
   };
 
   socket.on('data', (bytes) => {
     if (hasEnded) return;
     try {
-      for (const line of reader.take(bytes)) if (!holder.hasEnded) void take(line);
+      for (const line of reader.take(bytes)) if (!holder.hasEnded) take(line);
       if (!holder.hasEnded) UNFINISHED.holds(holder, reader.heldBytes, tooMuch);
     } catch (thrown) {
       const why = thrown instanceof BadLine ? thrown.message : String(thrown);
@@ -225,8 +233,8 @@ export function openSession(socket: SessionSocket, options: SessionOptions): voi
 /** Throws `Refused` where it is no valid request. */
 function requestOf(
   verbs: ReadonlyMap<string, Verb>,
-  request: Readonly<Record<string, unknown>>,
-): { readonly verb: Verb; readonly input: Readonly<Record<string, unknown>> } {
+  request: Request,
+): { readonly verb: Verb; readonly input: Request } {
   const { do: name, ...rest } = request;
   const input: Record<string, unknown> = rest;
   delete input['id'];
@@ -238,11 +246,11 @@ function requestOf(
   return { verb, input };
 }
 
-function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
+function parsed(line: string): Request | undefined {
   try {
     const value = JSON.parse(line) as unknown;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    return value as Readonly<Record<string, unknown>>;
+    return value as Request;
   } catch {
     return undefined;
   }
@@ -250,7 +258,7 @@ function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
 
 const MOST_ID_CHARACTERS = 64;
 
-function idOf(request: Readonly<Record<string, unknown>> | undefined): Id | undefined {
+function idOf(request: Request | undefined): Id | undefined {
   const id = request?.['id'];
   if (typeof id === 'number' && Number.isSafeInteger(id)) return id;
   return typeof id === 'string' && id.length <= MOST_ID_CHARACTERS ? id : undefined;

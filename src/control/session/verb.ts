@@ -26,6 +26,8 @@ export interface Verb {
   readonly path?: string;
   /** Of a single request; default `POST`. */
   readonly method?: 'GET';
+  /** Of a single request: the longest body, where that is longer than of others. */
+  readonly bodyBytes?: number;
   /**
    * Throws `Refused`. Only a verb without a `path` may answer with a `Delivery`. Must settle when the holder has ended or `gone` is aborted, whatever it waits for; what it answers
    * then is not sent.
