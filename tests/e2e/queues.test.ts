@@ -92,6 +92,50 @@ describe('the command queue', () => {
   });
 });
 
+test('messages of 16 MiB: by stdin, HTTP and the library, and what is larger is told', async () => {
+  const app = project(IDLE);
+  await app.up();
+  const size = 16 * 1024 * 1024;
+  const socket = app.owner()?.socket ?? '';
+  const put = () => {
+    const putting = app.begin('queue', 'put', 'mail');
+    putting.type(`small\n${'x'.repeat(size)}\nlast\n`);
+    putting.hangUp();
+    return putting.ended;
+  };
+  expect(await put()).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(
+      /message too large \(16777216 bytes; the limit of queue 'mail' is 1MiB\)\n.*queue set mail --max-message 16MiB/,
+    ) as string,
+  });
+  await app.run('queue', 'drain', 'mail');
+  expect((await app.run('queue', 'set', 'mail', '--max-message', '17MiB')).stderr).toContain('max_message');
+  expect(await app.run('queue', 'set', 'mail', '--max-message', '16MiB')).toMatchObject({ status: 0 });
+  expect((await app.run('queue', 'ls')).stdout).toContain('messages up to 16MiB');
+  expect(lines(await put())).toHaveLength(3);
+  const queue = await openQueue('mail', { socket });
+  // Each takes two characters as JSON; bytes take four for three.
+  await queue.put('"'.repeat(size));
+  await queue.put(Buffer.alloc(size, 0xff));
+  await expect(queue.put('x'.repeat(size + 1))).rejects.toThrow('message too large');
+  app.write('body', JSON.stringify({ messages: ['\n'.repeat(size)] }));
+  const words = ['-sS', '--unix-socket', socket, '--data-binary', '@body'];
+  const answer = execFileSync('curl', [...words, 'http://p/v1/queues/mail/put'], { cwd: app.root });
+  expect(JSON.parse(answer.toString())).toMatchObject({ new: 1 });
+  const sizes: number[] = [];
+  const firsts: number[] = [];
+  while (sizes.length < 6)
+    for (const one of await queue.get({ count: 10 })) {
+      sizes.push(one.bytes.length);
+      firsts.push(one.bytes[0] ?? -1);
+      await one.ack();
+    }
+  queue.close();
+  expect(sizes).toEqual([5, size, 4, size, size, size]);
+  expect(firsts).toEqual([...Buffer.from('sxl"'), 0xff, 10]);
+});
+
 describe('queue work', () => {
   test('0 acknowledges, 75 gives back, another status fails, with the message on stdin and as {}', async () => {
     const app = project(IDLE);

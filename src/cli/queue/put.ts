@@ -34,15 +34,20 @@ export async function putMessages(
   }
   let batch: Message[] = [];
   let bytes = 0;
+  const putBatch = async (): Promise<void> => {
+    const messages = batch;
+    batch = [];
+    bytes = 0;
+    if (messages.length > 0) await put(messages);
+  };
   for await (const lines of linesOf(process.stdin))
     for (const line of lines) {
+      // A long one goes alone: with others it could be too long for a request, and be refused with them.
+      if (bytes + line.length > BATCH_BYTES) await putBatch();
       batch.push(messageIn(line));
       bytes += line.length;
-      if (batch.length < BATCH && bytes < BATCH_BYTES) continue;
-      await put(batch);
-      batch = [];
-      bytes = 0;
+      if (batch.length === BATCH || bytes >= BATCH_BYTES) await putBatch();
     }
-  if (batch.length > 0) await put(batch);
+  await putBatch();
   return STATUS.success;
 }
