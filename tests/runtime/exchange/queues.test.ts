@@ -163,4 +163,12 @@ describe('the size of a message', () => {
     await put(large(MIB + 1));
     expect((await queues.list())[0]).toMatchObject({ ready: 2, attempts: 7, maxMessageBytes: 2 * MIB });
   });
+
+  test('and a list holds 16 MiB, or one', async () => {
+    const { queues, put, settled } = setUp();
+    await settled(queues.set('q', { maxMessageBytes: 16 * MIB }));
+    for (const size of [6, 6, 6, 16]) await put(large(size * MIB));
+    const listed = await queues.open('q').peek(10, 'waiting');
+    expect(listed.map(({ body }) => body.length / MIB)).toEqual([6, 6]);
+  });
 });

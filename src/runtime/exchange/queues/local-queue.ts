@@ -2,7 +2,7 @@
 import type { LeaseId } from '../../../core/exchange/queue/events.ts';
 import type { Queue } from '../../../core/exchange/queue/queue.ts';
 import { DEFAULT_RULES, whyTooLarge } from '../../../core/exchange/queue/rules.ts';
-import type { Given, Moved, QueueBackend, QueueInfo } from '../../../ports/queue-backend.ts';
+import type { Given, Listed, Moved, QueueBackend, QueueInfo } from '../../../ports/queue-backend.ts';
 import { QueueRefused } from '../../../ports/queue-backend.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { leaseOf, type MessageIds } from './ids.ts';
@@ -23,6 +23,8 @@ export interface LocalQueueOptions {
 }
 
 const DRAINED_AT_ONCE = 1000;
+/** What one list of messages holds: at least one, whatever its size. */
+const MOST_LISTED_BYTES = 16 * 1024 * 1024;
 
 export function createLocalQueue({ runner, ids, commit, isDurable }: LocalQueueOptions): LocalQueue {
   const { queue, store, name } = runner;
@@ -106,12 +108,16 @@ export function createLocalQueue({ runner, ids, commit, isDurable }: LocalQueueO
 
     peek(most, which) {
       const seqs = firstOf(which === 'dead' ? queue.dead() : queue.list(), most);
-      const stored = store.read(seqs);
-      const listed = seqs.flatMap((seq, index) => {
-        const [message, state] = [stored[index], queue.stateOf(seq)];
-        if (message === undefined || state === undefined) return [];
-        return [{ id: ids.idOf(seq), ...state, body: message.body, failures: message.failures }];
-      });
+      const listed: Listed[] = [];
+      let bytes = 0;
+      for (const seq of seqs) {
+        const [message] = store.read([seq]);
+        const state = queue.stateOf(seq);
+        if (message === undefined || state === undefined) continue;
+        bytes += message.body.length;
+        if (bytes > MOST_LISTED_BYTES && listed.length > 0) break;
+        listed.push({ id: ids.idOf(seq), ...state, body: message.body, failures: message.failures });
+      }
       return Promise.resolve(listed);
     },
 
