@@ -3,7 +3,7 @@
 #
 # Guessed before: nothing. The guide of BullMQ says of addBulk that all or none of the jobs will be added.
 #
-# Seen with bullmq 6.7.0, ioredis 6.0.0 and redis-server 7.0 (649 of 1,000 jobs of 10 KB were there): some. The call rejects
+# Seen with bullmq 6.7.0, ioredis 6.0.0 and redis-server 7.0 (about 650 of 1,000 jobs of 10 KB were there): some. The call rejects
 # with the error of the first job that Redis refused, those before it stand in the queue, and nothing says which they are.
 #
 # For a queue of ours on BullMQ: a `put` of several messages that is refused may have stored some of them, which its
