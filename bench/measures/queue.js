@@ -18,14 +18,11 @@ const TURNS = 1500;
 const FLOCK_TURNS = 200;
 const WAITING = 1_000_000;
 const LOOKS = 20;
+const COMMANDS = () => ({ web: 'exec sleep 100000' });
 
 /** @param {import('../bench.js').Bench} bench */
 export async function queue(bench) {
-  return withDaemon(
-    bench,
-    () => ({ web: 'exec sleep 100000' }),
-    (daemon) => measured(bench, daemon),
-  );
+  return withDaemon(bench, COMMANDS, (daemon) => measured(bench, daemon));
 }
 
 /** @param {import('../bench.js').Bench} bench @param {import('../daemon.js').Daemon} daemon */
@@ -41,7 +38,6 @@ async function measured(bench, daemon) {
     }));
   await daemon.cli('queue', 'set', 'memory', '--durable', 'no', '--maxsize', '10000');
   await daemon.cli('queue', 'set', 'round', '--durable', 'no');
-  await daemon.cli('queue', 'set', 'many', '--durable', 'no');
   const { storage } = JSON.parse(await get(daemon.socket, '/v1/queues'));
   const { sides, notes: absent } = findSides(bench, daemon.socket, storage === 'sqlite');
   const handing = (title, keeping) =>
@@ -63,22 +59,7 @@ async function measured(bench, daemon) {
           : Number(await node('latency.mjs', 'lock', `${TURNS * size}`)),
     })),
     ps: await turn('ps beside messages', beside(), () => besideMessages(daemon, node, size), 1),
-    waiting: await turn(
-      'many messages',
-      beside(),
-      async () => {
-        const { empty, full, few, many } = JSON.parse(
-          await node(
-            'waiting.mjs',
-            storage === 'sqlite' ? 'kept' : 'many',
-            `${daemon.pid}`,
-            `${WAITING * size}`,
-          ),
-        );
-        return { more: full - empty, few, many };
-      },
-      1,
-    ),
+    waiting: await turn('many messages', beside(), () => waitingOnes(bench, storage, WAITING * size), 1),
   };
   const row = (label, better, against, from, key) =>
     figure({ section: SECTION, label, better, against }, outcomes[from], key);
@@ -100,6 +81,16 @@ async function measured(bench, daemon) {
     ].filter(({ cells }) => cells.size > 0),
     notes: [...absent, ...Object.entries(outcomes).flatMap(([label, one]) => notesOn(label, one))],
   };
+}
+
+/** In a supervisor of their own: what another has freed it still has, and would use for them. */
+function waitingOnes(bench, storage, count) {
+  return withDaemon(bench, COMMANDS, async ({ cli, socket, pid }) => {
+    await cli('queue', 'set', 'many', '--durable', storage === 'sqlite' ? 'yes' : 'no');
+    const words = [process.execPath, place('waiting.mjs'), socket, 'many', `${pid}`, `${count}`];
+    const { empty, full, few, many } = JSON.parse(await textOf(words));
+    return { more: full - empty, few, many };
+  });
 }
 
 /** The request of `ps`, while messages are handed over as fast as they can be. */
