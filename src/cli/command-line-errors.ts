@@ -1,6 +1,6 @@
 /** Words what is wrong with a command line. */
-import { COMMANDS } from './commands-table.ts';
-import { namesOf, OPTIONS, spellings } from './options.ts';
+import { COMMANDS } from './table/commands.ts';
+import { namesOf, OPTIONS, spellings } from './table/options.ts';
 import { suggest } from '../text/suggest.ts';
 
 /** Our wording of commander's messages; the first match counts. */

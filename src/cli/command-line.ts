@@ -1,5 +1,5 @@
-import type { CommandName } from './commands-table.ts';
-import type { Option, OptionName } from './options.ts';
+import type { CommandName } from './table/commands.ts';
+import type { Option, OptionName } from './table/options.ts';
 
 /** The parsed command line: values not checked yet, defaults and environment not applied yet. */
 export interface CommandLine {

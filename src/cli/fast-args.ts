@@ -2,9 +2,9 @@
  * Reads ordinary command lines without commander, which takes 10 ms to load: more than starting the first child. It
  * gives up on unusual ones, which commander then reads by the same table, with errors and help.
  */
-import type { CommandSpec } from './command-spec.ts';
+import type { CommandSpec } from './table/command-spec.ts';
 import { gather, type CommandLine, type Occurrence } from './command-line.ts';
-import { commandNamed, globalOptions, optionsOf, spellings, type Option } from './options.ts';
+import { commandNamed, globalOptions, optionsOf, spellings, type Option } from './table/options.ts';
 
 /** The command line, or undefined if commander has to read it. */
 export function fastArgs(words: readonly string[]): CommandLine | undefined {

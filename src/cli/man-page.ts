@@ -1,9 +1,11 @@
 /** The manual page, as roff with the macros of man(7), from the tables of commands and options. The build writes it. */
 import { VERSION } from '../host/version.ts';
-import type { CommandSpec } from './command-spec.ts';
-import { COMMANDS, HELP_SUMMARY } from './commands-table.ts';
-import type { OptionSpec } from './option-spec.ts';
-import { aliasFlags, globalOptions, OPTIONS, type Option } from './options.ts';
+import { COMMAND_WORDS, HELP_SUMMARY } from './help/commands.ts';
+import { describedOptions, type DescribedOption } from './help/options.ts';
+import type { Example } from './help/words.ts';
+import type { CommandSpec } from './table/command-spec.ts';
+import { COMMANDS } from './table/commands.ts';
+import { aliasFlags, globalOptions, OPTIONS } from './table/options.ts';
 
 const STATUSES: readonly (readonly [status: string, meaning: string])[] = [
   ['0', 'Success, also after a requested stop in which everything ended in time.'],
@@ -52,14 +54,17 @@ export function manPage(): string {
     ...[
       '.SH OPTIONS',
       text('These options are valid for every command, and may also stand before it.'),
-      ...globalOptions().flatMap(option),
+      ...describedOptions(globalOptions()).flatMap(option),
     ],
     ...tagged(`${bold('-h')}, ${bold('--help')}`, 'Print help.'),
     ...tagged(`${bold('-V')}, ${bold('--version')}`, 'Print the version.'),
     ...['.SH EXIT STATUS', ...STATUSES.flatMap(([status, meaning]) => tagged(bold(status), meaning))],
     ...['.SH ENVIRONMENT', ...VARIABLES.flatMap(([name, meaning]) => tagged(bold(name), meaning))],
     ...['.SH FILES', ...FILES.flatMap(([path, meaning]) => tagged(italic(path), meaning))],
-    ...['.SH EXAMPLES', ...COMMANDS.flatMap(({ examples: [first] }) => example(first))],
+    ...[
+      '.SH EXAMPLES',
+      ...COMMANDS.flatMap(({ name }) => COMMAND_WORDS[name].examples.slice(0, 1).flatMap(example)),
+    ],
     ...['.SH SEE ALSO', text('sh(1), env(1), foreman(1)')],
     '',
   ].join('\n');
@@ -68,20 +73,18 @@ export function manPage(): string {
 type Command = (typeof COMMANDS)[number];
 
 function command(spec: Command): readonly string[] {
-  const { name, operands, description, aliases = [] }: CommandSpec = spec;
+  const { name, operands, aliases = [] }: CommandSpec = spec;
   const also = aliases.length === 0 ? [] : ['.PP', text(`Also: ${aliases.join(', ')}.`)];
   const own = OPTIONS.filter(({ commands }) => commands !== 'global' && commands.includes(spec.name));
   return [
     `.SS ${argument([name, ...operands].join(' '))}`,
-    text(description),
+    text(COMMAND_WORDS[spec.name].description),
     ...also,
-    ...own.flatMap((one) =>
-      option({ ...one, description: one.descriptions?.[spec.name] ?? one.description }),
-    ),
+    ...describedOptions(own, spec.name).flatMap(option),
   ];
 }
 
-function option({ name, short, alias, value, forms = [], ...about }: Option): readonly string[] {
+function option({ name, short, alias, value, forms = [], ...about }: DescribedOption): readonly string[] {
   const flags = [
     ...(short === undefined ? [] : [`-${short}`]),
     `--${name}`,
@@ -99,7 +102,7 @@ function explained({
   choices,
   default: standard,
   detachedDefault,
-}: Omit<OptionSpec, 'name'>): string {
+}: Omit<DescribedOption, 'name'>): string {
   const detached = detachedDefault === undefined ? '' : `, with -d ${detachedDefault}`;
   const values = choices === undefined ? '' : ` One of: ${choices.join(', ')}.`;
   return `${sentence(description)}.${values}${standard === undefined ? '' : ` Default: ${standard}${detached}.`}`;
@@ -109,8 +112,7 @@ const sentence = (words: string): string => words.charAt(0).toUpperCase() + word
 
 const tagged = (tag: string, meaning: string): readonly string[] => ['.TP', tag, text(meaning)];
 
-const example = ([line, what]: CommandSpec['examples'][number]): readonly string[] =>
-  tagged(bold(line), `${sentence(what)}.`);
+const example = ([line, what]: Example): readonly string[] => tagged(bold(line), `${sentence(what)}.`);
 
 const bold = (words: string): string => `\\fB${escape(words)}\\fR`;
 const italic = (words: string): string => `\\fI${escape(words)}\\fR`;

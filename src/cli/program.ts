@@ -4,9 +4,12 @@ import { STATUS } from '../core/process/exit.ts';
 import type { Theme } from '../ui/paint.ts';
 import { gather, type CommandLine, type Occurrence, type RawOptions } from './command-line.ts';
 import { unknownCommand, worded } from './command-line-errors.ts';
-import type { CommandSpec } from './command-spec.ts';
-import { COMMANDS, HELP_GROUP, HELP_SUMMARY } from './commands-table.ts';
-import { aliasFlags, commandNamed, globalOptions, optionsOf, type Option } from './options.ts';
+import { COMMAND_WORDS, HELP_GROUP, HELP_SUMMARY } from './help/commands.ts';
+import { describedOptions, type DescribedOption } from './help/options.ts';
+import type { Example } from './help/words.ts';
+import type { CommandSpec } from './table/command-spec.ts';
+import { COMMANDS, type CommandName } from './table/commands.ts';
+import { aliasFlags, commandNamed, globalOptions, optionsOf } from './table/options.ts';
 import { VERSION } from '../host/version.ts';
 
 /** Where help and errors go. */
@@ -40,9 +43,12 @@ export function readCommandLine(words: readonly string[], output: ProgramOutput)
 
   const program = globalProgram(output, occurrences);
   for (const spec of COMMANDS) {
-    const command = program.command(spec.name).copyInheritedSettings(program).helpGroup(`${spec.group}:`);
+    const command = program
+      .command(spec.name)
+      .copyInheritedSettings(program)
+      .helpGroup(`${COMMAND_WORDS[spec.name].group}:`);
     describe(command, spec, output.theme);
-    declare(command, optionsOf(spec.name), occurrences);
+    declare(command, describedOptions(optionsOf(spec.name), spec.name), occurrences);
     command.action(() => {
       line = { command: spec.name, operands: command.args, options: gather(occurrences) };
     });
@@ -95,7 +101,7 @@ function globalProgram(output: ProgramOutput, occurrences: Occurrence[]): Comman
     .version(VERSION_LINE, '-V, --version', 'print the version')
     .showHelpAfterError(SEE_HELP)
     .enablePositionalOptions();
-  declare(program, globalOptions(), occurrences);
+  declare(program, describedOptions(globalOptions()), occurrences);
   program.addHelpText('after', () => examples(OVERVIEW, theme));
   program.addHelpText('after', ENVIRONMENT);
   return program;
@@ -113,12 +119,12 @@ function commandsFirst(this: Help, command: Command, helper: Help): string {
   const text = Help.prototype.formatHelp.call(this, command, helper);
   if (command.parent !== null) return text;
   const options = text.indexOf(helper.styleTitle(GLOBAL_OPTIONS));
-  const commands = text.indexOf(helper.styleTitle(`${COMMANDS[0].group}:`));
+  const commands = text.indexOf(helper.styleTitle(`${COMMAND_WORDS[COMMANDS[0].name].group}:`));
   return `${text.slice(0, options)}${text.slice(commands)}\n${text.slice(options, commands).trimEnd()}\n`;
 }
 
 /** Of a first day. */
-const OVERVIEW: CommandSpec['examples'] = [
+const OVERVIEW: readonly Example[] = [
   ['procsup start', 'start everything in ./Procfile; Ctrl-C stops it'],
   ['procsup start -d', 'the same in the background'],
   ['procsup logs -f web', 'follow the output of web'],
@@ -131,18 +137,19 @@ const ENVIRONMENT = `
 Each option can also be set by an environment variable: PROCSUP_RESTART_DELAY for --restart-delay.
 PROCSUP_TIMEOUT applies to start only, not to wait and pipe.`;
 
-function describe(command: Command, spec: CommandSpec, theme: Theme): void {
-  command.summary(spec.summary).description(spec.description);
+function describe(command: Command, spec: CommandSpec & { readonly name: CommandName }, theme: Theme): void {
+  const words = COMMAND_WORDS[spec.name];
+  command.summary(words.summary).description(words.description);
   command.showHelpAfterError(`See 'procsup ${spec.name} --help'.`);
   command.aliases([...(spec.aliases ?? [])]);
   for (const operand of spec.operands) command.argument(operand);
   if (spec.passThrough === true) command.passThroughOptions();
   command.allowExcessArguments(false);
   command.configureOutput({ outputError: (text, write) => write(worded(text, spec.name)) });
-  command.addHelpText('after', () => examples(spec.examples, theme));
+  command.addHelpText('after', () => examples(words.examples, theme));
 }
 
-function declare(command: Command, options: readonly Option[], occurrences: Occurrence[]): void {
+function declare(command: Command, options: readonly DescribedOption[], occurrences: Occurrence[]): void {
   for (const option of options) {
     for (const flag of flagsOf(option)) {
       command.addOption(option.commands === 'global' ? flag.helpGroup(GLOBAL_OPTIONS) : flag);
@@ -161,7 +168,7 @@ function declare(command: Command, options: readonly Option[], occurrences: Occu
 }
 
 /** The option, and its alias, which has no line of its own in the help. */
-function flagsOf(option: Option): Flag[] {
+function flagsOf(option: DescribedOption): Flag[] {
   const { name, short, alias, value } = option;
   const operand = value === undefined ? '' : ` <${value}>`;
   const flags = [
@@ -172,7 +179,13 @@ function flagsOf(option: Option): Flag[] {
   return flags;
 }
 
-function explained({ alias, choices, default: standard, detachedDefault, description }: Option): string {
+function explained({
+  alias,
+  choices,
+  default: standard,
+  detachedDefault,
+  description,
+}: DescribedOption): string {
   const remarks = [
     ...(alias === undefined ? [] : [`also ${aliasFlags(alias).toReversed().join(', ')}`]),
     ...(choices === undefined ? [] : [choices.join(', ')]),
@@ -183,7 +196,7 @@ function explained({ alias, choices, default: standard, detachedDefault, descrip
 
 const detachedText = (detachedDefault = ''): string => detachedDefault && `, with -d ${detachedDefault}`;
 
-function examples(lines: CommandSpec['examples'], theme: Theme): string {
+function examples(lines: readonly Example[], theme: Theme): string {
   const width = Math.max(...lines.map(([line]) => line.length));
   return [
     `\n${theme.bold('Examples:')}`,

@@ -3,7 +3,7 @@ import type { Problem } from '../core/problem.ts';
 import { parseSize } from '../text/size.ts';
 import { suggest } from '../text/suggest.ts';
 import type { RawOptions } from './command-line.ts';
-import type { CommandName } from './commands-table.ts';
+import type { CommandName } from './table/commands.ts';
 import {
   optionNamed,
   twins,
@@ -11,7 +11,7 @@ import {
   type ChoiceOf,
   type Option,
   type OptionName,
-} from './options.ts';
+} from './table/options.ts';
 
 /** Reads single options (the flag, else its environment variable, else the default) and collects their problems. */
 export interface SettingsReader {

@@ -3,7 +3,7 @@ import { hasErrors, type Checked, type Problem } from '../core/problem.ts';
 import type { ColorChoice } from './color.ts';
 import type { CommandLine, RawOptions } from './command-line.ts';
 import type { AppOptions } from '../config/load-app.ts';
-import type { ChoiceOf } from './options.ts';
+import type { ChoiceOf } from './table/options.ts';
 import { readSettings, switchOf, type SettingsReader, type Wrong } from './read-settings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

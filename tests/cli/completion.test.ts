@@ -4,7 +4,7 @@ import { fishScript } from '../../src/cli/completion/fish.ts';
 import { commands, globals } from '../../src/cli/completion/model.ts';
 import { zshScript } from '../../src/cli/completion/zsh.ts';
 import { completion } from '../../src/cli/commands/completion.ts';
-import { COMMANDS } from '../../src/cli/commands-table.ts';
+import { COMMANDS } from '../../src/cli/table/commands.ts';
 
 describe.each([
   ['bash', bashScript()],

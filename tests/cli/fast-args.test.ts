@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CommandName } from '../../src/cli/commands-table.ts';
+import type { CommandName } from '../../src/cli/table/commands.ts';
 import { fastArgs } from '../../src/cli/fast-args.ts';
-import { globalOptions, optionsOf, spellings, type Option } from '../../src/cli/options.ts';
+import { globalOptions, optionsOf, spellings, type Option } from '../../src/cli/table/options.ts';
 import { readLine } from '../helpers/read-line.ts';
 
 describe('reads what is ordinary', () => {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands-table.ts';
+import { COMMANDS } from '../../src/cli/table/commands.ts';
 import { manPage } from '../../src/cli/man-page.ts';
-import { namesOf, OPTIONS, spellings } from '../../src/cli/options.ts';
+import { namesOf, OPTIONS, spellings } from '../../src/cli/table/options.ts';
 
 const page = manPage();
 /** As a reader sees it, without the breaks of lines. */

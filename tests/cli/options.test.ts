@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands-table.ts';
-import { optionNamed, OPTIONS, optionsOf, spellings, twins } from '../../src/cli/options.ts';
+import { COMMANDS } from '../../src/cli/table/commands.ts';
+import { optionNamed, OPTIONS, optionsOf, spellings, twins } from '../../src/cli/table/options.ts';
 import { readSettings } from '../../src/cli/read-settings.ts';
 
 test.each(COMMANDS)('no two options of $name are spelled alike', ({ name }) => {

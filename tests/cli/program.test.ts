@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fastArgs } from '../../src/cli/fast-args.ts';
-import { COMMANDS } from '../../src/cli/commands-table.ts';
-import { OPTIONS } from '../../src/cli/options.ts';
+import { COMMANDS } from '../../src/cli/table/commands.ts';
+import { OPTIONS } from '../../src/cli/table/options.ts';
 import { readLineAloud } from '../helpers/read-line.ts';
 
 const aloud = (line: string) => readLineAloud(line === '' ? [] : line.split(' '));

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands-table.ts';
-import { OPTIONS } from '../../src/cli/options.ts';
+import { COMMANDS } from '../../src/cli/table/commands.ts';
+import { OPTIONS } from '../../src/cli/table/options.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PAGES = [

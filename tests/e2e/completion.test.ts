@@ -1,8 +1,8 @@
 /** Completion by real shells, and the names that they ask for. Shells that are not installed are skipped. */
 import { describe, expect, test } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands-table.ts';
+import { COMMANDS } from '../../src/cli/table/commands.ts';
 import { SHELLS } from '../../src/cli/completion/model.ts';
-import { namesOf } from '../../src/cli/options.ts';
+import { namesOf } from '../../src/cli/table/options.ts';
 import { complete, hasShell } from '../helpers/complete.ts';
 import { project } from '../helpers/daemon.ts';
 import { ownPlaces, procsup } from '../helpers/procsup.ts';

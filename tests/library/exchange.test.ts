@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { createClient } from '../../src/control/client.ts';
 import { scratch } from '../helpers/scratch.ts';
 import { DIST, library, supervise } from '../helpers/supervised.ts';
 
@@ -80,15 +81,13 @@ test('a flag is waited for, with a limit and an abort', async () => {
 });
 
 test('a process that is killed breaks the barrier, which can be used again', async () => {
-  const { openBarrier, openFlag } = await setUp();
-  const [here, barrier] = [await openFlag('here'), await openBarrier('b', 2)];
-  const { child } = begin(`
-    const here = await procsup.openFlag('here');
-    const barrier = await procsup.openBarrier('b', 3);
-    const waiting = barrier.wait();
-    await here.set();
-    await waiting;`);
-  await here.wait();
+  const { openBarrier, supervisor } = await setUp();
+  const barrier = await openBarrier('b', 2);
+  const { child } = begin(`await (await procsup.openBarrier('b', 3)).wait();`);
+  const client = createClient(supervisor.socket ?? '');
+  const waiting = async (): Promise<readonly unknown[]> =>
+    ((await client.get('/v1/barriers')).body as { readonly barriers: readonly unknown[] }).barriers;
+  while ((await waiting()).length === 0);
   await expect(barrier.wait()).rejects.toMatchObject({ code: 'REFUSED' });
   const third = await openBarrier('b', 3);
   const broken = third.wait();

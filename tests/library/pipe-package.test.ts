@@ -88,7 +88,7 @@ test('without descriptors it is refused, says so, and works when there are some 
     const { status } = await pipe(['true'], ['true']);
     console.log(JSON.stringify({ outcomes, status, leaked: inventory().descriptors - before, more: inventory().resources.length - resources.length }));
   `;
-  const { outcomes, ...rest } = (await told(program, { limit: 60 })) as { outcomes: readonly unknown[] };
+  const { outcomes, ...rest } = (await told(program, { limit: 200 })) as { outcomes: readonly unknown[] };
   expect(outcomes[0]).toEqual([125, 'EMFILE', 'EMFILE']);
   expect(rest).toEqual({ status: 0, leaked: 0, more: 0 });
 });

@@ -40,7 +40,9 @@ describe('one look', () => {
     run('web.1', 10);
     clock.advance(10_000);
     sampler.set(10, { cpuMs: 2500, memoryBytes: 77 });
-    expect(await loop.now()).toEqual(new Map([['web.1', { cpu: 25, memory: 77, memoryKind: 'pss', processes: 1 }]]));
+    expect(await loop.now()).toEqual(
+      new Map([['web.1', { cpu: 25, memory: 77, memoryKind: 'pss', processes: 1 }]]),
+    );
     clock.advance(1000);
     sampler.set(10, { cpuMs: 3500 });
     expect((await loop.now()).get('web.1')?.cpu).toBe(100);
@@ -106,7 +108,12 @@ describe('one look', () => {
     const { loop, run, sampler } = setUp();
     run('web.1', 10);
     sampler.set(10, undefined);
-    expect((await loop.now()).get('web.1')).toEqual({ cpu: null, memory: null, memoryKind: null, processes: null });
+    expect((await loop.now()).get('web.1')).toEqual({
+      cpu: null,
+      memory: null,
+      memoryKind: null,
+      processes: null,
+    });
   });
 });
 

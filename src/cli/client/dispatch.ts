@@ -5,7 +5,7 @@ import { hasErrors } from '../../core/problem.ts';
 import type { CrashedOwner } from '../../os/files/lock.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import type { CommandLine } from '../command-line.ts';
-import type { CommandName } from '../commands-table.ts';
+import type { CommandName } from '../table/commands.ts';
 import { analyze } from '../commands/analyze.ts';
 import { attach } from '../commands/attach.ts';
 import { barrier } from '../commands/barrier.ts';

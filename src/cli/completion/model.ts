@@ -1,9 +1,11 @@
 /** What a shell completes, derived from the tables of commands and options. */
 import { SIGNAL_NUMBERS } from '../../core/process/signals.ts';
-import type { CommandSpec } from '../command-spec.ts';
-import { COMMANDS, HELP_SUMMARY } from '../commands-table.ts';
-import type { OptionSpec } from '../option-spec.ts';
-import { globalOptions, namesOf, optionsOf, spellings } from '../options.ts';
+import { COMMAND_WORDS, HELP_SUMMARY } from '../help/commands.ts';
+import { describedOptions, type DescribedOption } from '../help/options.ts';
+import type { CommandSpec } from '../table/command-spec.ts';
+import { COMMANDS, type CommandName } from '../table/commands.ts';
+import type { OptionSpec } from '../table/option-spec.ts';
+import { globalOptions, namesOf, optionsOf, spellings } from '../table/options.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -46,7 +48,7 @@ export interface CompletedCommand {
 const HELP: CompletedOption = { spellings: ['--help', '-h'], text: 'print help', forms: [], isList: false };
 
 export const globals = (): readonly CompletedOption[] => [
-  ...globalOptions().map(completedOption),
+  ...describedOptions(globalOptions()).map(completedOption),
   HELP,
   { spellings: ['--version', '-V'], text: 'print the version', forms: [], isList: false },
 ];
@@ -59,9 +61,7 @@ export function commands(): readonly CompletedCommand[] {
   ];
 }
 
-function completedCommand(
-  spec: CommandSpec & { readonly name: (typeof COMMANDS)[number]['name'] },
-): CompletedCommand {
+function completedCommand(spec: CommandSpec & { readonly name: CommandName }): CompletedCommand {
   const [first, ...others] = spec.operands;
   const operand = first === undefined ? undefined : operandKind(first);
   const isPassThrough = spec.passThrough === true;
@@ -69,8 +69,8 @@ function completedCommand(
   const following = first?.includes('...') === true ? operand : rest;
   return {
     names: namesOf(spec),
-    summary: spec.summary,
-    options: [...optionsOf(spec.name).map(completedOption), HELP],
+    summary: COMMAND_WORDS[spec.name].summary,
+    options: [...describedOptions(optionsOf(spec.name), spec.name).map(completedOption), HELP],
     ...(operand !== undefined && { operand }),
     ...(following !== undefined && { rest: following }),
     isPassThrough,
@@ -86,7 +86,7 @@ function operandKind(operand: string): Kind {
   return operand.includes('SHELL') ? SHELLS : 'text';
 }
 
-function completedOption(option: OptionSpec & Parameters<typeof spellings>[0]): CompletedOption {
+function completedOption(option: DescribedOption): CompletedOption {
   const { value, description, forms = [], list = false } = option;
   return {
     spellings: spellings(option),

@@ -65,7 +65,9 @@ function sameAddresses(plans: readonly WithSockets[]): readonly Problem[] {
     const other = all.slice(0, at).find((earlier) => overlap(earlier.socket.address, socket.address));
     if (other === undefined) return [];
     const who =
-      other.plan === plan ? `socket '${other.socket.name}'` : `'${other.plan.name}' (socket '${other.socket.name}')`;
+      other.plan === plan
+        ? `socket '${other.socket.name}'`
+        : `'${other.plan.name}' (socket '${other.socket.name}')`;
     return problem(plan, 'listen-twice', `${addressText(socket.address)} is already kept for ${who}`, {
       remedy: 'use another address, or give both to one process',
     });
@@ -79,7 +81,9 @@ function longPaths(plan: WithSockets, root: string): readonly Problem[] {
     const length = new TextEncoder().encode(whole).length;
     if (length <= LONGEST_PATH) return [];
     const message = `path of a socket too long (${String(length)} bytes; the limit is ${String(LONGEST_PATH)})`;
-    return problem(plan, 'listen-path', message, { remedy: 'use a shorter path, for example below /tmp or /run' });
+    return problem(plan, 'listen-path', message, {
+      remedy: 'use a shorter path, for example below /tmp or /run',
+    });
   });
 }
 
@@ -143,10 +147,15 @@ function lostDescriptors(plan: WithSockets): readonly Problem[] {
   const closing = CLOSING.exec(script)?.[1];
   if (closing !== undefined) {
     const program = closing === 'node' ? 'node --watch' : closing;
-    return problem(plan, 'listen-closed', `'${program}' does not pass sockets on to the program that it runs`, {
-      ...{ key: 'command', severity: 'warning' },
-      remedy: 'run the program itself',
-    });
+    return problem(
+      plan,
+      'listen-closed',
+      `'${program}' does not pass sockets on to the program that it runs`,
+      {
+        ...{ key: 'command', severity: 'warning' },
+        remedy: 'run the program itself',
+      },
+    );
   }
   const isNamed = [command, ...Object.values(environment)].some((text) => text?.match(PLACEHOLDER));
   if (isNamed || /^\s*exec\s/.test(script) || /\bexec\s+[^\s;&|]+[^;&|]*$/.test(script)) return [];

@@ -15,8 +15,11 @@ export function readAddress(text: string): AddressReading {
 
 function readPath(path: string, text: string): AddressReading {
   if (path.startsWith('@')) return wrong(text, 'use a path, for example ./run/web.sock');
-  if (/^\w+:\/\//.test(path)) return wrong(text, 'use HOST:PORT without a scheme, for example 127.0.0.1:3000');
-  return path === '' ? wrong(text, 'add a path, as in unix:./run/web.sock') : { address: { kind: 'unix', path } };
+  if (/^\w+:\/\//.test(path))
+    return wrong(text, 'use HOST:PORT without a scheme, for example 127.0.0.1:3000');
+  return path === ''
+    ? wrong(text, 'add a path, as in unix:./run/web.sock')
+    : { address: { kind: 'unix', path } };
 }
 
 function readHostAndPort(kind: 'tcp' | 'udp', rest: string, text: string): AddressReading {

@@ -1,4 +1,4 @@
-import type { CommandName } from './commands-table.ts';
+import type { CommandName } from './commands.ts';
 
 /** An option of the command line. */
 export interface OptionSpec {
@@ -17,9 +17,6 @@ export interface OptionSpec {
   readonly default?: string;
   /** The default for `start -d`, where it differs. */
   readonly detachedDefault?: string;
-  readonly description: string;
-  /** Of commands for which it means something more particular. */
-  readonly descriptions?: Partial<Record<CommandName, string>>;
   /**
    * false: there is no variable. Options of different commands that share a name also share the variable; where they do
    * not mean the same, only one of them has it.

@@ -1,13 +1,10 @@
-/** The commands that start, run, change and use processes: the first rows of the table. */
-import type { CommandSpec } from './command-spec.ts';
+/** What the help says of the commands that start, run, change and use processes. */
+import type { WordsOfCommands } from './words.ts';
 
-export const PROCESS_COMMANDS = [
-  {
-    name: 'start',
-    aliases: ['up'],
+export const PROCESS_COMMAND_WORDS = {
+  start: {
     group: 'Start here',
     summary: 'start the processes of the Procfile; with -d in the background',
-    operands: ['[NAME...]'],
     description:
       'Starts all processes of the Procfile, or only the named ones, prints their merged output, and runs until they exit. With -d they run in the background. If a supervisor is already running for this project, the named processes are started in it; with -d the supervisor also reads its files again.',
     examples: [
@@ -20,12 +17,9 @@ export const PROCESS_COMMANDS = [
       ['procsup start -f Procfile.dev -e .env,.env.local', 'use other files'],
     ],
   },
-  {
-    name: 'ps',
-    aliases: ['status', 'list'],
+  ps: {
     group: 'Start here',
     summary: 'list processes with their state, CPU, memory and restarts',
-    operands: ['[NAME...]'],
     description:
       'Lists all instances, or the named ones. CPU and memory include all child processes of an instance. PORT is the port that an instance was given, LISTENS shows the TCP ports on which it or a child process really listens.',
     examples: [
@@ -34,11 +28,9 @@ export const PROCESS_COMMANDS = [
       ['procsup ps --all', 'also show pools, caps, queues, locks and shared memory'],
     ],
   },
-  {
-    name: 'logs',
+  logs: {
     group: 'Start here',
     summary: 'show recent output',
-    operands: ['[NAME...]'],
     description:
       "Shows the output of all processes, or of the named ones, since the supervisor was started, in the order in which it was written. With -f, shows the last 100 lines and then new output. 'system' selects procsup's own lines. If no supervisor is running, shows the output of the last run in the background, from its log files.",
     examples: [
@@ -48,22 +40,16 @@ export const PROCESS_COMMANDS = [
       ['procsup logs --all web', 'show output of earlier runs as well'],
     ],
   },
-  {
-    name: 'down',
-    aliases: ['quit'],
+  down: {
     group: 'Start here',
     summary: 'stop all processes and the supervisor',
-    operands: [],
     description:
       'Stops all processes in reverse order, then the supervisor. Succeeds if no supervisor is running.',
     examples: [['procsup down', 'stop everything and wait until it has stopped']],
   },
-  {
-    name: 'run',
+  run: {
     group: 'Run once',
     summary: "run one process or any command in the application's environment",
-    operands: ['<NAME|COMMAND>', '[ARG...]'],
-    passThrough: true,
     description:
       "Runs one process of the Procfile in the directory of the project, or any command in the current directory, with the application's environment, attached to this terminal. Exits with its status.",
     examples: [
@@ -72,12 +58,9 @@ export const PROCESS_COMMANDS = [
       ["procsup run -- sh -c 'echo $PORT'", "-- ends procsup's own options"],
     ],
   },
-  {
-    name: 'pipe',
+  pipe: {
     group: 'Run once',
     summary: 'run a pipeline and report the status of the stage that failed',
-    operands: ['<PIPELINE|COMMAND>', '[WORD...]'],
-    passThrough: true,
     description:
       "Runs a pipeline of programs or of processes of the Procfile, in the application's environment and directory. A single argument is parsed like a shell command line; several arguments are taken as words, with '|' between the stages. Exits with the status of the rightmost failed stage, or 0. A stage that SIGPIPE terminated because its reader had finished does not count as failed.",
     examples: [
@@ -86,12 +69,9 @@ export const PROCESS_COMMANDS = [
       ["procsup pipe --stats 'importer | gzip > out.gz'", 'run a process of the Procfile, print statistics'],
     ],
   },
-  {
-    name: 'pool',
+  pool: {
     group: 'Run once',
     summary: 'run a command for each of many values, several at once',
-    operands: ['[COMMAND... ::: VALUE...]'],
-    passThrough: true,
     description:
       'Runs COMMAND for each value, as GNU parallel does: values follow :::, stand in files (:::: or -a), or are the lines of stdin. Several ::: are combined; :::+ links two. {} in COMMAND is the value, quoted for the shell; {.} {/} {//} {/.} are parts of a path, {1} {2} values by number, {#} the number of the job and {%} that of its slot. Without any of them the value is appended. pool run NAME sends each value to the workers of a pool of procsup.yaml, which a running supervisor keeps. Ctrl-C starts no more jobs; pressed again, it stops those that are running. Exits with the number of failed jobs, 101 for more than 100.',
     examples: [
@@ -105,11 +85,9 @@ export const PROCESS_COMMANDS = [
       ],
     ],
   },
-  {
-    name: 'stop',
+  stop: {
     group: 'While it runs',
     summary: 'stop processes',
-    operands: ['[NAME...]'],
     description:
       'Stops the named processes, or all of them, in reverse order, and waits until they have exited. The supervisor keeps running, so they can be started again.',
     examples: [
@@ -118,11 +96,9 @@ export const PROCESS_COMMANDS = [
       ['procsup stop -t 30s worker', 'give worker 30 seconds to stop'],
     ],
   },
-  {
-    name: 'restart',
+  restart: {
     group: 'While it runs',
     summary: 'restart processes',
-    operands: ['[NAME...]'],
     description:
       'Restarts the named processes, or all of them, and waits until they are running again. The files are not read again: see reload.',
     examples: [
@@ -130,11 +106,9 @@ export const PROCESS_COMMANDS = [
       ['procsup restart', 'restart everything'],
     ],
   },
-  {
-    name: 'scale',
+  scale: {
     group: 'While it runs',
     summary: 'set the number of instances of processes',
-    operands: ['<NAME=COUNT...>'],
     description:
       'Starts or stops instances so that each named process has the given number. NAME may be a pattern: * stands for any characters, ? for one.',
     examples: [
@@ -142,11 +116,9 @@ export const PROCESS_COMMANDS = [
       ["procsup scale 'work*=2'", 'run two instances of each process whose name begins with work'],
     ],
   },
-  {
-    name: 'kill',
+  kill: {
     group: 'While it runs',
     summary: 'send a signal to processes',
-    operands: ['<NAME...>'],
     description:
       'Sends a signal (default: SIGKILL) to the process groups of running processes. The restart policy applies to processes that exit because of it.',
     examples: [
@@ -154,20 +126,16 @@ export const PROCESS_COMMANDS = [
       ['procsup kill worker.1', 'send SIGKILL to worker.1'],
     ],
   },
-  {
-    name: 'reload',
+  reload: {
     group: 'While it runs',
     summary: 'reload the configuration and apply what has changed',
-    operands: [],
     description:
       'Reads the Procfile, procsup.yaml and the environment files again. Starts new processes, stops removed ones, restarts changed ones, and lists them.',
     examples: [['procsup reload', 'apply an edit of the Procfile']],
   },
-  {
-    name: 'wait',
+  wait: {
     group: 'While it runs',
     summary: 'wait until processes are ready, running or exited',
-    operands: ['<NAME...>'],
     description:
       'Waits until every named process has reached the state that --for names. Exits with 1 if one of them can no longer reach it, and with 124 when --timeout is over.',
     examples: [
@@ -175,21 +143,16 @@ export const PROCESS_COMMANDS = [
       ['procsup wait migrate --for exited', 'wait until migrate has exited'],
     ],
   },
-  {
-    name: 'attach',
-    aliases: ['connect'],
+  attach: {
     group: 'While it runs',
     summary: "show a process's output and type into its stdin",
-    operands: ['<NAME>'],
     description:
       "Shows a process's output and sends typed lines to its stdin. Ctrl-C sends SIGINT, Ctrl-D closes its stdin, Ctrl-P Ctrl-Q detaches and leaves it running. A process with a terminal of its own (tty) gets every key but Ctrl-P Ctrl-Q itself, also Ctrl-C and Ctrl-D, and the size of this terminal. When procsup's own stdin ends, for example because it is a file or a pipe, the stdin of the process stays open.",
     examples: [['procsup attach console', 'attach to console; Ctrl-P Ctrl-Q detaches']],
   },
-  {
-    name: 'send',
+  send: {
     group: 'While it runs',
     summary: "write lines to a process's stdin",
-    operands: ['<NAME>', '[LINE...]'],
     description:
       'Writes each LINE to the stdin of a running process; without LINE, writes what procsup reads from its own stdin. The stdin of the process stays open. Succeeds when everything has been written, even if the process never reads it.',
     examples: [
@@ -199,4 +162,4 @@ export const PROCESS_COMMANDS = [
       ['procsup send --close-stdin sorter < list', 'close its stdin afterwards'],
     ],
   },
-] as const satisfies readonly CommandSpec[];
+} as const satisfies WordsOfCommands;

@@ -1,14 +1,14 @@
 /**
- * All options as data. The hand-written parser, commander's parser, the help text, the environment variables
- * (PROCSUP_RESTART_DELAY for `--restart-delay`) and the settings are derived from this table.
+ * All options as data. The hand-written parser, commander's parser, the environment variables (PROCSUP_RESTART_DELAY for
+ * `--restart-delay`) and the settings are derived from this table; the help also from the words in ../help/.
  */
 import type { CommandSpec } from './command-spec.ts';
-import { COMMANDS, type CommandName } from './commands-table.ts';
+import { COMMANDS, type CommandName } from './commands.ts';
 import { CONTROL_OPTIONS } from './control-options.ts';
-import { EXCHANGE_OPTIONS } from './exchange/options.ts';
+import { EXCHANGE_OPTIONS } from '../exchange/options.ts';
 import type { OptionSpec } from './option-spec.ts';
-import { POOL_OPTIONS } from './pool/options.ts';
-import { QUEUE_OPTIONS } from './queue/options.ts';
+import { POOL_OPTIONS } from '../pool/options.ts';
+import { QUEUE_OPTIONS } from '../queue/options.ts';
 import { RUN_OPTIONS } from './run-options.ts';
 import { SHARE_OPTIONS } from './share-options.ts';
 
@@ -41,9 +41,7 @@ export const OPTIONS: readonly Option[] = TABLE;
 
 /** The options of a command, its own ones first: they are what its help is read for. A command's own letter (`logs -f`) hides the global option's. */
 export function optionsOf(command: CommandName): readonly Option[] {
-  const own = OPTIONS.filter(({ commands }) => commands !== 'global' && commands.includes(command)).map(
-    (option) => ({ ...option, description: option.descriptions?.[command] ?? option.description }),
-  );
+  const own = OPTIONS.filter(({ commands }) => commands !== 'global' && commands.includes(command));
   const letters = own.map(({ short }) => short);
   const inherited = globalOptions().map(({ short, ...option }) =>
     short === undefined || letters.includes(short) ? option : { ...option, short },
