@@ -1,4 +1,5 @@
-// Median of single requests in ms, one after the other: node latency.mjs SOCKET queue|lock COUNT
+// Medians of single requests in ms, one after the other: node latency.mjs SOCKET queue|lock COUNT. For a queue, as JSON: until
+// the put is answered, until its message is here, and until that is acknowledged.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -9,17 +10,18 @@ const count = Number(countText);
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
 if (what === 'queue') {
-  // A put and its get: what Python's Manager().Queue is asked for, too.
   const queue = await openQueue('round', { socket });
-  const took = [];
+  const took = { put: [], trip: [], done: [] };
   for (let at = 0; at < count; at += 1) {
     const begun = performance.now();
     await queue.put('x');
-    took.push(performance.now() - begun);
+    took.put.push(performance.now() - begun);
     const [message] = await queue.get();
+    took.trip.push(performance.now() - begun);
     await message.ack();
+    took.done.push(performance.now() - begun);
   }
-  console.log(median(took));
+  console.log(JSON.stringify({ put: median(took.put), trip: median(took.trip), done: median(took.done) }));
   queue.close();
 } else {
   // Two processes take turns: half of each one's wait for the lock is the other's turn.
