@@ -42,7 +42,7 @@ describe('a process over its limit', () => {
     });
     await app.up();
     await app.run('send', 'web', 'go');
-    await app.run('wait', 'web', '--for', 'stopped');
+    await app.run('wait', 'web', '--for', 'exited');
     const [row] = await app.ps('web');
     expect(row).toMatchObject({
       state: 'failed',
