@@ -13,7 +13,7 @@ const [SHOWN, GIVEN_BACK] = ['\u001b[?1049h', '\u001b[?1049l'];
 
 /** On a terminal of 80 columns; then the status, and whether the terminal is left as it was. */
 function topOf(app: Project): Client {
-  const line = `stty rows 24 cols 80; stty -a >before; "${PROCSUP}" top; echo "status is $?"; stty -a >after; cmp before after && echo unchanged`;
+  const line = `stty rows 24 cols 80; stty -a >before.$$; "${PROCSUP}" top; echo "status is $?"; stty -a >after.$$; cmp before.$$ after.$$ && echo unchanged`;
   return app.beginProgram('env', 'TERM=xterm', 'LC_ALL=C.UTF-8', 'script', '-qc', line, '/dev/null');
 }
 

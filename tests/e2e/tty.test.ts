@@ -143,7 +143,7 @@ test('--raw and a terminal exclude each other', async () => {
 
 /** A command on a terminal of 80 columns, and then the status of it and how the terminal is left. */
 function onTerminal(app: Project, words: string): Client {
-  const line = `stty rows 24 cols 80; stty -a >before; "${PROCSUP}" ${words}; echo "status is $?"; stty -a >after; cmp before after && echo unchanged`;
+  const line = `stty rows 24 cols 80; stty -a >before.$$; "${PROCSUP}" ${words}; echo "status is $?"; stty -a >after.$$; cmp before.$$ after.$$ && echo unchanged`;
   return app.beginProgram('env', 'TERM=xterm', 'LC_ALL=C.UTF-8', 'script', '-qc', line, '/dev/null');
 }
 

@@ -44,8 +44,10 @@ export async function attachTerminal(
           const line = value as TerminalLine;
           if ('types' in line) {
             take();
+            // Who reads the greeting may type: the keys must be ours by then.
+            process.stdin.setRawMode(true);
             io.stderr(greeting(name, line.types));
-            takeOver();
+            leaveOutputAlone();
             keys = readKeys(context, name, line.types, () => resolve('detached'));
             return;
           }
@@ -88,8 +90,7 @@ const greeting = (name: string, types: boolean): string =>
  * Node's raw mode leaves the output as it is, and adds a CR to each LF: programs that move down by LF alone would draw in
  * the wrong column.
  */
-function takeOver(): void {
-  process.stdin.setRawMode(true);
+function leaveOutputAlone(): void {
   spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
 }
 
