@@ -85,13 +85,20 @@ test('a process that is killed breaks the barrier, which can be used again', asy
   const barrier = await openBarrier('b', 2);
   const { child } = begin(`await (await procsup.openBarrier('b', 3)).wait();`);
   const client = createClient(supervisor.socket ?? '');
-  const waiting = async (): Promise<readonly unknown[]> =>
-    ((await client.get('/v1/barriers')).body as { readonly barriers: readonly unknown[] }).barriers;
-  while ((await waiting()).length === 0);
+  /** Until so many wait there: they ask over connections of their own, in any order. */
+  const waits = async (count: number): Promise<void> => {
+    for (let most = 0; most < count;) {
+      const { body } = await client.get('/v1/barriers');
+      most =
+        (body as { readonly barriers: readonly { readonly waiting: number }[] }).barriers[0]?.waiting ?? 0;
+    }
+  };
+  await waits(1);
   await expect(barrier.wait()).rejects.toMatchObject({ code: 'REFUSED' });
   const third = await openBarrier('b', 3);
   const broken = third.wait();
   broken.catch(() => undefined);
+  await waits(2);
   child.kill('SIGKILL');
   await expect(broken).rejects.toMatchObject({ code: 'BROKEN' });
   const other = await openBarrier('b', 2);
