@@ -3,7 +3,7 @@ import type { SessionClient } from '../../control/session/client.ts';
 import type { Received } from '../../runtime/exchange/channels.ts';
 import { printJson } from '../client/answers.ts';
 import type { Io } from '../io.ts';
-import { bytesOf, type Message } from '../queue/message-text.ts';
+import { bytesOf, type SentMessage } from '../../control/session/message.ts';
 import { linesOf, messageIn } from '../queue/stdin-lines.ts';
 
 interface Sending {
@@ -20,7 +20,7 @@ const MOST_SENDS = 2;
 
 export async function send(session: SessionClient, { name, words, waitMs }: Sending): Promise<void> {
   const underWay: Promise<unknown>[] = [];
-  const give = async (messages: readonly Message[]): Promise<void> => {
+  const give = async (messages: readonly SentMessage[]): Promise<void> => {
     const asked = session.ask('channel.send', { name, messages, wait: waitMs });
     // It is looked at in its turn.
     asked.catch(() => undefined);
@@ -34,14 +34,14 @@ export async function send(session: SessionClient, { name, words, waitMs }: Send
 
 async function sendStdin(
   session: SessionClient,
-  give: (messages: readonly Message[]) => Promise<void>,
+  give: (messages: readonly SentMessage[]) => Promise<void>,
 ): Promise<void> {
   // It may be long until the next line.
   void session.ended.then((lost) => void process.stdin.destroy(lost));
   // A sender from now on: receivers wait for what comes.
   await give([]);
   for await (const lines of linesOf(process.stdin)) {
-    let batch: Message[] = [];
+    let batch: SentMessage[] = [];
     let bytes = 0;
     for (const line of lines) {
       batch.push(messageIn(line));

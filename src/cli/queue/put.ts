@@ -3,7 +3,7 @@ import { STATUS } from '../../core/process/exit.ts';
 import { printJson } from '../client/answers.ts';
 import type { CommandContext } from '../client/control-command.ts';
 import type { QueueSettings } from './settings.ts';
-import type { Message } from './message-text.ts';
+import type { SentMessage } from '../../control/session/message.ts';
 import { linesOf, messageIn } from './stdin-lines.ts';
 
 const BATCH = 500;
@@ -22,7 +22,7 @@ export async function putMessages(
     ...(replace && { taken: 'replace' }),
     wait: noWait ? 0 : wait,
   };
-  const put = async (messages: readonly Message[]): Promise<void> => {
+  const put = async (messages: readonly SentMessage[]): Promise<void> => {
     const { ids } = (await ask('put', { messages, ...options })) as { readonly ids: readonly string[] };
     for (const id of ids)
       if (json) printJson(io, { id });
@@ -32,7 +32,7 @@ export async function putMessages(
     await put(words);
     return STATUS.success;
   }
-  let batch: Message[] = [];
+  let batch: SentMessage[] = [];
   let bytes = 0;
   const putBatch = async (): Promise<void> => {
     const messages = batch;

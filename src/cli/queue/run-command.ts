@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { quoteValue } from '../../core/pool/quote-value.ts';
 import type { Guardian } from '../../os/process/guardian.ts';
 import { shellFor } from '../../os/process/shell.ts';
-import { bytesOf, printed, type Message } from './message-text.ts';
+import { bytesOf, type SentMessage } from '../../control/session/message.ts';
+import { printed } from './message-text.ts';
 
 export type CommandEnd =
   | { readonly code: number }
@@ -25,7 +26,7 @@ export interface CommandOptions {
 /** One word is a command line for the shell; several are a program and its arguments. */
 export function runCommand(
   words: readonly string[],
-  message: Message,
+  message: SentMessage,
   { env, guardian }: CommandOptions,
 ): Promise<CommandEnd> {
   const text = printed(message);

@@ -1,5 +1,5 @@
 /** The lines of stdin as messages. */
-import type { Message } from './message-text.ts';
+import type { SentMessage } from '../../control/session/message.ts';
 
 /** The whole lines of each block that is read, without their newlines; the last one need not have one. */
 export async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<readonly Buffer[]> {
@@ -18,7 +18,7 @@ export async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<rea
   if (held.length > 0) yield [Buffer.concat(held)];
 }
 
-export function messageIn(line: Buffer): Message {
+export function messageIn(line: Buffer): SentMessage {
   const text = line.toString();
   return Buffer.from(text).equals(line) ? text : { base64: line.toString('base64') };
 }

@@ -13,7 +13,8 @@ import { stdoutWidth } from '../client/stdout-width.ts';
 import type { QueueSettings } from './settings.ts';
 import { putMessages } from './put.ts';
 import { work } from './work.ts';
-import { shownMessage, printed, type Message } from './message-text.ts';
+import type { SentMessage } from '../../control/session/message.ts';
+import { shownMessage, printed } from './message-text.ts';
 
 /** `get` has found no message. */
 const NOTHING = 1;
@@ -128,7 +129,7 @@ interface Given {
     readonly id: string;
     readonly lease: string;
     readonly attempt: number;
-    readonly message: Message;
+    readonly message: SentMessage;
   }[];
 }
 
@@ -206,7 +207,7 @@ interface Listed {
     readonly id: string;
     readonly state: string;
     readonly attempts: number;
-    readonly message: Message;
+    readonly message: SentMessage;
     readonly failures: readonly { readonly time: string; readonly reason: string }[];
   }[];
 }

@@ -11,7 +11,7 @@ import { createGuardian } from '../../os/process/guardian.ts';
 import { NotDone } from '../client/answers.ts';
 import type { CommandContext } from '../client/control-command.ts';
 import type { QueueSettings } from './settings.ts';
-import type { Message } from './message-text.ts';
+import type { SentMessage } from '../../control/session/message.ts';
 import { runCommand, type CommandEnd } from './run-command.ts';
 
 /** sysexits.h calls it EX_TEMPFAIL. */
@@ -25,7 +25,7 @@ interface Given {
   readonly id: string;
   readonly lease: string;
   readonly attempt: number;
-  readonly message: Message;
+  readonly message: SentMessage;
 }
 
 export async function work(

@@ -1,10 +1,9 @@
+import { bytesOf, sentMessage, type SentMessage } from '../../control/session/message.ts';
 import type { Channel, OpenExchangeOptions, ReceiveOptions } from './options.ts';
 import { openExchangeSession } from './session.ts';
 
-type Sent = string | { readonly base64: string };
-
 interface Received {
-  readonly messages: readonly Sent[];
+  readonly messages: readonly SentMessage[];
   readonly end: boolean;
 }
 
@@ -16,7 +15,11 @@ export async function openChannel(name: string, options: OpenExchangeOptions = {
   const session = await openExchangeSession('openChannel()', name, options);
   const close = (): void => session.close();
 
-  async function* received({ broadcast = false, count = 1, ...how }: ReceiveOptions): AsyncGenerator<Sent> {
+  async function* received({
+    broadcast = false,
+    count = 1,
+    ...how
+  }: ReceiveOptions): AsyncGenerator<SentMessage> {
     try {
       while (!session.isClosed()) {
         const answer = (await session.wait('channel.recv', how, { broadcast, most: count })) as Received;
@@ -37,7 +40,7 @@ export async function openChannel(name: string, options: OpenExchangeOptions = {
       const all = typeof messages === 'string' || messages instanceof Uint8Array ? [messages] : messages;
       for (let at = 0; at === 0 || at < all.length; at += MOST_MESSAGES)
         await session.wait('channel.send', how, {
-          messages: all.slice(at, at + MOST_MESSAGES).map(sendable),
+          messages: all.slice(at, at + MOST_MESSAGES).map(sentMessage),
         });
     },
     async end() {
@@ -56,9 +59,3 @@ export async function openChannel(name: string, options: OpenExchangeOptions = {
     },
   };
 }
-
-const sendable = (value: string | Uint8Array): Sent =>
-  typeof value === 'string' ? value : { base64: Buffer.from(value).toString('base64') };
-
-const bytesOf = (sent: Sent): Buffer =>
-  typeof sent === 'string' ? Buffer.from(sent) : Buffer.from(sent.base64, 'base64');

@@ -1,4 +1,5 @@
 /** A message in the hands of its reader. */
+import { bytesOf, type SentMessage } from '../../control/session/message.ts';
 import { lostError, type Ends } from './ends.ts';
 import type { NackOptions } from './options.ts';
 
@@ -23,7 +24,7 @@ export interface Given {
   readonly id: string;
   readonly lease: string;
   readonly attempt: number;
-  readonly message: string | { readonly base64: string };
+  readonly message: SentMessage;
 }
 
 export class GivenMessage implements QueueMessage {
@@ -45,12 +46,11 @@ export class GivenMessage implements QueueMessage {
 
   get text(): string {
     const { message } = this.#given;
-    return typeof message === 'string' ? message : Buffer.from(message.base64, 'base64').toString();
+    return typeof message === 'string' ? message : bytesOf(message).toString();
   }
 
   get bytes(): Uint8Array {
-    const { message } = this.#given;
-    return typeof message === 'string' ? Buffer.from(message) : Buffer.from(message.base64, 'base64');
+    return bytesOf(this.#given.message);
   }
 
   get lease(): string {

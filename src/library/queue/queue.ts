@@ -1,5 +1,6 @@
 /** `openQueue()`: a queue of a running supervisor, over a session of its own. */
 import { connectSession, VerbError, type SessionClient } from '../../control/session/client.ts';
+import { sentMessage } from '../../control/session/message.ts';
 import { supervisorSocket } from '../supervisor-socket.ts';
 import { createEnds, type Ask } from './ends.ts';
 import { QueueError } from './error.ts';
@@ -49,7 +50,7 @@ export async function openQueue(name: string, options: OpenQueueOptions = {}): P
     name,
     async put(messages, how = {}) {
       const { priority, delayMs: delay, key, onTaken: taken, attempts, waitMs: wait } = how;
-      const all = (isOne(messages) ? [messages] : messages).map(sendable);
+      const all = (isOne(messages) ? [messages] : messages).map(sentMessage);
       const { ids } = (await ask('put', { messages: all, priority, delay, key, taken, attempts, wait })) as {
         readonly ids: readonly string[];
       };
@@ -67,9 +68,6 @@ export async function openQueue(name: string, options: OpenQueueOptions = {}): P
 
 const isOne = (messages: MessageValue | readonly MessageValue[]): messages is MessageValue =>
   typeof messages === 'string' || messages instanceof Uint8Array;
-
-const sendable = (value: MessageValue): string | { readonly base64: string } =>
-  typeof value === 'string' ? value : { base64: Buffer.from(value).toString('base64') };
 
 async function connected(options: OpenQueueOptions): Promise<SessionClient> {
   const socket = supervisorSocket(options, (message) => {
