@@ -1,7 +1,7 @@
 /** Queues: docs/protocol.md describes the life of a message. */
 import { ENGINE_REMEDY, parseEngine, type Engine } from '../../core/exchange/queue/engine.ts';
 import type { MessageBody, NewMessage } from '../../core/exchange/queue/events.ts';
-import type { QueueBackend, QueueRefused } from '../../ports/queue-backend.ts';
+import type { QueueBackend } from '../../ports/queue-backend.ts';
 import { remarksOf } from '../../runtime/exchange/held.ts';
 import type { Queues } from '../../runtime/exchange/queues/queues.ts';
 import type { Tell } from '../../runtime/exchange/tellers.ts';
@@ -9,7 +9,9 @@ import type { Api } from '../api.ts';
 import { LONGEST_REQUEST_BYTES } from '../request-size.ts';
 import { Refused } from '../route.ts';
 import { object } from '../schema.ts';
+import { sentMessage } from './message.ts';
 import { createPutBudget } from './put-budget.ts';
+import { queueRefusal } from './queue-refusals.ts';
 import { verb, type Verb } from './verb.ts';
 import {
   ATTEMPTS,
@@ -107,7 +109,7 @@ export const QUEUE_VERBS: readonly Verb[] = [
       );
       return {
         messages: given.map(({ id, lease, attempt, body }) => ({
-          ...{ id, lease, attempt, message: messageOf(body) },
+          ...{ id, lease, attempt, message: sentMessage(body) },
         })),
       };
     },
@@ -202,7 +204,7 @@ export const QUEUE_VERBS: readonly Verb[] = [
             messages: found.map(({ place, body, ...one }) => ({
               ...one,
               state: place,
-              message: messageOf(body),
+              message: sentMessage(body),
             })),
           };
         }),
@@ -319,45 +321,7 @@ async function asked<T>(api: Api, ask: (queues: Queues, tell: Tell) => T | Promi
   try {
     return await ask(queues, tell);
   } catch (thrown) {
-    throw refusalOf(thrown, queues.problem);
-  }
-}
-
-const STATUS_OF = { unsupported: 409, 'no-engine': 503, 'not-known': 504 } as const;
-
-/** Our own store says why in `problem`. */
-const engineWords = (thrown: unknown): string | undefined => {
-  const { why, message } = thrown as QueueRefused;
-  return message === why ? undefined : message;
-};
-
-/** By the word that the queue has for it. */
-function refusalOf(thrown: unknown, problem: Error | undefined): unknown {
-  switch ((thrown as { readonly why?: unknown }).why) {
-    case 'queue-full':
-      return new Refused(409, 'queue-full', 'the queue is full', 'try again later, or wait for room');
-    case 'not-written':
-      return new Refused(
-        507,
-        'not-stored',
-        `cannot store the messages: ${engineWords(thrown) ?? problem?.message ?? 'the disk is full'}`,
-      );
-    case 'too-many-queues':
-      return new Refused(409, 'too-many-queues', 'too many queues', "remove some with 'procsup queue rm'");
-    case 'unsupported':
-    case 'no-engine':
-    case 'not-known': {
-      const { why, message, remedy } = thrown as QueueRefused;
-      return new Refused(STATUS_OF[why as keyof typeof STATUS_OF], why, message, remedy);
-    }
-    case 'too-large': {
-      const { message, remedy } = thrown as QueueRefused;
-      return new Refused(413, 'too-large', message, remedy);
-    }
-    case 'gone':
-      return new Refused(409, 'gone', 'the request was given up');
-    default:
-      return thrown;
+    throw queueRefusal(thrown, queues.problem);
   }
 }
 
@@ -386,6 +350,3 @@ function bodyIn(message: string | { readonly base64: string }): MessageBody {
     );
   return message;
 }
-
-const messageOf = (body: MessageBody): string | { readonly base64: string } =>
-  typeof body === 'string' ? body : { base64: Buffer.from(body).toString('base64') };
