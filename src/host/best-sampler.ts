@@ -1,11 +1,8 @@
-import { createProcSampler, hasProc } from '../os/proc/sampler.ts';
+import { createProcSampler, hasProc, type ProcSamplerOptions } from '../os/proc/sampler.ts';
 import type { Sampler } from '../ports/measuring.ts';
 
-/** Keeps few descriptors: the supervisor's own sampler has most of what may be kept. */
-const KEPT = 200;
-
-/** A sampler that looks at some processes only. */
-export async function createOwnSampler(): Promise<Sampler> {
-  if (hasProc()) return createProcSampler({ keepAtMost: KEPT });
+/** The sampler of this system. `options`: of that of Linux. */
+export async function createBestSampler(options: ProcSamplerOptions): Promise<Sampler> {
+  if (hasProc()) return createProcSampler(options);
   return (await import('../os/proc/pidusage-sampler.ts')).createPidusageSampler();
 }

@@ -12,19 +12,22 @@ import { makePrivateDirectory } from '../os/files/private-directory.ts';
 import type { Places } from '../os/files/places.ts';
 import { ROOM, type DescriptorReserve } from '../os/process/descriptor-reserve.ts';
 import { descriptorUse, type DescriptorUse } from '../os/process/descriptors.ts';
-import { createProcSampler, hasProc } from '../os/proc/sampler.ts';
 import { readOomKills } from '../os/proc/oom-kills.ts';
 import type { Event } from '../core/events.ts';
 import { recordEvent } from './records/record-event.ts';
 import { watchOom } from './watch-oom.ts';
-import type { Sampler } from '../ports/measuring.ts';
+import { createBestSampler } from './best-sampler.ts';
 import { keepListening, type KeptListening } from './keep-listening.ts';
 import { createApi, type ClosableApi } from './api.ts';
 import type { Project } from './project.ts';
 import type { Running } from './wire.ts';
 
 export async function openApi(running: Running, project: Project): Promise<ClosableApi> {
-  const sampler = await createSampler(running.groundwork.reserve);
+  const { reserve } = running.groundwork;
+  const sampler = await createBestSampler({
+    keepAtMost: mostKept(descriptorUse()),
+    mayKeep: () => reserve.hasRoomFor(ROOM.stream),
+  });
   const { journal, announcer } = running;
   const record = (event: Event): void => recordEvent({ journal, announcer }, event);
   const oom = watchOom({ journal, read: readOomKills, record });
@@ -55,12 +58,6 @@ export async function serve(
   });
   reserve.onShortage(() => listening.endIdle());
   return listening;
-}
-
-async function createSampler(reserve: DescriptorReserve): Promise<Sampler> {
-  const mayKeep = (): boolean => reserve.hasRoomFor(ROOM.stream);
-  if (hasProc()) return createProcSampler({ keepAtMost: mostKept(descriptorUse()), mayKeep });
-  return (await import('../os/proc/pidusage-sampler.ts')).createPidusageSampler();
 }
 
 /** What the sampler keeps makes it faster: others need it more. */

@@ -16,6 +16,9 @@ export interface Limited extends Recorder {
   readonly onChange: (listener: (names: readonly string[]) => void) => () => void;
 }
 
+/** Descriptors: the supervisor's own sampler has most of what may be kept. */
+const MOST_KEPT = 200;
+
 export function keepLimits(running: Limited): LazyLimits {
   const { supervisor } = running;
   let known: LimitsKeeper | undefined;
@@ -23,11 +26,11 @@ export function keepLimits(running: Limited): LazyLimits {
   let isClosed = false;
 
   const load = async (): Promise<void> => {
-    const [{ createLimitsKeeper }, { createOwnSampler }] = await Promise.all([
+    const [{ createLimitsKeeper }, { createBestSampler }] = await Promise.all([
       import('../../runtime/limits.ts'),
-      import('../own-sampler.ts'),
+      import('../best-sampler.ts'),
     ]);
-    const sampler = await createOwnSampler();
+    const sampler = await createBestSampler({ keepAtMost: MOST_KEPT });
     if (isClosed) {
       sampler.close();
       return;
