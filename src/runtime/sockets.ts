@@ -1,6 +1,6 @@
 /**
  * Keeps the sockets of processes. Each is bound once, before the first start, and stays open over ends, stops and reloads:
- * whoever connects meanwhile waits. All instances of a process are given the same ones.
+ * a client that connects in between waits. All instances of a process are given the same sockets.
  *
  * Theory of operation: a socket is kept by its address, so that it outlives changes of everything else, also of the process
  * that it belongs to; one with a free port by process and name. Whoever asks for the same one at the same time waits for one

@@ -44,7 +44,7 @@ function systemOf(koffi: KoffiWithMemory): ListenerSystem {
     demand(setOption(fd, level, option, bytes, bytes.length), 'setsockopt');
   };
 
-  /** Without SO_REUSEPORT: whoever else had it could share the port, and clients would wait here for nobody. */
+  /** Without SO_REUSEPORT: with it another program could bind the same port, and clients of our socket would wait in vain. */
   const bound = (address: SocketAddress, family: number, mode: number | undefined): number => {
     const type = address.kind === 'udp' ? SOCK_DGRAM : SOCK_STREAM;
     const fd = demand(socket(family, type | SOCK_CLOEXEC, 0), 'socket');

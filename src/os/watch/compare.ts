@@ -38,7 +38,7 @@ export function compare(directory: Directory, isPoll: boolean, found: Difference
       found.note(at, 'missing');
       if (links.has(name)) found.onLink(directory, name, true);
     } else if (links.has(name)) {
-      // What it leads to is looked at by whoever asks.
+      // The target is compared by the caller.
       if (!leadsToDirectory(at)) found.note(at, before ?? 'unknown');
     } else {
       const stats = statsOf(at);

@@ -29,7 +29,7 @@ const MOST_LISTED_BYTES = 16 * 1024 * 1024;
 export function createLocalQueue({ runner, ids, commit, isDurable }: LocalQueueOptions): LocalQueue {
   const { queue, store, name } = runner;
 
-  /** What is no lease of ours is lost too. */
+  /** A lease that is not ours counts as lost as well. */
   const end = async (
     leases: readonly string[],
     ask: (queue: Queue, ticket: number, known: readonly LeaseId[], nowMs: number) => void,
