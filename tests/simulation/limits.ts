@@ -34,8 +34,10 @@ export function liveLimited(seed: number, { lookAt, NEW_LIMITS }: LimitsCore): L
   const random = seeded(seed);
   const counts = { warn: 0, restart: 0, stop: 0, recovered: 0, inTurn: 0 };
   const oracle = createLimitOracle();
-  const processes = ['web', 'worker'];
-  const limits = new Map(processes.map((process) => [process, limitsBy(random)]));
+  const processes = ['web', 'worker'] as const;
+  const limits = new Map<string, readonly Limits.WatchedLimit[]>(
+    processes.map((process) => [process, limitsBy(random)]),
+  );
   const all = processes.flatMap((process) =>
     Array.from({ length: random.between(1, 3) }, (_, at) => born(`${process}.${String(at + 1)}`, process)),
   );

@@ -29,6 +29,8 @@ export interface KernelLimits {
 export interface LimitsPlan {
   readonly watched: readonly WatchedLimit[];
   readonly kernel: KernelLimits;
+  /** The kernel is to keep the watched ones as well, where it can. Default: false. */
+  readonly enforce?: boolean;
 }
 
 /** In bytes, cores and processes; null where it cannot be told now. */

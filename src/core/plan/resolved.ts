@@ -115,7 +115,7 @@ function withOrigins(
   ];
 }
 
-function limitsValue({ watched, kernel }: LimitsPlan = { watched: [], kernel: {} }): object {
+function limitsValue({ watched, kernel, enforce }: LimitsPlan = { watched: [], kernel: {} }): object {
   const { core, ...others } = kernel;
   const values = watched.map(({ kind, max, forMs, action }) => [
     kind,
@@ -123,6 +123,7 @@ function limitsValue({ watched, kernel }: LimitsPlan = { watched: [], kernel: {}
   ]);
   return {
     ...(Object.fromEntries(values) as object),
+    ...(enforce !== undefined && { enforce }),
     ...others,
     ...(core !== undefined && { core: core === Infinity ? 'unlimited' : formatSize(core) }),
   };
