@@ -1,5 +1,8 @@
 /** Results of tasks that are kept: found by what they depend on, put back, recorded, and shared by runs at the same time. */
+import type { MissReason } from '../core/task/key.ts';
 import type { Task } from '../core/task/task.ts';
+
+export type { MissReason };
 
 /** What the key of a task is made of, kept so that a miss can be explained. */
 export interface Fingerprint {
@@ -7,6 +10,8 @@ export interface Fingerprint {
   readonly key: string;
   /** Name of each part (`command`, `file src/a.ts`, `env NODE_ENV`, `tool node --version`, `task build`) and its digest. */
   readonly parts: ReadonlyMap<string, string>;
+  /** Why no result with this key is found or kept: `what 'lint' depends on is not known`. It still explains a miss. */
+  readonly notKept?: string;
 }
 
 export interface FingerprintContext {
@@ -14,7 +19,7 @@ export interface FingerprintContext {
   readonly args: readonly string[];
   /** All variables that its command gets. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The keys of the tasks that it needs, by their names; null: one of them has none, as its result is not kept. */
+  /** The keys of the tasks that it needs, by their names; null: it has none, as its result is not kept, so this one's is not either. */
   readonly dependencies: ReadonlyMap<string, string | null>;
   readonly signal?: AbortSignal;
 }
@@ -32,12 +37,18 @@ export interface KeptResult {
   readonly madeAtMs: number;
   /** How long the command took. */
   readonly durationMs: number;
-  /** Puts the outputs back as they were, and removes what else matches. Rejects with the system's error. */
+  /**
+   * Puts the outputs back as they were, and removes what else matches. What is there already stays. Rejects with the system's
+   * error, or where the result is damaged, which is removed then: claim it again with `force`, and run it.
+   */
   restore(): Promise<{ readonly restored: number; readonly removed: number }>;
   output(): AsyncIterable<RecordedOutput>;
 }
 
-/** The right to run the task, which other runs on this machine wait for. */
+/**
+ * The right to run the task, which other runs on this machine wait for. Held by a task that runs, and by none that waits: no slot,
+ * lock or other claim is to be held while `claim` waits, so that two runs with crossing orders cannot block each other.
+ */
 export interface Recording {
   /** What the command has written; it is copied. */
   write(stream: 'stdout' | 'stderr', bytes: Uint8Array): void;
@@ -56,17 +67,12 @@ export type Claim =
   | { readonly type: 'run'; readonly recording: Recording }
   | { readonly type: 'joined'; readonly status: number; output(): AsyncIterable<RecordedOutput> };
 
-/** Why there is no result: the parts that differ from those of the last run. */
-export interface MissReason {
-  /** `new`: it was never run. `expired`: older than `max_age`. `removed`: its result was removed since. */
-  readonly type: 'new' | 'changed' | 'expired' | 'removed' | 'forced' | 'not-cacheable';
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  readonly changed: readonly string[];
-}
-
+/** One for each run of a graph: nothing is removed from the cache by anybody while it is open. */
 export interface TaskCache {
-  /** Rejects with the system's error if an input cannot be read. */
+  /**
+   * Rejects with the system's error if an input cannot be read, or a tool cannot be run. After what it needs has run: some inputs
+   * may be outputs of others. Only for a task that is cacheable.
+   */
   fingerprint(task: Task, context: FingerprintContext): Promise<Fingerprint>;
   /** Without waiting, and without running anything. */
   find(task: Task, fingerprint: Fingerprint): Promise<KeptResult | undefined>;
