@@ -1,7 +1,7 @@
 /** How a task comes to its end, and what that means for the others. */
 import type { TaskOutcome } from './events.ts';
 import { holdKey } from './graph.ts';
-import { taskState, type Step } from './state.ts';
+import { taskState, type Step, type TaskPhase } from './state.ts';
 
 export const settle = (step: Step, index: number, outcome: TaskOutcome): void =>
   settleAll(step, [index], outcome);
@@ -66,28 +66,19 @@ function skipDependents(step: Step, because: number): void {
   }
 }
 
+const NOT_BEGUN: readonly TaskPhase['is'][] = ['waiting', 'to-look', 'holding', 'queued'];
+
 /** Nothing more is started; what has not begun is told as not run. */
 export function close(step: Step): void {
   const { state, effects } = step;
   if (state.phase !== 'open') return;
   state.phase = 'closing';
   for (const [index, { phase }] of state.tasks.entries()) {
-    switch (phase.is) {
-      case 'looking':
-      case 'awaiting':
-        if (phase.is === 'looking') state.looking -= 1;
-        effects.push({ type: 'cancel-look', task: index });
-        finish(step, index, { is: 'not-run' });
-        break;
-      case 'waiting':
-      case 'to-look':
-      case 'holding':
-      case 'queued':
-        finish(step, index, { is: 'not-run' });
-        break;
-      default:
-        break;
-    }
+    if (phase.is === 'looking' || phase.is === 'awaiting') {
+      if (phase.is === 'looking') state.looking -= 1;
+      effects.push({ type: 'cancel-look', task: index });
+    } else if (!NOT_BEGUN.includes(phase.is)) continue;
+    finish(step, index, { is: 'not-run' });
   }
   for (const index of state.toRestore.splice(0)) finish(step, index, { is: 'not-run' });
 }

@@ -30,7 +30,7 @@ function look({ spec, state, effects }: Step): void {
 function startQueued(step: Step): void {
   const { spec, state } = step;
   if (state.alone !== null) return startAlone(step, state.alone);
-  while (state.idle.length > 0 && state.alone === null) {
+  while (state.idle.length > 0) {
     const index = state.queued.pop();
     if (index === undefined) return;
     if (taskState(step, index).phase.is !== 'queued') continue;
