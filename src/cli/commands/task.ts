@@ -2,13 +2,14 @@
 import { loadTasks, type LoadedTasks } from '../../config/load-tasks.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
-import { taskProblems, type TaskGraph } from '../../core/task/graph.ts';
+import type { TaskGraph } from '../../core/task/graph.ts';
 import { selectTasks, unknownTask } from '../../core/task/select.ts';
 import { canTakeArguments } from '../../core/task/task-script.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import type { Io } from '../io.ts';
 import type { Located } from '../locate.ts';
 import { carryOut } from '../task/carry-out.ts';
+import { sourceOf } from '../task/source.ts';
 import type { TaskSettings } from '../task/settings.ts';
 
 /** The tasks that were chosen, and what all of them get. */
@@ -37,10 +38,13 @@ export async function readRun(settings: TaskSettings & Located, io: Io): Promise
   const { names, color, json } = settings;
   const isShown = json ? io.coloured.stderr : io.coloured.stdout;
   const colour = color === 'never' || !isShown ? 'none' : 'forced';
-  const loaded = await loadTasks({ ...appOptions(settings), colour, taskNames: names }, io.env, io.cwd);
+  const loaded = await loadTasks(
+    { ...sourceOf(settings), colour, mayBlock: true, taskNames: names },
+    io.env,
+    io.cwd,
+  );
   const { value } = loaded;
   const problems: Problem[] = [...loaded.problems];
-  if (value !== undefined) problems.push(...taskProblems(value.tasks, value.caps));
   const selected = value === undefined || hasErrors(problems) ? undefined : selectTasks(value.tasks, names);
   problems.push(...(selected?.problems ?? []));
   if (value !== undefined && names.length === 0) problems.push(noName(value.tasks.map(({ name }) => name)));
@@ -54,28 +58,6 @@ export async function readRun(settings: TaskSettings & Located, io: Io): Promise
     return one?.takesArguments === true && isNamed.has(one.name) ? settings.args : [];
   };
   return { graph, argsOf, loaded: value };
-}
-
-function appOptions({
-  file,
-  root,
-  env,
-  envExpand,
-  localBin,
-  searched,
-  searchRefused,
-}: TaskSettings & Located) {
-  return {
-    file,
-    root,
-    env,
-    envExpand,
-    localBin,
-    searched,
-    searchRefused,
-    mayBlock: true,
-    startsNothing: true,
-  };
 }
 
 function noName(names: readonly string[]): Problem {

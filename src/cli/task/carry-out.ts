@@ -24,9 +24,11 @@ import type { TaskRun } from '../commands/task.ts';
 import type { Io } from '../io.ts';
 import { systemReason } from '../pool/system-reason.ts';
 import { problemsText } from '../../ui/problem-text.ts';
+import type { Located } from '../locate.ts';
 import type { TaskSettings } from './settings.ts';
+import { sourceOf } from './source.ts';
 
-export async function carryOut(run: TaskRun, settings: TaskSettings, io: Io): Promise<number> {
+export async function carryOut(run: TaskRun, settings: TaskSettings & Located, io: Io): Promise<number> {
   process.on('exit', leaveFiles);
   const warn = (text: string): void => io.stderr(`procsup: ${readableValue(text)}\n`);
   const { graph, argsOf, loaded } = run;
@@ -57,7 +59,7 @@ export async function carryOut(run: TaskRun, settings: TaskSettings, io: Io): Pr
 /** undefined: the system has refused it, which is told. */
 async function openSystem(
   { graph, argsOf, loaded }: TaskRun,
-  { slots }: TaskSettings,
+  settings: TaskSettings & Located,
   warn: (text: string) => void,
   io: Io,
 ): Promise<TaskSystem | undefined> {
@@ -66,12 +68,12 @@ async function openSystem(
     ? await openCache(root, io)
     : undefined;
   const processes = graph.some((node) => node.processes.length > 0)
-    ? await openProcesses(root, io)
+    ? await openProcesses(root, settings, io)
     : undefined;
   try {
     // Awaited: what it throws is told here.
     return await openTaskSystem({
-      ...{ graph, argsOf, slots: Math.min(slots, graph.length), root, environment, ownEnv: io.env },
+      ...{ graph, argsOf, slots: Math.min(settings.slots, graph.length), root, environment, ownEnv: io.env },
       ...{ cache, processes, warn },
     });
   } catch (error) {
@@ -91,8 +93,14 @@ export function openCache(_root: string, _io: Io): Promise<TaskCache | undefined
   return Promise.resolve(undefined);
 }
 
-function openProcesses(_root: string, _io: Io): Promise<TaskProcesses | undefined> {
-  return Promise.resolve(undefined);
+async function openProcesses(
+  root: string,
+  settings: TaskSettings & Located,
+  { env, cwd }: Io,
+): Promise<TaskProcesses> {
+  const { createHeldProcesses } = await import('./held-processes.ts');
+  const command = ['task', ...settings.names].join(' ');
+  return createHeldProcesses({ root, source: sourceOf(settings), env, cwd, command });
 }
 
 async function outputOf({ graph }: TaskRun, settings: TaskSettings, io: Io): Promise<TasksRequest['output']> {
