@@ -1,4 +1,5 @@
 /** `procsup task`: runs tasks with all that they need. */
+import type { AppOptions } from '../../config/load-app.ts';
 import { loadTasks, type LoadedTasks } from '../../config/load-tasks.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
@@ -16,6 +17,10 @@ export interface TaskRun {
   readonly graph: TaskGraph;
   readonly argsOf: (task: number) => readonly string[];
   readonly loaded: NonNullable<LoadedTasks['value']>;
+  /** How they were found. */
+  readonly source: AppOptions;
+  /** Those that the command line names. */
+  readonly named: readonly string[];
 }
 
 /** Returns the exit status. */
@@ -37,7 +42,8 @@ export async function readRun(settings: TaskSettings & Located, io: Io): Promise
   const { names, color, json } = settings;
   const isShown = json ? io.coloured.stderr : io.coloured.stdout;
   const colour = color === 'never' || !isShown ? 'none' : 'forced';
-  const loaded = await loadTasks({ ...appOptions(settings), colour, taskNames: names }, io.env, io.cwd);
+  const source = { ...appOptions(settings), colour } as const;
+  const loaded = await loadTasks({ ...source, taskNames: names }, io.env, io.cwd);
   const { value } = loaded;
   const problems: Problem[] = [...loaded.problems];
   if (value !== undefined) problems.push(...taskProblems(value.tasks, value.caps));
@@ -53,7 +59,7 @@ export async function readRun(settings: TaskSettings & Located, io: Io): Promise
     const one = graph[index]?.task;
     return one?.takesArguments === true && isNamed.has(one.name) ? settings.args : [];
   };
-  return { graph, argsOf, loaded: value };
+  return { graph, argsOf, loaded: value, source, named };
 }
 
 function appOptions({

@@ -56,17 +56,18 @@ export async function carryOut(run: TaskRun, settings: TaskSettings, io: Io): Pr
 
 /** undefined: the system has refused it, which is told. */
 async function openSystem(
-  { graph, argsOf, loaded }: TaskRun,
+  run: TaskRun,
   { slots }: TaskSettings,
   warn: (text: string) => void,
   io: Io,
 ): Promise<TaskSystem | undefined> {
+  const { graph, argsOf, loaded } = run;
   const { root, environment } = loaded;
   const cache = graph.some(({ task }) => task.command !== undefined && isCacheable(task))
     ? await openCache(root, io)
     : undefined;
   const processes = graph.some((node) => node.processes.length > 0)
-    ? await openProcesses(root, io)
+    ? await openProcesses(run, io)
     : undefined;
   try {
     // Awaited: what it throws is told here.
@@ -91,8 +92,10 @@ export function openCache(_root: string, _io: Io): Promise<TaskCache | undefined
   return Promise.resolve(undefined);
 }
 
-function openProcesses(_root: string, _io: Io): Promise<TaskProcesses | undefined> {
-  return Promise.resolve(undefined);
+async function openProcesses({ loaded, source, named }: TaskRun, io: Io): Promise<TaskProcesses> {
+  const { createHeldProcesses } = await import('./held-processes.ts');
+  const { env, cwd } = io;
+  return createHeldProcesses({ root: loaded.root, source, env, cwd, command: ['task', ...named].join(' ') });
 }
 
 async function outputOf({ graph }: TaskRun, settings: TaskSettings, io: Io): Promise<TasksRequest['output']> {

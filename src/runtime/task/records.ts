@@ -21,7 +21,7 @@ export interface TaskNotes {
 }
 
 export interface Records {
-  look(task: number): void;
+  look(task: number, isAgain: boolean): void;
   cancelLook(task: number): void;
   restore(task: number): void;
   began(task: number, nowMs: number): void;
@@ -80,10 +80,10 @@ export function createRecords({ request, lookups, clock, sinkOf, take, warn }: R
     sinkOf(task).endAttempt();
   };
 
-  const look = async (task: number, signal: AbortSignal): Promise<void> => {
+  const look = async (task: number, isAgain: boolean, signal: AbortSignal): Promise<void> => {
     const record = recordOf(task);
     try {
-      const looked = await lookups.claim(task, signal, (pid) => {
+      const looked = await lookups.claim(task, isAgain, signal, (pid) => {
         sinkOf(task).note(`waiting for the same task in another run (pid ${String(pid)})`);
         take({ type: 'awaits', task });
       });
@@ -141,10 +141,10 @@ export function createRecords({ request, lookups, clock, sinkOf, take, warn }: R
   };
 
   return {
-    look(task) {
+    look(task, isAgain) {
       const aborter = new AbortController();
       recordOf(task).aborter = aborter;
-      background(look(task, aborter.signal));
+      background(look(task, isAgain, aborter.signal));
     },
     cancelLook: (task) => recordOf(task).aborter?.abort(),
     restore: (task) => background(restore(task)),

@@ -164,7 +164,7 @@ export async function runTasks(request: TasksRequest, ports: TaskPorts): Promise
   const perform = (effect: TaskEffect): void => {
     switch (effect.type) {
       case 'look':
-        records.look(effect.task);
+        records.look(effect.task, effect.isAgain);
         break;
       case 'cancel-look':
         records.cancelLook(effect.task);
