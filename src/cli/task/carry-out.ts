@@ -17,13 +17,13 @@ import { openTaskSystem, type TaskSystem } from '../../host/task-ports.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import type { MissReason, TaskCache } from '../../ports/task-cache.ts';
 import type { TaskProcesses } from '../../ports/task-processes.ts';
-import { runTasks, type TasksRequest } from '../../runtime/task/run-tasks.ts';
-import type { TaskNotes } from '../../runtime/task/records.ts';
+import type { TaskNotes, TasksRequest } from '../../runtime/task/request.ts';
+import { runTasks } from '../../runtime/task/run-tasks.ts';
 import { plainBytes, safeBytes } from '../../text/terminal-safe.ts';
-import type { TaskRun } from '../commands/task.ts';
 import type { Io } from '../io.ts';
 import { systemReason } from '../pool/system-reason.ts';
 import { problemsText } from '../../ui/problem-text.ts';
+import type { TaskRun } from './read-run.ts';
 import type { TaskSettings } from './settings.ts';
 
 export async function carryOut(run: TaskRun, settings: TaskSettings, io: Io): Promise<number> {

@@ -27,7 +27,7 @@ export interface Looked {
 }
 
 export interface Lookups {
-  looks(task: number): boolean;
+  readonly looks: (task: number) => boolean;
   fingerprint(task: number, signal?: AbortSignal): Promise<Fingerprint>;
   /** Undefined: it was aborted, and what was claimed is given back. Rejects with the reason that the cache cannot be asked. */
   claim(
@@ -93,9 +93,12 @@ export function createLookups(options: LookupsOptions): Lookups {
       if (signal.aborted) return undefined;
       const reason = explains ? await asked().explain(task, found) : undefined;
       const claim = await asked().claim(task, found, { force: force || isAgain, signal, onWait });
-      if (!signal.aborted) return { claim, reason };
+      if (!isAborted(signal)) return { claim, reason };
       if (claim.type === 'run') await claim.recording.drop(null);
       return undefined;
     },
   };
 }
+
+/** It may be by now, which the compiler does not see. */
+const isAborted = ({ aborted }: AbortSignal): boolean => aborted;
