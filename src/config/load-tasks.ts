@@ -3,6 +3,7 @@ import { allInstances } from '../core/plan/app-spec.ts';
 import type { RealEnv } from '../core/plan/environment.ts';
 import type { CapSpec } from '../core/plan/process-plan.ts';
 import { hasErrors, type Problem } from '../core/problem.ts';
+import { taskProblems } from '../core/task/graph.ts';
 import { resolveTasks } from '../core/task/resolve.ts';
 import { packageAndScript, scriptNameOf } from '../core/task/scripts.ts';
 import type { TaskSettings } from '../core/task/settings.ts';
@@ -61,7 +62,10 @@ export async function tasksOf(
   const { root, environment } = app;
   const path = environment['PATH'] ?? '';
   const resolved = resolveTasks({ root, settings, allScripts, packages, processes, named, path });
-  return { tasks: resolved.tasks, problems: [...problems, ...resolved.problems] };
+  const { tasks } = resolved;
+  // What is named does not exist, or is wrong: the graph would say the same again.
+  const ofGraph = hasErrors(resolved.problems) ? [] : taskProblems(tasks, app.caps ?? []);
+  return { tasks, problems: [...problems, ...resolved.problems, ...ofGraph] };
 }
 
 /** package.json is read only where it can matter. */

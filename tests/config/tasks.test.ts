@@ -82,7 +82,7 @@ tasks:
         ...{ inputs: ['src/**', '!src/**/*.md'], outputs: [], env: ['NODE_ENV', 'VITE_*'] },
         ...{ tools: ['node --version'], cache: { enabled: true, maxAgeMs: 86_400_000 } },
         ...{ timeoutMs: 300_000, retries: 2, uses: [{ cap: 'db', amount: 1 }], lock: 'browser' },
-        ...{ takesArguments: true, interactive: false },
+        ...{ takesArguments: true, interactive: false, saidAt: expect.anything() as object },
       },
     ]);
   });
@@ -154,6 +154,8 @@ describe('what is wrong', () => {
     ['tasks: {a: {command: x, depends_on: [^b]}}', 'belongs to no package', "use '*#b'"],
     ['tasks: {a: {command: x, depends_on: ["b:*"]}}', "no task matches 'b:*'", 'check the pattern'],
     ['tasks: {"web#a": {inputs: [x]}}', "unknown package 'web'", 'workspaces'],
+    ['tasks: {a: {command: x, depends_on: [b]}, b: {command: x, depends_on: [a]}}', 'a -> b -> a', ''],
+    ['tasks: {a: {command: x, uses: db}}', 'db', ''],
     ['tasks: {a: ""}', 'empty command', 'add one'],
     ['tasks: {a: {command: x, working_dir: gone}}', "cannot run in 'gone'", 'create it'],
     ['tasks: {a: 5}', "task 'a' must be", 'quotes'],

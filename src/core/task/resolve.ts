@@ -160,6 +160,7 @@ function taskOf(settings: TaskSettings, context: Context): Task | undefined {
     ...(lock !== undefined && { lock }),
     takesArguments: settings.takesArguments ?? (said?.isScript === true && !('args' in saidAt)),
     interactive: settings.interactive ?? false,
+    ...(settings.saidAt !== undefined && { saidAt }),
   };
 }
 
