@@ -36,6 +36,8 @@ export interface Task {
   readonly takesArguments: boolean;
   /** It has the terminal for itself, and no other task prints meanwhile. */
   readonly interactive: boolean;
+  /** Where each key was said, by its name in procsup.yaml. */
+  readonly saidAt?: Readonly<Record<string, Place>>;
 }
 
 /** `succeeded` of a task; of a process also one that is started, or ready. */
