@@ -23,7 +23,7 @@ export function cacheSettings(env: NodeJS.ProcessEnv): CacheSettings {
   if (maxBytes !== undefined) return { directory, bounds: { ...USUAL_BOUNDS, maxBytes }, problems: [] };
   const problem: Problem = {
     code: 'usage',
-    severity: 'error',
+    severity: 'warning',
     message: `invalid size '${stated ?? ''}' in ${VARIABLE}`,
     remedy: 'use a size such as 500MB or 5GiB',
   };

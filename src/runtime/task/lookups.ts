@@ -70,7 +70,8 @@ export function createLookups(options: LookupsOptions): Lookups {
       ...(signal && { signal }),
     };
     const found = await asked().fingerprint(task, context);
-    keys.set(index, found.key);
+    // Those that need it are not kept either.
+    if (found.notKept === undefined) keys.set(index, found.key);
     return found;
   };
 
