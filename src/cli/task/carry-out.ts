@@ -14,6 +14,8 @@ import { readableValue } from '../../core/pool/quote-value.ts';
 import { isCacheable } from '../../core/task/task.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { openTaskSystem, type TaskSystem } from '../../host/task-ports.ts';
+import { openTaskCache } from '../../os/tasks/cache.ts';
+import { cacheSettings } from '../../os/tasks/settings.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import type { MissReason, TaskCache } from '../../ports/task-cache.ts';
 import type { TaskProcesses } from '../../ports/task-processes.ts';
@@ -88,8 +90,10 @@ async function openSystem(
   }
 }
 
-export function openCache(_root: string, _io: Io): Promise<TaskCache | undefined> {
-  return Promise.resolve(undefined);
+export function openCache(_root: string, io: Io): Promise<TaskCache | undefined> {
+  const { directory, bounds, problems } = cacheSettings(io.env);
+  if (problems.length > 0) io.stderr(problemsText(problems, io.paint));
+  return Promise.resolve(openTaskCache({ directory, bounds }));
 }
 
 async function openProcesses({ loaded, source, named }: TaskRun, io: Io): Promise<TaskProcesses> {
