@@ -14,21 +14,21 @@ import { readableValue } from '../../core/pool/quote-value.ts';
 import { isCacheable } from '../../core/task/task.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { openTaskSystem, type TaskSystem } from '../../host/task-ports.ts';
+import { openTaskCache } from '../../os/tasks/cache.ts';
+import { cacheSettings } from '../../os/tasks/settings.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import type { MissReason, TaskCache } from '../../ports/task-cache.ts';
 import type { TaskProcesses } from '../../ports/task-processes.ts';
-import { runTasks, type TasksRequest } from '../../runtime/task/run-tasks.ts';
-import type { TaskNotes } from '../../runtime/task/records.ts';
+import type { TaskNotes, TasksRequest } from '../../runtime/task/request.ts';
+import { runTasks } from '../../runtime/task/run-tasks.ts';
 import { plainBytes, safeBytes } from '../../text/terminal-safe.ts';
-import type { TaskRun } from '../commands/task.ts';
 import type { Io } from '../io.ts';
 import { systemReason } from '../pool/system-reason.ts';
 import { problemsText } from '../../ui/problem-text.ts';
-import type { Located } from '../locate.ts';
+import type { TaskRun } from './read-run.ts';
 import type { TaskSettings } from './settings.ts';
-import { sourceOf } from './source.ts';
 
-export async function carryOut(run: TaskRun, settings: TaskSettings & Located, io: Io): Promise<number> {
+export async function carryOut(run: TaskRun, settings: TaskSettings, io: Io): Promise<number> {
   process.on('exit', leaveFiles);
   const warn = (text: string): void => io.stderr(`procsup: ${readableValue(text)}\n`);
   const { graph, argsOf, loaded } = run;
@@ -58,22 +58,23 @@ export async function carryOut(run: TaskRun, settings: TaskSettings & Located, i
 
 /** undefined: the system has refused it, which is told. */
 async function openSystem(
-  { graph, argsOf, loaded }: TaskRun,
-  settings: TaskSettings & Located,
+  run: TaskRun,
+  { slots }: TaskSettings,
   warn: (text: string) => void,
   io: Io,
 ): Promise<TaskSystem | undefined> {
+  const { graph, argsOf, loaded } = run;
   const { root, environment } = loaded;
   const cache = graph.some(({ task }) => task.command !== undefined && isCacheable(task))
     ? await openCache(root, io)
     : undefined;
   const processes = graph.some((node) => node.processes.length > 0)
-    ? await openProcesses(root, settings, io)
+    ? await openProcesses(run, io)
     : undefined;
   try {
     // Awaited: what it throws is told here.
     return await openTaskSystem({
-      ...{ graph, argsOf, slots: Math.min(settings.slots, graph.length), root, environment, ownEnv: io.env },
+      ...{ graph, argsOf, slots: Math.min(slots, graph.length), root, environment, ownEnv: io.env },
       ...{ cache, processes, warn },
     });
   } catch (error) {
@@ -89,18 +90,16 @@ async function openSystem(
   }
 }
 
-export function openCache(_root: string, _io: Io): Promise<TaskCache | undefined> {
-  return Promise.resolve(undefined);
+export function openCache(_root: string, io: Io): Promise<TaskCache | undefined> {
+  const { directory, bounds, problems } = cacheSettings(io.env);
+  if (problems.length > 0) io.stderr(problemsText(problems, io.paint));
+  return Promise.resolve(openTaskCache({ directory, bounds }));
 }
 
-async function openProcesses(
-  root: string,
-  settings: TaskSettings & Located,
-  { env, cwd }: Io,
-): Promise<TaskProcesses> {
+async function openProcesses({ loaded, source, named }: TaskRun, io: Io): Promise<TaskProcesses> {
   const { createHeldProcesses } = await import('./held-processes.ts');
-  const command = ['task', ...settings.names].join(' ');
-  return createHeldProcesses({ root, source: sourceOf(settings), env, cwd, command });
+  const { env, cwd } = io;
+  return createHeldProcesses({ root: loaded.root, source, env, cwd, command: ['task', ...named].join(' ') });
 }
 
 async function outputOf({ graph }: TaskRun, settings: TaskSettings, io: Io): Promise<TasksRequest['output']> {
