@@ -139,7 +139,10 @@ export function createDemand(options: DemandOptions): Demand {
     one.cancel = clock.after('by' in opened ? member.restart.maxDelayMs : LOOK_MS, () => void watch(one));
     const wasRefused = one.isRefused;
     one.isRefused = 'by' in opened;
-    if ('by' in opened) return refused(namesOf(one), opened);
+    if ('by' in opened) {
+      refused(namesOf(one), opened);
+      return;
+    }
     if (wasRefused) refused(namesOf(one), undefined);
     for (const listener of opened) {
       if (!one.watched.has(listener)) listener.announce(true);
