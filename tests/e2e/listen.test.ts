@@ -2,29 +2,14 @@
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, lstatSync, readdirSync, readlinkSync, unlinkSync, writeFileSync } from 'node:fs';
-import { get, type RequestOptions } from 'node:http';
+import type { RequestOptions } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { project, type Project, type Row } from '../helpers/daemon.ts';
+import { project } from '../helpers/daemon.ts';
 import { until } from '../helpers/eventually.ts';
+import { ask, portOf, SERVER, socketsOf } from '../helpers/listening.ts';
 import { isAlive } from '../helpers/proc.ts';
-
-interface SocketRow {
-  readonly name: string;
-  readonly address: string;
-  readonly port: number | null;
-  readonly descriptor: number;
-}
-
-/** Answers with its pid and what it was told, and ends in order. */
-const SERVER = `
-const { createServer } = require('http');
-const told = ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'PORT'].map((name) => process.env[name]);
-const server = createServer((request, response) => response.end([process.pid, ...told].join(' ')));
-server.listen({ fd: Number(process.argv[2] ?? 3) });
-process.on('SIGTERM', () => server.close(() => process.exit(0)));
-`;
 
 /** An accept() loop without any library, and without O_NONBLOCK. */
 const ACCEPTING = `
@@ -47,25 +32,6 @@ const listening = (listen: string, more = '', files: Readonly<Record<string, str
       ...files,
     },
   });
-
-const ask = (where: RequestOptions): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const request = get({ ...where, path: '/', agent: false }, (response) => {
-      let text = '';
-      response.on('data', (bytes: Buffer) => (text += bytes.toString()));
-      response.on('end', () => resolve(text));
-    });
-    request.on('error', reject);
-  });
-
-async function socketsOf(app: Project, name = 'web'): Promise<readonly SocketRow[]> {
-  const rows = (await app.ps(name)) as readonly (Row & { readonly sockets?: readonly SocketRow[] })[];
-  return rows[0]?.sockets ?? [];
-}
-
-async function portOf(app: Project): Promise<number> {
-  return (await socketsOf(app)).find(({ port }) => port !== null)?.port ?? 0;
-}
 
 /** One request each 10 ms, with a connection of its own, until the returned function is called. */
 function load(

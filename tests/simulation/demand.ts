@@ -28,19 +28,19 @@ export function liveOnDemand(seed: number, { NEW_DEMAND, stepDemand }: DemandCor
   const counts = { started: 0, idle: 0, rests: 0 };
   let state = NEW_DEMAND;
   let cancel = (): void => undefined;
-  let phase: 'down' | 'between' | 'up' = 'down';
-  let isArmed = true;
+  let phase = 'down' as Demand.Standing;
+  let isArmed = true as boolean;
   let hasFailed = false;
-  let isWatched = false;
+  let isWatched = false as boolean;
   /** Whether the program accepts. */
-  let isWell = true;
+  let isWell = true as boolean;
   /** Clients in the backlog, and those that are served. */
-  let waiting = 0;
+  let waiting = 0 as number;
   let served = 0;
   let hadClient = false;
   let run = 0;
   /** Since when a client waits that may start it. */
-  let sinceMs: number | undefined;
+  let sinceMs = undefined as number | undefined;
   let clientMs = 0;
   let upMs = 0;
   let endMs = -Infinity;
