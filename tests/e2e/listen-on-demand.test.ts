@@ -131,12 +131,12 @@ test('a run without a daemon goes on while it waits for clients', async () => {
     command: node server.cjs
     listen: ./web.sock
     autostart: on-demand
-  other:
+  short:
     command: "true"
 `,
   });
   const run = app.begin('start');
-  await run.says('other.1 exited with status 0');
+  await run.says('short.1 exited with status 0');
   expect(await ask({ socketPath: join(app.root, 'web.sock') })).toMatch(/ 1 \d+ web /);
   run.kill('SIGTERM');
   await run.ended;
