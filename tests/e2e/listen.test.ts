@@ -1,7 +1,16 @@
 /** Sockets that procsup keeps: real programs, real clients. docs/listen.md is the specification. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { existsSync, lstatSync, readdirSync, readlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import type { RequestOptions } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -10,6 +19,7 @@ import { project } from '../helpers/daemon.ts';
 import { until } from '../helpers/eventually.ts';
 import { ask, portOf, SERVER, socketsOf } from '../helpers/listening.ts';
 import { isAlive } from '../helpers/proc.ts';
+import { PROCSUP } from '../helpers/procsup.ts';
 
 /** An accept() loop without any library, and without O_NONBLOCK. */
 const ACCEPTING = `
@@ -171,6 +181,68 @@ test('a port that is in use is an error that names its owner', async () => {
   const { stdout, stderr } = await app.run('start', '-d');
   expect(stdout + stderr).toContain(`cannot listen on 127.0.0.1:${String(port)}: the port is in use by `);
   expect(stdout + stderr).toContain(`(pid ${String(process.pid)}`);
+});
+
+/** Ordinary users may bind it; root without a capability is one as far as ports are concerned. */
+const reservesPort80 = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8')) > 80;
+const isRoot = process.getuid?.() === 0;
+const mayDrop = spawnSync('setpriv', ['--bounding-set', '-net_bind_service', 'true']).status === 0;
+
+test.skipIf(!reservesPort80 || (isRoot && !mayDrop))(
+  'a privileged port is an error with its remedy',
+  async () => {
+    const app = listening('80');
+    const words = [process.execPath, PROCSUP, 'start'];
+    const [program = '', ...others] = isRoot
+      ? ['setpriv', '--bounding-set', '-net_bind_service', ...words]
+      : words;
+    const run = app.beginProgram(program, ...others);
+    await run.says(
+      "web.1 cannot be started: cannot listen on port 80: permission denied: only root may use ports below 1024; use a higher one, or allow it with 'sysctl net.ipv4.ip_unprivileged_port_start=80'",
+    );
+    run.kill('SIGTERM');
+    await run.ended;
+  },
+);
+
+test('without koffi, check and start say so, and how to install it', async () => {
+  const app = listening('127.0.0.1:0');
+  const installed = join(PROCSUP, '../..');
+  for (const name of ['bin', 'dist', 'package.json'])
+    cpSync(join(installed, name), join(app.root, 'procsup', name), { recursive: true });
+  for (const verb of ['check', 'start']) {
+    const run = app.beginProgram(process.execPath, join(app.root, 'procsup/bin/procsup.js'), verb);
+    expect((await run.ended).status).toBe(2);
+    expect(run.stderr).toContain("'listen' needs the optional package koffi, which is not installed");
+    expect(run.stderr).toContain("help: install it with 'npm install koffi'");
+  }
+});
+
+test.each([
+  ['udp:127.0.0.1:', 'UDP 127.0.0.1:'],
+  ['127.0.0.1:', '127.0.0.1:'],
+])('whoever has %s is named', async (address, words) => {
+  const kind = address.startsWith('udp') ? 'SOCK_DGRAM' : 'SOCK_STREAM';
+  const app = listening('0', '', {
+    'has.py': `
+import socket, time
+own = socket.socket(socket.AF_INET, socket.${kind})
+own.bind(('127.0.0.1', 0))
+if own.type == socket.SOCK_STREAM: own.listen()
+print(own.getsockname()[1], flush=True)
+time.sleep(1000)
+`,
+  });
+  const other = app.beginProgram('python3', 'has.py');
+  await other.says(/^\d+\n/);
+  const port = other.stdout.trim();
+  app.write('procsup.yaml', `processes:\n  web:\n    command: sleep 1000\n    listen: ${address}${port}\n`);
+  const { stdout, stderr } = await app.run('start', '-d');
+  expect(stdout + stderr).toContain(
+    `cannot listen on ${words}${port}: the port is in use by python3 (pid ${String(other.pid)})`,
+  );
+  other.kill('SIGKILL');
+  await other.ended;
 });
 
 test('a plain accept() loop gets a blocking socket after a server that left it non-blocking', async () => {
