@@ -56,6 +56,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       ...one,
       ...(port != null && { port }),
       ...(sockets.length > 0 && { sockets }),
+      ...(running.sockets.awaitsClient(one.name) && { onDemand: true as const }),
       ...(notReady !== undefined && { notReady }),
       ...(nextMs !== undefined && { next: new Date(nextMs).toISOString() }),
     };

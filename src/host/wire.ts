@@ -128,6 +128,8 @@ export function wire(options: WireOptions): Running {
     root: app.root,
     output: outputWatch,
     tell: (name, fact) => recordEvent({ journal, announcer }, { name, ...fact }),
+    journal,
+    running: () => ({ supervisor, processGroups, runTag }),
   });
   const announcer = announce(
     () => supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
@@ -188,6 +190,7 @@ export function wire(options: WireOptions): Running {
       },
       changed(names) {
         pools.changed(names);
+        sockets.changed();
         for (const listener of [...listeners]) listener(names);
       },
       finished: (status, isNobodyLeft) => end({ status, isNobodyLeft }),
