@@ -3,7 +3,7 @@ import type { TaskOutcome } from '../core/task/events.ts';
 import type { TaskGraph } from '../core/task/graph.ts';
 import { criticalPath, type TaskResult, type TasksOutcome } from '../core/task/outcome.ts';
 import type { SignalName } from '../core/process/signals.ts';
-import type { MissReason } from '../ports/task-cache.ts';
+import type { MissReason } from '../core/task/key.ts';
 import { formatDuration } from '../text/duration.ts';
 import { tableText } from '../text/table.ts';
 import { visibleText } from '../text/terminal-safe.ts';
@@ -38,9 +38,9 @@ function failureText({ why, status, reason = '' }: Failure): string {
     case 'timeout':
       return 'timed out';
     case 'refused':
-      return `cannot be started: ${reason}`;
+      return `cannot run: ${reason}`;
     case 'process':
-      return `cannot be started: ${reason}`;
+      return `not run: ${reason}`;
     case 'joined':
     case 'status':
       return `failed with status ${String(status)}`;

@@ -4,10 +4,10 @@ import type { MissReason } from '../../ports/task-cache.ts';
 import { reasonText, timeText } from '../../ui/task-text.ts';
 import { tableText } from '../../text/table.ts';
 import { visibleText } from '../../text/terminal-safe.ts';
-import type { TaskRun } from '../commands/task.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import type { Io } from '../io.ts';
 import { openCache } from './carry-out.ts';
+import type { TaskRun } from './read-run.ts';
 import type { TaskSettings } from './settings.ts';
 
 interface Plan {
