@@ -80,6 +80,8 @@ export interface WireOptions {
   readonly groundwork: Groundwork;
   /** Signals to this process are for us. */
   readonly hearsSignals: boolean;
+  /** A foreground `start`: what is typed on our terminal is for us. */
+  readonly hasTerminal: boolean;
   /** They do nothing, and do not end this process either. */
   readonly ignoredSignals: readonly SignalName[];
   readonly book: LogBook;
@@ -215,6 +217,7 @@ export function wire(options: WireOptions): Running {
   const { stateDirectory } = options;
   const watches = keepWatches({
     ...{ supervisor, journal, announcer, onChange, root: app.root },
+    hasTerminal: options.hasTerminal && settings.output !== 'inherited',
     excluded: [groundwork.memory, ...(stateDirectory === undefined ? [] : [stateDirectory])],
     tools: { launcher, processGroups, guard: guardian, output, clock: systemClock, runTag },
   });
