@@ -270,7 +270,13 @@ export const awaitsClients = (plan: ProcessPlan): boolean =>
 export const limitsOf = (plan: ProcessPlan | undefined): readonly WatchedLimit[] =>
   plan === undefined || plan.kind === 'stage' ? [] : (plan.limits?.watched ?? []);
 
-/** Those that the kernel keeps; undefined: none. */
+/** Those of them that a control group is to keep: a warning is for us to give. */
+export const enforcedOf = (plan: ProcessPlan | undefined): readonly WatchedLimit[] =>
+  plan === undefined || plan.kind === 'stage' || plan.limits?.enforce !== true
+    ? []
+    : plan.limits.watched.filter(({ action }) => action !== 'warn');
+
+/** Those that the kernel keeps from the start of the program; undefined: none. */
 export function kernelLimitsOf(plan: ProcessPlan): KernelLimits | undefined {
   const kernel = plan.kind === 'stage' ? undefined : plan.limits?.kernel;
   return kernel === undefined || Object.keys(kernel).length === 0 ? undefined : kernel;

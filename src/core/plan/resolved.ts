@@ -116,7 +116,7 @@ function withOrigins(
   ];
 }
 
-function limitsValue({ watched, kernel }: LimitsPlan = { watched: [], kernel: {} }): object {
+function limitsValue({ watched, kernel, enforce }: LimitsPlan = { watched: [], kernel: {} }): object {
   const { core, ...others } = kernel;
   const values = watched.map(({ kind, max, forMs, action }) => [
     kind,
@@ -124,6 +124,7 @@ function limitsValue({ watched, kernel }: LimitsPlan = { watched: [], kernel: {}
   ]);
   return {
     ...(Object.fromEntries(values) as object),
+    ...(enforce !== undefined && { enforce }),
     ...others,
     ...(core !== undefined && { core: core === Infinity ? 'unlimited' : formatSize(core) }),
   };
