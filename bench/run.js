@@ -16,6 +16,7 @@ import { readiness } from './measures/readiness.js';
 import { restart } from './measures/restart.js';
 import { startup } from './measures/startup.js';
 import { terminal } from './measures/terminal.js';
+import { watch } from './measures/watch.js';
 import { readOptions } from './options.js';
 import { toJson, toMarkdown } from './report.js';
 import { killAllRuns } from './run-tool.js';
@@ -23,7 +24,7 @@ import { openWorkshop } from './workshop.js';
 
 const MEASURES = {
   ...{ startup, output, terminal, memory, restart, latency, idle },
-  ...{ daemon, pipeline, fleet, readiness, limits, pool, queue },
+  ...{ daemon, pipeline, fleet, readiness, limits, pool, queue, watch },
 };
 
 const options = readOptions(Object.keys(MEASURES));

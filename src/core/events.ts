@@ -266,6 +266,8 @@ export type Cause =
   | WatchCause
   /** The pool whose worker it is: what is the matter with that worker, or with the whole pool. */
   | { readonly by: 'pool'; readonly why: string }
+  /** Its sockets: a client has come, or none for long. `why`: `a connection to port 3000`, `no connection for 10m`. */
+  | { readonly by: 'socket'; readonly why: string }
   | { readonly by: 'policy' }
   | ClosingCause;
 

@@ -83,6 +83,8 @@ export interface WireOptions {
   readonly groundwork: Groundwork;
   /** Signals to this process are for us. */
   readonly hearsSignals: boolean;
+  /** A foreground `start`: what is typed on our terminal is for us. */
+  readonly hasTerminal: boolean;
   /** They do nothing, and do not end this process either. */
   readonly ignoredSignals: readonly SignalName[];
   readonly book: LogBook;
@@ -131,6 +133,8 @@ export function wire(options: WireOptions): Running {
     root: app.root,
     output: outputWatch,
     tell: (name, fact) => recordEvent({ journal, announcer }, { name, ...fact }),
+    journal,
+    running: () => ({ supervisor, processGroups, runTag }),
   });
   const enforcement = createLazyEnforcement({
     runTag,
@@ -197,6 +201,7 @@ export function wire(options: WireOptions): Running {
       },
       changed(names) {
         pools.changed(names);
+        sockets.changed();
         for (const listener of [...listeners]) listener(names);
       },
       finished: (status, isNobodyLeft) => end({ status, isNobodyLeft }),
@@ -221,6 +226,7 @@ export function wire(options: WireOptions): Running {
   const { stateDirectory } = options;
   const watches = keepWatches({
     ...{ supervisor, journal, announcer, onChange, root: app.root },
+    hasTerminal: options.hasTerminal && settings.output !== 'inherited',
     excluded: [groundwork.memory, ...(stateDirectory === undefined ? [] : [stateDirectory])],
     tools: { launcher, processGroups, guard: guardian, output, clock: systemClock, runTag },
   });

@@ -82,7 +82,9 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
       ? `starting ${namesText(names)}`
       : cause.by === 'watch'
         ? `restarting ${namesText(names)}: ${changesText(cause)}`
-        : `${verb} requested: ${namesText(names)}${aside(cause)}`,
+        : cause.by === 'socket'
+          ? `${verb === 'stop' ? 'stopp' : verb}ing ${namesText(names)}: ${cause.why}`
+          : `${verb} requested: ${namesText(names)}${aside(cause)}`,
   signalled: ({ signal, names, cause }) =>
     cause.by === 'watch'
       ? `${signal} sent to ${namesText(names)}: ${changesText(cause)}`
@@ -187,6 +189,8 @@ export function reasonText(event: DecidingEvent): string {
   switch (event.type) {
     case 'requested':
       if (event.cause.by === 'schedule') return `${event.verb}ed by its schedule`;
+      if (event.cause.by === 'socket')
+        return event.verb === 'stop' ? `stopped: ${event.cause.why}` : `started by ${event.cause.why}`;
       return event.cause.by === 'start'
         ? 'started with the supervisor'
         : `${event.verb} requested${by(event.cause)}`;
@@ -275,6 +279,8 @@ function causeWords(cause: Cause): readonly string[] {
       return ['the start of the supervisor'];
     case 'policy':
       return ['its restart policy'];
+    case 'socket':
+      return [cause.why];
     case 'pool':
       return [`its pool: ${cause.why}`];
     case 'schedule':

@@ -6,20 +6,21 @@
 import { caps, USES } from './caps.ts';
 import { ENDING } from './ending.ts';
 import { issuesOf } from './issues.ts';
-import { LISTEN } from './listen.ts';
+import { AUTOSTART, LISTEN } from './listen.ts';
 import { ORDER, ORDER_DEFAULTS } from './order.ts';
 import { pipelines } from './pipelines.ts';
 import { pools } from './pools.ts';
 import { LIMITS } from './limits.ts';
 import { processName, PROGRAM, PROGRAM_DEFAULTS } from './program.ts';
 import { queues } from './queues.ts';
+import { tasks } from './tasks.ts';
 import { WATCH } from './watch.ts';
 import { z } from './zod.ts';
 import type { ShapeIssue } from '../shape.ts';
 
 const DEFAULTS = { ...PROGRAM_DEFAULTS, ...ORDER_DEFAULTS, ...USES, ...ENDING, ...LIMITS, ...WATCH };
 
-const process = z.strictObject({ ...PROGRAM, ...LISTEN, ...ORDER, ...DEFAULTS });
+const process = z.strictObject({ ...PROGRAM, ...LISTEN, ...ORDER, ...DEFAULTS, ...AUTOSTART });
 
 const port = z.union([
   z.enum(['auto']).check(z.describe('Ports that no other directory has, the same at each start.')),
@@ -56,6 +57,16 @@ export const appFileSchema = z
     pools: z.optional(z.nullable(pools)),
     caps: z.optional(z.nullable(caps)),
     queues: z.optional(z.nullable(queues)),
+    tasks: z.optional(z.nullable(tasks)),
+    scripts: z.optional(
+      z
+        .boolean()
+        .check(
+          z.describe(
+            'true: the scripts of package.json are tasks as well, those of a workspace as PACKAGE#NAME. Default: false.',
+          ),
+        ),
+    ),
   })
   .check(
     z.meta({

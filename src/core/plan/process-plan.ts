@@ -72,8 +72,10 @@ export interface ServicePlan extends CommonPlan {
   readonly listen?: readonly SocketPlan[];
   /** Of Compose: started only with `--profile`, when it is named, or when it is needed. */
   readonly profiles?: readonly string[];
-  /** `false`: started only when that is asked for. */
-  readonly autostart?: boolean;
+  /** `false`: started only when that is asked for. `on-demand`: by the first client of its sockets. */
+  readonly autostart?: boolean | 'on-demand';
+  /** It is stopped when its sockets have had no client for so long, and started by the next one. */
+  readonly idleMs?: number;
   readonly schedule?: SchedulePlan;
   /** `off`: nothing, whatever holds for all. */
   readonly watch?: WatchPlan | 'off';
@@ -256,6 +258,13 @@ export const poolOf = (plan: ProcessPlan | undefined): PoolPlan | undefined =>
 
 export const socketsOf = (plan: ProcessPlan | undefined): readonly SocketPlan[] =>
   (plan as Partial<ServicePlan> | undefined)?.listen ?? [];
+
+export const isOnDemand = (plan: ProcessPlan): boolean =>
+  (plan as Partial<ServicePlan>).autostart === 'on-demand';
+
+/** While it is down the clients of its sockets start it, unless it was stopped on request. */
+export const awaitsClients = (plan: ProcessPlan): boolean =>
+  isOnDemand(plan) || (plan as Partial<ServicePlan>).idleMs !== undefined;
 
 /** Those that we look at. */
 export const limitsOf = (plan: ProcessPlan | undefined): readonly WatchedLimit[] =>
