@@ -265,7 +265,7 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     if (finished && effect.type !== 'settle') blame(`an effect after finish: ${effect.type}`);
     switch (effect.type) {
       case 'process':
-        return performOn(effect.name, effect.effect, before, event);
+        return performOn(effect.name, effect.effect, before, event, effect.isBeside === true);
       case 'settle': {
         const ticket = asked.get(effect.ticket);
         if (ticket === undefined) return void blame(`ticket ${String(effect.ticket)} was never asked for`);
@@ -311,7 +311,9 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     effect: Extract<FleetEffect, { type: 'process' }>['effect'],
     before: FleetState,
     event: FleetEvent,
+    isBeside: boolean,
   ): void {
+    const lane = isBeside ? `${name} beside` : name;
     // Its last timer is cancelled, and its check ended, in the step in which it is dropped.
     const isEnd = effect.type === 'cancel-timer' || effect.type === 'stop-check';
     const isMember = isEnd ? before.members.has(name) : state.members.has(name);
@@ -348,9 +350,10 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
       }
       case 'set-timer': {
         const set = { timer: effect.timer, cancelled: false };
-        timers.set(name, set);
+        timers.set(lane, set);
         later(effect.ms, () => {
-          if (!set.cancelled) tell(name, { type: 'timer', timer: set.timer });
+          const event = { type: 'timer', timer: set.timer } as const;
+          if (!set.cancelled) feed({ type: 'process', name, event, ...(isBeside && { isBeside }) });
         });
         return;
       }
@@ -367,7 +370,7 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
         return;
       case 'cancel-timer': {
         // A timer may already stand in the mailbox when it is cancelled: only half of the cancellations come in time.
-        const set = timers.get(name);
+        const set = timers.get(lane);
         if (set !== undefined && random.chance(0.5)) set.cancelled = true;
         return;
       }

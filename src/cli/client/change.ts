@@ -68,6 +68,7 @@ export function statusOfResults(verb: Verb, results: readonly ChangeResult[]): n
   for (const { outcome, exit } of results) {
     const how = exit === null ? undefined : exitOfPublic(exit);
     if (outcome === 'ended' && how !== undefined && isFailure(how)) return statusOf(how);
+    if (outcome === 'kept') return how === undefined || !isFailure(how) ? NOT_HAPPENED : statusOf(how);
     if (outcome === 'superseded' || outcome === 'unknown') return NOT_HAPPENED;
   }
   return 0;

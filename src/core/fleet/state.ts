@@ -68,6 +68,8 @@ export interface RequestOptions {
   readonly needs?: 'start' | 'ignore' | undefined;
   /** Of a stop or restart: time before SIGKILL. Default: as each spec says. */
   readonly graceMs?: number | undefined;
+  /** Of a restart: a run that is ready is stopped when its successor is. Default: as each spec says. */
+  readonly rolling?: boolean | undefined;
 }
 
 /** The inputs of the machine; what is told to people is an `Event` of `core/events.ts`. */
@@ -103,13 +105,21 @@ export type FleetEvent =
   | { readonly type: 'signal'; readonly names: readonly string[]; readonly signal: SignalName }
   /** Pass a signal on to whatever runs. */
   | { readonly type: 'forward'; readonly signal: SignalName }
-  | { readonly type: 'process'; readonly name: string; readonly event: ProcessEvent };
+  /** What bears the number of a run is about that one; `isBeside`: a timer of the second run. */
+  | {
+      readonly type: 'process';
+      readonly name: string;
+      readonly event: ProcessEvent;
+      readonly isBeside?: true;
+    };
 
 export type FleetEffect =
   | {
       readonly type: 'process';
       readonly name: string;
       readonly effect: Exclude<ProcessEffect, { type: 'record' }>;
+      /** Of its second run. Each of both has at most one timer. */
+      readonly isBeside?: true;
     }
   /** Tell that this has happened. */
   | { readonly type: 'record'; readonly event: Event }

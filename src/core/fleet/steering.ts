@@ -9,6 +9,7 @@ import type { MemberSpec } from './spec.ts';
 import type { Member } from './member.ts';
 import { hasLiveDependents, isOfUnmetNeed, mustHold, needsAreMet, unmeetable } from './needs.ts';
 import { firstFailureOf } from './outcome.ts';
+import { roll } from './roll.ts';
 import type { ProcessEvent, Want } from '../process/state.ts';
 import { graceOf } from '../process/stop.ts';
 import { timeToTurn, waitsForTurn } from './turns.ts';
@@ -30,6 +31,7 @@ export function settleMembers(draft: Draft): void {
     if (isDoomed) continue;
     moveAny(draft, looks.toLower, lower);
     moveAny(draft, looks.toRaise, raise);
+    looks.toRoll.pass((place) => roll(draft, place));
     grantCaps(draft);
   }
 }

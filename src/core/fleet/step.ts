@@ -16,9 +16,10 @@
  */
 import { claim, unclaim } from './claims.ts';
 import { close, finish } from './closing.ts';
-import { putMember, stepMember, type Draft } from './draft.ts';
+import { putMember, stepBeside, stepMember, type Draft } from './draft.ts';
 import { dropDeparted, reform } from './reform.ts';
 import { refuse, request } from './requests.ts';
+import { replaceEnded } from './roll.ts';
 import { forward, signal } from './signals.ts';
 import { Looks, namesAt } from './looks.ts';
 import type { FleetEffect, FleetEvent, FleetState } from './state.ts';
@@ -103,7 +104,7 @@ function handle(draft: Draft, event: FleetEvent): void {
     case 'forward':
       return forward(draft, event.signal);
     case 'process':
-      return onProcess(draft, event.name, event.event);
+      return onProcess(draft, event.name, event.event, event.isBeside === true);
   }
 }
 
@@ -118,11 +119,12 @@ function isHeldBack(draft: Draft, place: number, spec: MemberSpec, event: Proces
   return true;
 }
 
-function onProcess(draft: Draft, name: string, event: ProcessEvent): void {
+function onProcess(draft: Draft, name: string, event: ProcessEvent, isBeside: boolean): void {
   const { state } = draft;
   const place = state.spec.places.get(name);
   const spec = place === undefined ? undefined : state.spec.members[place];
   if (place === undefined || spec === undefined) return;
+  if (isBeside || replaceEnded(draft, place, event)) return stepBeside(draft, place, event);
   if (isHeldBack(draft, place, spec, event)) return;
   if (isLastWord(state, spec, event)) stepMember(draft, place, { type: 'want', want: 'drain' });
   stepMember(draft, place, event);

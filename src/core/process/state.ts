@@ -112,6 +112,8 @@ export interface ProcessState {
   readonly killed: boolean;
   /** Number of the latest run that did not stop in time, whether for a stop or a restart; 0: none. */
   readonly lateRun: number;
+  /** Number of the latest run that began beside this machine, in a rolling restart; 0: none. */
+  readonly besideRun: number;
 }
 
 export const NEW_PROCESS: ProcessState = {
@@ -126,6 +128,7 @@ export const NEW_PROCESS: ProcessState = {
   graceMs: null,
   killed: false,
   lateRun: 0,
+  besideRun: 0,
 };
 
 /** The inputs of the machine; what is told to people is an `Event` of `core/events.ts`. */
