@@ -17,7 +17,8 @@ import { createAskers } from './askers.ts';
 import { createCapClaims, type CapClaims } from './cap-claims.ts';
 import { doAll } from './do-all.ts';
 import { createPerformer } from './perform.ts';
-import { isAlive, isUnkillable } from '../core/process/state.ts';
+import { lives } from '../core/fleet/member.ts';
+import { isUnkillable } from '../core/process/state.ts';
 import { graceOf } from '../core/process/stop.ts';
 import { createEarlierRuns } from './earlier-runs.ts';
 import { createPlan } from './plan.ts';
@@ -60,7 +61,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   let isStepping = false;
 
   const send = (event: FleetEvent): void => post(() => step(event));
-  const phaseOf = (name: string) => state.members.get(name)?.process.phase;
+  const memberOf = (name: string) => state.members.get(name);
   const earlierRuns = createEarlierRuns({
     ...options,
     graceMs(name) {
@@ -68,14 +69,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return spec === undefined || member === undefined ? USUAL_GRACE_MS : graceOf(spec, member.process);
     },
     isAlive(name) {
-      const phase = phaseOf(name);
-      return phase !== undefined && (isAlive(phase) || isUnkillable(phase));
+      const member = memberOf(name);
+      return member !== undefined && (lives(member) || isUnkillable(member.process.phase));
     },
     record: (name, fact) => on.record({ name, ...fact }),
   });
-  const isStopping = (name: string): boolean => phaseOf(name)?.name === 'stopping';
-  const performer = createPerformer(options, plan, earlierRuns, isStopping, (name, event) =>
-    send({ type: 'process', name, event }),
+  const performer = createPerformer(options, plan, earlierRuns, memberOf, (name, event, isBeside) =>
+    send({ type: 'process', name, event, ...(isBeside && { isBeside }) }),
   );
 
   const post = (deed: () => void): void => {
@@ -100,7 +100,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const carryOut = (effect: FleetEffect): void => {
     switch (effect.type) {
       case 'process':
-        return performer.perform(effect.name, effect.effect);
+        return performer.perform(effect.name, effect.effect, effect.isBeside === true);
       case 'record':
         return on.record(effect.event);
       case 'settle':

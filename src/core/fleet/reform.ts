@@ -79,7 +79,7 @@ function drop(draft: Draft, place: number, one: MemberSpec, member: Member): voi
   const { spec, dropped, due } = draft.state;
   const pipeline = one.stage && spec.pipelines.get(one.process);
   const run = Math.max(dropped.run, process.run, process.besideRun);
-  const timer = Math.max(dropped.timer, process.timer);
+  const timer = Math.max(dropped.timer, process.timer, process.besideTimer);
   const beside = (pipeline ?? []).map((stage) => stage.name);
   draft.state.dropped = { run, timer };
   draft.state.due = [...due, ...beside];

@@ -29,7 +29,7 @@ import {
 /** Only what is ready is worth keeping up until its successor is. */
 export function canRoll({ state }: Draft, place: number, asked: boolean | undefined): boolean {
   const [spec, member] = [state.spec.members[place], state.members.at(place)];
-  if (spec === undefined || member === undefined || (asked ?? spec.rolling ?? false) === false) return false;
+  if (spec === undefined || member === undefined || !(asked ?? spec.rolling ?? false)) return false;
   return isRollable(spec) && isServing(member);
 }
 
@@ -80,7 +80,7 @@ function begin(draft: Draft, place: number): void {
   if (!isServing(member)) return hurryUp(draft, place, 'restart', member.ignoresNeeds);
   const { process } = member;
   const run = Math.max(process.run, process.besideRun);
-  const next: Beside = { role: 'next', process: { ...NEW_PROCESS, run, timer: process.timer } };
+  const next: Beside = { role: 'next', process: { ...NEW_PROCESS, run, timer: timerOf(process) } };
   tell(draft, place, { type: 'rolling', run: run + 1, pid: pidOf(process.phase) ?? 0 });
   putMember(draft, place, member, { ...member, beside: next, process: { ...process, besideRun: run + 1 } });
   stepBeside(draft, place, { type: 'want', want: 'up' });
@@ -101,10 +101,12 @@ function replace(draft: Draft, place: number, want: 'down' | 'drain'): void {
   const member = draft.state.members.at(place);
   if (member?.beside == null) return;
   const { beside, process } = member;
+  // No timer of them is set: what comes of earlier ones is neither's.
+  const timer = Math.max(timerOf(process), timerOf(beside.process));
   putMember(draft, place, member, {
     ...member,
-    process: beside.process,
-    beside: { role: 'past', process },
+    process: { ...beside.process, timer },
+    beside: { role: 'past', process: { ...process, timer } },
   });
   const [pid, by] = [pidOf(process.phase), pidOf(beside.process.phase)];
   if (pid !== null && want === 'down') tell(draft, place, { type: 'replaced', pid, by: by ?? 0 });
@@ -126,6 +128,15 @@ export function replaceEnded(draft: Draft, place: number, event: ProcessEvent): 
   if (beside.role !== 'next' || !runsOn(member)) return false;
   replace(draft, place, 'drain');
   return true;
+}
+
+/** What happens to the second run. It is not brought back, so it is not wanted up; but a verdict is about what is. */
+export function onBeside(draft: Draft, place: number, event: ProcessEvent): void {
+  const isVerdict =
+    event.type === 'unready' && draft.state.members.at(place)?.beside?.process.want === 'drain';
+  if (isVerdict) stepBeside(draft, place, { type: 'want', want: 'up' });
+  stepBeside(draft, place, event);
+  if (isVerdict) stepBeside(draft, place, { type: 'want', want: 'drain' });
 }
 
 /** It was not ready, and is ended; so those do not begin that were to follow, unless that was requested anew. */
@@ -168,12 +179,18 @@ function leave(draft: Draft, place: number): void {
   change(draft, place, (one) => ({ ...one, beside: null, process: joined(draft, one, other) }));
 }
 
-/** What remains of an old run: that it did not stop in time. */
+/** What remains of a second run: the numbers that it has used, how it ended, and that it did not stop in time. */
 function joined({ state }: Draft, { process }: Member, other: ProcessState): ProcessState {
-  const lateRun = Math.max(process.lateRun, other.lateRun);
-  const killed = process.killed || (state.closing !== null && other.killed);
-  return lateRun === process.lateRun && killed === process.killed ? process : { ...process, lateRun, killed };
+  return {
+    ...process,
+    besideTimer: Math.max(process.besideTimer, timerOf(other)),
+    lateRun: Math.max(process.lateRun, other.lateRun),
+    killed: process.killed || (state.closing !== null && other.killed),
+    lastExit: process.lastExit ?? other.lastExit,
+  };
 }
+
+const timerOf = ({ timer, besideTimer }: ProcessState): number => Math.max(timer, besideTimer);
 
 const setToRoll = (draft: Draft, place: number, toRoll: boolean): void =>
   change(draft, place, (member) => ({ ...member, toRoll }));
