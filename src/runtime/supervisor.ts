@@ -9,7 +9,14 @@
  */
 import type { Cause, Verb } from '../core/events.ts';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
-import type { FleetEffect, FleetEvent, FleetSpec, FleetState, RequestOptions } from '../core/fleet/state.ts';
+import type {
+  FleetEffect,
+  FleetEvent,
+  FleetSpec,
+  FleetState,
+  RequestOptions,
+  Rolls,
+} from '../core/fleet/state.ts';
 import { newFleet } from '../core/fleet/state.ts';
 import { stepFleet } from '../core/fleet/step.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
@@ -123,6 +130,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     }
   };
 
+  const isRolling = (verb: Verb, names: readonly string[], { rolling }: RequestOptions = {}): boolean =>
+    verb === 'restart' && (rolling ?? names.some((name) => state.spec.byName.get(name)?.rolling === true));
+
   return {
     get state() {
       return state;
@@ -131,10 +141,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return plan.instances;
     },
     async ask(verb, names, cause, how) {
+      const rolls = isRolling(verb, names, how) ? await loadRolls() : undefined;
       const results = await askers.ask((ticket) =>
         post(() => {
           if (names.length > 0) on.record({ type: 'requested', verb, names, cause });
-          step({ type: 'request', ticket, verb, names, ...how });
+          step({ type: 'request', ticket, verb, names, ...how, rolls });
         }),
       );
       // Not at the end of all: that has its own sweep.
@@ -151,6 +162,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     send,
   };
 }
+
+/** Without its files procsup restarts in the ordinary way. */
+const loadRolls = (): Promise<Rolls | undefined> =>
+  import('../core/fleet/roll.ts').then(
+    ({ ROLLS }) => ROLLS,
+    () => undefined,
+  );
 
 /** What is added meanwhile is among it. */
 function* untilEmpty<T>(queue: T[]): Generator<T> {

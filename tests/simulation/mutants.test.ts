@@ -9,6 +9,7 @@ import { TELLING } from './telling.ts';
 
 const FLEET =
   "export { fleetSpec, manned, newFleet } from './fleet/state.ts';" +
+  "export { ROLLS } from './fleet/roll.ts';" +
   "export { isUnderway } from './fleet/member.ts';" +
   "export { judged } from './process/exit.ts';" +
   "export { createSchedules } from '../runtime/schedules.ts';" +

@@ -41,7 +41,7 @@ export const ROLL_MUTANTS: readonly Mutant[] = [
   {
     name: 'a restart does not call off the new run',
     file: 'fleet/requests.ts',
-    original: "if (verb === 'restart') callOffRoll(draft, place);",
+    original: "if (verb === 'restart') draft.state.rolls?.callOff(draft, place);",
     broken: '',
   },
   {

@@ -23,6 +23,8 @@ export interface Rolls {
   has(name: string): boolean;
   /** The run begins beside another one. */
   begins(name: string, run: number): boolean;
+  /** Its name, and the number of the run that is to replace the old one. */
+  nextOf(name: string): readonly [readonly [string, number]] | undefined;
   /** `others`: so many runs of it live. */
   checkSpawn(name: string, others: number): void;
   /** It is about to get a signal of its ladder. */
@@ -35,10 +37,35 @@ export interface Rolls {
 
 export function createRolls({ state, blame, programs }: RollsOptions): Rolls {
   const rolled = new Set<string>();
+  /** Those whose new run has failed in this step. */
+  const failed: string[] = [];
   /** The pids of old runs whose new run was ready. */
   const replaced = new Set<number>();
   const programOf = (pid: number): Program | undefined => [...programs()].find((one) => one.pid === pid);
   const memberOf = (name: string): Member | undefined => state().members.get(name);
+
+  const lastRung = (name: string): number => (state().spec.byName.get(name)?.ladder.length ?? 1) - 1;
+
+  /** A failure ends the sequence, unless it was requested anew meanwhile. */
+  function checkSequence(name: string): void {
+    const { spec } = state();
+    const { process } = spec.byName.get(name) ?? {};
+    if (memberOf(name)?.toRoll === true) return;
+    const next = spec.members.find((one) => one.process === process && memberOf(one.name)?.toRoll === true);
+    if (next !== undefined) blame(`${next.name} is still to be rolled after the failure of ${name}`);
+  }
+
+  /** Who waits for a turn waits for another one. */
+  function checkTurns(): void {
+    const { members, spec, closing } = state();
+    if (closing !== null) return;
+    for (const [name, { toRoll }] of members) {
+      if (!toRoll) continue;
+      const { process } = spec.byName.get(name) ?? {};
+      const isWaiting = spec.members.some((one) => one.process === process && isBusy(memberOf(one.name)));
+      if (!isWaiting) blame(`${name} is to be rolled, and waits for nobody`);
+    }
+  }
 
   return {
     get replaced() {
@@ -48,6 +75,10 @@ export function createRolls({ state, blame, programs }: RollsOptions): Rolls {
     begins(name, run) {
       const beside = memberOf(name)?.beside;
       return beside?.role === 'next' && beside.process.run === run;
+    },
+    nextOf(name) {
+      const beside = memberOf(name)?.beside;
+      return beside?.role === 'next' ? [[name, beside.process.run]] : undefined;
     },
     checkSpawn(name, others) {
       if (others > 1) blame(`${name} has three live runs`);
@@ -80,8 +111,9 @@ export function createRolls({ state, blame, programs }: RollsOptions): Rolls {
           blame(`${event.name} is replaced by another`);
       }
       if (event.type === 'roll-failed') {
-        const failed = [...programs()].find(({ name, run }) => name === event.name && run === event.run);
-        if (failed?.alive === true && failed.saidReady) blame(`${event.name} was ready, and has failed`);
+        failed.push(event.name);
+        const one = [...programs()].find(({ name, run }) => name === event.name && run === event.run);
+        if (one?.alive === true && one.saidReady) blame(`${event.name} was ready, and has failed`);
       }
     },
     checkKept({ name, pid }) {
@@ -89,9 +121,14 @@ export function createRolls({ state, blame, programs }: RollsOptions): Rolls {
     },
     check(before) {
       const swapped: string[] = [];
-      for (const [name, { goal, awaitsNeeds, toRoll, process, beside }] of state().members) {
+      for (const [name, member] of state().members) {
+        const { goal, awaitsNeeds, toRoll, process, beside, asks } = member;
         const was = before.members.get(name);
         if (was?.beside?.role === 'next' && beside?.role === 'past') swapped.push(name);
+        const isReady = process.phase.name === 'running' && process.phase.ready;
+        const isAsked = asks.some(({ rolls: isRolling = false }) => isRolling);
+        if (isAsked && isReady && !toRoll && !isBusy(member))
+          blame(`${name} is done, and that is not answered`);
         if (beside === null) continue;
         const { role, process: second } = beside;
         if (beside.process.run === process.run) blame(`${name} has two runs of one number`);
@@ -105,24 +142,17 @@ export function createRolls({ state, blame, programs }: RollsOptions): Rolls {
         if (role !== 'next' && phase.name === 'running') blame(`${name} is over, and its program runs on`);
         if (phase.name === 'backoff') blame(`${name} is brought back beside itself`);
         if (!isAlive(phase) && phase.name !== 'failed') blame(`${name} has ended, and is not forgotten`);
+        const isDying =
+          (phase.name === 'stopping' || phase.name === 'clearing') && phase.rung < lastRung(name);
+        if (state().closing?.hurried === true && isDying)
+          blame(`${name} is not killed, and Ctrl-C came twice`);
         if (toRoll && !isWanted) blame(`${name} is to be down, and to be rolled`);
       }
+      for (const name of failed.splice(0)) checkSequence(name);
       checkTurns();
       return swapped;
     },
   };
-
-  /** Who waits for a turn waits for another one. */
-  function checkTurns(): void {
-    const { members, spec, closing } = state();
-    if (closing !== null) return;
-    for (const [name, { toRoll }] of members) {
-      if (!toRoll) continue;
-      const { process } = spec.byName.get(name) ?? {};
-      const isWaiting = spec.members.some((one) => one.process === process && isBusy(memberOf(one.name)));
-      if (!isWaiting) blame(`${name} is to be rolled, and waits for nobody`);
-    }
-  }
 }
 
 function isBusy(member: Member | undefined): boolean {

@@ -41,6 +41,8 @@ interface Asked {
   readonly names: ReadonlySet<string>;
   /** Those of the names that must be answered so. */
   readonly unknown: ReadonlySet<string>;
+  /** Of those with a new run that was to replace the old one: its number. */
+  readonly nextRuns: ReadonlyMap<string, number>;
   answers: number;
 }
 
@@ -233,7 +235,8 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     if (verb === 'stop') for (const name of names) mayIgnoreNeeds.delete(name);
     const isKnown = (name: string) => (verb === 'stop' ? state.members.has(name) : wanted.byName.has(name));
     const unknown = new Set(names.filter((name) => !isKnown(name)));
-    asked.set(event.ticket, { verb, names: new Set(names), unknown, answers: 0 });
+    const nextRuns = new Map(verb === 'restart' ? names.flatMap((name) => rolls.nextOf(name) ?? []) : []);
+    asked.set(event.ticket, { verb, names: new Set(names), unknown, nextRuns, answers: 0 });
     for (const name of names.filter((one) => ran.has(one) && wanted.byName.has(one))) {
       if (verb === 'stop') stopped.add(name);
       else stopped.delete(name);
@@ -853,9 +856,11 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     }
   }
 
-  function checkAnswer({ verb, names, unknown }: Asked, result: TicketResult): void {
+  function checkAnswer({ verb, names, unknown, nextRuns }: Asked, result: TicketResult): void {
     const { name, outcome, before, pid, exit } = result;
     if (outcome === 'kept') rolls.checkKept(result);
+    const isOlder = outcome === 'running' && (programs.get(pid ?? 0)?.run ?? 0) <= (nextRuns.get(name) ?? 0);
+    if (isOlder) blame(`${name} is restarted by what was requested before`);
     if (unknown.has(name) !== (outcome === 'unknown'))
       blame(`${name} is known or not, but answered ${outcome}`);
     if (verb === 'restart' && outcome !== 'kept' && pid !== null && pid === before)

@@ -6,7 +6,6 @@ import { hurryUp } from './hurry-up.ts';
 import type { FleetEffect, FleetEvent, FleetSpec, FleetState } from './state.ts';
 import { addAsk, declineAsk, openTicket, supersede } from './asks.ts';
 import type { Member } from './member.ts';
-import { askToRoll, callOffRoll, canRoll } from './roll.ts';
 import { startNeeds } from './start-needs.ts';
 import { answerTo, askOf, resultOf, SUPERSEDED, unknownResult, type Verb } from './tickets.ts';
 
@@ -14,10 +13,11 @@ type Request = Extract<FleetEvent, { type: 'request' }>;
 
 export function request(
   draft: Draft,
-  { ticket, verb, names, graceMs, needs = 'start', rolling }: Request,
+  { ticket, verb, names, graceMs, needs = 'start', rolling, ...more }: Request,
 ): void {
   const { known, unknown } = split(draft.state, verb, names);
   openTicket(draft, ticket, known.length, unknown);
+  draft.state.rolls ??= more.rolls ?? null;
   // Nothing is started any more while the run ends.
   const isHeard = draft.state.closing === null || verb === 'stop';
   const isInTurn = verb === 'stop' && areSeveral(draft.state.spec, known);
@@ -29,13 +29,13 @@ export function request(
     }
     supersede(draft, place, verb);
     if (verb !== 'start') giveGrace(draft, place, graceMs ?? null);
-    const rolls = verb === 'restart' && canRoll(draft, place, rolling);
+    const rolls = verb === 'restart' && draft.state.rolls?.canRoll(draft, place, rolling) === true;
     addAsk(draft, place, ticket, verb, isInTurn, needs === 'ignore', rolls);
     if (rolls) {
-      askToRoll(draft, place);
+      draft.state.rolls?.request(draft, place);
       continue;
     }
-    if (verb === 'restart') callOffRoll(draft, place);
+    if (verb === 'restart') draft.state.rolls?.callOff(draft, place);
     hurryUp(draft, place, verb, needs === 'ignore');
   }
   if (verb === 'stop') return known.toReversed().forEach((place) => stopAgain(draft, place));

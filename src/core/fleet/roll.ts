@@ -10,6 +10,7 @@
  */
 import { keepRolled } from './asks.ts';
 import { putMember, stepBeside, stepMember, type Draft } from './draft.ts';
+import type { Rolls } from './state.ts';
 import { isTwofold, runsOn, type Beside, type Member } from './member.ts';
 import { hurryUp } from './hurry-up.ts';
 import type { MemberSpec } from './spec.ts';
@@ -26,8 +27,20 @@ import {
   type ProcessState,
 } from '../process/state.ts';
 
+export const ROLLS: Rolls = {
+  canRoll,
+  request: (draft, place) => setToRoll(draft, place, true),
+  callOff: callOffRoll,
+  attend: roll,
+  take(draft, place, event, isBeside) {
+    if (!isBeside && !replaceEnded(draft, place, event)) return false;
+    onBeside(draft, place, event);
+    return true;
+  },
+};
+
 /** Only what is ready is worth keeping up until its successor is. */
-export function canRoll({ state }: Draft, place: number, asked: boolean | undefined): boolean {
+function canRoll({ state }: Draft, place: number, asked: boolean | undefined): boolean {
   const [spec, member] = [state.spec.members[place], state.members.at(place)];
   if (spec === undefined || member === undefined || !(asked ?? spec.rolling ?? false)) return false;
   return isRollable(spec) && isServing(member);
@@ -41,18 +54,14 @@ function isServing({ process: { phase, want }, beside }: Member): boolean {
   return want === 'up' && phase.name === 'running' && phase.ready;
 }
 
-export function askToRoll(draft: Draft, place: number): void {
-  setToRoll(draft, place, true);
-}
-
 /** An ordinary restart has been requested, and does not wait for what may never be ready. */
-export function callOffRoll(draft: Draft, place: number): void {
+function callOffRoll(draft: Draft, place: number): void {
   if (draft.state.members.at(place)?.toRoll === true) setToRoll(draft, place, false);
   if (draft.state.members.at(place)?.beside?.role === 'next') callOff(draft, place);
 }
 
 /** The next step of a rolling restart, if it is due. */
-export function roll(draft: Draft, place: number): void {
+function roll(draft: Draft, place: number): void {
   const member = draft.state.members.at(place);
   if (member === undefined) return;
   if (member.toRoll && !runsOn(member)) setToRoll(draft, place, false);
@@ -118,7 +127,7 @@ function replace(draft: Draft, place: number, want: 'down' | 'drain'): void {
  * The event is about the second run, or ends the first one before the second is ready, which makes that the second: whether it
  * is to be taken by the second one.
  */
-export function replaceEnded(draft: Draft, place: number, event: ProcessEvent): boolean {
+function replaceEnded(draft: Draft, place: number, event: ProcessEvent): boolean {
   const member = draft.state.members.at(place);
   if (member?.beside == null || !('run' in event)) return false;
   const { beside, process } = member;
@@ -131,7 +140,7 @@ export function replaceEnded(draft: Draft, place: number, event: ProcessEvent): 
 }
 
 /** What happens to the second run. It is not brought back, so it is not wanted up; but a verdict is about what is. */
-export function onBeside(draft: Draft, place: number, event: ProcessEvent): void {
+function onBeside(draft: Draft, place: number, event: ProcessEvent): void {
   const isVerdict =
     event.type === 'unready' && draft.state.members.at(place)?.beside?.process.want === 'drain';
   if (isVerdict) stepBeside(draft, place, { type: 'want', want: 'up' });

@@ -9,7 +9,6 @@ import type { MemberSpec } from './spec.ts';
 import type { Member } from './member.ts';
 import { hasLiveDependents, isOfUnmetNeed, mustHold, needsAreMet, unmeetable } from './needs.ts';
 import { firstFailureOf } from './outcome.ts';
-import { roll } from './roll.ts';
 import type { ProcessEvent, Want } from '../process/state.ts';
 import { graceOf } from '../process/stop.ts';
 import { timeToTurn, waitsForTurn } from './turns.ts';
@@ -31,7 +30,7 @@ export function settleMembers(draft: Draft): void {
     if (isDoomed) continue;
     moveAny(draft, looks.toLower, lower);
     moveAny(draft, looks.toRaise, raise);
-    looks.toRoll.pass((place) => roll(draft, place));
+    looks.toRoll.pass((place) => draft.state.rolls?.attend(draft, place));
     grantCaps(draft);
   }
 }

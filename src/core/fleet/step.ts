@@ -19,7 +19,6 @@ import { close, finish } from './closing.ts';
 import { putMember, stepMember, type Draft } from './draft.ts';
 import { dropDeparted, reform } from './reform.ts';
 import { refuse, request } from './requests.ts';
-import { onBeside, replaceEnded } from './roll.ts';
 import { forward, signal } from './signals.ts';
 import { Looks, namesAt } from './looks.ts';
 import type { FleetEffect, FleetEvent, FleetState } from './state.ts';
@@ -124,7 +123,7 @@ function onProcess(draft: Draft, name: string, event: ProcessEvent, isBeside: bo
   const place = state.spec.places.get(name);
   const spec = place === undefined ? undefined : state.spec.members[place];
   if (place === undefined || spec === undefined) return;
-  if (isBeside || replaceEnded(draft, place, event)) return onBeside(draft, place, event);
+  if (draft.state.rolls?.take(draft, place, event, isBeside) === true) return;
   if (isHeldBack(draft, place, spec, event)) return;
   if (isLastWord(state, spec, event)) stepMember(draft, place, { type: 'want', want: 'drain' });
   stepMember(draft, place, event);
