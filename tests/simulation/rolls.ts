@@ -50,7 +50,8 @@ export function createRolls({ state, blame, programs }: RollsOptions): Rolls {
   function checkSequence(name: string): void {
     const { spec } = state();
     const { process } = spec.byName.get(name) ?? {};
-    if (memberOf(name)?.toRoll === true) return;
+    const { toRoll = false, beside } = memberOf(name) ?? {};
+    if (toRoll || beside?.role === 'next') return;
     const next = spec.members.find((one) => one.process === process && memberOf(one.name)?.toRoll === true);
     if (next !== undefined) blame(`${next.name} is still to be rolled after the failure of ${name}`);
   }
@@ -127,14 +128,15 @@ export function createRolls({ state, blame, programs }: RollsOptions): Rolls {
         if (was?.beside?.role === 'next' && beside?.role === 'past') swapped.push(name);
         const isReady = process.phase.name === 'running' && process.phase.ready;
         const isAsked = asks.some(({ rolls: isRolling = false }) => isRolling);
-        if (isAsked && isReady && !toRoll && !isBusy(member))
+        const isUp = goal === 'up' && !awaitsNeeds;
+        if (isUp && isAsked && isReady && !toRoll && !isBusy(member))
           blame(`${name} is done, and that is not answered`);
         if (beside === null) continue;
         const { role, process: second } = beside;
         if (beside.process.run === process.run) blame(`${name} has two runs of one number`);
-        const isWanted = goal === 'up' && !awaitsNeeds;
+
         const { phase } = second;
-        if (role === 'next' && !isWanted) blame(`${name} is to be down, and its new run is not called off`);
+        if (role === 'next' && !isUp) blame(`${name} is to be down, and its new run is not called off`);
         if (role === 'next' && phase.name === 'running' && phase.ready)
           blame(`${name} is ready, and does not replace`);
         if (role === 'next' && process.phase.name !== 'running') blame(`${name} has nothing to replace`);
@@ -146,7 +148,7 @@ export function createRolls({ state, blame, programs }: RollsOptions): Rolls {
           (phase.name === 'stopping' || phase.name === 'clearing') && phase.rung < lastRung(name);
         if (state().closing?.hurried === true && isDying)
           blame(`${name} is not killed, and Ctrl-C came twice`);
-        if (toRoll && !isWanted) blame(`${name} is to be down, and to be rolled`);
+        if (toRoll && !isUp) blame(`${name} is to be down, and to be rolled`);
       }
       for (const name of failed.splice(0)) checkSequence(name);
       checkTurns();
