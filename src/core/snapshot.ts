@@ -56,6 +56,12 @@ export interface InstanceSnapshot {
   readonly notReady?: string;
   /** When it is started next by its schedule, as an ISO time; missing where it has none. */
   readonly next?: string;
+  /** In a rolling restart: the new run, which starts or has failed, or the old one, which is being stopped. */
+  readonly otherRun?: {
+    readonly is: 'new' | 'old';
+    readonly pid: number | null;
+    readonly state: 'starting' | 'stopping';
+  };
   /** How its last run ended, or why it cannot run; null while it lives, and before the first. */
   readonly exit: PublicExit | null;
   /** The user's own words. */
@@ -74,7 +80,11 @@ export function snapshotOf(
   usage: ReadonlyMap<string, Usage>,
   now: number,
 ): readonly InstanceSnapshot[] {
-  return Array.from(instances, (instance) => snapshot(instance, fleet, usage.get(instance.name), now));
+  return Array.from(instances, (instance) => {
+    const { name } = instance;
+    const both = sumOf(usage.get(name), usage.get(otherRunOf(name)));
+    return snapshot(instance, fleet, both, now);
+  });
 }
 
 function snapshot(
@@ -103,9 +113,27 @@ function snapshot(
     uptime: 'since' in phase ? Math.round(now - phase.since) / 1000 : null,
     restarts,
     port,
+    ...otherRun(member),
     exit: exit && publicExitOf(exit),
     command,
   };
+}
+
+/** Under this name the usage of a second run is measured. */
+export const otherRunOf = (name: string): string => `${name} (other run)`;
+
+function sumOf(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  const sum = (some: number | null, more: number | null): number | null =>
+    some === null && more === null ? null : (some ?? 0) + (more ?? 0);
+  return { ...one, cpu: sum(one.cpu, other.cpu), memory: sum(one.memory, other.memory) };
+}
+
+function otherRun({ beside }: Member): Pick<InstanceSnapshot, 'otherRun'> {
+  if (beside === null) return {};
+  const { role, process } = beside;
+  const is = role === 'past' ? 'old' : 'new';
+  return { otherRun: { is, pid: pidOf(process.phase), state: role === 'next' ? 'starting' : 'stopping' } };
 }
 
 const UNKNOWN = newMember({ run: NEW_PROCESS.run, timer: NEW_PROCESS.timer });

@@ -5,8 +5,10 @@ import { reasonFor } from '../core/why.ts';
 import { capSnapshots } from '../core/fleet/caps.ts';
 import { killedOf } from '../core/fleet/outcome.ts';
 import type { AppSpec, InstanceSpec } from '../core/plan/app-spec.ts';
+import { whyNotRolled } from '../core/plan/rolling.ts';
 import { selectInstances } from '../core/plan/select.ts';
-import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
+import type { ProcessState } from '../core/process/state.ts';
+import { otherRunOf, snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
 import type { Sampler } from '../ports/measuring.ts';
 import { isWanted, type LogQuery } from '../logs/query.ts';
@@ -101,6 +103,11 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       // Results arrive in any order; they are reported in the order of the Procfile.
       const byName = new Map(results.map((result) => [result.name, result]));
       return names.flatMap((name) => byName.get(name) ?? []).map(changeResult);
+    },
+
+    unrollable(names) {
+      const reasons = named(names).flatMap(({ plan }) => whyNotRolled(plan) ?? []);
+      return [...new Map(reasons.map((why) => [why.message, why])).values()];
     },
 
     signal(names, signal, cause) {
@@ -217,11 +224,13 @@ const NOT_MEASURED = new Map<string, never>();
 /** The instances that have a running program, by name. */
 function rootsOf({ supervisor }: Running): ReadonlyMap<string, { pid: number; startedAtMs: number }> {
   const roots = new Map<string, { pid: number; startedAtMs: number }>();
-  for (const [name, { process }] of supervisor.state.members) {
-    const { phase } = process;
-    if (phase.name === 'running' || phase.name === 'stopping') {
+  const add = (name: string, { phase }: ProcessState): void => {
+    if (phase.name === 'running' || phase.name === 'stopping')
       roots.set(name, { pid: phase.pid, startedAtMs: phase.since });
-    }
+  };
+  for (const [name, { process, beside }] of supervisor.state.members) {
+    add(name, process);
+    if (beside !== null) add(otherRunOf(name), beside.process);
   }
   return roots;
 }

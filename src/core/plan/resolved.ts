@@ -61,6 +61,7 @@ function processKeys(plan: ServicePlan, context: ResolvedContext): readonly Reso
     tty: plan.tty ?? false,
     ports: plan.ports ?? [],
     listen: listenValue(plan.listen),
+    rolling: plan.rolling ?? false,
     schedule: scheduleValue(plan),
     watch: watchValue(plan),
     uses: usesValue(plan.uses ?? []),
