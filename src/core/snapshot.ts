@@ -80,11 +80,7 @@ export function snapshotOf(
   usage: ReadonlyMap<string, Usage>,
   now: number,
 ): readonly InstanceSnapshot[] {
-  return Array.from(instances, (instance) => {
-    const { name } = instance;
-    const both = sumOf(usage.get(name), usage.get(otherRunOf(name)));
-    return snapshot(instance, fleet, both, now);
-  });
+  return Array.from(instances, (instance) => snapshot(instance, fleet, usage.get(instance.name), now));
 }
 
 function snapshot(
@@ -113,27 +109,9 @@ function snapshot(
     uptime: 'since' in phase ? Math.round(now - phase.since) / 1000 : null,
     restarts,
     port,
-    ...otherRun(member),
     exit: exit && publicExitOf(exit),
     command,
   };
-}
-
-/** Under this name the usage of a second run is measured. */
-export const otherRunOf = (name: string): string => `${name} (other run)`;
-
-function sumOf(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  const sum = (some: number | null, more: number | null): number | null =>
-    some === null && more === null ? null : (some ?? 0) + (more ?? 0);
-  return { ...one, cpu: sum(one.cpu, other.cpu), memory: sum(one.memory, other.memory) };
-}
-
-function otherRun({ beside }: Member): Pick<InstanceSnapshot, 'otherRun'> {
-  if (beside === null) return {};
-  const { role, process } = beside;
-  const is = role === 'past' ? 'old' : 'new';
-  return { otherRun: { is, pid: pidOf(process.phase), state: role === 'next' ? 'starting' : 'stopping' } };
 }
 
 const UNKNOWN = newMember({ run: NEW_PROCESS.run, timer: NEW_PROCESS.timer });

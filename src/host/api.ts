@@ -8,7 +8,8 @@ import type { AppSpec, InstanceSpec } from '../core/plan/app-spec.ts';
 import { whyNotRolled } from '../core/plan/rolling.ts';
 import { selectInstances } from '../core/plan/select.ts';
 import type { ProcessState } from '../core/process/state.ts';
-import { otherRunOf, snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
+import { otherRun, otherRunOf, withOtherRuns } from '../core/other-run.ts';
+import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
 import type { Sampler } from '../ports/measuring.ts';
 import { isWanted, type LogQuery } from '../logs/query.ts';
@@ -46,15 +47,17 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     return found === undefined ? [] : [found];
   };
   const snapshot = (names: readonly string[], usage: Parameters<typeof snapshotOf>[2]) =>
-    snapshotOf(supervisor.state, named(names), usage, systemClock.now()).map(withMore);
+    snapshotOf(supervisor.state, named(names), withOtherRuns(usage), systemClock.now()).map(withMore);
   const withMore = (one: InstanceSnapshot): InstanceSnapshot => {
     const nextMs = running.schedules.nextOf(one.name);
     const notReady = one.state === 'running' && !one.ready ? running.checks.missing(one.name) : undefined;
     const spec = supervisor.instances.get(one.name);
     const sockets = spec === undefined ? [] : running.sockets.of(spec);
     const port = sockets.find((socket) => socket.port !== null)?.port;
+    const member = supervisor.state.members.get(one.name);
     return {
       ...one,
+      ...(member && otherRun(member)),
       ...(port != null && { port }),
       ...(sockets.length > 0 && { sockets }),
       ...(notReady !== undefined && { notReady }),

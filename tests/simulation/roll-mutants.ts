@@ -94,9 +94,9 @@ export const ROLL_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a request for one more is answered by the one that is under way',
-    file: 'fleet/asks.ts',
-    original: "...(beside?.role === 'next' && { run: beside.process.run })",
-    broken: '',
+    file: 'fleet/roll.ts',
+    original: '{ ...ask, rolls: true, ...run }',
+    broken: '{ ...ask, rolls: true }',
   },
   {
     name: 'a failed rolling restart is not answered',

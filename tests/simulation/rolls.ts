@@ -30,6 +30,8 @@ export interface Rolls {
   /** It is about to get a signal of its ladder. */
   checkStop(program: Program, event: FleetEvent): void;
   told(event: Event): void;
+  /** The number of its latest new run that has failed. */
+  failedRun(name: string): number;
   checkKept(result: TicketResult): void;
   /** After a step. Returns those whose new run has replaced the old one. */
   check(before: FleetState): readonly string[];
@@ -39,6 +41,7 @@ export function createRolls({ state, blame, programs }: RollsOptions): Rolls {
   const rolled = new Set<string>();
   /** Those whose new run has failed in this step. */
   const failed: string[] = [];
+  const failedRuns = new Map<string, number>();
   /** The pids of old runs whose new run was ready. */
   const replaced = new Set<number>();
   const programOf = (pid: number): Program | undefined => [...programs()].find((one) => one.pid === pid);
@@ -113,10 +116,12 @@ export function createRolls({ state, blame, programs }: RollsOptions): Rolls {
       }
       if (event.type === 'roll-failed') {
         failed.push(event.name);
+        failedRuns.set(event.name, event.run);
         const one = [...programs()].find(({ name, run }) => name === event.name && run === event.run);
         if (one?.alive === true && one.saidReady) blame(`${event.name} was ready, and has failed`);
       }
     },
+    failedRun: (name) => failedRuns.get(name) ?? 0,
     checkKept({ name, pid }) {
       if (pid !== null && programOf(pid)?.name !== name) blame(`${name} is kept by another`);
     },

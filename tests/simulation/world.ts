@@ -860,7 +860,9 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     const { name, outcome, before, pid, exit } = result;
     if (outcome === 'kept') rolls.checkKept(result);
     const isOlder = outcome === 'running' && (programs.get(pid ?? 0)?.run ?? 0) <= (nextRuns.get(name) ?? 0);
-    if (isOlder) blame(`${name} is restarted by what was requested before`);
+    const isKept = outcome === 'kept' && exit !== null;
+    const isFailedBefore = isKept && rolls.failedRun(name) <= (nextRuns.get(name) ?? 0);
+    if (isOlder || isFailedBefore) blame(`${name} is restarted by what was requested before`);
     if (unknown.has(name) !== (outcome === 'unknown'))
       blame(`${name} is known or not, but answered ${outcome}`);
     if (verb === 'restart' && outcome !== 'kept' && pid !== null && pid === before)

@@ -3,8 +3,7 @@ import { inOrder } from './agenda.ts';
 import { askedDown, putMember, type Draft } from './draft.ts';
 import { isTwofold, type Member } from './member.ts';
 import type { MemberSpec } from './spec.ts';
-import type { Exit } from '../process/exit.ts';
-import { isUnkillable, pidOf, type ProcessState } from '../process/state.ts';
+import { isUnkillable, type ProcessState } from '../process/state.ts';
 import {
   answerTo,
   askOf,
@@ -33,12 +32,10 @@ export function addAsk(
   verb: Verb,
   isInTurn: boolean,
   ignoresNeeds: boolean,
-  rolls = false,
 ): void {
   const member = draft.state.members.at(place);
   if (member === undefined) return;
-  const ask = askOf(id, verb, member.process);
-  const asks = [...member.asks, rolls ? rollingAsk(ask, member) : ask];
+  const asks = [...member.asks, askOf(id, verb, member.process)];
   const asked = verb === 'stop' ? askedDown(member, isInTurn, draft.at.now) : askedUp(member, ignoresNeeds);
   putMember(draft, place, member, { ...asked, asks });
 }
@@ -64,21 +61,9 @@ export function supersede(draft: Draft, place: number, later: Verb): void {
   decide(draft, place, (ask) => (isContrary(ask, later) ? SUPERSEDED : undefined));
 }
 
-/** The one that is about to replace it was requested before: one more is to follow that. */
-function rollingAsk(ask: Ask, { beside }: Member): Ask {
-  return { ...ask, rolls: true, ...(beside?.role === 'next' && { run: beside.process.run }) };
-}
-
 /** Something of a second run is still to happen. */
 const isUndecided = (member: Member, { verb, rolls }: Ask): boolean =>
   (isTwofold(member) && (verb === 'stop' || rolls === true)) || (rolls === true && member.toRoll);
-
-/** Requests whose rolling restart fails, or does not begin: those that asked for this `run`. */
-export function keepRolled(draft: Draft, place: number, run: number, exit: Exit | null): void {
-  decide(draft, place, (ask, { phase }) =>
-    ask.rolls === true && ask.run < run ? { outcome: 'kept', pid: pidOf(phase), exit } : undefined,
-  );
-}
 
 /** Answers that have come about in this step are given, by the order of the members; tickets by that of their numbers. */
 export function settleTickets(draft: Draft, touched: readonly number[]): void {
@@ -107,7 +92,8 @@ function settle(draft: Draft, id: number): void {
 
 type Decide = (ask: Ask, process: ProcessState, spec: MemberSpec) => Answer | undefined;
 
-function decide(draft: Draft, place: number, answerOf: Decide): void {
+/** Answers those that `answerOf` has an answer to. */
+export function decide(draft: Draft, place: number, answerOf: Decide): void {
   const member = draft.state.members.at(place);
   const spec = draft.state.spec.members[place];
   if (member === undefined || spec === undefined || member.asks.length === 0) return;

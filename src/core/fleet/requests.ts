@@ -30,7 +30,7 @@ export function request(
     supersede(draft, place, verb);
     if (verb !== 'start') giveGrace(draft, place, graceMs ?? null);
     const rolls = verb === 'restart' && draft.state.rolls?.canRoll(draft, place, rolling) === true;
-    addAsk(draft, place, ticket, verb, isInTurn, needs === 'ignore', rolls);
+    addAsk(draft, place, ticket, verb, isInTurn, needs === 'ignore');
     if (rolls) {
       draft.state.rolls?.request(draft, place);
       continue;

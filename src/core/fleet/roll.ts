@@ -8,12 +8,13 @@
  * While it is `next`, its restart policy does not bring it back. When the old run ends before the new one is ready, that takes
  * its place at once: it is not worth waiting for another one.
  */
-import { keepRolled } from './asks.ts';
+import { decide } from './asks.ts';
 import { putMember, stepBeside, stepMember, type Draft } from './draft.ts';
 import type { Rolls } from './state.ts';
 import { isTwofold, runsOn, type Beside, type Member } from './member.ts';
 import { hurryUp } from './hurry-up.ts';
 import type { MemberSpec } from './spec.ts';
+import type { Ask } from './tickets.ts';
 import type { RollFact } from '../events.ts';
 import type { Exit } from '../process/exit.ts';
 import {
@@ -29,7 +30,7 @@ import {
 
 export const ROLLS: Rolls = {
   canRoll,
-  request: (draft, place) => setToRoll(draft, place, true),
+  request: askToRoll,
   callOff: callOffRoll,
   attend: roll,
   take(draft, place, event, isBeside) {
@@ -38,6 +39,18 @@ export const ROLLS: Rolls = {
     return true;
   },
 };
+
+/** It is the latest ask. One whose run is about to replace the old one was requested before: one more is to follow that. */
+function askToRoll(draft: Draft, place: number): void {
+  change(draft, place, (member) => {
+    const { asks, beside } = member;
+    const run = beside?.role === 'next' && { run: beside.process.run };
+    const rolled = asks.map((ask, at): Ask => {
+      return at === asks.length - 1 ? { ...ask, rolls: true, ...run } : ask;
+    });
+    return { ...member, asks: rolled, toRoll: true };
+  });
+}
 
 /** Only what is ready is worth keeping up until its successor is. */
 function canRoll({ state }: Draft, place: number, asked: boolean | undefined): boolean {
@@ -162,6 +175,13 @@ function fail(draft: Draft, place: number, { run, phase }: ProcessState): void {
     setToRoll(draft, other, false);
     keepRolled(draft, other, Infinity, null);
   }
+}
+
+/** Requests whose rolling restart fails, or does not begin: those that asked for this `run`. */
+function keepRolled(draft: Draft, place: number, run: number, exit: Exit | null): void {
+  decide(draft, place, (ask, { phase }) =>
+    ask.rolls === true && ask.run < run ? { outcome: 'kept', pid: pidOf(phase), exit } : undefined,
+  );
 }
 
 function whyFailed(phase: Phase): Exit | undefined {
