@@ -18,6 +18,7 @@ const ENTRIES = {
   'cli/main.ts': 'main',
   'cli/main-pipe.ts': 'main-pipe',
   'cli/main-pool.ts': 'main-pool',
+  'cli/main-task.ts': 'main-task',
   'cli/main-names.ts': 'main-names',
   'os/files/keep-code.ts': 'keep-code',
 };

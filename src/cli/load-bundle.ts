@@ -73,6 +73,7 @@ export function boot(compiled: Listener = () => undefined): void {
 function entryFor([verb, option]: readonly string[]): string {
   if (verb === 'completion' && option === '--names') return 'main-names';
   if (verb === 'pool') return 'main-pool';
+  if (verb === 'task') return 'main-task';
   return verb === 'pipe' ? 'main-pipe' : 'main';
 }
 

@@ -45,6 +45,8 @@ async function call(line: CommandLine, io: StartIo): Promise<number> {
       );
     case 'pool':
       return withPool(line, io);
+    case 'task':
+      return (await import('./task/call.ts')).callTask(line, io);
     case 'check':
       return withSettings(line, checkSettings(line, io.env), io, async (settings) =>
         (await import('./commands/check.ts')).check(settings, await painted(io)),

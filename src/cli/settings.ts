@@ -224,7 +224,7 @@ export function common(read: SettingsReader): CommonSettings {
   };
 }
 
-const local = (read: SettingsReader) => ({
+export const local = (read: SettingsReader) => ({
   localBin: !read.isOn('no-local-bin'),
   // PROCSUP_ENV_EXPAND=0 overrides procsup.yaml.
   ...(read.labels('env-expand')['env-expand'] !== undefined && { envExpand: read.isOn('env-expand') }),

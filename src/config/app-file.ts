@@ -1,15 +1,17 @@
-/** Reads procsup.yaml: processes, what holds for all of them, pools, and supervised pipelines. */
+/** Reads procsup.yaml: processes, what holds for all of them, pools, supervised pipelines, and tasks. */
 import { rollingProblems } from '../core/plan/rolling.ts';
 import { adaptToSockets } from '../core/sockets/adapt.ts';
 import type { StagePlan } from '../core/plan/process-plan.ts';
 import type { PoolSettings } from '../core/plan/pools.ts';
 import type { PipelineName, PlanReading } from '../core/plan/sources.ts';
+import type { TaskSettings } from '../core/task/settings.ts';
 import { readCaps } from './entries/caps.ts';
 import { durationProblem, isMap } from './entries/entry.ts';
 import { readPoolEntry } from './entries/pool-entry.ts';
 import { readDefaults, readProcessEntry } from './entries/process-entry.ts';
 import { shapeProblems, type ShapeIssue } from './shape.ts';
 import { readQueues } from './entries/queues.ts';
+import { readTaskEntry } from './entries/task-entry.ts';
 import { isName, NAME_REMEDY, readStages, restartOf } from './entries/stages.ts';
 import { parseDuration } from '../text/duration.ts';
 import type { Place, Problem } from '../core/problem.ts';
@@ -39,6 +41,8 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
   const caps = readCaps(isMap(value) ? value['caps'] : undefined, placeOf, ofCaps);
   const ofQueues: Problem[] = [];
   const queues = readQueues(isMap(value) ? value['queues'] : undefined, placeOf, ofQueues);
+  const ofTasks: Problem[] = [];
+  const tasks = readTasks(value, placeOf, ofTasks);
   const problems = [
     ...shapeProblems(
       issues.filter(({ path }) => !isDuration(path)),
@@ -48,6 +52,7 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
     ...ofPools,
     ...ofCaps,
     ...ofQueues,
+    ...ofTasks,
     ...readings.flatMap((reading) => reading.problems),
   ];
   return {
@@ -58,6 +63,8 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
     ...(pools.length > 0 && { pools }),
     ...(caps.length > 0 && { caps }),
     ...(queues.length > 0 && { queues }),
+    ...(tasks.length > 0 && { tasks }),
+    ...(isMap(value) && value['scripts'] === true && { scripts: true }),
     ...portOf(value, issues, placeOf),
     ...(isMap(value) && typeof value['env_expand'] === 'boolean' && { envExpand: value['env_expand'] }),
     ...adaptedBy(processes.settings),
@@ -106,6 +113,11 @@ function readPools(value: unknown, placeOf: PlaceOf, problems: Problem[]): reado
     return readPoolEntry(name, entry, { path, placeOf, problems }) ?? [];
   });
 }
+
+const readTasks = (value: unknown, placeOf: PlaceOf, problems: Problem[]): readonly TaskSettings[] =>
+  Object.entries(isMap(value) && isMap(value['tasks']) ? value['tasks'] : {})
+    .filter(([name]) => !name.startsWith('x-'))
+    .map(([name, entry]) => readTaskEntry(name, entry, { path: ['tasks', name], placeOf, problems }));
 
 function portOf(value: unknown, issues: readonly ShapeIssue[], placeOf: PlaceOf): Pick<PlanReading, 'port'> {
   const port = isMap(value) ? value['port'] : undefined;

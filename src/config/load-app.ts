@@ -60,6 +60,8 @@ export interface AppOptions {
   readonly labels?: PlanInput['labels'];
   /** Accept a project without a Procfile, unless one was named. */
   readonly procfileIsOptional?: boolean | undefined;
+  /** A project that has tasks, and nothing that runs on, is one as well. */
+  readonly tasksAreEnough?: boolean | undefined;
   /** One process is run, perhaps one that a start leaves out: that it leaves out all of them is no error. */
   readonly mayBeEmpty?: boolean | undefined;
   /** Nothing else waits: files may be read at once, by this thread. */
@@ -198,7 +200,11 @@ async function loadProcfile(
     const files = isPipe ? [] : [readFile(named.path, read.text)];
     return { value, problems: [], pipeText: isPipe ? read.text : undefined, files };
   }
-  const isOptional = options.procfileIsOptional === true || (appFile !== undefined && !isEmpty(appFile));
+  const hasTasks = appFile?.tasks !== undefined || appFile?.scripts === true;
+  const isOptional =
+    options.procfileIsOptional === true ||
+    (options.tasksAreEnough === true && hasTasks) ||
+    (appFile !== undefined && !isEmpty(appFile));
   if (isOptional && read.error === 'ENOENT' && !named.byUser) {
     return { value: 'none', problems: [], pipeText: undefined, files: [readFile(named.path, null)] };
   }
@@ -207,6 +213,7 @@ async function loadProcfile(
     'procfile-unreadable',
     `cannot read the Procfile '${named.file}': ${read.reason}${isSearched ? whereSearched(options) : ''}`,
     (isSearched ? remedyByOthers(options, dirname(named.path), cwd) : undefined) ??
+      (hasTasks ? "run its tasks with 'procsup task NAME'" : undefined) ??
       remedyForProcfile(read, options),
   );
   return { value: undefined, problems: [problem], pipeText: undefined, files: [] };

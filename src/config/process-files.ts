@@ -24,11 +24,13 @@ export interface WithFiles {
   readonly files: readonly ReadFile[];
 }
 
+type Located = Pick<DefaultSettings, 'workingDir' | 'envFiles' | 'watch' | 'saidAt'>;
+
 /** Problems: `working-dir`, `watch-missing`, `env-file-unreadable`, and those of the environment files. */
 export async function withProcessFiles(reading: PlanReading, project: ProjectDirectory): Promise<WithFiles> {
   const problems: Problem[] = [];
   const envFiles = createEnvFiles(project, problems);
-  const located = async <T extends DefaultSettings>(settings: T): Promise<T> => {
+  const located = async <T extends Located>(settings: T): Promise<T> => {
     const { workingDir, envFiles: names, watch, saidAt } = settings;
     if (watch !== undefined && watch !== 'off')
       problems.push(...missingPaths(watch.paths, project.root, saidAt?.['watch']));
@@ -42,19 +44,22 @@ export async function withProcessFiles(reading: PlanReading, project: ProjectDir
     };
   };
 
-  const { defaults, settings, pools } = reading;
+  const { defaults, settings, pools, tasks } = reading;
   const locatedDefaults = defaults === undefined ? undefined : await located(defaults);
   // One after the other: problems come in the order of the file.
   const all = [];
   for (const one of settings ?? []) all.push(await located(one));
   const locatedPools = [];
   for (const one of pools ?? []) locatedPools.push(await located(one));
+  const locatedTasks = [];
+  for (const one of tasks ?? []) locatedTasks.push(await located(one));
   return {
     reading: {
       ...reading,
       ...(locatedDefaults !== undefined && { defaults: locatedDefaults }),
       ...(settings !== undefined && { settings: all }),
       ...(pools !== undefined && { pools: locatedPools }),
+      ...(tasks !== undefined && { tasks: locatedTasks }),
       problems: [...reading.problems, ...problems],
     },
     files: envFiles.read,

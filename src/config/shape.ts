@@ -124,6 +124,7 @@ const SORTS: Readonly<Record<string, string>> = {
   processes: 'process',
   pipelines: 'pipeline',
   pools: 'pool',
+  tasks: 'task',
 };
 
 /** `pipelines.ingest.stages[0]` is `stage 1 of pipeline 'ingest'`. */

@@ -13,6 +13,7 @@ import type { RequestOptions } from '../core/fleet/state.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
 import type { Selection } from '../core/plan/select.ts';
 import type { HeldThing } from '../core/exchange/held.ts';
+import type { ProcessHolds } from './holds-api.ts';
 import type { PoolApi } from './pool-api.ts';
 import type { SharedMemoryProblem, SharedMemoryRecord } from '../core/shared-memory.ts';
 import type { HeldCaps } from '../runtime/cap-claims.ts';
@@ -203,6 +204,8 @@ export interface Api extends PoolApi {
    * before there was room. `name` is shown to others that wait.
    */
   claim(name: string, uses: readonly CapUse[], gone: AbortSignal): Promise<HeldCaps | string | null>;
+  /** Processes that clients need for a time; it is loaded at the first call. */
+  holds(): Promise<ProcessHolds>;
   readonly sharedMemory: SharedMemoryApi;
   /** What processes exchange; it is loaded at the first call. */
   exchange(): Promise<Exchange>;

@@ -1,6 +1,7 @@
 /** The implementation of the API with the real parts of a supervisor. */
 import { resolve } from 'node:path';
 import type { About, AwaitedState, Api, DetailedSnapshot, Awaited, LogAsk } from '../control/api.ts';
+import type { ProcessHolds } from '../control/holds-api.ts';
 import { reasonFor } from '../core/why.ts';
 import { capSnapshots } from '../core/fleet/caps.ts';
 import { killedOf } from '../core/fleet/outcome.ts';
@@ -79,7 +80,8 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     remarks: remarksOf(running),
   });
 
-  return {
+  let holds: Promise<ProcessHolds> | undefined;
+  const api: ClosableApi = {
     signals: SIGNAL_NAMES,
     about,
     select: (words) => selectInstances(words, instances(), replanner.app.processes),
@@ -194,6 +196,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
 
     caps: () => capSnapshots(supervisor.state),
     claim: (name, uses, gone) => supervisor.claim(name, uses, gone),
+    holds: () => (holds ??= openHolds(api, supervisor.instances)),
     exchange: () => running.exchange.open(),
     held: () => heldBy(running.exchange, running.sharedMemory),
 
@@ -211,6 +214,12 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       sampler.close();
     },
   };
+  return api;
+}
+
+async function openHolds(api: Api, instances: ReadonlyMap<string, InstanceSpec>): Promise<ProcessHolds> {
+  const { createHolds } = await import('./holds.ts');
+  return createHolds({ api, instances, clock: systemClock });
 }
 
 const procfileOf = ({ procfile }: AppSpec, cwd: string): string | null =>

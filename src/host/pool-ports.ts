@@ -23,7 +23,11 @@ export interface PoolSystemOptions {
   readonly slots: number;
   readonly mode: OutputMode;
   readonly cwd: string;
+  /** Of the jobs. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Procsup's own, where the jobs have another one. */
+  readonly ownEnv?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly hasSlotVariables?: boolean | undefined;
   readonly niceness?: number | undefined;
   readonly warn: (text: string) => void;
   /** Makes what runs the jobs in place of shells. */
@@ -48,14 +52,14 @@ const MOST_SLOTS_AT_FIRST = 100;
 
 /** Rejects with the system's error where it refuses pipes or a directory for them; then nothing is left. */
 export async function openPoolSystem(options: PoolSystemOptions): Promise<PoolSystem> {
-  const { slots, env, warn, makeWorkers } = options;
+  const { slots, env, ownEnv = env, warn, makeWorkers } = options;
   const runTag = newRunTag();
-  const ignored = ignoredAtStart(env);
+  const ignored = ignoredAtStart(ownEnv);
   const piped = makeWorkers === undefined ? Math.min(slots, MOST_SLOTS_AT_FIRST) : 0;
   const pipes = createPipePool(1 + PIPES_PER_SLOT * piped);
   const guardian = createGuardian({
     ...{ runTag, directory: pipes.directory, fifos: pipes.firstOrder },
-    onLost: () => warn('the guardian process is gone: if procsup is killed, the jobs will keep running'),
+    onLost: () => warn('the guardian process is gone: if procsup is killed, what it runs will keep running'),
   });
   const close = (): Promise<void> => {
     pipes.close();
@@ -78,7 +82,7 @@ interface Foundation {
 }
 
 function openPorts(
-  { mode, cwd, env, niceness, warn, makeWorkers }: PoolSystemOptions,
+  { mode, cwd, env, ownEnv = env, hasSlotVariables, niceness, warn, makeWorkers }: PoolSystemOptions,
   { runTag, ignored, pipes, guardian }: Foundation,
 ): PoolPorts {
   const prefixer = fastestPrefixer();
@@ -86,11 +90,14 @@ function openPorts(
   const groups = createProcessGroups(undefined, undefined, 'own');
   const parts = {
     ...{ guard: guardian, groups, runTag, root: cwd, env: definedOf(env) },
-    prelude: softNofilePrelude(env) + ignoringPrelude(ignored) + nicenessPrelude(niceness),
+    prelude: softNofilePrelude(ownEnv) + ignoringPrelude(ignored) + nicenessPrelude(niceness),
   };
   const shells =
     makeWorkers?.({ ...parts, area }) ??
-    createJobShells({ ...parts, pipes, openReader: mode === 'ungrouped' ? null : readInto(area) });
+    createJobShells({
+      ...{ ...parts, pipes, hasSlotVariables },
+      openReader: mode === 'ungrouped' ? null : readInto(area),
+    });
   const hear = (listener: (signal: SignalName) => void): (() => void) =>
     onSignals((signal) => {
       if (!ignored.includes(signal)) listener(signal);

@@ -44,7 +44,7 @@ describe('what is wrong', () => {
         [
           'pipeline key',
           "unknown key 'pipeline'",
-          "did you mean 'pipelines'? valid keys: port, env_expand, defaults, processes, pipelines, pools, caps, queues",
+          "did you mean 'pipelines'? valid keys: port, env_expand, defaults, processes, pipelines, pools, caps, queues, tasks, scripts",
         ],
       ],
     ],

@@ -245,6 +245,18 @@ export function createFakeApi(): FakeApi {
       };
     },
     caps: () => [{ name: 'db', soft: 1, hard: null, used: 1, usedBy: ['web.1'], waiting: [] }],
+    holds: () =>
+      Promise.resolve({
+        hold(name, until) {
+          asked.push(`hold ${name} until ${until}`);
+          return Promise.resolve({ instances: [`${name}.1`] });
+        },
+        release(name) {
+          asked.push(`release ${name}`);
+          return Promise.resolve();
+        },
+        whenUnused: () => undefined,
+      }),
     claim(name, uses, gone) {
       asked.push(`claim ${name} ${uses.map(({ cap, amount }) => `${cap}:${String(amount)}`).join(' ')}`);
       if (uses.some(({ cap }) => cap === 'full')) return Promise.resolve("cap 'full' is full");

@@ -7,11 +7,14 @@ import { resolvedQueue } from '../../core/plan/resolved-queue.ts';
 import { resolvedKeys, type Origin, type ResolvedKey } from '../../core/plan/resolved.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
+import { listed } from '../../core/task/graph.ts';
+import { resolvedTask } from '../../core/task/resolved.ts';
+import type { Task } from '../../core/task/task.ts';
 import { FOREGROUND_DEFAULTS } from '../../host/options.ts';
 import { planText } from '../../ui/plan-text.ts';
 import { startProblems } from './start-problems.ts';
 import { problemsText, type ProblemPaint } from '../../ui/problem-text.ts';
-import { loadApp, type AppOptions } from '../../config/load-app.ts';
+import { loadApp, type AppOptions, type LoadedApp } from '../../config/load-app.ts';
 
 export interface CheckOptions extends AppOptions {
   /** Treat warnings as errors. */
@@ -29,18 +32,17 @@ export interface CheckIo {
 
 /** `procsup check`: reports all problems of the user's files. Returns the exit status. */
 export async function check(options: CheckOptions, io: CheckIo): Promise<number> {
-  const {
-    value: app,
-    problems: planned,
-    envExpand = false,
-  } = await loadApp({ ...options, startsNothing: true }, io.env, io.cwd);
-  const found = [...planned, ...(app === undefined ? [] : remarksOf(app))];
+  const loaded = await loadApp({ ...options, startsNothing: true, tasksAreEnough: true }, io.env, io.cwd);
+  const { value: app, problems: planned, envExpand = false } = loaded;
+  const { tasks, problems: ofTasks } = await checkedTasks(loaded);
+  const found = [...planned, ...(app === undefined ? [] : remarksOf(app)), ...ofTasks];
   const problems = options.strict ? found.map(asError) : found;
   const valid = app !== undefined && !hasErrors(problems) ? app : undefined;
-  if (options.json) io.stdout(`${JSON.stringify(report(valid, problems, envExpand, io.env['PATH']))}\n`);
+  if (options.json)
+    io.stdout(`${JSON.stringify(report(valid, tasks, problems, envExpand, io.env['PATH']))}\n`);
   else {
-    if (valid) io.stdout(textOf(valid));
-    io.stderr(problemsText(problems, io.paint) + (valid ? verdict(valid) : ''));
+    if (valid) io.stdout(textOf(valid, tasks));
+    io.stderr(problemsText(problems, io.paint) + (valid ? verdict(valid, tasks) : ''));
   }
   return valid ? STATUS.success : STATUS.usage;
 }
@@ -52,17 +54,39 @@ const remarksOf = (app: AppSpec): readonly Problem[] => [
 
 const asError = (problem: Problem): Problem => ({ ...problem, severity: 'error' });
 
-/** Pipelines do without a Procfile. */
-const verdict = ({ procfile, processes }: AppSpec): string =>
-  `Valid ${procfile === null ? 'procsup.yaml' : 'procfile'} detected (${processes.join(', ')})\n`;
+interface CheckedTasks {
+  readonly tasks: readonly Task[];
+  readonly problems: readonly Problem[];
+}
+
+/** What is loaded for tasks is loaded only where there are any. */
+async function checkedTasks(loaded: LoadedApp): Promise<CheckedTasks> {
+  const { tasks = [], scripts = false } = loaded.input?.appFile ?? {};
+  if (tasks.length === 0 && !scripts) return { tasks: [], problems: [] };
+  const { tasksOf } = await import('../../config/load-tasks.ts');
+  return (await tasksOf(loaded, [])) ?? { tasks: [], problems: [] };
+}
+
+/** Pipelines and tasks do without a Procfile. */
+function verdict({ procfile, processes }: AppSpec, tasks: readonly Task[]): string {
+  const names = [
+    ...(processes.length > 0 ? [processes.join(', ')] : []),
+    ...(tasks.length > 0 ? [`tasks: ${listed(tasks.map(({ name }) => name))}`] : []),
+  ];
+  return `Valid ${procfile === null ? 'procsup.yaml' : 'procfile'} detected (${names.join('; ')})\n`;
+}
 
 /** Nothing where only the Procfile speaks: it says no more than its lines. */
-function textOf(app: AppSpec): string {
+function textOf(app: AppSpec, tasks: readonly Task[]): string {
   const plans = servicesOf(app);
   const processes = plans.some(([{ saidAt }]) => saidAt !== undefined)
     ? plans.map(([plan, keys]) => [plan.name, keys] as const)
     : [];
-  return planText([...processes, ...queuesOf(app).map(([name, keys]) => [`queue ${name}`, keys] as const)]);
+  return planText([
+    ...processes,
+    ...queuesOf(app).map(([name, keys]) => [`queue ${name}`, keys] as const),
+    ...tasks.map((task) => [`task ${task.name}`, resolvedTask(task, app.root)] as const),
+  ]);
 }
 
 /** Each process that has instances, with its keys. */
@@ -93,6 +117,7 @@ const keysReport = (keys: readonly ResolvedKey[]): object =>
 
 function report(
   app: AppSpec | undefined,
+  tasks: readonly Task[],
   problems: readonly Problem[],
   envExpand: boolean,
   path = '',
@@ -112,6 +137,7 @@ function report(
     pipelines: app.pipelines,
     pools: app.pools,
     queues: Object.fromEntries(queuesOf(app).map(([name, keys]) => [name, keysReport(keys)])),
+    tasks: Object.fromEntries(tasks.map((task) => [task.name, keysReport(resolvedTask(task, app.root))])),
     instances: app.instances.map(instanceReport),
     plan: planReport(app),
     problems: listed,

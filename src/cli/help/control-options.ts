@@ -39,6 +39,7 @@ export const CONTROL_OPTION_WORDS = {
     why: 'print the explanation as JSON, for scripts',
     analyze: 'print the start as JSON, for scripts',
     ls: 'print the list as JSON, for scripts',
+    task: 'print a summary as JSON, for scripts; the output of the tasks goes to stderr',
     queue: 'print the answer as JSON, for scripts',
     locks: 'print the list as JSON, for scripts',
     shm: 'print what was made, or the list, as JSON, for scripts',

@@ -8,11 +8,13 @@ import type { OptionSpec } from '../table/option-spec.ts';
 import type { Option } from '../table/options.ts';
 import { RUN_OPTIONS } from '../table/run-options.ts';
 import { SHARE_OPTIONS } from '../table/share-options.ts';
+import { TASK_OPTIONS } from '../task/options.ts';
 import { CONTROL_OPTION_WORDS } from './control-options.ts';
 import { EXCHANGE_OPTION_WORDS } from './exchange-options.ts';
 import { POOL_OPTION_WORDS } from './pool-options.ts';
 import { QUEUE_OPTION_WORDS } from './queue-options.ts';
 import { RUN_OPTION_WORDS } from './run-options.ts';
+import { TASK_OPTION_WORDS } from './task-options.ts';
 import { SHARE_OPTION_WORDS } from './share-options.ts';
 import type { OptionWords } from './words.ts';
 
@@ -25,6 +27,7 @@ const TABLES: readonly Table[] = [
   [POOL_OPTIONS, POOL_OPTION_WORDS],
   [QUEUE_OPTIONS, QUEUE_OPTION_WORDS],
   [EXCHANGE_OPTIONS, EXCHANGE_OPTION_WORDS],
+  [TASK_OPTIONS, TASK_OPTION_WORDS],
 ];
 
 export interface DescribedOption extends Option {

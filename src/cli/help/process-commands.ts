@@ -69,6 +69,20 @@ export const PROCESS_COMMAND_WORDS = {
       ["procsup pipe --stats 'importer | gzip > out.gz'", 'run a process of the Procfile, print statistics'],
     ],
   },
+  task: {
+    group: 'Run once',
+    summary: 'run tasks of procsup.yaml or package.json, with what they need',
+    description:
+      'Runs the named tasks and all that they depend on, several at once. A task whose inputs are unchanged is not run: its outputs and its output are those of the last time. Processes that a task needs are started for it, and stopped after the last one, unless a supervisor runs them already. After a failure nothing more is started, and what runs may end; with --continue, everything is run that does not depend on it. NAME may be a pattern, npm:NAME is a script of package.json. What follows -- is passed to the named tasks that take arguments. Ctrl-C stops the tasks; pressed again, it kills them. Exits with the status of the first task that failed, 124 for one that timed out.',
+    examples: [
+      ['procsup task build', 'run build and all that it depends on'],
+      ['procsup task lint test --continue', 'run both, also if one of them fails'],
+      ['procsup task test -- --verbose', 'pass an argument to test'],
+      ['procsup task build --why --dry-run', 'tell what would be run, and which input has changed'],
+      ['procsup task test --watch', 'run it again whenever its inputs change'],
+      ['procsup task ci --graph dot | dot -Tsvg > ci.svg', 'draw the graph'],
+    ],
+  },
   pool: {
     group: 'Run once',
     summary: 'run a command for each of many values, several at once',

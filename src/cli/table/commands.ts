@@ -8,6 +8,7 @@ export const COMMANDS = [
   { name: 'down', aliases: ['quit'], operands: [] },
   { name: 'run', operands: ['<NAME|COMMAND>', '[ARG...]'], passThrough: true },
   { name: 'pipe', operands: ['<PIPELINE|COMMAND>', '[WORD...]'], passThrough: true },
+  { name: 'task', operands: ['[NAME...]'] },
   { name: 'pool', operands: ['[COMMAND... ::: VALUE...]'], passThrough: true },
   { name: 'stop', operands: ['[NAME...]'] },
   { name: 'restart', operands: ['[NAME...]'] },

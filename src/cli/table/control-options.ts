@@ -42,7 +42,7 @@ export const CONTROL_OPTIONS = [
     name: 'json',
     commands: [
       ...['check', 'ps', 'start', 'stop', 'restart', 'scale', 'kill', 'reload', 'down'],
-      ...['logs', 'stats', 'events', 'wait', 'why', 'analyze', 'ls', 'pool', 'queue', 'shm', 'locks'],
+      ...['logs', 'stats', 'events', 'wait', 'why', 'analyze', 'ls', 'pool', 'task', 'queue', 'shm', 'locks'],
     ] as readonly CommandName[],
   },
 ] as const satisfies readonly OptionSpec[];

@@ -11,6 +11,7 @@ import { POOL_OPTIONS } from '../pool/options.ts';
 import { QUEUE_OPTIONS } from '../queue/options.ts';
 import { RUN_OPTIONS } from './run-options.ts';
 import { SHARE_OPTIONS } from './share-options.ts';
+import { TASK_OPTIONS } from '../task/options.ts';
 
 const TABLE = [
   ...RUN_OPTIONS,
@@ -19,6 +20,7 @@ const TABLE = [
   ...POOL_OPTIONS,
   ...QUEUE_OPTIONS,
   ...EXCHANGE_OPTIONS,
+  ...TASK_OPTIONS,
 ] as const;
 
 export type OptionName = (typeof TABLE)[number]['name'];

@@ -53,6 +53,26 @@ const OF_PROCESS: Readonly<Record<string, string>> = {
   ),
 };
 
+const OF_TASK: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['cmd', 'cmds', 'run', 'script', 'exec'].map((key) => [key, "use 'command'"])),
+  ...Object.fromEntries(
+    ['deps', 'depends', 'needs', 'dependsOn', 'dependencies', 'requires'].map((key) => [
+      key,
+      "use 'depends_on'",
+    ]),
+  ),
+  ...Object.fromEntries(['sources', 'srcs', 'files', 'input'].map((key) => [key, "use 'inputs'"])),
+  ...Object.fromEntries(['generates', 'output', 'outs'].map((key) => [key, "use 'outputs'"])),
+  ...Object.fromEntries(['cwd', 'dir', 'directory'].map((key) => [key, "use 'working_dir'"])),
+  ...Object.fromEntries(['vars', 'environments'].map((key) => [key, "use 'environment'"])),
+  passThroughEnv: 'remove it: a task has all variables, and those in env count',
+  desc: "use 'description'",
+  persistent: "make it a process below 'processes', which a task may need",
+  service: "make it a process below 'processes', which a task may need",
+  watch: 'remove it: procsup task NAME --watch',
+  clean: 'remove it: old outputs are removed when others are put back',
+};
+
 /** Keys that hold for one process and not for all. */
 const OF_ONE = ['command', 'kind', 'depends_on', 'ports', 'schedule'];
 
@@ -63,6 +83,7 @@ export function remedyForForeignKey(path: ValuePath): string | undefined {
   if (path.length === 1) return own(OF_FILE, key);
   if (top === 'defaults' && path.length === 2)
     return OF_ONE.includes(key) ? `say it for each process below 'processes'` : own(OF_PROCESS, key);
+  if (top === 'tasks' && path.length === 3) return own(OF_TASK, key);
   return top === 'processes' && path.length === 3 ? own(OF_PROCESS, key) : undefined;
 }
 

@@ -9,6 +9,7 @@ import { createEntryReader, defined, isMap, placesIn, type EntryContext, type En
 import { readNeeds } from './needs.ts';
 import { isQueueName, QUEUE_NAME_REMEDY } from './queues.ts';
 import { readSize } from './size.ts';
+import { readTimeLimit } from './time-limit.ts';
 import { readEnvFiles, readEnvironment, readProfiles } from './surroundings.ts';
 
 const MOST_WORKERS = 1_000;
@@ -47,7 +48,7 @@ function readTasks(reader: EntryReader): PoolPlan {
     recycleAfter: reader.integer('recycle', 1, MOST_TASKS) ?? Infinity,
     maxMemoryBytes: readSize(reader, 'max_memory') ?? Infinity,
     retries: reader.integer('retries', 0, MOST_RETRIES) ?? 0,
-    timeoutMs: readTimeout(reader) ?? Infinity,
+    timeoutMs: readTimeLimit(reader) ?? Infinity,
     uses: readUses(reader) ?? [],
     ...defined({ queue: readQueueName(reader) }),
   };
@@ -57,13 +58,5 @@ function readQueueName(reader: EntryReader): string | undefined {
   const name = reader.text('queue');
   if (name === undefined || isQueueName(name)) return name;
   reader.wrong([...reader.path, 'queue'], `invalid queue name '${name}'`, QUEUE_NAME_REMEDY);
-  return undefined;
-}
-
-function readTimeout(reader: EntryReader): number | undefined {
-  const ms = reader.duration('timeout');
-  if (ms !== 0) return ms;
-  const remedy = 'use for example 30s, or remove the key for no limit';
-  reader.wrong([...reader.path, 'timeout'], "invalid value 0 for 'timeout'", remedy);
   return undefined;
 }

@@ -3,6 +3,8 @@ import { z } from './zod.ts';
 
 export const NAME = '^[A-Za-z0-9_-]{1,63}$';
 export const QUEUE_NAME = '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$';
+/** Of a task: also `lint:fix`, `web#build`, `@acme/web#build` and `*#build`. */
+export const TASK_NAME = String.raw`^[\w@*][\w@*./:#-]{0,213}$`;
 const DURATION = String.raw`^(?=.)(?:\d*\.?\d+|(?:\d*\.?\d+d)?(?:\d*\.?\d+h)?(?:\d*\.?\d+m)?(?:\d*\.?\d+s)?(?:\d*\.?\d+ms)?)$`;
 
 export const text = (description: string) =>

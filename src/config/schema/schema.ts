@@ -13,6 +13,7 @@ import { pools } from './pools.ts';
 import { LIMITS } from './limits.ts';
 import { processName, PROGRAM, PROGRAM_DEFAULTS } from './program.ts';
 import { queues } from './queues.ts';
+import { tasks } from './tasks.ts';
 import { WATCH } from './watch.ts';
 import { z } from './zod.ts';
 import type { ShapeIssue } from '../shape.ts';
@@ -56,6 +57,16 @@ export const appFileSchema = z
     pools: z.optional(z.nullable(pools)),
     caps: z.optional(z.nullable(caps)),
     queues: z.optional(z.nullable(queues)),
+    tasks: z.optional(z.nullable(tasks)),
+    scripts: z.optional(
+      z
+        .boolean()
+        .check(
+          z.describe(
+            'true: the scripts of package.json are tasks as well, those of a workspace as PACKAGE#NAME. Default: false.',
+          ),
+        ),
+    ),
   })
   .check(
     z.meta({

@@ -18,6 +18,7 @@ const STATUS: Readonly<Record<string, number>> = {
   'too-large': 413,
   'unknown-channel': 404,
   'session-needed': 400,
+  'unknown-process': 404,
 };
 
 /** The outcome, if it is none of a refusal; throws that as `Refused`. */

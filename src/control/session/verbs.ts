@@ -4,6 +4,7 @@ import { BARRIER_VERBS } from './barrier-verbs.ts';
 import { CHANNEL_VERBS } from './channel-verbs.ts';
 import { FLAG_VERBS } from './flag-verbs.ts';
 import { LOCK_VERBS } from './lock-verbs.ts';
+import { PROCESS_VERBS } from './process-verbs.ts';
 import { QUEUE_VERBS } from './queue-verbs.ts';
 import { VALUE_VERBS } from './value-verbs.ts';
 import { verb, type Verb } from './verb.ts';
@@ -40,4 +41,5 @@ export const VERBS: readonly Verb[] = [
   ...FLAG_VERBS,
   ...BARRIER_VERBS,
   ...CHANNEL_VERBS,
+  ...PROCESS_VERBS,
 ];

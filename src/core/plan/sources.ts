@@ -3,6 +3,7 @@ import type { Place, Problem } from '../problem.ts';
 import type { CapSpec, ProcessPlan } from './process-plan.ts';
 import type { PoolSettings } from './pools.ts';
 import type { QueueSpec } from './queues.ts';
+import type { TaskSettings } from '../task/settings.ts';
 import type { DefaultSettings, ProcessSettings } from './process-settings.ts';
 
 /** What the Procfile or procsup.yaml says about processes. */
@@ -26,6 +27,10 @@ export interface PlanReading {
   readonly caps?: readonly CapSpec[];
   /** `queues` */
   readonly queues?: readonly QueueSpec[];
+  /** `tasks` */
+  readonly tasks?: readonly TaskSettings[];
+  /** `scripts`: those of package.json are tasks. */
+  readonly scripts?: boolean;
   /** `port`, where it has the right type. */
   readonly port?: PortSetting;
   /** `env_expand` */

@@ -9,16 +9,12 @@ export const STDERR_FD = 4;
 /** Where the output of the jobs goes: to FIFOs that each job opens by itself, or to what the shell has. */
 export type JobOutput = { readonly out: string; readonly err: string } | null;
 
-/**
- * Run once. The shell outlives the signal that stops its job, and tells the status then; in a subshell a trap is reset.
- * `slot` is in the environment of the jobs, as in GNU parallel.
- */
-export function shellScript(prelude: string, slot: number, pid: number): string {
-  return (
-    `${prelude}\ntrap : TERM\n` +
-    `export PARALLEL_SEQ PARALLEL_JOBSLOT=${String(slot)} PARALLEL_PID=${String(pid)}\n`
-  );
-}
+/** Run once. The shell outlives the signal that stops its job, and tells the status then; in a subshell a trap is reset. */
+export const shellScript = (prelude: string): string => `${prelude}\ntrap : TERM\n`;
+
+/** `slot` is in the environment of the jobs, as in GNU parallel. */
+export const parallelVariables = (slot: number, pid: number): string =>
+  `export PARALLEL_SEQ PARALLEL_JOBSLOT=${String(slot)} PARALLEL_PID=${String(pid)}\n`;
 
 /**
  * Runs one command and tells its status as a line `ID STATUS`. By `eval`, so that a syntax error ends the subshell only.

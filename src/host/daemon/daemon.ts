@@ -38,7 +38,7 @@ export async function daemon([text = '']: readonly string[], env: NodeJS.Process
 }
 
 async function live(
-  { source, settings, logFiles, wait, waitTimeoutMs }: DaemonWords,
+  { source, settings, logFiles, wait, whileHeld = false, waitTimeoutMs }: DaemonWords,
   env: NodeJS.ProcessEnv,
   say: (news: DaemonNews) => void,
   handshake: Handshake,
@@ -48,9 +48,10 @@ async function live(
   const { value: app, input } = loaded;
   if (app === undefined || input === undefined) return fail(say, STATUS.usage, messagesOf(loaded));
 
+  const first = whileHeld ? [] : app.instances;
   const run = await runSupervisor({
     application: { app, input, options: source, files: loaded.files, env, cwd },
-    ...{ settings, logFiles, mode: 'daemon', names: app.instances.map(({ name }) => name) },
+    ...{ settings, logFiles, mode: 'daemon', names: first.map(({ name }) => name) },
     cause: { by: 'start' },
     // A daemon that nobody can ask is of no use.
     ...{ lock: 'needed', control: 'at once', ownsProcess: true, hearsSignals: true },
@@ -74,7 +75,8 @@ async function live(
     return fail(say, STATUS.internal, eventText({ type: 'control-unavailable', reason: control.refused }));
   }
   if (control !== undefined) reloadOnHangup(run.running, control.api);
-  void tellWhenUp(run, app, { wait, ...(waitTimeoutMs !== undefined && { waitTimeoutMs }) }, say).then(() =>
+  if (control !== undefined && whileHeld) void endWhenUnused(run.running, control.api);
+  void tellWhenUp(run, first, { wait, ...(waitTimeoutMs !== undefined && { waitTimeoutMs }) }, say).then(() =>
     handshake.close(),
   );
   return run.ended;
@@ -92,9 +94,19 @@ function reloadOnHangup({ announcer, ended }: Running, api: Api): void {
   void ended.then(stop);
 }
 
+/** Who has started it holds something soon. */
+const FIRST_HOLDER_MS = 10_000;
+
+async function endWhenUnused({ supervisor }: Running, api: Api): Promise<void> {
+  const holds = await api.holds();
+  holds.whenUnused(FIRST_HOLDER_MS, () =>
+    supervisor.send({ type: 'close', cause: { by: 'request' }, signal: 'SIGTERM' }),
+  );
+}
+
 async function tellWhenUp(
   { running, project }: Run,
-  { instances }: AppSpec,
+  instances: AppSpec['instances'],
   how: StartWait,
   say: (news: DaemonNews) => void,
 ): Promise<void> {

@@ -11,6 +11,8 @@ export interface DaemonWords {
   readonly logFiles: LogFileOptions;
   /** When its start counts as done; `no`: as soon as all were asked to start. */
   readonly wait: 'no' | 'started' | 'ready';
+  /** It starts nothing, and ends when no client holds one of its processes any more. */
+  readonly whileHeld?: boolean;
   /** How long it is waited for that. Default: no limit. */
   readonly waitTimeoutMs?: number;
 }

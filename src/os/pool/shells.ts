@@ -11,7 +11,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Exit } from '../../core/process/exit.ts';
-import { jobScript, shellScript } from '../../core/pool/job-script.ts';
+import { jobScript, parallelVariables, shellScript } from '../../core/pool/job-script.ts';
 import type { OpenReader } from '../../ports/output.ts';
 import type { JobEvents, JobShells, OutputStream } from '../../ports/pool.ts';
 import type { Guard, ProcessGroups } from '../../ports/processes.ts';
@@ -35,6 +35,8 @@ export interface JobShellsOptions {
   readonly prelude: string;
   /** Null: the jobs write to our own stdout and stderr. */
   readonly openReader: OpenReader | null;
+  /** Its jobs can tell which slot they have. Default: yes. */
+  readonly hasSlotVariables?: boolean | undefined;
 }
 
 interface Shell {
@@ -62,7 +64,7 @@ const MOST_HELD = 128;
 
 /** Throws the system's error. */
 export function createJobShells(options: JobShellsOptions): JobShells {
-  const { pipes, guard, groups, runTag, root, env, prelude, openReader } = options;
+  const { pipes, guard, groups, runTag, root, env, prelude, openReader, hasSlotVariables = true } = options;
   const bySlot = new Map<number, Shell>();
   const byId = new Map<number, Shell>();
   const held = new Set<Capture>();
@@ -147,7 +149,8 @@ export function createJobShells(options: JobShellsOptions): JobShells {
       retire(shell);
       if (byId.size === 0) closed();
     });
-    control.write(shellScript(`${prelude}${TAG_LIMITS.prelude(shell.runId)}`, slot, process.pid));
+    const variables = hasSlotVariables ? parallelVariables(slot, process.pid) : '';
+    control.write(shellScript(`${prelude}${TAG_LIMITS.prelude(shell.runId)}`) + variables);
   };
 
   const jobEnded = (shell: Shell, exit: Exit): void => {

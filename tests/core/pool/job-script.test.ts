@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { jobScript, readStatus, shellScript } from '../../../src/core/pool/job-script.ts';
+import { jobScript, parallelVariables, readStatus, shellScript } from '../../../src/core/pool/job-script.ts';
 
 const OUTPUT = { out: '/tmp/x/1', err: '/tmp/x/2' };
 
@@ -26,9 +26,11 @@ test.each(['echo $$', 'kill $PPID'])('%j, which asks for its pid, has a shell of
 });
 
 test('the shell outlives SIGTERM, which its jobs do not ignore', () => {
-  expect(shellScript('ulimit -Sn 1024; ', 2, 99)).toBe(
-    'ulimit -Sn 1024; \ntrap : TERM\nexport PARALLEL_SEQ PARALLEL_JOBSLOT=2 PARALLEL_PID=99\n',
-  );
+  expect(shellScript('ulimit -Sn 1024; ')).toBe('ulimit -Sn 1024; \ntrap : TERM\n');
+});
+
+test('the jobs of a pool know their slot', () => {
+  expect(parallelVariables(2, 99)).toBe('export PARALLEL_SEQ PARALLEL_JOBSLOT=2 PARALLEL_PID=99\n');
 });
 
 test.each([

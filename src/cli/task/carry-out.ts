@@ -1,0 +1,128 @@
+/** Runs the chosen tasks once, and tells how they have ended. */
+import { taskJson } from '../../ui/task-json.ts';
+import {
+  cachedText,
+  finishedText,
+  joinedText,
+  reasonText,
+  retriedText,
+  stoppingText,
+  summaryText,
+} from '../../ui/task-text.ts';
+import { logPrefix } from '../../ui/log-prefix.ts';
+import { readableValue } from '../../core/pool/quote-value.ts';
+import { isCacheable } from '../../core/task/task.ts';
+import { STATUS } from '../../core/process/exit.ts';
+import { openTaskSystem, type TaskSystem } from '../../host/task-ports.ts';
+import { openTaskCache } from '../../os/tasks/cache.ts';
+import { cacheSettings } from '../../os/tasks/settings.ts';
+import { leaveFiles } from '../../os/terminal/leave-streams.ts';
+import type { MissReason, TaskCache } from '../../ports/task-cache.ts';
+import type { TaskProcesses } from '../../ports/task-processes.ts';
+import type { TaskNotes, TasksRequest } from '../../runtime/task/request.ts';
+import { runTasks } from '../../runtime/task/run-tasks.ts';
+import { plainBytes, safeBytes } from '../../text/terminal-safe.ts';
+import type { Io } from '../io.ts';
+import { systemReason } from '../pool/system-reason.ts';
+import { problemsText } from '../../ui/problem-text.ts';
+import type { TaskRun } from './read-run.ts';
+import type { TaskSettings } from './settings.ts';
+
+export async function carryOut(run: TaskRun, settings: TaskSettings, io: Io): Promise<number> {
+  process.on('exit', leaveFiles);
+  const warn = (text: string): void => io.stderr(`procsup: ${readableValue(text)}\n`);
+  const { graph, argsOf, loaded } = run;
+  const { root, environment, caps } = loaded;
+  const system = await openSystem(run, settings, warn, io);
+  if (system === undefined) return STATUS.internal;
+  const reasons = new Map<number, MissReason>();
+  const request: TasksRequest = {
+    ...{ graph, argsOf, root, environment },
+    ...{
+      slots: settings.slots,
+      continues: settings.continues,
+      force: settings.force,
+      explains: settings.why,
+    },
+    caps: new Map(caps.map(({ name, soft }) => [name, soft])),
+    output: await outputOf(run, settings, io),
+    notes: notesFor(run),
+    onReason: (task, reason) => void reasons.set(task, reason),
+  };
+  const outcome = await runTasks(request, system.ports);
+  await Promise.all([system.close(), system.ports.cache?.close()]);
+  io.stderr(summaryText(outcome, graph, await io.theme('stderr')));
+  if (settings.json) io.stdout(taskJson(outcome, graph, reasons));
+  return outcome.status;
+}
+
+/** undefined: the system has refused it, which is told. */
+async function openSystem(
+  run: TaskRun,
+  { slots }: TaskSettings,
+  warn: (text: string) => void,
+  io: Io,
+): Promise<TaskSystem | undefined> {
+  const { graph, argsOf, loaded } = run;
+  const { root, environment } = loaded;
+  const cache = graph.some(({ task }) => task.command !== undefined && isCacheable(task))
+    ? await openCache(root, io)
+    : undefined;
+  const processes = graph.some((node) => node.processes.length > 0)
+    ? await openProcesses(run, io)
+    : undefined;
+  try {
+    // Awaited: what it throws is told here.
+    return await openTaskSystem({
+      ...{ graph, argsOf, slots: Math.min(slots, graph.length), root, environment, ownEnv: io.env },
+      ...{ cache, processes, warn },
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const isLimit = code === 'EMFILE';
+    const message = `cannot run tasks: ${isLimit ? 'too many open files' : systemReason(error)}`;
+    const remedy = isLimit
+      ? "allow more with 'ulimit -n 1024'"
+      : 'free some of it, or set TMPDIR to another directory';
+    io.stderr(problemsText([{ code: 'task-refused', severity: 'error', message, remedy }], io.paint));
+    return undefined;
+  }
+}
+
+export function openCache(_root: string, io: Io): Promise<TaskCache | undefined> {
+  const { directory, bounds, problems } = cacheSettings(io.env);
+  if (problems.length > 0) io.stderr(problemsText(problems, io.paint));
+  return Promise.resolve(openTaskCache({ directory, bounds }));
+}
+
+async function openProcesses({ loaded, source, named }: TaskRun, io: Io): Promise<TaskProcesses> {
+  const { createHeldProcesses } = await import('./held-processes.ts');
+  const { env, cwd } = io;
+  return createHeldProcesses({ root: loaded.root, source, env, cwd, command: ['task', ...named].join(' ') });
+}
+
+async function outputOf({ graph }: TaskRun, settings: TaskSettings, io: Io): Promise<TasksRequest['output']> {
+  const commands = graph.filter(({ task }) => task.command !== undefined);
+  const to = settings.json ? 'stderr' : 'stdout';
+  const theme = await io.theme(to);
+  const width = Math.max(...commands.map(({ task }) => task.name.length));
+  const mode = settings.output ?? (commands.length === 1 && !settings.json ? 'raw' : 'prefixed');
+  const colour = (text: string, index: number): string => theme.process(index)(text);
+  return {
+    ...{ mode, to },
+    prefixOf: logPrefix({ timestamps: 'none', width, colour }),
+    clean: io.coloured[to] ? safeBytes : plainBytes,
+  };
+}
+
+function notesFor({ graph }: TaskRun): TaskNotes {
+  return {
+    cached: cachedText,
+    joined: joinedText,
+    reason: reasonText,
+    retried: (task, status, attempt) => retriedText(status, attempt, graph[task]?.task.retries ?? 0),
+    finished: (_, outcome) => finishedText(outcome),
+    stopping: stoppingText,
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * The processes that tasks need, held by a session with the supervisor of the project. Where none runs, one is started
+ * that ends with the last session that holds something: so nothing is left when we are killed.
+ */
+import { join } from 'node:path';
+import { connectSession, VerbError, type SessionClient } from '../../control/session/client.ts';
+import { createClient, Unreachable } from '../../control/client.ts';
+import type { HeldUntil } from '../../control/holds-api.ts';
+import type { AppOptions } from '../../config/load-app.ts';
+import { daemonWords, type DaemonNews } from '../../host/daemon/protocol.ts';
+import { LOG_FILE_DEFAULTS, RESIDENT_DEFAULTS } from '../../host/options.ts';
+import { findOwnerHere } from '../../host/ownership/find-owner.ts';
+import type { LockOwner } from '../../os/files/lock.ts';
+import { givenPath, placesOf } from '../../os/files/places.ts';
+import { makePrivateDirectory } from '../../os/files/private-directory.ts';
+import { launchDaemon } from '../../os/process/daemonize.ts';
+import type { TaskProcesses } from '../../ports/task-processes.ts';
+import { ownInfo } from '../client/own-info.ts';
+
+export interface HeldProcessesOptions {
+  /** Absolute. */
+  readonly root: string;
+  /** Where a supervisor that is started finds the application. */
+  readonly source: AppOptions;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** `task build test`: what we are, as others see it. */
+  readonly command: string;
+}
+
+/** A supervisor that was found may be ending. */
+const MOST_TRIES = 5;
+
+/** Nothing is done before the first process is held. */
+export function createHeldProcesses(options: HeldProcessesOptions): TaskProcesses {
+  let opening: Promise<SessionClient> | undefined;
+
+  const session = (): Promise<SessionClient> => {
+    opening ??= openSession(options);
+    return opening;
+  };
+
+  const hold = async (name: string, until: HeldUntil, tries: number): Promise<SessionClient> => {
+    const client = await session();
+    try {
+      await client.ask('process.hold', { name, until });
+      return client;
+    } catch (error) {
+      if (!hasEnded(error)) throw error;
+      client.close();
+      opening = undefined;
+      if (tries <= 1) throw new Error('the supervisor has ended', { cause: error });
+      return hold(name, until, tries - 1);
+    }
+  };
+
+  return {
+    async hold(name, until, signal) {
+      const client = await raced(hold(name, until, MOST_TRIES), signal);
+      return {
+        async release() {
+          await client.ask('process.release', { name }).catch((error: unknown) => {
+            // What has ended holds nothing.
+            if (!hasEnded(error)) throw error;
+          });
+        },
+      };
+    },
+    async close() {
+      (await opening?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+const hasEnded = (error: unknown): boolean =>
+  error instanceof Unreachable || (error instanceof VerbError && error.code === 'session-ended');
+
+function raced<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new Error('interrupted'));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    asked.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+async function openSession(options: HeldProcessesOptions): Promise<SessionClient> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const owner = (await ownerHere(options)) ?? (await started(options));
+    if (owner === undefined) continue;
+    try {
+      // It waits for a supervisor that is starting.
+      await createClient(owner.socket).get('/v1/supervisor');
+      return await connectSession(owner.socket, ownInfo(options.command));
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+    }
+  }
+  throw new Error(`the supervisor of ${options.root} does not answer`);
+}
+
+const ownerHere = ({ root, env, cwd }: HeldProcessesOptions): Promise<LockOwner | undefined> =>
+  findOwnerHere(placesOf(root, env), givenPath(root, env, cwd));
+
+/** Undefined: another one was faster, or it has ended already. */
+async function started(options: HeldProcessesOptions): Promise<LockOwner | undefined> {
+  const { root, source, env, cwd } = options;
+  const { stateDirectory, daemonLog } = placesOf(root, env);
+  makePrivateDirectory(stateDirectory);
+  const daemon = launchDaemon({
+    script: join(__dirname, '../bin/procsup.js'),
+    args: daemonWords({
+      source,
+      settings: { ...RESIDENT_DEFAULTS, resident: true, output: 'piped' },
+      logFiles: LOG_FILE_DEFAULTS,
+      wait: 'no',
+      whileHeld: true,
+    }),
+    logFile: daemonLog,
+    ...{ env, cwd },
+  });
+  const news = await new Promise<DaemonNews>((resolve) => {
+    daemon.lines((line) => resolve(JSON.parse(line) as DaemonNews));
+    void daemon.ended.then(({ status, signal, error }) => {
+      const how = error ?? signal ?? `status ${String(status)}`;
+      resolve({ news: 'failed', status: 1, message: `the supervisor has ended (${how}): see ${daemonLog}` });
+    });
+  });
+  daemon.letGo();
+  if (news.news === 'failed') throw new Error(news.message);
+  return ownerHere(options);
+}

@@ -1,0 +1,161 @@
+/** The tasks as a graph: whether what they name exists, and whether their needs have an end. */
+import { suggest } from '../../text/suggest.ts';
+import { startOrder } from '../fleet/order.ts';
+import type { CapSpec } from '../plan/process-plan.ts';
+import type { Place, Problem } from '../problem.ts';
+import type { Task, TaskNeed } from './task.ts';
+
+export type ProcessNeed = Extract<TaskNeed, { kind: 'process' }>;
+
+/** A task among those that are run. Tasks are known by their index, so that a thousand of them cost no look-ups. */
+export interface TaskNode {
+  readonly task: Task;
+  /** Indices of the tasks that it needs, each once. */
+  readonly needs: readonly number[];
+  readonly dependents: readonly number[];
+  readonly processes: readonly ProcessNeed[];
+  /** The number of tasks in the longest chain that begins with it and goes to what depends on it. */
+  readonly height: number;
+}
+
+/** Each task comes after all that it needs. */
+export type TaskGraph = readonly TaskNode[];
+
+/** Problems: `task-unknown-need`, `task-cycle`, `uses-unknown-cap`, `uses-too-much`. */
+export function taskProblems(tasks: readonly Task[], caps: readonly CapSpec[]): readonly Problem[] {
+  return [...unknownNeeds(tasks), ...cycles(tasks), ...capProblems(tasks, caps)];
+}
+
+const neededTasks = ({ needs }: Task): readonly string[] =>
+  needs.flatMap(({ kind, name }) => (kind === 'task' ? [name] : []));
+
+function unknownNeeds(tasks: readonly Task[]): readonly Problem[] {
+  const names = tasks.map(({ name }) => name);
+  const known = new Set(names);
+  return tasks.flatMap((task) =>
+    task.needs
+      .filter(({ kind, name }) => kind === 'task' && !known.has(name))
+      .map(({ name, place }): Problem => {
+        const meant = suggest(name, names);
+        return {
+          code: 'task-unknown-need',
+          severity: 'error',
+          message: `task '${task.name}' depends on the unknown task '${name}'`,
+          place,
+          remedy: meant === undefined ? `known tasks: ${listed(names)}` : `did you mean '${meant}'?`,
+        };
+      }),
+  );
+}
+
+const MOST_LISTED = 20;
+
+/** A monorepo may have hundreds. */
+export const listed = (names: readonly string[]): string =>
+  names.length <= MOST_LISTED
+    ? names.join(', ')
+    : `${names.slice(0, MOST_LISTED).join(', ')} and ${String(names.length - MOST_LISTED)} more`;
+
+/** More are hardly looked at, and each costs a search. */
+const MOST_CYCLES = 10;
+
+/** One after the other: the arrow that closes a cycle is left out, and the search begins again. */
+function cycles(tasks: readonly Task[]): readonly Problem[] {
+  const problems: Problem[] = [];
+  const byName = new Map(tasks.map((task) => [task.name, task]));
+  const left = new Map(tasks.map((task) => [task.name, neededTasks(task)]));
+  while (problems.length < MOST_CYCLES) {
+    const order = startOrder(
+      [...left].map(([name, needs]) => ({ name, needs: needs.map((process) => ({ process })) })),
+    );
+    if ('names' in order) break;
+    problems.push(cycleProblem(order.cycle, byName));
+    const [closing = '', first] = order.cycle.slice(-2);
+    left.set(
+      closing,
+      (left.get(closing) ?? []).filter((name) => name !== first),
+    );
+  }
+  return problems;
+}
+
+function cycleProblem(cycle: readonly string[], byName: ReadonlyMap<string, Task>): Problem {
+  const [place, ...others] = cycle.slice(0, -1).flatMap((name, at): readonly Place[] => {
+    const task = byName.get(name);
+    const need = task?.needs.find((one) => one.kind === 'task' && one.name === cycle[at + 1]);
+    return need === undefined ? [] : [need.place];
+  });
+  const also = others.map(({ file, line }) => `${file}:${String(line)}`);
+  return {
+    code: 'task-cycle',
+    severity: 'error',
+    message:
+      cycle.length === 2
+        ? `task '${cycle[0] ?? ''}' depends on itself`
+        : `dependency cycle of tasks: ${cycle.join(' -> ')}${also.length === 0 ? '' : ` (also ${also.join(', ')})`}`,
+    ...(place && { place }),
+    remedy: 'remove one of these dependencies',
+  };
+}
+
+function capProblems(tasks: readonly Task[], caps: readonly CapSpec[]): readonly Problem[] {
+  const byName = new Map(caps.map((cap) => [cap.name, cap]));
+  return tasks.flatMap(({ name, uses, place }) =>
+    uses.flatMap(({ cap, amount }): readonly Problem[] => {
+      const most = byName.get(cap)?.soft;
+      if (most === undefined) {
+        const meant = suggest(cap, [...byName.keys()]);
+        const remedy =
+          meant === undefined ? `add 'caps: {${cap}: 1}' at the top level` : `did you mean '${meant}'?`;
+        return [problem('uses-unknown-cap', `task '${name}' uses the unknown cap '${cap}'`, place, remedy)];
+      }
+      if (amount <= most) return [];
+      const message = `task '${name}' uses ${String(amount)} of cap '${cap}', which allows ${String(most)}: it could never start`;
+      return [problem('uses-too-much', message, place, 'let it use less, or raise the cap')];
+    }),
+  );
+}
+
+const problem = (code: string, message: string, place: Place, remedy: string): Problem => ({
+  ...{ code, severity: 'error', message, place, remedy },
+});
+
+/** The graph of tasks whose needs are all among them, without cycles. */
+export function graphOf(tasks: readonly Task[]): TaskGraph {
+  const order = startOrder(
+    tasks.map((task) => ({ name: task.name, needs: neededTasks(task).map((process) => ({ process })) })),
+  );
+  if ('cycle' in order) throw new Error(`tasks with a cycle: ${order.cycle.join(' -> ')}`);
+  const byName = new Map(tasks.map((task) => [task.name, task]));
+  const sorted = order.names.flatMap((name) => byName.get(name) ?? []);
+  const indices = new Map(sorted.map(({ name }, index) => [name, index]));
+  const needs = sorted.map((task) => [
+    ...new Set(neededTasks(task).flatMap((name) => indices.get(name) ?? [])),
+  ]);
+  const dependents: number[][] = sorted.map(() => []);
+  needs.forEach((all, index) => {
+    for (const need of all) dependents[need]?.push(index);
+  });
+  const heights: number[] = [];
+  for (let index = sorted.length - 1; index >= 0; index -= 1) {
+    let height = 1;
+    for (const dependent of dependents[index] ?? []) height = Math.max(height, 1 + (heights[dependent] ?? 0));
+    heights[index] = height;
+  }
+  return sorted.map((task, index) => ({
+    task,
+    needs: needs[index] ?? [],
+    dependents: dependents[index] ?? [],
+    processes: processNeeds(task),
+    height: heights[index] ?? 1,
+  }));
+}
+
+/** `ready` of a process and `started` of the same one are two. */
+export const holdKey = ({ name, until }: Pick<ProcessNeed, 'name' | 'until'>): string => `${name} ${until}`;
+
+function processNeeds({ needs }: Task): readonly ProcessNeed[] {
+  const found = new Map<string, ProcessNeed>();
+  for (const need of needs) if (need.kind === 'process') found.set(holdKey(need), need);
+  return [...found.values()];
+}

@@ -1,0 +1,61 @@
+/** A task: a command that is run once, from `tasks` of procsup.yaml or a script of a package.json. */
+import type { CapUse } from '../plan/process-plan.ts';
+import type { Place } from '../problem.ts';
+
+export interface Task {
+  /** `build`, `npm:build` (a script of the package in the root), `web#build` (one of a workspace). Unique. */
+  readonly name: string;
+  readonly place: Place;
+  readonly description?: string;
+  /** What `/bin/sh -c` gets. Without it the task stands for what it depends on. */
+  readonly command?: string;
+  /** Absolute. Globs are relative to it. */
+  readonly workingDir: string;
+  /** Variables for this task only; undefined takes one away. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Those of its own environment files, which `environment` overrides. They may be secret. */
+  readonly fileVariables?: Readonly<Record<string, string>>;
+  readonly needs: readonly TaskNeed[];
+  /** Files that its result depends on: globs, of which `!glob` takes back. Undefined: not declared. */
+  readonly inputs?: readonly string[];
+  /** Files that it makes, in the same words. An empty list: its only result is that it succeeded. */
+  readonly outputs?: readonly string[];
+  /** Variables whose values its result depends on, by name or pattern (`VITE_*`). */
+  readonly env: readonly string[];
+  /** Commands whose output its result depends on, such as `node --version`. */
+  readonly tools: readonly string[];
+  readonly cache: CachePlan;
+  /** Of one attempt; its status is 124 then. */
+  readonly timeoutMs?: number;
+  /** How often it is tried again when it fails. */
+  readonly retries: number;
+  readonly uses: readonly CapUse[];
+  /** A named lock that it holds while it runs. */
+  readonly lock?: string;
+  /** It is given what follows `--`. */
+  readonly takesArguments: boolean;
+  /** It has the terminal for itself, and no other task prints meanwhile. */
+  readonly interactive: boolean;
+  /** Where each key was said, by its name in procsup.yaml. */
+  readonly saidAt?: Readonly<Record<string, Place>>;
+}
+
+/** `succeeded` of a task; of a process also one that is started, or ready. */
+export type TaskNeed =
+  | { readonly kind: 'task'; readonly name: string; readonly place: Place }
+  | {
+      readonly kind: 'process';
+      readonly name: string;
+      readonly until: 'started' | 'ready' | 'succeeded';
+      readonly place: Place;
+    };
+
+export interface CachePlan {
+  readonly enabled: boolean;
+  /** An older result is not used. */
+  readonly maxAgeMs?: number;
+}
+
+/** Whether a result of it can ever stand for a run: only what says what it makes, and from what. */
+export const isCacheable = ({ cache, inputs, outputs, interactive }: Task): boolean =>
+  cache.enabled && inputs !== undefined && outputs !== undefined && !interactive;

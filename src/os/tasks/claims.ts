@@ -1,0 +1,140 @@
+/**
+ * One run for each key on this machine, without flock(2), which Node does not have: as in `os/files/lock.ts`.
+ *
+ * A claim is a file with a name of its own in the directory of the key, which names its process by pid, start time and boot. A process
+ * that wants the key
+ *   (a) looks for claims of living processes: if there is one, it waits;
+ *   (b) makes its own claim, whole, by rename(2);
+ *   (c) looks again: if another living process has a claim, it removes its own, waits for a random time and starts again;
+ *   (d) else it has the key, until it removes its claim.
+ *
+ * Why never two have it: the one whose claim came second looked after that, when the claim of the other existed, and saw it. A
+ * claim that a SIGKILL has left is of no living process, and is removed by the next one that has the key. One of another
+ * container or machine is believed as long as its file is touched.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { mayLive, ownIdentity, type ProcessIdentity } from '../process/identity.ts';
+import { ownOrigin, whereaboutsOf, type Origin } from '../process/origin.ts';
+import { namesIn, removeDirectory, removeQuietly, textOf, touch } from './files.ts';
+import { lstatOf } from './walk.ts';
+
+export interface LivingClaim {
+  /** Unique. */
+  readonly id: string;
+  readonly pid: number;
+}
+
+export interface OwnClaim {
+  readonly id: string;
+  readonly directory: string;
+  /** Idempotent; never throws. */
+  release(): void;
+}
+
+const CLAIM = /^claim\.([0-9a-f-]{36})$/;
+const BEAT_MS = 15_000;
+/** Three beats, and some. */
+const SILENCE_MS = 60_000;
+
+interface Named {
+  readonly identity: ProcessIdentity;
+  readonly origin: Origin;
+}
+
+/** Without waiting. Throws the system's error. */
+export function tryClaim(directory: string): OwnClaim | LivingClaim | 'contended' {
+  const [before] = livingClaims(directory);
+  if (before !== undefined) return before;
+  const id = randomUUID();
+  const path = join(directory, `claim.${id}`);
+  if (!make(directory, path, id)) return 'contended';
+  // Ours may be gone: who has had the key meanwhile has removed the directory.
+  if (livingClaims(directory, id).length > 0 || lstatOf(path) === undefined) {
+    removeQuietly(path);
+    return 'contended';
+  }
+  removeDead(directory, id);
+  return held(directory, path, id);
+}
+
+/** That we are here, and others may be as well. */
+export function mark(directory: string): OwnClaim {
+  for (;;) {
+    const id = randomUUID();
+    const path = join(directory, `claim.${id}`);
+    if (make(directory, path, id)) return held(directory, path, id);
+  }
+}
+
+function held(directory: string, path: string, id: string): OwnClaim {
+  const beat = setInterval(() => touch(path), BEAT_MS).unref();
+  return {
+    id,
+    directory,
+    release() {
+      clearInterval(beat);
+      removeQuietly(path);
+      removeDirectory(directory);
+    },
+  };
+}
+
+export const isOwn = (claim: OwnClaim | LivingClaim): claim is OwnClaim => 'release' in claim;
+
+/** But the one of our own. */
+export function livingClaims(directory: string, own?: string): readonly LivingClaim[] {
+  return namesIn(directory).flatMap((name) => {
+    const id = CLAIM.exec(name)?.[1];
+    const named = id === undefined || id === own ? undefined : read(join(directory, name));
+    if (id === undefined || named === undefined) return [];
+    return isLiving(join(directory, name), named) ? [{ id, pid: named.identity.pid }] : [];
+  });
+}
+
+/** False: the directory was removed meanwhile by the one that had the key. */
+function make(directory: string, path: string, id: string): boolean {
+  const temporary = join(directory, `new.${id}`);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    writeFileSync(temporary, ownText(), { flag: 'wx', mode: 0o600 });
+    renameSync(temporary, path);
+    return true;
+  } catch (error) {
+    removeQuietly(temporary);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+let text: string | undefined;
+/** The same as long as we run. */
+function ownText(): string {
+  const named = (): Named => ({ identity: ownIdentity(), origin: ownOrigin() });
+  return (text ??= JSON.stringify(named()));
+}
+
+function isLiving(path: string, { identity, origin }: Named): boolean {
+  if (whereaboutsOf(identity, origin) === 'here') return mayLive(identity);
+  return Date.now() - (lstatOf(path)?.mtimeMs ?? 0) < SILENCE_MS;
+}
+
+/** One that cannot be read is of nobody: none is ever written in part. */
+function read(path: string): Named | undefined {
+  try {
+    return JSON.parse(textOf(path) ?? '') as Named;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The names first: what comes after that is not looked at. */
+export function removeDead(directory: string, own?: string): void {
+  const names = namesIn(directory);
+  const living = livingClaims(directory, own).map(({ id }) => id);
+  for (const name of names) {
+    const id = CLAIM.exec(name)?.[1];
+    if (id !== undefined && id !== own && !living.includes(id)) removeQuietly(join(directory, name));
+  }
+}
