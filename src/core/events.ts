@@ -83,6 +83,7 @@ export type InstanceFact =
   | { readonly type: 'daemonized'; readonly program: string; readonly pid: number }
   /** `asked`: it was to stop before, and did not; else it may have waited for others that are stopped first. */
   | { readonly type: 'killing'; readonly asked: boolean }
+  | RollFact
   /** Its restart policy brings it back. */
   | { readonly type: 'restarting'; readonly delayMs: number; readonly restarts: number }
   | { readonly type: 'gave-up'; readonly restarts: number; readonly withinMs: number }
@@ -109,6 +110,15 @@ export type InstanceFact =
       /** The port was chosen by `-p auto`. */
       readonly isAuto: boolean;
     };
+
+/** Of a rolling restart. */
+export type RollFact =
+  /** The new run begins beside the old one, whose program is `pid`. */
+  | { readonly type: 'rolling'; readonly run: number; readonly pid: number }
+  /** The new run, `by`, is ready: the old one, `pid`, is stopped. */
+  | { readonly type: 'replaced'; readonly pid: number; readonly by: number }
+  /** The new run was not ready, for the reason `exit`: the old one, `pid`, runs on. */
+  | { readonly type: 'roll-failed'; readonly run: number; readonly pid: number | null; readonly exit?: Exit };
 
 /** In bytes, cores or processes. */
 interface LimitFact {

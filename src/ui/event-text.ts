@@ -63,6 +63,11 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   daemonized: ({ name, program, pid }) =>
     `${name} made itself a daemon (${program}, pid ${String(pid)}), which is not supervised; ${foregroundRemedy(program)}`,
   killing: ({ name, asked }) => (asked ? `${name} has not stopped; killing it` : `killing ${name}`),
+  rolling: ({ name, pid }) => `starting a new run of ${name} beside the old one (pid ${String(pid)})`,
+  replaced: ({ name, pid, by }) =>
+    `${name} is replaced by its new run (pid ${String(by)}); stopping the old one (pid ${String(pid)})`,
+  'roll-failed': ({ name, pid, exit }) =>
+    `the new run of ${name} ${exit === undefined ? 'failed' : exitText(exit)}; the old one${pid === null ? '' : ` (pid ${String(pid)})`} runs on`,
   restarting: ({ name, delayMs }) =>
     delayMs === 0 ? `${name} restarts at once` : `${name} restarts in ${formatDuration(delayMs)}`,
   'gave-up': ({ name, ...limit }) => `${name} failed after ${limitText(limit)}`,

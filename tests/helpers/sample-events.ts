@@ -96,6 +96,19 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
     { type: 'killing', name, asked: true },
     { type: 'killing', name, asked: false },
   ],
+  rolling: [{ type: 'rolling', name, run: 2, pid: 4100 }],
+  replaced: [{ type: 'replaced', name, pid: 4100, by: 4242 }],
+  'roll-failed': [
+    { type: 'roll-failed', name, run: 2, pid: 4100, exit: { by: 'code', code: 3 } },
+    {
+      type: 'roll-failed',
+      name,
+      run: 2,
+      pid: 4100,
+      exit: { by: 'refusal', error: 'ENOTREADY', message: 'not ready after 5s' },
+    },
+    { type: 'roll-failed', name, run: 2, pid: null },
+  ],
   restarting: [
     { type: 'restarting', name, delayMs: 0, restarts: 1 },
     { type: 'restarting', name, delayMs: 1500, restarts: 2 },

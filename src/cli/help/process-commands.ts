@@ -84,6 +84,17 @@ export const PROCESS_COMMAND_WORDS = {
       ['procsup task ci --graph dot | dot -Tsvg > ci.svg', 'draw the graph'],
     ],
   },
+  cache: {
+    group: 'Run once',
+    summary: 'list or remove results of tasks',
+    description:
+      "Lists the results of tasks that are kept, those that were used last first: 'ls'; or removes what was not used for 30 days, and what is more than the cache may hold: 'prune'. That is also done at the end of 'procsup task' once a day. The cache is in XDG_CACHE_HOME/procsup/tasks and holds 2GiB, or what PROCSUP_CACHE_SIZE says. Nothing is removed while a run uses it: then 'prune' exits with status 1.",
+    examples: [
+      ['procsup cache ls', 'show what is kept, how large it is, and what time it saves'],
+      ['procsup cache prune --older-than 7d', 'remove what was not used for a week'],
+      ['procsup cache prune --all', 'remove everything'],
+    ],
+  },
   pool: {
     group: 'Run once',
     summary: 'run a command for each of many values, several at once',

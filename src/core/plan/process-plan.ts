@@ -70,6 +70,8 @@ export interface ServicePlan extends CommonPlan {
   readonly ports?: readonly number[];
   /** Sockets that procsup opens and keeps for it: descriptors from 3 on, in this order. */
   readonly listen?: readonly SocketPlan[];
+  /** A restart of it stops a run that is ready when its successor is. */
+  readonly rolling?: boolean;
   /** Of Compose: started only with `--profile`, when it is named, or when it is needed. */
   readonly profiles?: readonly string[];
   /** `false`: started only when that is asked for. `on-demand`: by the first client of its sockets. */

@@ -62,6 +62,7 @@ function processKeys(plan: ServicePlan, context: ResolvedContext): readonly Reso
     ports: plan.ports ?? [],
     listen: listenValue(plan.listen),
     idle: plan.idleMs === undefined ? null : formatDuration(plan.idleMs),
+    rolling: plan.rolling ?? false,
     schedule: scheduleValue(plan),
     watch: watchValue(plan),
     uses: usesValue(plan.uses ?? []),
