@@ -92,10 +92,10 @@ test('no request fails over rolling restarts of two instances, one after the oth
   const last = (await rowsOf(app)).map(({ pid }) => pid);
   expect(last.some((pid) => first.includes(pid))).toBe(false);
   const { stdout } = await app.run('events', '--no-follow', 'web');
-  const turns = stdout
-    .split('\n')
-    .flatMap((line) => /new run of (web\.\d)|(web\.\d) exited/.exec(line) ?? []);
-  const steps = turns.filter((text) => /^web/.test(text ?? ''));
+  // Each begins when the old run of the one before has ended.
+  const steps = [...stdout.matchAll(/new run of (web\.\d)|(web\.\d) exited/g)].map(
+    ([, begun, ended]) => begun ?? ended,
+  );
   for (let at = 0; at < steps.length; at += 2) expect(steps[at]).toBe(steps[at + 1]);
   expect(steps).toHaveLength(16);
 });
