@@ -59,6 +59,7 @@ const INSTANCE = object(
   {
     ...{ pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
     waited: NUMBER,
+    onDemand: BOOLEAN,
     notReady: STRING,
     next: STRING,
     waitsFor: NEEDS,

@@ -52,6 +52,8 @@ export interface InstanceSnapshot {
   readonly listening?: readonly number[] | null;
   /** The sockets that are kept open for it; missing where there are none. */
   readonly sockets?: readonly KeptSocket[];
+  /** It is down, and the next client of its sockets starts it. */
+  readonly onDemand?: true;
   /** What it lacks to be ready, in words; missing where it is ready, or where that is not being found out. */
   readonly notReady?: string;
   /** When it is started next by its schedule, as an ISO time; missing where it has none. */

@@ -61,6 +61,7 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       ...(member && otherRun(member)),
       ...(port != null && { port }),
       ...(sockets.length > 0 && { sockets }),
+      ...(running.sockets.awaitsClient(one.name) && { onDemand: true as const }),
       ...(notReady !== undefined && { notReady }),
       ...(nextMs !== undefined && { next: new Date(nextMs).toISOString() }),
     };

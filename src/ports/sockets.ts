@@ -3,6 +3,7 @@ import type { InstanceSpec } from '../core/plan/app-spec.ts';
 import type { Refusal } from '../core/process/exit.ts';
 import type { KeptSocket, SocketPlan } from '../core/sockets/socket-plan.ts';
 import type { HeldDescriptor } from './descriptors.ts';
+import type { Listener } from './listeners.ts';
 
 /** What one run is given. */
 export interface GivenSockets {
@@ -15,6 +16,10 @@ export interface GivenSockets {
 export interface Sockets {
   /** Opens those of all these that are not open yet. What is refused is tried again before a start. */
   openAll(instances: readonly InstanceSpec[]): Promise<void>;
+  /** Its own, opened or bound anew where they have to be. */
+  open(instance: InstanceSpec): Promise<readonly Listener[] | Refusal>;
+  /** Those that are open. */
+  listeners(instance: InstanceSpec): readonly Listener[];
   /** Before a start. */
   give(instance: InstanceSpec): Promise<GivenSockets | Refusal>;
   /** Its program has been started. */

@@ -125,7 +125,7 @@ export function createPerformer(
     let attached: AttachedOutput | undefined;
     const request = {
       runId: runIdOf(runTag, name, run),
-      script,
+      script: endpoints?.confine?.(script, env) ?? script,
       root: workingDir ?? plan.root,
       env,
       ...(stdin && { stdin }),

@@ -161,6 +161,8 @@ export function createSockets({ resolvePath, clock, open, tell, output }: Socket
     async openAll(instances) {
       await Promise.all(instances.map((instance) => openEach(instance)));
     },
+    open: openEach,
+    listeners: ({ process, plan }) => socketsOf(plan).flatMap((one) => listenerOf(process, one) ?? []),
     give,
     began(instance, given) {
       forget(given);

@@ -82,6 +82,7 @@ function stateText(one: InstanceSnapshot, theme: Theme): string {
     const names = awaitedNames(one);
     return paint(names === '' ? state : `${state} (${names})`);
   }
+  if (state === 'stopped' && one.onDemand) return paint('on demand');
   if (one.otherRun !== undefined) return paint(`${state} (${otherRunText(one.otherRun)})`);
   return paint(exit === null ? state : `${state} (${exitWord(exit)})`);
 }

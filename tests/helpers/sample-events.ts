@@ -47,6 +47,11 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
     { type: 'out-of-memory', name, isCertain: true },
     { type: 'out-of-memory', name, isCertain: false },
   ],
+  'limit-kept': [
+    { type: 'limit-kept', name, limit: 'memory', max: 4 * 1024 * 1024, count: 1 },
+    { type: 'limit-kept', name, limit: 'processes', max: 50, count: 3 },
+  ],
+  'limits-not-enforced': [{ type: 'limits-not-enforced', reason: 'no control group with memory' }],
   'limits-unavailable': [{ type: 'limits-unavailable', reason: 'no such file' }],
   waiting: [
     {

@@ -22,6 +22,13 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
     'web.1: it used 3 processes; its limit is 1 process',
   ],
   'within-limit': ['web.1 is within its limits again: 3 MiB of memory'],
+  'limit-kept': [
+    'web.1 reached its limit of 4 MiB of memory: the kernel killed 1 process',
+    'web.1 reached its limit of 50 processes: the kernel refused 3 more',
+  ],
+  'limits-not-enforced': [
+    'cannot enforce limits, looking every second instead: no control group with memory',
+  ],
   'out-of-memory': [
     'web.1 was killed by the kernel: out of memory',
     'web.1 was probably killed by the kernel: out of memory',
