@@ -141,11 +141,11 @@ it('a kill at any moment leaves results that are whole, or none: 200 rounds', as
     const input = `round ${String(round)}`;
     for (const root of [own.root, expected]) writeFileSync(join(root, 'src/a'), input);
     writeFileSync(own.journal, '');
-    let isDone = false;
+    const end = { isDone: false };
     const startMs = performance.now();
     const done = runBy(killed, own).then(
       () => {
-        isDone = true;
+        end.isDone = true;
         usualMs = performance.now() - startMs;
       },
       () => undefined,
@@ -153,7 +153,7 @@ it('a kill at any moment leaves results that are whole, or none: 200 rounds', as
     await new Promise((resolve) => setTimeout(resolve, random() * 1.2 * usualMs));
     killed.kill('SIGKILL');
     await Promise.all([killed.ended, done]);
-    met[isDone ? 'after' : countOf(own, 'runs') > 0 ? 'amid' : 'before'] += 1;
+    met[end.isDone ? 'after' : countOf(own, 'runs') > 0 ? 'amid' : 'before'] += 1;
 
     // In another checkout, so that nothing is in place.
     const other = scratch({ 'src/a': input });
@@ -165,7 +165,7 @@ it('a kill at any moment leaves results that are whole, or none: 200 rounds', as
     makeOutputs(expected);
     execFileSync('diff', ['-r', join(expected, 'dist'), join(other, 'dist')]);
     expect([made.output, made.notKept]).toEqual(['making\nmade\n', undefined]);
-    if (isDone) expect(made.is).toBe('kept');
+    if (end.isDone) expect(made.is).toBe('kept');
     rmSync(other, { recursive: true });
   }
   expect(Math.min(met.amid, met.after), JSON.stringify(met)).toBeGreaterThan(0);
