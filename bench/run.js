@@ -15,6 +15,7 @@ import { readiness } from './measures/readiness.js';
 import { restart } from './measures/restart.js';
 import { startup } from './measures/startup.js';
 import { terminal } from './measures/terminal.js';
+import { watch } from './measures/watch.js';
 import { readOptions } from './options.js';
 import { toJson, toMarkdown } from './report.js';
 import { killAllRuns } from './run-tool.js';
@@ -22,7 +23,7 @@ import { openWorkshop } from './workshop.js';
 
 const MEASURES = {
   ...{ startup, output, terminal, memory, restart, latency, idle },
-  ...{ daemon, pipeline, fleet, readiness, pool, queue },
+  ...{ daemon, pipeline, fleet, readiness, pool, queue, watch },
 };
 
 const options = readOptions(Object.keys(MEASURES));

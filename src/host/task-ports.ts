@@ -9,7 +9,7 @@ import { exitOf, refusalOf } from '../os/process/spawn.ts';
 import { terminalSignalsUs } from '../os/terminal/group.ts';
 import type { TaskCache } from '../ports/task-cache.ts';
 import type { TaskProcesses } from '../ports/task-processes.ts';
-import type { InteractiveRun } from '../runtime/task/attempts.ts';
+import type { InteractiveRun } from '../runtime/task/request.ts';
 import type { TaskPorts } from '../runtime/task/run-tasks.ts';
 import { openPoolSystem } from './pool-ports.ts';
 
@@ -34,12 +34,15 @@ export interface TaskSystem {
 /** Rejects with the system's error where it refuses pipes or a directory for them; then nothing is left. */
 export async function openTaskSystem(options: TaskSystemOptions): Promise<TaskSystem> {
   const { slots, root, environment, ownEnv, cache, processes, warn } = options;
-  const { ports, close } = await openPoolSystem({
+  const system = await openPoolSystem({
     ...{ slots, mode: 'grouped', cwd: root, env: environment, ownEnv, hasSlotVariables: false, warn },
   });
   const runInteractive = (index: number, runTag: string): InteractiveRun =>
     startInteractive(options, index, `${runTag}task.0:${String(index)}:`);
-  return { ports: { ...ports, cache, processes, terminalSignalsUs, runInteractive }, close };
+  return {
+    ports: { ...system.ports, cache, processes, terminalSignalsUs, runInteractive },
+    close: () => system.close(),
+  };
 }
 
 /** In our own process group, so that it is the one in the terminal's foreground. */

@@ -1,7 +1,7 @@
 /** What `procsup task --json` prints at its end: one object. */
 import type { TaskGraph } from '../core/task/graph.ts';
 import { criticalPath, type TasksOutcome } from '../core/task/outcome.ts';
-import type { MissReason } from '../ports/task-cache.ts';
+import type { MissReason } from '../core/task/key.ts';
 
 const seconds = (ms: number): number => Math.round(ms) / 1000;
 

@@ -8,6 +8,7 @@ export const CONTROL_OPTION_WORDS = {
       "time that processes have to stop before they are killed; 0: kill at once (default: that of 'procsup start')",
     wait: 'wait at most this long, then exit with status 124',
   },
+  rolling: 'stop the old run when the new one is ready, one instance after the other',
   signal: 'signal to send: a name with or without SIG, or a number',
   follow: 'keep printing new output, until interrupted with Ctrl-C',
   lines: { others: 'show only the last COUNT lines', events: 'show only the last COUNT events' },

@@ -75,6 +75,7 @@ export const PROCESS_COMMAND_WORDS = {
     description:
       'Runs the named tasks and all that they depend on, several at once. A task whose inputs are unchanged is not run: its outputs and its output are those of the last time. Processes that a task needs are started for it, and stopped after the last one, unless a supervisor runs them already. After a failure nothing more is started, and what runs may end; with --continue, everything is run that does not depend on it. NAME may be a pattern, npm:NAME is a script of package.json. What follows -- is passed to the named tasks that take arguments. Ctrl-C stops the tasks; pressed again, it kills them. Exits with the status of the first task that failed, 124 for one that timed out.',
     examples: [
+      ['procsup task ls', 'print the tasks'],
       ['procsup task build', 'run build and all that it depends on'],
       ['procsup task lint test --continue', 'run both, also if one of them fails'],
       ['procsup task test -- --verbose', 'pass an argument to test'],

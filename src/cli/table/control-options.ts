@@ -11,6 +11,7 @@ export const CONTROL_OPTIONS = [
     commands: ['stop', 'restart', 'down'],
   },
   { name: 'timeout', short: 't', value: 'DURATION', hasVariable: false, commands: ['wait'] },
+  { name: 'rolling', hasVariable: false, commands: ['restart'] },
   { name: 'signal', short: 's', value: 'SIGNAL', default: 'SIGKILL', commands: ['kill'] },
   { name: 'follow', short: 'f', commands: ['logs'] },
   {

@@ -14,18 +14,16 @@ import { readableValue } from '../../core/pool/quote-value.ts';
 import { isCacheable } from '../../core/task/task.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { openTaskSystem, type TaskSystem } from '../../host/task-ports.ts';
-import { openTaskCache } from '../../os/tasks/cache.ts';
-import { cacheSettings } from '../../os/tasks/settings.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
-import type { MissReason, TaskCache } from '../../ports/task-cache.ts';
+import type { MissReason } from '../../ports/task-cache.ts';
 import type { TaskProcesses } from '../../ports/task-processes.ts';
-import { runTasks, type TasksRequest } from '../../runtime/task/run-tasks.ts';
-import type { TaskNotes } from '../../runtime/task/records.ts';
+import type { TaskNotes, TasksRequest } from '../../runtime/task/request.ts';
+import { runTasks } from '../../runtime/task/run-tasks.ts';
 import { plainBytes, safeBytes } from '../../text/terminal-safe.ts';
-import type { TaskRun } from '../commands/task.ts';
 import type { Io } from '../io.ts';
 import { systemReason } from '../pool/system-reason.ts';
 import { problemsText } from '../../ui/problem-text.ts';
+import type { TaskRun } from './read-run.ts';
 import type { TaskSettings } from './settings.ts';
 
 export async function carryOut(run: TaskRun, settings: TaskSettings, io: Io): Promise<number> {
@@ -58,17 +56,18 @@ export async function carryOut(run: TaskRun, settings: TaskSettings, io: Io): Pr
 
 /** undefined: the system has refused it, which is told. */
 async function openSystem(
-  { graph, argsOf, loaded }: TaskRun,
+  run: TaskRun,
   { slots }: TaskSettings,
   warn: (text: string) => void,
   io: Io,
 ): Promise<TaskSystem | undefined> {
+  const { graph, argsOf, loaded } = run;
   const { root, environment } = loaded;
   const cache = graph.some(({ task }) => task.command !== undefined && isCacheable(task))
-    ? await openCache(root, io)
+    ? (await import('./open-cache.ts')).openCache(io)
     : undefined;
   const processes = graph.some((node) => node.processes.length > 0)
-    ? await openProcesses(root, io)
+    ? await openProcesses(run, io)
     : undefined;
   try {
     // Awaited: what it throws is told here.
@@ -89,14 +88,10 @@ async function openSystem(
   }
 }
 
-export function openCache(_root: string, io: Io): Promise<TaskCache | undefined> {
-  const { directory, bounds, problems } = cacheSettings(io.env);
-  if (problems.length > 0) io.stderr(problemsText(problems, io.paint));
-  return Promise.resolve(openTaskCache({ directory, bounds }));
-}
-
-function openProcesses(_root: string, _io: Io): Promise<TaskProcesses | undefined> {
-  return Promise.resolve(undefined);
+async function openProcesses({ loaded, source, named }: TaskRun, io: Io): Promise<TaskProcesses> {
+  const { createHeldProcesses } = await import('./held-processes.ts');
+  const { env, cwd } = io;
+  return createHeldProcesses({ root: loaded.root, source, env, cwd, command: ['task', ...named].join(' ') });
 }
 
 async function outputOf({ graph }: TaskRun, settings: TaskSettings, io: Io): Promise<TasksRequest['output']> {

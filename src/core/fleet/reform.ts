@@ -2,7 +2,7 @@
  * Members come and go while the fleet runs. One that is no longer wanted is departing: a member with its old spec that is
  * stopped, and dropped when nothing of it lives; until then it may be wanted again.
  */
-import { putMember, stepMember, type Draft } from './draft.ts';
+import { putMember, stepBeside, stepMember, type Draft } from './draft.ts';
 import { fleetSpec, needsByProcess, type FleetSpec, type MemberSpec } from './spec.ts';
 import { manned } from './state.ts';
 import { supersede } from './asks.ts';
@@ -35,6 +35,8 @@ function takeForReady(draft: Draft, place: number): void {
   const run = draft.state.members.at(place)?.process.run;
   const isStarted = draft.state.spec.members[place]?.readiness === 'started';
   if (run !== undefined && isStarted) stepMember(draft, place, { type: 'ready', run });
+  const besideRun = draft.state.members.at(place)?.beside?.process.run;
+  if (besideRun !== undefined && isStarted) stepBeside(draft, place, { type: 'ready', run: besideRun });
 }
 
 /**
@@ -65,8 +67,8 @@ export function dropDeparted(draft: Draft, touched: readonly number[]): void {
   if (draft.state.totals.departing === 0) forgetDropped(draft);
 }
 
-function isGone({ departing, process: { phase } }: Member): boolean {
-  return departing && isDown(phase) && !isUnkillable(phase);
+function isGone({ departing, process: { phase }, beside }: Member): boolean {
+  return departing && isDown(phase) && !isUnkillable(phase) && beside === null;
 }
 
 /** Its pipeline may have ended without it, and its neighbours are alone: they are looked at in the next step. */
@@ -76,8 +78,8 @@ function drop(draft: Draft, place: number, one: MemberSpec, member: Member): voi
   const { process } = member;
   const { spec, dropped, due } = draft.state;
   const pipeline = one.stage && spec.pipelines.get(one.process);
-  const run = Math.max(dropped.run, process.run);
-  const timer = Math.max(dropped.timer, process.timer);
+  const run = Math.max(dropped.run, process.run, process.besideRun);
+  const timer = Math.max(dropped.timer, process.timer, process.besideTimer);
   const beside = (pipeline ?? []).map((stage) => stage.name);
   draft.state.dropped = { run, timer };
   draft.state.due = [...due, ...beside];

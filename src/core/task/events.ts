@@ -43,8 +43,8 @@ export type TaskOutcome =
   | { readonly is: 'stopped' };
 
 export type TaskEffect =
-  /** Ask the cache. */
-  | { readonly type: 'look'; readonly task: number }
+  /** Ask the cache. `isAgain`: the result that it had cannot be used. */
+  | { readonly type: 'look'; readonly task: number; readonly isAgain: boolean }
   /** The answer is not wanted any more; there is none. */
   | { readonly type: 'cancel-look'; readonly task: number }
   | { readonly type: 'restore'; readonly task: number }

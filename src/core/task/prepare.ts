@@ -10,10 +10,19 @@ export function becomeReady(step: Step, index: number): void {
   const task = taskState(step, index);
   if (state.phase !== 'open' || task.phase.is !== 'waiting') return;
   if (spec.graph[index]?.task.command === undefined) return settle(step, index, { is: 'succeeded' });
-  if (!spec.looks(index)) return holdProcesses(step, index);
+  if (spec.looks(index)) lookAt(step, index);
+  else holdProcesses(step, index);
+}
+
+function lookAt({ spec, state }: Step, index: number): void {
+  const task = state.tasks[index];
+  if (task === undefined) return;
   task.phase = { is: 'to-look' };
   state.toLook.push(priorityOf(spec, index), index);
 }
+
+/** A damaged result is gone afterwards. One that cannot be put back either is run without the cache. */
+const MOST_LOOKS = 2;
 
 export function looked(step: Step, event: Extract<TaskEvent, { type: 'looked' }>): void {
   const { state } = step;
@@ -63,8 +72,9 @@ export function restored(step: Step, index: number, isWhole: boolean): void {
   if (taskState(step, index).phase.is !== 'restoring') return;
   state.restoring -= 1;
   if (isWhole) settle(step, index, { is: 'cached' });
-  else if (state.phase === 'open') holdProcesses(step, index);
-  else settle(step, index, { is: 'not-run' });
+  else if (state.phase !== 'open') settle(step, index, { is: 'not-run' });
+  else if (taskState(step, index).looks < MOST_LOOKS) lookAt(step, index);
+  else holdProcesses(step, index);
 }
 
 function holdProcesses(step: Step, index: number): void {

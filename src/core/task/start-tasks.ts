@@ -22,8 +22,9 @@ function look({ spec, state, effects }: Step): void {
     const task = index === undefined ? undefined : state.tasks[index];
     if (index === undefined || task?.phase.is !== 'to-look') continue;
     task.phase = { is: 'looking' };
+    task.looks += 1;
     state.looking += 1;
-    effects.push({ type: 'look', task: index });
+    effects.push({ type: 'look', task: index, isAgain: task.looks > 1 });
   }
 }
 

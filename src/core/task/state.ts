@@ -44,6 +44,8 @@ export interface TaskState {
   /** Runs are numbered: an event with an older number is late. */
   run: number;
   attempts: number;
+  /** How often the cache was asked. */
+  looks: number;
   /** Its result is to be kept, and others wait for it. */
   records: boolean;
   outcome: TaskOutcome | null;
@@ -110,6 +112,7 @@ export function newTasksState({ graph, slots, caps }: TaskRunSpec): TasksState {
         missing: needs.length,
         run: 0,
         attempts: 0,
+        looks: 0,
         records: false,
         outcome: null,
       },

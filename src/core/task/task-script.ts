@@ -66,7 +66,11 @@ export const shellWords = (
 ];
 
 const commandWith = ({ command = ':' }: Pick<Task, 'command'>, args: readonly string[]): string =>
-  (args.length === 0 ? undefined : withArguments(command)) ?? scriptFor(command);
+  (args.length === 0 ? undefined : commandWithArguments(command)) ?? scriptFor(command);
 
 export const canTakeArguments = ({ command }: Pick<Task, 'command'>): boolean =>
-  command !== undefined && withArguments(command) !== undefined;
+  command !== undefined && commandWithArguments(command) !== undefined;
+
+/** Where it says so, else behind its last word, as npm does. After these they would be words of nothing. */
+const commandWithArguments = (command: string): string | undefined =>
+  withArguments(command) ?? (/[;&|<>(){}\n]\s*$|\s#/.test(command) ? undefined : `${command} "$@"`);

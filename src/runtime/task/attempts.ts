@@ -1,5 +1,5 @@
 /** Runs the commands of tasks, in warm shells or with the terminal for themselves, and signals them. */
-import { statusOf, type Exit } from '../../core/process/exit.ts';
+import { statusOf } from '../../core/process/exit.ts';
 import type { SignalName } from '../../core/process/signals.ts';
 import type { TaskEffect, TaskEvent } from '../../core/task/events.ts';
 import { taskScript } from '../../core/task/task-script.ts';
@@ -10,15 +10,7 @@ import type { ProcessGroups } from '../../ports/processes.ts';
 import type { StopSignals } from '../stop-signals.ts';
 import type { TaskSink } from './outputs.ts';
 import type { Records } from './records.ts';
-import type { TasksRequest } from './run-tasks.ts';
-
-/** A program that has our stdin, stdout and stderr. */
-export interface InteractiveRun {
-  readonly ended: Promise<Exit>;
-  signal(name: SignalName): void;
-}
-
-export type RunInteractive = (task: number, runTag: string) => InteractiveRun;
+import type { InteractiveRun, TasksRequest } from './request.ts';
 
 export interface Attempts {
   start(effect: Extract<TaskEffect, { type: 'start' }>): void;
@@ -94,7 +86,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       }
       const group = shells.expectStop(slot);
       if (group === null) return;
-      if (name === 'SIGKILL') return groups.signal(group, name, 'all');
+      if (name === 'SIGKILL') { groups.signal(group, name, 'all'); return; }
       stopSignals.toGroup(group, name);
       groups.signal(group, 'SIGCONT', 'group');
     },

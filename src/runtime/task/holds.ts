@@ -29,7 +29,7 @@ export function createHolds(
     }
     try {
       const one = await processes.hold(need.name, need.until, signal);
-      if (signal.aborted) return await one.release();
+      if (signal.aborted) { await one.release(); return; }
       held.set(key, one);
       take({ type: 'held', key });
     } catch (error) {

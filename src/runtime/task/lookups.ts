@@ -27,10 +27,15 @@ export interface Looked {
 }
 
 export interface Lookups {
-  looks(task: number): boolean;
+  readonly looks: (task: number) => boolean;
   fingerprint(task: number, signal?: AbortSignal): Promise<Fingerprint>;
   /** Undefined: it was aborted, and what was claimed is given back. Rejects with the reason that the cache cannot be asked. */
-  claim(task: number, signal: AbortSignal, onWait: (pid: number) => void): Promise<Looked | undefined>;
+  claim(
+    task: number,
+    isAgain: boolean,
+    signal: AbortSignal,
+    onWait: (pid: number) => void,
+  ): Promise<Looked | undefined>;
 }
 
 export function createLookups(options: LookupsOptions): Lookups {
@@ -70,7 +75,7 @@ export function createLookups(options: LookupsOptions): Lookups {
       ...(signal && { signal }),
     };
     const found = await asked().fingerprint(task, context);
-    // Those that need it are not kept either.
+    // What stands on a result that is not kept cannot be told from what stood on another one.
     if (found.notKept === undefined) keys.set(index, found.key);
     return found;
   };
@@ -81,16 +86,19 @@ export function createLookups(options: LookupsOptions): Lookups {
       return cache !== undefined && task?.command !== undefined && isCacheable(task);
     },
     fingerprint,
-    async claim(index, signal, onWait) {
+    async claim(index, isAgain, signal, onWait) {
       const task = graph[index]?.task;
       if (task === undefined) return undefined;
       const found = await fingerprint(index, signal);
       if (signal.aborted) return undefined;
       const reason = explains ? await asked().explain(task, found) : undefined;
-      const claim = await asked().claim(task, found, { force, signal, onWait });
-      if (!signal.aborted) return { claim, reason };
+      const claim = await asked().claim(task, found, { force: force || isAgain, signal, onWait });
+      if (!isAborted(signal)) return { claim, reason };
       if (claim.type === 'run') await claim.recording.drop(null);
       return undefined;
     },
   };
 }
+
+/** It may be by now, which the compiler does not see. */
+const isAborted = ({ aborted }: AbortSignal): boolean => aborted;

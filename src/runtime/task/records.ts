@@ -1,27 +1,15 @@
 /** What is known of each task while tasks run: its claim in the cache, its times, its end. */
 import type { TaskEvent, TaskOutcome } from '../../core/task/events.ts';
 import type { TaskResult } from '../../core/task/outcome.ts';
-import type { SignalName } from '../../core/process/signals.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { OutputStream } from '../../ports/pool.ts';
-import type { KeptResult, MissReason, Recording, RecordedOutput } from '../../ports/task-cache.ts';
+import type { KeptResult, Recording, RecordedOutput } from '../../ports/task-cache.ts';
 import type { Lookups } from './lookups.ts';
 import type { TaskSink } from './outputs.ts';
-import type { TasksRequest } from './run-tasks.ts';
-
-/** The words of what is told among the output of a task. */
-export interface TaskNotes {
-  cached(savedMs: number): string;
-  joined(status: number): string;
-  reason(reason: MissReason): string;
-  retried(task: number, status: number, attempt: number): string;
-  /** Undefined: nothing is to be said. */
-  finished(task: number, outcome: TaskOutcome): string | undefined;
-  stopping(running: number, signal: SignalName): string;
-}
+import type { TasksRequest } from './request.ts';
 
 export interface Records {
-  look(task: number): void;
+  look(task: number, isAgain: boolean): void;
   cancelLook(task: number): void;
   restore(task: number): void;
   began(task: number, nowMs: number): void;
@@ -80,10 +68,10 @@ export function createRecords({ request, lookups, clock, sinkOf, take, warn }: R
     sinkOf(task).endAttempt();
   };
 
-  const look = async (task: number, signal: AbortSignal): Promise<void> => {
+  const look = async (task: number, isAgain: boolean, signal: AbortSignal): Promise<void> => {
     const record = recordOf(task);
     try {
-      const looked = await lookups.claim(task, signal, (pid) => {
+      const looked = await lookups.claim(task, isAgain, signal, (pid) => {
         sinkOf(task).note(`waiting for the same task in another run (pid ${String(pid)})`);
         take({ type: 'awaits', task });
       });
@@ -95,7 +83,7 @@ export function createRecords({ request, lookups, clock, sinkOf, take, warn }: R
       }
       if (claim.type === 'kept') record.kept = claim.result;
       if (claim.type === 'run') record.recording = claim.recording;
-      if (claim.type !== 'joined') return take({ type: 'looked', task, found: claim.type });
+      if (claim.type !== 'joined') { take({ type: 'looked', task, found: claim.type }); return; }
       sinkOf(task).note(notes.joined(claim.status));
       await replay(task, claim.output());
       take({ type: 'looked', task, found: 'joined', status: claim.status });
@@ -109,13 +97,13 @@ export function createRecords({ request, lookups, clock, sinkOf, take, warn }: R
   const restore = async (task: number): Promise<void> => {
     const record = recordOf(task);
     const { kept } = record;
-    if (kept === undefined) return take({ type: 'restored', task, isWhole: false });
+    if (kept === undefined) { take({ type: 'restored', task, isWhole: false }); return; }
     const began = clock.now();
     try {
       await kept.restore();
     } catch (error) {
       warn(`cannot restore the outputs of '${nameOf(task)}': ${messageOf(error)}; running it`);
-      return take({ type: 'restored', task, isWhole: false });
+      take({ type: 'restored', task, isWhole: false }); return;
     }
     record.savedMs = kept.durationMs;
     sinkOf(task).note(notes.cached(kept.durationMs));
@@ -141,10 +129,10 @@ export function createRecords({ request, lookups, clock, sinkOf, take, warn }: R
   };
 
   return {
-    look(task) {
+    look(task, isAgain) {
       const aborter = new AbortController();
       recordOf(task).aborter = aborter;
-      background(look(task, aborter.signal));
+      background(look(task, isAgain, aborter.signal));
     },
     cancelLook: (task) => recordOf(task).aborter?.abort(),
     restore: (task) => background(restore(task)),

@@ -3,49 +3,26 @@
  * performed here, one event after the other. In the end nothing of the tasks is left.
  */
 import type { TaskEffect, TaskEvent, TaskOutcome } from '../../core/task/events.ts';
-import type { TaskGraph } from '../../core/task/graph.ts';
 import { tasksStatus, type TasksOutcome } from '../../core/task/outcome.ts';
 import { newTasksState, type TaskRunSpec } from '../../core/task/state.ts';
 import { stepTasks } from '../../core/task/step.ts';
 import { TASK_GRACE_MS } from '../../core/task/stop.ts';
 import type { SignalName } from '../../core/process/signals.ts';
-import type { CleanText, Prefixer } from '../../output/prefixer.ts';
-import type { PrefixOf } from '../../output/prefix.ts';
+import type { Prefixer } from '../../output/prefixer.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Sink } from '../../ports/output.ts';
 import type { JobShells, OutputStream, Spill } from '../../ports/pool.ts';
 import type { ProcessGroups } from '../../ports/processes.ts';
-import type { MissReason, TaskCache } from '../../ports/task-cache.ts';
+import type { TaskCache } from '../../ports/task-cache.ts';
 import type { TaskProcesses } from '../../ports/task-processes.ts';
 import { createStopSignals } from '../stop-signals.ts';
 import { sweep } from '../sweep.ts';
-import { createAttempts, type RunInteractive } from './attempts.ts';
+import { createAttempts } from './attempts.ts';
 import { createLookups } from './lookups.ts';
 import { createHolds } from './holds.ts';
-import { createTaskOutputs, type TaskOutputMode, type TaskSink } from './outputs.ts';
-import { createRecords, type TaskNotes } from './records.ts';
-
-export interface TasksRequest {
-  readonly graph: TaskGraph;
-  /** Commands at once. */
-  readonly slots: number;
-  readonly continues: boolean;
-  readonly caps: ReadonlyMap<string, number>;
-  /** Kept results are not used. */
-  readonly force: boolean;
-  readonly explains: boolean;
-  readonly argsOf: (task: number) => readonly string[];
-  readonly root: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly output: {
-    readonly mode: TaskOutputMode;
-    readonly to: OutputStream;
-    readonly prefixOf: PrefixOf;
-    readonly clean: CleanText;
-  };
-  readonly notes: TaskNotes;
-  onReason?(task: number, reason: MissReason): void;
-}
+import { createTaskOutputs, type TaskSink } from './outputs.ts';
+import { createRecords } from './records.ts';
+import type { RunInteractive, TasksRequest } from './request.ts';
 
 export interface TaskPorts {
   readonly clock: Clock;
@@ -164,7 +141,7 @@ export async function runTasks(request: TasksRequest, ports: TaskPorts): Promise
   const perform = (effect: TaskEffect): void => {
     switch (effect.type) {
       case 'look':
-        records.look(effect.task);
+        records.look(effect.task, effect.isAgain);
         break;
       case 'cancel-look':
         records.cancelLook(effect.task);

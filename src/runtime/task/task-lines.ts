@@ -11,10 +11,10 @@ import { watchUnfinishedLines, type Listened } from '../../output/unfinished-lin
 export interface TaskLines {
   open(label: Label): {
     /** `byteCount` bytes of the task are where pipes are read to. */
-    take(stream: OutputStream, byteCount: number): void;
+    readonly take: (stream: OutputStream, byteCount: number) => void;
     /** An unfinished line gets the newline that it never had. */
-    finish(): void;
-    say(text: string): void;
+    readonly finish: () => void;
+    readonly say: (text: string) => void;
   };
   close(): void;
 }

@@ -82,6 +82,18 @@ describe('a limit', () => {
     ]);
   });
 
+  test('that a reload has changed is told anew, and does what it says now', () => {
+    const warn = { ...MEMORY, forMs: 0, action: 'warn' as const };
+    const rows = [warn, warn, { ...warn, max: 200 }, { ...warn, action: 'restart' as const }].map((limit) => [
+      look({ memory: 201 }, { limits: [limit] }),
+    ]);
+    expect(story(rows)).toEqual([
+      { at: 0, what: 'warn web.1 memory 201 0' },
+      { at: 2, what: 'warn web.1 memory 201 2000' },
+      { at: 3, what: 'restart web.1 memory 201 3000' },
+    ]);
+  });
+
   test('a new run begins anew', () => {
     const rows = [1, 1, 2, 2, 2, 2].map((run) => [look({ memory: 101 }, { run })]);
     expect(story(rows)).toEqual([{ at: 5, what: 'restart web.1 memory 101 3000' }]);
