@@ -61,7 +61,8 @@ export async function watchTasks(run: TaskRun, settings: TaskSettings, io: Io): 
       do {
         const next = await news.next();
         if (typeof next === 'string') return statusOf({ by: 'signal', signal: next });
-        concerned = watched.affected(next);
+        // A task that only stands for others would bring those that have failed.
+        concerned = new Set([...watched.affected(next)].filter((index) => hasCommand(run, index)));
         if (concerned.size > 0) warn(changedText(next, root));
       } while (concerned.size === 0);
     }
@@ -84,6 +85,8 @@ function partOf(run: TaskRun, concerned: ReadonlySet<number>): TaskRun {
     run.argsOf(indices.get(graph[index]?.task.name ?? '') ?? -1);
   return { ...run, graph, argsOf };
 }
+
+const hasCommand = ({ graph }: TaskRun, index: number): boolean => graph[index]?.task.command !== undefined;
 
 const namesOf = ({ graph }: TaskRun, indices: ReadonlySet<number>): ReadonlySet<string> =>
   new Set([...indices].flatMap((index) => graph[index]?.task.name ?? []));
@@ -115,7 +118,7 @@ function createNews() {
   let signal: SignalName | undefined;
   let wake = (): void => undefined;
   return {
-    changed(paths: readonly string[]): void {
+    changed: (paths: readonly string[]): void => {
       for (const path of paths) files.add(path);
       wake();
     },
