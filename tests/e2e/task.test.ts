@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { becomes } from '../helpers/eventually.ts';
+import { until } from '../helpers/eventually.ts';
 import { isAlive } from '../helpers/proc.ts';
 import { launch, ownPlaces, PROCSUP, procsup } from '../helpers/procsup.ts';
 import { scratch } from '../helpers/scratch.ts';
@@ -173,7 +173,7 @@ tasks:
   b: { command: "kill -0 $(cat pid)", depends_on: [db, a] }
 `);
     expect((await task('b')).status).toBe(0);
-    await becomes(() => isAlive(pidIn(read('pid'))), false);
+    await until(() => !isAlive(pidIn(read('pid'))), 'the end of what was started');
     expect((await ask('ps')).status).toBe(3);
   });
 
@@ -228,7 +228,7 @@ tasks:
     const running = start('deaf');
     await running.printed('up');
     running.child.kill('SIGKILL');
-    await becomes(() => isAlive(pidIn(read('pid'))), false);
+    await until(() => !isAlive(pidIn(read('pid'))), 'the end of what was started');
   });
 
   test('background processes of tasks are stopped at the end, and told', async () => {
@@ -304,7 +304,7 @@ tasks:
     let told = '';
     running.child.stderr.on('data', (bytes: Buffer) => (told += bytes.toString()));
     const waits = (times: number) =>
-      becomes(() => told.split('waiting for changes').length - 1 >= times, true);
+      until(() => told.split('waiting for changes').length > times, 'the end of a run');
     await waits(1);
     write('in.txt', 'two');
     await running.printed('test two');
@@ -318,6 +318,6 @@ tasks:
     expect(stdout).toContain('test  | failed with status 1');
     const pids = read('pids').trim().split('\n');
     expect(pids).toHaveLength(1);
-    await becomes(() => isAlive(Number(pids[0])), false);
+    await until(() => !isAlive(Number(pids[0])), 'the end of the process');
   });
 });
