@@ -19,8 +19,17 @@ const EXAMPLES = readdirSync(DOCS)
       .filter(({ text }) => OURS.test(text)),
   );
 
+/** Of tasks, the scripts of packages are meant as well. */
+const BESIDE = {
+  'package.json': JSON.stringify({
+    workspaces: ['packages/*'],
+    scripts: { build: 'true', lint: 'true', test: 'true' },
+  }),
+  'packages/web/package.json': JSON.stringify({ name: 'web', scripts: { build: 'true' } }),
+};
+
 test.each(EXAMPLES)('$page, example $at', async ({ text }) => {
-  const cwd = scratch({ 'procsup.yaml': text, ...procfileFor(text) });
+  const cwd = scratch({ 'procsup.yaml': text, ...procfileFor(text), ...BESIDE });
   let told = '';
   const status = await check(
     {},
