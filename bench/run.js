@@ -6,6 +6,7 @@ import { daemon } from './measures/daemon.js';
 import { fleet } from './measures/fleet.js';
 import { idle } from './measures/idle.js';
 import { latency } from './measures/latency.js';
+import { limits } from './measures/limits.js';
 import { memory } from './measures/memory.js';
 import { output } from './measures/output.js';
 import { pipeline } from './measures/pipeline.js';
@@ -15,6 +16,7 @@ import { readiness } from './measures/readiness.js';
 import { restart } from './measures/restart.js';
 import { startup } from './measures/startup.js';
 import { terminal } from './measures/terminal.js';
+import { watch } from './measures/watch.js';
 import { readOptions } from './options.js';
 import { toJson, toMarkdown } from './report.js';
 import { killAllRuns } from './run-tool.js';
@@ -22,7 +24,7 @@ import { openWorkshop } from './workshop.js';
 
 const MEASURES = {
   ...{ startup, output, terminal, memory, restart, latency, idle },
-  ...{ daemon, pipeline, fleet, readiness, pool, queue },
+  ...{ daemon, pipeline, fleet, readiness, limits, pool, queue, watch },
 };
 
 const options = readOptions(Object.keys(MEASURES));

@@ -58,6 +58,12 @@ export interface InstanceSnapshot {
   readonly notReady?: string;
   /** When it is started next by its schedule, as an ISO time; missing where it has none. */
   readonly next?: string;
+  /** In a rolling restart: the new run, which starts or has failed, or the old one, which is being stopped. */
+  readonly otherRun?: {
+    readonly is: 'new' | 'old';
+    readonly pid: number | null;
+    readonly state: 'starting' | 'stopping';
+  };
   /** How its last run ended, or why it cannot run; null while it lives, and before the first. */
   readonly exit: PublicExit | null;
   /** The user's own words. */

@@ -159,13 +159,14 @@ function groundworkFor({ application, settings }: RunOrder, runTag: string): Gro
 }
 
 function wireFor(order: RunOrder, groundwork: Groundwork, locked: Locked): Running | Refused {
-  const { application, settings, hearsSignals, ignoredSignals = [], announcer } = order;
+  const { application, settings, mode, hearsSignals, ignoredSignals = [], announcer } = order;
   const { app, env } = application;
   return orRefused(() => {
     const book = bookFor(order, locked, () => running);
     const running: Running = wire({
       ...{ app, settings, env, groundwork, hearsSignals, ignoredSignals, book },
       spec: fleetOf(app, settings),
+      hasTerminal: mode === 'foreground',
       stateDirectory: locked.kind === 'held' ? locked.places.stateDirectory : undefined,
       socket: locked.kind === 'held' ? locked.owner.socket : undefined,
       announcer: (readerGone, stuck) => announcer(book, readerGone, stuck),

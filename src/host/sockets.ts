@@ -7,7 +7,7 @@ import { loadFastKoffiListeners, loadFastKoffiSockets } from '../os/pipes/koffi-
 import { openListener } from '../os/sockets/open-listener.ts';
 import { withoutListeners } from '../os/sockets/without-listeners.ts';
 import type { Endpoints } from '../ports/checks.ts';
-import type { Sockets } from '../ports/sockets.ts';
+import type { GivenSockets, Sockets } from '../ports/sockets.ts';
 import type { CheckedRun, RunChecks } from '../runtime/checks.ts';
 import type { Demand } from '../runtime/demand.ts';
 import type { Journal } from '../runtime/journal.ts';
@@ -36,7 +36,7 @@ export interface HostSockets extends Pick<Sockets, 'openAll' | 'keepFor' | 'vari
 /** What a run was given, beside what its checks have opened. */
 interface WithSockets extends Endpoints {
   readonly inner: Endpoints | undefined;
-  readonly port: number | undefined;
+  readonly given: GivenSockets;
 }
 
 export async function openSockets(options: HostSocketsOptions): Promise<HostSockets> {
@@ -55,7 +55,7 @@ export async function openSockets(options: HostSocketsOptions): Promise<HostSock
     if ('by' in given) return given;
     const close = (): void => {
       for (const { end } of given.descriptors) end.release();
-      sockets.ended(instance);
+      sockets.ended(instance, given);
     };
     const inner = await checks.open(instance);
     if (inner !== undefined && 'by' in inner) {
@@ -64,7 +64,7 @@ export async function openSockets(options: HostSocketsOptions): Promise<HostSock
     }
     return {
       inner,
-      port: given.port,
+      given,
       env: { ...given.env, ...inner?.env },
       descriptors: [...given.descriptors, ...(inner?.descriptors ?? [])].sort((a, b) => a.at - b.at),
       close() {
@@ -93,8 +93,9 @@ export async function openSockets(options: HostSocketsOptions): Promise<HostSock
     began(checked) {
       const { endpoints, ...others } = checked;
       if (endpoints === undefined || !('inner' in endpoints)) return checked;
-      const { inner, port = checked.instance.port } = endpoints as WithSockets;
-      sockets.began(checked.instance);
+      const { inner, given } = endpoints as WithSockets;
+      const { port = checked.instance.port } = given;
+      sockets.began(checked.instance, given);
       return { ...others, instance: { ...checked.instance, port }, ...(inner && { endpoints: inner }) };
     },
   };

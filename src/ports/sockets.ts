@@ -23,9 +23,9 @@ export interface Sockets {
   /** Before a start. */
   give(instance: InstanceSpec): Promise<GivenSockets | Refusal>;
   /** Its program has been started. */
-  began(instance: InstanceSpec): void;
+  began(instance: InstanceSpec, given: GivenSockets): void;
   /** It has ended, or was not started. */
-  ended(instance: InstanceSpec): void;
+  ended(instance: InstanceSpec, given: GivenSockets): void;
   /** These are all that there are: what none of them names is closed. */
   keepFor(instances: Iterable<InstanceSpec>): void;
   /** PROCSUP_WEB_PORT of those whose port was chosen by the kernel. */

@@ -14,10 +14,8 @@ import { readableValue } from '../../core/pool/quote-value.ts';
 import { isCacheable } from '../../core/task/task.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import { openTaskSystem, type TaskSystem } from '../../host/task-ports.ts';
-import { openTaskCache } from '../../os/tasks/cache.ts';
-import { cacheSettings } from '../../os/tasks/settings.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
-import type { MissReason, TaskCache } from '../../ports/task-cache.ts';
+import type { MissReason } from '../../ports/task-cache.ts';
 import type { TaskProcesses } from '../../ports/task-processes.ts';
 import type { TaskNotes, TasksRequest } from '../../runtime/task/request.ts';
 import { runTasks } from '../../runtime/task/run-tasks.ts';
@@ -66,7 +64,7 @@ async function openSystem(
   const { graph, argsOf, loaded } = run;
   const { root, environment } = loaded;
   const cache = graph.some(({ task }) => task.command !== undefined && isCacheable(task))
-    ? await openCache(root, io)
+    ? (await import('./open-cache.ts')).openCache(io)
     : undefined;
   const processes = graph.some((node) => node.processes.length > 0)
     ? await openProcesses(run, io)
@@ -88,12 +86,6 @@ async function openSystem(
     io.stderr(problemsText([{ code: 'task-refused', severity: 'error', message, remedy }], io.paint));
     return undefined;
   }
-}
-
-export function openCache(_root: string, io: Io): Promise<TaskCache | undefined> {
-  const { directory, bounds, problems } = cacheSettings(io.env);
-  if (problems.length > 0) io.stderr(problemsText(problems, io.paint));
-  return Promise.resolve(openTaskCache({ directory, bounds }));
 }
 
 async function openProcesses({ loaded, source, named }: TaskRun, io: Io): Promise<TaskProcesses> {

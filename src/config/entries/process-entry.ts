@@ -28,6 +28,7 @@ export function readProcessEntry(name: string, entry: unknown, context: EntryCon
       needs: needs?.needs,
       ports: readPorts(reader),
       listen: readListen(reader, name),
+      rolling: reader.flag('rolling'),
       schedule: readSchedule(reader),
       ...readDemand(reader),
     }),

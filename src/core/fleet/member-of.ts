@@ -31,6 +31,7 @@ export function memberOf(instance: InstanceSpec, defaults: ProcessDefaults): Mem
     ...(plan.stop?.target !== undefined && { stopTarget: plan.stop.target }),
     ...hooksOf(plan),
     ...(stdinOf(instance, defaults) === 'null' && poolOf(plan) === undefined && { stdinIsEmpty: true }),
+    ...(plan.kind !== 'stage' && plan.rolling === true && { rolling: true }),
     ...(plan.kind === 'task' && { isTask: true }),
     ...endOf(plan),
     ...(plan.kind !== 'stage' && usesOf(plan)),
