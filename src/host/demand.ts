@@ -1,5 +1,5 @@
 /** Processes that clients of their sockets start: brings what does it together with the supervisor. */
-import { isUnderway } from '../core/fleet/member.ts';
+import { isTwofold, isUnderway } from '../core/fleet/member.ts';
 import type { Member } from '../core/fleet/state.ts';
 import { RESTART_DEFAULTS } from '../core/process/restart-policy.ts';
 import { isUnkillable } from '../core/process/state.ts';
@@ -72,7 +72,7 @@ function awaitingOf({ instances, state }: Supervisor): readonly AwaitingInstance
 
 function standingOf(member: Member): Standing {
   const { phase } = member.process;
-  if (phase.name === 'running') return 'up';
+  if (phase.name === 'running' && !isTwofold(member)) return 'up';
   return isUnderway(member) || isUnkillable(phase) ? 'between' : 'down';
 }
 

@@ -4,7 +4,7 @@
  */
 import type { ListeningSocket } from '../../core/check/answer.ts';
 import type { NetlinkDump } from '../pipes/koffi-sockets.ts';
-import { readText, textOrNothing } from '../proc/proc-file.ts';
+import { readTable, tableOrNothing } from '../proc/proc-file.ts';
 
 /** Undefined: the system does not tell now. */
 export type ListeningTable = () => readonly ListeningSocket[] | undefined;
@@ -12,10 +12,10 @@ export type ListeningTable = () => readonly ListeningSocket[] | undefined;
 const LISTEN = '0A';
 
 export function tableOfProc(proc = '/proc'): ReturnType<ListeningTable> {
-  const read = readText(`${proc}/net/tcp`);
+  const read = readTable(`${proc}/net/tcp`);
   if (read.is !== 'read') return undefined;
   // Where IPv6 is disabled there is no such file.
-  return [read.text, textOrNothing(`${proc}/net/tcp6`)].flatMap(socketsIn);
+  return [read.text, tableOrNothing(`${proc}/net/tcp6`)].flatMap(socketsIn);
 }
 
 /** A line: `sl local_address rem_address st tx:rx tr:tm retrnsmt uid timeout inode ...`. */

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync, readlinkSync } from 'node:fs';
-import { namesOrNone, readNames, textOrNothing } from './proc-file.ts';
+import { namesOrNone, readNames, tableOrNothing } from './proc-file.ts';
 
 /** Ports by the inodes of the sockets that listen on them. */
 export type ListeningSockets = ReadonlyMap<string, number>;
@@ -21,7 +21,7 @@ const LISTEN = '0A';
 export function listeningSockets(proc = '/proc'): ListeningSockets | undefined {
   if (!existsSync(`${proc}/net/tcp`)) return undefined;
   const sockets = new Map<string, number>();
-  for (const name of ['tcp', 'tcp6']) addListening(textOrNothing(`${proc}/net/${name}`), sockets);
+  for (const name of ['tcp', 'tcp6']) addListening(tableOrNothing(`${proc}/net/${name}`), sockets);
   return sockets;
 }
 
@@ -32,13 +32,13 @@ const UNCONNECTED = '07';
 export function socketsBound(kind: 'tcp' | 'udp', proc = '/proc'): ListeningSockets {
   const sockets = new Map<string, number>();
   for (const name of [kind, `${kind}6`])
-    addListening(textOrNothing(`${proc}/net/${name}`), sockets, kind === 'udp' ? UNCONNECTED : LISTEN);
+    addListening(tableOrNothing(`${proc}/net/${name}`), sockets, kind === 'udp' ? UNCONNECTED : LISTEN);
   return sockets;
 }
 
 /** Those of the Unix domain that are bound to a path, all with the number 0. */
 export function socketsAtPath(path: string, proc = '/proc'): ListeningSockets {
-  const lines = textOrNothing(`${proc}/net/unix`).split('\n');
+  const lines = tableOrNothing(`${proc}/net/unix`).split('\n');
   const inodes = lines.flatMap((line) => {
     const [, , , flags, , , inode = '', ...words] = line.trim().split(/\s+/);
     return flags === ACCEPTS && words.join(' ') === path ? [inode] : [];

@@ -41,17 +41,24 @@ export function readOnce(path: string, take: (bytes: Uint8Array, size: number) =
   }
 }
 
+type Text = { readonly is: 'read'; readonly text: string } | ReadFailure;
+
 /** The whole file, in latin1. A third of the cost of readFileSync. */
-export function readText(path: string): { readonly is: 'read'; readonly text: string } | ReadFailure {
+export const readText = (path: string): Text => readUntil(path, (size) => size < shared.length);
+
+/** A table of the kernel, which comes in parts of whole lines: what is shorter than asked for is not the end. */
+export const readTable = (path: string): Text => readUntil(path, (size) => size === 0);
+
+function readUntil(path: string, isLast: (size: number) => boolean): Text {
   let fd: number | undefined;
   try {
     fd = openSync(path, 'r');
     let text = '';
-    for (let size = shared.length; size === shared.length;) {
-      size = readSync(fd, shared);
+    for (;;) {
+      const size = readSync(fd, shared);
       text += shared.toString('latin1', 0, size);
+      if (isLast(size)) return { is: 'read', text };
     }
-    return { is: 'read', text };
   } catch (error) {
     return failureOf(error);
   } finally {
@@ -60,10 +67,12 @@ export function readText(path: string): { readonly is: 'read'; readonly text: st
 }
 
 /** For those who make no difference: empty for what is gone or cannot be looked at. */
-export function textOrNothing(path: string): string {
-  const read = readText(path);
-  return read.is === 'read' ? read.text : '';
-}
+export const textOrNothing = (path: string): string => orNothing(readText(path));
+
+/** The same of a table. */
+export const tableOrNothing = (path: string): string => orNothing(readTable(path));
+
+const orNothing = (read: Text): string => (read.is === 'read' ? read.text : '');
 
 export function readNames(
   path: string,

@@ -7,7 +7,7 @@ import { ipBytes } from '../../core/sockets/ip.ts';
 import type { SocketAddress } from '../../core/sockets/socket-plan.ts';
 import { addressOf } from '../check/listening-table.ts';
 import type { NetlinkDump } from '../pipes/koffi-sockets.ts';
-import { textOrNothing } from '../proc/proc-file.ts';
+import { tableOrNothing } from '../proc/proc-file.ts';
 
 const [ESTABLISHED, SYN_RECV, FIN_WAIT1, CLOSE_WAIT, NEW_SYN_RECV] = [1, 3, 4, 8, 12];
 /** A client is there, or is still sent something: one that has only closed its own side may wait for its answer. */
@@ -27,14 +27,14 @@ export function hasConnection(
   proc = '/proc',
 ): boolean {
   if (address.kind === 'udp') return false;
-  if (address.kind === 'unix') return hasUnixConnection(textOrNothing(`${proc}/net/unix`), address.path);
+  if (address.kind === 'unix') return hasUnixConnection(tableOrNothing(`${proc}/net/unix`), address.path);
   const isOwn = (local: string): boolean => isAny(address.host) || local === plain(address.host);
   const found =
     dump === undefined
       ? undefined
       : familiesOf(address.host).map((family) => byNetlink(dump, family, port, isOwn));
   if (found?.includes(undefined) === false) return found.includes(true);
-  return ['tcp', 'tcp6'].some((name) => byTable(textOrNothing(`${proc}/net/${name}`), port, isOwn));
+  return ['tcp', 'tcp6'].some((name) => byTable(tableOrNothing(`${proc}/net/${name}`), port, isOwn));
 }
 
 const isAny = (host: string): boolean => host === '' || ipBytes(host)?.every((byte) => byte === 0) === true;
