@@ -311,7 +311,7 @@ function change(
     handle: async (api, { input, cause }) => {
       const isAll = verb === 'start' && (input.names ?? []).length === 0;
       const names = isAll ? api.startNames() : chosenSome(api, input.names);
-      if ('rolling' in input && input.rolling === true) refuseUnrollable(api, names);
+      if ('rolling' in input && input.rolling) refuseUnrollable(api, names);
       const happened = api.change(verb, names, cause, {
         ...('timeout' in input && { graceMs: input.timeout }),
         ...('needs' in input && { needs: input.needs }),

@@ -89,7 +89,7 @@ export const ROLL_MUTANTS: readonly Mutant[] = [
   {
     name: 'a second Ctrl-C does not reach the second run',
     file: 'fleet/closing.ts',
-    original: "stepBeside(draft, place, { type: 'hurry' });",
+    original: "draft.state.rolls?.step(draft, place, { type: 'hurry' });",
     broken: '',
   },
   {

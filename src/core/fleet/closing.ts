@@ -1,6 +1,6 @@
 /** How the run ends: what ends it, in what haste, and when it is over. */
 import { refuseWaitingClaims } from './claims.ts';
-import { giveGrace, living, setDown, stepBeside, stepMember, type Draft } from './draft.ts';
+import { giveGrace, living, setDown, stepMember, type Draft } from './draft.ts';
 import type { MemberSpec } from './spec.ts';
 import type { Cause, Closing, FleetEvent, FleetState } from './state.ts';
 import { abandonTickets } from './asks.ts';
@@ -64,7 +64,7 @@ function hurry(draft: Draft, closing: Closing): void {
   draft.effects.push({ type: 'record', event: { type: 'hurried' } });
   for (const place of [...draft.state.spec.members.keys()].reverse()) {
     stepMember(draft, place, { type: 'hurry' });
-    stepBeside(draft, place, { type: 'hurry' });
+    draft.state.rolls?.step(draft, place, { type: 'hurry' });
   }
 }
 

@@ -46,8 +46,8 @@ export function askedDown(member: Member, isInTurn: boolean, now: number): Membe
 export function giveGrace(draft: Draft, place: number, graceMs: number | null): void {
   const member = draft.state.members.at(place);
   if (member === undefined) return;
-  const { goal, process, beside } = member;
-  if (graceMs !== null && beside !== null) stepBeside(draft, place, { type: 'grace', ms: graceMs });
+  const { goal, process } = member;
+  if (graceMs !== null) draft.state.rolls?.step(draft, place, { type: 'grace', ms: graceMs });
   const isSettled = process.graceMs === null || goal === 'down' || process.phase.name !== 'running';
   if (graceMs !== null || !isSettled) stepMember(draft, place, { type: 'grace', ms: graceMs });
 }
@@ -61,21 +61,7 @@ export function stepMember(draft: Draft, place: number, event: ProcessEvent): vo
   for (const effect of effects) draft.effects.push(effectOf(spec.name, effect));
 }
 
-/** The same for its second run. */
-export function stepBeside(draft: Draft, place: number, event: ProcessEvent): void {
-  const spec = draft.state.spec.members[place];
-  const member = draft.state.members.at(place);
-  if (spec === undefined || member === undefined || member.beside === null) return;
-  const { role, process: was } = member.beside;
-  const { state: process, effects } = stepProcess(spec, was, event, draft.at);
-  if (process !== was) putMember(draft, place, member, { ...member, beside: { role, process } });
-  for (const effect of effects) {
-    const told = effectOf(spec.name, effect);
-    draft.effects.push(told.type === 'process' ? { ...told, isBeside: true } : told);
-  }
-}
-
-const effectOf = (name: string, effect: ProcessEffect): FleetEffect =>
+export const effectOf = (name: string, effect: ProcessEffect): FleetEffect =>
   effect.type === 'record'
     ? { type: 'record', event: { name, ...effect.event } }
     : { type: 'process', name, effect };

@@ -2,7 +2,7 @@
  * Members come and go while the fleet runs. One that is no longer wanted is departing: a member with its old spec that is
  * stopped, and dropped when nothing of it lives; until then it may be wanted again.
  */
-import { putMember, stepBeside, stepMember, type Draft } from './draft.ts';
+import { putMember, stepMember, type Draft } from './draft.ts';
 import { fleetSpec, needsByProcess, type FleetSpec, type MemberSpec } from './spec.ts';
 import { manned } from './state.ts';
 import { supersede } from './asks.ts';
@@ -35,8 +35,8 @@ function takeForReady(draft: Draft, place: number): void {
   const run = draft.state.members.at(place)?.process.run;
   const isStarted = draft.state.spec.members[place]?.readiness === 'started';
   if (run !== undefined && isStarted) stepMember(draft, place, { type: 'ready', run });
-  const besideRun = draft.state.members.at(place)?.beside?.process.run;
-  if (besideRun !== undefined && isStarted) stepBeside(draft, place, { type: 'ready', run: besideRun });
+  const next = draft.state.members.at(place)?.beside?.process.run;
+  if (next !== undefined && isStarted) draft.state.rolls?.step(draft, place, { type: 'ready', run: next });
 }
 
 /**

@@ -9,7 +9,8 @@
  * its place at once: it is not worth waiting for another one.
  */
 import { decide } from './asks.ts';
-import { putMember, stepBeside, stepMember, type Draft } from './draft.ts';
+import { effectOf, putMember, stepMember, type Draft } from './draft.ts';
+import { stepProcess } from '../process/step.ts';
 import type { Rolls } from './state.ts';
 import { isTwofold, runsOn, type Beside, type Member } from './member.ts';
 import { hurryUp } from './hurry-up.ts';
@@ -33,6 +34,7 @@ export const ROLLS: Rolls = {
   request: askToRoll,
   callOff: callOffRoll,
   attend: roll,
+  step: stepBeside,
   take(draft, place, event, isBeside) {
     if (!isBeside && !replaceEnded(draft, place, event)) return false;
     onBeside(draft, place, event);
@@ -220,6 +222,20 @@ function joined({ state }: Draft, { process }: Member, other: ProcessState): Pro
 }
 
 const timerOf = ({ timer, besideTimer }: ProcessState): number => Math.max(timer, besideTimer);
+
+/** As `stepMember`, for the second run, if there is one. */
+function stepBeside(draft: Draft, place: number, event: ProcessEvent): void {
+  const spec = draft.state.spec.members[place];
+  const member = draft.state.members.at(place);
+  if (spec === undefined || member === undefined || member.beside === null) return;
+  const { role, process: was } = member.beside;
+  const { state: process, effects } = stepProcess(spec, was, event, draft.at);
+  if (process !== was) putMember(draft, place, member, { ...member, beside: { role, process } });
+  for (const effect of effects) {
+    const told = effectOf(spec.name, effect);
+    draft.effects.push(told.type === 'process' ? { ...told, isBeside: true } : told);
+  }
+}
 
 const setToRoll = (draft: Draft, place: number, toRoll: boolean): void =>
   change(draft, place, (member) => ({ ...member, toRoll }));

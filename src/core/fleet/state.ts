@@ -84,6 +84,8 @@ export interface Rolls {
   callOff(draft: Draft, place: number): void;
   /** The next step of what is under way. */
   attend(draft: Draft, place: number): void;
+  /** Changes the second run, if there is one. */
+  step(draft: Draft, place: number, event: ProcessEvent): void;
   /** Whether the event was about a second run, and is done with. */
   take(draft: Draft, place: number, event: ProcessEvent, isBeside: boolean): boolean;
 }
