@@ -48,12 +48,12 @@ it('results of tasks are kept, listed and removed', async () => {
 });
 
 it.each([
-  [['cache'], "missing action of 'procsup cache'"],
+  [['cache'], 'missing argument ls|prune'],
   [['cache', 'clean'], "did you mean 'prune'?"],
   [['cache', 'lst'], "did you mean 'ls'?"],
   [['cache', 'ls', '--all'], "'--all' has no effect on 'procsup cache ls'"],
   [['cache', 'prune', '--all', '--older-than', '1d'], "'--all' and '--older-than' exclude each other"],
-  [['cache', 'prune', '--older-than', 'soon'], "invalid value 'soon'"],
+  [['cache', 'prune', '--older-than', 'soon'], '--older-than: not a duration'],
 ])('%j is told what is wrong', async (args, text) => {
   const { status, stderr } = await procsup(args, { cwd: scratch(), env: { XDG_CACHE_HOME: scratch() } });
   expect(stderr).toContain(text);

@@ -144,12 +144,8 @@ function prune(settings: CacheSettings, { json, maxAgeMs }: CacheOrder, io: Io):
       ? { results: 0, bytes: 0, leftBytes: 0 }
       : pruneNow(store, { ...bounds, ...(maxAgeMs !== undefined && { maxAgeMs }), nowMs: Date.now() });
   if ('usedBy' in pruned) {
-    const pids = pruned.usedBy.map((pid) => `pid ${String(pid)}`).join(', ');
-    complain(
-      io,
-      `the cache is in use by ${pids === '' ? 'another process' : pids}`,
-      'try again when it has ended',
-    );
+    const pids = pruned.usedBy.map((pid) => ` by pid ${String(pid)}`).join(' and');
+    complain(io, `the cache is in use${pids}`, 'try again after the run');
     return IN_USE;
   }
   if (json) printJson(io, { results: pruned.results, bytes: pruned.bytes, left: pruned.leftBytes });

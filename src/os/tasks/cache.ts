@@ -25,6 +25,13 @@ export interface TaskCacheOptions {
   readonly now?: () => number;
 }
 
+interface Beginning {
+  /** Else anybody could have put something into it. */
+  readonly isPrivate: boolean;
+  /** Why nothing can be kept. What is there is found all the same. */
+  readonly problem?: string;
+}
+
 export function openTaskCache({
   directory,
   bounds = USUAL_BOUNDS,
@@ -33,7 +40,7 @@ export function openTaskCache({
   const store = openStore(directory);
   const tools = createTools();
   const known = new Map<string, Digests>();
-  let beginning: Promise<string | undefined> | undefined;
+  let beginning: Promise<Beginning> | undefined;
   let use: OwnClaim | undefined;
   let grownBytes = 0;
 
@@ -42,15 +49,16 @@ export function openTaskCache({
     known.set(workingDir, digests);
     return digests;
   };
-  /** Why nothing can be kept, if so: anybody could have put something into a directory that is open to others. */
-  const begin = (): Promise<string | undefined> => (beginning ??= beginOnce());
-  const beginOnce = async (): Promise<string | undefined> => {
+  const begin = (): Promise<Beginning> => (beginning ??= beginOnce());
+  const beginOnce = async (): Promise<Beginning> => {
+    let isPrivate = false;
     try {
       makePrivateDirectory(directory);
+      isPrivate = true;
       use = await useCache(directory);
-      return undefined;
+      return { isPrivate };
     } catch (error) {
-      return reasonOf(error);
+      return { isPrivate, problem: reasonOf(error) };
     }
   };
 
@@ -103,15 +111,22 @@ export function openTaskCache({
     fingerprint: (task, context) => fingerprintOf(task, context, { digests: digestsOf(task), tools }),
 
     async find(task, fingerprint) {
-      return (await begin()) === undefined ? found(task, fingerprint) : undefined;
+      return (await begin()).isPrivate ? found(task, fingerprint) : undefined;
     },
 
     explain: (task, fingerprint) => Promise.resolve().then(() => explain(task, fingerprint)),
 
     async claim(task, fingerprint, options) {
       const { force, signal } = options;
-      const why = fingerprint.notKept ?? whyNotCacheable(task) ?? (await begin());
+      const why = fingerprint.notKept ?? whyNotCacheable(task);
       if (why !== undefined) return { type: 'run', recording: unrecorded(why) };
+      const { isPrivate, problem } = await begin();
+      if (problem !== undefined) {
+        const kept = force || !isPrivate ? undefined : found(task, fingerprint);
+        return kept === undefined
+          ? { type: 'run', recording: unrecorded(problem) }
+          : { type: 'kept', result: kept };
+      }
       const place = join(directory, 'running', fingerprint.key);
       for (let isForced = force; ;) {
         signal.throwIfAborted();
@@ -134,7 +149,7 @@ export function openTaskCache({
     },
 
     async close() {
-      if ((await beginning) !== undefined) return;
+      if ((await beginning)?.problem !== undefined) return;
       for (const digests of known.values()) digests.save();
       use?.release();
       try {
