@@ -13,6 +13,7 @@ import { pool } from './measures/pool.js';
 import { queue } from './measures/queue.js';
 import { readiness } from './measures/readiness.js';
 import { restart } from './measures/restart.js';
+import { task } from './measures/task.js';
 import { startup } from './measures/startup.js';
 import { terminal } from './measures/terminal.js';
 import { readOptions } from './options.js';
@@ -22,7 +23,7 @@ import { openWorkshop } from './workshop.js';
 
 const MEASURES = {
   ...{ startup, output, terminal, memory, restart, latency, idle },
-  ...{ daemon, pipeline, fleet, readiness, pool, queue },
+  ...{ daemon, pipeline, fleet, readiness, pool, queue, task },
 };
 
 const options = readOptions(Object.keys(MEASURES));

@@ -180,7 +180,7 @@ tasks:
   test('one that fails fails the task, with the reason', async () => {
     const { task } = project(`
 processes:
-  db: exit 5
+  db: { command: exit 5 }
 tasks:
   a: { command: echo a, depends_on: { db: ready } }
 `);

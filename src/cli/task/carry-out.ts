@@ -116,16 +116,22 @@ export async function openProcesses(
   return createHeldProcesses({ root: loaded.root, source, env, cwd, command: ['task', ...named].join(' ') });
 }
 
-async function outputOf({ graph }: TaskRun, settings: TaskSettings, io: Io): Promise<TasksRequest['output']> {
-  const commands = graph.filter(({ task }) => task.command !== undefined);
+async function outputOf(
+  { graph, whole = graph }: TaskRun,
+  settings: TaskSettings,
+  io: Io,
+): Promise<TasksRequest['output']> {
+  const commands = whole.filter(({ task }) => task.command !== undefined);
+  const indices = new Map(whole.map(({ task }, index) => [task.name, index]));
   const to = settings.json ? 'stderr' : 'stdout';
   const theme = await io.theme(to);
   const width = Math.max(...commands.map(({ task }) => task.name.length));
   const mode = settings.output ?? (commands.length === 1 && !settings.json ? 'raw' : 'prefixed');
   const colour = (text: string, index: number): string => theme.process(index)(text);
+  const prefixOf = logPrefix({ timestamps: 'none', width, colour });
   return {
     ...{ mode, to },
-    prefixOf: logPrefix({ timestamps: 'none', width, colour }),
+    prefixOf: ({ name }, ...rest) => prefixOf({ name, index: indices.get(name) ?? 0 }, ...rest),
     clean: io.coloured[to] ? safeBytes : plainBytes,
   };
 }
