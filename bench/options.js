@@ -13,6 +13,8 @@ const names = ADAPTERS.map(({ name }) => name);
  * @property {string[]} tools     tools by name; empty: all
  * @property {string | undefined} against  directory of another build of procsup
  * @property {string | undefined} piscina  where that package is
+ * @property {string | undefined} chokidar  where that package is
+ * @property {string | undefined} parcel  where the package @parcel/watcher is
  * @property {string | undefined} json  file for every sample
  */
 
@@ -24,6 +26,8 @@ const USAGE = `npm run bench -- [OPTION...]
   --tools A,B    of the others, these; procsup and the C program always run
   --against DIR  another build of procsup, as a tool: for a measure of what has become slower
   --piscina DIR  where the package piscina is, if it cannot be found from here
+  --chokidar DIR, --parcel DIR
+                 where the packages chokidar and @parcel/watcher are
   --json FILE    every sample, too
 `;
 
@@ -42,6 +46,8 @@ export function readOptions(measures) {
         tools: { type: 'string', default: '' },
         against: { type: 'string' },
         piscina: { type: 'string' },
+        chokidar: { type: 'string' },
+        parcel: { type: 'string' },
         json: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
@@ -57,8 +63,10 @@ export function readOptions(measures) {
       throw new Error(`no tool "${unknownTools.join(', ')}"; there are ${names.join(', ')}`);
     const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
     if (!(rounds >= 1)) throw new Error(`--rounds "${values.rounds}" is no number of rounds`);
-    const { quick, against, piscina, json } = values;
-    return { rounds, quick, only, tools, against, piscina: piscina && resolve(piscina), json };
+    const { quick, against, json } = values;
+    const at = (/** @type {string | undefined} */ place) => place && resolve(place);
+    const [piscina, chokidar, parcel] = [values.piscina, values.chokidar, values.parcel].map(at);
+    return { rounds, quick, only, tools, against, piscina, chokidar, parcel, json };
   } catch (error) {
     return leave(2, process.stderr, `bench: ${error.message}\n`);
   }

@@ -6,6 +6,7 @@ import { daemon } from './measures/daemon.js';
 import { fleet } from './measures/fleet.js';
 import { idle } from './measures/idle.js';
 import { latency } from './measures/latency.js';
+import { limits } from './measures/limits.js';
 import { memory } from './measures/memory.js';
 import { output } from './measures/output.js';
 import { pipeline } from './measures/pipeline.js';
@@ -16,6 +17,7 @@ import { restart } from './measures/restart.js';
 import { task } from './measures/task.js';
 import { startup } from './measures/startup.js';
 import { terminal } from './measures/terminal.js';
+import { watch } from './measures/watch.js';
 import { readOptions } from './options.js';
 import { toJson, toMarkdown } from './report.js';
 import { killAllRuns } from './run-tool.js';
@@ -23,7 +25,7 @@ import { openWorkshop } from './workshop.js';
 
 const MEASURES = {
   ...{ startup, output, terminal, memory, restart, latency, idle },
-  ...{ daemon, pipeline, fleet, readiness, pool, queue, task },
+  ...{ daemon, pipeline, fleet, readiness, limits, pool, queue, watch, task },
 };
 
 const options = readOptions(Object.keys(MEASURES));

@@ -88,7 +88,7 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
   }
   for (const end of previous) recordEvent(running, end);
   for (const reason of warningsOf(locked)) recordEvent(running, { type: 'directory-unsafe', reason });
-  const opening = running.sockets.openAll(order.application.app.instances);
+  const opening = running.sockets.openAll(order.application.app);
   if (opening !== undefined) await opening;
   const started = running.supervisor.ask('start', order.names, order.cause);
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
@@ -159,13 +159,14 @@ function groundworkFor({ application, settings }: RunOrder, runTag: string): Gro
 }
 
 function wireFor(order: RunOrder, groundwork: Groundwork, locked: Locked): Running | Refused {
-  const { application, settings, hearsSignals, ignoredSignals = [], announcer } = order;
+  const { application, settings, mode, hearsSignals, ignoredSignals = [], announcer } = order;
   const { app, env } = application;
   return orRefused(() => {
     const book = bookFor(order, locked, () => running);
     const running: Running = wire({
       ...{ app, settings, env, groundwork, hearsSignals, ignoredSignals, book },
       spec: fleetOf(app, settings),
+      hasTerminal: mode === 'foreground',
       stateDirectory: locked.kind === 'held' ? locked.places.stateDirectory : undefined,
       socket: locked.kind === 'held' ? locked.owner.socket : undefined,
       announcer: (readerGone, stuck) => announcer(book, readerGone, stuck),

@@ -10,6 +10,7 @@ import { runHook, type HookTools, type RunningHook } from '../runtime/run-hook.t
 import type { Supervisor } from '../runtime/supervisor.ts';
 import { createWatches } from '../runtime/watches.ts';
 import { recordEvent, type Recorder } from './records/record-event.ts';
+import { openTypedRestart } from './typed-restart.ts';
 
 export interface WatchedRun extends Recorder {
   readonly supervisor: Supervisor;
@@ -18,6 +19,8 @@ export interface WatchedRun extends Recorder {
   /** Ours: what we write there is nobody's change. */
   readonly excluded: readonly string[];
   readonly tools: HookTools;
+  /** Our terminal is for what is typed for us. */
+  readonly hasTerminal: boolean;
 }
 
 export interface WatchesOfRun {
@@ -47,13 +50,18 @@ export function openWatches(running: WatchedRun): WatchesOfRun {
     run: commands.run,
     record: (event) => recordEvent(running, event),
   });
+  const typed = running.hasTerminal ? openTypedRestart(running) : undefined;
   return {
     changed(names) {
       watches.changed(names);
-      if (isClosing()) commands.end();
+      if (!isClosing()) return;
+      commands.end();
+      // What is typed from now on is for the shell.
+      typed?.close();
     },
     close() {
       commands.end();
+      typed?.close();
       watches.close();
     },
   };

@@ -33,6 +33,8 @@ export interface Looked {
 export interface TreeWatcher {
   /** Everything is watched. */
   readonly ready: Promise<void>;
+  /** The content of all files is known, so far as it is not too new. */
+  readonly known: Promise<void>;
   /** How many directories are watched, and polled. */
   count(): { readonly watched: number; readonly polled: number };
   /** What there is now, which is known from then on. */

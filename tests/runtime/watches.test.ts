@@ -51,6 +51,7 @@ function watching(plans: Readonly<Record<string, WatchPlan>>, instances = 1) {
       trees += 1;
       return {
         ready: Promise.resolve(),
+        known: Promise.resolve(),
         count: () => ({ watched: 0, polled: 0 }),
         look: (paths) =>
           Promise.resolve({

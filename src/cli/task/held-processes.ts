@@ -14,14 +14,8 @@ import type { LockOwner } from '../../os/files/lock.ts';
 import { givenPath, placesOf } from '../../os/files/places.ts';
 import { makePrivateDirectory } from '../../os/files/private-directory.ts';
 import { launchDaemon } from '../../os/process/daemonize.ts';
+import type { TaskProcesses } from '../../ports/task-processes.ts';
 import { ownInfo } from '../client/own-info.ts';
-
-export interface HeldProcesses {
-  /** Rejects with the reason that it failed, or when `signal` is aborted. */
-  hold(name: string, until: HeldUntil, signal: AbortSignal): Promise<{ release(): Promise<void> }>;
-  /** What is still held is given up. */
-  close(): Promise<void>;
-}
 
 export interface HeldProcessesOptions {
   /** Absolute. */
@@ -38,7 +32,7 @@ export interface HeldProcessesOptions {
 const MOST_TRIES = 5;
 
 /** Nothing is done before the first process is held. */
-export function createHeldProcesses(options: HeldProcessesOptions): HeldProcesses {
+export function createHeldProcesses(options: HeldProcessesOptions): TaskProcesses {
   let opening: Promise<SessionClient> | undefined;
 
   const session = (): Promise<SessionClient> => {

@@ -2,7 +2,7 @@
 import type { AppOptions } from '../../config/load-app.ts';
 import { loadTasks, type LoadedTasks } from '../../config/load-tasks.ts';
 import { hasErrors, type Problem } from '../../core/problem.ts';
-import { taskProblems, type TaskGraph } from '../../core/task/graph.ts';
+import type { TaskGraph } from '../../core/task/graph.ts';
 import { selectTasks, unknownTask } from '../../core/task/select.ts';
 import { canTakeArguments } from '../../core/task/task-script.ts';
 import { problemsText } from '../../ui/problem-text.ts';
@@ -28,11 +28,10 @@ export async function readRun(settings: TaskSettings & Located, io: Io): Promise
   const { names, color, json } = settings;
   const isShown = json ? io.coloured.stderr : io.coloured.stdout;
   const colour = color === 'never' || !isShown ? 'none' : 'forced';
-  const source = { ...appOptions(settings), colour } as const;
+  const source = { ...sourceOf(settings), colour } as const;
   const loaded = await loadTasks({ ...source, taskNames: names }, io.env, io.cwd);
   const { value } = loaded;
   const problems: Problem[] = [...loaded.problems];
-  if (value !== undefined) problems.push(...taskProblems(value.tasks, value.caps));
   const selected = value === undefined || hasErrors(problems) ? undefined : selectTasks(value.tasks, names);
   problems.push(...(selected?.problems ?? []));
   if (value !== undefined && names.length === 0) problems.push(noName(value.tasks.map(({ name }) => name)));
@@ -48,7 +47,8 @@ export async function readRun(settings: TaskSettings & Located, io: Io): Promise
   return { graph, argsOf, loaded: value, source, named };
 }
 
-function appOptions({
+/** Where the application of tasks is found. */
+export function sourceOf({
   file,
   root,
   env,

@@ -1,6 +1,6 @@
 /** Looks at files: what they contain, as far as that is needed to tell whether it has changed. */
 import { createHash } from 'node:crypto';
-import type { Stats } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { lstat, readFile, readlink, stat } from 'node:fs/promises';
 import type { Content, FileContent } from '../../core/watch/content.ts';
 import { bytesOf } from './names.ts';
@@ -21,6 +21,32 @@ const MISSING: Sight = { content: 'missing', changedMs: 0, isMoving: false };
 
 /** Some kernels have time stamps that tick: two changes within it may have the same. */
 export const TICK_MS = 10;
+
+/** Larger ones are read by other threads. */
+const MOST_AT_ONCE_BYTES = 64 * 1024;
+const buffer = Buffer.allocUnsafeSlow(MOST_AT_ONCE_BYTES + 1);
+
+/**
+ * The same at once, for a fifth of the CPU time and without a buffer for each file. Undefined: ask `sightOf`. Where a disk is
+ * slow, so is this.
+ */
+export function sightAtOnce(path: string): Sight | undefined {
+  let fd: number | undefined;
+  try {
+    const at = bytesOf(path);
+    const stats = lstatSync(at, { throwIfNoEntry: false });
+    if (stats === undefined) return MISSING;
+    if (!stats.isFile() || stats.size > MOST_AT_ONCE_BYTES) return undefined;
+    fd = openSync(at, 'r');
+    const length = readSync(fd, buffer, 0, buffer.length, 0);
+    const isMoving = !isSame(timesOf(stats), timesOf(fstatSync(fd)));
+    return sightIn(stats, hashOf(buffer.subarray(0, length)), isMoving);
+  } catch {
+    return undefined;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
 
 /** What is neither file nor link counts as missing. `known`: not read again if its size and times are the same. */
 export async function sightOf(path: string, known?: FileContent | null): Promise<Sight> {
@@ -49,12 +75,19 @@ async function sightOfFile(at: string | Buffer, stats: Stats, known?: FileConten
     return { content: known, changedMs, isMoving: false };
   if (times.size > MOST_HASHED_BYTES)
     return { content: { ...times, hash: null }, changedMs, isMoving: false };
-  const isFresh = Date.now() - changedMs < TICK_MS;
+  const sinceMs = Date.now();
   const bytes = await readFile(at).catch(nothing);
   const after = await stat(at).catch(nothing);
-  const hash = bytes === undefined ? null : hashOf(bytes);
   const isMoving = after === undefined || !isSame(times, timesOf(after));
-  return { content: { ...times, ...(isFresh && { ctimeMs: NaN }), hash }, changedMs, isMoving };
+  return sightIn(stats, bytes === undefined ? null : hashOf(bytes), isMoving, sinceMs);
+}
+
+/** `sinceMs`: when reading began. */
+function sightIn(stats: Stats, hash: number | null, isMoving: boolean, sinceMs = Date.now()): Sight {
+  const { size, mtimeMs, ctimeMs } = stats;
+  const isFresh = sinceMs - ctimeMs < TICK_MS;
+  const content = { size, mtimeMs, ctimeMs: isFresh ? NaN : ctimeMs, hash };
+  return { content, changedMs: ctimeMs, isMoving };
 }
 
 type Times = Omit<FileContent, 'hash'>;

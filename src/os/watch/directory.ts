@@ -36,7 +36,8 @@ export function listingOf({ path, scope }: Pick<Directory, 'path' | 'scope'>): L
   const entries = entriesOf(path);
   if (entries === undefined) return undefined;
   const [files, links, directories]: [string[], string[], string[]] = [[], [], []];
-  for (const [name, entry] of entries) {
+  for (const entry of entries) {
+    const name = typeof entry.name === 'string' ? entry.name : nameOf(entry.name);
     if (entry.isDirectory()) {
       if (scope.below(name) !== undefined) directories.push(name);
     } else if (entry.isSymbolicLink()) {
@@ -48,15 +49,13 @@ export function listingOf({ path, scope }: Pick<Directory, 'path' | 'scope'>): L
 }
 
 /** Names as texts are faster to read, and right but for those that are no UTF-8. */
-function entriesOf(path: string): readonly (readonly [string, Dirent | Dirent<Buffer>])[] | undefined {
+function entriesOf(path: string): readonly (Dirent | Dirent<Buffer>)[] | undefined {
   try {
     const at = bytesOf(path);
     const entries = readdirSync(at, { withFileTypes: true });
-    if (!entries.some(({ name }) => name.includes(UNCERTAIN)))
-      return entries.map((entry) => [entry.name, entry] as const);
-    return readdirSync(at, { withFileTypes: true, encoding: 'buffer' }).map(
-      (entry) => [nameOf(entry.name), entry] as const,
-    );
+    return entries.some(({ name }) => name.includes(UNCERTAIN))
+      ? readdirSync(at, { withFileTypes: true, encoding: 'buffer' })
+      : entries;
   } catch {
     return undefined;
   }

@@ -1,22 +1,32 @@
-/** What is known of the files of a tree: learned once, slowly, and again whenever somebody looks. */
+/**
+ * What is known of the files of a tree: learned once, slowly, and again whenever somebody looks.
+ *
+ * The first pass reads small files at once, in short slices with rests between them: by other threads it would take five times
+ * the CPU time, and the memory of all the buffers. Where that takes long, the disk is slow, and threads wait for it.
+ */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Content, FileContent } from '../../core/watch/content.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TreeWatcher } from '../../ports/tree-watcher.ts';
-import { MOST_HASHED_BYTES, sightOf, TICK_MS, type Sight } from './contents.ts';
+import { MOST_HASHED_BYTES, sightAtOnce, sightOf, TICK_MS, type Sight } from './contents.ts';
 import { inDirectory, type Directory } from './directory.ts';
 import { bytesOf } from './names.ts';
 
 export interface Knowledge extends Pick<TreeWatcher, 'look' | 'learn' | 'isThere'> {
-  /** All that are not known yet. */
-  learnAll(): void;
+  /** All that are not known yet. Resolves when they are, or when it is closed. */
+  learnAll(): Promise<void>;
   close(): void;
 }
 
 const AT_ONCE = 16;
-/** After each batch of the first pass: it takes a quarter of a core at most. */
+/** Of the first pass. */
+const SLICE_MS = 5;
+/** After each slice: it takes a quarter of a core at most. */
 const REST = 3;
+/** One file that takes longer is on a slow disk, and so many after it are read by other threads. */
+const SLOW_MS = 20;
+const CAREFUL = 64;
 
 export function createKnowledge(all: ReadonlyMap<string, Directory>, clock: Clock): Knowledge {
   let isClosed = false;
@@ -32,11 +42,11 @@ export function createKnowledge(all: ReadonlyMap<string, Directory>, clock: Cloc
     else files?.delete(name);
   };
   /** `untilMs`: what was changed after that stays unknown. */
-  const keepOlder = (path: string, { content, changedMs }: Sight, untilMs: number): void => {
+  const keepOlder = (path: string, { content, changedMs, isMoving }: Sight, untilMs: number): void => {
     const { name, files, isPolled } = placeOf(path);
-    if (typeof content !== 'object') files?.delete(name);
-    else if (files?.has(name) !== true) return;
-    else if (changedMs < untilMs - TICK_MS) files.set(name, content);
+    // Its removal is yet to be told, with what was known of it.
+    if (typeof content !== 'object' || files?.has(name) !== true) return;
+    if (!isMoving && changedMs < untilMs - TICK_MS) files.set(name, content);
     // A change is told, but not where it is found by comparing.
     else if (!isPolled) files.set(name, null);
   };
@@ -52,6 +62,16 @@ export function createKnowledge(all: ReadonlyMap<string, Directory>, clock: Cloc
       for (const [index, sight] of sights.entries()) each(some[index] ?? '', sight);
     }
   };
+
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const stop = clock.after(ms, resolve);
+      cancel = () => {
+        stop();
+        resolve();
+      };
+      if (isClosed) cancel();
+    });
 
   const unknown = function* (): Generator<string> {
     for (const directory of [...all.values()])
@@ -78,28 +98,34 @@ export function createKnowledge(all: ReadonlyMap<string, Directory>, clock: Cloc
       await see(paths, (path, sight) => keepOlder(path, sight, untilMs));
     },
 
-    learnAll() {
+    async learnAll() {
       const untilMs = clock.wallNow();
-      const rest = unknown();
-      const next = (): void => {
-        const some: string[] = [];
-        // Not by for ... of, which ends a generator that it leaves.
-        while (some.length < AT_ONCE) {
-          const one: IteratorResult<string, unknown> = rest.next();
-          if (one.done === true) break;
-          some.push(one.value);
-        }
-        if (some.length === 0 || isClosed) return;
-        const beganMs = clock.now();
-        void see(some, (path, sight) => {
-          const { files, name } = placeOf(path);
-          // Somebody may have looked at it meanwhile.
-          if (isUnknown(files?.get(name) ?? null)) keepOlder(path, sight, untilMs);
-        }).then(() => {
-          if (!isClosed) cancel = clock.after(REST * (clock.now() - beganMs), next);
-        });
+      const keepIfUnknown = (path: string, sight: Sight): void => {
+        const { files, name } = placeOf(path);
+        // Somebody may have looked at it meanwhile.
+        if (isUnknown(files?.get(name) ?? null)) keepOlder(path, sight, untilMs);
       };
-      next();
+      const rest = unknown();
+      let careful = 0;
+      let isDone = false;
+      while (!isDone && !isClosed) {
+        const beganMs = clock.now();
+        const others: string[] = [];
+        for (let nowMs = beganMs; nowMs < beganMs + SLICE_MS && others.length < AT_ONCE;) {
+          const one: IteratorResult<string, unknown> = rest.next();
+          isDone = one.done === true;
+          if (one.done === true) break;
+          careful = Math.max(0, careful - 1);
+          const sight = careful > 0 ? undefined : sightAtOnce(one.value);
+          if (sight === undefined) others.push(one.value);
+          else keepIfUnknown(one.value, sight);
+          const sinceMs = nowMs;
+          nowMs = clock.now();
+          if (nowMs > sinceMs + SLOW_MS) careful = CAREFUL;
+        }
+        await see(others, keepIfUnknown);
+        if (!isDone) await pause(REST * (clock.now() - beganMs));
+      }
     },
 
     close() {

@@ -261,12 +261,13 @@ export function createTree(order: TreeOrder, tools: TreeTools): TreeWatcher {
     slices.whenDone(() => {
       settle();
       resolve();
-      if (!isClosed) knowledge.learnAll();
     });
   });
+  const known = ready.then(() => knowledge.learnAll());
 
   return {
     ready,
+    known,
     count() {
       const polled = [...all.values()].filter((directory) => directory.watch === undefined).length;
       return { watched: all.size - polled, polled };

@@ -2,6 +2,7 @@
 import {
   appendFileSync,
   chmodSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -36,7 +37,7 @@ interface Trial {
 async function watching(
   files: Readonly<Record<string, string>>,
   paths: readonly string[],
-  tools: Partial<TreeTools> & { readonly polled?: boolean } = {},
+  tools: Partial<TreeTools> & { readonly polled?: boolean; readonly isLearning?: boolean } = {},
   root = homeScratch({ 'marks/first': '', ...files }),
 ): Promise<Trial> {
   const rules = [watchRules({ paths: [...paths, 'marks'], ignore: [] }, root)];
@@ -57,7 +58,8 @@ async function watching(
   );
   onTestFinished(() => tree.close());
   await tree.ready;
-  await tree.look(filesIn(root));
+  if (tools.isLearning === true) await tree.known;
+  else await tree.look(filesIn(root));
 
   let marks = 0;
   const changedPaths = async (): Promise<readonly string[]> => {
@@ -323,4 +325,23 @@ test('when the system has dropped events, everything is read again', async () =>
   });
   for (const path of Object.keys(files)) appendFileSync(join(trial.root, path), '2');
   await trial.changes(...Object.keys(files));
+});
+
+test('after the first pass the first save that changes nothing is no change, of any size and through a link', async () => {
+  const files = { 'src/small': 'a', 'src/large': 'b'.repeat(200_000), 'src/empty': '' };
+  const root = homeScratch({ 'marks/first': '', ...files });
+  symlinkSync('small', join(root, 'src/link'));
+  // What has only just been written stays unknown.
+  await until(
+    () => Date.now() - lstatSync(join(root, 'src/link')).ctimeMs > 50,
+    'the files are a little older',
+  );
+  const trial = await watching({}, ['src'], { isLearning: true }, root);
+  for (const [path, text] of Object.entries(files)) trial.write(path, text);
+  rmSync(join(root, 'src/link'));
+  symlinkSync('small', join(root, 'src/link'));
+  await trial.changesNothing();
+  trial.write('src/large', 'c'.repeat(200_000));
+  trial.write('src/small', 'c');
+  await trial.changes('src/large', 'src/small');
 });
