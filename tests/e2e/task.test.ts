@@ -186,7 +186,7 @@ tasks:
 `);
     const { status, stdout, stderr } = await task('a');
     expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toContain("not run: 'db' ");
+    expect(stderr).toBe("procsup: task a: not run: 'db.1' exited with status 5\n");
   });
 });
 

@@ -19,6 +19,7 @@ import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import type { MissReason } from '../../ports/task-cache.ts';
 import type { TaskProcesses } from '../../ports/task-processes.ts';
 import type { TaskNotes, TasksRequest } from '../../runtime/task/request.ts';
+import type { TaskOutputMode } from '../../runtime/task/outputs.ts';
 import { runTasks } from '../../runtime/task/run-tasks.ts';
 import { plainBytes, safeBytes } from '../../text/terminal-safe.ts';
 import type { Io } from '../io.ts';
@@ -52,6 +53,7 @@ export async function runOnce(
   const system = await openSystem(run, settings, { processes, warn }, io);
   if (system === undefined) return undefined;
   const reasons = new Map<number, MissReason>();
+  const output = await outputOf(run, settings, io);
   const request: TasksRequest = {
     ...{ graph, argsOf, root, environment, ...earlier },
     ...{
@@ -61,8 +63,8 @@ export async function runOnce(
       explains: settings.why,
     },
     caps: new Map(caps.map(({ name, soft }) => [name, soft])),
-    output: await outputOf(run, settings, io),
-    notes: notesFor(run),
+    output,
+    notes: notesFor(run, output.mode),
     onReason: (task, reason) => void reasons.set(task, reason),
   };
   const outcome = await runTasks(request, system.ports);
@@ -136,13 +138,14 @@ async function outputOf(
   };
 }
 
-function notesFor({ graph }: TaskRun): TaskNotes {
+function notesFor({ graph }: TaskRun, mode: TaskOutputMode): TaskNotes {
   return {
     cached: cachedText,
     joined: joinedText,
     reason: reasonText,
     retried: (task, status, attempt) => retriedText(status, attempt, graph[task]?.task.retries ?? 0),
-    finished: (_, outcome) => finishedText(outcome),
+    // Of a single task the summary says it.
+    finished: (_, outcome) => (mode === 'raw' ? undefined : finishedText(outcome)),
     stopping: stoppingText,
   };
 }
