@@ -14,6 +14,7 @@ import { pool } from './measures/pool.js';
 import { queue } from './measures/queue.js';
 import { readiness } from './measures/readiness.js';
 import { restart } from './measures/restart.js';
+import { task } from './measures/task.js';
 import { startup } from './measures/startup.js';
 import { terminal } from './measures/terminal.js';
 import { watch } from './measures/watch.js';
@@ -24,7 +25,7 @@ import { openWorkshop } from './workshop.js';
 
 const MEASURES = {
   ...{ startup, output, terminal, memory, restart, latency, idle },
-  ...{ daemon, pipeline, fleet, readiness, limits, pool, queue, watch },
+  ...{ daemon, pipeline, fleet, readiness, limits, pool, queue, watch, task },
 };
 
 const options = readOptions(Object.keys(MEASURES));

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeTasks, procsupTasks, runAllTasks, turboTasks, wireitTasks } from './task-tools.js';
 
 /**
  * What a tool is given to run.
@@ -26,6 +27,10 @@ import { fileURLToPath } from 'node:url';
  * @property {(job: Job) => string[]} [terminal]  the same as start, each process in a terminal of its own; without it, it cannot
  * @property {(commands: string[]) => string[]} [pipeline]  the arguments that run these as a pipeline
  * @property {(work: PoolWork) => string[]} [pool]  the arguments that run the command once for each line of stdin
+ * @property {import('./task-tools.js').WriteTasks} [tasks]  writes its files for these tasks, and returns the arguments that run them
+ * @property {boolean} [keepsResults]  a task whose inputs are unchanged is not run
+ * @property {boolean} [hasGraph]  a task may need others
+ * @property {string} [runsBelow]  the program that is to start it
  * @property {boolean} [tags]     its pool can write the value before each line
  * @property {boolean} [screen]   it draws on a screen, so it runs below script(1), and its log files are counted
  * @property {string[]} [only]    the measures in which it takes part; without it, in all
@@ -55,6 +60,7 @@ export const ADAPTERS = [
     pipeline: (commands) => ['pipe', commands.join(' | ')],
     pool: ({ slots, command, tag }) => ['pool', `-j${slots}`, ...(tag ? ['--tag'] : []), ...command],
     tags: true,
+    ...{ tasks: procsupTasks, keepsResults: true, hasGraph: true },
     pairs: (dir, pairs) => {
       writeFileSync(join(dir, 'procsup.yaml'), JSON.stringify({ processes: procsupPairs(pairs) }));
       return ['start', '--timeout', '1s'];
@@ -156,6 +162,32 @@ export const ADAPTERS = [
     pool: ({ slots, command }) => ['-n1', `-P${slots}`, ...command],
     only: ['pool'],
     note: 'starts no shell, and mixes output.',
+  },
+  {
+    name: 'make',
+    version: ['--version'],
+    ...{ tasks: makeTasks, hasGraph: true },
+    only: ['task'],
+    note: 'has no cache of results: its tasks are always run.',
+  },
+  {
+    name: 'turbo',
+    version: ['--version'],
+    ...{ tasks: turboTasks, keepsResults: true },
+    only: ['task'],
+    note: 'runs each task below npm; a thousand of them take minutes, so chain and fan are left out.',
+  },
+  {
+    name: 'wireit',
+    // It says no version, and runs below npm only.
+    ...{ tasks: wireitTasks, keepsResults: true, hasGraph: true, runsBelow: 'npm' },
+    only: ['task'],
+  },
+  {
+    name: 'run-p',
+    ...{ tasks: runAllTasks },
+    only: ['task'],
+    note: 'is of npm-run-all2: no graph, no cache, and each task below npm.',
   },
   {
     name: SHELL,

@@ -180,13 +180,13 @@ tasks:
   test('one that fails fails the task, with the reason', async () => {
     const { task } = project(`
 processes:
-  db: exit 5
+  db: { command: exit 5 }
 tasks:
   a: { command: echo a, depends_on: { db: ready } }
 `);
     const { status, stdout, stderr } = await task('a');
     expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toContain("not run: 'db' ");
+    expect(stderr).toBe("procsup: task a: not run: 'db.1' exited with status 5\n");
   });
 });
 

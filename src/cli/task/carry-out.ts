@@ -19,6 +19,7 @@ import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import type { MissReason } from '../../ports/task-cache.ts';
 import type { TaskProcesses } from '../../ports/task-processes.ts';
 import type { TaskNotes, TasksRequest } from '../../runtime/task/request.ts';
+import type { TaskOutputMode } from '../../runtime/task/outputs.ts';
 import { runTasks } from '../../runtime/task/run-tasks.ts';
 import { plainBytes, safeBytes } from '../../text/terminal-safe.ts';
 import type { Io } from '../io.ts';
@@ -52,6 +53,7 @@ export async function runOnce(
   const system = await openSystem(run, settings, { processes, warn }, io);
   if (system === undefined) return undefined;
   const reasons = new Map<number, MissReason>();
+  const output = await outputOf(run, settings, io);
   const request: TasksRequest = {
     ...{ graph, argsOf, root, environment, ...earlier },
     ...{
@@ -61,8 +63,8 @@ export async function runOnce(
       explains: settings.why,
     },
     caps: new Map(caps.map(({ name, soft }) => [name, soft])),
-    output: await outputOf(run, settings, io),
-    notes: notesFor(run),
+    output,
+    notes: notesFor(run, output.mode),
     onReason: (task, reason) => void reasons.set(task, reason),
   };
   const outcome = await runTasks(request, system.ports);
@@ -116,27 +118,34 @@ export async function openProcesses(
   return createHeldProcesses({ root: loaded.root, source, env, cwd, command: ['task', ...named].join(' ') });
 }
 
-async function outputOf({ graph }: TaskRun, settings: TaskSettings, io: Io): Promise<TasksRequest['output']> {
-  const commands = graph.filter(({ task }) => task.command !== undefined);
+async function outputOf(
+  { graph, whole = graph }: TaskRun,
+  settings: TaskSettings,
+  io: Io,
+): Promise<TasksRequest['output']> {
+  const commands = whole.filter(({ task }) => task.command !== undefined);
+  const indices = new Map(whole.map(({ task }, index) => [task.name, index]));
   const to = settings.json ? 'stderr' : 'stdout';
   const theme = await io.theme(to);
   const width = Math.max(...commands.map(({ task }) => task.name.length));
   const mode = settings.output ?? (commands.length === 1 && !settings.json ? 'raw' : 'prefixed');
   const colour = (text: string, index: number): string => theme.process(index)(text);
+  const prefixOf = logPrefix({ timestamps: 'none', width, colour });
   return {
     ...{ mode, to },
-    prefixOf: logPrefix({ timestamps: 'none', width, colour }),
+    prefixOf: ({ name }, ...rest) => prefixOf({ name, index: indices.get(name) ?? 0 }, ...rest),
     clean: io.coloured[to] ? safeBytes : plainBytes,
   };
 }
 
-function notesFor({ graph }: TaskRun): TaskNotes {
+function notesFor({ graph }: TaskRun, mode: TaskOutputMode): TaskNotes {
   return {
     cached: cachedText,
     joined: joinedText,
     reason: reasonText,
     retried: (task, status, attempt) => retriedText(status, attempt, graph[task]?.task.retries ?? 0),
-    finished: (_, outcome) => finishedText(outcome),
+    // Of a single task the summary says it.
+    finished: (_, outcome) => (mode === 'raw' ? undefined : finishedText(outcome)),
     stopping: stoppingText,
   };
 }

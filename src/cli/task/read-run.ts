@@ -13,6 +13,8 @@ import type { TaskSettings } from './settings.ts';
 /** The tasks that were chosen, and what all of them get. */
 export interface TaskRun {
   readonly graph: TaskGraph;
+  /** All that were chosen, where this is a part of them: it looks as a run of all does. */
+  readonly whole?: TaskGraph;
   readonly argsOf: (task: number) => readonly string[];
   readonly loaded: NonNullable<LoadedTasks['value']>;
   /** How they were found. */

@@ -42,15 +42,12 @@ export async function watchTasks(run: TaskRun, settings: TaskSettings, io: Io): 
   // What changes from now on is told, also during the first run.
   await files.ready;
   const keys = new Map<string, string>();
-  const commands = run.graph.filter(({ task }) => task.command !== undefined);
-  // A part of the tasks looks as all of them do.
-  const output = settings.output ?? (commands.length === 1 ? undefined : 'prefixed');
   const good = new Set<string>();
   let concerned: ReadonlySet<number> = new Set(run.graph.keys());
   const end = async (): Promise<number> => {
     for (;;) {
       const part = partOf(run, concerned);
-      const outcome = await runOnce(part, { ...settings, output }, io, {
+      const outcome = await runOnce(part, settings, io, {
         ...{ processes, keys },
         isDone: isDoneIn(part, namesOf(run, concerned), good),
       });
@@ -83,7 +80,7 @@ function partOf(run: TaskRun, concerned: ReadonlySet<number>): TaskRun {
   const graph = graphOf([...wanted].flatMap((index) => run.graph[index]?.task ?? []));
   const argsOf = (index: number): readonly string[] =>
     run.argsOf(indices.get(graph[index]?.task.name ?? '') ?? -1);
-  return { ...run, graph, argsOf };
+  return { ...run, graph, whole: run.graph, argsOf };
 }
 
 const hasCommand = ({ graph }: TaskRun, index: number): boolean => graph[index]?.task.command !== undefined;

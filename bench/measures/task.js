@@ -1,0 +1,106 @@
+// Tasks: a hundred that do nothing, run and cached; ten thousand inputs, unchanged and with one change; a thousand in a chain
+// and in a fan.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inTurn, toolsFor } from '../bench.js';
+import { environment } from '../environment.js';
+import { figure, notesOn } from '../figures.js';
+import { nowNs, RunFailed } from '../run-tool.js';
+import { locate } from '../find-tools.js';
+import { withProgramFirst, writeInputs } from '../task-tools.js';
+
+const MAKE = 'make';
+const TURBO = 'turbo';
+const LIMIT_MS = 300_000;
+const FEW = 100;
+const MANY = 1_000;
+const INPUTS = 10_000;
+
+const named = (/** @type {number} */ count, taskAt) =>
+  Array.from({ length: count }, (_, at) => ({ name: `t${at}`, command: 'true', ...taskAt(at) }));
+
+const WORK = {
+  few: named(FEW, () => ({ needs: [], inputs: ['one.txt'] })),
+  files: named(1, () => ({ needs: [], inputs: ['src/**'] })),
+  chain: named(MANY, (at) => ({ needs: at === 0 ? [] : [`t${at - 1}`] })),
+  fan: named(MANY, () => ({ needs: [] })),
+};
+
+/** @param {import('../bench.js').Bench} bench */
+export async function task(bench) {
+  const tools = toolsFor(bench, 'task').filter((tool) => tool.tasks);
+  const keeping = tools.filter(({ keepsResults }) => keepsResults);
+  const graphs = tools.filter(({ hasGraph }) => hasGraph);
+  const turn = (title, tools, run) => inTurn(bench, { title, tools }, run);
+  const measured = {
+    few: await turn('100 tasks', tools, (tool) => coldAndCached(bench, tool, 'few')),
+    files: await turn('10,000 inputs', keeping, (tool) => unchangedAndChanged(bench, tool)),
+    chain: await turn('a chain', graphs, (tool) => cold(bench, tool, 'chain')),
+    fan: await turn('a fan', graphs, (tool) => cold(bench, tool, 'fan')),
+  };
+  const section = 'Tasks, ms from start to end';
+  const row = (label, against, key, from) =>
+    figure({ section, label, better: 'less', against }, measured[from], key);
+  return {
+    figures: [
+      row(`${FEW} × \`true\`, 2 at once`, MAKE, 'cold', 'few'),
+      row('the same, all cached', TURBO, 'cached', 'few'),
+      row('1 task, 10,000 inputs unchanged', TURBO, 'unchanged', 'files'),
+      row('1 task, one of 10,000 inputs changed', TURBO, 'changed', 'files'),
+      row('1,000 × `true` in a chain', MAKE, 'cold', 'chain'),
+      row('1,000 × `true` in a fan', MAKE, 'cold', 'fan'),
+    ],
+    notes: Object.entries(measured).flatMap(([label, outcomes]) => notesOn(label, outcomes)),
+  };
+}
+
+function open(bench, tool, kind) {
+  const dir = mkdtempSync(join(bench.workshop.dir, `task-${kind}-`));
+  writeFileSync(join(dir, 'one.txt'), 'one\n');
+  return { dir, args: tool.tasks(dir, WORK[kind]) };
+}
+
+async function cold(bench, tool, kind) {
+  return { values: { cold: await timeOf(tool, open(bench, tool, kind)) }, flaws: [] };
+}
+
+async function coldAndCached(bench, tool, kind) {
+  const opened = open(bench, tool, kind);
+  const values = { cold: await timeOf(tool, opened) };
+  return {
+    values: tool.keepsResults ? { ...values, cached: await timeOf(tool, opened) } : values,
+    flaws: [],
+  };
+}
+
+async function unchangedAndChanged(bench, tool) {
+  const opened = open(bench, tool, 'files');
+  writeInputs(opened.dir, INPUTS);
+  await timeOf(tool, opened);
+  const unchanged = await timeOf(tool, opened);
+  writeFileSync(join(opened.dir, 'src/50/5000.txt'), `${String(nowNs())}\n`);
+  return { values: { unchanged, changed: await timeOf(tool, opened) }, flaws: [] };
+}
+
+async function timeOf(tool, { dir, args }) {
+  const program = tool.runsBelow === undefined ? tool.program : (locate(tool.runsBelow) ?? tool.runsBelow);
+  const startedNs = nowNs();
+  const child = spawn(program, args, {
+    cwd: dir,
+    env: {
+      ...withProgramFirst(tool.program, environment()),
+      ...{ XDG_CACHE_HOME: join(dir, '.cache'), TURBO_TELEMETRY_DISABLED: '1', WIREIT_PARALLEL: '2' },
+    },
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
+  const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+  try {
+    const [status] = await once(child, 'close');
+    if (status !== 0) throw new RunFailed(`status ${status}`);
+    return (nowNs() - startedNs) / 1e6;
+  } finally {
+    clearTimeout(limit);
+  }
+}
