@@ -57,6 +57,8 @@ async function call(line: CommandLine, io: StartIo): Promise<number> {
       );
     case 'completion':
       return (await import('./commands/completion.ts')).completion(line.operands[0], await painted(io));
+    case 'cache':
+      return (await import('./commands/cache.ts')).cache(line, await painted(io));
     case 'ls':
       return (await import('./commands/ls.ts')).ls(line, await painted(io));
     case 'ps':

@@ -1,4 +1,5 @@
 /** Reads procsup.yaml: processes, what holds for all of them, pools, supervised pipelines, and tasks. */
+import { rollingProblems } from '../core/plan/rolling.ts';
 import { adaptToSockets } from '../core/sockets/adapt.ts';
 import type { StagePlan } from '../core/plan/process-plan.ts';
 import type { PoolSettings } from '../core/plan/pools.ts';
@@ -70,8 +71,19 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
     ...(hasOthers && { scripts: true }),
     ...portOf(value, issues, placeOf),
     ...(isMap(value) && typeof value['env_expand'] === 'boolean' && { envExpand: value['env_expand'] }),
-    ...(processes.settings?.some(({ listen }) => listen !== undefined) && { adapt: adaptToSockets }),
+    ...adaptedBy(processes.settings),
     problems,
+  };
+}
+
+function adaptedBy(settings: PlanReading['settings'] = []): Pick<PlanReading, 'adapt'> {
+  const hasSockets = settings.some(({ listen }) => listen !== undefined);
+  if (!hasSockets && !settings.some(({ rolling }) => rolling === true)) return {};
+  return {
+    adapt(plans, root) {
+      const adapted = adaptToSockets(plans, root);
+      return { ...adapted, problems: [...adapted.problems, ...rollingProblems(plans)] };
+    },
   };
 }
 

@@ -162,6 +162,8 @@ export interface Api extends PoolApi {
     cause: Asker,
     how?: RequestOptions,
   ): Promise<readonly ChangeResult[]>;
+  /** Why those of them that cannot be restarted in a rolling way cannot: once for each process. */
+  unrollable(names: readonly string[]): Impossible['impossible'];
   /** Returns the names of the running instances, to which the signal was sent. */
   signal(names: readonly string[], signal: SignalName, cause: Asker): readonly string[];
   /** `wait` false: resolves when it has begun, without results. */

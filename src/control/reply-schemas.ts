@@ -59,9 +59,15 @@ const INSTANCE = object(
   {
     ...{ pss: orNull(NUMBER), descriptors: orNull(INTEGER) },
     waited: NUMBER,
+    onDemand: BOOLEAN,
     notReady: STRING,
     next: STRING,
     waitsFor: NEEDS,
+    otherRun: object({
+      is: { type: 'string', enum: ['new', 'old'] },
+      pid: orNull(INTEGER),
+      state: { type: 'string', enum: ['starting', 'stopping'] },
+    }),
     listening: orNull({ type: 'array', items: INTEGER }),
     sockets: {
       type: 'array',
@@ -90,7 +96,7 @@ export const PROCESSES = object({ supervisor: ABOUT, processes: INSTANCES });
 const RESULT = object(
   {
     name: STRING,
-    outcome: { type: 'string', enum: ['running', 'stopped', 'ended', 'superseded', 'unknown'] },
+    outcome: { type: 'string', enum: ['running', 'stopped', 'ended', 'kept', 'superseded', 'unknown'] },
     before: orNull(INTEGER),
     pid: orNull(INTEGER),
     exit: EXIT,

@@ -46,7 +46,8 @@ const CHANGE = object({ names: NAMES, wait: FLAG, needs: NEEDS });
 /** Milliseconds between the first signal and SIGKILL. */
 const TIMEOUT = { type: 'integer', minimum: 0, maximum: LONGEST_DURATION_MS } as const;
 const STOP = object({ names: NAMES, wait: FLAG, timeout: TIMEOUT });
-const RESTART = object({ names: NAMES, wait: FLAG, timeout: TIMEOUT, needs: NEEDS });
+/** `rolling`: a run that is ready is stopped when its successor is. Without: as the plan of each says. */
+const RESTART = object({ names: NAMES, wait: FLAG, timeout: TIMEOUT, needs: NEEDS, rolling: FLAG });
 const SIGNALS = Object.keys(SIGNAL_NUMBERS) as (keyof typeof SIGNAL_NUMBERS)[];
 
 export const ROUTES: readonly Route[] = [
@@ -82,7 +83,7 @@ export const ROUTES: readonly Route[] = [
   ),
   change(
     'restart',
-    'Restarts processes, with `timeout` as for a stop and `needs` as for a start. Replies when they are ready again, unless `wait` is false.',
+    'Restarts processes, with `timeout` as for a stop and `needs` as for a start. With `rolling` a run that is ready is stopped when its successor is ready, one instance after the other; by default as procsup.yaml says. Replies when they are ready again, unless `wait` is false.',
     RESTART,
   ),
   route({
@@ -310,15 +311,22 @@ function change(
     handle: async (api, { input, cause }) => {
       const isAll = verb === 'start' && (input.names ?? []).length === 0;
       const names = isAll ? api.startNames() : chosenSome(api, input.names);
+      if ('rolling' in input && input.rolling) refuseUnrollable(api, names);
       const happened = api.change(verb, names, cause, {
         ...('timeout' in input && { graceMs: input.timeout }),
         ...('needs' in input && { needs: input.needs }),
+        ...('rolling' in input && { rolling: input.rolling }),
       });
       return input.wait === false
         ? withChangedFiles(api, 202, { accepted: names })
         : withChangedFiles(api, 200, { results: await happened });
     },
   });
+}
+
+function refuseUnrollable(api: Api, names: readonly string[]): void {
+  const impossible = api.unrollable(names);
+  if (impossible.length > 0) throw refusalOf({ impossible });
 }
 
 const ok = (body: unknown): Reply => ({ status: 200, body });

@@ -41,6 +41,16 @@ export type InstanceFact =
       readonly action: 'warn' | 'restart' | 'stop';
     } & LimitFact)
   | ({ readonly type: 'within-limit' } & LimitFact)
+  /**
+   * The kernel has kept a limit of its control group so many times: of `memory` it has killed processes, of `processes` it
+   * has not let it start more.
+   */
+  | {
+      readonly type: 'limit-kept';
+      readonly limit: 'memory' | 'processes';
+      readonly max: number;
+      readonly count: number;
+    }
   /** The kernel has killed it for want of memory, or one process of this machine in that moment. */
   | { readonly type: 'out-of-memory'; readonly isCertain: boolean }
   /** It draws on the whole screen of its terminal: what it draws is not logged. */
@@ -73,6 +83,7 @@ export type InstanceFact =
   | { readonly type: 'daemonized'; readonly program: string; readonly pid: number }
   /** `asked`: it was to stop before, and did not; else it may have waited for others that are stopped first. */
   | { readonly type: 'killing'; readonly asked: boolean }
+  | RollFact
   /** Its restart policy brings it back. */
   | { readonly type: 'restarting'; readonly delayMs: number; readonly restarts: number }
   | { readonly type: 'gave-up'; readonly restarts: number; readonly withinMs: number }
@@ -99,6 +110,15 @@ export type InstanceFact =
       /** The port was chosen by `-p auto`. */
       readonly isAuto: boolean;
     };
+
+/** Of a rolling restart. */
+export type RollFact =
+  /** The new run begins beside the old one, whose program is `pid`. */
+  | { readonly type: 'rolling'; readonly run: number; readonly pid: number }
+  /** The new run, `by`, is ready: the old one, `pid`, is stopped. */
+  | { readonly type: 'replaced'; readonly pid: number; readonly by: number }
+  /** The new run was not ready, for the reason `exit`: the old one, `pid`, runs on. */
+  | { readonly type: 'roll-failed'; readonly run: number; readonly pid: number | null; readonly exit?: Exit };
 
 /** In bytes, cores or processes. */
 interface LimitFact {
@@ -188,6 +208,8 @@ export type SupervisorEvent =
   | { readonly type: 'schedules-unavailable'; readonly reason: string }
   /** What looks at the limits of processes cannot be loaded. */
   | { readonly type: 'limits-unavailable'; readonly reason: string }
+  /** Limits that the kernel was to keep are only looked at. */
+  | { readonly type: 'limits-not-enforced'; readonly reason: string }
   /** Processes became our children and ended, and we cannot reap them. */
   | { readonly type: 'orphans-unreaped' };
 
@@ -254,6 +276,8 @@ export type Cause =
   | WatchCause
   /** The pool whose worker it is: what is the matter with that worker, or with the whole pool. */
   | { readonly by: 'pool'; readonly why: string }
+  /** Its sockets: a client has come, or none for long. `why`: `a connection to port 3000`, `no connection for 10m`. */
+  | { readonly by: 'socket'; readonly why: string }
   | { readonly by: 'policy' }
   | ClosingCause;
 

@@ -52,10 +52,18 @@ export interface InstanceSnapshot {
   readonly listening?: readonly number[] | null;
   /** The sockets that are kept open for it; missing where there are none. */
   readonly sockets?: readonly KeptSocket[];
+  /** It is down, and the next client of its sockets starts it. */
+  readonly onDemand?: true;
   /** What it lacks to be ready, in words; missing where it is ready, or where that is not being found out. */
   readonly notReady?: string;
   /** When it is started next by its schedule, as an ISO time; missing where it has none. */
   readonly next?: string;
+  /** In a rolling restart: the new run, which starts or has failed, or the old one, which is being stopped. */
+  readonly otherRun?: {
+    readonly is: 'new' | 'old';
+    readonly pid: number | null;
+    readonly state: 'starting' | 'stopping';
+  };
   /** How its last run ended, or why it cannot run; null while it lives, and before the first. */
   readonly exit: PublicExit | null;
   /** The user's own words. */

@@ -22,6 +22,7 @@ const ROLES = {
   unhealthy: 'tells',
   healthy: 'tells',
   'over-limit': 'tells',
+  'limit-kept': 'tells',
   'out-of-memory': 'tells',
   'within-limit': 'tells',
   drawing: 'tells',
@@ -39,9 +40,13 @@ const ROLES = {
   'schedule-missed': 'tells',
   'schedules-unavailable': 'tells',
   'limits-unavailable': 'tells',
+  'limits-not-enforced': 'tells',
   clearing: 'tells',
   daemonized: 'tells',
   killing: 'tells',
+  rolling: 'tells',
+  replaced: 'tells',
+  'roll-failed': 'tells',
   restarting: 'raises',
   'gave-up': 'fails',
   doomed: 'fails',
@@ -99,7 +104,7 @@ export function reasonFor<E extends Entry>(state: PublicState, entries: readonly
   switch (state) {
     case 'running':
       // What was asked for after its start did not start it.
-      return raised(upTo(entries, 'started'));
+      return raised(upTo(withoutFailedRuns(entries), 'started'));
     case 'waiting':
     case 'starting':
       return raised(entries);
@@ -113,6 +118,12 @@ export function reasonFor<E extends Entry>(state: PublicState, entries: readonly
     case 'exited':
       return hit(entries);
   }
+}
+
+/** Without the starts of runs that were to replace one and failed: that one runs on. */
+function withoutFailedRuns<E extends Entry>(entries: readonly E[]): readonly E[] {
+  const failed = new Set(entries.map(({ event }) => (event.type === 'roll-failed' ? event.run : 0)));
+  return entries.filter(({ event }) => event.type !== 'started' || !failed.has(event.run));
 }
 
 function roleOf(event: Event): Role {

@@ -6,7 +6,10 @@ import { reasonFor } from '../core/why.ts';
 import { capSnapshots } from '../core/fleet/caps.ts';
 import { killedOf } from '../core/fleet/outcome.ts';
 import type { AppSpec, InstanceSpec } from '../core/plan/app-spec.ts';
+import { whyNotRolled } from '../core/plan/rolling.ts';
 import { selectInstances } from '../core/plan/select.ts';
+import type { ProcessState } from '../core/process/state.ts';
+import { otherRun, otherRunOf, withOtherRuns } from '../core/other-run.ts';
 import { snapshotOf, type InstanceSnapshot } from '../core/snapshot.ts';
 import { systemClock } from '../os/clock.ts';
 import type { Sampler } from '../ports/measuring.ts';
@@ -45,17 +48,20 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
     return found === undefined ? [] : [found];
   };
   const snapshot = (names: readonly string[], usage: Parameters<typeof snapshotOf>[2]) =>
-    snapshotOf(supervisor.state, named(names), usage, systemClock.now()).map(withMore);
+    snapshotOf(supervisor.state, named(names), withOtherRuns(usage), systemClock.now()).map(withMore);
   const withMore = (one: InstanceSnapshot): InstanceSnapshot => {
     const nextMs = running.schedules.nextOf(one.name);
     const notReady = one.state === 'running' && !one.ready ? running.checks.missing(one.name) : undefined;
     const spec = supervisor.instances.get(one.name);
     const sockets = spec === undefined ? [] : running.sockets.of(spec);
     const port = sockets.find((socket) => socket.port !== null)?.port;
+    const member = supervisor.state.members.get(one.name);
     return {
       ...one,
+      ...(member && otherRun(member)),
       ...(port != null && { port }),
       ...(sockets.length > 0 && { sockets }),
+      ...(running.sockets.awaitsClient(one.name) && { onDemand: true as const }),
       ...(notReady !== undefined && { notReady }),
       ...(nextMs !== undefined && { next: new Date(nextMs).toISOString() }),
     };
@@ -103,6 +109,11 @@ export function createApi(running: Running, project: Project, sampler: Sampler):
       // Results arrive in any order; they are reported in the order of the Procfile.
       const byName = new Map(results.map((result) => [result.name, result]));
       return names.flatMap((name) => byName.get(name) ?? []).map(changeResult);
+    },
+
+    unrollable(names) {
+      const reasons = named(names).flatMap(({ plan }) => whyNotRolled(plan) ?? []);
+      return [...new Map(reasons.map((why) => [why.message, why])).values()];
     },
 
     signal(names, signal, cause) {
@@ -226,11 +237,13 @@ const NOT_MEASURED = new Map<string, never>();
 /** The instances that have a running program, by name. */
 function rootsOf({ supervisor }: Running): ReadonlyMap<string, { pid: number; startedAtMs: number }> {
   const roots = new Map<string, { pid: number; startedAtMs: number }>();
-  for (const [name, { process }] of supervisor.state.members) {
-    const { phase } = process;
-    if (phase.name === 'running' || phase.name === 'stopping') {
+  const add = (name: string, { phase }: ProcessState): void => {
+    if (phase.name === 'running' || phase.name === 'stopping')
       roots.set(name, { pid: phase.pid, startedAtMs: phase.since });
-    }
+  };
+  for (const [name, { process, beside }] of supervisor.state.members) {
+    add(name, process);
+    if (beside !== null) add(otherRunOf(name), beside.process);
   }
   return roots;
 }

@@ -61,8 +61,12 @@ export function createReplanner(running: Running, project: Project): Replanner {
     supervisor.reform(fleetOf(next, settings), after, next.root);
     app = next;
     const replace = async (): Promise<readonly ChangeResult[]> => {
-      const stopped = await supervisor.ask('stop', [...removed, ...toRenew], cause);
-      const started = await supervisor.ask('start', [...toRenew, ...toStart], cause);
+      const rolling = toRenew.filter((name) => supervisor.state.spec.byName.get(name)?.rolling === true);
+      const others = toRenew.filter((name) => !rolling.includes(name));
+      const rolled = rolling.length > 0 ? supervisor.ask('restart', rolling, cause) : [];
+      const stopped = await supervisor.ask('stop', [...removed, ...others], cause);
+      const restarted = await supervisor.ask('start', [...others, ...toStart], cause);
+      const started = [...(await rolled), ...restarted];
       const stops = new Map(stopped.map((result) => [result.name, result]));
       const wasRemoved = new Set(removed);
       const gone = stopped.filter(({ name }) => wasRemoved.has(name));

@@ -88,7 +88,7 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
   }
   for (const end of previous) recordEvent(running, end);
   for (const reason of warningsOf(locked)) recordEvent(running, { type: 'directory-unsafe', reason });
-  const opening = running.sockets.openAll(order.application.app.instances);
+  const opening = running.sockets.openAll(order.application.app);
   if (opening !== undefined) await opening;
   const started = running.supervisor.ask('start', order.names, order.cause);
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.

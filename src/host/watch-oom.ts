@@ -19,16 +19,23 @@ export function watchOom({ journal, read, record }: WatchOomOptions): OomWatch {
   let seenSeq = journal.lastSeq;
   /** Counted, and not yet put to an exit. */
   let open = 0;
+  /** Those of which their own control group tells more. */
+  const kept = new Set<string>();
   const stop = journal.listen(() => {
     const entries = journal.after(seenSeq);
     seenSeq = journal.lastSeq;
+    for (const { event } of entries) {
+      if (event.type === 'limit-kept' && event.limit === 'memory') kept.add(event.name);
+      else if (event.type === 'started') kept.delete(event.name);
+    }
     const killed = entries.flatMap(({ event }) => (isKilled(event) ? event.name : []));
     if (killed.length === 0 || known === undefined) return;
     const now = read();
     if (now === undefined) return;
     open += Math.max(0, now.count - known);
     known = now.count;
-    for (const name of killed.slice(0, open)) record({ type: 'out-of-memory', name, isCertain: now.isOwn });
+    for (const name of killed.slice(0, open))
+      if (!kept.has(name)) record({ type: 'out-of-memory', name, isCertain: now.isOwn });
     open = Math.max(0, open - killed.length);
   });
   return { close: stop };

@@ -36,6 +36,7 @@ async function release({
   checks,
   sharedMemory,
   sockets,
+  enforcement,
   groundwork,
 }: Running): Promise<number> {
   const lostBytes = announcer.close();
@@ -43,6 +44,7 @@ async function release({
   checks.close();
   sockets.close();
   await sharedMemory.close();
+  await enforcement.close();
   await groundwork.close();
   return lostBytes;
 }

@@ -1,6 +1,7 @@
 /** The composition root of whatever supervises: brings the supervisor and the world together. */
 import type { Event } from '../core/events.ts';
 import { allInstances, type AppSpec } from '../core/plan/app-spec.ts';
+import { enforcedOf } from '../core/plan/process-plan.ts';
 import type { SignalName } from '../core/process/signals.ts';
 import type { FleetSpec } from '../core/fleet/state.ts';
 import { createLauncher } from '../os/process/spawn.ts';
@@ -26,6 +27,7 @@ import type { RunChecks } from '../runtime/checks.ts';
 import { createLazyChecks } from './lazy/checks.ts';
 import { createLazyExchange, type LazyExchange } from './lazy/exchange.ts';
 import { createLazyPools, type LazyPools } from './lazy/pools.ts';
+import { createLazyEnforcement, type LazyEnforcement } from './lazy/enforcement.ts';
 import { keepLimits, type LazyLimits } from './lazy/limits.ts';
 import { keepSchedules, type LazySchedules } from './lazy/schedules.ts';
 import { keepSharedMemory, type LazySharedMemory } from './lazy/shared-memory.ts';
@@ -57,6 +59,7 @@ export interface Running {
   readonly schedules: LazySchedules;
   readonly watches: LazyWatches;
   readonly processLimits: LazyLimits;
+  readonly enforcement: LazyEnforcement;
   readonly sharedMemory: LazySharedMemory;
   readonly sockets: LazySockets;
   readonly book: LogBook;
@@ -130,6 +133,14 @@ export function wire(options: WireOptions): Running {
     root: app.root,
     output: outputWatch,
     tell: (name, fact) => recordEvent({ journal, announcer }, { name, ...fact }),
+    journal,
+    running: () => ({ supervisor, processGroups, runTag }),
+  });
+  const enforcement = createLazyEnforcement({
+    runTag,
+    record: (name, fact) => recordEvent({ journal, announcer }, { name, ...fact }),
+    refused: (reason) => recordEvent({ journal, announcer }, { type: 'limits-not-enforced', reason }),
+    limitsOf: (name) => enforcedOf(supervisor.instances.get(name)?.plan),
   });
   const announcer = announce(
     () => supervisor.send({ type: 'close', cause: { by: 'reader-gone' }, signal: 'SIGTERM' }),
@@ -178,7 +189,7 @@ export function wire(options: WireOptions): Running {
     output,
     inputs,
     terminals,
-    checks: sockets.around(checks),
+    checks: enforcement.around(sockets.around(checks)),
     pools,
     clock: systemClock,
     random: Math.random,
@@ -190,6 +201,7 @@ export function wire(options: WireOptions): Running {
       },
       changed(names) {
         pools.changed(names);
+        sockets.changed();
         for (const listener of [...listeners]) listener(names);
       },
       finished: (status, isNobodyLeft) => end({ status, isNobodyLeft }),
@@ -213,7 +225,10 @@ export function wire(options: WireOptions): Running {
     ...{ memory: groundwork.memory, stateDirectory },
     tools: { launcher, processGroups, guard: guardian, output, clock: systemClock, runTag },
   });
-  const processLimits = keepLimits({ supervisor, journal, announcer, onChange });
+  const processLimits = keepLimits({
+    ...{ supervisor, journal, announcer, onChange },
+    keeps: enforcement.keeps,
+  });
   return {
     supervisor,
     announcer,
@@ -228,6 +243,7 @@ export function wire(options: WireOptions): Running {
     schedules,
     watches,
     processLimits,
+    enforcement,
     sharedMemory,
     sockets,
     book,

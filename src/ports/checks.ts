@@ -22,6 +22,8 @@ export interface Subject {
 export interface Endpoints {
   readonly env: Readonly<Record<string, string>>;
   readonly descriptors: readonly { readonly at: number; readonly end: HeldDescriptor }[];
+  /** Its script, with what limits it before it begins. Default: as it is. */
+  readonly confine?: (script: string, env: Readonly<Record<string, string>>) => string;
   /** Idempotent. What is said later reaches nobody. */
   close(): void;
 }

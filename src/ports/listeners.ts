@@ -18,6 +18,12 @@ export interface Listener {
   isReachable(): boolean;
   /** Whether a client, or a datagram, waits for it. */
   hasClient(): boolean;
+  /** From now on SIGURG is sent to this process for each client and datagram that comes, or not any more. */
+  announce(isOn: boolean): void;
+  /** Whether it has connections, accepted or not. */
+  hasTraffic(): boolean;
+  /** Of UDP: `hasTraffic` tells whether a datagram has been read since the last call. */
+  readonly tellsTraffic: boolean;
   /** Removes its path, if that is still its own. */
   close(): void;
 }

@@ -21,6 +21,7 @@ import type { Refusal } from '../core/process/exit.ts';
 import type { Endpoints, Prober, Subject } from '../ports/checks.ts';
 import type { Clock } from '../ports/clock.ts';
 import { doAll } from './do-all.ts';
+import { runIdOf } from './run-id.ts';
 
 export interface CheckedRun extends Pick<Subject, 'instance' | 'run' | 'pid' | 'root' | 'endpoints'> {
   readonly on: CheckEvents;
@@ -46,29 +47,29 @@ export interface RunChecks {
 }
 
 interface Checking {
-  readonly run: number;
+  readonly name: string;
   missing(): string | undefined;
   stop(): void;
 }
 
 export function createRunChecks(prober: Prober, clock: Clock): RunChecks {
+  /** By run. */
   const checkings = new Map<string, Checking>();
   return {
     open(instance) {
       return prober.open(instance, readyPlanOf(instance.plan)?.checks ?? []);
     },
     start(checked) {
-      const { name } = checked.instance;
-      checkings.get(name)?.stop();
-      checkings.set(name, check(checked, prober, clock));
+      const key = runIdOf('', checked.instance.name, checked.run);
+      checkings.get(key)?.stop();
+      checkings.set(key, check(checked, prober, clock));
     },
     stop(name, run) {
-      const checking = checkings.get(name);
-      if (checking?.run !== run) return;
-      checkings.delete(name);
-      checking.stop();
+      const key = runIdOf('', name, run);
+      checkings.get(key)?.stop();
+      checkings.delete(key);
     },
-    missing: (name) => checkings.get(name)?.missing(),
+    missing: (name) => [...checkings.values()].find((one) => one.name === name)?.missing(),
     close() {
       for (const checking of checkings.values()) checking.stop();
       checkings.clear();
@@ -78,7 +79,7 @@ export function createRunChecks(prober: Prober, clock: Clock): RunChecks {
 }
 
 function check(checked: CheckedRun, prober: Prober, clock: Clock): Checking {
-  const { instance, on, run } = checked;
+  const { instance, on } = checked;
   const { plan, port } = instance;
   const service: Partial<ServicePlan> = plan.kind === 'stage' ? {} : plan;
   const ports = { given: port, declared: service.ports ?? [], ephemeral: prober.ephemeral };
@@ -155,7 +156,7 @@ function check(checked: CheckedRun, prober: Prober, clock: Clock): Checking {
     phase.ask('health', beside.end);
   };
   beginReadiness();
-  return { run, missing: () => missing(), stop: () => phase.end() };
+  return { name: instance.name, missing: () => missing(), stop: () => phase.end() };
 }
 
 const goesToSockets = ({ kind }: Check): boolean => kind === 'listening' || kind === 'tcp' || kind === 'http';

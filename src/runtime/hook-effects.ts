@@ -4,6 +4,7 @@ import type { HooksPlan } from '../core/plan/process-plan.ts';
 import { JUDGED, type Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
 import type { Plan } from './plan.ts';
+import { runIdOf } from './run-id.ts';
 import type { RunHooks } from './run-hooks.ts';
 import type { SupervisorOptions } from './supervisor-options.ts';
 
@@ -11,11 +12,10 @@ export type HookEffect = Extract<ProcessEffect, { type: 'run-stop-hooks' | 'run-
 
 export interface HookEffects {
   /** Calls back, at once where there is no hook, when the program may be started. Else it is refused. */
-  beforeStart(instance: InstanceSpec, run: number, start: () => void): void;
+  beforeStart(instance: InstanceSpec, run: number, isBeside: boolean, start: () => void): void;
   started(instance: InstanceSpec, run: number, pid: number): void;
-  ended(name: string, pid: number, exit: Exit): void;
+  ended(name: string, run: number, pid: number, exit: Exit): void;
   perform(name: string, effect: HookEffect): void;
-  forget(name: string): void;
 }
 
 export function createHookEffects(
@@ -23,7 +23,7 @@ export function createHookEffects(
   plan: Plan,
   tell: (name: string, event: ProcessEvent) => void,
 ): HookEffects {
-  /** By name: its latest run that has ended. */
+  /** By run: those that have ended, and whose hooks have not. */
   const ends = new Map<string, { readonly pid: number; readonly exit: Exit }>();
   let loading: Promise<RunHooks> | undefined;
   let known: RunHooks | undefined;
@@ -49,7 +49,7 @@ export function createHookEffects(
   });
 
   return {
-    beforeStart(instance, run, start) {
+    beforeStart(instance, run, isBeside, start) {
       if (hooksOf(instance)?.preStart === undefined) {
         start();
         return;
@@ -57,7 +57,7 @@ export function createHookEffects(
       const refuse = (exit: Extract<Exit, { by: 'refusal' }>): void =>
         tell(instance.name, { type: 'refused', run, exit });
       withHooks(
-        (hooks) => hooks.beforeStart(hookedRun(instance, run), start, refuse),
+        (hooks) => hooks.beforeStart({ ...hookedRun(instance, run), isBeside }, start, refuse),
         (error) =>
           refuse({
             by: 'refusal',
@@ -75,7 +75,11 @@ export function createHookEffects(
         });
       withHooks((hooks) => hooks.afterStart({ ...hookedRun(instance, run), pid }), failed);
     },
-    ended: (name, pid, exit) => void ends.set(name, { pid, exit }),
+    ended(name, run, pid, exit) {
+      const instance = plan.instances.get(name);
+      if (instance !== undefined && mayHaveEndHooks(instance))
+        ends.set(runIdOf('', name, run), { pid, exit });
+    },
     perform(name, effect) {
       const { run } = effect;
       const instance = plan.instances.get(name);
@@ -91,7 +95,8 @@ export function createHookEffects(
           return;
         }
         case 'run-end-hooks': {
-          const end = ends.get(name);
+          const end = ends.get(runIdOf('', name, run));
+          ends.delete(runIdOf('', name, run));
           const over = (): void => tell(name, { type: 'cleared', run });
           if (instance === undefined || end === undefined) {
             over();
@@ -109,9 +114,11 @@ export function createHookEffects(
         }
       }
     },
-    forget: (name) => void ends.delete(name),
   };
 }
+
+const mayHaveEndHooks = (instance: InstanceSpec): boolean =>
+  hooksOf(instance) !== undefined || instance.plan.stop?.command !== undefined;
 
 const hooksOf = ({ plan }: InstanceSpec): HooksPlan | undefined =>
   plan.kind === 'stage' ? undefined : plan.hooks;

@@ -1,7 +1,7 @@
 /** Performs the effects of processes: the only switch over them. */
+import type { Member } from '../core/fleet/member.ts';
 import type { InstanceSpec, StageSpec } from '../core/plan/app-spec.ts';
 import { wholeEnvironment } from '../core/plan/environment.ts';
-import { kernelLimitsOf } from '../core/plan/process-plan.ts';
 import { poolOf } from '../core/plan/process-plan.ts';
 import { JUDGED, judged, type Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
@@ -19,7 +19,8 @@ import type { AttachedOutput, SupervisorOptions } from './supervisor-options.ts'
 import { lookUntilApart, mayHaveSurvivors, watchSurvivors, type SurvivorWatch } from './survivors.ts';
 
 export interface Performer {
-  perform(name: string, effect: Exclude<ProcessEffect, { type: 'record' }>): void;
+  /** `isBeside`: of its second run. */
+  perform(name: string, effect: Exclude<ProcessEffect, { type: 'record' }>, isBeside: boolean): void;
   /** It is no member any more. */
   forget(name: string): void;
 }
@@ -34,8 +35,8 @@ export function createPerformer(
   options: SupervisorOptions,
   plan: Plan,
   earlierRuns: EarlierRuns,
-  isStopping: (name: string) => boolean,
-  tell: (name: string, event: ProcessEvent) => void,
+  memberOf: (name: string) => Member | undefined,
+  tell: (name: string, event: ProcessEvent, isBeside?: true) => void,
 ): Performer {
   const { runTag, launcher, links, processGroups, stopSignals, guard } = options;
   const { output, inputs, terminals, checks, pools, clock, on } = options;
@@ -45,8 +46,9 @@ export function createPerformer(
   const heldOutputs = new Map<string, AttachedOutput>();
   /** By run: when it began, unless it was signalled. */
   const beginnings = new Map<string, number>();
-  /** Those that live, by name. */
+  /** Those that live, by run. */
   const living = new Map<string, Omit<CheckedRun, 'on'>>();
+  const isTwofold = (name: string): boolean => memberOf(name)?.beside != null;
   const inTurn = createSpawnQueue(clock);
   const hooks = createHookEffects(options, plan, tell);
 
@@ -58,7 +60,7 @@ export function createPerformer(
   const spawn = (name: string, run: number): void => {
     const instance = plan.instances.get(name);
     if (instance === undefined) return;
-    hooks.beforeStart(instance, run, () => spawnNow(instance, run));
+    hooks.beforeStart(instance, run, isTwofold(name), () => spawnNow(instance, run));
   };
 
   const spawnNow = (instance: InstanceSpec, run: number): void => {
@@ -116,16 +118,15 @@ export function createPerformer(
       plan: { stdin, workingDir },
     } = instance;
     const env = { ...wholeEnvironment(instance.env), ...endpoints?.env };
-    const limits = kernelLimitsOf(instance.plan);
     let leader = 0;
+    let closeInput: (() => void) | undefined;
     let attached: AttachedOutput | undefined;
     const request = {
       runId: runIdOf(runTag, name, run),
-      script,
+      script: endpoints?.confine?.(script, env) ?? script,
       root: workingDir ?? plan.root,
       env,
       ...(stdin && { stdin }),
-      ...(limits && { limits }),
       ...(ends && { ends }),
       ...(terminal && { terminal }),
       ...(endpoints && { extra: endpoints.descriptors }),
@@ -139,8 +140,14 @@ export function createPerformer(
         if (terminal !== undefined) attached = output.attach(terminal.fd, instance, terminal);
         else if (fd !== null) attached = output.attach(fd, instance);
         const inputEnd = terminal?.input ?? input;
-        if (inputEnd !== null) inputs.attach(name, inputEnd);
-        living.set(name, { instance, run, pid, root: request.root, ...(endpoints && { endpoints }) });
+        if (inputEnd !== null) closeInput = inputs.attach(name, inputEnd);
+        living.set(request.runId, {
+          instance,
+          run,
+          pid,
+          root: request.root,
+          ...(endpoints && { endpoints }),
+        });
         if (poolOf(instance.plan) !== undefined) pools.began(instance, pid);
         tell(name, { type: 'spawned', run, pid });
         hooks.started(instance, run, pid);
@@ -153,13 +160,15 @@ export function createPerformer(
       },
       exited(exit) {
         terminal?.letGo();
+        closeInput?.();
         end(name, run, leader, judged(exit, successStatusOf(name)), attached);
       },
     });
   };
 
   /** As it was when it was started. */
-  const isWorker = (name: string): boolean => poolOf(living.get(name)?.instance.plan) !== undefined;
+  const isWorker = (name: string, run: number): boolean =>
+    poolOf(living.get(runIdOf(runTag, name, run))?.instance.plan) !== undefined;
 
   /** As the latest plan says: it may have been reloaded since the start. */
   const successStatusOf = (name: string) => plan.instances.get(name)?.plan.successStatus;
@@ -175,16 +184,16 @@ export function createPerformer(
     const processGroup = processGroupOf(name, run, pid);
     const isQuick = isQuickSuccess(processGroup.runId, exit);
     beginnings.delete(processGroup.runId);
-    inputs.close(name);
-    hooks.ended(name, pid, exit);
-    if (isWorker(name)) pools.ended(name, exit, isStopping(name));
-    living.get(name)?.endpoints?.close();
-    living.delete(name);
+    hooks.ended(name, run, pid, exit);
+    if (isWorker(name, run)) pools.ended(name, exit, memberOf(name)?.process.phase.name === 'stopping');
+    living.get(processGroup.runId)?.endpoints?.close();
+    living.delete(processGroup.runId);
     const look = (): boolean => mayHaveSurvivors(processGroups, processGroup, isHeldAfterLastWords(attached));
     const report = (survivors: boolean): void => {
       if (!survivors) forgetRun(processGroup);
       else if (attached !== undefined) heldOutputs.set(processGroup.runId, attached);
-      if (isQuick) earlierRuns.suspect(name, pid, survivors ? 'now' : 'soon');
+      // Another run of it is no daemon.
+      if (isQuick && !isTwofold(name)) earlierRuns.suspect(name, pid, survivors ? 'now' : 'soon');
       tell(name, { type: 'exited', run, exit, survivors });
     };
     if (isQuick) lookUntilApart(look, clock, report);
@@ -242,8 +251,8 @@ export function createPerformer(
   };
 
   const startCheck = (name: string, run: number): void => {
-    const checked = living.get(name);
-    if (checked?.run !== run) return;
+    const checked = living.get(runIdOf(runTag, name, run));
+    if (checked === undefined) return;
     checks.start({
       ...checked,
       on: {
@@ -261,12 +270,16 @@ export function createPerformer(
     });
   };
 
-  const perform: Performer['perform'] = (name, effect) => {
+  const laneOf = (name: string, isBeside: boolean): string => (isBeside ? `${name} beside` : name);
+
+  const perform: Performer['perform'] = (name, effect, isBeside) => {
+    const lane = laneOf(name, isBeside);
     switch (effect.type) {
       case 'spawn': {
         const stage = plan.instances.get(name)?.stage;
         if (stage !== undefined) links.prepare(name, stage);
-        return earlierRuns.clear(name, () => inTurn(() => spawn(name, effect.run)));
+        const begin = (): void => inTurn(() => spawn(name, effect.run));
+        return isTwofold(name) ? begin() : earlierRuns.clear(name, begin);
       }
       case 'signal':
         beginnings.delete(runIdOf(runTag, name, effect.run));
@@ -276,7 +289,7 @@ export function createPerformer(
       case 'stop-check':
         return checks.stop(name, effect.run);
       case 'run-stop-hooks':
-        if (!isWorker(name)) return hooks.perform(name, effect);
+        if (!isWorker(name, effect.run)) return hooks.perform(name, effect);
         return pools.finish(name, effect.ms, () => tell(name, { type: 'stop-hooks-over', run: effect.run }));
       case 'run-end-hooks':
       case 'end-hooks':
@@ -284,15 +297,17 @@ export function createPerformer(
       case 'watch-survivors':
         return watch(name, effect.run, effect.pid);
       case 'set-timer':
-        timers.get(name)?.();
+        timers.get(lane)?.();
         timers.set(
-          name,
-          clock.after(effect.ms, () => tell(name, { type: 'timer', timer: effect.timer })),
+          lane,
+          clock.after(effect.ms, () =>
+            tell(name, { type: 'timer', timer: effect.timer }, isBeside || undefined),
+          ),
         );
         return;
       case 'cancel-timer':
-        timers.get(name)?.();
-        timers.delete(name);
+        timers.get(lane)?.();
+        timers.delete(lane);
         return;
     }
   };
@@ -300,9 +315,10 @@ export function createPerformer(
   return {
     perform,
     forget(name) {
-      timers.get(name)?.();
-      timers.delete(name);
-      hooks.forget(name);
+      for (const lane of [name, laneOf(name, true)]) {
+        timers.get(lane)?.();
+        timers.delete(lane);
+      }
     },
   };
 }

@@ -1,11 +1,12 @@
 /**
  * The hooks of runs, in their turns: pre_start, post_start, pre_stop and then the stop command, post_stop. One at a time for
- * each instance, but for post_start, beside which the process lives: that is ended when the process is stopped or has ended.
+ * each run, but for post_start, beside which the process lives: that is ended when the process is stopped or has ended.
  */
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
 import type { HookPlan, HooksPlan } from '../core/plan/process-plan.ts';
 import { JUDGED, statusOf, type Exit, type Refusal } from '../core/process/exit.ts';
 import { hookFailure, type HookEnd, type HookName } from '../core/process/hook.ts';
+import { runIdOf } from './run-id.ts';
 import { runHook, type HookTools, type RunningHook } from './run-hook.ts';
 
 export interface HookedRun {
@@ -23,7 +24,12 @@ export interface EndedRun extends StartedRun {
 }
 
 export interface RunHooks {
-  beforeStart(run: HookedRun, start: () => void, refuse: (exit: Refusal) => void): void;
+  /** `isBeside`: another run of it lives, whose hooks are left alone. */
+  beforeStart(
+    run: HookedRun & { readonly isBeside: boolean },
+    start: () => void,
+    refuse: (exit: Refusal) => void,
+  ): void;
   afterStart(run: StartedRun): void;
   /** All that come before the first signal together have `ms`. */
   beforeStop(run: StartedRun, ms: number, over: () => void): void;
@@ -37,7 +43,7 @@ export interface RunHooksOptions extends HookTools {
 }
 
 interface Running {
-  readonly run: number;
+  readonly name: string;
   readonly hook: RunningHook;
   isOvertaken: boolean;
   /** Those who wait for its end. */
@@ -48,10 +54,11 @@ interface Running {
 const GRACE_MS = 1000;
 
 export function createRunHooks({ failed, ...tools }: RunHooksOptions): RunHooks {
+  /** By run. */
   const running = new Map<string, Running>();
   const besides = new Map<string, Running>();
-  /** By name: the run that was called off before its hook began. */
-  const calledOff = new Map<string, number>();
+  /** Runs that were called off before their hooks began. */
+  const calledOff = new Set<string>();
 
   const launch = (
     where: Map<string, Running>,
@@ -60,14 +67,15 @@ export function createRunHooks({ failed, ...tools }: RunHooksOptions): RunHooks 
     variables: Readonly<Record<string, string>>,
     done: (end: HookEnd, isOvertaken: boolean) => void,
   ): void => {
+    const key = keyOf(hooked);
     const { name } = hooked.instance;
     const hook = runHook(tools, { ...hooked, ...plan, variables }, (end) => {
-      if (where.get(name) === one) where.delete(name);
+      if (where.get(key) === one) where.delete(key);
       done(end, one.isOvertaken);
       for (const next of one.waiting) next();
     });
-    const one: Running = { run: hooked.run, hook, isOvertaken: false, waiting: [] };
-    where.set(name, one);
+    const one: Running = { name, hook, isOvertaken: false, waiting: [] };
+    where.set(key, one);
   };
 
   const tellFailure = (name: string, hook: HookName, end: HookEnd): void => {
@@ -75,30 +83,32 @@ export function createRunHooks({ failed, ...tools }: RunHooksOptions): RunHooks 
     if (words !== undefined) failed(name, hook, words);
   };
 
-  const endBeside = (name: string): void => {
-    const one = besides.get(name);
+  const endBeside = (one: Running | undefined): void => {
     if (one === undefined || one.isOvertaken) return;
     one.isOvertaken = true;
     one.hook.end(GRACE_MS);
   };
 
-  /** Calls back, at once where it is so, when no hook of it runs. */
-  const whenQuiet = (name: string, then: () => void): void => {
-    const one = running.get(name) ?? besides.get(name);
+  /** Calls back, at once where it is so, when `find` finds none that runs. */
+  const whenQuiet = (find: () => Running | undefined, then: () => void): void => {
+    const one = find();
     if (one === undefined) then();
-    else one.waiting.push(() => whenQuiet(name, then));
+    else one.waiting.push(() => whenQuiet(find, then));
   };
+
+  const ofRun = (key: string) => (): Running | undefined => running.get(key) ?? besides.get(key);
+  const ofInstance = (name: string) => (): Running | undefined =>
+    [...running.values(), ...besides.values()].find((one) => one.name === name);
 
   return {
     beforeStart(hooked, start, refuse) {
-      const { instance, run } = hooked;
+      const { instance, isBeside } = hooked;
       const { name } = instance;
-      endBeside(name);
-      whenQuiet(name, () => {
+      const key = keyOf(hooked);
+      if (!isBeside) for (const one of besides.values()) if (one.name === name) endBeside(one);
+      whenQuiet(isBeside ? ofRun(key) : ofInstance(name), () => {
         const plan = hooksOf(instance).preStart;
-        const isCalledOff = calledOff.get(name) === run;
-        calledOff.delete(name);
-        if (isCalledOff) return refuse(refusalOf('was not run'));
+        if (calledOff.delete(key)) return refuse(refusalOf('was not run'));
         if (plan === undefined) return start();
         launch(running, hooked, plan, {}, (end, isOvertaken) => {
           const words = isOvertaken ? 'was stopped' : hookFailure(end);
@@ -119,7 +129,7 @@ export function createRunHooks({ failed, ...tools }: RunHooksOptions): RunHooks 
     beforeStop(hooked, ms, over) {
       const { instance } = hooked;
       const { name } = instance;
-      endBeside(name);
+      endBeside(besides.get(keyOf(hooked)));
       const endMs = tools.clock.now() + ms;
       const { stop } = instance.plan;
       const { preStop } = hooksOf(instance);
@@ -146,8 +156,9 @@ export function createRunHooks({ failed, ...tools }: RunHooksOptions): RunHooks 
     afterEnd(hooked, over) {
       const { instance, exit } = hooked;
       const { name } = instance;
-      endBeside(name);
-      whenQuiet(name, () => {
+      const key = keyOf(hooked);
+      endBeside(besides.get(key));
+      whenQuiet(ofRun(key), () => {
         const plan = hooksOf(instance).postStop;
         if (plan === undefined) return over();
         const variables = { ...pidVariable(hooked), PROCSUP_EXIT_STATUS: String(statusOf(exit)) };
@@ -159,13 +170,16 @@ export function createRunHooks({ failed, ...tools }: RunHooksOptions): RunHooks 
     },
 
     end(name, run, ms) {
-      const one = running.get(name);
-      if (one?.run !== run) return void calledOff.set(name, run);
+      const key = runIdOf('', name, run);
+      const one = running.get(key);
+      if (one === undefined) return void calledOff.add(key);
       one.isOvertaken = true;
       one.hook.end(ms);
     },
   };
 }
+
+const keyOf = ({ instance, run }: HookedRun): string => runIdOf('', instance.name, run);
 
 const hooksOf = ({ plan }: InstanceSpec): HooksPlan => (plan.kind === 'stage' ? {} : (plan.hooks ?? {}));
 

@@ -34,11 +34,11 @@ const LOOK_MS = 5000;
 export function createSockets({ resolvePath, clock, open, tell, output }: SocketsOptions): Sockets {
   const kept = new Map<string, Listener>();
   const opening = new Map<string, Promise<Listener | Refusal>>();
-  /** The instances that have been given them, by process. */
-  const living = new Map<string, Set<string>>();
-  /** By instance: what goes on while it runs. */
-  const looks = new Map<string, () => void>();
-  const watches = new Map<string, () => void>();
+  /** What has been given to runs that live, by process. */
+  const living = new Map<string, Set<GivenSockets>>();
+  /** What goes on while a run lives, by what it was given. */
+  const looks = new Map<GivenSockets, () => void>();
+  const watches = new Map<GivenSockets, () => void>();
   /** Where the kernel has chosen a port, by process. */
   const chosen = new Map<string, number>();
   let isClosed = false;
@@ -98,7 +98,7 @@ export function createSockets({ resolvePath, clock, open, tell, output }: Socket
   };
 
   const give = async (instance: InstanceSpec): Promise<GivenSockets | Refusal> => {
-    const { name, process, plan } = instance;
+    const { process, plan } = instance;
     const plans = socketsOf(plan);
     const listeners = await openEach(instance);
     if ('by' in listeners) return listeners;
@@ -110,9 +110,8 @@ export function createSockets({ resolvePath, clock, open, tell, output }: Socket
       const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException;
       return { by: 'refusal', error: code, message: `cannot prepare its sockets: ${message}` };
     }
-    living.set(process, others.add(name));
     const port = chosen.get(process);
-    return {
+    const given: GivenSockets = {
       env: {
         ...(port !== undefined && { PORT: String(port) }),
         LISTEN_FDS: String(listeners.length),
@@ -121,23 +120,25 @@ export function createSockets({ resolvePath, clock, open, tell, output }: Socket
       descriptors: listeners.map((listener, at) => ({ at: FIRST_DESCRIPTOR + at, end: listener.use() })),
       port,
     };
+    living.set(process, others.add(given));
+    return given;
   };
 
   /** Tells once for each run that clients wait in vain: `waiting` are those that had one at the last look. */
-  const look = (instance: InstanceSpec, waiting: ReadonlySet<string>): void => {
+  const look = (instance: InstanceSpec, given: GivenSockets, waiting: ReadonlySet<string>): void => {
     const cancel = clock.after(LOOK_MS, () => {
       const plans = socketsOf(instance.plan);
       const have = plans.filter((plan) => listenerOf(instance.process, plan)?.hasClient() === true);
       const untaken = have.filter(({ name }) => waiting.has(name));
       for (const plan of untaken) tell(instance.name, remark(plan, waitingWords(plan, plans.indexOf(plan))));
-      if (untaken.length === 0) look(instance, new Set(have.map(({ name }) => name)));
-      else looks.delete(instance.name);
+      if (untaken.length === 0) look(instance, given, new Set(have.map(({ name }) => name)));
+      else looks.delete(given);
     });
-    looks.set(instance.name, cancel);
+    looks.set(given, cancel);
   };
 
   /** A program that binds the address itself meets our socket. During the call nothing may be told. */
-  const listenFor = (instance: InstanceSpec): void => {
+  const listenFor = (instance: InstanceSpec, given: GivenSockets): void => {
     const stop = output.watch(instance.name, (bytes) => {
       if (!IN_USE.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'))) return;
       stop();
@@ -146,30 +147,32 @@ export function createSockets({ resolvePath, clock, open, tell, output }: Socket
         if (plan !== undefined && !isClosed) tell(instance.name, remark(plan, clashWords(plan)));
       });
     });
-    watches.set(instance.name, stop);
+    watches.set(given, stop);
   };
 
-  const forget = (name: string): void => {
-    looks.get(name)?.();
-    looks.delete(name);
-    watches.get(name)?.();
-    watches.delete(name);
+  const forget = (given: GivenSockets): void => {
+    looks.get(given)?.();
+    looks.delete(given);
+    watches.get(given)?.();
+    watches.delete(given);
   };
 
   return {
     async openAll(instances) {
       await Promise.all(instances.map((instance) => openEach(instance)));
     },
+    open: openEach,
+    listeners: ({ process, plan }) => socketsOf(plan).flatMap((one) => listenerOf(process, one) ?? []),
     give,
-    began(instance) {
-      forget(instance.name);
-      look(instance, new Set());
-      listenFor(instance);
+    began(instance, given) {
+      forget(given);
+      look(instance, given, new Set());
+      listenFor(instance, given);
     },
-    ended(instance) {
-      const { name, process, plan } = instance;
-      living.get(process)?.delete(name);
-      forget(name);
+    ended(instance, given) {
+      const { process, plan } = instance;
+      living.get(process)?.delete(given);
+      forget(given);
       // One that is not kept any more stays closed.
       const lost = socketsOf(plan).filter((one) => listenerOf(process, one)?.isReachable() === false);
       for (const one of lost) void opened(instance, one);

@@ -25,10 +25,8 @@ export interface AttachedOutput {
 
 /** Supplies the input of a run. */
 export interface RunInputs {
-  /** Takes over the write end of the run's stdin. */
-  attach(name: string, end: number | InputEnd): void;
-  /** The program has ended. */
-  close(name: string): void;
+  /** Takes over the write end of the run's stdin. The returned function closes it: the program has ended. */
+  attach(name: string, end: number | InputEnd): () => void;
 }
 
 export interface SupervisorOptions {

@@ -9,7 +9,14 @@
  */
 import type { Cause, Verb } from '../core/events.ts';
 import type { InstanceSpec } from '../core/plan/app-spec.ts';
-import type { FleetEffect, FleetEvent, FleetSpec, FleetState, RequestOptions } from '../core/fleet/state.ts';
+import type {
+  FleetEffect,
+  FleetEvent,
+  FleetSpec,
+  FleetState,
+  RequestOptions,
+  Rolls,
+} from '../core/fleet/state.ts';
 import { newFleet } from '../core/fleet/state.ts';
 import { stepFleet } from '../core/fleet/step.ts';
 import type { TicketResult } from '../core/fleet/tickets.ts';
@@ -17,7 +24,8 @@ import { createAskers } from './askers.ts';
 import { createCapClaims, type CapClaims } from './cap-claims.ts';
 import { doAll } from './do-all.ts';
 import { createPerformer } from './perform.ts';
-import { isAlive, isUnkillable } from '../core/process/state.ts';
+import { lives } from '../core/fleet/member.ts';
+import { isUnkillable } from '../core/process/state.ts';
 import { graceOf } from '../core/process/stop.ts';
 import { createEarlierRuns } from './earlier-runs.ts';
 import { createPlan } from './plan.ts';
@@ -60,7 +68,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   let isStepping = false;
 
   const send = (event: FleetEvent): void => post(() => step(event));
-  const phaseOf = (name: string) => state.members.get(name)?.process.phase;
+  const memberOf = (name: string) => state.members.get(name);
   const earlierRuns = createEarlierRuns({
     ...options,
     graceMs(name) {
@@ -68,14 +76,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return spec === undefined || member === undefined ? USUAL_GRACE_MS : graceOf(spec, member.process);
     },
     isAlive(name) {
-      const phase = phaseOf(name);
-      return phase !== undefined && (isAlive(phase) || isUnkillable(phase));
+      const member = memberOf(name);
+      return member !== undefined && (lives(member) || isUnkillable(member.process.phase));
     },
     record: (name, fact) => on.record({ name, ...fact }),
   });
-  const isStopping = (name: string): boolean => phaseOf(name)?.name === 'stopping';
-  const performer = createPerformer(options, plan, earlierRuns, isStopping, (name, event) =>
-    send({ type: 'process', name, event }),
+  const performer = createPerformer(options, plan, earlierRuns, memberOf, (name, event, isBeside) =>
+    send({ type: 'process', name, event, ...(isBeside && { isBeside }) }),
   );
 
   const post = (deed: () => void): void => {
@@ -100,7 +107,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const carryOut = (effect: FleetEffect): void => {
     switch (effect.type) {
       case 'process':
-        return performer.perform(effect.name, effect.effect);
+        return performer.perform(effect.name, effect.effect, effect.isBeside === true);
       case 'record':
         return on.record(effect.event);
       case 'settle':
@@ -123,6 +130,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     }
   };
 
+  const isRolling = (verb: Verb, names: readonly string[], { rolling }: RequestOptions = {}): boolean =>
+    verb === 'restart' && (rolling ?? names.some((name) => state.spec.byName.get(name)?.rolling === true));
+
   return {
     get state() {
       return state;
@@ -131,10 +141,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return plan.instances;
     },
     async ask(verb, names, cause, how) {
+      const rolls = isRolling(verb, names, how) ? await loadRolls() : undefined;
       const results = await askers.ask((ticket) =>
         post(() => {
           if (names.length > 0) on.record({ type: 'requested', verb, names, cause });
-          step({ type: 'request', ticket, verb, names, ...how });
+          step({ type: 'request', ticket, verb, names, ...how, rolls });
         }),
       );
       // Not at the end of all: that has its own sweep.
@@ -151,6 +162,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     send,
   };
 }
+
+/** Without its files procsup restarts in the ordinary way. */
+const loadRolls = (): Promise<Rolls | undefined> =>
+  import('../core/fleet/roll.ts').then(
+    ({ ROLLS }) => ROLLS,
+    () => undefined,
+  );
 
 /** What is added meanwhile is among it. */
 function* untilEmpty<T>(queue: T[]): Generator<T> {

@@ -241,7 +241,9 @@ export function createWatches(options: WatchesOptions): Watches {
     const member = memberOf(name);
     const before = seen.get(name);
     if (instance === undefined || member === undefined) return void seen.delete(name);
-    const { run, phase } = member.process;
+    // Of a rolling restart the run that is to come.
+    const run = Math.max(member.process.run, member.process.besideRun);
+    const { phase } = member.process;
     seen.set(name, { run, phase: phase.name });
     const one = watched.get(instance.process);
     if (one === undefined || before === undefined) return;

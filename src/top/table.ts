@@ -46,7 +46,8 @@ const LEAST_DETAILS = 13;
 
 /** `waiting 12s (db, cap io)`: in full where nothing is known of the width. */
 function stateText(instance: InstanceSnapshot, { width }: Graph): string {
-  const { state, waited = 0 } = instance;
+  const { state, waited = 0, onDemand } = instance;
+  if (state === 'stopped' && onDemand === true) return 'on demand';
   const names = awaitedNames(instance);
   if (state !== 'waiting' || names === '' || (width > 0 && width < LEAST_DETAILS)) return state;
   return `${state} ${uptimeText(waited)} (${names})`;

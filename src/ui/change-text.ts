@@ -27,12 +27,18 @@ export function changeText(verb: Verb, result: ChangeOutcome): string {
       return `${name} stopped${wasKilled(exit) ? ' by SIGKILL' : ''} (pid ${String(before)})`;
     case 'ended':
       return exit === null ? `${name} is not running` : `${name} ${publicExitText(exit)}`;
+    case 'kept':
+      return exit === null
+        ? `${name} was not restarted: another instance failed; the old run goes on${runText(pid)}`
+        : `${name} was not restarted: the new run ${publicExitText(exit)}; the old one runs on${runText(pid)}`;
     case 'superseded':
       return `${name}: superseded by a later request`;
     case 'unknown':
       return `${name}: no longer exists`;
   }
 }
+
+const runText = (pid: number | null): string => (pid === null ? '' : ` (pid ${String(pid)})`);
 
 const wasKilled = (exit: PublicExit | null): boolean =>
   exit !== null && 'signal' in exit && exit.signal === 'SIGKILL';

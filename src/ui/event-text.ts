@@ -2,7 +2,7 @@
  * Every event in words. This is the only place for them: the lines of `system`, `events`, `why` and the `text` of the
  * JSON are made here.
  */
-import { amountText, excessText } from '../core/limits/words.ts';
+import { amountText, excessText, keptText } from '../core/limits/words.ts';
 import { formatDuration } from '../text/duration.ts';
 import type { Cause, ClientInfo, ClosingCause, Event, EventOf, EventType } from '../core/events.ts';
 import { JUDGED, type Exit } from '../core/process/exit.ts';
@@ -37,6 +37,7 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   unhealthy: ({ name, words }) => `${name} is unhealthy: ${words}`,
   'over-limit': ({ name, limit, used, max, lastedMs }) =>
     `${name}: ${excessText(limit, used, max, lastedMs)}`,
+  'limit-kept': ({ name, limit, max, count }) => `${name} ${keptText(limit, max, count)}`,
   'out-of-memory': ({ name, isCertain }) =>
     `${name} was ${isCertain ? '' : 'probably '}killed by the kernel: out of memory`,
   'within-limit': ({ name, limit, used }) => `${name} is within its limits again: ${amountText(limit, used)}`,
@@ -62,6 +63,11 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   daemonized: ({ name, program, pid }) =>
     `${name} made itself a daemon (${program}, pid ${String(pid)}), which is not supervised; ${foregroundRemedy(program)}`,
   killing: ({ name, asked }) => (asked ? `${name} has not stopped; killing it` : `killing ${name}`),
+  rolling: ({ name, pid }) => `starting a new run of ${name} beside the old one (pid ${String(pid)})`,
+  replaced: ({ name, pid, by }) =>
+    `${name} is replaced by its new run (pid ${String(by)}); stopping the old one (pid ${String(pid)})`,
+  'roll-failed': ({ name, pid, exit }) =>
+    `the new run of ${name} ${exit === undefined ? 'failed' : exitText(exit)}; the old one${pid === null ? '' : ` (pid ${String(pid)})`} runs on`,
   restarting: ({ name, delayMs }) =>
     delayMs === 0 ? `${name} restarts at once` : `${name} restarts in ${formatDuration(delayMs)}`,
   'gave-up': ({ name, ...limit }) => `${name} failed after ${limitText(limit)}`,
@@ -81,7 +87,9 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
       ? `starting ${namesText(names)}`
       : cause.by === 'watch'
         ? `restarting ${namesText(names)}: ${changesText(cause)}`
-        : `${verb} requested: ${namesText(names)}${aside(cause)}`,
+        : cause.by === 'socket'
+          ? `${verb === 'stop' ? 'stopp' : verb}ing ${namesText(names)}: ${cause.why}`
+          : `${verb} requested: ${namesText(names)}${aside(cause)}`,
   signalled: ({ signal, names, cause }) =>
     cause.by === 'watch'
       ? `${signal} sent to ${namesText(names)}: ${changesText(cause)}`
@@ -131,6 +139,7 @@ const WORDS: { readonly [Type in EventType]: (event: EventOf<Type>) => string } 
   'guardian-lost': () =>
     'the guardian process is gone: if procsup is killed, its processes will keep running',
   'limits-unavailable': ({ reason }) => `cannot look at the limits of processes: ${reason}`,
+  'limits-not-enforced': ({ reason }) => `cannot enforce limits, looking every second instead: ${reason}`,
   'schedules-unavailable': ({ reason }) => `cannot start scheduled processes: ${reason}`,
   'orphans-unreaped': () => UNREAPED_TEXT,
 };
@@ -185,6 +194,8 @@ export function reasonText(event: DecidingEvent): string {
   switch (event.type) {
     case 'requested':
       if (event.cause.by === 'schedule') return `${event.verb}ed by its schedule`;
+      if (event.cause.by === 'socket')
+        return event.verb === 'stop' ? `stopped: ${event.cause.why}` : `started by ${event.cause.why}`;
       return event.cause.by === 'start'
         ? 'started with the supervisor'
         : `${event.verb} requested${by(event.cause)}`;
@@ -273,6 +284,8 @@ function causeWords(cause: Cause): readonly string[] {
       return ['the start of the supervisor'];
     case 'policy':
       return ['its restart policy'];
+    case 'socket':
+      return [cause.why];
     case 'pool':
       return [`its pool: ${cause.why}`];
     case 'schedule':

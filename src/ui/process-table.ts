@@ -82,7 +82,14 @@ function stateText(one: InstanceSnapshot, theme: Theme): string {
     const names = awaitedNames(one);
     return paint(names === '' ? state : `${state} (${names})`);
   }
+  if (state === 'stopped' && one.onDemand) return paint('on demand');
+  if (one.otherRun !== undefined) return paint(`${state} (${otherRunText(one.otherRun)})`);
   return paint(exit === null ? state : `${state} (${exitWord(exit)})`);
+}
+
+/** `new run 4242 starting`, `old run 4100 stopping` */
+function otherRunText({ is, pid, state }: NonNullable<InstanceSnapshot['otherRun']>): string {
+  return [`${is} run`, ...(pid === null ? [] : [String(pid)]), state].join(' ');
 }
 
 function exitWord(exit: NonNullable<InstanceSnapshot['exit']>): string {

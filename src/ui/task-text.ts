@@ -3,7 +3,7 @@ import type { TaskOutcome } from '../core/task/events.ts';
 import type { TaskGraph } from '../core/task/graph.ts';
 import { criticalPath, type TaskResult, type TasksOutcome } from '../core/task/outcome.ts';
 import type { SignalName } from '../core/process/signals.ts';
-import type { MissReason } from '../core/task/key.ts';
+import { changeTexts, missText, type MissReason } from '../core/task/key.ts';
 import { formatDuration } from '../text/duration.ts';
 import { tableText } from '../text/table.ts';
 import { visibleText } from '../text/terminal-safe.ts';
@@ -52,32 +52,15 @@ export function stoppingText(running: number, signal: SignalName): string {
   return `stopping ${running === 1 ? '1 task' : `${String(running)} tasks`} (${again})`;
 }
 
-const MOST_PARTS = 8;
+const MOST_CHANGES = 8;
 
-/** Why there is no result to use. */
-export function reasonText({ type, added, removed, changed }: MissReason): string {
-  switch (type) {
-    case 'new':
-      return 'not cached: no result of it is known';
-    case 'expired':
-      return 'not cached: the result is older than max_age';
-    case 'removed':
-      return 'not cached: the result has been removed';
-    case 'forced':
-      return 'not cached: --force';
-    case 'not-cacheable':
-      return 'not cached: it does not declare inputs and outputs';
-    case 'changed': {
-      const parts = [
-        ...changed.map((part) => `${part} changed`),
-        ...added.map((part) => `${part} is new`),
-        ...removed.map((part) => `${part} is gone`),
-      ];
-      const more = parts.length - MOST_PARTS;
-      const shown = parts.slice(0, MOST_PARTS).map(visibleText).join(', ');
-      return `not cached: ${shown}${more > 0 ? ` and ${String(more)} more` : ''}`;
-    }
-  }
+/** Why no kept result stands for a task. */
+export function reasonText(reason: MissReason): string {
+  if (reason.type !== 'changed') return `not cached: ${visibleText(missText(reason))}`;
+  const changes = changeTexts(reason);
+  const more = changes.length - MOST_CHANGES;
+  const shown = changes.slice(0, MOST_CHANGES).map(visibleText).join(', ');
+  return `not cached: ${shown}${more > 0 ? ` and ${String(more)} more changes` : ''}`;
 }
 
 /** `build failed with status 2` */
@@ -102,9 +85,13 @@ function resultWords({ outcome, durationMs, savedMs, attempts }: TaskResult, gra
 /** More tasks that have succeeded are only counted. */
 const MOST_SHOWN = 40;
 
-/** The summary on stderr. Tasks without a command of their own are not shown. */
-export function summaryText(outcome: TasksOutcome, graph: TaskGraph, theme: Theme): string {
-  const shown = outcome.results.filter((_, index) => graph[index]?.task.command !== undefined);
+/** The summary on stderr. */
+export function summaryText(
+  outcome: TasksOutcome,
+  { graph, isShown }: { readonly graph: TaskGraph; readonly isShown: (index: number) => boolean },
+  theme: Theme,
+): string {
+  const shown = outcome.results.filter((_, index) => isShown(index));
   const lines: string[] = [];
   if (outcome.problem !== null) lines.push(`procsup: ${visibleText(outcome.problem)}\n`);
   const [only] = shown;

@@ -79,6 +79,8 @@ function stateText(process: InstanceSnapshot, reason: ToldReason | undefined): s
         ? `has ended, and what it left running is being stopped${because}`
         : `is being stopped (pid ${String(pid)})${because}`;
     case 'stopped':
+      if (process.onDemand === true)
+        return `is on demand: its next client starts it${reason === undefined ? '' : `; ${reason.text} (${reason.ago})`}`;
       if (reason === undefined)
         return exit === null ? 'is stopped: it was not asked to run' : `is stopped: it ${endText(exit)}`;
       return `is stopped${because}${exit === null ? '' : `; it ${endText(exit)}`}`;

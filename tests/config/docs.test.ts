@@ -42,3 +42,10 @@ describe('the page on procsup.yaml', () => {
     expect(keys.filter((key) => !page.includes(`\`${key}\``))).toEqual([]);
   });
 });
+
+test('the page on tasks names every key of a task', () => {
+  const [issue] = shapeIssues({ tasks: { build: { zzzzzzzzzzz: 1 } } });
+  const keys = issue?.kind === 'unknown-key' ? issue.known : expect.fail('no unknown key');
+  const text = readFileSync(join(DOCS, 'tasks.md'), 'utf8');
+  expect(keys.filter((key) => !text.includes(`\`${key}\``))).toEqual([]);
+});

@@ -4,20 +4,25 @@ import { readAppFileText } from '../../src/config/read-app-file.ts';
 import { resolvedKeys } from '../../src/core/plan/resolved.ts';
 import { planDifference } from '../../src/core/plan/difference.ts';
 import { readyPlanOf } from '../../src/core/check/usual.ts';
-import { planApp } from '../../src/core/plan/plan-app.ts';
-import type { ServicePlan } from '../../src/core/plan/process-plan.ts';
+import { allInstances } from '../../src/core/plan/app-spec.ts';
+import { planApp, type PlanInput } from '../../src/core/plan/plan-app.ts';
+import { isOnDemand, type ServicePlan } from '../../src/core/plan/process-plan.ts';
 
-function plan(yaml: string, root = '/project') {
+const never = (): never => {
+  throw new Error('there is no plan');
+};
+
+function plan(yaml: string, { root = '/project', ...choice }: Partial<PlanInput> = {}) {
   const text = `processes:\n${yaml.replace(/^/gm, '  ')}\n`;
   const appFile = readAppFileText('procsup.yaml', { ok: true, text } as never);
-  return planApp({ root, procfile: 'none', appFile, envFiles: [], realEnv: {} });
+  return planApp({ root, procfile: 'none', appFile, envFiles: [], realEnv: {}, ...choice });
 }
 
 const web = (more: string, command = 'node server.js') =>
   `web:\n  command: ${command}\n${more.replace(/^/gm, '  ')}`;
 
-const problemsIn = (yaml: string, root?: string) =>
-  plan(yaml, root).problems.map(
+const problemsIn = (yaml: string, root = '/project') =>
+  plan(yaml, { root }).problems.map(
     ({ severity, message, place }) =>
       `${severity} ${String(place?.line)}:${String(place?.column)} ${message}`,
   );
@@ -44,6 +49,63 @@ test.each([
   const { value, problems } = plan(web(yaml));
   expect(problems).toEqual([]);
   expect(value?.instances[0]?.plan).toMatchObject({ listen: sockets });
+});
+
+test.each([
+  ['listen: 3000\nautostart: on-demand', { autostart: 'on-demand' }],
+  ['listen: 3000\nautostart: on-demand\nidle: 10m', { autostart: 'on-demand', idleMs: 600_000 }],
+  ['listen: 3000\nidle: 90', { idleMs: 90_000 }],
+])('%s: when clients start it', (yaml, keys) => {
+  const { value, problems } = plan(web(yaml));
+  expect(problems).toEqual([]);
+  const instance = value === undefined ? undefined : allInstances(value)[0];
+  expect(instance?.plan).toMatchObject(keys);
+});
+
+test('a process on demand is not started with the others, and is if it is named', () => {
+  const yaml = `${web('listen: 3000\nautostart: on-demand')}\nother:\n  command: sleep 1`;
+  expect(plan(yaml).value?.instances.map(({ name }) => name)).toEqual(['other.1']);
+  expect(plan(yaml).value?.others.map(({ plan: one }) => isOnDemand(one))).toEqual([true]);
+  expect(plan(yaml, { names: ['web'] }).value?.instances.map(({ name }) => name)).toEqual(['web.1']);
+});
+
+test.each([
+  ['the names of others', { names: ['other'] }],
+  ['-x', { exclude: ['web'] }],
+  ['a profile that is not active', {}, '\nprofiles: debug'],
+])('a process on demand that is left out by %s is not started by clients', (_, choice, more = '') => {
+  const yaml = `${web(`listen: 3000\nautostart: on-demand${more}`)}\nother:\n  command: sleep 1`;
+  const all = allInstances(plan(yaml, choice).value ?? never());
+  expect(all.map(({ name, plan: one }) => [name, isOnDemand(one)])).toEqual([
+    ['web.1', false],
+    ['other.1', false],
+  ]);
+});
+
+test('there is something to start where all wait for clients', () => {
+  expect(plan(web('listen: 3000\nautostart: on-demand')).problems).toEqual([]);
+});
+
+test.each([
+  [web('autostart: on-demand'), "error 4:5 'autostart: on-demand' needs 'listen'"],
+  [web('idle: 10m'), "error 4:5 'idle' needs 'listen'"],
+  [web('listen: 3000\nidle: 500ms'), "error 5:11 'idle' is too short"],
+  [web('listen: 3000\nidle: soon'), "error 5:11 invalid duration 'soon'"],
+  [web('listen: 3000\nautostart: on-demnd'), "error 5:16 invalid value 'on-demnd' for 'autostart'"],
+  [
+    web('listen: 3000\nidle: 1m\nhealth: { http: /health }'),
+    "error 6:5 'http' asks its own socket, so it is never without a client",
+  ],
+  [
+    web('listen: 3000\nidle: 1m\nhealth: { http: "http://127.0.0.1:3000/" }'),
+    "error 6:5 'http' asks its own socket, so it is never without a client",
+  ],
+])('%s', (yaml, problem) => {
+  expect(problemsIn(yaml)).toEqual([problem]);
+});
+
+test('a health check of something else may go with idle', () => {
+  expect(problemsIn(web('listen: 3000\nidle: 1m\nhealth: { http: "http://127.0.0.1:4000/" }'))).toEqual([]);
 });
 
 test.each([

@@ -1,30 +1,25 @@
 /** Sockets that procsup keeps: real programs, real clients. docs/listen.md is the specification. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { existsSync, lstatSync, readdirSync, readlinkSync, unlinkSync, writeFileSync } from 'node:fs';
-import { get, type RequestOptions } from 'node:http';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import type { RequestOptions } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { project, type Project, type Row } from '../helpers/daemon.ts';
+import { project } from '../helpers/daemon.ts';
 import { until } from '../helpers/eventually.ts';
+import { ask, portOf, SERVER, socketsOf } from '../helpers/listening.ts';
 import { isAlive } from '../helpers/proc.ts';
-
-interface SocketRow {
-  readonly name: string;
-  readonly address: string;
-  readonly port: number | null;
-  readonly descriptor: number;
-}
-
-/** Answers with its pid and what it was told, and ends in order. */
-const SERVER = `
-const { createServer } = require('http');
-const told = ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'PORT'].map((name) => process.env[name]);
-const server = createServer((request, response) => response.end([process.pid, ...told].join(' ')));
-server.listen({ fd: Number(process.argv[2] ?? 3) });
-process.on('SIGTERM', () => server.close(() => process.exit(0)));
-`;
+import { PROCSUP } from '../helpers/procsup.ts';
 
 /** An accept() loop without any library, and without O_NONBLOCK. */
 const ACCEPTING = `
@@ -47,25 +42,6 @@ const listening = (listen: string, more = '', files: Readonly<Record<string, str
       ...files,
     },
   });
-
-const ask = (where: RequestOptions): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const request = get({ ...where, path: '/', agent: false }, (response) => {
-      let text = '';
-      response.on('data', (bytes: Buffer) => (text += bytes.toString()));
-      response.on('end', () => resolve(text));
-    });
-    request.on('error', reject);
-  });
-
-async function socketsOf(app: Project, name = 'web'): Promise<readonly SocketRow[]> {
-  const rows = (await app.ps(name)) as readonly (Row & { readonly sockets?: readonly SocketRow[] })[];
-  return rows[0]?.sockets ?? [];
-}
-
-async function portOf(app: Project): Promise<number> {
-  return (await socketsOf(app)).find(({ port }) => port !== null)?.port ?? 0;
-}
 
 /** One request each 10 ms, with a connection of its own, until the returned function is called. */
 function load(
@@ -205,6 +181,68 @@ test('a port that is in use is an error that names its owner', async () => {
   const { stdout, stderr } = await app.run('start', '-d');
   expect(stdout + stderr).toContain(`cannot listen on 127.0.0.1:${String(port)}: the port is in use by `);
   expect(stdout + stderr).toContain(`(pid ${String(process.pid)}`);
+});
+
+/** Ordinary users may bind it; root without a capability is one as far as ports are concerned. */
+const reservesPort80 = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8')) > 80;
+const isRoot = process.getuid?.() === 0;
+const mayDrop = spawnSync('setpriv', ['--bounding-set', '-net_bind_service', 'true']).status === 0;
+
+test.skipIf(!reservesPort80 || (isRoot && !mayDrop))(
+  'a privileged port is an error with its remedy',
+  async () => {
+    const app = listening('80');
+    const words = [process.execPath, PROCSUP, 'start'];
+    const [program = '', ...others] = isRoot
+      ? ['setpriv', '--bounding-set', '-net_bind_service', ...words]
+      : words;
+    const run = app.beginProgram(program, ...others);
+    await run.says(
+      "web.1 cannot be started: cannot listen on port 80: permission denied: only root may use ports below 1024; use a higher one, or allow it with 'sysctl net.ipv4.ip_unprivileged_port_start=80'",
+    );
+    run.kill('SIGTERM');
+    await run.ended;
+  },
+);
+
+test('without koffi, check and start say so, and how to install it', async () => {
+  const app = listening('127.0.0.1:0');
+  const installed = join(PROCSUP, '../..');
+  for (const name of ['bin', 'dist', 'package.json'])
+    cpSync(join(installed, name), join(app.root, 'procsup', name), { recursive: true });
+  for (const verb of ['check', 'start']) {
+    const run = app.beginProgram(process.execPath, join(app.root, 'procsup/bin/procsup.js'), verb);
+    expect((await run.ended).status).toBe(2);
+    expect(run.stderr).toContain("'listen' needs the optional package koffi, which is not installed");
+    expect(run.stderr).toContain("help: install it with 'npm install koffi'");
+  }
+});
+
+test.each([
+  ['udp:127.0.0.1:', 'UDP 127.0.0.1:'],
+  ['127.0.0.1:', '127.0.0.1:'],
+])('whoever has %s is named', async (address, words) => {
+  const kind = address.startsWith('udp') ? 'SOCK_DGRAM' : 'SOCK_STREAM';
+  const app = listening('0', '', {
+    'has.py': `
+import socket, time
+own = socket.socket(socket.AF_INET, socket.${kind})
+own.bind(('127.0.0.1', 0))
+if own.type == socket.SOCK_STREAM: own.listen()
+print(own.getsockname()[1], flush=True)
+time.sleep(1000)
+`,
+  });
+  const other = app.beginProgram('python3', 'has.py');
+  await other.says(/^\d+\n/);
+  const port = other.stdout.trim();
+  app.write('procsup.yaml', `processes:\n  web:\n    command: sleep 1000\n    listen: ${address}${port}\n`);
+  const { stdout, stderr } = await app.run('start', '-d');
+  expect(stdout + stderr).toContain(
+    `cannot listen on ${words}${port}: the port is in use by python3 (pid ${String(other.pid)})`,
+  );
+  other.kill('SIGKILL');
+  await other.ended;
 });
 
 test('a plain accept() loop gets a blocking socket after a server that left it non-blocking', async () => {

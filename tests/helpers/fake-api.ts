@@ -305,6 +305,7 @@ export function createFakeApi(): FakeApi {
         close: () => asked.push('terminal closed'),
       };
     },
+    unrollable: () => [],
     resize: (name, { rows, columns }) => void asked.push(`resize ${name} ${String(rows)} ${String(columns)}`),
   };
   return api;

@@ -47,6 +47,11 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
     { type: 'out-of-memory', name, isCertain: true },
     { type: 'out-of-memory', name, isCertain: false },
   ],
+  'limit-kept': [
+    { type: 'limit-kept', name, limit: 'memory', max: 4 * 1024 * 1024, count: 1 },
+    { type: 'limit-kept', name, limit: 'processes', max: 50, count: 3 },
+  ],
+  'limits-not-enforced': [{ type: 'limits-not-enforced', reason: 'no control group with memory' }],
   'limits-unavailable': [{ type: 'limits-unavailable', reason: 'no such file' }],
   waiting: [
     {
@@ -90,6 +95,19 @@ export const SAMPLES: { readonly [Type in EventType]: readonly [EventOf<Type>, .
   killing: [
     { type: 'killing', name, asked: true },
     { type: 'killing', name, asked: false },
+  ],
+  rolling: [{ type: 'rolling', name, run: 2, pid: 4100 }],
+  replaced: [{ type: 'replaced', name, pid: 4100, by: 4242 }],
+  'roll-failed': [
+    { type: 'roll-failed', name, run: 2, pid: 4100, exit: { by: 'code', code: 3 } },
+    {
+      type: 'roll-failed',
+      name,
+      run: 2,
+      pid: 4100,
+      exit: { by: 'refusal', error: 'ENOTREADY', message: 'not ready after 5s' },
+    },
+    { type: 'roll-failed', name, run: 2, pid: null },
   ],
   restarting: [
     { type: 'restarting', name, delayMs: 0, restarts: 1 },

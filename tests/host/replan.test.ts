@@ -64,7 +64,7 @@ async function setUp({ names = [], formation, files = {} }: SetUp = {}) {
       clock,
       random: () => 0,
     },
-    inputs: { attach: () => undefined, close: () => undefined },
+    inputs: { attach: () => () => undefined },
     terminals: NO_TERMINALS,
     checks: NO_CHECKS,
     pools: NO_POOLS,

@@ -17,7 +17,7 @@ function setUp(isOwn = true) {
   });
   const exits = (name: string, exit: Exit = KILLED, asked = false): void =>
     journal.add({ type: 'exited', name, run: 1, exit, asked });
-  return { kernel, told, exits, watch };
+  return { kernel, told, exits, watch, journal };
 }
 
 const oom = (name: string, isCertain = true): Event => ({ type: 'out-of-memory', name, isCertain });
@@ -37,6 +37,19 @@ test('two kills are told of the two that ended next', () => {
   kernel.count = 9;
   for (const name of ['a.1', 'b.1', 'c.1']) exits(name);
   expect(told).toEqual([oom('a.1', false), oom('b.1', false)]);
+});
+
+test('what its own control group has told is not told again, and the next run is apart', () => {
+  const { kernel, told, exits, journal } = setUp(false);
+  journal.add({ type: 'limit-kept', name: 'a.1', limit: 'memory', max: 1, count: 1 });
+  kernel.count = 8;
+  exits('a.1');
+  exits('b.1');
+  expect(told).toEqual([]);
+  journal.add({ type: 'started', name: 'a.1', run: 2, pid: 1 });
+  kernel.count = 9;
+  exits('a.1');
+  expect(told).toEqual([oom('a.1', false)]);
 });
 
 test('other ends, and those that were asked for, are none', () => {

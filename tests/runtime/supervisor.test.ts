@@ -61,7 +61,7 @@ function setUp({
     stopSignals: createStopSignals(world.processGroups),
     guard: world.guard,
     links: createFakeLinks((line) => history.push(line)),
-    inputs: { attach: () => undefined, close: () => undefined },
+    inputs: { attach: () => () => undefined },
     terminals: NO_TERMINALS,
     checks: NO_CHECKS,
     pools: NO_POOLS,

@@ -90,7 +90,8 @@ export function createEnds({ core, successes, state, blame }: EndsOptions): Ends
     const was = before.members.get(name)?.process;
     if (news.type === 'unready' && news.run === was?.run) {
       const isJudged = was.phase.name === 'running' && was.want === 'up';
-      if (isJudged && phaseOf(name)?.name === 'running') blame(`${name} is not ready, and runs on`);
+      const isSame = state().members.get(name)?.process.run === news.run;
+      if (isJudged && isSame && phaseOf(name)?.name === 'running') blame(`${name} is not ready, and runs on`);
     }
     if (news.type === 'ready' && core.stepFleet(state(), event, at).effects.length > 0)
       blame(`${name} is told to be ready again`);

@@ -9,7 +9,9 @@ export interface HooksOptions {
   readonly blame: (what: string) => void;
   readonly tell: (name: string, event: ProcessEvent) => void;
   readonly specOf: (name: string) => MemberSpec | undefined;
-  readonly processOf: (name: string) => ProcessState | undefined;
+  readonly processOf: (name: string, run: number) => ProcessState | undefined;
+  /** A rolling restart of it is under way. */
+  readonly isTwofold: (name: string) => boolean;
 }
 
 export interface Hooks {
@@ -35,37 +37,38 @@ interface Hook {
   isEnded: boolean;
 }
 
-export function createHooks({ random, later, blame, tell, specOf, processOf }: HooksOptions): Hooks {
-  /** At most one for each member. */
-  const running = new Map<string, Hook>();
+export function createHooks(options: HooksOptions): Hooks {
+  const { random, later, blame, tell, specOf, processOf, isTwofold } = options;
+  /** By run: at most one for each. */
+  const running = new Map<string, Hook & { readonly name: string }>();
+  const keyOf = (name: string, run: number): string => `${name} ${String(run)}`;
+  const of = (name: string) => [...running.values()].filter((hook) => hook.name === name);
   const stopped = new Set<string>();
   const ended = new Set<string>();
 
   const run = (name: string, hook: Omit<Hook, 'isEnded'>, ms: number): void => {
-    const other = running.get(name);
+    const other = running.get(keyOf(name, hook.run));
     if (other !== undefined && other.when !== 'stop') blame(`${name} has two hooks at once`);
-    const one = { ...hook, isEnded: false };
-    running.set(name, one);
+    const one = { ...hook, name, isEnded: false };
+    running.set(keyOf(name, hook.run), one);
     later(ms, () => finish(name, one));
   };
 
   const finish = (name: string, hook: Hook): void => {
-    if (running.get(name) !== hook) return;
-    running.delete(name);
+    if (running.get(keyOf(name, hook.run)) !== hook) return;
+    running.delete(keyOf(name, hook.run));
     hook.done();
   };
 
-  const is = (name: string, when: Hook['when']): Hook | undefined => {
-    const hook = running.get(name);
-    return hook?.when === when ? hook : undefined;
-  };
+  const is = (name: string, when: Hook['when'], run?: number): Hook | undefined =>
+    of(name).find((hook) => hook.when === when && (run === undefined || hook.run === run));
 
   return {
     runStart(name, number, on) {
       // After a reform there may be nobody who waits for those before its stop.
-      if (running.has(name) && is(name, 'stop') === undefined)
+      if (of(name).some(({ when }) => when !== 'stop') && !isTwofold(name))
         blame(`${name} starts beside a hook of its last run`);
-      running.delete(name);
+      if (!isTwofold(name)) for (const hook of of(name)) running.delete(keyOf(name, hook.run));
       if (specOf(name)?.hooks?.start !== true) {
         on.start();
         return;
@@ -76,14 +79,14 @@ export function createHooks({ random, later, blame, tell, specOf, processOf }: H
         else on.start();
       };
       run(name, { when: 'start', run: number, done }, random.pick([0, 50, 3000]));
-      const hook = running.get(name) ?? { isEnded: false };
+      const hook = running.get(keyOf(name, number)) ?? { isEnded: false };
     },
     runStop(name, number) {
       stopped.add(`${name} ${String(number)}`);
       const done = (): void => {
         tell(name, { type: 'stop-hooks-over', run: number });
-        const { phase, run: latest } = processOf(name) ?? {};
-        if (latest === number && phase?.name === 'stopping' && phase.hooked === true)
+        const { phase } = processOf(name, number) ?? {};
+        if (phase?.name === 'stopping' && phase.hooked === true)
           blame(`${name} gets no signal after its hook before that`);
       };
       run(name, { when: 'stop', run: number, done }, random.pick([0, 50, 3000, 20_000]));
@@ -96,15 +99,15 @@ export function createHooks({ random, later, blame, tell, specOf, processOf }: H
       run(name, { when: 'end', run: number, done }, random.pick([0, 50, 3000]));
     },
     end(name, number, ms) {
-      const hook = running.get(name);
-      if (hook?.run !== number) return;
+      const hook = running.get(keyOf(name, number));
+      if (hook === undefined) return;
       hook.isEnded = true;
       later(random.between(0, ms), () => finish(name, hook));
     },
     runsAny: (name) => is(name, 'start') !== undefined || is(name, 'end') !== undefined,
     check() {
-      for (const [name, { when, isEnded }] of running) {
-        const process = processOf(name);
+      for (const { name, run, when, isEnded } of running.values()) {
+        const process = processOf(name, run);
         const isDue = when === 'start' && specOf(name)?.hooks?.start === true && process?.want === 'down';
         if (isDue && !isEnded) blame(`${name} is to be down, and its hook before the start goes on`);
       }
@@ -112,7 +115,7 @@ export function createHooks({ random, later, blame, tell, specOf, processOf }: H
     checkSignal(name, { run: number, signal, reach }, isStop) {
       if (!isStop) return;
       const spec = specOf(name);
-      const hook = is(name, 'stop');
+      const hook = is(name, 'stop', number);
       if (hook?.isEnded === false) blame(`${name} gets ${signal} while its hook before that runs`);
       const isLast = signal === 'SIGKILL';
       if (isLast && reach === 'main') blame(`${name} is killed without its group`);
@@ -126,7 +129,7 @@ export function createHooks({ random, later, blame, tell, specOf, processOf }: H
       if (isDue) blame(`${name} has ended without its hook after that`);
     },
     checkFinish() {
-      for (const [name, { when }] of running)
+      for (const { name, when } of running.values())
         if (when !== 'stop') blame(`a hook of ${name} runs after finish`);
     },
   };

@@ -3,11 +3,13 @@ import { END_MUTANTS } from './end-mutants.ts';
 import { liveOnce, STORIES } from './live-once.ts';
 import { loadMutant } from './load-mutant.ts';
 import { MUTANTS } from './mutants.ts';
+import { ROLL_MUTANTS } from './roll-mutants.ts';
 import type { Core } from './oracle.ts';
 import { TELLING } from './telling.ts';
 
 const FLEET =
   "export { fleetSpec, manned, newFleet } from './fleet/state.ts';" +
+  "export { ROLLS } from './fleet/roll.ts';" +
   "export { isUnderway } from './fleet/member.ts';" +
   "export { judged } from './process/exit.ts';" +
   "export { createSchedules } from '../runtime/schedules.ts';" +
@@ -19,19 +21,22 @@ const USUAL = [
 ];
 const ALL = Array.from({ length: STORIES }, (_, index) => index + 1);
 
-it.each([...MUTANTS, ...END_MUTANTS])('the stories find the mutant: $name', async (mutant) => {
-  const core = await loadMutant<Core>(mutant, FLEET);
-  const findsIt = (seed: number) => {
-    try {
-      return liveOnce(seed, core).violations.length > 0;
-    } catch {
-      return true;
-    }
-  };
-  const { [mutant.name]: own } = TELLING;
-  if (own !== undefined && findsIt(own)) return;
-  const seed = [...USUAL, ...ALL].find(findsIt);
-  expect(seed).toBeDefined();
-  // No failure: it takes only longer than it need.
-  console.warn(`tests/simulation/telling.ts: story ${String(seed)} finds the mutant '${mutant.name}'`);
-});
+it.each([...MUTANTS, ...END_MUTANTS, ...ROLL_MUTANTS])(
+  'the stories find the mutant: $name',
+  async (mutant) => {
+    const core = await loadMutant<Core>(mutant, FLEET);
+    const findsIt = (seed: number) => {
+      try {
+        return liveOnce(seed, core).violations.length > 0;
+      } catch {
+        return true;
+      }
+    };
+    const { [mutant.name]: own } = TELLING;
+    if (own !== undefined && findsIt(own)) return;
+    const seed = [...USUAL, ...ALL].find(findsIt);
+    expect(seed).toBeDefined();
+    // No failure: it takes only longer than it need.
+    console.warn(`tests/simulation/telling.ts: story ${String(seed)} finds the mutant '${mutant.name}'`);
+  },
+);

@@ -1,6 +1,6 @@
 /** What tells whether a step has looked at all that it had to: the same step with a look at everybody, and a new count. */
 import { isDeepStrictEqual } from 'node:util';
-import type { FleetEvent, FleetSpec, FleetState, Member } from '../../src/core/fleet/state.ts';
+import type { FleetEvent, FleetSpec, FleetState, Member, Rolls } from '../../src/core/fleet/state.ts';
 import type { FleetStep } from '../../src/core/fleet/step.ts';
 import type { OnExit, MemberSpec } from '../../src/core/fleet/spec.ts';
 import type { Exit } from '../../src/core/process/exit.ts';
@@ -18,6 +18,7 @@ export interface Core {
   fleetSpec(members: readonly MemberSpec[], onExit: OnExit, resident: boolean): FleetSpec;
   judged(exit: Exit, successStatus?: readonly number[]): Exit;
   isUnderway(member: Member): boolean;
+  readonly ROLLS: Rolls;
   createSchedules(options: SchedulesOptions): Schedules;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isUnderway } from '../../src/core/fleet/member.ts';
 import { fleetSpec, manned, newFleet } from '../../src/core/fleet/state.ts';
+import { ROLLS } from '../../src/core/fleet/roll.ts';
 import { stepFleet, stepFleetThoroughly } from '../../src/core/fleet/step.ts';
 import { judged } from '../../src/core/process/exit.ts';
 import { createSchedules } from '../../src/runtime/schedules.ts';
@@ -12,7 +13,7 @@ const BATCH = 200;
 const BATCHES = Array.from({ length: STORIES / BATCH }, (_, index) => 1 + index * BATCH);
 const CORE: Core = {
   ...{ newFleet, stepFleet, stepFleetThoroughly, manned },
-  ...{ fleetSpec, judged, isUnderway, createSchedules },
+  ...{ fleetSpec, judged, isUnderway, createSchedules, ROLLS },
 };
 
 describe('the fleet in thousands of random life stories', () => {

@@ -235,3 +235,58 @@ export function withPlans(story: Story, random: Random, core: Pick<Core, 'fleetS
   });
   return { spec: of(story.spec), deeds, successes, times };
 }
+
+/**
+ * In half of the stories restarts are rolling ones, of some processes by their plans, and there are more of them: also while
+ * others are under way, and with processes that are killed meanwhile. `random` is another one than the story was made with.
+ */
+export function withRolls(story: Story, random: Random, core: Pick<Core, 'fleetSpec' | 'ROLLS'>): Story {
+  if (random.chance(0.5)) return story;
+  const rolling = new Set(['p0', 'p1', 'p2', 'p3'].filter(() => random.chance(0.3)));
+  const specs = new Map<FleetSpec, FleetSpec>();
+  const of = (spec: FleetSpec): FleetSpec => {
+    const known = specs.get(spec) ?? rolled(spec, rolling, core);
+    specs.set(spec, known);
+    return known;
+  };
+  const spec = of(story.spec);
+  const { ROLLS: rolls } = core;
+  const names = story.spec.members.map(({ name }) => name);
+  const deeds = story.deeds.flatMap(({ at, event }): readonly Deed[] => {
+    if (event.type === 'reform') return [{ at, event: { ...event, spec: of(event.spec) } }];
+    if (event.type !== 'request') return [{ at, event }];
+    const isRolling = event.verb === 'restart' && random.chance(0.7);
+    const asked: Deed = { at, event: { ...event, rolls, ...(isRolling && { rolling: true }) } };
+    if (at === 0 || random.chance(0.5)) return [asked];
+    const some = names.filter(() => random.chance(0.6));
+    const restart = {
+      type: 'request',
+      ticket: 0,
+      verb: 'restart',
+      names: some,
+      rolling: true,
+      rolls,
+    } as const;
+    const soon = at + random.pick([3, 60, 2500, 6000]);
+    const more: Deed[] = [asked, { at: soon, event: restart }];
+    if (random.chance(0.3))
+      more.push({
+        at: soon + random.between(1, 2000),
+        event: { type: 'signal', names: some, signal: 'SIGKILL' },
+      });
+    if (random.chance(0.3)) more.push({ at: soon + random.between(1, 2000), event: restart });
+    return more;
+  });
+  return { ...story, spec, deeds };
+}
+
+const rolled = (
+  { members, onExit, resident }: FleetSpec,
+  rolling: ReadonlySet<string>,
+  core: Pick<Core, 'fleetSpec'>,
+): FleetSpec =>
+  core.fleetSpec(
+    members.map((one): MemberSpec => (rolling.has(one.process) ? { ...one, rolling: true } : one)),
+    onExit,
+    resident,
+  );

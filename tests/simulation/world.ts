@@ -13,6 +13,7 @@ import { createHooks } from './hooks.ts';
 import { whatWasOverlooked, type Core } from './oracle.ts';
 import { createPipes } from './pipes.ts';
 import type { Random } from './random.ts';
+import { createRolls } from './rolls.ts';
 import { DRAIN_MS, type Story } from './stories.ts';
 import { createTimetable } from './timetable.ts';
 
@@ -31,6 +32,8 @@ export interface Counts {
   readonly drops: number;
   /** Ends of pipes that were given up. */
   readonly pipes: number;
+  /** New runs that have replaced an old one. */
+  readonly rolls: number;
 }
 
 interface Asked {
@@ -38,6 +41,8 @@ interface Asked {
   readonly names: ReadonlySet<string>;
   /** Those of the names that must be answered so. */
   readonly unknown: ReadonlySet<string>;
+  /** Of those with a new run that was to replace the old one: its number. */
+  readonly nextRuns: ReadonlyMap<string, number>;
   answers: number;
 }
 
@@ -94,8 +99,8 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
   /** Those that are being stopped one process after the other: since when, and the shortest and longest time to wait. */
   const inTurn = new Map<string, { readonly since: number; least: number; most: number }>();
   const counts = { runs: 0, signals: 0, tickets: 0, drops: 0, pipes: 0 };
-  /** By member: the run that is checked; and the runs that are to be. */
-  const checked = new Map<string, number>();
+  /** The runs that are checked, and those that are to be. */
+  const checked = new Set<string>();
   const probed = new Set<string>();
   /** They were asked to start whatever they need, and have not run since. */
   const mayIgnoreNeeds = new Set<string>();
@@ -115,6 +120,12 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
   const blame = (what: string) => violations.push(`${String(now)} ms: ${what}`);
   const later = (ms: number, happen: () => void) => agenda.push({ at: now + ms, order: order++, happen });
   const memberOf = (name: string) => state.members.get(name);
+  const runOf = (name: string, run: number): string => `${name} ${String(run)}`;
+  /** The machine of a run: the member's own, or of its second run. */
+  const machineOf = (name: string, run: number) => {
+    const { process, beside } = memberOf(name) ?? {};
+    return [process, beside?.process].find((one) => one?.run === run);
+  };
   const tell = (name: string, event: ProcessEvent) => feed({ type: 'process', name, event });
   const pipes = createPipes({
     state: () => state,
@@ -136,7 +147,14 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     blame,
     tell,
     specOf: (name) => state.spec.byName.get(name),
-    processOf: (name) => memberOf(name)?.process,
+    processOf: machineOf,
+    isTwofold: (name) => memberOf(name)?.beside != null,
+  });
+
+  const rolls = createRolls({
+    state: () => state,
+    blame,
+    programs: () => programs.values(),
   });
 
   const ends = createEnds({ core, successes, state: () => state, blame });
@@ -185,6 +203,7 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     checkStops();
     checkMembers(before);
     pipes.checkJoined(before);
+    for (const name of rolls.check(before)) graces.delete(name);
     if (!finished) timetable.changed(step.changed);
   }
 
@@ -216,7 +235,8 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     if (verb === 'stop') for (const name of names) mayIgnoreNeeds.delete(name);
     const isKnown = (name: string) => (verb === 'stop' ? state.members.has(name) : wanted.byName.has(name));
     const unknown = new Set(names.filter((name) => !isKnown(name)));
-    asked.set(event.ticket, { verb, names: new Set(names), unknown, answers: 0 });
+    const nextRuns = new Map(verb === 'restart' ? names.flatMap((name) => rolls.nextOf(name) ?? []) : []);
+    asked.set(event.ticket, { verb, names: new Set(names), unknown, nextRuns, answers: 0 });
     for (const name of names.filter((one) => ran.has(one) && wanted.byName.has(one))) {
       if (verb === 'stop') stopped.add(name);
       else stopped.delete(name);
@@ -265,7 +285,7 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     if (finished && effect.type !== 'settle') blame(`an effect after finish: ${effect.type}`);
     switch (effect.type) {
       case 'process':
-        return performOn(effect.name, effect.effect, before, event);
+        return performOn(effect.name, effect.effect, before, event, effect.isBeside === true);
       case 'settle': {
         const ticket = asked.get(effect.ticket);
         if (ticket === undefined) return void blame(`ticket ${String(effect.ticket)} was never asked for`);
@@ -283,14 +303,15 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
         finished = true;
         checkFinish(effect.status);
         pipes.checkFinish();
-        for (const { name, alive, jobs } of programs.values()) {
-          if ((alive || jobs) && !isGivenUp(name)) blame(`${name} lives on after finish`);
+        for (const { name, run, alive, jobs } of programs.values()) {
+          if ((alive || jobs) && !isGivenUp(name, run)) blame(`${name} lives on after finish`);
         }
         hooks.checkFinish();
         ends.checkFinish(effect.status);
         timetable.checkFinish();
         return;
       case 'record':
+        rolls.told(effect.event);
         if (effect.event.type === 'doomed') checkDoom(effect.event.name);
         if (effect.event.type === 'followed') mayIgnoreNeeds.delete(effect.event.name);
         return;
@@ -311,7 +332,9 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     effect: Extract<FleetEffect, { type: 'process' }>['effect'],
     before: FleetState,
     event: FleetEvent,
+    isBeside: boolean,
   ): void {
+    const lane = isBeside ? `${name} beside` : name;
     // Its last timer is cancelled, and its check ended, in the step in which it is dropped.
     const isEnd = effect.type === 'cancel-timer' || effect.type === 'stop-check';
     const isMember = isEnd ? before.members.has(name) : state.members.has(name);
@@ -334,7 +357,9 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
         return hooks.runStop(name, effect.run);
       }
       case 'run-end-hooks': {
-        const mayLive = [...programs.values()].some((one) => one.name === name && (one.alive || one.jobs));
+        const mayLive = [...programs.values()].some(
+          (one) => one.name === name && one.run === effect.run && (one.alive || one.jobs),
+        );
         if (mayLive) blame(`${name} has a hook after its end, and lives`);
         return hooks.runEnd(name, effect.run);
       }
@@ -348,26 +373,26 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
       }
       case 'set-timer': {
         const set = { timer: effect.timer, cancelled: false };
-        timers.set(name, set);
+        timers.set(lane, set);
         later(effect.ms, () => {
-          if (!set.cancelled) tell(name, { type: 'timer', timer: set.timer });
+          const event = { type: 'timer', timer: set.timer } as const;
+          if (!set.cancelled) feed({ type: 'process', name, event, ...(isBeside && { isBeside }) });
         });
         return;
       }
       case 'start-check': {
         const program = [...programs.values()].find((one) => one.name === name && one.run === effect.run);
         if (program?.alive !== true) blame(`${name} is checked, and does not live`);
-        if (checked.has(name)) blame(`${name} is checked twice`);
-        checked.set(name, effect.run);
+        if (checked.has(runOf(name, effect.run))) blame(`${name} is checked twice`);
+        checked.add(runOf(name, effect.run));
         return;
       }
       case 'stop-check':
-        if (checked.get(name) !== effect.run) blame(`${name} is checked no more, and was not`);
-        checked.delete(name);
+        if (!checked.delete(runOf(name, effect.run))) blame(`${name} is checked no more, and was not`);
         return;
       case 'cancel-timer': {
         // A timer may already stand in the mailbox when it is cancelled: only half of the cancellations come in time.
-        const set = timers.get(name);
+        const set = timers.get(lane);
         if (set !== undefined && random.chance(0.5)) set.cancelled = true;
         return;
       }
@@ -376,15 +401,18 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
 
   function spawn(name: string, run: number): void {
     counts.runs += 1;
-    graces.delete(name);
-    leastGraces.delete(name);
+    if (!rolls.begins(name, run)) {
+      graces.delete(name);
+      leastGraces.delete(name);
+    }
     ran.add(name);
     if (run <= (lastRuns.get(name) ?? 0)) blame(`${name} bears the mark of an earlier run`);
     lastRuns.set(name, run);
     if (memberOf(name)?.goal !== 'up') blame(`${name} is spawned though nobody wants it up`);
-    for (const other of programs.values()) {
-      if (other.name === name && (other.alive || other.jobs)) blame(`${name} has two live runs`);
-    }
+    const others = [...programs.values()].filter(
+      (other) => other.name === name && (other.alive || other.jobs),
+    );
+    rolls.checkSpawn(name, others.length);
     hooks.runStart(name, run, {
       start: () => launch(name, run),
       refuse: (message) => refuse(name, run, 'EHOOK', message),
@@ -394,7 +422,7 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
   function refuse(name: string, run: number, error: string, message: string): void {
     const exit = { by: 'refusal', error, message } as const;
     later(0, () => {
-      const { phase } = memberOf(name)?.process ?? {};
+      const { phase } = machineOf(name, run) ?? {};
       if (phase?.name !== 'starting' || phase.isCalledOff !== true) lastExits.set(name, exit);
       tell(name, { type: 'refused', run, exit });
     });
@@ -422,7 +450,7 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     programs.set(program.pid, program);
     pipes.open(name);
     later(0, () => {
-      if (state.spec.byName.get(name)?.readiness === 'probed') probed.add(`${name} ${String(run)}`);
+      if (state.spec.byName.get(name)?.readiness === 'probed') probed.add(runOf(name, run));
       tell(name, { type: 'spawned', run, pid: program.pid });
     });
     if (random.chance(0.2)) {
@@ -458,6 +486,7 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
       return void blame(`${name} is signalled by a wrong pid`);
     if (!program.alive && !program.jobs) return void blame(`${name} is signalled (${sent}) after its end`);
     if (sent === 'SIGCONT' || sent === 'SIGUSR1') return;
+    rolls.checkStop(program, event);
     if (event.type === 'signal') program.shot ||= sent === 'SIGKILL';
     else checkPatience(program, sent, before, isRenewed(event, name));
     const exit: Exit = { by: 'signal', signal: sent };
@@ -486,13 +515,14 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     const { name } = program;
     const member = memberOf(name);
     const wasRunning = before.members.get(name)?.process.phase.name === 'running';
+    const isSecond = memberOf(name)?.beside?.process.run === program.run;
     const isToStop = member?.goal === 'down' || member?.awaitsNeeds === true;
-    const waits = wasRunning && program.alive && isToStop && !renewed;
+    const waits = wasRunning && program.alive && isToStop && !renewed && !isSecond;
     if (waits && hasLiveDependent(name)) {
       blame(`${name} is stopped before those that need it`);
     }
     if (waits) checkDrain(name);
-    if (program.alive && program.politeAt === null && !renewed) checkTurn(name);
+    if (program.alive && program.politeAt === null && !renewed && !isSecond) checkTurn(name);
     if (sent !== 'SIGKILL') {
       program.politeAt ??= now;
       program.graceMs = Math.min(program.graceMs, graceOf(name));
@@ -505,9 +535,10 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
   }
 
   const lives = (name: string): boolean =>
-    !isGivenUp(name) &&
-    (hooks.runsAny(name) ||
-      [...programs.values()].some((one) => one.name === name && (one.alive || one.jobs)));
+    (!isGivenUp(name) && hooks.runsAny(name)) ||
+    [...programs.values()].some(
+      (one) => one.name === name && (one.alive || one.jobs) && !isGivenUp(name, one.run),
+    );
 
   /** Processes in the order of their first members, each after all that it needs. */
   function laterThan(name: string): readonly string[] {
@@ -571,43 +602,43 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
   function end(program: Program, how: Exit): void {
     if (!program.alive) return;
     const exit = ends.judged(program.name, how);
-    const wasUp = memberOf(program.name)?.process.phase.name === 'running';
+    const wasUp = machineOf(program.name, program.run)?.phase.name === 'running';
     program.alive = false;
     lastExits.set(program.name, verdictOn(program) ?? exit);
     program.jobs = program.leavesJobs && !program.killed;
     const { name, run, jobs: survivors } = program;
-    const isLost = isGivenUp(name);
+    const isLost = isGivenUp(name, run);
     tell(name, { type: 'exited', run, exit, survivors });
     if (!survivors && !isLost) hooks.checkEnded(name, run);
-    if (program.shot && wasUp && memberOf(name)?.process.phase.name === 'idle') {
+    if (program.shot && wasUp && machineOf(name, run)?.phase.name === 'idle') {
       blame(`${name} was shot, and that is taken for a stop`);
     }
     checkLateEnd(program);
   }
 
   /** It was stopped for that, and not on request since. */
-  function verdictOn({ name }: Program): Exit | undefined {
-    const phase = memberOf(name)?.process.phase;
+  function verdictOn({ name, run }: Program): Exit | undefined {
+    const phase = machineOf(name, run)?.phase;
     return phase?.name === 'stopping' ? phase.verdict?.exit : undefined;
   }
 
   function endJobs(program: Program): void {
     if (program.alive || !program.jobs) return;
     program.jobs = false;
-    const isLost = isGivenUp(program.name);
+    const isLost = isGivenUp(program.name, program.run);
     if (program.watched) tell(program.name, { type: 'cleared', run: program.run });
     if (program.watched && !isLost) hooks.checkEnded(program.name, program.run);
     checkLateEnd(program);
   }
 
   /** SIGKILL has not ended it in time. */
-  function isGivenUp(name: string): boolean {
-    const phase = memberOf(name)?.process.phase;
+  function isGivenUp(name: string, run = memberOf(name)?.process.run ?? 0): boolean {
+    const phase = machineOf(name, run)?.phase;
     return phase?.name === 'failed' && phase.why === 'unkillable';
   }
 
-  function checkLateEnd({ name, jobs }: Program): void {
-    if (!finished && !jobs && isGivenUp(name))
+  function checkLateEnd({ name, run, jobs }: Program): void {
+    if (!finished && !jobs && isGivenUp(name, run))
       blame(`${name} has ended after all, and cannot be started again`);
   }
 
@@ -751,10 +782,12 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
 
   /** A run is checked as long as it runs, and no other. */
   function checkChecks(): void {
-    for (const [name, { process }] of state.members) {
-      const run = checked.get(name);
-      const isDue = process.phase.name === 'running' && probed.has(`${name} ${String(process.run)}`);
-      if (isDue !== (run === process.run)) blame(`${name} runs and is not checked, or the other way round`);
+    for (const [name, { process, beside }] of state.members) {
+      for (const { phase, run } of beside === null ? [process] : [process, beside.process]) {
+        const isDue = phase.name === 'running' && probed.has(runOf(name, run));
+        if (isDue !== checked.has(runOf(name, run)))
+          blame(`${name} runs and is not checked, or the other way round`);
+      }
     }
   }
 
@@ -785,6 +818,7 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     const places = effects.flatMap((effect) =>
       effect.type === 'process' &&
       effect.effect.type === 'signal' &&
+      effect.isBeside !== true &&
       !isRenewed(event, effect.name) &&
       !isOwn(event, effect.name)
         ? state.spec.members.findIndex(({ name }) => name === effect.name)
@@ -815,23 +849,30 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
       const isStopped = goal === 'down' && state.closing === null;
       if (waited && isStopped && process.phase.name !== 'idle') blame(`${name} waited, and is not stopped`);
     }
-    for (const [name, { process }] of state.members) {
+    for (const [name, { process, beside }] of state.members) {
       const isOver = ['idle', 'exited', 'failed'].includes(process.phase.name);
-      const isDue = !wanted.byName.has(name) && isOver && !isGivenUp(name);
+      const isDue = !wanted.byName.has(name) && isOver && !isGivenUp(name) && beside === null;
       if (isDue && state.closing === null) blame(`${name} is not dropped`);
     }
   }
 
-  function checkAnswer({ verb, names, unknown }: Asked, result: TicketResult): void {
+  function checkAnswer({ verb, names, unknown, nextRuns }: Asked, result: TicketResult): void {
     const { name, outcome, before, pid, exit } = result;
+    if (outcome === 'kept') rolls.checkKept(result);
+    const isOlder = outcome === 'running' && (programs.get(pid ?? 0)?.run ?? 0) <= (nextRuns.get(name) ?? 0);
+    const isKept = outcome === 'kept' && exit !== null;
+    const isFailedBefore = isKept && rolls.failedRun(name) <= (nextRuns.get(name) ?? 0);
+    if (isOlder || isFailedBefore) blame(`${name} is restarted by what was requested before`);
     if (unknown.has(name) !== (outcome === 'unknown'))
       blame(`${name} is known or not, but answered ${outcome}`);
-    if (verb === 'restart' && pid !== null && pid === before) blame(`${name} is restarted, but the same`);
+    if (verb === 'restart' && outcome !== 'kept' && pid !== null && pid === before)
+      blame(`${name} is restarted, but the same`);
     // Of several names the first answers may be old when the last one comes.
     if (names.size > 1) return;
     if (outcome === 'running' && programs.get(pid ?? 0)?.alive !== true) blame(`${name} is said to run`);
     const end = lastExits.get(name) ?? null;
-    const isByItself = memberOf(name)?.process.phase.name !== 'failed';
+    // Which of two runs has ended last does not matter.
+    const isByItself = memberOf(name)?.process.phase.name !== 'failed' && !rolls.has(name);
     if ((outcome === 'stopped' || outcome === 'ended') && isByItself && exit !== end) {
       blame(`${name} has ended otherwise`);
     }
@@ -864,5 +905,5 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
   if (!isFinished()) blame('the run never finishes');
   for (const [ticket, { answers }] of asked)
     if (answers === 0) blame(`ticket ${String(ticket)} is never settled`);
-  return { violations, counts };
+  return { violations, counts: { ...counts, rolls: rolls.replaced } };
 }

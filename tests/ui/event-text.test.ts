@@ -22,6 +22,13 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
     'web.1: it used 3 processes; its limit is 1 process',
   ],
   'within-limit': ['web.1 is within its limits again: 3 MiB of memory'],
+  'limit-kept': [
+    'web.1 reached its limit of 4 MiB of memory: the kernel killed 1 process',
+    'web.1 reached its limit of 50 processes: the kernel refused 3 more',
+  ],
+  'limits-not-enforced': [
+    'cannot enforce limits, looking every second instead: no control group with memory',
+  ],
   'out-of-memory': [
     'web.1 was killed by the kernel: out of memory',
     'web.1 was probably killed by the kernel: out of memory',
@@ -57,6 +64,13 @@ const TEXTS: Readonly<Record<EventType, readonly (string | RegExp)[]>> = {
     'web.1 made itself a daemon (server, pid 123), which is not supervised; run it in the foreground',
   ],
   killing: ['web.1 has not stopped; killing it', 'killing web.1'],
+  rolling: ['starting a new run of web.1 beside the old one (pid 4100)'],
+  replaced: ['web.1 is replaced by its new run (pid 4242); stopping the old one (pid 4100)'],
+  'roll-failed': [
+    'the new run of web.1 exited with status 3; the old one (pid 4100) runs on',
+    'the new run of web.1 was stopped: not ready after 5s; the old one (pid 4100) runs on',
+    'the new run of web.1 failed; the old one runs on',
+  ],
   restarting: ['web.1 restarts at once', 'web.1 restarts in 1.5s'],
   'gave-up': ['web.1 failed after 5 restarts within 1m', 'web.1 failed after 1 restart within 1m'],
   doomed: ['web.1 will not be started: no more processes', 'web.1 will not be started: exited with status 1'],

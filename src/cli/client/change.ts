@@ -17,6 +17,8 @@ export interface ChangeSettings {
   readonly timeoutMs?: number | undefined;
   /** Of a start or restart: what it needs is neither started nor waited for. */
   readonly ignoresNeeds?: boolean;
+  /** Of a restart: the old run is stopped when the new one is ready. Default: as procsup.yaml says. */
+  readonly isRolling?: boolean;
 }
 
 interface ChangeReply {
@@ -47,6 +49,7 @@ export async function change(
     wait: how.wait,
     timeout: how.timeoutMs,
     needs: how.ignoresNeeds === true ? 'ignore' : undefined,
+    rolling: how.isRolling === true ? true : undefined,
   });
   const { results, accepted = [], changedFiles } = bodyOf<ChangeReply>(answer);
   if (how.json) printJson(io, results ?? accepted);
@@ -68,6 +71,7 @@ export function statusOfResults(verb: Verb, results: readonly ChangeResult[]): n
   for (const { outcome, exit } of results) {
     const how = exit === null ? undefined : exitOfPublic(exit);
     if (outcome === 'ended' && how !== undefined && isFailure(how)) return statusOf(how);
+    if (outcome === 'kept') return how === undefined || !isFailure(how) ? NOT_HAPPENED : statusOf(how);
     if (outcome === 'superseded' || outcome === 'unknown') return NOT_HAPPENED;
   }
   return 0;

@@ -43,7 +43,7 @@ import { findSupervisor } from './find-supervisor.ts';
 /** The commands that need a running supervisor and no Procfile. */
 export type ControlVerb = Exclude<
   CommandName,
-  'start' | 'run' | 'pipe' | 'task' | 'pool' | 'check' | 'init' | 'ls' | 'completion'
+  'start' | 'run' | 'pipe' | 'task' | 'cache' | 'pool' | 'check' | 'init' | 'ls' | 'completion'
 >;
 
 const COMMAND: Readonly<Record<ControlVerb, ControlCommand>> = {

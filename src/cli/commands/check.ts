@@ -2,7 +2,9 @@ import { allInstances, type AppSpec, type InstanceSpec } from '../../core/plan/a
 import { knownProgramProblems } from '../../core/check/known-programs.ts';
 import { drainMsOf } from '../../core/plan/defaults.ts';
 import type { RealEnv } from '../../core/plan/environment.ts';
-import { isService, type ServicePlan } from '../../core/plan/process-plan.ts';
+import { enforcedOf, isService, type ServicePlan } from '../../core/plan/process-plan.ts';
+import type { Way } from '../../core/limits/enforcing.ts';
+import { wayText } from '../../core/limits/words.ts';
 import { resolvedQueue } from '../../core/plan/resolved-queue.ts';
 import { resolvedKeys, type Origin, type ResolvedKey } from '../../core/plan/resolved.ts';
 import { STATUS } from '../../core/process/exit.ts';
@@ -38,14 +40,46 @@ export async function check(options: CheckOptions, io: CheckIo): Promise<number>
   const found = [...planned, ...(app === undefined ? [] : remarksOf(app)), ...ofTasks];
   const problems = options.strict ? found.map(asError) : found;
   const valid = app !== undefined && !hasErrors(problems) ? app : undefined;
-  if (options.json)
-    io.stdout(`${JSON.stringify(report(valid, tasks, problems, envExpand, io.env['PATH']))}\n`);
-  else {
-    if (valid) io.stdout(textOf(valid, tasks));
+  const ways = valid === undefined ? undefined : await waysOf(valid);
+  if (options.json) {
+    const whole = report(valid, tasks, problems, envExpand, io.env['PATH']);
+    io.stdout(`${JSON.stringify({ ...whole, ...enforcementReport(ways) })}\n`);
+  } else {
+    if (valid) io.stdout(textOf(valid, tasks) + enforcementText(ways));
     io.stderr(problemsText(problems, io.paint) + (valid ? verdict(valid, tasks) : ''));
   }
   return valid ? STATUS.success : STATUS.usage;
 }
+
+/** Of the processes whose limits the kernel is to keep; undefined: of none. */
+async function waysOf(app: AppSpec): Promise<Ways | undefined> {
+  const limits = new Map(
+    allInstances(app).flatMap(({ process, plan }) => {
+      const own = enforcedOf(plan);
+      return own.length === 0 ? [] : [[process, own]];
+    }),
+  );
+  if (limits.size === 0) return undefined;
+  return (await import('../../host/limits/foresee.ts')).foreseeWays(limits);
+}
+
+type Ways = ReadonlyMap<string, Way>;
+
+const enforcementText = (ways: Ways = new Map()): string =>
+  [...ways].map(([name, way]) => `${name}: ${wayText(way)}\n`).join('');
+
+/** `null`: it cannot. */
+const enforcementReport = (ways: Ways = new Map()): object =>
+  ways.size === 0
+    ? {}
+    : {
+        enforcement: Object.fromEntries(
+          [...ways].map(([name, way]) => [
+            name,
+            way.by === 'none' ? { by: null, reason: way.why } : { by: way.by },
+          ]),
+        ),
+      };
 
 const remarksOf = (app: AppSpec): readonly Problem[] => [
   ...startProblems(app),

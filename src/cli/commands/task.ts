@@ -8,6 +8,8 @@ import type { TaskSettings } from '../task/settings.ts';
 
 /** Returns the exit status. */
 export async function task(settings: TaskSettings & Located, io: Io): Promise<number> {
+  const [first, ...more] = settings.names;
+  if (first === 'ls' && more.length === 0) return (await import('../task/list.ts')).listTasks(settings, io);
   const run = await readRun(settings, io);
   if (run === undefined) return STATUS.usage;
   if (settings.graph !== null) {

@@ -8,6 +8,7 @@ export const CONTROL_OPTION_WORDS = {
       "time that processes have to stop before they are killed; 0: kill at once (default: that of 'procsup start')",
     wait: 'wait at most this long, then exit with status 124',
   },
+  rolling: 'stop the old run when the new one is ready, one instance after the other',
   signal: 'signal to send: a name with or without SIG, or a number',
   follow: 'keep printing new output, until interrupted with Ctrl-C',
   lines: { others: 'show only the last COUNT lines', events: 'show only the last COUNT events' },
@@ -15,7 +16,9 @@ export const CONTROL_OPTION_WORDS = {
   all: {
     others: 'also show the output of earlier runs of the supervisor',
     ps: 'also show pools, caps, queues, locks and shared memory',
+    cache: 'prune: remove everything',
   },
+  'older-than': 'prune: remove what was not used for longer than this (default: 30d)',
   grep: 'show only lines that match this regular expression',
   'close-stdin':
     "close the stdin of the process when everything is written, or procsup's own stdin has ended",
@@ -39,6 +42,7 @@ export const CONTROL_OPTION_WORDS = {
     analyze: 'print the start as JSON, for scripts',
     ls: 'print the list as JSON, for scripts',
     task: 'print a summary as JSON, for scripts; the output of the tasks goes to stderr',
+    cache: 'print the list, or what was removed, as JSON, for scripts',
     queue: 'print the answer as JSON, for scripts',
     locks: 'print the list as JSON, for scripts',
     shm: 'print what was made, or the list, as JSON, for scripts',

@@ -75,12 +75,24 @@ export const PROCESS_COMMAND_WORDS = {
     description:
       'Runs the named tasks and all that they depend on, several at once. A task whose inputs are unchanged is not run: its outputs and its output are those of the last time. Processes that a task needs are started for it, and stopped after the last one, unless a supervisor runs them already. After a failure nothing more is started, and what runs may end; with --continue, everything is run that does not depend on it. NAME may be a pattern, npm:NAME is a script of package.json. What follows -- is passed to the named tasks that take arguments. Ctrl-C stops the tasks; pressed again, it kills them. Exits with the status of the first task that failed, 124 for one that timed out.',
     examples: [
+      ['procsup task ls', 'print the tasks'],
       ['procsup task build', 'run build and all that it depends on'],
       ['procsup task lint test --continue', 'run both, also if one of them fails'],
       ['procsup task test -- --verbose', 'pass an argument to test'],
       ['procsup task build --why --dry-run', 'tell what would be run, and which input has changed'],
       ['procsup task test --watch', 'run it again whenever its inputs change'],
       ['procsup task ci --graph dot | dot -Tsvg > ci.svg', 'draw the graph'],
+    ],
+  },
+  cache: {
+    group: 'Run once',
+    summary: 'list or remove results of tasks',
+    description:
+      "Lists the results of tasks that are kept, those that were used last first: 'ls'; or removes what was not used for 30 days, and what is more than the cache may hold: 'prune'. That is also done at the end of 'procsup task' once a day. The cache is in XDG_CACHE_HOME/procsup/tasks and holds 2GiB, or what PROCSUP_CACHE_SIZE says. Nothing is removed while a run uses it: then 'prune' exits with status 1.",
+    examples: [
+      ['procsup cache ls', 'show what is kept, how large it is, and what time it saves'],
+      ['procsup cache prune --older-than 7d', 'remove what was not used for a week'],
+      ['procsup cache prune --all', 'remove everything'],
     ],
   },
   pool: {

@@ -10,6 +10,7 @@ export const COMMANDS = [
   { name: 'pipe', operands: ['<PIPELINE|COMMAND>', '[WORD...]'], passThrough: true },
   { name: 'task', operands: ['[NAME...]'] },
   { name: 'pool', operands: ['[COMMAND... ::: VALUE...]'], passThrough: true },
+  { name: 'cache', operands: ['<ls|prune>'] },
   { name: 'stop', operands: ['[NAME...]'] },
   { name: 'restart', operands: ['[NAME...]'] },
   { name: 'scale', operands: ['<NAME=COUNT...>'] },

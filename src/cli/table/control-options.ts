@@ -11,6 +11,7 @@ export const CONTROL_OPTIONS = [
     commands: ['stop', 'restart', 'down'],
   },
   { name: 'timeout', short: 't', value: 'DURATION', hasVariable: false, commands: ['wait'] },
+  { name: 'rolling', hasVariable: false, commands: ['restart'] },
   { name: 'signal', short: 's', value: 'SIGNAL', default: 'SIGKILL', commands: ['kill'] },
   { name: 'follow', short: 'f', commands: ['logs'] },
   {
@@ -21,7 +22,8 @@ export const CONTROL_OPTIONS = [
     commands: ['logs', 'events'],
   },
   { name: 'since', value: 'DURATION', commands: ['logs', 'events'] },
-  { name: 'all', short: 'a', hasVariable: false, commands: ['logs', 'ps'] },
+  { name: 'all', short: 'a', hasVariable: false, commands: ['logs', 'ps', 'cache'] },
+  { name: 'older-than', value: 'DURATION', hasVariable: false, commands: ['cache'] },
   { name: 'grep', value: 'REGEXP', commands: ['logs'] },
   { name: 'close-stdin', commands: ['attach', 'send'] },
   { name: 'keys', commands: ['send'] },
@@ -42,6 +44,7 @@ export const CONTROL_OPTIONS = [
     commands: [
       ...['check', 'ps', 'start', 'stop', 'restart', 'scale', 'kill', 'reload', 'down'],
       ...['logs', 'stats', 'events', 'wait', 'why', 'analyze', 'ls', 'pool', 'task', 'queue', 'shm', 'locks'],
+      'cache',
     ] as readonly CommandName[],
   },
 ] as const satisfies readonly OptionSpec[];

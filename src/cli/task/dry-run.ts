@@ -1,12 +1,12 @@
 /** `procsup task --dry-run`: what would be run, and what is cached. */
 import { createLookups } from '../../runtime/task/lookups.ts';
-import type { MissReason } from '../../ports/task-cache.ts';
+import { whyNotCacheable, type MissReason } from '../../core/task/key.ts';
+import { isCacheable, type Task } from '../../core/task/task.ts';
 import { reasonText, timeText } from '../../ui/task-text.ts';
 import { tableText } from '../../text/table.ts';
 import { visibleText } from '../../text/terminal-safe.ts';
 import { STATUS } from '../../core/process/exit.ts';
 import type { Io } from '../io.ts';
-import { openCache } from './carry-out.ts';
 import type { TaskRun } from './read-run.ts';
 import type { TaskSettings } from './settings.ts';
 
@@ -19,12 +19,23 @@ interface Plan {
   readonly unknown: string | undefined;
 }
 
-const NOT_CACHEABLE: MissReason = { type: 'not-cacheable', added: [], removed: [], changed: [] };
+const notCacheable = (task: Task): MissReason => {
+  const because = whyNotCacheable(task);
+  return {
+    type: 'not-cacheable',
+    added: [],
+    removed: [],
+    changed: [],
+    ...(because !== undefined && { because }),
+  };
+};
 const FORCED: MissReason = { type: 'forced', added: [], removed: [], changed: [] };
 
 export async function dryRun(run: TaskRun, settings: TaskSettings, io: Io): Promise<number> {
   const { graph, argsOf, loaded } = run;
-  const cache = await openCache(loaded.root, io);
+  const cache = graph.some(({ task }) => isCacheable(task))
+    ? (await import('./open-cache.ts')).openCache(io)
+    : undefined;
   const { environment } = loaded;
   const lookups = createLookups({ graph, argsOf, environment, cache, force: settings.force, explains: true });
   const plans: Plan[] = [];
@@ -38,7 +49,7 @@ export async function dryRun(run: TaskRun, settings: TaskSettings, io: Io): Prom
       unknown: undefined,
     };
     if (cache === undefined || !lookups.looks(index)) {
-      plans.push({ ...plan, reason: NOT_CACHEABLE });
+      plans.push({ ...plan, reason: notCacheable(task) });
       continue;
     }
     try {

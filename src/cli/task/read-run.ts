@@ -26,7 +26,7 @@ export async function readRun(settings: TaskSettings & Located, io: Io): Promise
   const { names, color, json } = settings;
   const isShown = json ? io.coloured.stderr : io.coloured.stdout;
   const colour = color === 'never' || !isShown ? 'none' : 'forced';
-  const source = { ...appOptions(settings), colour } as const;
+  const source = { ...sourceOf(settings), colour } as const;
   const loaded = await loadTasks({ ...source, taskNames: names }, io.env, io.cwd);
   const { value } = loaded;
   const problems: Problem[] = [...loaded.problems];
@@ -45,7 +45,8 @@ export async function readRun(settings: TaskSettings & Located, io: Io): Promise
   return { graph, argsOf, loaded: value, source, named };
 }
 
-function appOptions({
+/** Where the application of tasks is found. */
+export function sourceOf({
   file,
   root,
   env,

@@ -22,7 +22,12 @@ export function readLimits(reader: EntryReader): LimitsPlan | undefined {
     nproc: below.integer('nproc', 1, MOST_PROCESSES),
     priority: below.integer('priority', -20, 19),
   });
-  return { watched: watched.filter((limit) => limit !== undefined), kernel };
+  const enforce = below.flag('enforce');
+  return {
+    watched: watched.filter((limit) => limit !== undefined),
+    kernel,
+    ...(enforce !== undefined && { enforce }),
+  };
 }
 
 function readWatched(

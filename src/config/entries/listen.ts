@@ -122,3 +122,28 @@ function readMode(entry: EntryReader): number | undefined {
   entry.wrong(path, `invalid permissions '${text}'`, 'use an octal number, for example 0660');
   return undefined;
 }
+
+const LEAST_IDLE_MS = 1000;
+
+/** When clients of its sockets start it, and their absence stops it. */
+export function readDemand(reader: EntryReader): {
+  readonly autostart?: 'on-demand' | undefined;
+  readonly idleMs?: number | undefined;
+} {
+  const autostart = reader.word('autostart', ['on-demand']);
+  const idleMs = reader.duration('idle');
+  for (const [key, words] of [
+    ['autostart', autostart && "'autostart: on-demand'"],
+    ['idle', idleMs !== undefined && "'idle'"],
+  ] as const)
+    if (words && reader.map['listen'] === undefined)
+      reader.wrong(
+        [...reader.path, key],
+        `${words} needs 'listen'`,
+        `add 'listen', or remove '${key}'`,
+        'key',
+      );
+  if (idleMs !== undefined && idleMs < LEAST_IDLE_MS)
+    reader.wrong([...reader.path, 'idle'], `'idle' is too short`, 'use 1s or more');
+  return { autostart, idleMs };
+}

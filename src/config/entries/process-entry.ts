@@ -7,7 +7,7 @@ import { readCommand } from './commands.ts';
 import { readHooks, readRestart, readStop } from './endings.ts';
 import { createEntryReader, defined, isMap, placesIn, type EntryContext, type EntryReader } from './entry.ts';
 import { readLimits } from './limits.ts';
-import { readListen } from './listen.ts';
+import { readDemand, readListen } from './listen.ts';
 import { readNeeds } from './needs.ts';
 import { readEnvFiles, readEnvironment, readPorts, readProfiles, readSchedule } from './surroundings.ts';
 import { readWatch } from './watch.ts';
@@ -28,7 +28,9 @@ export function readProcessEntry(name: string, entry: unknown, context: EntryCon
       needs: needs?.needs,
       ports: readPorts(reader),
       listen: readListen(reader, name),
+      rolling: reader.flag('rolling'),
       schedule: readSchedule(reader),
+      ...readDemand(reader),
     }),
     ...(saidAt !== undefined && { saidAt: { ...saidAt, ...needs?.places } }),
   };

@@ -32,6 +32,11 @@ export function readTaskEntry(
       ...{ code: 'app-file-name', severity: 'error', message: `invalid task name '${name}'` },
       ...{ place, remedy: TASK_NAME_REMEDY },
     });
+  if (name === 'ls')
+    problems.push({
+      ...{ code: 'app-file-name', severity: 'error', message: "invalid task name 'ls'", place },
+      remedy: "use another one: 'procsup task ls' prints the tasks",
+    });
   if (isShort) return { name, place, ...readProgram(reader, name) };
   return {
     ...{ name, place },

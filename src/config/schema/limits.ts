@@ -1,5 +1,5 @@
 /** The schema of what a process may use. */
-import { duration, size, whole, wordLike } from './parts.ts';
+import { duration, flag, size, whole, wordLike } from './parts.ts';
 import { z } from './zod.ts';
 
 const cores = (description: string) => z.number().check(z.meta({ description, exclusiveMinimum: 0 }));
@@ -26,6 +26,11 @@ const limits = z.strictObject({
   ),
   cpu: watched('CPU time of all its processes, in cores.', cores('Cores.')),
   processes: watched('Number of its processes.', whole('Number of its processes.', 1, 10_000_000)),
+  enforce: z.optional(
+    flag(
+      'true: the kernel keeps memory, cpu and processes by a control group, where it can. Default: false.',
+    ),
+  ),
   nofile: z.optional(whole('Open files of each of its processes, set by the kernel.', 3, 1_000_000_000)),
   core: z.optional(z.union([size('Size of a core dump, 0 for none.'), wordLike('No limit.', ['unlimited'])])),
   nproc: z.optional(whole('Processes of its user, set by the kernel.', 1, 10_000_000)),

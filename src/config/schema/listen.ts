@@ -1,5 +1,5 @@
 /** The schema of `listen`: the sockets that procsup opens for a process, and keeps. */
-import { flag, NAME, text, whole } from './parts.ts';
+import { duration, flag, NAME, text, whole, wordLike } from './parts.ts';
 import { z } from './zod.ts';
 
 const port = () =>
@@ -33,6 +33,21 @@ export const LISTEN = {
         .check(
           z.describe('One socket with address, name, backlog, nonblocking and mode; or several by name.'),
         ),
+    ]),
+  ),
+  idle: z.optional(
+    duration(
+      'Stop it when its sockets have had no client for so long; the next one starts it. Default: never.',
+    ),
+  ),
+};
+
+/** Said of all processes and pools, but on demand only those can be started that have sockets. */
+export const AUTOSTART = {
+  autostart: z.optional(
+    z.union([
+      flag('false: start it only when it is named or needed. Default: true.'),
+      wordLike('on-demand: start it when the first client connects to one of its sockets.', ['on-demand']),
     ]),
   ),
 };

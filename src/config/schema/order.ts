@@ -114,4 +114,7 @@ export const ORDER = {
       text('One process.'),
     ]),
   ),
+  rolling: z.optional(
+    flag('true: restart, reload and watch stop the old run when the new one is ready. Default: false.'),
+  ),
 };

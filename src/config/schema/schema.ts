@@ -6,7 +6,7 @@
 import { caps, USES } from './caps.ts';
 import { ENDING } from './ending.ts';
 import { issuesOf } from './issues.ts';
-import { LISTEN } from './listen.ts';
+import { AUTOSTART, LISTEN } from './listen.ts';
 import { ORDER, ORDER_DEFAULTS } from './order.ts';
 import { pipelines } from './pipelines.ts';
 import { pools } from './pools.ts';
@@ -20,7 +20,7 @@ import type { ShapeIssue } from '../shape.ts';
 
 const DEFAULTS = { ...PROGRAM_DEFAULTS, ...ORDER_DEFAULTS, ...USES, ...ENDING, ...LIMITS, ...WATCH };
 
-const process = z.strictObject({ ...PROGRAM, ...LISTEN, ...ORDER, ...DEFAULTS });
+const process = z.strictObject({ ...PROGRAM, ...LISTEN, ...ORDER, ...DEFAULTS, ...AUTOSTART });
 
 const port = z.union([
   z.enum(['auto']).check(z.describe('Ports that no other directory has, the same at each start.')),

@@ -1,7 +1,7 @@
 /** Tickets and their asks in a step: from a request to the one answer. */
 import { inOrder } from './agenda.ts';
 import { askedDown, putMember, type Draft } from './draft.ts';
-import type { Member } from './member.ts';
+import { isTwofold, type Member } from './member.ts';
 import type { MemberSpec } from './spec.ts';
 import { isUnkillable, type ProcessState } from '../process/state.ts';
 import {
@@ -61,9 +61,19 @@ export function supersede(draft: Draft, place: number, later: Verb): void {
   decide(draft, place, (ask) => (isContrary(ask, later) ? SUPERSEDED : undefined));
 }
 
+/** Something of a second run is still to happen. */
+const isUndecided = (member: Member, { verb, rolls }: Ask): boolean =>
+  (isTwofold(member) && (verb === 'stop' || rolls === true)) || (rolls === true && member.toRoll);
+
 /** Answers that have come about in this step are given, by the order of the members; tickets by that of their numbers. */
 export function settleTickets(draft: Draft, touched: readonly number[]): void {
-  touched.forEach((place) => decide(draft, place, answerTo));
+  touched.forEach((place) => {
+    const member = draft.state.members.at(place);
+    if (member === undefined) return;
+    decide(draft, place, (ask, process, spec) =>
+      isUndecided(member, ask) ? undefined : answerTo(ask, process, spec),
+    );
+  });
   inOrder(draft.answered).forEach((id) => settle(draft, id));
 }
 
@@ -82,7 +92,8 @@ function settle(draft: Draft, id: number): void {
 
 type Decide = (ask: Ask, process: ProcessState, spec: MemberSpec) => Answer | undefined;
 
-function decide(draft: Draft, place: number, answerOf: Decide): void {
+/** Answers those that `answerOf` has an answer to. */
+export function decide(draft: Draft, place: number, answerOf: Decide): void {
   const member = draft.state.members.at(place);
   const spec = draft.state.spec.members[place];
   if (member === undefined || spec === undefined || member.asks.length === 0) return;

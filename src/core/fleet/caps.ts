@@ -37,8 +37,9 @@ export interface Capped {
   readonly caps: Caps;
 }
 
-export function isUsing({ process: { phase } }: Member): boolean {
-  return !isDown(phase) || isUnkillable(phase);
+/** Both runs of a rolling restart use what the member uses, once. */
+export function isUsing({ process: { phase }, beside }: Member): boolean {
+  return !isDown(phase) || isUnkillable(phase) || beside !== null;
 }
 
 /** The same if nothing has changed for it. */

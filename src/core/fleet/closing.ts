@@ -62,8 +62,10 @@ function stopAll(draft: Draft, isInTurn: boolean): void {
 function hurry(draft: Draft, closing: Closing): void {
   draft.state.closing = { ...closing, hurried: true };
   draft.effects.push({ type: 'record', event: { type: 'hurried' } });
-  for (const place of [...draft.state.spec.members.keys()].reverse())
+  for (const place of [...draft.state.spec.members.keys()].reverse()) {
     stepMember(draft, place, { type: 'hurry' });
+    draft.state.rolls?.step(draft, place, { type: 'hurry' });
+  }
 }
 
 /** `--on-exit stop`, or the process says so itself: one that has just ended for good and so takes the others down. */

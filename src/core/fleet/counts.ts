@@ -1,8 +1,7 @@
 /** Counts that spare a look at every member. Each is a sum over members, so that a change of one is a difference. */
 import { isFailure } from '../process/exit.ts';
 import type { Need } from './spec.ts';
-import { runsOn, type Member } from './member.ts';
-import { isAlive } from '../process/state.ts';
+import { isTwofold, lives, runsOn, type Member } from './member.ts';
 
 /** Of all members. */
 export interface Totals {
@@ -62,9 +61,10 @@ function flagsOf(member: Member | undefined): number {
   const { goal, process, departing, runsBefore } = member;
   const isUp = goal === 'up';
   const isOver = process.phase.name === 'exited' || process.phase.name === 'failed';
+  const hasBeside = isTwofold(member);
   return (
-    (isOver || process.phase.name === 'idle' ? 0 : NOT_DOWN) |
-    (isUp && isOver ? ENDED : 0) |
+    ((isOver || process.phase.name === 'idle') && !hasBeside ? 0 : NOT_DOWN) |
+    (isUp && isOver && !hasBeside ? ENDED : 0) |
     (!isUp && process.run === runsBefore ? UNUSED : 0) |
     (departing ? DEPARTING : 0)
   );
@@ -118,7 +118,7 @@ export function withDependent(
 }
 
 const isBeingStopped = (member: Member | undefined): boolean =>
-  member !== undefined && !runsOn(member) && isAlive(member.process.phase);
+  member !== undefined && !runsOn(member) && lives(member);
 
 /** What the dependents of a process go by. */
 export function isMet({ instances, running, ready, succeeded }: Tally, until: Need['until']): boolean {

@@ -4,8 +4,8 @@ import { withMember } from './caps.ts';
 import type { Looks } from './looks.ts';
 import { withTurn } from './turns.ts';
 import type { FleetEffect, FleetState } from './state.ts';
-import { runsOn, type Member } from './member.ts';
-import { isAlive, type ProcessEvent } from '../process/state.ts';
+import { isTwofold, lives, runsOn, type Member } from './member.ts';
+import { isAlive, type ProcessEffect, type ProcessEvent } from '../process/state.ts';
 import type { Circumstances } from '../process/transitions.ts';
 import { stepProcess } from '../process/step.ts';
 
@@ -47,6 +47,7 @@ export function giveGrace(draft: Draft, place: number, graceMs: number | null): 
   const member = draft.state.members.at(place);
   if (member === undefined) return;
   const { goal, process } = member;
+  if (graceMs !== null) draft.state.rolls?.step(draft, place, { type: 'grace', ms: graceMs });
   const isSettled = process.graceMs === null || goal === 'down' || process.phase.name !== 'running';
   if (graceMs !== null || !isSettled) stepMember(draft, place, { type: 'grace', ms: graceMs });
 }
@@ -55,17 +56,15 @@ export function stepMember(draft: Draft, place: number, event: ProcessEvent): vo
   const spec = draft.state.spec.members[place];
   const member = draft.state.members.at(place);
   if (spec === undefined || member === undefined) return;
-  const { name } = spec;
   const { state: process, effects } = stepProcess(spec, member.process, event, draft.at);
   if (process !== member.process) putMember(draft, place, member, { ...member, process });
-  for (const effect of effects) {
-    draft.effects.push(
-      effect.type === 'record'
-        ? { type: 'record', event: { name, ...effect.event } }
-        : { type: 'process', name, effect },
-    );
-  }
+  for (const effect of effects) draft.effects.push(effectOf(spec.name, effect));
 }
+
+export const effectOf = (name: string, effect: ProcessEffect): FleetEffect =>
+  effect.type === 'record'
+    ? { type: 'record', event: { name, ...effect.event } }
+    : { type: 'process', name, effect };
 
 /** Whatever changes a member comes through here, and is counted and looked at. `undefined` drops it. */
 export function putMember(draft: Draft, place: number, was: Member, changed: Member | undefined): void {
@@ -76,6 +75,9 @@ export function putMember(draft: Draft, place: number, was: Member, changed: Mem
   state.totals = withChange(state.totals, was, is);
   looks.changed(spec, place, is);
   countTurn(draft, place, was, is);
+  // The next instance has its turn to be rolled.
+  if (isTwofold(was) && (is === undefined || !isTwofold(is)))
+    looks.toRoll.addAll(spec.processes[spec.ranks[place] ?? -1]?.places ?? []);
   const one = spec.members[place];
   if (one?.uses !== undefined) state.caps = withMember(state.caps, one, was, is);
   const counts = spec.counts[place];
@@ -145,5 +147,5 @@ function putTally({ state, looks, maker }: Draft, needed: number, was: Tally, is
 }
 
 export function living(state: FleetState): readonly string[] {
-  return [...state.members].filter(([, { process }]) => isAlive(process.phase)).map(([name]) => name);
+  return [...state.members].filter(([, member]) => lives(member)).map(([name]) => name);
 }

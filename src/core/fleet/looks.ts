@@ -13,6 +13,7 @@ export class Looks {
   /** The last is stopped first. */
   readonly toLower = new Agenda('descending');
   readonly toRaise = new Agenda('ascending');
+  readonly toRoll = new Agenda('ascending');
   /** Places of those that this step has changed; and of those that have ended since it was last asked. */
   readonly #touched: number[] = [];
   #news: number[] = [];
@@ -24,7 +25,8 @@ export class Looks {
   }
 
   get areDue(): boolean {
-    return this.#news.length > 0 || !this.toDoom.isEmpty || !this.toLower.isEmpty || !this.toRaise.isEmpty;
+    const agendas = [this.toDoom, this.toLower, this.toRaise, this.toRoll];
+    return this.#news.length > 0 || agendas.some(({ isEmpty }) => !isEmpty);
   }
 
   /** In the order of the members. */
@@ -79,7 +81,7 @@ export class Looks {
   /** Only for what can concern it: most changes concern nothing. */
   #lookAt(
     place: number,
-    { goal, awaitsNeeds, process: { phase, want } }: Member,
+    { goal, awaitsNeeds, process: { phase, want }, toRoll, beside }: Member,
     { needs, stage }: MemberSpec,
   ): void {
     const isUp = goal === 'up';
@@ -88,6 +90,7 @@ export class Looks {
     if (isUp && isIdle && needs.length > 0) this.toDoom.add(place);
     if (!isUp || awaitsNeeds || stage !== undefined || (isIdle && want !== 'down')) this.toLower.add(place);
     if (isUp && want !== 'up') this.toRaise.add(place);
+    if (toRoll || beside !== null) this.toRoll.add(place);
   }
 
   #lookAtWants(places: readonly number[]): void {
@@ -100,6 +103,7 @@ export class Looks {
     this.toDoom.add(place);
     this.toLower.add(place);
     this.toRaise.add(place);
+    this.toRoll.add(place);
   }
 }
 

@@ -1,7 +1,14 @@
 import { readyPlanOf } from '../check/usual.ts';
 import type { InstanceSpec } from '../plan/app-spec.ts';
 import { drainMsOf, restartPolicyOf, stdinOf, stopLadderOf, type ProcessDefaults } from '../plan/defaults.ts';
-import { poolOf, scheduleOf, watchOf, type ProcessPlan, type ServicePlan } from '../plan/process-plan.ts';
+import {
+  awaitsClients,
+  poolOf,
+  scheduleOf,
+  watchOf,
+  type ProcessPlan,
+  type ServicePlan,
+} from '../plan/process-plan.ts';
 import type { MemberSpec } from './state.ts';
 
 /** What nobody has said goes without saying. */
@@ -24,6 +31,7 @@ export function memberOf(instance: InstanceSpec, defaults: ProcessDefaults): Mem
     ...(plan.stop?.target !== undefined && { stopTarget: plan.stop.target }),
     ...hooksOf(plan),
     ...(stdinOf(instance, defaults) === 'null' && poolOf(plan) === undefined && { stdinIsEmpty: true }),
+    ...(plan.kind !== 'stage' && plan.rolling === true && { rolling: true }),
     ...(plan.kind === 'task' && { isTask: true }),
     ...endOf(plan),
     ...(plan.kind !== 'stage' && usesOf(plan)),
@@ -37,7 +45,8 @@ const usesOf = ({ uses = [] }: ServicePlan): Pick<MemberSpec, 'uses'> => (uses.l
 
 /** What is started again and again does not end the run, unless it is said that it does. */
 function endOf(plan: ProcessPlan): Pick<MemberSpec, 'onExit' | 'isScheduled' | 'awaitsChanges'> {
-  if (scheduleOf(plan) !== undefined) return { onExit: 'keep', ...onExitOf(plan), isScheduled: true };
+  if (scheduleOf(plan) !== undefined || awaitsClients(plan))
+    return { onExit: 'keep', ...onExitOf(plan), isScheduled: true };
   if (watchOf(plan)?.action.kind === 'restart')
     return { onExit: 'keep', ...onExitOf(plan), awaitsChanges: true };
   return onExitOf(plan);

@@ -1,5 +1,5 @@
 /** One instance as the fleet sees it: its process, and what is wanted of it. */
-import { isAlive, NEW_PROCESS, type ProcessState } from '../process/state.ts';
+import { isAlive, isUnkillable, NEW_PROCESS, type ProcessState } from '../process/state.ts';
 import type { Ask } from './tickets.ts';
 
 export interface Member {
@@ -24,14 +24,36 @@ export interface Member {
   readonly waitingSince: number | null;
   /** Requests that wait for what becomes of it. */
   readonly asks: readonly Ask[];
+  /** A rolling restart of it was requested and has not begun. */
+  readonly toRoll: boolean;
+  /** Its second run; null: there is none. */
+  readonly beside: Beside | null;
 }
+
+/** A run beside that of the member itself, in a rolling restart. */
+export interface Beside {
+  /**
+   * `next`: it replaces the run of the member when it is ready. `failed`: it was not, and is ended. `called-off`: it is ended on
+   * request. `past`: it was replaced, and is ended.
+   */
+  readonly role: 'next' | 'failed' | 'called-off' | 'past';
+  readonly process: ProcessState;
+}
+
+/** A program of it lives, or is about to. */
+export const lives = ({ process, beside }: Member): boolean =>
+  isAlive(process.phase) || (beside !== null && isAlive(beside.process.phase));
+
+/** Something of its second run is awaited. What SIGKILL does not end is not waited for. */
+export const isTwofold = ({ beside }: Member): boolean =>
+  beside !== null && !isUnkillable(beside.process.phase);
 
 /** It is not being stopped, for good or for a while. */
 export const runsOn = ({ goal, awaitsNeeds }: Member): boolean => goal === 'up' && !awaitsNeeds;
 
 /** A run of it lives, or is about to: its schedule does not start another beside it. */
-export const isUnderway = ({ process: { phase }, waitingSince }: Member): boolean =>
-  isAlive(phase) || phase.name === 'backoff' || waitingSince !== null;
+export const isUnderway = (member: Member): boolean =>
+  lives(member) || member.process.phase.name === 'backoff' || member.waitingSince !== null;
 
 /** The highest numbers of runs and of timers. */
 export interface Numbers {
@@ -46,6 +68,6 @@ export function newMember({ run, timer }: Numbers): Member {
   return {
     ...{ goal: 'down', process, inTurnSince: null, departing: false, runsBefore: run },
     ...{ awaitsNeeds: false, ignoresNeeds: false, ranWithoutNeeds: false },
-    ...{ heldTimer: null, waitingSince: null, asks: [] },
+    ...{ heldTimer: null, waitingSince: null, asks: [], toRoll: false, beside: null },
   };
 }

@@ -35,6 +35,8 @@ function takeForReady(draft: Draft, place: number): void {
   const run = draft.state.members.at(place)?.process.run;
   const isStarted = draft.state.spec.members[place]?.readiness === 'started';
   if (run !== undefined && isStarted) stepMember(draft, place, { type: 'ready', run });
+  const next = draft.state.members.at(place)?.beside?.process.run;
+  if (next !== undefined && isStarted) draft.state.rolls?.step(draft, place, { type: 'ready', run: next });
 }
 
 /**
@@ -65,8 +67,8 @@ export function dropDeparted(draft: Draft, touched: readonly number[]): void {
   if (draft.state.totals.departing === 0) forgetDropped(draft);
 }
 
-function isGone({ departing, process: { phase } }: Member): boolean {
-  return departing && isDown(phase) && !isUnkillable(phase);
+function isGone({ departing, process: { phase }, beside }: Member): boolean {
+  return departing && isDown(phase) && !isUnkillable(phase) && beside === null;
 }
 
 /** Its pipeline may have ended without it, and its neighbours are alone: they are looked at in the next step. */
@@ -76,8 +78,8 @@ function drop(draft: Draft, place: number, one: MemberSpec, member: Member): voi
   const { process } = member;
   const { spec, dropped, due } = draft.state;
   const pipeline = one.stage && spec.pipelines.get(one.process);
-  const run = Math.max(dropped.run, process.run);
-  const timer = Math.max(dropped.timer, process.timer);
+  const run = Math.max(dropped.run, process.run, process.besideRun);
+  const timer = Math.max(dropped.timer, process.timer, process.besideTimer);
   const beside = (pipeline ?? []).map((stage) => stage.name);
   draft.state.dropped = { run, timer };
   draft.state.due = [...due, ...beside];

@@ -2,19 +2,22 @@
 import { inOrder } from './agenda.ts';
 import { giveGrace, stepMember, type Draft } from './draft.ts';
 import { followEnds } from './follow.ts';
+import { hurryUp } from './hurry-up.ts';
 import type { FleetEffect, FleetEvent, FleetSpec, FleetState } from './state.ts';
 import { addAsk, declineAsk, openTicket, supersede } from './asks.ts';
 import type { Member } from './member.ts';
-import { needsAreMet } from './needs.ts';
 import { startNeeds } from './start-needs.ts';
-import { isUnkillable } from '../process/state.ts';
 import { answerTo, askOf, resultOf, SUPERSEDED, unknownResult, type Verb } from './tickets.ts';
 
 type Request = Extract<FleetEvent, { type: 'request' }>;
 
-export function request(draft: Draft, { ticket, verb, names, graceMs, needs = 'start' }: Request): void {
+export function request(
+  draft: Draft,
+  { ticket, verb, names, graceMs, needs = 'start', rolling, ...more }: Request,
+): void {
   const { known, unknown } = split(draft.state, verb, names);
   openTicket(draft, ticket, known.length, unknown);
+  draft.state.rolls ??= more.rolls ?? null;
   // Nothing is started any more while the run ends.
   const isHeard = draft.state.closing === null || verb === 'stop';
   const isInTurn = verb === 'stop' && areSeveral(draft.state.spec, known);
@@ -26,7 +29,13 @@ export function request(draft: Draft, { ticket, verb, names, graceMs, needs = 's
     }
     supersede(draft, place, verb);
     if (verb !== 'start') giveGrace(draft, place, graceMs ?? null);
+    const rolls = verb === 'restart' && draft.state.rolls?.canRoll(draft, place, rolling) === true;
     addAsk(draft, place, ticket, verb, isInTurn, needs === 'ignore');
+    if (rolls) {
+      draft.state.rolls?.request(draft, place);
+      continue;
+    }
+    if (verb === 'restart') draft.state.rolls?.callOff(draft, place);
     hurryUp(draft, place, verb, needs === 'ignore');
   }
   if (verb === 'stop') return known.toReversed().forEach((place) => stopAgain(draft, place));
@@ -55,28 +64,6 @@ function split({ spec, members }: FleetState, verb: Verb, names: readonly string
     else unknown.push(name);
   }
   return { known: inOrder(known), unknown };
-}
-
-/** What is asked of the process itself; its goal has been set. */
-function hurryUp(draft: Draft, place: number, verb: Verb, ignoresNeeds: boolean): void {
-  const process = draft.state.members.at(place)?.process;
-  if (process === undefined || verb === 'stop' || isUnkillable(process.phase)) return;
-  const phase = process.phase.name;
-  if (phase === 'exited' || phase === 'failed') return stepMember(draft, place, { type: 'forget' });
-  // Whoever asks for it now is not told to wait for the delay of a restart.
-  const isWaiting = phase === 'backoff';
-  if (isWaiting && !ignoresNeeds && lacksNeeds(draft, place))
-    return stepMember(draft, place, { type: 'want', want: 'down' });
-  // A stage that reads what is left would end soon, and with it the pipeline.
-  const isFinishing = process.want === 'finish';
-  if (isWaiting || isFinishing || (verb === 'restart' && phase !== 'idle'))
-    stepMember(draft, place, { type: 'renew' });
-}
-
-/** Then it becomes idle instead, and is started when they are met. */
-function lacksNeeds({ state }: Draft, place: number): boolean {
-  const spec = state.spec.members[place];
-  return spec !== undefined && !needsAreMet(state, spec);
 }
 
 /** It may have been asked before: then it does not wait for its hooks any more. */

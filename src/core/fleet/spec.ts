@@ -14,6 +14,8 @@ export interface MemberSpec extends ProcessSpec {
   readonly needs: readonly Need[];
   /** The caps that it uses while it is up. */
   readonly uses?: readonly CapUse[];
+  /** A restart of it is a rolling one, unless the request says otherwise. */
+  readonly rolling?: true;
   /** It runs to its end once: its success does not end the run. */
   readonly isTask?: boolean;
   /** What its end means for the run. Default: what holds for all. */

@@ -13,6 +13,7 @@ import {
   type Totals,
 } from './counts.ts';
 import type { FleetSpec } from './spec.ts';
+import type { Draft } from './draft.ts';
 import { newMember, NO_NUMBERS, type Member, type Numbers } from './member.ts';
 import { OpenTickets } from './open-tickets.ts';
 import type { ProcessEffect, ProcessEvent } from '../process/state.ts';
@@ -56,6 +57,8 @@ export interface FleetState {
   /** How the first process that failed for good had ended. */
   readonly firstFailure: Exit | null;
   readonly finished: boolean;
+  /** Null before the first rolling restart. */
+  readonly rolls: Rolls | null;
   /** Of all members that were dropped. A newcomer counts on, so that nothing late is taken for its own. */
   readonly dropped: Numbers;
   /** Names of those that the next step has to look at: members beside them were dropped at the end of the last one. */
@@ -68,6 +71,23 @@ export interface RequestOptions {
   readonly needs?: 'start' | 'ignore' | undefined;
   /** Of a stop or restart: time before SIGKILL. Default: as each spec says. */
   readonly graceMs?: number | undefined;
+  /** Of a restart: a run that is ready is stopped when its successor is. Default: as each spec says. */
+  readonly rolling?: boolean | undefined;
+  /** What carries that out; without it a restart is an ordinary one. */
+  readonly rolls?: Rolls | undefined;
+}
+
+/** Rolling restarts (`roll.ts`): a value, for their code is loaded with the first request for one. */
+export interface Rolls {
+  canRoll(draft: Draft, place: number, asked: boolean | undefined): boolean;
+  request(draft: Draft, place: number): void;
+  callOff(draft: Draft, place: number): void;
+  /** The next step of what is under way. */
+  attend(draft: Draft, place: number): void;
+  /** Changes the second run, if there is one. */
+  step(draft: Draft, place: number, event: ProcessEvent): void;
+  /** Whether the event was about a second run, and is done with. */
+  take(draft: Draft, place: number, event: ProcessEvent, isBeside: boolean): boolean;
 }
 
 /** The inputs of the machine; what is told to people is an `Event` of `core/events.ts`. */
@@ -103,13 +123,21 @@ export type FleetEvent =
   | { readonly type: 'signal'; readonly names: readonly string[]; readonly signal: SignalName }
   /** Pass a signal on to whatever runs. */
   | { readonly type: 'forward'; readonly signal: SignalName }
-  | { readonly type: 'process'; readonly name: string; readonly event: ProcessEvent };
+  /** What bears the number of a run is about that one; `isBeside`: a timer of the second run. */
+  | {
+      readonly type: 'process';
+      readonly name: string;
+      readonly event: ProcessEvent;
+      readonly isBeside?: true;
+    };
 
 export type FleetEffect =
   | {
       readonly type: 'process';
       readonly name: string;
       readonly effect: Exclude<ProcessEffect, { type: 'record' }>;
+      /** Of its second run. Each of both has at most one timer. */
+      readonly isBeside?: true;
     }
   /** Tell that this has happened. */
   | { readonly type: 'record'; readonly event: Event }
@@ -131,6 +159,7 @@ export function newFleet(spec: FleetSpec): FleetState {
     closing: null,
     firstFailure: null,
     finished: false,
+    rolls: null,
     dropped: NO_NUMBERS,
     due: [],
   };

@@ -30,6 +30,7 @@ export function settleMembers(draft: Draft): void {
     if (isDoomed) continue;
     moveAny(draft, looks.toLower, lower);
     moveAny(draft, looks.toRaise, raise);
+    looks.toRoll.pass((place) => draft.state.rolls?.attend(draft, place));
     grantCaps(draft);
   }
 }

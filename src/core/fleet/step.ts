@@ -103,7 +103,7 @@ function handle(draft: Draft, event: FleetEvent): void {
     case 'forward':
       return forward(draft, event.signal);
     case 'process':
-      return onProcess(draft, event.name, event.event);
+      return onProcess(draft, event.name, event.event, event.isBeside === true);
   }
 }
 
@@ -118,11 +118,12 @@ function isHeldBack(draft: Draft, place: number, spec: MemberSpec, event: Proces
   return true;
 }
 
-function onProcess(draft: Draft, name: string, event: ProcessEvent): void {
+function onProcess(draft: Draft, name: string, event: ProcessEvent, isBeside: boolean): void {
   const { state } = draft;
   const place = state.spec.places.get(name);
   const spec = place === undefined ? undefined : state.spec.members[place];
   if (place === undefined || spec === undefined) return;
+  if (draft.state.rolls?.take(draft, place, event, isBeside) === true) return;
   if (isHeldBack(draft, place, spec, event)) return;
   if (isLastWord(state, spec, event)) stepMember(draft, place, { type: 'want', want: 'drain' });
   stepMember(draft, place, event);

@@ -11,8 +11,11 @@ export type { Verb } from '../events.ts';
 
 export interface TicketResult {
   readonly name: string;
-  /** `ended`: it came up and is gone again for good, or never came up. `superseded`: a later request overtook this one. */
-  readonly outcome: 'running' | 'stopped' | 'ended' | 'superseded' | 'unknown';
+  /**
+   * `ended`: it came up and is gone again for good, or never came up. `kept`: of a rolling restart, the new run was not ready
+   * (`exit` says why) or was not started, and the old one runs on. `superseded`: a later request overtook this one.
+   */
+  readonly outcome: 'running' | 'stopped' | 'ended' | 'kept' | 'superseded' | 'unknown';
   /** Of the program that ran when the request came, else null. */
   readonly before: number | null;
   /** Of the running program, else null. */
@@ -21,7 +24,7 @@ export interface TicketResult {
   readonly waited?: true;
   /** The program that ran when the request came did not stop in time, and was killed. */
   readonly killed?: true;
-  /** For `stopped` and `ended`: how, where that is known. Else null. */
+  /** For `stopped`, `ended` and `kept`: how, where that is known. Else null. */
   readonly exit: Exit | null;
 }
 
@@ -45,6 +48,8 @@ export interface Ask {
   readonly run: number;
   readonly pid: number | null;
   readonly waited?: true;
+  /** A rolling restart: it has happened when the old run has ended as well. */
+  readonly rolls?: true;
 }
 
 export type Answer = Pick<TicketResult, 'outcome' | 'pid' | 'exit' | 'killed'>;

@@ -5,8 +5,7 @@
  */
 import type { Roster } from './roster.ts';
 import type { FleetSpec } from './spec.ts';
-import type { Member } from './member.ts';
-import { isAlive } from '../process/state.ts';
+import { lives, type Member } from './member.ts';
 
 export interface Turns {
   /** By process, in the order of `FleetSpec.processes`: how many of its instances live and are being stopped. */
@@ -43,7 +42,7 @@ function lastBefore(place: number, living: Roster<number>, total: number): numbe
 
 /** Not one that is only left alone until those that need it have ended. */
 function isBeingStopped(member: Member | undefined): boolean {
-  if (member?.goal !== 'down' || !isAlive(member.process.phase)) return false;
+  if (member?.goal !== 'down' || !lives(member)) return false;
   const { want } = member.process;
   return member.inTurnSince !== null || want === 'down' || want === 'finish';
 }

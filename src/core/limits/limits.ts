@@ -29,6 +29,8 @@ export interface KernelLimits {
 export interface LimitsPlan {
   readonly watched: readonly WatchedLimit[];
   readonly kernel: KernelLimits;
+  /** The kernel is to keep the watched ones as well, where it can. Default: false. */
+  readonly enforce?: boolean;
 }
 
 /** In bytes, cores and processes; null where it cannot be told now. */
@@ -70,7 +72,8 @@ interface Standing {
   readonly run: number;
   /** Since when it uses more. */
   readonly over: ReadonlyMap<WatchedKind, number>;
-  readonly warned: ReadonlySet<WatchedKind>;
+  /** The limits that it was warned about, as they were then: one that a reload has changed is a new one. */
+  readonly warned: ReadonlyMap<WatchedKind, WatchedLimit>;
   /** The run that was stopped for that, until a later one is settled; null: none. */
   readonly stopped: number | null;
 }
@@ -81,6 +84,10 @@ export const NEW_LIMITS: LimitsState = new Map();
 
 /** Below this share of a limit the next excess is told anew. */
 const RECOVERED = 0.9;
+
+/** Up to so much resident memory, which is never less than the memory that counts, there is nothing to decide. */
+export const memoryInDoubtFrom = (limits: readonly WatchedLimit[]): number =>
+  (limits.find(({ kind }) => kind === 'memory')?.max ?? Infinity) * RECOVERED;
 
 export interface Verdicts {
   readonly state: LimitsState;
@@ -101,12 +108,13 @@ export function lookAt(before: LimitsState, looks: readonly Look[], nowMs: numbe
       continue;
     }
     const over = new Map<WatchedKind, number>();
-    const warned = new Set(was.warned);
+    const warned = new Map(was.warned);
     let { stopped } = was;
     for (const limit of limits) {
       const { kind, max, forMs, action } = limit;
       const value = used[kind];
       const since = was.over.get(kind);
+      if (!isSame(warned.get(kind), limit)) warned.delete(kind);
       if (value === null) {
         if (since !== undefined) over.set(kind, since);
         continue;
@@ -119,7 +127,7 @@ export function lookAt(before: LimitsState, looks: readonly Look[], nowMs: numbe
       over.set(kind, since ?? nowMs);
       const lastedMs = nowMs - (since ?? nowMs);
       if (lastedMs < forMs || warned.has(kind) || stopped === run) continue;
-      if (action === 'warn') warned.add(kind);
+      if (action === 'warn') warned.set(kind, limit);
       else if (busy.has(process)) continue;
       else {
         stopped = run;
@@ -132,7 +140,10 @@ export function lookAt(before: LimitsState, looks: readonly Look[], nowMs: numbe
   return { state, excesses, recoveries };
 }
 
-const NOTHING_KNOWN: Standing = { run: 0, over: new Map(), warned: new Set(), stopped: null };
+const NOTHING_KNOWN: Standing = { run: 0, over: new Map(), warned: new Map(), stopped: null };
+
+const isSame = (a: WatchedLimit | undefined, b: WatchedLimit): boolean =>
+  a?.max === b.max && a.action === b.action;
 
 /** A new run begins with nothing, but for what is not settled yet. */
 function knownOf(before: Standing = NOTHING_KNOWN, { run, standing }: Look): Standing {

@@ -3,7 +3,7 @@ import type { Problem } from '../problem.ts';
 import { suggest } from '../../text/suggest.ts';
 import { isGlob } from '../../text/glob.ts';
 import { withNeeded } from './needs.ts';
-import { isService, scheduleOf, type ProcessPlan, type ServicePlan } from './process-plan.ts';
+import { isOnDemand, isService, scheduleOf, type ProcessPlan, type ServicePlan } from './process-plan.ts';
 import { namesMatcher } from './select.ts';
 
 export interface Choice {
@@ -26,8 +26,9 @@ export function chosenOf(
   const isLeft = namesMatcher(exclude);
   const isActive = namesMatcher(profiles);
   const keptBack = new Set(
-    plans.filter(isService).flatMap(({ name, profiles: own = [], autostart, schedule }) => {
-      const isAsked = autostart === false || (schedule !== undefined && autostart !== true);
+    plans.filter(isService).flatMap((plan) => {
+      const { name, profiles: own = [], autostart, schedule } = plan;
+      const isAsked = !(autostart ?? schedule === undefined) || isOnDemand(plan);
       return isAsked || !isInProfile(own, isActive) ? [name] : [];
     }),
   );
@@ -44,7 +45,10 @@ export function chosenOf(
 const isInProfile = (own: readonly string[], isActive: (name: string) => boolean): boolean =>
   own.length === 0 || own.some(isActive);
 
-/** A schedule is in force unless its process is left out: by `-x`, by the names of others, or by its profiles. */
+/**
+ * A schedule is in force unless its process is left out: by `-x`, by the names of others, or by its profiles. So it is with a
+ * start on demand.
+ */
 export function withSchedulesInForce(
   plans: readonly ProcessPlan[],
   chosen: ReadonlySet<string>,
@@ -52,11 +56,12 @@ export function withSchedulesInForce(
 ): readonly ProcessPlan[] {
   const [isLeft, isActive] = [namesMatcher(exclude), namesMatcher(profiles)];
   return plans.map((plan) => {
-    if (scheduleOf(plan) === undefined || chosen.has(plan.name)) return plan;
+    if ((scheduleOf(plan) === undefined && !isOnDemand(plan)) || chosen.has(plan.name)) return plan;
     const isIn = names.length === 0 && !isLeft(plan.name) && isInProfile(profilesOf(plan), isActive);
     if (isIn) return plan;
     const without: { -readonly [Key in keyof ServicePlan]: ServicePlan[Key] } = { ...(plan as ServicePlan) };
     delete without.schedule;
+    if (isOnDemand(plan)) without.autostart = false;
     return without;
   });
 }

@@ -1,6 +1,6 @@
 import type { InstanceSpec, StageSpec } from './app-spec.ts';
 import type { KernelLimits } from '../limits/limits.ts';
-import { kernelLimitsOf, poolOf, socketsOf } from './process-plan.ts';
+import { enforcedOf, kernelLimitsOf, poolOf, socketsOf } from './process-plan.ts';
 import { portVariable, type InstanceEnvironment, type RealEnv } from './environment.ts';
 
 /** Names of instances: the new ones, those that are gone, and of the others those that would run differently or not. */
@@ -55,6 +55,7 @@ function runsAlike(a: InstanceSpec, b: InstanceSpec): boolean {
     a.plan.stdin === b.plan.stdin &&
     a.plan.workingDir === b.plan.workingDir &&
     limitedAlike(kernelLimitsOf(a.plan), kernelLimitsOf(b.plan)) &&
+    enforcedOf(a.plan).length > 0 === enforcedOf(b.plan).length > 0 &&
     poolOf(a.plan)?.framing === poolOf(b.plan)?.framing &&
     JSON.stringify(socketsOf(a.plan)) === JSON.stringify(socketsOf(b.plan)) &&
     (a.plan.tty ?? false) === (b.plan.tty ?? false);

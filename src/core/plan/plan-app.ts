@@ -23,7 +23,7 @@ import { needProblems, withTasksAwaited } from './needs.ts';
 import { nothingToStart, sharedNames, sharedVariables, unknownNames } from './plan-problems.ts';
 import { poolNameProblems, poolPlans } from './pools.ts';
 import { portBase, portOf } from './ports.ts';
-import { groupsOf, isService, type PlanGroup } from './process-plan.ts';
+import { groupsOf, isOnDemand, isService, type PlanGroup } from './process-plan.ts';
 import { withWatch } from './watching.ts';
 import { settlePlans, terminalVariables, ttySettings } from './process-settings.ts';
 import type { EnvFile, PlanReading } from './sources.ts';
@@ -160,7 +160,9 @@ const isAllKeptBack = (
   mayBeEmpty !== true &&
   groups.length > 0 &&
   !groups.some(
-    (group) => isChosen(group.name) || (group.kind === 'process' && group.plan.schedule !== undefined),
+    (group) =>
+      isChosen(group.name) ||
+      (group.kind === 'process' && (group.plan.schedule !== undefined || isOnDemand(group.plan))),
   );
 
 interface Planned {

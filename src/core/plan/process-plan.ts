@@ -70,10 +70,14 @@ export interface ServicePlan extends CommonPlan {
   readonly ports?: readonly number[];
   /** Sockets that procsup opens and keeps for it: descriptors from 3 on, in this order. */
   readonly listen?: readonly SocketPlan[];
+  /** A restart of it stops a run that is ready when its successor is. */
+  readonly rolling?: boolean;
   /** Of Compose: started only with `--profile`, when it is named, or when it is needed. */
   readonly profiles?: readonly string[];
-  /** `false`: started only when that is asked for. */
-  readonly autostart?: boolean;
+  /** `false`: started only when that is asked for. `on-demand`: by the first client of its sockets. */
+  readonly autostart?: boolean | 'on-demand';
+  /** It is stopped when its sockets have had no client for so long, and started by the next one. */
+  readonly idleMs?: number;
   readonly schedule?: SchedulePlan;
   /** `off`: nothing, whatever holds for all. */
   readonly watch?: WatchPlan | 'off';
@@ -259,15 +263,31 @@ export const poolOf = (plan: ProcessPlan | undefined): PoolPlan | undefined =>
 export const socketsOf = (plan: ProcessPlan | undefined): readonly SocketPlan[] =>
   (plan as Partial<ServicePlan> | undefined)?.listen ?? [];
 
+export const isOnDemand = (plan: ProcessPlan): boolean =>
+  (plan as Partial<ServicePlan>).autostart === 'on-demand';
+
+/** While it is down the clients of its sockets start it, unless it was stopped on request. */
+export const awaitsClients = (plan: ProcessPlan): boolean =>
+  isOnDemand(plan) || (plan as Partial<ServicePlan>).idleMs !== undefined;
+
 /** Those that we look at. */
 export const limitsOf = (plan: ProcessPlan | undefined): readonly WatchedLimit[] =>
   plan === undefined || plan.kind === 'stage' ? [] : (plan.limits?.watched ?? []);
 
-/** Those that the kernel keeps; undefined: none. */
+/** Those of them that a control group is to keep: a warning is for us to give. */
+export const enforcedOf = (plan: ProcessPlan | undefined): readonly WatchedLimit[] =>
+  plan === undefined || plan.kind === 'stage' || plan.limits?.enforce !== true
+    ? []
+    : plan.limits.watched.filter(({ action }) => action !== 'warn');
+
+/** Those that the kernel keeps from the start of the program; undefined: none. */
 export function kernelLimitsOf(plan: ProcessPlan): KernelLimits | undefined {
   const kernel = plan.kind === 'stage' ? undefined : plan.limits?.kernel;
   return kernel === undefined || Object.keys(kernel).length === 0 ? undefined : kernel;
 }
+
+export const isKernelLimited = (plan: ProcessPlan): boolean =>
+  kernelLimitsOf(plan) !== undefined || enforcedOf(plan).length > 0;
 
 export const scheduleOf = (plan: ProcessPlan | undefined): SchedulePlan | undefined =>
   plan === undefined || plan.kind === 'stage' ? undefined : plan.schedule;

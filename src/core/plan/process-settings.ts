@@ -84,7 +84,9 @@ export function withSettings(plan: ServicePlan, given: DefaultSettings): Service
 function joinedLimits(one: LimitsPlan | undefined, later: LimitsPlan): LimitsPlan {
   if (one === undefined) return later;
   const kinds = new Set(later.watched.map(({ kind }) => kind));
+  const enforce = later.enforce ?? one.enforce;
   return {
+    ...(enforce !== undefined && { enforce }),
     watched: [...one.watched.filter(({ kind }) => !kinds.has(kind)), ...later.watched],
     kernel: { ...one.kernel, ...later.kernel },
   };

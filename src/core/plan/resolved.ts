@@ -61,6 +61,8 @@ function processKeys(plan: ServicePlan, context: ResolvedContext): readonly Reso
     tty: plan.tty ?? false,
     ports: plan.ports ?? [],
     listen: listenValue(plan.listen),
+    idle: plan.idleMs === undefined ? null : formatDuration(plan.idleMs),
+    rolling: plan.rolling ?? false,
     schedule: scheduleValue(plan),
     watch: watchValue(plan),
     uses: usesValue(plan.uses ?? []),
@@ -115,7 +117,7 @@ function withOrigins(
   ];
 }
 
-function limitsValue({ watched, kernel }: LimitsPlan = { watched: [], kernel: {} }): object {
+function limitsValue({ watched, kernel, enforce }: LimitsPlan = { watched: [], kernel: {} }): object {
   const { core, ...others } = kernel;
   const values = watched.map(({ kind, max, forMs, action }) => [
     kind,
@@ -123,6 +125,7 @@ function limitsValue({ watched, kernel }: LimitsPlan = { watched: [], kernel: {}
   ]);
   return {
     ...(Object.fromEntries(values) as object),
+    ...(enforce !== undefined && { enforce }),
     ...others,
     ...(core !== undefined && { core: core === Infinity ? 'unlimited' : formatSize(core) }),
   };

@@ -112,6 +112,9 @@ export interface ProcessState {
   readonly killed: boolean;
   /** Number of the latest run that did not stop in time, whether for a stop or a restart; 0: none. */
   readonly lateRun: number;
+  /** The highest numbers of a run and a timer beside this machine, in rolling restarts; 0: none. */
+  readonly besideRun: number;
+  readonly besideTimer: number;
 }
 
 export const NEW_PROCESS: ProcessState = {
@@ -126,6 +129,8 @@ export const NEW_PROCESS: ProcessState = {
   graceMs: null,
   killed: false,
   lateRun: 0,
+  besideRun: 0,
+  besideTimer: 0,
 };
 
 /** The inputs of the machine; what is told to people is an `Event` of `core/events.ts`. */

@@ -201,8 +201,8 @@ function onRenew(spec: ProcessSpec, state: ProcessState): ProcessStep {
 function onForget(state: ProcessState): ProcessStep {
   if (state.phase.name !== 'exited' && state.phase.name !== 'failed') return stay(state);
   if (isUnkillable(state.phase)) return stay(state);
-  const { run, timer, lastExit } = state;
-  return to({ ...NEW_PROCESS, run, timer, lastExit }, { name: 'idle' });
+  const { run, timer, lastExit, besideRun, besideTimer } = state;
+  return to({ ...NEW_PROCESS, run, timer, lastExit, besideRun, besideTimer }, { name: 'idle' });
 }
 
 function onDoom(state: ProcessState, exit: Exit): ProcessStep {

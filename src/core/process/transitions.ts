@@ -28,7 +28,7 @@ export function notice(event: InstanceFact): ProcessEffect {
 }
 
 export function start(state: ProcessState): ProcessStep {
-  const run = state.run + 1;
+  const run = Math.max(state.run, state.besideRun) + 1;
   const started: ProcessState = {
     ...state,
     phase: { name: 'starting' },

@@ -24,6 +24,7 @@ export function adaptToSockets(plans: readonly ProcessPlan[], root: string): Ada
         ...unknownNames(plan),
         ...otherPorts(plan),
         ...idleChecks(plan),
+        ...ownClients(plan),
         ...takenDescriptors(plan),
         ...lostDescriptors(plan),
       ]),
@@ -126,6 +127,22 @@ function idleChecks(plan: WithSockets): readonly Problem[] {
     const message = `'${check.kind}' always succeeds: procsup itself keeps this socket open`;
     return problem(plan, 'listen-check', message, { key, remedy: "use 'http', 'log' or 'notify'" });
   });
+}
+
+/** Such a check is a client, so there is no time without one. */
+function ownClients(plan: WithSockets): readonly Problem[] {
+  const isOwn = (check: Check): boolean => check.kind === 'http' && isOwnTarget(check.target, plan.listen);
+  if (plan.idleMs === undefined || plan.health?.checks.some(isOwn) !== true) return [];
+  return problem(plan, 'listen-idle-health', "'http' asks its own socket, so it is never without a client", {
+    ...{ key: 'health', remedy: "use 'exec' for 'health', or remove 'idle'" },
+  });
+}
+
+/** A path, or a URL with a port of its own. */
+function isOwnTarget(target: string, sockets: readonly SocketPlan[]): boolean {
+  const port = /^https?:\/\/[^/]*:(\d+)/.exec(target)?.[1];
+  if (port === undefined) return target.startsWith('/');
+  return sockets.some(({ address }) => address.kind === 'tcp' && String(address.port) === port);
 }
 
 function takenDescriptors(plan: WithSockets): readonly Problem[] {

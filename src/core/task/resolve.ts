@@ -96,7 +96,7 @@ function scriptsOf(input: TasksInput): readonly TaskSettings[] {
   return input.packages.flatMap((one) =>
     ownScripts(one)
       .map((script) => (one.isRoot ? script : `${one.name}#${script}`))
-      .filter((name) => !input.processes.has(name))
+      .filter((name) => !input.processes.has(name) && name !== 'ls')
       .flatMap((name) => settingsOfScript(name, findScript(name, input)) ?? []),
   );
 }

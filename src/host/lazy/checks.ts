@@ -3,6 +3,7 @@ import { hearsFromTheStart, isUsual, livingTime } from '../../core/check/usual.t
 import type { ProberOptions } from '../../os/check/prober.ts';
 import type { Endpoints } from '../../ports/checks.ts';
 import type { CheckedRun, RunChecks } from '../../runtime/checks.ts';
+import { runIdOf } from '../../runtime/run-id.ts';
 
 /** The first programs run by then. */
 const LATER_MS = 250;
@@ -10,9 +11,10 @@ const LATER_MS = 250;
 const NO_ENDPOINTS: Endpoints = { env: {}, descriptors: [], close: () => undefined };
 
 export function createLazyChecks(options: Omit<ProberOptions, 'loadSockets'>): RunChecks {
+  /** By run. */
   const waiting = new Map<string, CheckedRun>();
   /** Of runs that need nothing but time. */
-  const timers = new Map<string, { readonly run: number; readonly cancel: () => void }>();
+  const timers = new Map<string, () => void>();
   let known: RunChecks | undefined;
   let loading: Promise<RunChecks> | undefined;
   let isClosed = false;
@@ -41,9 +43,9 @@ export function createLazyChecks(options: Omit<ProberOptions, 'loadSockets'>): R
       waiting.clear();
     });
   };
-  const alone = (name: string, run: number, ms: number, then: () => void): void => {
-    timers.get(name)?.cancel();
-    timers.set(name, { run, cancel: options.clock.after(ms, then) });
+  const alone = (key: string, ms: number, then: () => void): void => {
+    timers.get(key)?.();
+    timers.set(key, options.clock.after(ms, then));
   };
 
   return {
@@ -60,30 +62,33 @@ export function createLazyChecks(options: Omit<ProberOptions, 'loadSockets'>): R
     },
     start(checked) {
       const { instance, run, on } = checked;
+      const key = runIdOf('', instance.name, run);
       const usualMs = livingTime(instance.plan);
       if (usualMs !== undefined) {
-        alone(instance.name, run, usualMs, () => on.ready());
+        alone(key, usualMs, () => on.ready());
         return;
       }
       if (known !== undefined) {
         known.start(checked);
         return;
       }
-      waiting.set(instance.name, checked);
+      waiting.set(key, checked);
       // What nobody has asked for must not delay the start of programs.
-      if (isUsual(instance.plan)) alone(instance.name, run, LATER_MS, loadForWaiting);
+      if (isUsual(instance.plan)) alone(key, LATER_MS, loadForWaiting);
       else loadForWaiting();
     },
     stop(name, run) {
-      if (waiting.get(name)?.run === run) waiting.delete(name);
-      if (timers.get(name)?.run === run) timers.get(name)?.cancel();
+      const key = runIdOf('', name, run);
+      waiting.delete(key);
+      timers.get(key)?.();
+      timers.delete(key);
       known?.stop(name, run);
     },
     missing: (name) => known?.missing(name),
     close() {
       isClosed = true;
       waiting.clear();
-      for (const { cancel } of timers.values()) cancel();
+      for (const cancel of timers.values()) cancel();
       known?.close();
     },
   };

@@ -42,6 +42,7 @@ function originOf(cause: Cause): Readonly<Record<string, unknown>> {
     case 'schedule':
       return { due: cause.due };
     case 'pool':
+    case 'socket':
       return { why: cause.why };
     case 'lock-taken':
       return { pid: cause.pid };

@@ -4,9 +4,12 @@ import type { InputEnd } from '../../ports/processes.ts';
 import { systemClock } from '../clock.ts';
 
 export interface Inputs {
-  /** Takes over the write end of a program's stdin; replaces an older one of that name. */
-  attach(name: string, end: number | InputEnd): void;
-  /** The program has ended. */
+  /**
+   * Takes over the write end of a program's stdin. The returned function closes it: the program has ended. What is written to
+   * that name goes to the latest that is open.
+   */
+  attach(name: string, end: number | InputEnd): () => void;
+  /** Closes what is written to. */
   close(name: string): void;
   /**
    * Resolves when everything is written, or with the reason why not: a part may have been written then. Writes are
@@ -30,18 +33,25 @@ interface Kept {
 }
 
 export function createInputs(): Inputs {
-  const ends = new Map<string, Kept>();
+  /** By name: those of runs that live, the latest last. Two there are in a rolling restart only. */
+  const ends = new Map<string, Kept[]>();
 
-  const close = (name: string): void => {
-    const end = ends.get(name);
-    if (end !== undefined) end.end.close();
-    ends.delete(name);
+  const latest = (name: string): Kept | undefined => ends.get(name)?.at(-1);
+
+  const closeOne = (name: string, kept: Kept): void => {
+    const all = ends.get(name) ?? [];
+    if (!all.includes(kept)) return;
+    const others = all.filter((one) => one !== kept);
+    if (others.length === 0) ends.delete(name);
+    else ends.set(name, others);
+    kept.end.close();
   };
 
   const writeAll = async (name: string, end: Kept, bytes: Uint8Array): Promise<InputTaken> => {
     let deadline = systemClock.now() + PATIENCE_MS;
     for (let from = 0; ;) {
-      if (ends.get(name) !== end) return refusal(`${name} has ended, or its stdin was closed`);
+      if (ends.get(name)?.includes(end) !== true)
+        return refusal(`${name} has ended, or its stdin was closed`);
       if (from === bytes.length) return { taken: true };
       const got = end.end.write(bytes.subarray(from));
       if (typeof got === 'string') return refusal(`${name} does not read its stdin (${got})`);
@@ -60,12 +70,16 @@ export function createInputs(): Inputs {
 
   return {
     attach(name, end) {
-      close(name);
-      ends.set(name, { end: typeof end === 'number' ? endOfPipe(end) : end, last: Promise.resolve() });
+      const kept = { end: typeof end === 'number' ? endOfPipe(end) : end, last: Promise.resolve() };
+      ends.set(name, [...(ends.get(name) ?? []), kept]);
+      return () => closeOne(name, kept);
     },
-    close,
+    close(name) {
+      const kept = latest(name);
+      if (kept !== undefined) closeOne(name, kept);
+    },
     write(name, bytes) {
-      const end = ends.get(name);
+      const end = latest(name);
       if (end === undefined) {
         return Promise.resolve(
           refusal(`the stdin of ${name} is closed (it has exited, or runs with --stdin null)`),
@@ -76,7 +90,7 @@ export function createInputs(): Inputs {
       return written;
     },
     closeAll() {
-      for (const name of [...ends.keys()]) close(name);
+      for (const [name, all] of ends) for (const kept of all) closeOne(name, kept);
     },
   };
 }

@@ -18,7 +18,7 @@ import {
   type SendNow,
 } from './koffi.ts';
 import { loadKoffiMemory, type MapFile } from './koffi-memory.ts';
-import { loadKoffiSockets, type KoffiSockets } from './koffi-sockets.ts';
+import { loadKoffiSockets, type KoffiSockets, type NetlinkDump } from './koffi-sockets.ts';
 import { loadKoffiListeners } from '../sockets/koffi-listeners.ts';
 import type { ListenerSystem } from '../../ports/listeners.ts';
 import { createRequire } from 'node:module';
@@ -63,5 +63,6 @@ export const loadFastKoffiSockets = (): Promise<KoffiSockets | undefined> =>
   fastest((from) => loadKoffiSockets(koffiBy(from)));
 export const loadFastKoffiMemory = (): Promise<MapFile | undefined> =>
   fastest((from) => loadKoffiMemory(koffiBy(from)));
-export const loadFastKoffiListeners = (): Promise<ListenerSystem | undefined> =>
-  fastest((from) => loadKoffiListeners(koffiBy(from)));
+export const loadFastKoffiListeners = async (
+  dump?: () => NetlinkDump | undefined,
+): Promise<ListenerSystem | undefined> => fastest((from) => loadKoffiListeners(koffiBy(from), dump));

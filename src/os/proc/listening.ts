@@ -25,11 +25,35 @@ export function listeningSockets(proc = '/proc'): ListeningSockets | undefined {
   return sockets;
 }
 
+/** Of UDP: bound, and connected to nobody. */
+const UNCONNECTED = '07';
+
+/** Those that keep others from binding a port. */
+export function socketsBound(kind: 'tcp' | 'udp', proc = '/proc'): ListeningSockets {
+  const sockets = new Map<string, number>();
+  for (const name of [kind, `${kind}6`])
+    addListening(textOrNothing(`${proc}/net/${name}`), sockets, kind === 'udp' ? UNCONNECTED : LISTEN);
+  return sockets;
+}
+
+/** Those of the Unix domain that are bound to a path, all with the number 0. */
+export function socketsAtPath(path: string, proc = '/proc'): ListeningSockets {
+  const lines = textOrNothing(`${proc}/net/unix`).split('\n');
+  const inodes = lines.flatMap((line) => {
+    const [, , , flags, , , inode = '', ...words] = line.trim().split(/\s+/);
+    return flags === ACCEPTS && words.join(' ') === path ? [inode] : [];
+  });
+  return new Map(inodes.map((inode) => [inode, 0]));
+}
+
+/** __SO_ACCEPTCON */
+const ACCEPTS = '00010000';
+
 /** A line: `sl local_address rem_address st tx:rx tr:tm retrnsmt uid timeout inode ...`, addresses and state in hex. */
-function addListening(text: string, sockets: Map<string, number>): void {
+function addListening(text: string, sockets: Map<string, number>, wanted = LISTEN): void {
   for (const line of text.split('\n').slice(1)) {
     const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-    if (state !== LISTEN || inode === undefined) continue;
+    if (state !== wanted || inode === undefined) continue;
     sockets.set(inode, Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16));
   }
 }

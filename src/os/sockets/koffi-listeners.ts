@@ -9,26 +9,37 @@ import { DEFAULT_BACKLOG, type SocketAddress } from '../../core/sockets/socket-p
 import type { Listener, ListenerSystem } from '../../ports/listeners.ts';
 import type { KoffiWithMemory, UseKoffi } from '../pipes/koffi.ts';
 import { shareDescriptor } from '../pipes/shared-descriptor.ts';
+import type { NetlinkDump } from '../pipes/koffi-sockets.ts';
+import { hasConnection } from './connections.ts';
 
 const [AF_UNIX, AF_INET, AF_INET6] = [1, 2, 10];
 const [SOCK_STREAM, SOCK_DGRAM, SOCK_CLOEXEC] = [1, 2, 0o2000000];
 const [SOL_SOCKET, SO_REUSEADDR, IPPROTO_IPV6, IPV6_V6ONLY] = [1, 2, 41, 26];
-const [F_GETFL, F_SETFL, O_NONBLOCK] = [3, 4, 0o4000];
+const [F_GETFL, F_SETFL, F_SETOWN, F_SETSIG, O_NONBLOCK, O_ASYNC] = [3, 4, 8, 10, 0o4000, 0o20000];
+/** Its default is to do nothing, so one that comes late does no harm. */
+const SIGURG = 23;
+/** The time of the latest datagram that was read, by whomever. */
+const SIOCGSTAMP = 0x8906;
 const POLLIN = 1;
 const LARGEST_ADDRESS = 128;
 
-export const loadKoffiListeners = (load: UseKoffi): Promise<ListenerSystem | undefined> =>
-  process.platform === 'linux' ? load(systemOf) : Promise.resolve(undefined);
+/** `dump`: without it /proc tells of connections. */
+export const loadKoffiListeners = (
+  load: UseKoffi,
+  dump: () => NetlinkDump | undefined = () => undefined,
+): Promise<ListenerSystem | undefined> =>
+  process.platform === 'linux' ? load((koffi) => systemOf(koffi, dump)) : Promise.resolve(undefined);
 
 const ERRNO_NAMES = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
 
-function systemOf(koffi: KoffiWithMemory): ListenerSystem {
+function systemOf(koffi: KoffiWithMemory, dump: () => NetlinkDump | undefined): ListenerSystem {
   const libc = koffi.load(null);
   const socket = libc.func('int socket(int domain, int type, int protocol)');
   const bind = libc.func('int bind(int fd, const uint8_t *address, uint32_t length)');
   const listen = libc.func('int listen(int fd, int backlog)');
   const fcntl = libc.func('int fcntl(int fd, int command, ...)');
   const poll = libc.func('int poll(_Inout_ uint8_t *fds, unsigned long count, int timeout)');
+  const ioctl = libc.func('int ioctl(int fd, unsigned long request, _Out_ uint8_t *buffer)');
   const getName = libc.func('int getsockname(int fd, _Out_ uint8_t *address, _Inout_ uint32_t *length)');
   const setOption = libc.func(
     'int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t length)',
@@ -89,28 +100,54 @@ function systemOf(koffi: KoffiWithMemory): ListenerSystem {
       const isDatagram = address.kind === 'udp';
       const path = address.kind === 'unix' ? address.path : undefined;
       const own = path === undefined ? undefined : lstatSync(path);
+      const port = path === undefined ? portOf(fd) : null;
+      let isClosed = false;
+      let lastStamp = '';
+      const hasNewStamp = (): boolean => {
+        const stamp = Buffer.alloc(16);
+        const found = ioctl(fd, SIOCGSTAMP, stamp) < 0 ? '' : stamp.toString('hex');
+        const isNew = found !== lastStamp;
+        lastStamp = found;
+        return isNew;
+      };
       const isReachable = (): boolean => {
         if (path === undefined || own === undefined) return true;
         const now = lstatSync(path, { throwIfNoEntry: false });
         return now?.dev === own.dev && now.ino === own.ino;
       };
       const listener: Listener = {
-        port: path === undefined ? portOf(fd) : null,
+        port,
         inode: String(fstatSync(fd).ino),
         use: () => shared.use(),
         prepare({ backlog = DEFAULT_BACKLOG, nonblocking = false }, withMode) {
-          const flags = fcntl(fd, F_GETFL, 'int', 0) & ~O_NONBLOCK;
+          const flags = fcntl(fd, F_GETFL, 'int', 0) & ~O_NONBLOCK & ~O_ASYNC;
           if (withMode) demand(fcntl(fd, F_SETFL, 'int', nonblocking ? flags | O_NONBLOCK : flags), 'fcntl');
           if (!isDatagram) demand(listen(fd, backlog), 'listen');
         },
         isReachable,
+        announce(isOn) {
+          if (isClosed) return;
+          const flags = fcntl(fd, F_GETFL, 'int', 0) & ~O_ASYNC;
+          if (isOn) {
+            demand(fcntl(fd, F_SETOWN, 'int', process.pid), 'fcntl');
+            demand(fcntl(fd, F_SETSIG, 'int', SIGURG), 'fcntl');
+          }
+          demand(fcntl(fd, F_SETFL, 'int', isOn ? flags | O_ASYNC : flags), 'fcntl');
+        },
+        tellsTraffic: isDatagram,
+        hasTraffic() {
+          if (isClosed) return false;
+          return isDatagram ? hasNewStamp() : hasConnection(address, port ?? 0, dump());
+        },
         hasClient() {
+          if (isClosed) return false;
           const one = Buffer.alloc(8);
           one.writeInt32LE(fd, 0);
           one.writeInt16LE(POLLIN, 4);
           return poll(one, 1, 0) > 0;
         },
         close() {
+          isClosed = true;
           if (path !== undefined && isReachable()) unlinkSync(path);
           shared.release();
         },

@@ -3,11 +3,10 @@ import { connect } from 'node:net';
 import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SocketPlan } from '../../core/sockets/socket-plan.ts';
-import { addressText } from '../../core/sockets/address.ts';
+import { refusalWords } from '../../core/sockets/refusal.ts';
 import type { Refusal } from '../../core/process/exit.ts';
 import type { Listener, ListenerSystem } from '../../ports/listeners.ts';
-import { listenersByLsof, listenersOn, listeningSockets } from '../proc/listening.ts';
-import { listenerDetails } from '../process/listener-details.ts';
+import { ownerOf, unprivilegedFrom } from './owner.ts';
 
 /** `absolute`: with the path as it is bound. */
 export async function openListener(
@@ -24,45 +23,10 @@ export async function openListener(
     return system.open(address, absolute);
   } catch (thrown) {
     const { code = 'UNKNOWN', message } = thrown as NodeJS.ErrnoException;
-    const what = `cannot listen on ${addressText(plan.address)}`;
-    return { by: 'refusal', error: code, message: `${what}: ${await reasonFor(code, message, absolute)}` };
+    const owner = code === 'EADDRINUSE' ? ownerOf(address) : undefined;
+    const facts = { code, message, address: plan.address, owner, unprivilegedFrom: unprivilegedFrom() };
+    return { by: 'refusal', error: code, message: refusalWords(facts) };
   }
-}
-
-async function reasonFor(code: string, message: string, { address }: SocketPlan): Promise<string> {
-  switch (code) {
-    case 'EADDRINUSE':
-      return address.kind === 'unix'
-        ? 'the path is in use'
-        : `the port is in use by ${address.kind === 'tcp' ? await ownerOf(address.port) : 'another program'}`;
-    case 'EACCES':
-      return address.kind === 'unix'
-        ? 'permission denied'
-        : `permission denied: ports below ${PRIVILEGED_BELOW} need CAP_NET_BIND_SERVICE; use a higher one`;
-    case 'EADDRNOTAVAIL':
-      return 'this machine has no such address';
-    case 'ENOTSOCK':
-      return 'the path is a file that is no socket';
-    case 'EMFILE':
-      return 'procsup has no free descriptors left (see `ulimit -n`)';
-    default:
-      return message;
-  }
-}
-
-const PRIVILEGED_BELOW = '1024';
-
-async function ownerOf(port: number): Promise<string> {
-  const sockets = listeningSockets();
-  const ports = new Set([port]);
-  const found =
-    sockets === undefined
-      ? ((await listenersByLsof()) ?? []).filter((one) => one.port === port)
-      : listenersOn(ports, sockets);
-  const pid = found.find((one) => one.pid !== null)?.pid ?? null;
-  if (pid === null) return found.length === 0 ? 'another program' : 'a program of another user';
-  const { command = 'another program', instance } = listenerDetails(pid);
-  return `${command} (pid ${String(pid)}${instance === undefined ? '' : `, ${instance} of a supervisor`})`;
 }
 
 /** What a supervisor that was killed has left: a path on which nobody listens any more. Anything else stays. */

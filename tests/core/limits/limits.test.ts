@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   lookAt,
+  memoryInDoubtFrom,
   NEW_LIMITS,
   type Look,
   type Used,
@@ -80,6 +81,23 @@ describe('a limit', () => {
       { at: 4, what: 'recovered web.1 90' },
       { at: 5, what: 'warn web.1 memory 101 0' },
     ]);
+  });
+
+  test('that a reload has changed is told anew, and does what it says now', () => {
+    const warn = { ...MEMORY, forMs: 0, action: 'warn' as const };
+    const rows = [warn, warn, { ...warn, max: 200 }, { ...warn, action: 'restart' as const }].map((limit) => [
+      look({ memory: 201 }, { limits: [limit] }),
+    ]);
+    expect(story(rows)).toEqual([
+      { at: 0, what: 'warn web.1 memory 201 0' },
+      { at: 2, what: 'warn web.1 memory 201 2000' },
+      { at: 3, what: 'restart web.1 memory 201 3000' },
+    ]);
+  });
+
+  test('of memory asks for more than resident memory where that is at nine tenths of it', () => {
+    expect(memoryInDoubtFrom([{ ...MEMORY, max: 1000 }])).toBe(900);
+    expect(memoryInDoubtFrom([{ ...MEMORY, kind: 'cpu' }])).toBe(Infinity);
   });
 
   test('a new run begins anew', () => {
