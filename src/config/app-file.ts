@@ -15,6 +15,7 @@ import { readTaskEntry } from './entries/task-entry.ts';
 import { isName, NAME_REMEDY, readStages, restartOf } from './entries/stages.ts';
 import { parseDuration } from '../text/duration.ts';
 import type { Place, Problem } from '../core/problem.ts';
+import { withTasks } from './watch-tasks.ts';
 import type { PlaceOf, ValuePath } from './yaml/value-path.ts';
 
 /** The parsed file, independent of YAML. */
@@ -43,6 +44,8 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
   const queues = readQueues(isMap(value) ? value['queues'] : undefined, placeOf, ofQueues);
   const ofTasks: Problem[] = [];
   const tasks = readTasks(value, placeOf, ofTasks);
+  const hasOthers = isMap(value) && value['scripts'] === true;
+  const settings = withTasks(processes.settings ?? [], tasks, { hasOthers, placeOf, problems: ofTasks });
   const problems = [
     ...shapeProblems(
       issues.filter(({ path }) => !isDuration(path)),
@@ -60,11 +63,12 @@ export function readAppFile({ file, value, issues, placeOf }: AppFileSource): Pl
     processes: readings.flatMap(({ stages }) => stages),
     pipelines: readings.map(({ pipeline }) => pipeline),
     ...processes,
+    ...(settings.length > 0 && { settings }),
     ...(pools.length > 0 && { pools }),
     ...(caps.length > 0 && { caps }),
     ...(queues.length > 0 && { queues }),
     ...(tasks.length > 0 && { tasks }),
-    ...(isMap(value) && value['scripts'] === true && { scripts: true }),
+    ...(hasOthers && { scripts: true }),
     ...portOf(value, issues, placeOf),
     ...(isMap(value) && typeof value['env_expand'] === 'boolean' && { envExpand: value['env_expand'] }),
     ...adaptedBy(processes.settings),

@@ -166,7 +166,7 @@ function wireFor(order: RunOrder, groundwork: Groundwork, locked: Locked): Runni
     const running: Running = wire({
       ...{ app, settings, env, groundwork, hearsSignals, ignoredSignals, book },
       spec: fleetOf(app, settings),
-      hasTerminal: mode === 'foreground',
+      mode,
       stateDirectory: locked.kind === 'held' ? locked.places.stateDirectory : undefined,
       socket: locked.kind === 'held' ? locked.owner.socket : undefined,
       announcer: (readerGone, stuck) => announcer(book, readerGone, stuck),

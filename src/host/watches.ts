@@ -9,6 +9,7 @@ import { createTree } from '../os/watch/tree.ts';
 import { runHook, type HookTools, type RunningHook } from '../runtime/run-hook.ts';
 import type { Supervisor } from '../runtime/supervisor.ts';
 import { createWatches } from '../runtime/watches.ts';
+import type { HostOptions } from './options.ts';
 import { recordEvent, type Recorder } from './records/record-event.ts';
 import { openTypedRestart } from './typed-restart.ts';
 
@@ -17,10 +18,11 @@ export interface WatchedRun extends Recorder {
   readonly onChange: (listener: (names: readonly string[]) => void) => () => void;
   readonly root: string;
   /** Ours: what we write there is nobody's change. */
-  readonly excluded: readonly string[];
+  readonly memory: string;
+  readonly stateDirectory: string | undefined;
   readonly tools: HookTools;
-  /** Our terminal is for what is typed for us. */
-  readonly hasTerminal: boolean;
+  readonly mode: 'foreground' | 'daemon' | 'library';
+  readonly settings: Pick<HostOptions, 'output'>;
 }
 
 export interface WatchesOfRun {
@@ -29,12 +31,18 @@ export interface WatchesOfRun {
 }
 
 const COMMAND_MS = 60_000;
+/** A task has a time limit of its own. */
+const TASK_MS = 24 * 60 * 60 * 1000;
 /** For one that is overtaken by the end of the run. */
 const GRACE_MS = 1000;
 
 export function openWatches(running: WatchedRun): WatchesOfRun {
-  const { supervisor, root, excluded } = running;
+  const { supervisor, root, memory, stateDirectory } = running;
+  const excluded = [memory, ...(stateDirectory === undefined ? [] : [stateDirectory])];
   const isClosing = (): boolean => supervisor.state.closing !== null || supervisor.state.finished;
+  const { mode, settings } = running;
+  // With --raw it is the program's.
+  const hasTerminal = mode === 'foreground' && settings.output !== 'inherited';
   const commands = createCommands(running);
   const watches = createWatches({
     ...{ clock: systemClock, root, excluded, isClosing },
@@ -48,9 +56,10 @@ export function openWatches(running: WatchedRun): WatchesOfRun {
       supervisor.send({ type: 'signal', names, signal });
     },
     run: commands.run,
+    runTask: (instance, task, cause) => commands.runTask(instance, task, cause, mode === 'library'),
     record: (event) => recordEvent(running, event),
   });
-  const typed = running.hasTerminal ? openTypedRestart(running) : undefined;
+  const typed = hasTerminal ? openTypedRestart(running) : undefined;
   return {
     changed(names) {
       watches.changed(names);
@@ -77,6 +86,31 @@ interface Running {
 function createCommands({ supervisor, root, tools, ...recorder }: WatchedRun) {
   const running = new Map<string, Running>();
   let isOver = false;
+
+  /** The same as `procsup task` in the root of the project. Resolves with whether it has succeeded. */
+  const runTask = (
+    instance: InstanceSpec,
+    task: string,
+    cause: WatchCause,
+    isLibrary: boolean,
+  ): Promise<boolean> => {
+    const { name } = instance;
+    const told = `procsup task ${task}`;
+    const program = isLibrary ? ['procsup'] : [process.execPath, process.argv[1] ?? ''];
+    const command = [...program, 'task', task].map(quoted).join(' ');
+    recordEvent(recorder, { type: 'watch-command', command: told, names: [name], cause });
+    const order = { instance, command, run: 0, timeoutMs: TASK_MS, root, variables: {} };
+    return new Promise((resolve) => {
+      const hook = runHook(tools, order, (end) => {
+        const words = hookFailure(end);
+        if (words !== undefined && !isOver)
+          recordEvent(recorder, { type: 'watch-failed', name, command: told, words });
+        running.delete(told);
+        resolve(words === undefined);
+      });
+      running.set(told, { hook });
+    });
+  };
 
   const run = (instance: InstanceSpec, command: string, cause: WatchCause): void => {
     const { name, process } = instance;
@@ -106,6 +140,7 @@ function createCommands({ supervisor, root, tools, ...recorder }: WatchedRun) {
 
   return {
     run,
+    runTask,
     end() {
       if (isOver) return;
       isOver = true;
@@ -113,3 +148,5 @@ function createCommands({ supervisor, root, tools, ...recorder }: WatchedRun) {
     },
   };
 }
+
+const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

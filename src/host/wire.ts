@@ -83,8 +83,8 @@ export interface WireOptions {
   readonly groundwork: Groundwork;
   /** Signals to this process are for us. */
   readonly hearsSignals: boolean;
-  /** A foreground `start`: what is typed on our terminal is for us. */
-  readonly hasTerminal: boolean;
+  /** In a foreground `start` what is typed on our terminal is for us. */
+  readonly mode: 'foreground' | 'daemon' | 'library';
   /** They do nothing, and do not end this process either. */
   readonly ignoredSignals: readonly SignalName[];
   readonly book: LogBook;
@@ -101,7 +101,7 @@ export interface WireOptions {
 
 /** Nothing is started yet. Throws the system's error where it refuses what we cannot do without. */
 export function wire(options: WireOptions): Running {
-  const { app, spec, settings, env, groundwork, book, announcer: announce } = options;
+  const { app, spec, settings, env, groundwork, book, stateDirectory, announcer: announce } = options;
   const { runTag, pipes, guardian, reserve } = groundwork;
   const instances = allInstances(app);
   const journal = createJournal(() => systemClock.wallNow());
@@ -157,7 +157,7 @@ export function wire(options: WireOptions): Running {
       ),
     attachHook: (fd, instance) => announcer.hub.attach(fd, instance, wholeLines(book.writer(instance.name))),
   };
-  const exchange = createLazyExchange({ root: app.root, stateDirectory: options.stateDirectory }, (event) =>
+  const exchange = createLazyExchange({ root: app.root, stateDirectory }, (event) =>
     recordEvent({ journal, announcer }, event),
   );
   if (app.queues !== undefined) void exchange.declare(app.queues);
@@ -219,15 +219,10 @@ export function wire(options: WireOptions): Running {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
-  const schedules = keepSchedules({
-    ...{ supervisor, journal, announcer, onChange },
-    stateDirectory: options.stateDirectory,
-  });
-  const { stateDirectory } = options;
+  const schedules = keepSchedules({ supervisor, journal, announcer, onChange, stateDirectory });
   const watches = keepWatches({
-    ...{ supervisor, journal, announcer, onChange, root: app.root },
-    hasTerminal: options.hasTerminal && settings.output !== 'inherited',
-    excluded: [groundwork.memory, ...(stateDirectory === undefined ? [] : [stateDirectory])],
+    ...{ supervisor, journal, announcer, onChange, root: app.root, settings, mode: options.mode },
+    ...{ memory: groundwork.memory, stateDirectory },
     tools: { launcher, processGroups, guard: guardian, output, clock: systemClock, runTag },
   });
   const processLimits = keepLimits({

@@ -23,6 +23,7 @@ import {
   type WatchState,
 } from '../core/watch/watch.ts';
 import type { Clock } from '../ports/clock.ts';
+import { createTaskFirst } from './task-first.ts';
 import type { Repository, TreeOrder, TreeWatcher, WatchLimit } from '../ports/tree-watcher.ts';
 
 export interface Watches {
@@ -49,8 +50,12 @@ export interface WatchesOptions {
   readonly signal: (names: readonly string[], signal: SignalName, cause: WatchCause) => void;
   /** Runs a command beside an instance. */
   readonly run: (instance: InstanceSpec, command: string, cause: WatchCause) => void;
+  /** Runs a task in the name of an instance, and says whether it has succeeded. A failure has been told. */
+  readonly runTask: (instance: InstanceSpec, task: string, cause: WatchCause) => Promise<boolean>;
   readonly record: (event: Event) => void;
 }
+
+type Act = readonly [Watched, Extract<WatchEffect, { type: 'act' }>];
 
 /** A process that is watched. */
 interface Watched {
@@ -74,7 +79,7 @@ export function createWatches(options: WatchesOptions): Watches {
   const seen = new Map<string, Seen>();
   let tree: TreeWatcher | undefined;
   let isClosed = false;
-  let due: readonly (readonly [Watched, Extract<WatchEffect, { type: 'act' }>])[] = [];
+  let due: readonly Act[] = [];
 
   const instancesOf = (process: string): readonly InstanceSpec[] =>
     [...instances().values()].filter((instance) => instance.process === process);
@@ -173,12 +178,14 @@ export function createWatches(options: WatchesOptions): Watches {
   const look = async (one: Watched, number: number, paths: readonly string[]): Promise<void> => {
     const from = tree;
     if (from === undefined) return;
+    // It may be at work at the beginning only, and has written since what is still to be told.
+    const wasGitBusy = repository.isBusy(one.bases);
     const { now, isMoving } = await from.look(paths);
     const ignored = one.plan.gitignore ? await repository.ignored(one.bases, paths) : NONE;
     if (isClosed || watched.get(one.process) !== one) return;
     const gone = one.bases.filter((base) => !from.isThere(base));
     const away = new Set(paths.filter((path) => gone.some((base) => isWithin(base, path))));
-    const isGitBusy = repository.isBusy(one.bases);
+    const isGitBusy = wasGitBusy || repository.isBusy(one.bases);
     step(one, { type: 'looked', look: number, now, isMoving, isGitBusy, away, ignored });
   };
 
@@ -186,6 +193,15 @@ export function createWatches(options: WatchesOptions): Watches {
     const acts = due;
     due = [];
     if (isClosed || options.isClosing()) return;
+    const tasks = new Set(acts.map(([{ plan }]) => plan.task));
+    for (const task of tasks) {
+      const own = acts.filter(([{ plan }]) => plan.task === task);
+      if (task === undefined) carryOut(own);
+      else void runFirst(task, own);
+    }
+  };
+
+  const carryOut = (acts: readonly Act[]): void => {
     const restarts = new Map<string, { readonly names: string[]; readonly cause: WatchCause }>();
     for (const [{ process, plan }, { files, isUnsettled }] of acts) {
       const { action } = plan;
@@ -207,6 +223,18 @@ export function createWatches(options: WatchesOptions): Watches {
     }
     for (const { names, cause } of restarts.values()) options.restart(names, cause);
   };
+
+  const runFirst = createTaskFirst<Act>({
+    ...{ carryOut, merged: mergedActs },
+    isOver: () => isClosed || options.isClosing(),
+    run(task, acts) {
+      const [first] = acts.flatMap(([{ process, plan }]) =>
+        instancesOf(process).filter(({ name }) => meantBy(plan.action, memberOf(name))),
+      );
+      const files = [...new Set(acts.flatMap(([, effect]) => effect.files))];
+      return first && options.runTask(first, task, watchCause(files, root, false));
+    },
+  });
 
   const lookAt = (name: string): void => {
     const instance = instances().get(name);
@@ -253,6 +281,16 @@ export function createWatches(options: WatchesOptions): Watches {
 const TOGETHER_MS = 5;
 
 const NONE: ReadonlySet<string> = new Set();
+
+/** Each process once, with the files of all its changes. */
+function mergedActs(acts: readonly Act[]): readonly Act[] {
+  const merged = new Map<Watched, Act[1]>();
+  for (const [one, effect] of acts) {
+    const files = [...new Set([...(merged.get(one)?.files ?? []), ...effect.files])].sort();
+    merged.set(one, { ...effect, files });
+  }
+  return [...merged];
+}
 
 /** Its plan is not the one that is known. */
 function isOther(instance: InstanceSpec | undefined, watched: ReadonlyMap<string, Watched>): boolean {

@@ -1,5 +1,5 @@
 /** Watches with a tree, a supervisor and a repository that do what the test says. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Event } from '../../src/core/events.ts';
 import { newMember, type Member } from '../../src/core/fleet/member.ts';
 import type { InstanceSpec } from '../../src/core/plan/app-spec.ts';
@@ -43,6 +43,8 @@ function watching(plans: Readonly<Record<string, WatchPlan>>, instances = 1) {
   let order: TreeOrder | undefined;
   let trees = 0;
   const ignored = new Set<string>();
+  let isGitBusy = false;
+  let endTask: (hasSucceeded: boolean) => void = () => undefined;
   const gone = new Set<string>();
   const watches = createWatches({
     ...{ clock, root: ROOT, excluded: ['/p/state'], isClosing: () => false },
@@ -53,11 +55,11 @@ function watching(plans: Readonly<Record<string, WatchPlan>>, instances = 1) {
         ready: Promise.resolve(),
         known: Promise.resolve(),
         count: () => ({ watched: 0, polled: 0 }),
-        look: (paths) =>
-          Promise.resolve({
-            now: new Map(paths.map((path) => [path, files.get(path) ?? 'missing'])),
-            isMoving: false,
-          }),
+        look(paths) {
+          isGitBusy = false;
+          const now = new Map(paths.map((path) => [path, files.get(path) ?? 'missing']));
+          return Promise.resolve({ now, isMoving: false });
+        },
         learn: () => Promise.resolve(),
         isThere: (path) => !gone.has(path),
         close: () => undefined,
@@ -65,13 +67,17 @@ function watching(plans: Readonly<Record<string, WatchPlan>>, instances = 1) {
     },
     repository: {
       ignored: (_, paths) => Promise.resolve(new Set(paths.filter((path) => ignored.has(path)))),
-      isBusy: () => false,
+      isBusy: () => isGitBusy,
     },
     instances: () => specs,
     memberOf: (name) => members.get(name),
     restart: (names, cause) => said.push(`restart ${names.join(' ')}: ${cause.files.join(' ')}`),
     signal: (names, signal, cause) => said.push(`${signal} ${names.join(' ')}: ${cause.files.join(' ')}`),
     run: ({ name }, command) => said.push(`run ${command} beside ${name}`),
+    runTask({ name }, task, cause) {
+      said.push(`task ${task} for ${name}: ${cause.files.join(' ')}`);
+      return new Promise((resolve) => (endTask = resolve));
+    },
     record: (event: Event) => said.push(event.type),
   });
   return {
@@ -81,6 +87,9 @@ function watching(plans: Readonly<Record<string, WatchPlan>>, instances = 1) {
     running,
     ignored,
     trees: () => trees,
+    /** Until somebody has looked. */
+    gitWorks: () => void (isGitBusy = true),
+    endTask: (hasSucceeded: boolean) => endTask(hasSucceeded),
     save(...paths: readonly string[]): void {
       const before = new Map(paths.map((path) => [path, files.get(path) ?? ('missing' as const)]));
       for (const path of paths)
@@ -182,4 +191,58 @@ test('after the end nothing is done', async () => {
   trial.save('/p/src/a.ts');
   trial.watches.close();
   expect(await trial.pass(1000)).toEqual([]);
+});
+
+describe('a task that is run first', () => {
+  test('when it has succeeded the process is restarted', async () => {
+    const trial = watching({ web: watch(['src'], { task: 'build' }) });
+    trial.save('/p/src/a.ts');
+    expect(await trial.pass(400)).toEqual(['task build for web.1: src/a.ts']);
+    trial.endTask(true);
+    expect(await trial.pass(100)).toEqual(['restart web.1: src/a.ts']);
+  });
+
+  test('when it fails the old one runs on, and the next change tries again', async () => {
+    const trial = watching({ web: watch(['src'], { task: 'build' }) });
+    trial.save('/p/src/a.ts');
+    await trial.pass(400);
+    trial.endTask(false);
+    expect(await trial.pass(100)).toEqual([]);
+    trial.save('/p/src/b.ts');
+    expect(await trial.pass(400)).toEqual(['task build for web.1: src/b.ts']);
+    trial.endTask(true);
+    expect(await trial.pass(100)).toEqual(['restart web.1: src/b.ts']);
+  });
+
+  test('it runs once for all processes that name it, and once more for what changes meanwhile', async () => {
+    const trial = watching({
+      web: watch(['src'], { task: 'build' }),
+      api: watch(['src', 'lib'], { task: 'build' }),
+    });
+    trial.save('/p/src/a.ts');
+    expect(await trial.pass(400)).toEqual(['task build for web.1: src/a.ts']);
+    trial.save('/p/lib/b.ts');
+    expect(await trial.pass(400)).toEqual([]);
+    trial.endTask(true);
+    expect(await trial.pass(100)).toEqual(['task build for web.1: src/a.ts lib/b.ts']);
+    trial.endTask(true);
+    expect(await trial.pass(100)).toEqual(['restart web.1: src/a.ts', 'restart api.1: lib/b.ts src/a.ts']);
+  });
+
+  test('a process that is stopped meanwhile is not started', async () => {
+    const trial = watching({ web: watch(['src'], { task: 'build' }) });
+    trial.save('/p/src/a.ts');
+    await trial.pass(400);
+    trial.set('web.1', trial.running, { goal: 'down' });
+    trial.endTask(true);
+    expect(await trial.pass(100)).toEqual([]);
+  });
+});
+
+test('git that is at work when a look begins, and not when it ends, is waited for', async () => {
+  const trial = watching({ web: watch(['src']) });
+  trial.gitWorks();
+  trial.save('/p/src/a.ts');
+  expect(await trial.pass(200)).toEqual([]);
+  expect(await trial.pass(200)).toEqual(['restart web.1: src/a.ts']);
 });

@@ -22,6 +22,7 @@ export function readWatch(reader: EntryReader): WatchPlan | 'off' | undefined {
     ...defined({
       ignore: below.map['ignore'] === undefined ? undefined : readPatterns(below, 'ignore'),
       action: readAction(below),
+      task: below.text('run'),
       debounceMs: below.duration('debounce'),
       gitignore: below.flag('gitignore'),
       pollMs: readPoll(below),

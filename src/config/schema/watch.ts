@@ -19,6 +19,7 @@ const watch = z.strictObject({
   action: z.optional(
     command('restart (the default), a signal such as SIGHUP, or a command that is run beside it.'),
   ),
+  run: z.optional(text('Task that is run before. When it fails, the process runs on as it is.')),
   debounce: z.optional(duration('How long it must be quiet. Default: 200ms.')),
   gitignore: z.optional(flag('true: leave out what the repository ignores. Default: false.')),
   poll: z.optional(

@@ -133,6 +133,8 @@ export interface WatchPlan {
   readonly paths: readonly string[];
   /** Beside the usual list, from which `!pattern` takes back. */
   readonly ignore: readonly string[];
+  /** A task that is run before, as `procsup task` does: when it fails, nothing else is done. */
+  readonly task?: string;
   readonly action: WatchAction;
   readonly debounceMs: number;
   /** What the repository ignores is left out. */

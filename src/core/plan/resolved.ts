@@ -210,9 +210,10 @@ const listenValue = (sockets: readonly SocketPlan[] = []): object | null =>
 function watchValue(plan: ServicePlan): object | false {
   const watch = watchOf(plan);
   if (watch === undefined) return false;
-  const { paths, ignore, action, debounceMs, gitignore, pollMs } = watch;
+  const { paths, ignore, action, task, debounceMs, gitignore, pollMs } = watch;
   return {
     ...{ paths, ignore, action: actionValue(action), debounce: formatDuration(debounceMs), gitignore },
+    ...(task !== undefined && { run: task }),
     poll: pollMs === undefined ? false : formatDuration(pollMs),
   };
 }
