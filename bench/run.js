@@ -6,6 +6,7 @@ import { daemon } from './measures/daemon.js';
 import { fleet } from './measures/fleet.js';
 import { idle } from './measures/idle.js';
 import { latency } from './measures/latency.js';
+import { limits } from './measures/limits.js';
 import { memory } from './measures/memory.js';
 import { output } from './measures/output.js';
 import { pipeline } from './measures/pipeline.js';
@@ -23,7 +24,7 @@ import { openWorkshop } from './workshop.js';
 
 const MEASURES = {
   ...{ startup, output, terminal, memory, restart, latency, idle },
-  ...{ daemon, pipeline, fleet, readiness, pool, queue, watch },
+  ...{ daemon, pipeline, fleet, readiness, limits, pool, queue, watch },
 };
 
 const options = readOptions(Object.keys(MEASURES));

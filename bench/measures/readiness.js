@@ -1,24 +1,21 @@
 // How long it is from the moment at which a client gets a right answer until procsup has told that the process is ready,
 // what many processes cost whose checks have ended, and a chain of processes that wait for each other. Of the current build
 // only, but for the start without procsup.yaml, which is held against that of --against.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { inTurn, median, quantile } from '../bench.js';
-import { run } from '../daemon.js';
-import { environment } from '../environment.js';
 import { figure, notesOn } from '../figures.js';
 import { cpuSeconds } from '../proc.js';
 import { RunFailed } from '../run-tool.js';
+import { withProcesses } from '../with-processes.js';
 import { dependents } from './dependents.js';
 import { wholeRun } from './startup.js';
 
 const SECTION = 'Readiness: from the first right answer until told, ms';
 const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '..', 'becomes-ready.js');
 const FIRST_PORT = 21_700;
-const PATIENCE = '90s';
 /** In the order of their names, one becomes ready after the other. */
 const APART_MS = 150;
 /** Enough for all of them to have started on a busy machine: Node takes a while. */
@@ -197,28 +194,4 @@ async function chainOf(bench, program) {
   };
   const [loose, chained] = [await cpuForEach(false), await cpuForEach(true)];
   return { values: { chained, loose, wait: chained - loose }, flaws: [] };
-}
-
-/** All of them are ready when the body begins, unless `how` says otherwise. */
-async function withProcesses(bench, program, processes, body, how = ['--wait-timeout', PATIENCE]) {
-  const dir = bench.workshop.newRunDir();
-  for (const name of ['state', 'run']) mkdirSync(join(dir, name), { mode: 0o700 });
-  const env = { ...environment(), XDG_STATE_HOME: join(dir, 'state'), XDG_RUNTIME_DIR: join(dir, 'run') };
-  const ask = (...args) =>
-    spawnSync(program, args, { cwd: dir, env, encoding: 'utf8', timeout: 60_000 }).stdout;
-  writeFileSync(join(dir, 'procsup.yaml'), JSON.stringify({ processes }));
-  try {
-    await run(program, ['start', '-d', '--timeout', '1s', ...how], { cwd: dir, env });
-    const [{ pid }] = JSON.parse(ask('ls', '--json'));
-    /** When each was told to be ready, by its name. */
-    const told = () => {
-      const events = ask('events', '--json', '--no-follow').split('\n').filter(Boolean);
-      const ready = events.map((line) => JSON.parse(line)).filter(({ event }) => event === 'ready');
-      return new Map(ready.map(({ name, time }) => [name, Date.parse(time)]));
-    };
-    return await body({ dir, pid, told });
-  } finally {
-    ask('down');
-    rmSync(dir, { recursive: true, force: true });
-  }
 }

@@ -37,13 +37,20 @@ export async function processNames(
   const given = readSettings(line?.options ?? {}, env).texts('file', 'root');
   const root = rootOf({ ...given, ...(await locate(given, { env, cwd })) }, cwd);
 
-  const running = await runningNames(root, env);
   const command = line?.command ?? 'start';
+  if (command === 'task') return taskNames(root, { env, cwd });
+  const running = await runningNames(root, env);
   const written =
     running === undefined || OF_THE_FILES.includes(command) ? await writtenNames(root, given.file, cwd) : [];
   const names = [...(running ?? []), ...written, ...(command === 'logs' ? ['system'] : [])];
   const wanted = WITHOUT_INSTANCES.includes(command) ? WHOLE : NAME;
   return [...new Set(names)].filter((name) => wanted.test(name));
+}
+
+async function taskNames(root: string, { env, cwd }: Place): Promise<readonly string[]> {
+  const { loadTasks } = await import('../config/load-tasks.ts');
+  const { value } = await loadTasks({ root, startsNothing: true }, env, cwd);
+  return value?.tasks.map(({ name }) => name) ?? [];
 }
 
 /** bash takes `--root=x` for three words. */

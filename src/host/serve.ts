@@ -24,6 +24,8 @@ import type { Running } from './wire.ts';
 
 export async function openApi(running: Running, project: Project): Promise<ClosableApi> {
   const { reserve } = running.groundwork;
+  // What reads the logs is a chunk: when it is asked for, there may be no descriptor to load it with.
+  await import('../logs/read.ts');
   const sampler = await createBestSampler({
     keepAtMost: mostKept(descriptorUse()),
     mayKeep: () => reserve.hasRoomFor(ROOM.stream),

@@ -11,8 +11,8 @@ import { nodeDisk, type LogDisk } from './disk.ts';
 import { createLogFiles, type LogFiles, type LogLoss } from './files.ts';
 import { createFollower, type FollowQuery, type LogFollower, type OpenFollower } from './follow.ts';
 import { isLogName } from './paths.ts';
-import type { LogEntry, LogQuery } from './query.ts';
-import { readRecorded, wantedNames } from './read.ts';
+import { wantedNames, type LogEntry, type LogQuery } from './query.ts';
+import type { readRecorded } from './read.ts';
 import { createLogRing, type LogRing } from './ring.ts';
 import { addRun, readRuns, type LogRun } from './runs.ts';
 import { createRecorded } from './source.ts';
@@ -190,7 +190,7 @@ export function createLogBook(options: LogBookOptions): LogBook {
       const all = names.map((name) =>
         createRecorded({ name, ring: kept.get(name)?.ring, archive, until, flush }),
       );
-      return readRecorded(all, query, { stamps, turns });
+      return readLater(all, query, { stamps, turns });
     },
 
     follow(query, wake) {
@@ -236,6 +236,13 @@ export function createLogBook(options: LogBookOptions): LogBook {
       removeFilesOfGone();
     },
   };
+}
+
+/** What is to be read is settled before; what reads it is loaded for the first one who asks. */
+async function* readLater(
+  ...[recorded, query, reading]: Parameters<typeof readRecorded>
+): ReturnType<typeof readRecorded> {
+  yield* (await import('./read.ts')).readRecorded(recorded, query, reading);
 }
 
 function shareOf(

@@ -32,3 +32,7 @@ export interface LogEntry {
   /** Orders lines of all processes; those that came in one piece share it. */
   readonly stamp: number;
 }
+
+export function wantedNames(query: LogQuery, all: Iterable<string>): readonly string[] {
+  return [...all].filter((name) => isWanted(query, name));
+}

@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import { createLogArchive } from './archive.ts';
 import { nodeDisk, type LogDisk } from './disk.ts';
 import { mergeLines } from './merge.ts';
-import { isWanted, type LogEntry, type LogQuery } from './query.ts';
+import { wantedNames, type LogEntry, type LogQuery } from './query.ts';
 import { createRecorded, createRecordedLines, type Recorded } from './source.ts';
 import { lastStampIn } from './archive.ts';
 import { findLast } from './last.ts';
@@ -45,10 +45,6 @@ export function readLogFiles(
     }),
   );
   return readRecorded(recorded, query, { stamps, turns: createLogTurns(clock) });
-}
-
-export function wantedNames(query: LogQuery, all: Iterable<string>): readonly string[] {
-  return [...all].filter((name) => isWanted(query, name));
 }
 
 /** What all readers of one book have in common. */

@@ -22,7 +22,7 @@ export interface Subject {
 export interface Endpoints {
   readonly env: Readonly<Record<string, string>>;
   readonly descriptors: readonly { readonly at: number; readonly end: HeldDescriptor }[];
-  /** Its script, with what puts it into a control group of its own. Default: as it is. */
+  /** Its script, with what limits it before it begins. Default: as it is. */
   readonly confine?: (script: string, env: Readonly<Record<string, string>>) => string;
   /** Idempotent. What is said later reaches nobody. */
   close(): void;

@@ -1,4 +1,3 @@
-import type { KernelLimits } from '../core/limits/limits.ts';
 import type { StdinKind } from '../core/plan/process-plan.ts';
 import type { Exit, Refusal } from '../core/process/exit.ts';
 import type { SignalName } from '../core/process/signals.ts';
@@ -11,8 +10,6 @@ export interface LaunchRequest {
   readonly script: string;
   readonly root: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Set by the kernel. */
-  readonly limits?: KernelLimits;
   /** Default: that of the launcher. Without effect on a stage that reads another one. */
   readonly stdin?: StdinKind;
   /** Its stdin, stdout, stderr and controlling terminal. */

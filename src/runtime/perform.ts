@@ -2,7 +2,6 @@
 import type { Member } from '../core/fleet/member.ts';
 import type { InstanceSpec, StageSpec } from '../core/plan/app-spec.ts';
 import { wholeEnvironment } from '../core/plan/environment.ts';
-import { kernelLimitsOf } from '../core/plan/process-plan.ts';
 import { poolOf } from '../core/plan/process-plan.ts';
 import { JUDGED, judged, type Exit } from '../core/process/exit.ts';
 import type { ProcessEffect, ProcessEvent } from '../core/process/state.ts';
@@ -119,7 +118,6 @@ export function createPerformer(
       plan: { stdin, workingDir },
     } = instance;
     const env = { ...wholeEnvironment(instance.env), ...endpoints?.env };
-    const limits = kernelLimitsOf(instance.plan);
     let leader = 0;
     let closeInput: (() => void) | undefined;
     let attached: AttachedOutput | undefined;
@@ -129,7 +127,6 @@ export function createPerformer(
       root: workingDir ?? plan.root,
       env,
       ...(stdin && { stdin }),
-      ...(limits && { limits }),
       ...(ends && { ends }),
       ...(terminal && { terminal }),
       ...(endpoints && { extra: endpoints.descriptors }),

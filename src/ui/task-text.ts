@@ -85,9 +85,13 @@ function resultWords({ outcome, durationMs, savedMs, attempts }: TaskResult, gra
 /** More tasks that have succeeded are only counted. */
 const MOST_SHOWN = 40;
 
-/** The summary on stderr. Tasks without a command of their own are not shown. */
-export function summaryText(outcome: TasksOutcome, graph: TaskGraph, theme: Theme): string {
-  const shown = outcome.results.filter((_, index) => graph[index]?.task.command !== undefined);
+/** The summary on stderr. */
+export function summaryText(
+  outcome: TasksOutcome,
+  { graph, isShown }: { readonly graph: TaskGraph; readonly isShown: (index: number) => boolean },
+  theme: Theme,
+): string {
+  const shown = outcome.results.filter((_, index) => isShown(index));
   const lines: string[] = [];
   if (outcome.problem !== null) lines.push(`procsup: ${visibleText(outcome.problem)}\n`);
   const [only] = shown;

@@ -21,7 +21,10 @@ const GROWING = `read go; exec node -e "globalThis.kept = Buffer.alloc(200e6, 1)
 
 describe.skipIf(REFUSAL === undefined)('without a control group', () => {
   test('and without systemd it is told once, and the limits are looked at', async () => {
-    const { app } = withSystemdRun('echo "Failed to connect to bus" >&2; exit 1', 'read go; sleep 100000 & wait');
+    const { app } = withSystemdRun(
+      'echo "Failed to connect to bus" >&2; exit 1',
+      'read go; sleep 100000 & wait',
+    );
     const { stdout } = await app.run('check');
     expect(stdout).toMatch(
       /web: the kernel cannot keep its limits here.*systemd-run says: Failed to connect to bus/,

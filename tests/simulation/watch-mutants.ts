@@ -19,7 +19,7 @@ export const WATCH_MUTANTS: readonly Mutant[] = [
   {
     name: 'a wait has no end',
     file,
-    original: '(sinceMs ?? lastMs) + Math.max(LONGEST_MS, debounceMs)',
+    original: 'settlingSince(state.sinceMs ?? state.lastMs, state) + Math.max(LONGEST_MS, debounceMs)',
     broken: 'Infinity',
   },
   {
@@ -31,13 +31,13 @@ export const WATCH_MUTANTS: readonly Mutant[] = [
   {
     name: 'git is not waited for',
     file,
-    original: 'if (isGitBusy && waitedMs < LONGEST_GIT_MS)',
+    original: 'if (isForGit)',
     broken: 'if (false)',
   },
   {
     name: 'git is waited for without an end',
     file,
-    original: 'isGitBusy && waitedMs < LONGEST_GIT_MS',
+    original: 'isGitBusy && nowMs - state.sinceMs < LONGEST_GIT_MS',
     broken: 'isGitBusy',
   },
   {
@@ -49,7 +49,8 @@ export const WATCH_MUTANTS: readonly Mutant[] = [
   {
     name: 'what came before a run restarts it',
     file,
-    original: 'state: { ...begun, pending: new Map(), sinceMs: null, isLooking: false, isStale: false },',
+    original:
+      'state: { ...begun, pending: new Map(), sinceMs: null, gitMs: null, isLooking: false, isStale: false },',
     broken: 'state: begun,',
   },
   {

@@ -100,7 +100,8 @@ export function liveWatched(seed: number, { newWatch, stepWatch }: WatchCore): W
         if (nowMs - lastMs < debounceMs && !isForced) violations.push('act while files change');
         if (nowMs < gitUntilMs && waitedMs < GIT_CAP_MS) violations.push('act while git is at work');
         const lateMs = loops > 0 ? 0 : nowMs - (differsSinceMs ?? nowMs);
-        if (lateMs > GIT_CAP_MS + 2 * debounceMs + 1000) violations.push('waited without an end');
+        if (lateMs > GIT_CAP_MS + Math.max(CAP_MS, debounceMs) + 2 * debounceMs + 1000)
+          violations.push('waited without an end');
         if (
           gitUntilMs < (differsSinceMs ?? nowMs) &&
           lateMs > Math.max(CAP_MS, debounceMs) + debounceMs + 200

@@ -13,7 +13,8 @@ import { logPrefix } from '../../ui/log-prefix.ts';
 import { readableValue } from '../../core/pool/quote-value.ts';
 import { isCacheable } from '../../core/task/task.ts';
 import { STATUS } from '../../core/process/exit.ts';
-import { openTaskSystem, type TaskSystem } from '../../host/task-ports.ts';
+import type { TasksOutcome } from '../../core/task/outcome.ts';
+import { openTaskSystem, type TaskSystem, type TaskSystemOptions } from '../../host/task-ports.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import type { MissReason } from '../../ports/task-cache.ts';
 import type { TaskProcesses } from '../../ports/task-processes.ts';
@@ -26,16 +27,33 @@ import { problemsText } from '../../ui/problem-text.ts';
 import type { TaskRun } from './read-run.ts';
 import type { TaskSettings } from './settings.ts';
 
+/** Returns the exit status. */
 export async function carryOut(run: TaskRun, settings: TaskSettings, io: Io): Promise<number> {
   process.on('exit', leaveFiles);
+  const processes = await openProcesses(run, io);
+  return (await runOnce(run, settings, io, { processes }))?.status ?? STATUS.internal;
+}
+
+/** What a run has of earlier ones. */
+export interface Earlier extends Pick<TasksRequest, 'isDone' | 'keys'> {
+  readonly processes: TaskProcesses | undefined;
+}
+
+/** undefined: the system has refused it, which is told. */
+export async function runOnce(
+  run: TaskRun,
+  settings: TaskSettings,
+  io: Io,
+  { processes, ...earlier }: Earlier,
+): Promise<TasksOutcome | undefined> {
   const warn = (text: string): void => io.stderr(`procsup: ${readableValue(text)}\n`);
   const { graph, argsOf, loaded } = run;
   const { root, environment, caps } = loaded;
-  const system = await openSystem(run, settings, warn, io);
-  if (system === undefined) return STATUS.internal;
+  const system = await openSystem(run, settings, { processes, warn }, io);
+  if (system === undefined) return undefined;
   const reasons = new Map<number, MissReason>();
   const request: TasksRequest = {
-    ...{ graph, argsOf, root, environment },
+    ...{ graph, argsOf, root, environment, ...earlier },
     ...{
       slots: settings.slots,
       continues: settings.continues,
@@ -49,25 +67,24 @@ export async function carryOut(run: TaskRun, settings: TaskSettings, io: Io): Pr
   };
   const outcome = await runTasks(request, system.ports);
   await Promise.all([system.close(), system.ports.cache?.close()]);
-  io.stderr(summaryText(outcome, graph, await io.theme('stderr')));
+  const isShown = (index: number): boolean =>
+    graph[index]?.task.command !== undefined && earlier.isDone?.(index) !== true;
+  io.stderr(summaryText(outcome, { graph, isShown }, await io.theme('stderr')));
   if (settings.json) io.stdout(taskJson(outcome, graph, reasons));
-  return outcome.status;
+  return outcome;
 }
 
 /** undefined: the system has refused it, which is told. */
 async function openSystem(
   run: TaskRun,
   { slots }: TaskSettings,
-  warn: (text: string) => void,
+  { processes, warn }: Pick<TaskSystemOptions, 'processes' | 'warn'>,
   io: Io,
 ): Promise<TaskSystem | undefined> {
   const { graph, argsOf, loaded } = run;
   const { root, environment } = loaded;
   const cache = graph.some(({ task }) => task.command !== undefined && isCacheable(task))
     ? (await import('./open-cache.ts')).openCache(io)
-    : undefined;
-  const processes = graph.some((node) => node.processes.length > 0)
-    ? await openProcesses(run, io)
     : undefined;
   try {
     // Awaited: what it throws is told here.
@@ -88,7 +105,12 @@ async function openSystem(
   }
 }
 
-async function openProcesses({ loaded, source, named }: TaskRun, io: Io): Promise<TaskProcesses> {
+/** undefined: none is needed. */
+export async function openProcesses(
+  { graph, loaded, source, named }: TaskRun,
+  io: Io,
+): Promise<TaskProcesses | undefined> {
+  if (!graph.some((node) => node.processes.length > 0)) return undefined;
   const { createHeldProcesses } = await import('./held-processes.ts');
   const { env, cwd } = io;
   return createHeldProcesses({ root: loaded.root, source, env, cwd, command: ['task', ...named].join(' ') });

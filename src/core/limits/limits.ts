@@ -85,6 +85,10 @@ export const NEW_LIMITS: LimitsState = new Map();
 /** Below this share of a limit the next excess is told anew. */
 const RECOVERED = 0.9;
 
+/** Up to so much resident memory, which is never less than the memory that counts, there is nothing to decide. */
+export const memoryInDoubtFrom = (limits: readonly WatchedLimit[]): number =>
+  (limits.find(({ kind }) => kind === 'memory')?.max ?? Infinity) * RECOVERED;
+
 export interface Verdicts {
   readonly state: LimitsState;
   readonly excesses: readonly Excess[];

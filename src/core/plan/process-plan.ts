@@ -284,6 +284,9 @@ export function kernelLimitsOf(plan: ProcessPlan): KernelLimits | undefined {
   return kernel === undefined || Object.keys(kernel).length === 0 ? undefined : kernel;
 }
 
+export const isKernelLimited = (plan: ProcessPlan): boolean =>
+  kernelLimitsOf(plan) !== undefined || enforcedOf(plan).length > 0;
+
 export const scheduleOf = (plan: ProcessPlan | undefined): SchedulePlan | undefined =>
   plan === undefined || plan.kind === 'stage' ? undefined : plan.schedule;
 

@@ -9,7 +9,8 @@ export function becomeReady(step: Step, index: number): void {
   const { spec, state } = step;
   const task = taskState(step, index);
   if (state.phase !== 'open' || task.phase.is !== 'waiting') return;
-  if (spec.graph[index]?.task.command === undefined) return settle(step, index, { is: 'succeeded' });
+  if (spec.graph[index]?.task.command === undefined || spec.isDone?.(index) === true)
+    return settle(step, index, { is: 'succeeded' });
   if (spec.looks(index)) lookAt(step, index);
   else holdProcesses(step, index);
 }

@@ -11,6 +11,8 @@ export interface TaskRunSpec {
   /** After a failure everything is run that does not depend on it. */
   readonly continues: boolean;
   readonly caps: ReadonlyMap<string, number>;
+  /** It has succeeded already, in an earlier run: nothing is done about it. */
+  readonly isDone?: ((task: number) => boolean) | undefined;
   /** The cache is asked about it. */
   readonly looks: (task: number) => boolean;
 }

@@ -43,7 +43,9 @@ export function taskScript(task: ScriptedTask, { root, args }: ShellPlace): stri
   const odd: string[] = [];
   for (const [name, value] of Object.entries(taskVariables(task))) {
     const isPlain = SHELL_NAME.test(name);
-    if (!isPlain) odd.push(...(value === undefined ? ['-u', name] : [`${name}=${value}`]));
+    // Options come first.
+    if (!isPlain && value === undefined) odd.unshift('-u', name);
+    else if (!isPlain) odd.push(`${name}=${String(value)}`);
     else if (value === undefined) lines.push(`unset ${name}`);
     else lines.push(`export ${name}=${quoteWord(value)}`);
   }

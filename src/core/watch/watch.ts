@@ -18,6 +18,8 @@ export interface WatchState {
   /** When the first and the last of them came; null: nothing is gathered, though some may be held. */
   readonly sinceMs: number | null;
   readonly lastMs: number;
+  /** When git was seen at work last. What has been put off for git begins to settle then. */
+  readonly gitMs: number | null;
   /** The number of the last look. */
   readonly look: number;
   readonly isLooking: boolean;
@@ -75,9 +77,19 @@ export const SOON_MS = 5_000;
 const MOST_SOON = 3;
 /** Between two looks at files that are being written, and at a git that is at work. */
 const LOOK_AGAIN_MS = 50;
+/** For each file: a look at thousands takes long. */
+const LOOK_AGAIN_MS_EACH = 0.05;
 
 export const newWatch = (nowMs: number): WatchState => ({
-  ...{ pending: new Map(), sinceMs: null, lastMs: nowMs, look: 0, isLooking: false, isStale: false },
+  ...{
+    pending: new Map(),
+    sinceMs: null,
+    lastMs: nowMs,
+    gitMs: null,
+    look: 0,
+    isLooking: false,
+    isStale: false,
+  },
   ...{ calmSinceMs: nowMs, soon: [], suspects: new Map() },
 });
 
@@ -145,19 +157,22 @@ function onLooked(
   nowMs: number,
 ): WatchStep {
   if (look !== state.look || !state.isLooking || state.sinceMs === null) return still(state);
-  const looked = { ...state, isLooking: false, isStale: false };
-  const waitedMs = nowMs - state.sinceMs;
+  const isForGit = isGitBusy && nowMs - state.sinceMs < LONGEST_GIT_MS;
+  const looked = {
+    ...{ ...state, isLooking: false, isStale: false },
+    gitMs: isForGit ? nowMs : state.gitMs,
+  };
+  if (isForGit) return again(looked, LOOK_AGAIN_MS + state.pending.size * LOOK_AGAIN_MS_EACH);
   const isUnsettled = state.isStale || isMoving || nowMs < state.lastMs + rule.debounceMs;
-  if (isUnsettled && waitedMs < LONGEST_MS)
+  if (isUnsettled && nowMs - settlingSince(state.sinceMs, state) < LONGEST_MS)
     return state.isStale ? wait(looked, rule, nowMs) : again(looked, LOOK_AGAIN_MS);
-  if (isGitBusy && waitedMs < LONGEST_GIT_MS) return again(looked, LOOK_AGAIN_MS);
   const held = new Map([...state.pending].filter(([path]) => away.has(path)));
   const files = [...state.pending]
     .filter(([path]) => !away.has(path) && !ignored.has(path))
     .filter(([path, before]) => isChanged(before, now.get(path) ?? 'missing'))
     .map(([path]) => path)
     .sort();
-  const settled = { ...looked, pending: held, sinceMs: null };
+  const settled = { ...looked, pending: held, sinceMs: null, gitMs: null };
   return files.length === 0 ? still(settled) : act(settled, files, isUnsettled, state.sinceMs, nowMs);
 }
 
@@ -195,7 +210,7 @@ function onBegan(state: WatchState, nowMs: number): WatchStep {
   const paths = [...new Set([...state.pending.keys(), ...state.suspects.keys()])];
   if (paths.length === 0) return still(begun);
   return {
-    state: { ...begun, pending: new Map(), sinceMs: null, isLooking: false, isStale: false },
+    state: { ...begun, pending: new Map(), sinceMs: null, gitMs: null, isLooking: false, isStale: false },
     effects: [{ type: 'learn', paths }],
   };
 }
@@ -208,5 +223,10 @@ const wait = (state: WatchState, rule: WatchRule, nowMs: number): WatchStep =>
   again(state, Math.max(0, dueAt(state, rule) - nowMs));
 
 /** Quiet for the debounce, or gathered for too long. */
-const dueAt = ({ sinceMs, lastMs }: WatchState, { debounceMs }: WatchRule): number =>
-  Math.min(lastMs + debounceMs, (sinceMs ?? lastMs) + Math.max(LONGEST_MS, debounceMs));
+const dueAt = (state: WatchState, { debounceMs }: WatchRule): number =>
+  Math.min(
+    state.lastMs + debounceMs,
+    settlingSince(state.sinceMs ?? state.lastMs, state) + Math.max(LONGEST_MS, debounceMs),
+  );
+
+const settlingSince = (sinceMs: number, { gitMs }: WatchState): number => Math.max(sinceMs, gitMs ?? sinceMs);

@@ -1,11 +1,11 @@
 /** Limits that the kernel keeps: their code is loaded with the first run that wants it. A run hears of them as of its checks. */
 import type { WatchedKind } from '../../core/limits/limits.ts';
-import { enforcedOf } from '../../core/plan/process-plan.ts';
+import { isKernelLimited } from '../../core/plan/process-plan.ts';
 import type { RunChecks } from '../../runtime/checks.ts';
 import type { HostEnforcement, HostEnforcementOptions } from '../limits/enforcement.ts';
 
 export interface LazyEnforcement {
-  /** Checks that put a run into a control group as well. */
+  /** Checks that limit a run as well. */
   around(checks: RunChecks): RunChecks;
   /** Whether the kernel keeps this limit of it, so that nobody has to look. */
   readonly keeps: (name: string, kind: WatchedKind) => boolean;
@@ -21,9 +21,9 @@ export function createLazyEnforcement(options: HostEnforcementOptions): LazyEnfo
     around: (checks) => ({
       ...checks,
       open: (instance) =>
-        enforcedOf(instance.plan).length === 0
-          ? checks.open(instance)
-          : (loading ??= load()).then((loaded) => loaded.open(checks, instance)),
+        isKernelLimited(instance.plan)
+          ? (loading ??= load()).then((loaded) => loaded.open(checks, instance))
+          : checks.open(instance),
       start: (checked) => checks.start(known?.began(checked) ?? checked),
     }),
     keeps: (name, kind) => known?.keeps(name, kind) ?? false,

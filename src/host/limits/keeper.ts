@@ -1,6 +1,6 @@
 /** What looks at the limits of processes. A chunk of its own: only a plan with limits loads it. */
 import { isUnderway, type Member } from '../../core/fleet/member.ts';
-import type { Look, WatchedKind } from '../../core/limits/limits.ts';
+import { memoryInDoubtFrom, type Look, type WatchedKind } from '../../core/limits/limits.ts';
 import { limitsOf } from '../../core/plan/process-plan.ts';
 import { systemClock } from '../../os/clock.ts';
 import { createLimitsKeeper, type LimitedInstance, type LimitsKeeper } from '../../runtime/limits.ts';
@@ -19,11 +19,22 @@ const MOST_KEPT = 200;
 
 export async function createHostKeeper(limited: Limited): Promise<LimitsKeeper> {
   const { supervisor } = limited;
-  const sampler = await createBestSampler({ keepAtMost: MOST_KEPT });
+  /** By pid. */
+  let inDoubtFrom: ReadonlyMap<number, number> = new Map();
+  const sampler = await createBestSampler({
+    keepAtMost: MOST_KEPT,
+    needsShares: (pid, residentBytes) => residentBytes > (inDoubtFrom.get(pid) ?? 0),
+  });
   const keeper = createLimitsKeeper({
     sampler,
     clock: systemClock,
-    instances: () => limitedOf(limited),
+    instances() {
+      const found = limitedOf(limited);
+      inDoubtFrom = new Map(
+        found.map(({ program, limits }) => [program?.pid ?? 0, memoryInDoubtFrom(limits)]),
+      );
+      return found;
+    },
     stop: (name, run, exit, isRestarted) =>
       supervisor.send({
         type: 'process',

@@ -17,6 +17,11 @@ export interface ProcSamplerOptions {
   readonly keepAtMost?: number;
   /** Asked before each sample: where it says no, all kept descriptors are given back and none is kept any more. */
   readonly mayKeep?: () => boolean;
+  /**
+   * Whether more has to be known of the memory of a tree than that it is at most so much, which is its resident memory: that is
+   * known at once, and all else costs a reading of each process. Default: always.
+   */
+  readonly needsShares?: (root: number, residentBytes: number) => boolean;
 }
 
 /** Else `createPidusageSampler` is the one to take. */
@@ -29,6 +34,7 @@ export const hasProc = (): boolean => existsSync('/proc/self/stat');
 export function createProcSampler({
   keepAtMost = 2000,
   mayKeep = () => true,
+  needsShares = () => true,
 }: ProcSamplerOptions = {}): Sampler {
   const { pageBytes, ticksPerSecond } = kernelUnits();
   const msPerTick = 1000 / ticksPerSecond;
@@ -66,7 +72,9 @@ export function createProcSampler({
         Array.from(found, ([root, tree]) => [root, counters.count(root, bornOf(tree), tree.map(timeOf))]),
       );
       const measured = new Map(Array.from(found, ([root, tree]) => [root, measuredOf(tree)]));
-      const memory = await memories.measure(measured);
+      const memory = await memories.measure(
+        new Map([...measured].filter(([root, { residentBytes }]) => needsShares(root, residentBytes))),
+      );
       const readings = new Map<number, TreeReading>();
       for (const [root, { processes, residentBytes }] of measured) {
         const { bytes, kind } = memory.get(root) ?? { bytes: residentBytes, kind: 'rss' };

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, statSync } from 'node:fs';
-import { withKernelLimits } from '../../core/limits/kernel.ts';
 import type { StdinKind } from '../../core/plan/process-plan.ts';
 import type { Exit } from '../../core/process/exit.ts';
 import type { SignalName } from '../../core/process/signals.ts';
@@ -57,9 +56,12 @@ export function createLauncher({
         const written = output?.write ?? (terminal === undefined ? 'inherit' : 'ignore');
         const stdout = ends?.stdout?.fd ?? written;
         const shell = shellFor(request.env);
-        const own = withKernelLimits(request.limits ?? {}, request.script, [shell.file, ...shell.flags]);
         const script =
-          prelude + limits.prelude(request.runId) + openingOf(terminal) + listenPid(request.env) + own;
+          prelude +
+          limits.prelude(request.runId) +
+          openingOf(terminal) +
+          listenPid(request.env) +
+          request.script;
         const child = spawn(shell.file, [...shell.flags, '-c', script], {
           cwd: request.root,
           env: { ...request.env, ...variables(), PROCSUP_RUN_ID: request.runId },

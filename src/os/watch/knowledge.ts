@@ -44,9 +44,9 @@ export function createKnowledge(all: ReadonlyMap<string, Directory>, clock: Cloc
   /** `untilMs`: what was changed after that stays unknown. */
   const keepOlder = (path: string, { content, changedMs, isMoving }: Sight, untilMs: number): void => {
     const { name, files, isPolled } = placeOf(path);
-    if (typeof content !== 'object') files?.delete(name);
-    else if (files?.has(name) !== true) return;
-    else if (!isMoving && changedMs < untilMs - TICK_MS) files.set(name, content);
+    // Its removal is yet to be told, with what was known of it.
+    if (typeof content !== 'object' || files?.has(name) !== true) return;
+    if (!isMoving && changedMs < untilMs - TICK_MS) files.set(name, content);
     // A change is told, but not where it is found by comparing.
     else if (!isPolled) files.set(name, null);
   };

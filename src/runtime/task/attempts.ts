@@ -86,7 +86,10 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       }
       const group = shells.expectStop(slot);
       if (group === null) return;
-      if (name === 'SIGKILL') { groups.signal(group, name, 'all'); return; }
+      if (name === 'SIGKILL') {
+        groups.signal(group, name, 'all');
+        return;
+      }
       stopSignals.toGroup(group, name);
       groups.signal(group, 'SIGCONT', 'group');
     },

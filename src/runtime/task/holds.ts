@@ -29,7 +29,10 @@ export function createHolds(
     }
     try {
       const one = await processes.hold(need.name, need.until, signal);
-      if (signal.aborted) { await one.release(); return; }
+      if (signal.aborted) {
+        await one.release();
+        return;
+      }
       held.set(key, one);
       take({ type: 'held', key });
     } catch (error) {

@@ -19,6 +19,8 @@ export interface LookupsOptions {
   readonly force: boolean;
   /** Reasons are told. */
   readonly explains: boolean;
+  /** By name, also of an earlier run. */
+  readonly keys?: Map<string, string> | undefined;
 }
 
 export interface Looked {
@@ -39,8 +41,7 @@ export interface Lookups {
 }
 
 export function createLookups(options: LookupsOptions): Lookups {
-  const { graph, cache, environment, argsOf, force, explains } = options;
-  const keys = new Map<number, string>();
+  const { graph, cache, environment, argsOf, force, explains, keys = new Map<string, string>() } = options;
 
   /** A task without a command stands for what it needs. */
   const addKeys = (task: number, into: Map<string, string | null>): void => {
@@ -50,7 +51,7 @@ export function createLookups(options: LookupsOptions): Lookups {
       const node = graph[need];
       if (node === undefined) continue;
       if (node.task.command !== undefined) {
-        into.set(node.task.name, keys.get(need) ?? null);
+        into.set(node.task.name, keys.get(node.task.name) ?? null);
         continue;
       }
       for (const further of node.needs) {
@@ -76,7 +77,8 @@ export function createLookups(options: LookupsOptions): Lookups {
     };
     const found = await asked().fingerprint(task, context);
     // What stands on a result that is not kept cannot be told from what stood on another one.
-    if (found.notKept === undefined) keys.set(index, found.key);
+    if (found.notKept === undefined) keys.set(task.name, found.key);
+    else keys.delete(task.name);
     return found;
   };
 

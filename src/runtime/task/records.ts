@@ -83,7 +83,10 @@ export function createRecords({ request, lookups, clock, sinkOf, take, warn }: R
       }
       if (claim.type === 'kept') record.kept = claim.result;
       if (claim.type === 'run') record.recording = claim.recording;
-      if (claim.type !== 'joined') { take({ type: 'looked', task, found: claim.type }); return; }
+      if (claim.type !== 'joined') {
+        take({ type: 'looked', task, found: claim.type });
+        return;
+      }
       sinkOf(task).note(notes.joined(claim.status));
       await replay(task, claim.output());
       take({ type: 'looked', task, found: 'joined', status: claim.status });
@@ -97,13 +100,17 @@ export function createRecords({ request, lookups, clock, sinkOf, take, warn }: R
   const restore = async (task: number): Promise<void> => {
     const record = recordOf(task);
     const { kept } = record;
-    if (kept === undefined) { take({ type: 'restored', task, isWhole: false }); return; }
+    if (kept === undefined) {
+      take({ type: 'restored', task, isWhole: false });
+      return;
+    }
     const began = clock.now();
     try {
       await kept.restore();
     } catch (error) {
       warn(`cannot restore the outputs of '${nameOf(task)}': ${messageOf(error)}; running it`);
-      take({ type: 'restored', task, isWhole: false }); return;
+      take({ type: 'restored', task, isWhole: false });
+      return;
     }
     record.savedMs = kept.durationMs;
     sinkOf(task).note(notes.cached(kept.durationMs));

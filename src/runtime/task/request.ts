@@ -18,6 +18,10 @@ export interface TasksRequest {
   /** Kept results are not used. */
   readonly force: boolean;
   readonly explains: boolean;
+  /** They have succeeded in an earlier run, which nothing concerns that has changed since. */
+  readonly isDone?: (task: number) => boolean;
+  /** Keys of tasks by their names, also of earlier runs. */
+  readonly keys?: Map<string, string>;
   readonly argsOf: (task: number) => readonly string[];
   readonly root: string;
   readonly environment: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   lookAt,
+  memoryInDoubtFrom,
   NEW_LIMITS,
   type Look,
   type Used,
@@ -92,6 +93,11 @@ describe('a limit', () => {
       { at: 2, what: 'warn web.1 memory 201 2000' },
       { at: 3, what: 'restart web.1 memory 201 3000' },
     ]);
+  });
+
+  test('of memory asks for more than resident memory where that is at nine tenths of it', () => {
+    expect(memoryInDoubtFrom([{ ...MEMORY, max: 1000 }])).toBe(900);
+    expect(memoryInDoubtFrom([{ ...MEMORY, kind: 'cpu' }])).toBe(Infinity);
   });
 
   test('a new run begins anew', () => {

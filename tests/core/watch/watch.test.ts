@@ -60,6 +60,10 @@ function watching(debounceMs = 200) {
       files.set(path, hash === 'missing' ? 'missing' : file(hash));
       step({ type: 'changed', before: new Map([[path, known.get(path) ?? 'missing']]) });
     },
+    writeAll(paths: readonly string[]): void {
+      for (const path of paths) files.set(path, file(2));
+      step({ type: 'changed', before: new Map(paths.map((path) => [path, 'missing'])) });
+    },
     begin: () => step({ type: 'began' }),
     took(): readonly WatchEffect[] {
       const all = seen;
@@ -304,4 +308,33 @@ test('without a debounce the look comes at once', () => {
   watch.write(A, 2);
   watch.pass(0);
   expect(watch.files()).toEqual([A]);
+});
+
+test('after a long checkout the files may still settle, and the 5 seconds begin then', () => {
+  const watch = watching();
+  watch.write(A, 2);
+  watch.answer = { isGitBusy: true };
+  watch.pass(8_000);
+  watch.write(B, 2);
+  watch.answer = { isGitBusy: false, isMoving: true };
+  watch.pass(300);
+  expect(watch.took()).toEqual([]);
+  watch.answer = {};
+  watch.pass(200);
+  expect(watch.took()).toEqual([{ type: 'act', files: [A, B], isUnsettled: false }]);
+});
+
+test('looks at thousands of files while git is at work are seldom', () => {
+  const watch = watching();
+  watch.writeAll(Array.from({ length: 10_000 }, (_, at) => `/p/${String(at)}`));
+  watch.answer = { isGitBusy: true };
+  let looks = 0;
+  watch.looksAtOnce = false;
+  for (let ms = 0; ms < 10_000; ms += 50) {
+    watch.pass(50);
+    if (!watch.isLooking()) continue;
+    looks += 1;
+    watch.look();
+  }
+  expect(looks).toBeLessThan(20);
 });

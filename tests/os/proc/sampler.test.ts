@@ -130,6 +130,22 @@ describe.runIf(hasProc())('the sampler by /proc', () => {
     expect(descriptorCountOf('self')).toBe(before);
   });
 
+  test('reads the shares of memory only of trees that may have too much', async () => {
+    const [one, other] = [plant('echo up; exec sleep 1000'), plant('echo up; exec sleep 1000')];
+    for (const root of [one, other]) await root.says('up');
+    const asked = new Map<number, number>();
+    const sampler = createProcSampler({
+      needsShares(root, residentBytes) {
+        asked.set(root, residentBytes);
+        return root === other.pid;
+      },
+    });
+    onTestFinished(() => sampler.close());
+    const readings = await sampler.sample([one.pid, other.pid]);
+    expect(readings.get(one.pid)).toMatchObject({ memoryKind: 'rss', memoryBytes: asked.get(one.pid) });
+    expect(readings.get(other.pid)).toMatchObject({ memoryKind: 'pss' });
+  });
+
   test('gives its descriptors back when there are no others, and reads on', async () => {
     const roots = [1, 2, 3, 4, 5, 6].map(() => plant('exec sleep 1000'));
     const pids = JSON.stringify(roots.map(({ pid }) => pid));

@@ -40,6 +40,18 @@ test.each([
   expect(isChanged(before, seen.get(path) ?? 'missing')).toBe(false);
 });
 
+test('what the first pass does not find any more stays known until its removal is told', async () => {
+  const root = homeScratch({});
+  const scope = scopeAt([watchRules({ paths: ['.'], ignore: [] }, root)], root);
+  if (scope === undefined) throw new Error('nothing is watched');
+  const files = new Map<string, FileContent | null>([['gone', null]]);
+  const directory: Directory = {
+    ...{ path: root, scope, pollMs: undefined, watch: undefined, below: new Set(), files, links: undefined },
+  };
+  await createKnowledge(new Map([[root, directory]]), systemClock).learnAll();
+  expect(files.has('gone')).toBe(true);
+});
+
 test('a pass that is closed ends', async () => {
   const root = homeScratch({ a: '1' });
   const knowledge = createKnowledge(new Map(), systemClock);

@@ -141,7 +141,13 @@ class Story {
       this.seen.add('awaits');
       return { type: 'awaits', task };
     }
-    const found = this.#random.pick(['kept', 'run', 'run', 'none', 'joined'] as const);
+    const found = this.#random.pick<'kept' | 'run' | 'none' | 'joined'>([
+      'kept',
+      'run',
+      'run',
+      'none',
+      'joined',
+    ]);
     fate.at = found === 'kept' ? 'found' : 'claimed';
     fate.claims = found === 'run';
     if (found !== 'joined') return { type: 'looked', task, found };
