@@ -16,7 +16,7 @@ test.each([
   [
     'restart',
     { outcome: 'kept', before: 42, pid: 42, exit: { code: 3 } },
-    'web.1 was not restarted: the new run exited with status 3; the old one runs on (pid 42)',
+    'web.1 was not restarted: the new run exited with status 3; kept the old one (pid 42)',
   ],
   [
     'restart',
