@@ -10,7 +10,7 @@ const plan = (name: string, more: Partial<ServicePlan> = {}): ServicePlan => ({
 });
 const listen = [{ name: 'web', address: { kind: 'tcp', host: '127.0.0.1', port: 3000 } }] as const;
 const when = (...checks: readonly Check[]) => ({ ready: { checks } });
-const http: Check = { kind: 'http', target: '/' } as Check;
+const http: Check = { kind: 'http', target: '/' };
 const log: Check = { kind: 'log', pattern: 'up' };
 
 test.each([
