@@ -30,7 +30,7 @@ export function changeText(verb: Verb, result: ChangeOutcome): string {
     case 'kept':
       return exit === null
         ? `${name} was not restarted: another instance failed; the old run goes on${runText(pid)}`
-        : `${name} was not restarted: the new run ${publicExitText(exit)}; the old one runs on${runText(pid)}`;
+        : `${name} was not restarted: the new run ${publicExitText(exit)}; kept the old one${runText(pid)}`;
     case 'superseded':
       return `${name}: superseded by a later request`;
     case 'unknown':

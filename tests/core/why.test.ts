@@ -23,6 +23,7 @@ const gaveUp: Event = { type: 'gave-up', name, restarts: 5, withinMs: 60_000 };
 const doomed: Event = { type: 'doomed', name, exit: { by: 'code', code: 1 } };
 const closing: Event = { type: 'closing', cause: { by: 'signal', signal: 'SIGTERM' }, living: [name] };
 const sent = (signal: SignalName): Event => ({ type: 'signalled', signal, names: [name], cause: ASKER });
+const rollFailed = (run: number): Event => ({ type: 'roll-failed', name, run, pid: 1 });
 const begin = requested('start', { by: 'start' });
 
 /** A story, the state after it, and the place in it of what decided that. */
@@ -33,6 +34,12 @@ test.each<readonly [string, readonly Event[], PublicState, number | undefined]>(
   ['being started', [begin, started(1), exited(1), requested('start')], 'starting', 3],
   ['brought back by its policy', [begin, started(1), exited(1), restarting, started(2)], 'running', 3],
   ['restarted on request', [begin, started(1), requested('restart'), exited(1), started(2)], 'running', 2],
+  [
+    'kept by a rolling restart',
+    [begin, started(1), requested('restart'), started(2), rollFailed(2)],
+    'running',
+    0,
+  ],
   ['a start of what ran already', [begin, started(1), requested('start')], 'running', 0],
   ['stopped on request', [begin, started(1), requested('stop'), exited(1)], 'stopped', 2],
   ['being stopped', [begin, started(1), requested('stop')], 'stopping', 2],

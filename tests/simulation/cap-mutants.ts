@@ -31,8 +31,8 @@ export const CAP_MUTANTS: readonly Mutant[] = [
   {
     name: 'what waits for its restart gives its caps back',
     file,
-    original: 'return !isDown(phase) || isUnkillable(phase);',
-    broken: "return (!isDown(phase) && phase.name !== 'backoff') || isUnkillable(phase);",
+    original: 'return !isDown(phase) || isUnkillable(phase) || beside !== null;',
+    broken: "return (!isDown(phase) && phase.name !== 'backoff') || isUnkillable(phase) || beside !== null;",
   },
   {
     name: 'clients are not counted',

@@ -185,14 +185,14 @@ export const PROBE_MUTANTS: readonly Mutant[] = [
   {
     name: 'the check of a run is stopped by an event of another one',
     file: runtime,
-    original: 'if (checking?.run !== run) return;',
-    broken: 'if (checking === undefined) return;',
+    original: 'checkings.get(key)?.stop();\n      checkings.delete(key);',
+    broken: 'for (const one of checkings.values()) if (one.name === name) one.stop();',
   },
   {
     name: 'what is not checked any more is asked on',
     file: runtime,
-    original: 'checkings.delete(name);\n      checking.stop();',
-    broken: 'checkings.delete(name);',
+    original: 'checkings.get(key)?.stop();\n      checkings.delete(key);',
+    broken: 'checkings.delete(key);',
   },
   {
     name: 'a process that is not well is restarted, whatever is said',

@@ -13,6 +13,16 @@ test.each([
     'web.1 restarted (41 -> 42); killed what did not stop in time',
   ],
   ['restart', { outcome: 'running', pid: 42 }, 'web.1 restarted (pid 42)'],
+  [
+    'restart',
+    { outcome: 'kept', before: 42, pid: 42, exit: { code: 3 } },
+    'web.1 was not restarted: the new run exited with status 3; kept the old one (pid 42)',
+  ],
+  [
+    'restart',
+    { outcome: 'kept', before: 42, pid: 42 },
+    'web.1 was not restarted: another instance failed; the old run goes on (pid 42)',
+  ],
   ['stop', { outcome: 'stopped', before: 42, exit: { code: 0 } }, 'web.1 stopped (pid 42)'],
   ['stop', { outcome: 'stopped' }, 'web.1 is already stopped'],
   ['stop', { outcome: 'stopped', waited: true }, 'web.1 stopped; it was waiting for its restart'],

@@ -35,6 +35,12 @@ test('ps names what a process waits for', () => {
   expect(table).toContain('web.1  waiting (db, migrate)  ');
 });
 
+test('ps names the other run of a rolling restart', () => {
+  const otherRun = { is: 'new', pid: 4243, state: 'starting' } as const;
+  const table = processTable([snapshotFor('web.1', { pid: 4242, otherRun })], plainTheme);
+  expect(table).toContain('web.1  running (new run 4243 starting)  ');
+});
+
 test('ps', () => {
   expect(processTable(PROCESSES, plainTheme)).toBe(
     [

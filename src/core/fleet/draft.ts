@@ -1,29 +1,13 @@
-/** One step of the fleet in the making: no one outside `stepFleet` sees it. */
+/** What one step of the fleet changes: members, and the counts that go by them. */
 import { withChange, withDependent, withInstance, type Tally } from './counts.ts';
 import { withMember } from './caps.ts';
-import type { Looks } from './looks.ts';
 import { withTurn } from './turns.ts';
-import type { FleetEffect, FleetState } from './state.ts';
+import type { Draft, FleetEffect, FleetState } from './state.ts';
 import { isTwofold, lives, runsOn, type Member } from './member.ts';
 import { isAlive, type ProcessEffect, type ProcessEvent } from '../process/state.ts';
-import type { Circumstances } from '../process/transitions.ts';
 import { stepProcess } from '../process/step.ts';
 
-export interface Draft {
-  readonly at: Circumstances;
-  /** As it was when the event came. */
-  readonly before: FleetState;
-  /** In the making. */
-  readonly state: { -readonly [Part in keyof FleetState]: FleetState[Part] };
-  readonly effects: FleetEffect[];
-  readonly looks: Looks;
-  /** Of what this step makes of members and counts (see `Slots.with`). */
-  readonly maker: object;
-  /** Places of those that others need and that do not run on. */
-  readonly ends: number[];
-  /** Tickets that are to be settled in this step: nothing of them is open any more. */
-  readonly answered: number[];
-}
+export type { Draft } from './state.ts';
 
 /**
  * Members are named by their places in the spec: that spares a search at every touch. `isInTurn`: it is stopped in the order

@@ -13,10 +13,11 @@ import {
   type Totals,
 } from './counts.ts';
 import type { FleetSpec } from './spec.ts';
-import type { Draft } from './draft.ts';
 import { newMember, NO_NUMBERS, type Member, type Numbers } from './member.ts';
 import { OpenTickets } from './open-tickets.ts';
 import type { ProcessEffect, ProcessEvent } from '../process/state.ts';
+import type { Looks } from './looks.ts';
+import type { Circumstances } from '../process/transitions.ts';
 import { Roster } from './roster.ts';
 import type { SignalName } from '../process/signals.ts';
 import type { TicketResult } from './tickets.ts';
@@ -75,6 +76,23 @@ export interface RequestOptions {
   readonly rolling?: boolean | undefined;
   /** What carries that out; without it a restart is an ordinary one. */
   readonly rolls?: Rolls | undefined;
+}
+
+/** One step of the fleet in the making: no one outside `stepFleet` sees it. */
+export interface Draft {
+  readonly at: Circumstances;
+  /** As it was when the event came. */
+  readonly before: FleetState;
+  /** In the making. */
+  readonly state: { -readonly [Part in keyof FleetState]: FleetState[Part] };
+  readonly effects: FleetEffect[];
+  readonly looks: Looks;
+  /** Of what this step makes of members and counts (see `Slots.with`). */
+  readonly maker: object;
+  /** Places of those that others need and that do not run on. */
+  readonly ends: number[];
+  /** Tickets that are to be settled in this step: nothing of them is open any more. */
+  readonly answered: number[];
 }
 
 /** Rolling restarts (`roll.ts`): a value, for their code is loaded with the first request for one. */

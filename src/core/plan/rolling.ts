@@ -19,7 +19,7 @@ export function whyNotRolled(plan: ProcessPlan): NotRollable | undefined {
   if (plan.pool !== undefined) return notOf(`'${name}' is a pool, whose workers are replaced one by one`);
   if (plan.kind === 'task') return notOf(`'${name}' is a task: there is nothing to keep up`);
   if (plan.tty === true) return notOf(`'${name}' has a terminal, which two runs cannot share`);
-  if (plan.schedule !== undefined) return notOf(`'${name}' is started by its schedule`);
+  if (plan.schedule !== undefined) return notOf(`'${name}' has a schedule, which says when it runs`);
   const checks = readyPlanOf(plan)?.checks ?? [];
   if (plan.listen === undefined) {
     return checks.some(isOfPort)
