@@ -31,7 +31,7 @@ const rolling = (more = '', within = '') =>
     },
   });
 
-const rowsOf = async (app: Project): Promise<readonly Shown[]> => (await app.ps('web'));
+const rowsOf = async (app: Project): Promise<readonly Shown[]> => await app.ps('web');
 
 const remove = (app: Project, file: string): void => rmSync(join(app.root, file));
 
