@@ -42,6 +42,8 @@ async function inScratchProject() {
     await procsup('', 'down');
     await procsup('main-pipe', 'pipe', 'true | true');
     await procsup('main-pool', 'pool', 'true', ':::', 'a');
+    writeFileSync(join(directory, 'procsup.yaml'), 'tasks: { b: "true" }\n');
+    await procsup('main-task', 'task', 'b');
   } finally {
     rmSync(directory, { recursive: true });
   }

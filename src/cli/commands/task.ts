@@ -18,6 +18,7 @@ export async function task(settings: TaskSettings & Located, io: Io): Promise<nu
     return STATUS.success;
   }
   if (settings.dryRun) return (await import('../task/dry-run.ts')).dryRun(run, settings, io);
+  if (settings.audit) return (await import('../task/audit.ts')).auditTasks(run, settings, io);
   if (settings.watch) return (await import('../task/watch.ts')).watchTasks(run, settings, io);
   return carryOut(run, settings, io);
 }

@@ -11,5 +11,7 @@ export const TASK_OPTION_WORDS = {
   graph: 'print the graph of the tasks instead of running them',
   output:
     'name before each line, output of a task in one piece when it has ended, or only of those that failed (default: prefixed; of a single task as it is)',
+  audit:
+    'run the named tasks under strace, and tell which files they read and write without declaring it (Linux)',
   watch: 'run again what a change of files concerns, until Ctrl-C',
 } as const satisfies WordsFor<typeof TASK_OPTIONS>;

@@ -11,5 +11,6 @@ export const TASK_OPTIONS = [
   { name: 'dry-run', short: 'n', ...OWN },
   { name: 'graph', value: 'FORMAT', choices: ['dot', 'mermaid', 'json'], ...OWN },
   { name: 'output', value: 'HOW', choices: ['prefixed', 'grouped', 'errors'], ...OWN },
+  { name: 'audit', hasVariable: false, commands: ['task'] },
   { name: 'watch', short: 'w', ...OWN },
 ] as const satisfies readonly OptionSpec[];

@@ -18,6 +18,7 @@ export interface TaskSettings extends CommonSettings {
   readonly graph: GraphFormat | null;
   /** Undefined: by the number of tasks. */
   readonly output: 'prefixed' | 'grouped' | 'errors' | undefined;
+  readonly audit: boolean;
   readonly watch: boolean;
   readonly args: readonly string[];
   readonly json: boolean;
@@ -42,6 +43,7 @@ export function taskSettings(line: CommandLine, env: Env, words: readonly string
     dryRun: read.isOn('dry-run'),
     graph: isGiven('graph') ? read.choice('graph') : null,
     output: isGiven('output') ? read.choice('output') : undefined,
+    audit: read.isOn('audit'),
     watch: read.isOn('watch'),
     args,
     json: read.isOn('json'),
@@ -50,13 +52,15 @@ export function taskSettings(line: CommandLine, env: Env, words: readonly string
   return { value: problems.length > 0 ? undefined : value, problems };
 }
 
-function contradictions({ graph, dryRun, watch, json }: TaskSettings): readonly Problem[] {
+function contradictions({ graph, dryRun, audit, watch, json }: TaskSettings): readonly Problem[] {
   const given = [
     ...(graph === null ? [] : ['--graph']),
     ...(dryRun ? ['--dry-run'] : []),
+    ...(audit ? ['--audit'] : []),
     ...(watch ? ['--watch'] : []),
   ];
-  const pairs = given.length > 1 ? given : json && (graph !== null || watch) ? [...given, '--json'] : [];
+  const pairs =
+    given.length > 1 ? given : json && (graph !== null || audit || watch) ? [...given, '--json'] : [];
   if (pairs.length === 0) return [];
   const message = `conflicting options ${pairs.map((name) => `'${name}'`).join(' and ')}`;
   return [{ code: 'task-options', severity: 'error', message, remedy: 'omit one of them' }];
