@@ -15,7 +15,8 @@ test.each(COMMANDS)('no two options of $name share an environment variable', ({ 
 
 test('every default is one of the choices', () => {
   for (const { choices, default: standard } of OPTIONS) {
-    if (choices !== undefined) expect(choices).toContain(standard);
+    // Without one the command decides by what else it is told.
+    if (choices !== undefined && standard !== undefined) expect(choices).toContain(standard);
   }
 });
 

@@ -281,7 +281,7 @@ describe('is wrong', () => {
     ['watch: {ignore: x}', [["missing key 'paths' in 'watch' in process 'web'", '3:5']]],
     ['watch: {paths: src, action: restrat}', [["invalid value 'restrat' for 'action'", '3:33']]],
     ['watch: {paths: src, poll: 1ms}', [["invalid value for 'poll'", '3:31']]],
-    ['watch: {paths: src, run: build}', [["unknown key 'run'", '3:25']]],
+    ['watch: {paths: src, run: build}', [["unknown task 'build'", '3:30']]],
   ])('%s', (keys, expected) => {
     expect(problemsOf(keys)).toEqual(expected);
   });

@@ -71,12 +71,14 @@ test('a stop takes back everything, and one of an older run nothing', () => {
   expect(told).toEqual([]);
 });
 
-test('a new run ends the checks of the one before', () => {
-  const { start, clock, told, asked, answer } = watching({ ready: { checks: [HTTP] } });
+test('the checks of two runs of one instance do not touch each other', () => {
+  const { start, checks, clock, told, asked, answer } = watching({ ready: { checks: [HTTP] } });
   start(1);
   clock.advance(50);
   start(2);
   clock.advance(50);
+  expect(asked()).toEqual(['http', 'http']);
+  checks.stop('api.1', 1);
   expect(asked()).toEqual(['http']);
   answer('http', { is: 'yes' });
   expect(told).toEqual(['ready 2']);

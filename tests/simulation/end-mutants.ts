@@ -143,20 +143,20 @@ export const END_MUTANTS: readonly Mutant[] = [
   {
     name: 'a schedule starts what waits for its restart',
     file: member,
-    original: "isAlive(phase) || phase.name === 'backoff' || waitingSince",
-    broken: 'isAlive(phase) || waitingSince',
+    original: "lives(member) || member.process.phase.name === 'backoff' || member.waitingSince",
+    broken: 'lives(member) || member.waitingSince',
   },
   {
     name: 'a schedule starts what waits for its needs',
     file: member,
-    original: " || phase.name === 'backoff' || waitingSince !== null",
+    original: " || member.process.phase.name === 'backoff' || member.waitingSince !== null",
     broken: " || phase.name === 'backoff'",
   },
   {
     name: 'a schedule starts a run beside another',
     file: member,
-    original: "isAlive(phase) || phase.name === 'backoff' || waitingSince",
-    broken: "phase.name === 'backoff' || waitingSince",
+    original: "lives(member) || member.process.phase.name === 'backoff' || member.waitingSince",
+    broken: "member.process.phase.name === 'backoff' || member.waitingSince",
   },
   {
     name: 'a schedule restarts what it is to start',

@@ -270,8 +270,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a dependent that runs on is waited for',
     file: 'fleet/counts.ts',
-    original: '!runsOn(member) && isAlive(member.process.phase);',
-    broken: 'isAlive(member.process.phase);',
+    original: '!runsOn(member) && lives(member);',
+    broken: 'lives(member);',
   },
   {
     name: 'who is being stopped meets a need',

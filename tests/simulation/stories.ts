@@ -277,7 +277,24 @@ export function withRolls(story: Story, random: Random, core: Pick<Core, 'fleetS
     if (random.chance(0.3)) more.push({ at: soon + random.between(1, 2000), event: restart });
     return more;
   });
-  return { ...story, spec, deeds };
+  return {
+    ...story,
+    spec,
+    deeds: random.chance(0.15) ? [...deeds, ...interruptedTwice(deeds, random)] : deeds,
+  };
+}
+
+/** Soon after a rolling restart, which may be under way then. */
+function interruptedTwice(deeds: readonly Deed[], random: Random): readonly Deed[] {
+  const rolls = deeds.filter(({ event }) => event.type === 'request' && event.rolling === true);
+  const [first, ...more] = rolls;
+  if (first === undefined) return [];
+  const at = random.pick([first, ...more]).at + random.between(1, 300);
+  const event: FleetEvent = { type: 'close', cause: { by: 'signal', signal: 'SIGINT' }, signal: 'SIGINT' };
+  return [
+    { at, event },
+    { at: at + random.between(250, 1500), event },
+  ];
 }
 
 const rolled = (

@@ -132,9 +132,11 @@ test('what was meant for a program never reaches its successor, though the descr
 test('descriptors are let go of', () => {
   const inputs = setUp();
   const [a, b, c] = [makeInput(), makeInput(), makeInput()];
-  inputs.attach('web.1', a.writeFd);
+  const closeFirst = inputs.attach('web.1', a.writeFd);
   inputs.attach('web.1', b.writeFd);
   inputs.attach('web.2', c.writeFd);
+  expect([a, b, c].map(({ writeFd }) => isOpen(writeFd))).toEqual([true, true, true]);
+  closeFirst();
   expect([a, b, c].map(({ writeFd }) => isOpen(writeFd))).toEqual([false, true, true]);
   inputs.closeAll();
   expect([b, c].map(({ writeFd }) => isOpen(writeFd))).toEqual([false, false]);
