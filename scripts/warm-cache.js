@@ -28,9 +28,12 @@ async function inScratchProject() {
     const child = spawn(process.execPath, [fileURLToPath(import.meta.url), names, ...args], {
       cwd: directory,
       env,
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
-    const [status] = await once(child, 'exit');
+    const said = [];
+    child.stderr.on('data', (bytes) => said.push(bytes));
+    const [status] = await once(child, 'close');
+    if (status !== 0) process.stderr.write(Buffer.concat(said));
     if (status !== 0)
       throw new Error(`procsup ${args.join(' ')} ended with status ${status} while caches were made`);
   };
