@@ -99,6 +99,12 @@ export const ROLL_MUTANTS: readonly Mutant[] = [
     broken: '{ ...ask, rolls: true }',
   },
   {
+    name: 'a start under way is renewed for one more',
+    file: 'fleet/roll.ts',
+    original: "  if (is?.process.phase.name === 'starting') return;\n",
+    broken: '',
+  },
+  {
     name: 'a failed rolling restart is not answered',
     file: 'fleet/roll.ts',
     original: "if (role === 'failed') keepRolled(draft, place, other.run, endOf(other));",

@@ -63,10 +63,11 @@ export function createRolls({ state, blame, programs }: RollsOptions): Rolls {
   function checkTurns(): void {
     const { members, spec, closing } = state();
     if (closing !== null) return;
-    for (const [name, { toRoll }] of members) {
-      if (!toRoll) continue;
-      const { process } = spec.byName.get(name) ?? {};
-      const isWaiting = spec.members.some((one) => one.process === process && isBusy(memberOf(one.name)));
+    for (const [name, { toRoll, process }] of members) {
+      // Before it is spawned no renewal of it is one more.
+      if (!toRoll || process.phase.name === 'starting') continue;
+      const own = spec.byName.get(name)?.process;
+      const isWaiting = spec.members.some((one) => one.process === own && isBusy(memberOf(one.name)));
       if (!isWaiting) blame(`${name} is to be rolled, and waits for nobody`);
     }
   }

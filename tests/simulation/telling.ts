@@ -139,4 +139,5 @@ export const TELLING: Readonly<Record<string, number>> = {
   'what is not ready is rolled': 110,
   'a stage is rolled': 145,
   'a second Ctrl-C does not reach the second run': 700,
+  'a start under way is renewed for one more': 2530,
 };

@@ -82,6 +82,8 @@ function roll(draft: Draft, place: number): void {
   if (member.toRoll && !runsOn(member)) setToRoll(draft, place, false);
   if (member.beside !== null) attend(draft, place, member, member.beside);
   const is = draft.state.members.at(place);
+  // What was a second run when that was requested, and took its place before it was spawned: no renewal of it is one more.
+  if (is?.process.phase.name === 'starting') return;
   if (is?.toRoll === true && isItsTurn(draft, place)) begin(draft, place);
 }
 
