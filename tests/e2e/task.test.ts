@@ -1,9 +1,9 @@
 /** `procsup task` as users have it: what is run and printed, how it ends, and that nothing is left. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../helpers/eventually.ts';
-import { isAlive } from '../helpers/proc.ts';
+import { isAlive, withEnvironment } from '../helpers/proc.ts';
 import { launch, ownPlaces, PROCSUP, procsup } from '../helpers/procsup.ts';
 import { scratch } from '../helpers/scratch.ts';
 
@@ -11,6 +11,10 @@ import { scratch } from '../helpers/scratch.ts';
 function project(yaml: string, files: Readonly<Record<string, string>> = {}) {
   const cwd = scratch({ 'procsup.yaml': yaml, ...files });
   const env = { ...ownPlaces().env, XDG_CACHE_HOME: join(cwd, '.cache') };
+  // A supervisor that was started for processes still writes while it ends, also where it is to be removed.
+  onTestFinished(() =>
+    until(() => withEnvironment(`XDG_STATE_HOME=${env.XDG_STATE_HOME}`).length === 0, 'the end of all'),
+  );
   return {
     cwd,
     task: (...args: readonly string[]) => procsup(['task', ...args], { cwd, env }),
