@@ -5,19 +5,22 @@
  */
 import { ipBytes } from '../../core/sockets/ip.ts';
 import type { SocketAddress } from '../../core/sockets/socket-plan.ts';
-import { addressOf } from '../check/listening-table.ts';
 import type { NetlinkDump } from '../pipes/koffi-sockets.ts';
 import { tableOrNothing } from '../proc/proc-file.ts';
+import {
+  addressOf,
+  addressOfHex,
+  AF_INET,
+  AF_INET6,
+  eachMessage,
+  localAddress,
+  localPort,
+  tcpRequest,
+} from '../proc/sock-diag.ts';
 
 const [ESTABLISHED, SYN_RECV, FIN_WAIT1, CLOSE_WAIT, NEW_SYN_RECV] = [1, 3, 4, 8, 12];
 /** A client is there, or is still sent something: one that has only closed its own side may wait for its answer. */
 const CONNECTED = [ESTABLISHED, SYN_RECV, FIN_WAIT1, CLOSE_WAIT, NEW_SYN_RECV];
-
-const [AF_INET, AF_INET6, IPPROTO_TCP] = [2, 10, 6];
-const [SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, NLM_F_DUMP] = [20, 1, 0x300];
-const [NLMSG_ERROR, NLMSG_DONE] = [2, 3];
-const HEADER_BYTES = 16;
-const REQUEST_BYTES = HEADER_BYTES + 56;
 
 /** `port`: the real one. */
 export function hasConnection(
@@ -53,35 +56,16 @@ function byNetlink(
   port: number,
   isOwn: (local: string) => boolean,
 ): boolean | undefined {
-  const request = Buffer.alloc(REQUEST_BYTES);
-  request.writeUInt32LE(REQUEST_BYTES, 0);
-  request.writeUInt16LE(SOCK_DIAG_BY_FAMILY, 4);
-  request.writeUInt16LE(NLM_F_REQUEST | NLM_F_DUMP, 6);
-  request.writeUInt8(family, HEADER_BYTES);
-  request.writeUInt8(IPPROTO_TCP, HEADER_BYTES + 1);
-  request.writeUInt32LE(
-    CONNECTED.reduce((mask, state) => mask | (1 << state), 0),
-    HEADER_BYTES + 4,
-  );
-  request.writeUInt16BE(port, HEADER_BYTES + 8);
   let isFound = false;
-  const isWhole = dump(request, (bytes) => {
-    for (let at = 0; at + HEADER_BYTES <= bytes.length;) {
-      const length = bytes.readUInt32LE(at);
-      const type = bytes.readUInt16LE(at + 4);
-      if (type === NLMSG_DONE) return 'done';
-      if (type === NLMSG_ERROR || length < HEADER_BYTES) return 'failed';
-      const message = bytes.subarray(at + HEADER_BYTES, at + length);
-      const local = addressOf(message.subarray(8, family === AF_INET ? 12 : 24));
-      if (message.readUInt16BE(4) === port && isOwn(local)) isFound = true;
-      at += (length + 3) & ~3;
-    }
-    return 'more';
-  });
+  const isWhole = dump(tcpRequest(family, CONNECTED, port), (bytes) =>
+    eachMessage(bytes, (message) => {
+      if (localPort(message) === port && isOwn(localAddress(message, family))) isFound = true;
+    }),
+  );
   return isWhole ? isFound : undefined;
 }
 
-/** A line: `sl local_address rem_address st ...`, in hex; 32 bits of an address are a number of this machine. */
+/** A line: `sl local_address rem_address st ...`, in hex. */
 function byTable(text: string, port: number, isOwn: (local: string) => boolean): boolean {
   return text.split('\n').some((line) => {
     const [, local = '', , state = ''] = line.trim().split(/\s+/);
@@ -89,7 +73,7 @@ function byTable(text: string, port: number, isOwn: (local: string) => boolean):
     return (
       Number.parseInt(digits, 16) === port &&
       CONNECTED.includes(Number.parseInt(state, 16)) &&
-      isOwn(addressOf(Buffer.from(address, 'hex').swap32()))
+      isOwn(addressOfHex(address))
     );
   });
 }

@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { addressOf, tableOfNetlink, tableOfProc } from '../../../src/os/check/listening-table.ts';
+import { tableOfNetlink, tableOfProc } from '../../../src/os/check/listening-table.ts';
+import { addressOf } from '../../../src/os/proc/sock-diag.ts';
 import { loadFastKoffiSockets } from '../../../src/os/pipes/koffi-addon.ts';
 import { scratch } from '../../helpers/scratch.ts';
 
