@@ -92,46 +92,44 @@ export function createEnforcement(options: EnforcementOptions): Enforcement {
     void groups?.then((known) => known.removeEmpty());
   };
 
-  const add = (one: Confined): void => {
-    confined.add(one);
+  /** `leave`: what is left to do when its program has ended. */
+  const begin = (
+    one: Pick<Confined, 'name' | 'limits' | 'directory' | 'change'>,
+    confine: Confinement['confine'],
+    leave: () => void = () => undefined,
+  ): Confinement => {
+    const own: Confined = { ...one, told: { memory: 0, processes: 0 } };
+    confined.add(own);
     stopLooking ??= clock.after(LOOK_EVERY_MS, look);
+    return {
+      confine,
+      close() {
+        if (!confined.delete(own)) return;
+        tellKept(own);
+        leave();
+      },
+    };
   };
 
   const openGroup = async (name: string, limits: readonly WatchedLimit[]): Promise<Confinement> => {
     const known = await (groups ??= system.openGroups());
     const directory = known.make(groupName(name, (count += 1)), limits);
-    const one: Confined = {
-      ...{ name, limits, told: { memory: 0, processes: 0 } },
-      directory,
-      change: (changes) => known.change(directory, changes),
-    };
-    add(one);
-    return {
-      confine: (script) => inGroup(directory, script),
-      close() {
-        if (!confined.delete(one)) return;
-        tellKept(one);
-        known.remove(directory);
-      },
-    };
+    return begin(
+      { name, limits, directory, change: (changes) => known.change(directory, changes) },
+      (script) => inGroup(directory, script),
+      () => known.remove(directory),
+    );
   };
 
   const openScope = (name: string, limits: readonly WatchedLimit[]): Confinement => {
     const unit = `${system.unitPrefix}-${groupName(name, (count += 1))}.scope`;
-    const one: Confined = {
-      ...{ name, limits, told: { memory: 0, processes: 0 } },
-      directory: system.directoryOfUnit(unit),
-      change: (changes) => system.setProperties(unit, unitProperties(changes)),
-    };
-    add(one);
-    return {
-      confine: (script, env) =>
-        inScope({ manager: system.manager, unit, limits }, script, system.shellFor(env)),
-      close() {
-        if (!confined.delete(one)) return;
-        tellKept(one);
+    return begin(
+      {
+        ...{ name, limits, directory: system.directoryOfUnit(unit) },
+        change: (changes) => system.setProperties(unit, unitProperties(changes)),
       },
-    };
+      (script, env) => inScope({ manager: system.manager, unit, limits }, script, system.shellFor(env)),
+    );
   };
 
   return {
