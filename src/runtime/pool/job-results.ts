@@ -3,6 +3,7 @@ import type { PoolEffect } from '../../core/pool/events.ts';
 import type { Job, JobExit, JobResult } from '../../core/pool/job.ts';
 import { statusOf, type Exit } from '../../core/process/exit.ts';
 import type { PoolRequest } from '../../ports/pool.ts';
+import { messageOf } from '../../text/error-message.ts';
 import type { JobSink, PoolOutputs } from './output.ts';
 
 /** A job from when it is taken from the input until its output is on its way, with its last attempt. */
@@ -43,7 +44,7 @@ export function createJobResults(
       return true;
     } catch (error) {
       unsaved += 1;
-      failed(error instanceof Error ? error.message : String(error));
+      failed(messageOf(error));
       return false;
     }
   };

@@ -17,8 +17,9 @@ import type { ProcessGroups } from '../../ports/processes.ts';
 import { createPoolSource } from './source.ts';
 import { createJobResults, type Attempt } from './job-results.ts';
 import { createPoolOutputs } from './output.ts';
+import { messageOf } from '../../text/error-message.ts';
+import { signalJob, stopStrays } from '../shell-jobs.ts';
 import { createStopSignals } from '../stop-signals.ts';
-import { sweep } from '../sweep.ts';
 
 export interface PoolPorts {
   readonly clock: Clock;
@@ -168,7 +169,7 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
         start(effect);
         break;
       case 'signal':
-        tellGroup(effect.slot, effect.signal);
+        signalJob({ shells, groups, stopSignals }, effect.slot, effect.signal);
         break;
       case 'abandon':
         abandon(effect);
@@ -210,14 +211,6 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
         end();
         break;
     }
-  };
-
-  const tellGroup = (slot: number, name: 'SIGTERM' | 'SIGKILL'): void => {
-    const group = shells.expectStop(slot);
-    if (group === null) return;
-    if (name === 'SIGKILL') return groups.signal(group, name, 'all');
-    stopSignals.toGroup(group, name);
-    groups.signal(group, 'SIGCONT', 'group');
   };
 
   const abandon = ({ slot, seq }: Extract<PoolEffect, { type: 'abandon' }>): void => {
@@ -264,15 +257,13 @@ export async function runPool(request: PoolRequest, ports: PoolPorts): Promise<P
   source.close();
   const printed = outputs.idle();
   await shells.close();
-  const { found, left } = await sweep(stopSignals, runTag, JOB_GRACE_MS, clock);
-  // Not before: they would end of SIGPIPE, and nobody would be told of them.
-  shells.release?.();
-  if (found.length > 0) warn(`stopped background processes of jobs: pid ${found.join(', ')}`);
-  if (left.length > 0) warn(`still alive after SIGKILL; giving up on it: pid ${left.join(', ')}`);
+  const strays = await stopStrays('jobs', {
+    ...{ shells, stopSignals, runTag, graceMs: JOB_GRACE_MS, clock, warn },
+  });
   await printed;
   stopHearing();
   outputs.close();
-  const early = { signal: endingSignal(signal, heard, state), strays: found, problem };
+  const early = { signal: endingSignal(signal, heard, state), strays, problem };
   const outcome = poolOutcome(spec, state, early);
   const { unsaved } = results;
   return { ...outcome, done: outcome.done - unsaved, notDone: outcome.notDone + unsaved };
@@ -289,5 +280,3 @@ function newEntry(job: Job): Entry {
     ...{ exit: NOT_RUN, result: undefined, leave: nothing },
   };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

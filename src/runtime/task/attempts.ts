@@ -5,9 +5,7 @@ import type { TaskEffect, TaskEvent } from '../../core/task/events.ts';
 import { taskScript } from '../../core/task/task-script.ts';
 import { READ_START } from '../../output/prefixer.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { JobShells } from '../../ports/pool.ts';
-import type { ProcessGroups } from '../../ports/processes.ts';
-import type { StopSignals } from '../stop-signals.ts';
+import { signalJob, type ShellJobs } from '../shell-jobs.ts';
 import type { TaskSink } from './outputs.ts';
 import type { Records } from './records.ts';
 import type { InteractiveRun, TasksRequest } from './request.ts';
@@ -18,12 +16,9 @@ export interface Attempts {
   abandon(slot: number): void;
 }
 
-export interface AttemptsOptions {
+export interface AttemptsOptions extends ShellJobs {
   readonly request: Pick<TasksRequest, 'graph' | 'argsOf' | 'root'>;
-  readonly shells: JobShells;
   readonly runInteractive: (task: number) => Promise<InteractiveRun>;
-  readonly stopSignals: StopSignals;
-  readonly groups: ProcessGroups;
   readonly workspace: Uint8Array;
   readonly clock: Clock;
   readonly sinkOf: (task: number) => TaskSink;
@@ -32,7 +27,7 @@ export interface AttemptsOptions {
 }
 
 export function createAttempts(options: AttemptsOptions): Attempts {
-  const { request, shells, stopSignals, groups, workspace, clock, sinkOf, records, take } = options;
+  const { request, shells, workspace, clock, sinkOf, records, take } = options;
   const { graph, argsOf, root } = request;
   let interactive: InteractiveRun | undefined;
   /** What it was to hear before it was started. */
@@ -84,14 +79,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
         else interactive.signal(name);
         return;
       }
-      const group = shells.expectStop(slot);
-      if (group === null) return;
-      if (name === 'SIGKILL') {
-        groups.signal(group, name, 'all');
-        return;
-      }
-      stopSignals.toGroup(group, name);
-      groups.signal(group, 'SIGCONT', 'group');
+      signalJob(options, slot, name);
     },
     abandon: (slot) => shells.abandon(slot),
   };

@@ -1,6 +1,7 @@
 /** The processes that tasks need: asked for, waited for, and released. */
 import type { TaskEvent } from '../../core/task/events.ts';
 import { holdKey, type ProcessNeed, type TaskGraph } from '../../core/task/graph.ts';
+import { messageOf } from '../../text/error-message.ts';
 import type { Held, TaskProcesses } from '../../ports/task-processes.ts';
 
 export interface Holds {
@@ -36,8 +37,7 @@ export function createHolds(
       held.set(key, one);
       take({ type: 'held', key });
     } catch (error) {
-      if (!signal.aborted)
-        take({ type: 'not-held', key, reason: error instanceof Error ? error.message : String(error) });
+      if (!signal.aborted) take({ type: 'not-held', key, reason: messageOf(error) });
     }
   };
 

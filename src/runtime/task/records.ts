@@ -4,6 +4,7 @@ import type { TaskResult } from '../../core/task/outcome.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { OutputStream } from '../../ports/pool.ts';
 import type { KeptResult, Recording, RecordedOutput } from '../../ports/task-cache.ts';
+import { messageOf } from '../../text/error-message.ts';
 import type { Lookups } from './lookups.ts';
 import type { TaskSink } from './outputs.ts';
 import type { TasksRequest } from './request.ts';
@@ -171,5 +172,3 @@ export function createRecords({ request, lookups, clock, sinkOf, take, warn }: R
     },
   };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -15,8 +15,9 @@ import type { JobShells, OutputStream, Spill } from '../../ports/pool.ts';
 import type { ProcessGroups } from '../../ports/processes.ts';
 import type { TaskCache } from '../../ports/task-cache.ts';
 import type { TaskProcesses } from '../../ports/task-processes.ts';
+import { messageOf } from '../../text/error-message.ts';
+import { stopStrays } from '../shell-jobs.ts';
 import { createStopSignals } from '../stop-signals.ts';
-import { sweep } from '../sweep.ts';
 import { createAttempts } from './attempts.ts';
 import { createLookups } from './lookups.ts';
 import { createHolds } from './holds.ts';
@@ -212,11 +213,7 @@ export async function runTasks(request: TasksRequest, ports: TaskPorts): Promise
   for (const cancel of timers.values()) cancel();
   const printed = outputs.idle();
   await Promise.all([shells.close(), records.settled(), holds.released()]);
-  const { found, left } = await sweep(stopSignals, runTag, TASK_GRACE_MS, clock);
-  // Not before: they would end of SIGPIPE, and nobody would be told of them.
-  shells.release?.();
-  if (found.length > 0) warn(`stopped background processes of tasks: pid ${found.join(', ')}`);
-  if (left.length > 0) warn(`still alive after SIGKILL; giving up on it: pid ${left.join(', ')}`);
+  await stopStrays('tasks', { shells, stopSignals, runTag, graceMs: TASK_GRACE_MS, clock, warn });
   await printed;
   stopHearing();
   outputs.close();
@@ -227,5 +224,3 @@ export async function runTasks(request: TasksRequest, ports: TaskPorts): Promise
     durationMs: clock.now() - startedMs,
   };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
