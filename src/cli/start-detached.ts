@@ -1,23 +1,17 @@
 /** `procsup start -d`: starts the daemon and waits until its processes are running, or reports which are not and why. */
-import { join } from 'node:path';
 import { STATUS } from '../core/process/exit.ts';
 import { SIGNAL_NUMBERS } from '../core/process/signals.ts';
-import { launchDaemon, type LaunchedDaemon } from '../os/process/daemonize.ts';
+import type { LaunchedDaemon } from '../os/process/daemonize.ts';
 import { givenPath, placesOf, type Places } from '../os/files/places.ts';
-import { makePrivateDirectory } from '../os/files/private-directory.ts';
 import { findOwnerHere } from '../host/ownership/find-owner.ts';
 import { startedText } from '../ui/started-text.ts';
 import { busyWhile } from './client/busy.ts';
-import {
-  daemonWords,
-  type DaemonNews,
-  type DaemonWords,
-  type StartedInstance,
-} from '../host/daemon/protocol.ts';
+import type { DaemonNews, DaemonWords, StartedInstance } from '../host/daemon/protocol.ts';
 import type { AppOptions } from '../config/load-app.ts';
 import { hostOptions } from './host-options.ts';
 import type { StartIo } from './io.ts';
 import type { Located } from './locate.ts';
+import { launchSupervisor } from './launch-supervisor.ts';
 import type { StartSettings } from './settings.ts';
 import { startElsewhere } from './start-elsewhere.ts';
 
@@ -51,18 +45,11 @@ export async function startDetached(options: DetachedOptions): Promise<number> {
 
 /** Creating the daemon's directory or log can fail. */
 function launched(
-  { stateDirectory, daemonLog }: Places,
-  { settings, source, io }: DetachedOptions,
+  places: Places,
+  { settings, source, io: { env, cwd } }: DetachedOptions,
 ): LaunchedDaemon | { readonly refused: string } {
   try {
-    makePrivateDirectory(stateDirectory);
-    return launchDaemon({
-      script: join(__dirname, '../bin/procsup.js'),
-      args: daemonWords(wordsOf(settings, source)),
-      logFile: daemonLog,
-      env: io.env,
-      cwd: io.cwd,
-    });
+    return launchSupervisor(places, wordsOf(settings, source), { env, cwd });
   } catch (error) {
     return { refused: (error as Error).message };
   }

@@ -2,19 +2,17 @@
  * The processes that tasks need, held by a session with the supervisor of the project. Where none runs, one is started
  * that ends with the last session that holds something: so nothing is left when we are killed.
  */
-import { join } from 'node:path';
 import { connectSession, VerbError, type SessionClient } from '../../control/session/client.ts';
 import { createClient, Unreachable } from '../../control/client.ts';
 import type { HeldUntil } from '../../control/holds-api.ts';
 import type { AppOptions } from '../../config/load-app.ts';
-import { daemonWords, type DaemonNews } from '../../host/daemon/protocol.ts';
+import type { DaemonNews } from '../../host/daemon/protocol.ts';
 import { LOG_FILE_DEFAULTS, RESIDENT_DEFAULTS } from '../../host/options.ts';
 import { findOwnerHere } from '../../host/ownership/find-owner.ts';
 import type { LockOwner } from '../../os/files/lock.ts';
 import { givenPath, placesOf } from '../../os/files/places.ts';
-import { makePrivateDirectory } from '../../os/files/private-directory.ts';
-import { launchDaemon } from '../../os/process/daemonize.ts';
 import type { TaskProcesses } from '../../ports/task-processes.ts';
+import { launchSupervisor } from '../launch-supervisor.ts';
 import { ownInfo } from '../client/own-info.ts';
 
 export interface HeldProcessesOptions {
@@ -105,25 +103,27 @@ const ownerHere = ({ root, env, cwd }: HeldProcessesOptions): Promise<LockOwner 
 /** Undefined: another one was faster, or it has ended already. */
 async function started(options: HeldProcessesOptions): Promise<LockOwner | undefined> {
   const { root, source, env, cwd } = options;
-  const { stateDirectory, daemonLog } = placesOf(root, env);
-  makePrivateDirectory(stateDirectory);
-  const daemon = launchDaemon({
-    script: join(__dirname, '../bin/procsup.js'),
-    args: daemonWords({
+  const places = placesOf(root, env);
+  const daemon = launchSupervisor(
+    places,
+    {
       source,
       settings: { ...RESIDENT_DEFAULTS, resident: true, output: 'piped' },
       logFiles: LOG_FILE_DEFAULTS,
       wait: 'no',
       whileHeld: true,
-    }),
-    logFile: daemonLog,
-    ...{ env, cwd },
-  });
+    },
+    { env, cwd },
+  );
   const news = await new Promise<DaemonNews>((resolve) => {
     daemon.lines((line) => resolve(JSON.parse(line) as DaemonNews));
     void daemon.ended.then(({ status, signal, error }) => {
       const how = error ?? signal ?? `status ${String(status)}`;
-      resolve({ news: 'failed', status: 1, message: `the supervisor has ended (${how}): see ${daemonLog}` });
+      resolve({
+        news: 'failed',
+        status: 1,
+        message: `the supervisor has ended (${how}): see ${places.daemonLog}`,
+      });
     });
   });
   daemon.letGo();
