@@ -1,6 +1,6 @@
 /** `procsup task NAME --audit`: runs the named tasks under strace, and tells which files they do not declare. */
 import { STATUS } from '../../core/process/exit.ts';
-import type { TaskNode } from '../../core/task/graph.ts';
+import { withNeeds, type TaskNode } from '../../core/task/graph.ts';
 import { selectTasks } from '../../core/task/select.ts';
 import { shellWords, taskEnvironment } from '../../core/task/task-script.ts';
 import type { Task } from '../../core/task/task.ts';
@@ -78,10 +78,7 @@ async function auditOne(node: TaskNode, run: TaskRun, io: Io): Promise<number> {
 
 /** Directly or not. */
 function neededBy(node: TaskNode, { graph }: TaskRun): readonly Task[] {
-  const all = new Set(node.needs);
-  // What is added while it is iterated is visited too.
-  for (const index of all) for (const further of graph[index]?.needs ?? []) all.add(further);
-  return [...all].flatMap((index) => graph[index]?.task ?? []);
+  return [...withNeeds(graph, node.needs)].flatMap((index) => graph[index]?.task ?? []);
 }
 
 const undeclaredText = (name: string, verb: string, key: string, paths: readonly string[]): string =>

@@ -1,6 +1,6 @@
 /** `procsup task --watch`: runs the tasks, and after each change of files those that it concerns. */
 import { watchedTasks } from '../../core/task/affected.ts';
-import { graphOf } from '../../core/task/graph.ts';
+import { graphOf, withNeeds } from '../../core/task/graph.ts';
 import type { TasksOutcome } from '../../core/task/outcome.ts';
 import { STATUS, statusOf } from '../../core/process/exit.ts';
 import type { SignalName } from '../../core/process/signals.ts';
@@ -73,11 +73,10 @@ export async function watchTasks(run: TaskRun, settings: TaskSettings, io: Io): 
 
 /** The tasks that are concerned, with all that they need, which has keys. */
 function partOf(run: TaskRun, concerned: ReadonlySet<number>): TaskRun {
-  const wanted = new Set(concerned);
-  // What is added while it is iterated is visited too.
-  for (const index of wanted) for (const need of run.graph[index]?.needs ?? []) wanted.add(need);
   const indices = new Map(run.graph.map(({ task }, index) => [task.name, index]));
-  const graph = graphOf([...wanted].flatMap((index) => run.graph[index]?.task ?? []));
+  const graph = graphOf(
+    [...withNeeds(run.graph, concerned)].flatMap((index) => run.graph[index]?.task ?? []),
+  );
   const argsOf = (index: number): readonly string[] =>
     run.argsOf(indices.get(graph[index]?.task.name ?? '') ?? -1);
   return { ...run, graph, whole: run.graph, argsOf };

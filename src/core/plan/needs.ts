@@ -1,6 +1,6 @@
 /** What processes need of each other, before anything is started: unknown names, cycles, and what a start pulls in. */
 import { suggest } from '../../text/suggest.ts';
-import { startOrder } from '../fleet/order.ts';
+import { cyclesIn } from '../fleet/order.ts';
 import type { Place, Problem } from '../problem.ts';
 import { isService, type Need, type ProcessPlan, type ServicePlan } from './process-plan.ts';
 import { shortPlace } from './process-settings.ts';
@@ -45,26 +45,9 @@ function unknownNeeds(services: readonly ServicePlan[], names: readonly string[]
   );
 }
 
-/** More are hardly looked at, and each costs a search. */
-const MOST_CYCLES = 10;
-
-/** One after the other: the arrow that closes a cycle is left out, and the search begins again. */
 function cycles(services: readonly ServicePlan[]): readonly Problem[] {
-  const problems: Problem[] = [];
   const byName = new Map(services.map((plan) => [plan.name, plan]));
-  const left = new Map(services.map(({ name, needs }) => [name, needs.map(({ process }) => ({ process }))]));
-  while (problems.length < MOST_CYCLES) {
-    const order = startOrder([...left].map(([name, needs]) => ({ name, needs })));
-    if ('names' in order) break;
-    const { cycle } = order;
-    problems.push(cycleProblem(cycle, byName));
-    const [closing = '', first] = cycle.slice(-2);
-    left.set(
-      closing,
-      (left.get(closing) ?? []).filter(({ process }) => process !== first),
-    );
-  }
-  return problems;
+  return cyclesIn(services).map((cycle) => cycleProblem(cycle, byName));
 }
 
 function cycleProblem(cycle: readonly string[], byName: ReadonlyMap<string, ServicePlan>): Problem {

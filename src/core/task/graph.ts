@@ -1,6 +1,7 @@
 /** The tasks as a graph: whether what they name exists, and whether their needs have an end. */
 import { suggest } from '../../text/suggest.ts';
-import { startOrder } from '../fleet/order.ts';
+import { cyclesIn, startOrder, type Needing } from '../fleet/order.ts';
+import { useProblems, type CapUser } from '../plan/caps.ts';
 import type { CapSpec } from '../plan/process-plan.ts';
 import type { Place, Problem } from '../problem.ts';
 import type { Task, TaskNeed } from './task.ts';
@@ -23,8 +24,10 @@ export type TaskGraph = readonly TaskNode[];
 
 /** Problems: `task-unknown-need`, `task-cycle`, `uses-unknown-cap`, `uses-too-much`. */
 export function taskProblems(tasks: readonly Task[], caps: readonly CapSpec[]): readonly Problem[] {
-  return [...unknownNeeds(tasks), ...cycles(tasks), ...capProblems(tasks, caps)];
+  return [...unknownNeeds(tasks), ...cycles(tasks), ...useProblems(tasks.map(capUser), caps)];
 }
+
+const capUser = ({ name, uses, place }: Task): CapUser => ({ who: `task '${name}'`, uses, place });
 
 const neededTasks = ({ needs }: Task): readonly string[] =>
   needs.flatMap(({ kind, name }) => (kind === 'task' ? [name] : []));
@@ -56,28 +59,15 @@ export const listed = (names: readonly string[]): string =>
     ? names.join(', ')
     : `${names.slice(0, MOST_LISTED).join(', ')} and ${String(names.length - MOST_LISTED)} more`;
 
-/** More are hardly looked at, and each costs a search. */
-const MOST_CYCLES = 10;
-
-/** One after the other: the arrow that closes a cycle is left out, and the search begins again. */
 function cycles(tasks: readonly Task[]): readonly Problem[] {
-  const problems: Problem[] = [];
   const byName = new Map(tasks.map((task) => [task.name, task]));
-  const left = new Map(tasks.map((task) => [task.name, neededTasks(task)]));
-  while (problems.length < MOST_CYCLES) {
-    const order = startOrder(
-      [...left].map(([name, needs]) => ({ name, needs: needs.map((process) => ({ process })) })),
-    );
-    if ('names' in order) break;
-    problems.push(cycleProblem(order.cycle, byName));
-    const [closing = '', first] = order.cycle.slice(-2);
-    left.set(
-      closing,
-      (left.get(closing) ?? []).filter((name) => name !== first),
-    );
-  }
-  return problems;
+  return cyclesIn(tasks.map(needing)).map((cycle) => cycleProblem(cycle, byName));
 }
+
+const needing = (task: Task): Needing => ({
+  name: task.name,
+  needs: neededTasks(task).map((process) => ({ process })),
+});
 
 function cycleProblem(cycle: readonly string[], byName: ReadonlyMap<string, Task>): Problem {
   const [place, ...others] = cycle.slice(0, -1).flatMap((name, at): readonly Place[] => {
@@ -98,33 +88,9 @@ function cycleProblem(cycle: readonly string[], byName: ReadonlyMap<string, Task
   };
 }
 
-function capProblems(tasks: readonly Task[], caps: readonly CapSpec[]): readonly Problem[] {
-  const byName = new Map(caps.map((cap) => [cap.name, cap]));
-  return tasks.flatMap(({ name, uses, place }) =>
-    uses.flatMap(({ cap, amount }): readonly Problem[] => {
-      const most = byName.get(cap)?.soft;
-      if (most === undefined) {
-        const meant = suggest(cap, [...byName.keys()]);
-        const remedy =
-          meant === undefined ? `add 'caps: {${cap}: 1}' at the top level` : `did you mean '${meant}'?`;
-        return [problem('uses-unknown-cap', `task '${name}' uses the unknown cap '${cap}'`, place, remedy)];
-      }
-      if (amount <= most) return [];
-      const message = `task '${name}' uses ${String(amount)} of cap '${cap}', which allows ${String(most)}: it could never start`;
-      return [problem('uses-too-much', message, place, 'let it use less, or raise the cap')];
-    }),
-  );
-}
-
-const problem = (code: string, message: string, place: Place, remedy: string): Problem => ({
-  ...{ code, severity: 'error', message, place, remedy },
-});
-
 /** The graph of tasks whose needs are all among them, without cycles. */
 export function graphOf(tasks: readonly Task[]): TaskGraph {
-  const order = startOrder(
-    tasks.map((task) => ({ name: task.name, needs: neededTasks(task).map((process) => ({ process })) })),
-  );
+  const order = startOrder(tasks.map(needing));
   if ('cycle' in order) throw new Error(`tasks with a cycle: ${order.cycle.join(' -> ')}`);
   const byName = new Map(tasks.map((task) => [task.name, task]));
   const sorted = order.names.flatMap((name) => byName.get(name) ?? []);
@@ -149,6 +115,14 @@ export function graphOf(tasks: readonly Task[]): TaskGraph {
     processes: processNeeds(task),
     height: heights[index] ?? 1,
   }));
+}
+
+/** These, and all that they need, directly or not. */
+export function withNeeds(graph: TaskGraph, tasks: Iterable<number>): ReadonlySet<number> {
+  const all = new Set(tasks);
+  // What is added while it is iterated is visited too.
+  for (const index of all) for (const need of graph[index]?.needs ?? []) all.add(need);
+  return all;
 }
 
 /** `ready` of a process and `started` of the same one are two. */
