@@ -26,7 +26,7 @@ import { besideBar, showBar } from '../pool/show-bar.ts';
 import { openGate, type Claim } from '../pool/gate.ts';
 import { openLog, type Joblog } from '../pool/joblog.ts';
 import { openResults, type Results } from '../pool/results.ts';
-import { systemReason } from '../pool/system-reason.ts';
+import { systemRefusal } from '../pool/system-reason.ts';
 import { openValues } from '../pool/values.ts';
 import type { SupervisedWorkers } from '../pool/supervised.ts';
 import type { PoolSettings, WorkerSettings } from '../pool/settings.ts';
@@ -156,14 +156,7 @@ async function openSystem(options: PoolSystemOptions, io: Io): Promise<PoolSyste
   try {
     return await openPoolSystem(options);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    const isLimit = code === 'EMFILE';
-    const message = `cannot run jobs: ${isLimit ? 'too many open files' : systemReason(error)}`;
-    const remedy = isLimit
-      ? "allow more with 'ulimit -n 1024'"
-      : 'free some of it, or set TMPDIR to another directory';
-    io.stderr(problemsText([{ code: 'pool-refused', severity: 'error', message, remedy }], io.paint));
+    io.stderr(problemsText([systemRefusal(error, 'jobs', 'pool-refused')], io.paint));
     return undefined;
   }
 }

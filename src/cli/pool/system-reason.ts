@@ -1,7 +1,24 @@
 /** Errors of the system in words. */
+import type { Problem } from '../../core/problem.ts';
+
 export function systemReason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return code === undefined ? message : (REASONS[code] ?? code);
+}
+
+/** What was needed to run `what`, jobs or tasks, cannot be had. Throws what is no error of the system. */
+export function systemRefusal(error: unknown, what: 'jobs' | 'tasks', code: string): Problem {
+  const { code: errno } = error as NodeJS.ErrnoException;
+  if (errno === undefined) throw error;
+  const isLimit = errno === 'EMFILE';
+  return {
+    code,
+    severity: 'error',
+    message: `cannot run ${what}: ${isLimit ? 'too many open files' : systemReason(error)}`,
+    remedy: isLimit
+      ? "allow more with 'ulimit -n 1024'"
+      : 'free some of it, or set TMPDIR to another directory',
+  };
 }
 
 const REASONS: Readonly<Record<string, string>> = {

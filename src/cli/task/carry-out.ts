@@ -23,7 +23,7 @@ import type { TaskOutputMode } from '../../runtime/task/outputs.ts';
 import { runTasks } from '../../runtime/task/run-tasks.ts';
 import { plainBytes, safeBytes } from '../../text/terminal-safe.ts';
 import type { Io } from '../io.ts';
-import { systemReason } from '../pool/system-reason.ts';
+import { systemRefusal } from '../pool/system-reason.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import type { TaskRun } from './read-run.ts';
 import type { TaskSettings } from './settings.ts';
@@ -95,14 +95,7 @@ async function openSystem(
       ...{ cache, processes, warn },
     });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    const isLimit = code === 'EMFILE';
-    const message = `cannot run tasks: ${isLimit ? 'too many open files' : systemReason(error)}`;
-    const remedy = isLimit
-      ? "allow more with 'ulimit -n 1024'"
-      : 'free some of it, or set TMPDIR to another directory';
-    io.stderr(problemsText([{ code: 'task-refused', severity: 'error', message, remedy }], io.paint));
+    io.stderr(problemsText([systemRefusal(error, 'tasks', 'task-refused')], io.paint));
     return undefined;
   }
 }
