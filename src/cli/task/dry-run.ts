@@ -1,8 +1,9 @@
 /** `procsup task --dry-run`: what would be run, and what is cached. */
 import { createLookups } from '../../runtime/task/lookups.ts';
-import { whyNotCacheable, type MissReason } from '../../core/task/key.ts';
-import { isCacheable, type Task } from '../../core/task/task.ts';
+import type { MissReason } from '../../core/task/key.ts';
+import { isCacheable, whyNotCacheable, type Task } from '../../core/task/task.ts';
 import { reasonText, timeText } from '../../ui/task-text.ts';
+import { messageOf } from '../../text/error-message.ts';
 import { tableText } from '../../text/table.ts';
 import { visibleText } from '../../text/terminal-safe.ts';
 import { STATUS } from '../../core/process/exit.ts';
@@ -58,7 +59,7 @@ export async function dryRun(run: TaskRun, settings: TaskSettings, io: Io): Prom
       if (kept !== undefined) plans.push({ ...plan, savedMs: kept.durationMs });
       else plans.push({ ...plan, reason: settings.force ? FORCED : await cache.explain(task, fingerprint) });
     } catch (error) {
-      plans.push({ ...plan, unknown: error instanceof Error ? error.message : String(error) });
+      plans.push({ ...plan, unknown: messageOf(error) });
     }
   }
   await cache?.close();

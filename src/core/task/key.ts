@@ -72,14 +72,6 @@ const inOrder = (names: readonly string[]): readonly string[] =>
 const kindOf = (name: string): PartKind =>
   PART_KINDS.find((kind) => name.split(' ', 1)[0] === kind) ?? 'system';
 
-/** Why no result of it can stand for a run; undefined: it can. */
-export function whyNotCacheable({ cache, inputs, outputs, interactive }: Task): string | undefined {
-  if (!cache.enabled) return 'its cache is off';
-  if (interactive) return 'it is interactive';
-  if (inputs === undefined) return 'it declares no inputs';
-  return outputs === undefined ? 'it declares no outputs' : undefined;
-}
-
 /** `src/a.ts has changed (and 3 more)`. */
 export function missText(reason: MissReason): string {
   switch (reason.type) {

@@ -1,16 +1,14 @@
 /** A task in the words of procsup.yaml, for `check`. Of variables only the names: their values may be secret. */
 import { formatDuration } from '../../text/duration.ts';
 import type { ResolvedKey } from '../plan/resolved.ts';
-import type { Task } from './task.ts';
+import { directoryIn, untilOf, type Task } from './task.ts';
 
 /** `root`: a directory below it is shown relative to it. */
 export function resolvedTask(task: Task, root: string): readonly ResolvedKey[] {
   const { saidAt = {}, place, cache } = task;
   const values: Readonly<Record<string, unknown>> = {
     ...(task.description !== undefined && { description: task.description }),
-    depends_on: Object.fromEntries(
-      task.needs.map((need) => [need.name, need.kind === 'task' ? 'succeeded' : need.until]),
-    ),
+    depends_on: Object.fromEntries(task.needs.map((need) => [need.name, untilOf(need)])),
     inputs: task.inputs ?? null,
     outputs: task.outputs ?? null,
     env: task.env,
@@ -22,9 +20,7 @@ export function resolvedTask(task: Task, root: string): readonly ResolvedKey[] {
     lock: task.lock ?? null,
     args: task.takesArguments ? 'pass' : null,
     interactive: task.interactive,
-    working_dir: task.workingDir.startsWith(`${root}/`)
-      ? task.workingDir.slice(root.length + 1)
-      : task.workingDir,
+    working_dir: directoryIn(root, task),
     environment: Object.keys(task.environment).sort(),
     env_file: Object.keys(task.fileVariables ?? {}).sort(),
   };

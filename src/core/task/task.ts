@@ -50,12 +50,27 @@ export type TaskNeed =
       readonly place: Place;
     };
 
+/** How far it must be. */
+export const untilOf = (need: TaskNeed): 'started' | 'ready' | 'succeeded' =>
+  need.kind === 'task' ? 'succeeded' : need.until;
+
+/** Its directory as users write it: below the root, relative to that. */
+export const directoryIn = (root: string, { workingDir }: Pick<Task, 'workingDir'>): string =>
+  workingDir.startsWith(`${root}/`) ? workingDir.slice(root.length + 1) : workingDir;
+
 export interface CachePlan {
   readonly enabled: boolean;
   /** An older result is not used. */
   readonly maxAgeMs?: number;
 }
 
-/** Whether a result of it can ever stand for a run: only what says what it makes, and from what. */
-export const isCacheable = ({ cache, inputs, outputs, interactive }: Task): boolean =>
-  cache.enabled && inputs !== undefined && outputs !== undefined && !interactive;
+/** Why no result of it can stand for a run; undefined: it can. */
+export function whyNotCacheable({ cache, inputs, outputs, interactive }: Task): string | undefined {
+  if (!cache.enabled) return 'its cache is off';
+  if (interactive) return 'it is interactive';
+  if (inputs === undefined) return 'it declares no inputs';
+  return outputs === undefined ? 'it declares no outputs' : undefined;
+}
+
+/** Only what says what it makes, and from what. */
+export const isCacheable = (task: Task): boolean => whyNotCacheable(task) === undefined;

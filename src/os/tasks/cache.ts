@@ -1,7 +1,7 @@
 /** The cache of tasks: what its parts decide and do, put together. */
 import { join } from 'node:path';
-import { differenceOf, whyNotCacheable, type MissReason } from '../../core/task/key.ts';
-import type { Task } from '../../core/task/task.ts';
+import { differenceOf, type MissReason } from '../../core/task/key.ts';
+import { whyNotCacheable, type Task } from '../../core/task/task.ts';
 import type { Claim, Fingerprint, KeptResult, RecordedOutput, TaskCache } from '../../ports/task-cache.ts';
 import { makePrivateDirectory } from '../files/private-directory.ts';
 import { isOwn, tryClaim, type OwnClaim } from './claims.ts';

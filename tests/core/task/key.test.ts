@@ -7,9 +7,9 @@ import {
   keyText,
   missText,
   partName,
-  whyNotCacheable,
   type MissReason,
 } from '../../../src/core/task/key.ts';
+import { whyNotCacheable } from '../../../src/core/task/task.ts';
 import type { Task } from '../../../src/core/task/task.ts';
 import { matchesGlob } from '../../../src/text/glob.ts';
 import { taskOf } from '../../helpers/tasks.ts';
