@@ -1,17 +1,17 @@
 /** `procsup task ls`: the tasks of the project. */
 import { loadTasks } from '../../config/load-tasks.ts';
 import { STATUS } from '../../core/process/exit.ts';
-import { isCacheable, type Task } from '../../core/task/task.ts';
+import { directoryIn, isCacheable, untilOf, type Task } from '../../core/task/task.ts';
 import { tableText } from '../../text/table.ts';
 import { visibleText } from '../../text/terminal-safe.ts';
 import { problemsText } from '../../ui/problem-text.ts';
 import type { Io } from '../io.ts';
 import type { Located } from '../locate.ts';
-import { sourceOf } from './read-run.ts';
+import { ONLY_READ, sourceOf } from './read-run.ts';
 import type { TaskSettings } from './settings.ts';
 
 export async function listTasks(settings: TaskSettings & Located, io: Io): Promise<number> {
-  const { value, problems } = await loadTasks(sourceOf(settings), io.env, io.cwd);
+  const { value, problems } = await loadTasks({ ...sourceOf(settings), ...ONLY_READ }, io.env, io.cwd);
   io.stderr(problemsText(problems, io.paint));
   if (value === undefined) return STATUS.usage;
   const { tasks, root } = value;
@@ -34,20 +34,16 @@ function rowOf(task: Task): readonly string[] {
 }
 
 function recordOf(task: Task, root: string): object {
-  const { name, description, command, needs, inputs, outputs, workingDir } = task;
+  const { name, description, command, needs, inputs, outputs } = task;
   return {
     name,
     description: description ?? null,
     command: command ?? null,
-    needs: needs.map((need) => ({
-      name: need.name,
-      kind: need.kind,
-      until: need.kind === 'task' ? 'succeeded' : need.until,
-    })),
+    needs: needs.map((need) => ({ name: need.name, kind: need.kind, until: untilOf(need) })),
     inputs: inputs ?? null,
     outputs: outputs ?? null,
     cached: isCacheable(task),
     takesArguments: task.takesArguments,
-    workingDir: workingDir.startsWith(`${root}/`) ? workingDir.slice(root.length + 1) : workingDir,
+    workingDir: directoryIn(root, task),
   };
 }

@@ -29,7 +29,7 @@ export async function readRun(settings: TaskSettings & Located, io: Io): Promise
   const isShown = json ? io.coloured.stderr : io.coloured.stdout;
   const colour = color === 'never' || !isShown ? 'none' : 'forced';
   const source = { ...sourceOf(settings), colour } as const;
-  const loaded = await loadTasks({ ...source, taskNames: names }, io.env, io.cwd);
+  const loaded = await loadTasks({ ...source, ...ONLY_READ, taskNames: names }, io.env, io.cwd);
   const { value } = loaded;
   const problems: Problem[] = [...loaded.problems];
   const selected = value === undefined || hasErrors(problems) ? undefined : selectTasks(value.tasks, names);
@@ -47,8 +47,8 @@ export async function readRun(settings: TaskSettings & Located, io: Io): Promise
   return { graph, argsOf, loaded: value, source, named };
 }
 
-/** Where the application of tasks is found. */
-export function sourceOf({
+/** Where the application is found: by us, and by a supervisor that is started for its processes. */
+export const sourceOf = ({
   file,
   root,
   env,
@@ -56,19 +56,10 @@ export function sourceOf({
   localBin,
   searched,
   searchRefused,
-}: TaskSettings & Located) {
-  return {
-    file,
-    root,
-    env,
-    envExpand,
-    localBin,
-    searched,
-    searchRefused,
-    mayBlock: true,
-    startsNothing: true,
-  };
-}
+}: TaskSettings & Located): AppOptions => ({ file, root, env, envExpand, localBin, searched, searchRefused });
+
+/** We start no process ourselves, so we claim no ports; a supervisor does. */
+export const ONLY_READ = { mayBlock: true, startsNothing: true } as const;
 
 function noName(names: readonly string[]): Problem {
   const { remedy = '' } = unknownTask('', names);
