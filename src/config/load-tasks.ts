@@ -4,6 +4,7 @@ import type { RealEnv } from '../core/plan/environment.ts';
 import type { CapSpec } from '../core/plan/process-plan.ts';
 import { hasErrors, type Problem } from '../core/problem.ts';
 import { taskProblems } from '../core/task/graph.ts';
+import { outputProblems } from '../core/task/overlap.ts';
 import { resolveTasks } from '../core/task/resolve.ts';
 import { packageAndScript, scriptNameOf } from '../core/task/scripts.ts';
 import type { TaskSettings } from '../core/task/settings.ts';
@@ -64,7 +65,9 @@ export async function tasksOf(
   const resolved = resolveTasks({ root, settings, allScripts, packages, processes, named, path });
   const { tasks } = resolved;
   // What is named does not exist, or is wrong: the graph would say the same again.
-  const ofGraph = hasErrors(resolved.problems) ? [] : taskProblems(tasks, app.caps ?? []);
+  const ofGraph = hasErrors(resolved.problems)
+    ? []
+    : [...taskProblems(tasks, app.caps ?? []), ...outputProblems(tasks)];
   return { tasks, problems: [...problems, ...resolved.problems, ...ofGraph] };
 }
 

@@ -156,6 +156,11 @@ describe('what is wrong', () => {
     ['tasks: {"web#a": {inputs: [x]}}', "unknown package 'web'", 'workspaces'],
     ['tasks: {a: {command: x, depends_on: [b]}, b: {command: x, depends_on: [a]}}', 'a -> b -> a', ''],
     ['tasks: {a: {command: x, uses: db}}', 'db', ''],
+    [
+      'tasks: {a: {command: x, outputs: [dist/**]}, b: {command: x, outputs: [dist/*.js]}}',
+      "outputs of 'a' and 'b' overlap",
+      "take the other's back",
+    ],
     ['tasks: {a: ""}', 'empty command', 'add one'],
     ['tasks: {a: {command: x, working_dir: gone}}', "cannot run in 'gone'", 'create it'],
     ['tasks: {a: 5}', "task 'a' must be", 'quotes'],
