@@ -82,7 +82,7 @@ const LOOK_MS = 1000;
 export function createDemand(options: DemandOptions): Demand {
   const { clock, sockets, instances, ask, refused, freeze, onArrival } = options;
   const kept = new Map<string, Kept>();
-  /** By instance: whether it was started or stopped by whoever may do so. */
+  /** By instance: whether it was last started or stopped by a request, and not by its clients. */
   const asked = new Map<string, boolean>();
   let stopListening: (() => void) | undefined;
   let isClosed = false;
@@ -151,7 +151,7 @@ export function createDemand(options: DemandOptions): Demand {
     greet(one);
   };
 
-  /** Whether a client waits, who has it started. */
+  /** Starts it if a client waits. Returns whether one does. */
   const greet = (one: Kept): boolean => {
     const hasClient = listenersOf(one).some((listener) => listener.hasClient());
     if (hasClient) step(one, { type: 'client' });

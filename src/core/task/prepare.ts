@@ -29,7 +29,7 @@ export function looked(step: Step, event: Extract<TaskEvent, { type: 'looked' }>
   const { state } = step;
   const index = event.task;
   const task = taskState(step, index);
-  // It was cancelled meanwhile: whoever asks the cache gives back what it got.
+  // It was cancelled meanwhile: what the cache has given is given back where it was asked for.
   if (task.phase.is !== 'looking' && task.phase.is !== 'awaiting') return;
   if (task.phase.is === 'looking') state.looking -= 1;
   switch (event.found) {
