@@ -6,7 +6,7 @@
  * also watched again if it filled up during a rest: then the child is waiting for us.
  */
 import type { Clock } from '../ports/clock.ts';
-import { READ_BYTES } from './prefixer.ts';
+import { PIPE_BYTES } from './prefixer.ts';
 
 const PACE_MS = 1;
 /** A read of a watched pipe that brings less begins a rest. */
@@ -47,7 +47,7 @@ export function createPacing<PipeSource extends Paced>(
       const got = source.readOn();
       if (mustWait(source)) {
         resting.delete(source);
-      } else if (typeof got !== 'number' || got === READ_BYTES) {
+      } else if (typeof got !== 'number' || got >= PIPE_BYTES) {
         resting.delete(source);
         if (got !== 'end' && !isStopped) source.resume();
       }

@@ -5,11 +5,19 @@
 
 /** The longest line that is printed in one piece, and so the most that is held of an unfinished one. */
 export const LINE_LIMIT_BYTES = 1024 * 1024;
-/** The most that is read at once: a whole default kernel pipe. */
-export const READ_BYTES = 64 * 1024;
+/** What a kernel pipe holds by default. */
+export const PIPE_BYTES = 64 * 1024;
+/** The most that is read at once. More than a pipe holds: a read that leaves room has emptied it, and libuv asks no more. */
+export const READ_BYTES = PIPE_BYTES + 1;
+/**
+ * On many processors (Zen 3 and later) `rep movsb`, by which the C library copies, takes ten times as long where the target lies
+ * 1 to 31 bytes further into its page than the source, glibc bug 30994. That is where malloc(3) puts a large buffer,
+ * behind its own 16 bytes.
+ */
+const HALF_A_PAGE_BYTES = 2048;
 /** The workspace: room for a held line, then what was just read, then one byte for a newline that was missing. */
-export const READ_START = LINE_LIMIT_BYTES;
-export const WORKSPACE_BYTES = LINE_LIMIT_BYTES + READ_BYTES + 1;
+export const READ_START = LINE_LIMIT_BYTES + HALF_A_PAGE_BYTES;
+export const WORKSPACE_BYTES = READ_START + READ_BYTES + 1;
 
 /** Ready to be inserted: the bytes, and the same bytes as the characters of a latin1 string. */
 export interface Prefix {

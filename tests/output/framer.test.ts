@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { createLineFramer, type PrintLines } from '../../src/output/framer.ts';
-import { LINE_LIMIT_BYTES, READ_BYTES, READ_START, WORKSPACE_BYTES } from '../../src/output/prefixer.ts';
+import {
+  LINE_LIMIT_BYTES,
+  PIPE_BYTES,
+  READ_BYTES,
+  READ_START,
+  WORKSPACE_BYTES,
+} from '../../src/output/prefixer.ts';
 import { seeded } from '../simulation/random.ts';
 
 /** A framer fed with text; what it printed is a list of `| line` and `> piece`. */
@@ -199,7 +205,7 @@ describe('a long line', () => {
 
   test('of 16 MiB is whole when put together, and as good in small reads', () => {
     for (const [size, step] of [
-      [16 * 1024 * 1024, READ_BYTES],
+      [16 * 1024 * 1024, PIPE_BYTES],
       [300_000, 1],
     ] as const) {
       const { framer, read, lines } = setUp();

@@ -8,6 +8,7 @@ import {
   prefixFrom,
   READ_BYTES,
   READ_START,
+  WORKSPACE_BYTES,
   type CleanText,
   type Prefixer,
 } from '../../src/output/prefixer.ts';
@@ -75,7 +76,8 @@ describe.each([
   });
 
   test('a line of the greatest length, at the very end of the workspace', async () => {
-    const lines = Buffer.from(`${'x'.repeat(READ_BYTES - 1)}\n${'y'.repeat(LINE_LIMIT_BYTES)}\n`);
+    const before = WORKSPACE_BYTES - LINE_LIMIT_BYTES - 2;
+    const lines = Buffer.from(`${'x'.repeat(before)}\n${'y'.repeat(LINE_LIMIT_BYTES)}\n`);
     const got = insert(await create(), lines, 'web | ', 0);
     expect(got.equals(simple(lines, 'web | '))).toBe(true);
   });
@@ -161,4 +163,13 @@ describe('the growing prefixer', () => {
     }
     expect(reads).toBe(1);
   });
+});
+
+test('what is read lies where it can be copied to a large buffer quickly', () => {
+  // malloc(3) puts its 16 bytes before that, and copies to a little further into the page are slow (prefixer.ts).
+  const PAGE_BYTES = 4096;
+  for (const offset of [0, 16]) {
+    const further = (PAGE_BYTES + offset - (READ_START % PAGE_BYTES)) % PAGE_BYTES;
+    expect(further === 0 || further > 64).toBe(true);
+  }
 });

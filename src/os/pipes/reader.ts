@@ -2,8 +2,10 @@
  * The read end of a child's pipe in the event loop, without an allocation for each read: libuv reads straight into
  * the one buffer that all readers share, and the callback is made before another reader can read.
  *
- * From a pipe that is filled as fast as it is read, libuv reads 32 times before it serves others: with four of them, a
- * request on the control socket waited for 10 ms. So after READS_IN_A_TURN a pipe waits for the next turn.
+ * As long as reads fill the buffer, libuv reads 32 times from one pipe before it serves others: with four of them, a
+ * request on the control socket waited for 10 ms. So after READS_IN_A_TURN a pipe waits for the next turn. To stop and
+ * resume costs several system calls, so the buffer ought to be larger than a pipe: after a read that leaves room in it
+ * libuv goes on by itself.
  */
 import { closeSync, readSync } from 'node:fs';
 import { isatty, ReadStream } from 'node:tty';
@@ -45,7 +47,7 @@ export const readInto: ReadInto = (buffer) => (fd, events) => {
       buffer,
       callback(byteCount) {
         if (isOver) return true;
-        countRead();
+        if (byteCount === buffer.length) countRead();
         events.data(byteCount);
         return true;
       },

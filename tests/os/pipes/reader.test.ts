@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { Socket } from 'node:net';
+import { expect, test, vi } from 'vitest';
 import { readInto } from '../../../src/os/pipes/reader.ts';
+import { READ_BYTES } from '../../../src/output/prefixer.ts';
 import { makePipe } from '../../helpers/make-pipe.ts';
 
 test('a descriptor that cannot be watched is at its end, and no error', async () => {
@@ -52,4 +54,19 @@ test('a pipe that is filled as fast as it is read leaves the others their turns'
   // libuv alone would read 32 times.
   expect(mostInTurn).toBeLessThanOrEqual(4);
   expect(mostInTurn).toBeGreaterThan(1);
+});
+
+test('a pipe is not stopped and resumed while the buffer is larger than what it holds', async () => {
+  const { readFd, writeFd } = makePipe();
+  spawn('head', ['-c', '5000000', '/dev/zero'], { stdio: ['ignore', writeFd, 'ignore'] });
+  closeSync(writeFd);
+  const stopped = vi.spyOn(Socket.prototype, 'pause');
+  let byteCount = 0;
+  await new Promise<void>((ended) => {
+    const data = (read: number): void => void (byteCount += read);
+    readInto(Buffer.alloc(READ_BYTES))(readFd, { data, end: ended });
+  });
+  expect(byteCount).toBe(5_000_000);
+  expect(stopped).not.toHaveBeenCalled();
+  stopped.mockRestore();
 });
