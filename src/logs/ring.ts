@@ -1,7 +1,8 @@
 /**
  * The recent output of one process in memory: a circular buffer of bytes, and beside it one of records, which say
- * under which stamp a stretch of them came. It starts small and doubles up to its limit; then the oldest records go.
- * Recording is one copy and allocates nothing.
+ * under which stamp a stretch of them came. It starts small and then takes all that it may have at once: pages that were never
+ * written take no memory, but buffers that were outgrown would, until they are collected. When it is full the oldest
+ * records go. Recording is one copy and allocates nothing.
  *
  * Positions and record numbers count from the beginning of the process and never come back. What reads along (a
  * follower, the log file) holds a cursor. No writer waits for a cursor: a record that goes before it was read is counted.
@@ -142,10 +143,8 @@ export function createLogRing(name: string, stamps: LogStamps, limitBytes: numbe
   const makeRoom = (count: number): void => {
     const needed = endPosition - startPosition + count;
     if (needed <= bytes.length) return;
-    let size = bytes.length;
-    while (size < needed && size < mostBytes) size = Math.min(size * 2, mostBytes);
-    if (size > bytes.length) resize(size);
-    while (endPosition - startPosition + count > size) evict();
+    if (bytes.length < mostBytes) resize(mostBytes);
+    while (endPosition - startPosition + count > bytes.length) evict();
   };
 
   const resize = (size: number): void => {
