@@ -1,7 +1,7 @@
 import type { RunLimit } from '../../core/run-limit.ts';
 import type { Carrier, Carriers } from '../../ports/processes.ts';
 import { textOrNothing } from './proc-file.ts';
-import { searchMarked } from './search.ts';
+import { searchMarked, type Moment } from './search.ts';
 import { emptyStat } from './stat.ts';
 import { readLiving } from './threads.ts';
 
@@ -10,7 +10,7 @@ export function searchCarriers(
   runTag: string,
   limit: RunLimit | undefined,
   instanceOf: (limit: string) => string | undefined,
-  since?: number,
+  since?: Moment,
 ): Carriers {
   const { processes, missed } = searchMarked(runTag, limit, since);
   const stat = emptyStat();

@@ -2,6 +2,8 @@
 import { hasRunLimit, type RunLimit } from '../../core/run-limit.ts';
 import type { Found } from '../../ports/processes.ts';
 import { probe } from '../process/send-signal.ts';
+import type { PidCount } from '../../core/pid-order.ts';
+import { olderThanCount, pidCount } from './pid-count.ts';
 import { lacksPermission, readNames, readText, type ReadFailure } from './proc-file.ts';
 import { emptyStat, hasEnded, startTicksIn } from './stat.ts';
 import { readLiving, readStat } from './threads.ts';
@@ -46,14 +48,17 @@ export interface MarkedSearch {
 /**
  * Those whose limit of file locks is `limit` (`core/run-limit.ts`), or whose environment has a PROCSUP_RUN_ID that begins
  * with `runId`: many programs overwrite the one, and some shells cannot set the other. An environment that we may not
- * read is another user's, whom we could not end either: that is no gap in the search. `since`: the start of the one that
- * has started them, by `startOf`; what is older than that is not looked into, which takes a third of the time.
+ * read is another user's, whom we could not end either: that is no gap in the search. `since`: what is older is not looked
+ * into.
  */
-export function searchMarked(runId: string, limit: RunLimit | undefined, since?: number): MarkedSearch {
+export function searchMarked(runId: string, limit: RunLimit | undefined, since?: Moment): MarkedSearch {
   const processes: Marked[] = [];
   let missed: string | null = null;
-  for (const pid of pids((why) => (missed = why))) {
-    if (since !== undefined && (startOf(pid) ?? since) < since) continue;
+  // The list first: no pid in it is newer than the newest.
+  const listed = pids((why) => (missed = why));
+  const isOlder = since && olderSince(since);
+  for (const pid of listed) {
+    if (isOlder?.(pid) === true) continue;
     const own = limit && limitOf(pid);
     if (own !== undefined && limit !== undefined && hasRunLimit(own, limit)) {
       const found = byLimit(pid, runId, own);
@@ -68,7 +73,7 @@ export function searchMarked(runId: string, limit: RunLimit | undefined, since?:
   return { processes, missed };
 }
 
-export function searchRun(runId: string, limit?: RunLimit, since?: number): Found {
+export function searchRun(runId: string, limit?: RunLimit, since?: Moment): Found {
   const { processes, missed } = searchMarked(runId, limit, since);
   return { pids: processes.map(({ pid }) => pid), missed };
 }
@@ -101,6 +106,25 @@ function limitOf(pid: number): string | undefined {
 }
 
 const looked = emptyStat();
+
+/** Before anything was started that is looked for. */
+export interface Moment {
+  /** The start of the one that starts it, by `startOf`. */
+  readonly ticks: number;
+  readonly pids: PidCount | undefined;
+}
+
+/** Undefined where it cannot be told. */
+export function thisMoment(): Moment | undefined {
+  const ticks = startOf('self');
+  return ticks === undefined ? undefined : { ticks, pids: pidCount() };
+}
+
+/** By the pid it costs nothing, by the start a third of a look. */
+function olderSince({ ticks, pids: before }: Moment): (pid: number) => boolean {
+  const isOlderByPid = before && olderThanCount(before);
+  return isOlderByPid ?? ((pid) => (startOf(pid) ?? ticks) < ticks);
+}
 
 /**
  * In ticks since boot, all by the same clock, also in a time namespace. Undefined where it cannot be told. One that exec

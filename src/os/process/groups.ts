@@ -1,7 +1,7 @@
 import type { SignalName } from '../../core/process/signals.ts';
 import type { Found, Presence, ProcessGroups } from '../../ports/processes.ts';
 import { searchCarriers } from '../proc/carriers.ts';
-import { searchGroup, searchRun, startOf } from '../proc/search.ts';
+import { searchGroup, searchRun, thisMoment } from '../proc/search.ts';
 import { ignoresSignal, lookAt, secondsSinceBoot } from '../proc/seen.ts';
 import { TAG_LIMITS, type RunLimits } from './run-limits.ts';
 import { noReserve, type DescriptorReserve } from './descriptor-reserve.ts';
@@ -9,15 +9,15 @@ import { probe, sendSignal } from './send-signal.ts';
 
 /**
  * Finds and signals process groups, and processes that left them: by PROCSUP_RUN_ID in their environment (proc(5)), and by
- * their limit of file locks. `limits`: those that the launcher sets. `whose`: only runs of
- * this process are asked for, or any.
+ * their limit of file locks. `limits`: those that the launcher sets. `whose`: only runs that
+ * this process starts from now on are asked for, or any.
  */
 export function createProcessGroups(
   reserve: Pick<DescriptorReserve, 'use'> = noReserve,
   limits: RunLimits = TAG_LIMITS,
   whose: 'own' | 'any' = 'any',
 ): ProcessGroups {
-  const since = whose === 'own' ? startOf('self') : undefined;
+  const since = whose === 'own' ? thisMoment() : undefined;
   const marked = (runId: string): Found =>
     reserve.use(
       () => searchRun(runId, limits.of(runId), since),

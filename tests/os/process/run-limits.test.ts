@@ -6,6 +6,8 @@ import type { Readable } from 'node:stream';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { runTagOf } from '../../../src/core/run-tag.ts';
 import { launchLimitOf } from '../../../src/core/run-limit.ts';
+import type { PidCount } from '../../../src/core/pid-order.ts';
+import { pidCount } from '../../../src/os/proc/pid-count.ts';
 import { searchRun, startOf } from '../../../src/os/proc/search.ts';
 import { createProcessGroups } from '../../../src/os/process/groups.ts';
 import { createRunLimits, TAG_LIMITS } from '../../../src/os/process/run-limits.ts';
@@ -86,13 +88,27 @@ describe.runIf(hasLimits)('what has lost its environment', () => {
 
 test.runIf(hasLimits)('what is older than the one that starts them is not looked into', async () => {
   const tag = newTag();
+  const ownGroups = createProcessGroups(noReserve, TAG_LIMITS, 'own');
   const pid = await launched(`echo "up $$"; exec sleep infinity`, `${tag}web.1:1:`);
   const started = startOf(pid) ?? 0;
   const limit = TAG_LIMITS.of(tag);
   expect(startOf('self')).toBeLessThanOrEqual(started);
-  expect(searchRun(tag, limit, started)).toEqual({ pids: [pid], missed: null });
-  expect(searchRun(tag, limit, started + 1)).toEqual({ pids: [], missed: null });
-  expect(createProcessGroups(noReserve, TAG_LIMITS, 'own').marked(tag).pids).toEqual([pid]);
+  const byStart = (ticks: number) => searchRun(tag, limit, { ticks, pids: undefined });
+  expect(byStart(started)).toEqual({ pids: [pid], missed: null });
+  expect(byStart(started + 1)).toEqual({ pids: [], missed: null });
+  expect(ownGroups.marked(tag).pids).toEqual([pid]);
+});
+
+test.runIf(hasLimits)('by its pid where pids are known to have been handed out in turn', async () => {
+  const tag = newTag();
+  const before = pidCount();
+  const pid = await launched(`echo "up $$"; exec sleep infinity`, `${tag}web.1:1:`);
+  const after = pidCount();
+  const byPid = (pids: PidCount | undefined) => searchRun(tag, TAG_LIMITS.of(tag), { ticks: 0, pids });
+  expect(before?.newest).toBeLessThan(pid);
+  expect(after?.newest).toBeGreaterThanOrEqual(pid);
+  expect(byPid(before)).toEqual({ pids: [pid], missed: null });
+  expect(byPid(after)).toEqual({ pids: [], missed: null });
 });
 
 test.runIf(hasLimits)('a zombie is not found by its limit', async () => {
