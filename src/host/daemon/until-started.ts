@@ -30,12 +30,9 @@ export function untilStarted(
       for (const cancel of cancels) cancel();
       resolve(isLate);
     };
-    // Of many that wait for each other, the next is behind the one that was pending: so a change costs no look at all.
-    let pending = 0;
+    const isAwaited = lookOutFor(wait, running, instances);
     const look = (): void => {
-      if (wait !== 'ready') return isStarting(wait, running, instances) ? undefined : finish(false);
-      pending = placeFrom(instances, pending, (one) => isPending(running, one));
-      if (pending < 0) finish(false);
+      if (!isAwaited()) finish(false);
     };
     // That one has lived for long enough is no change that is told.
     const lookAgain = (): void => {
@@ -49,28 +46,37 @@ export function untilStarted(
   });
 }
 
-/** The first that is so, from this place on and round to it again; -1 if there is none. */
-function placeFrom<T>(list: readonly T[], start: number, is: (one: T) => boolean): number {
-  for (let steps = 0; steps < list.length; steps += 1) {
-    const place = (start + steps) % list.length;
-    if (is(list[place] as T)) return place;
-  }
-  return -1;
+type Instances = AppSpec['instances'];
+
+/** Whether there is one left that is waited for. */
+function lookOutFor(wait: StartWait['wait'], running: Running, instances: Instances): () => boolean {
+  const isThere = (is: (one: InstanceSnapshot) => boolean) => searchFor(running, instances, is);
+  const mayBecomeReady = isThere((one) => willBeReady(one, isUsual(running, one.name)));
+  if (wait === 'ready') return mayBecomeReady;
+  if (wait === 'no') return isThere(({ state }) => state === 'starting');
+  // What is being started may become ready; what waits does so for one that may.
+  const isUnstarted = isThere(({ state }) => state === 'starting' || state === 'waiting');
+  return () => isUnstarted() && mayBecomeReady();
 }
 
-function isPending(running: Running, instance: AppSpec['instances'][number]): boolean {
-  const taken = snapshotOf(running.supervisor.state, [instance], new Map(), systemClock.now());
-  return taken.some((one) => willBeReady(one, isUsual(running, one.name)));
-}
-
-function isStarting(wait: StartWait['wait'], running: Running, instances: AppSpec['instances']): boolean {
-  const { state } = running.supervisor;
-  const taken = snapshotOf(state, instances, new Map(), systemClock.now());
-  const mayBecomeReady = taken.some((one) => willBeReady(one, isUsual(running, one.name)));
-  const isAnyStarting = taken.some((one) => one.state === 'starting');
-  return (
-    isAnyStarting || (wait === 'started' && mayBecomeReady && taken.some((one) => one.state === 'waiting'))
-  );
+/**
+ * Of many that are started, or wait for each other, the next is behind the one that was found last: so a change costs a look at
+ * one of them, not at all.
+ */
+function searchFor(
+  running: Running,
+  instances: Instances,
+  is: (one: InstanceSnapshot) => boolean,
+): () => boolean {
+  let found = 0;
+  return () => {
+    for (let steps = 0; steps < instances.length; steps += 1) {
+      const instance = instances.slice(found, found + 1);
+      if (snapshotOf(running.supervisor.state, instance, new Map(), systemClock.now()).some(is)) return true;
+      found = (found + 1) % instances.length;
+    }
+    return false;
+  };
 }
 
 function willBeReady({ state, ready, uptime }: InstanceSnapshot, isReadinessUsual: boolean): boolean {
