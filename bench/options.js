@@ -1,6 +1,7 @@
 // What `npm run bench --` takes.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildOf, lastRelease } from './source.js';
 import { ADAPTERS } from './tools.js';
 
 const names = ADAPTERS.map(({ name }) => name);
@@ -16,6 +17,8 @@ const names = ADAPTERS.map(({ name }) => name);
  * @property {string | undefined} chokidar  where that package is
  * @property {string | undefined} parcel  where the package @parcel/watcher is
  * @property {string | undefined} json  file for every sample
+ * @property {string | undefined} markdown  document whose blocks of these measures are written anew
+ * @property {boolean} guard  counts what this build costs beside that of --against
  */
 
 const USAGE = `npm run bench -- [OPTION...]
@@ -24,11 +27,15 @@ const USAGE = `npm run bench -- [OPTION...]
   --quick        one short round: shows that it works, measures little
   --only A,B     measures: MEASURES
   --tools A,B    of the others, these; procsup and the C program always run
-  --against DIR  another build of procsup, as a tool: for a measure of what has become slower
+  --against DIR  another build of procsup, as a tool: for a measure of what has become slower; or a commit, which is built
   --piscina DIR  where the package piscina is, if it cannot be found from here
   --chokidar DIR, --parcel DIR
                  where the packages chokidar and @parcel/watcher are
   --json FILE    every sample, too
+  --markdown FILE
+                 builds what has been committed, and writes the figures of each measure into this document
+  --guard        instead of all this: counts instructions of this build and of --against (the last release), and compares
+                 the output of both with the C program; tells what has become dearer by more than 10 %
 `;
 
 /**
@@ -49,6 +56,8 @@ export function readOptions(measures) {
         chokidar: { type: 'string' },
         parcel: { type: 'string' },
         json: { type: 'string' },
+        markdown: { type: 'string' },
+        guard: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
@@ -63,13 +72,22 @@ export function readOptions(measures) {
       throw new Error(`no tool "${unknownTools.join(', ')}"; there are ${names.join(', ')}`);
     const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
     if (!(rounds >= 1)) throw new Error(`--rounds "${values.rounds}" is no number of rounds`);
-    const { quick, against, json } = values;
+    const { quick, guard, json } = values;
+    const against = earlierBuild(values);
     const at = (/** @type {string | undefined} */ place) => place && resolve(place);
     const [piscina, chokidar, parcel] = [values.piscina, values.chokidar, values.parcel].map(at);
-    return { rounds, quick, only, tools, against, piscina, chokidar, parcel, json };
+    const markdown = at(values.markdown);
+    return { rounds, quick, only, tools, against, piscina, chokidar, parcel, json, markdown, guard };
   } catch (error) {
     return leave(2, process.stderr, `bench: ${error.message}\n`);
   }
+}
+
+function earlierBuild({ against, guard }) {
+  const place = against ?? (guard ? lastRelease() : undefined);
+  if (guard && place === undefined)
+    throw new Error('there is no release yet: say with --against DIR or COMMIT what is compared');
+  return place && buildOf(place);
 }
 
 const list = (/** @type {string} */ text) => text.split(',').filter(Boolean);

@@ -13,15 +13,30 @@ import { LIMIT, OURS, SHELL } from './tools.js';
  */
 
 /** @param {Results} results @returns {string} */
-export function toMarkdown(results) {
+export const toMarkdown = (results) =>
+  [where(results), table(results), legend(), notes(results)].join('\n\n') + '\n';
+
+/**
+ * One measure, for a document that has the legend.
+ * @param {Results} results
+ * @param {string} command  that takes the figures
+ */
+export function toBlock(results, command) {
+  const measured = new Set(columnsOf(results));
+  const tools = results.tools.filter(({ name }) => measured.has(name));
+  const taking = { ...results, tools };
+  return [`\`${command}\``, where(taking), table(taking), notes(taking)].filter(Boolean).join('\n\n');
+}
+
+/** @param {Results} results */
+function table(results) {
   const columns = columnsOf(results);
   const head = ['', ...columns];
   const rows = results.figures.flatMap((figure, i, all) => [
     ...(figure.section === all[i - 1]?.section ? [] : [[`**${figure.section}**`, ...columns.map(() => '')]]),
     [figure.label, ...columns.map((name) => cell(figure, name))],
   ]);
-  const table = [head, head.map((_, i) => (i ? '--:' : '---')), ...rows].map(line).join('\n');
-  return [where(results), table, legend(), notes(results)].join('\n\n') + '\n';
+  return [head, head.map((_, i) => (i ? '--:' : '---')), ...rows].map(line).join('\n');
 }
 
 /** @param {Results} results @returns {string} */
@@ -71,10 +86,10 @@ const number = (/** @type {number} */ value) => {
 };
 
 function where({ machine, tools, options, figures }) {
-  const { date, cores, cpu, memoryGiB, kernel, node } = machine;
+  const { date, load, cores, cpu, memoryGiB, kernel, node } = machine;
   const releases = tools.filter(({ release }) => release).map(({ name, release }) => `${name} ${release}`);
   return [
-    `${date}, ${cores} × ${cpu}, ${memoryGiB} GiB, Linux ${kernel}, Node ${node.slice(1)}.`,
+    `${date}, load ${load} before, ${cores} × ${cpu}, ${memoryGiB} GiB, Linux ${kernel}, Node ${node.slice(1)}.`,
     `${releases.join(', ')}.`,
     `Medians of ${options.rounds} rounds; the tools take turns (start: four times as many rounds).${options.quick ? ' Quick run: do not quote.' : ''}`,
     figures.length ? '' : 'Nothing was measured.',
