@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
+import { isTerminal } from '../os/terminal/is-terminal.ts';
 import { plainTheme, type Theme } from '../ui/paint.ts';
 import type { ProblemPaint } from '../ui/problem-text.ts';
 import { decideColor, type ColorChoice } from './color.ts';
@@ -35,7 +35,7 @@ export interface Io extends StartIo {
 
 /** The streams of this process. */
 export function processStreams(color: ColorChoice): Streams {
-  const decide = (fd: number) => decideColor({ choice: color, env: process.env, isTerminal: isatty(fd) });
+  const decide = (fd: number) => decideColor({ choice: color, env: process.env, isTerminal: isTerminal(fd) });
   const coloured = { stdout: decide(1), stderr: decide(2) };
   return {
     stdout: (data) => {

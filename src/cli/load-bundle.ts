@@ -43,6 +43,8 @@ const RUNS_THAT_ADD = 4;
 const LASTING = ['start', 'up'];
 /** Node's own `require`, for everything that is not a chunk. */
 const requireNode: (id: string) => unknown = require;
+/** Modules of Node that take milliseconds, and that many runs only name: they are loaded when something of them is used. */
+const LATE = ['node:child_process', 'node:net', 'node:tty', 'node:fs/promises'];
 
 /** `compiled` is called for every chunk that is loaded: the build makes the caches with it. */
 export function boot(compiled: Listener = () => undefined): void {
@@ -51,7 +53,7 @@ export function boot(compiled: Listener = () => undefined): void {
   const { compile, keepAtExit } = compiler(compiled);
 
   const load = (id: string): unknown => {
-    if (!id.startsWith(LOCAL)) return requireNode(id);
+    if (!id.startsWith(LOCAL)) return LATE.includes(id) ? lateModule(id) : requireNode(id);
     const known = chunks.get(id);
     if (known !== undefined) return known.exports;
     const name = id.slice(LOCAL.length, -'.cjs'.length);
@@ -67,6 +69,24 @@ export function boot(compiled: Listener = () => undefined): void {
 
   keepAtExit(() => (load('./keep-code.cjs') as typeof keeping).keepCode);
   load(`./${entryFor(process.argv.slice(2))}.cjs`);
+}
+
+/** Stands for a module until it is used. A chunk that wants all of its names is given these. */
+function lateModule(id: string): object {
+  let loaded: object | undefined;
+  const real = (): object => (loaded ??= requireNode(id) as object);
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => Reflect.get(real(), name) as unknown,
+      has: (_, name) => Reflect.has(real(), name),
+      ownKeys: () => Reflect.ownKeys(real()),
+      getOwnPropertyDescriptor(_, name) {
+        const found = Reflect.getOwnPropertyDescriptor(real(), name);
+        return found && { ...found, configurable: true };
+      },
+    },
+  );
 }
 
 /** The entry with the fewest modules. */

@@ -1,6 +1,6 @@
 /** The entry point: reads the command line, runs the command, exits with its status. */
 import './hold-sigusr1.ts';
-import { isatty } from 'node:tty';
+import { isTerminal } from '../os/terminal/is-terminal.ts';
 import { decideColor } from './color.ts';
 import type { CommandLine } from './command-line.ts';
 import { start } from './commands/start.ts';
@@ -101,7 +101,7 @@ async function readThoroughly(words: readonly string[]) {
     columns: process.stdout.columns,
     isColoured(stream, options) {
       const choice = colorChoice(options, process.env);
-      return decideColor({ choice, env: process.env, isTerminal: isatty(stream === 'stdout' ? 1 : 2) });
+      return decideColor({ choice, env: process.env, isTerminal: isTerminal(stream === 'stdout' ? 1 : 2) });
     },
   });
 }

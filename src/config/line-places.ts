@@ -3,6 +3,13 @@ import type { Place } from '../core/problem.ts';
 /** The place of `length` UTF-16 units from `at` on, cut at the end of the line. */
 export type PlaceAt = (at: number, length: number) => Place;
 
+/** Without their line endings, as places have them. */
+export const textLines = (text: string): readonly string[] =>
+  text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .map((line) => line.replace(/\r$/, ''));
+
 /** Finds places in the text of a file by binary search: there may be thousands. */
 export function linePlaces(file: string, text: string): PlaceAt {
   const lines = text.split('\n');

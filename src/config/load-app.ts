@@ -297,7 +297,7 @@ async function loadAppFile(
   if (!read.ok && isMissing(read)) return { value: undefined, problems: misnamedAppFile(base, cwd), files };
   if (wanted !== undefined && !(read.ok && wanted.test(read.text)))
     return { value: undefined, problems: [], files };
-  const { readAppFileAndFiles } = await import('./read-app-file.ts');
+  const { readAppFileAndFiles } = await import('./app-file-reading.ts');
   const project = { root: resolve(cwd, base), base, mayBlock };
   const { reading, files: more } = await readAppFileAndFiles(join(base, APP_FILE), read, project);
   return { value: reading, problems: [], files: [...files, ...more] };

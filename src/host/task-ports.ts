@@ -1,5 +1,6 @@
 /** Wires the engine of tasks with the system: warm shells as those of a pool, and the terminal for interactive tasks. */
 import { spawn } from 'node:child_process';
+import type { Refusal } from '../core/process/exit.ts';
 import type { TaskGraph } from '../core/task/graph.ts';
 import { shellWords, taskEnvironment } from '../core/task/task-script.ts';
 import { ignoredAtStart, ignoringPrelude } from '../os/process/launch-environment.ts';
@@ -11,7 +12,7 @@ import type { TaskCache } from '../ports/task-cache.ts';
 import type { TaskProcesses } from '../ports/task-processes.ts';
 import type { InteractiveRun } from '../runtime/task/request.ts';
 import type { TaskPorts } from '../runtime/task/run-tasks.ts';
-import { openPoolSystem } from './pool-ports.ts';
+import { openLateSystem, openPoolSystem, type PoolSystemOptions } from './pool-ports.ts';
 
 export interface TaskSystemOptions {
   readonly graph: TaskGraph;
@@ -24,6 +25,10 @@ export interface TaskSystemOptions {
   readonly cache: TaskCache | undefined;
   readonly processes: TaskProcesses | undefined;
   readonly warn: (text: string) => void;
+  /** The cache may have all of it: what runs commands is made with the first one. */
+  readonly isLate: boolean;
+  /** What the system's error means for a command that cannot be run. */
+  readonly reasonOf: (error: unknown) => string;
 }
 
 export interface TaskSystem {
@@ -31,12 +36,18 @@ export interface TaskSystem {
   close(): Promise<void>;
 }
 
-/** Rejects with the system's error where it refuses pipes or a directory for them; then nothing is left. */
+/** Rejects with the system's error where it refuses pipes or a directory for them, unless `isLate`; then nothing is left. */
 export async function openTaskSystem(options: TaskSystemOptions): Promise<TaskSystem> {
-  const { slots, root, environment, ownEnv, cache, processes, warn } = options;
-  const system = await openPoolSystem({
+  const { slots, root, environment, ownEnv, cache, processes, warn, isLate, reasonOf } = options;
+  const poolOptions: PoolSystemOptions = {
     ...{ slots, mode: 'grouped', cwd: root, env: environment, ownEnv, hasSlotVariables: false, warn },
+  };
+  const refusalOf = (error: unknown): Refusal => ({
+    by: 'refusal',
+    error: (error as NodeJS.ErrnoException).code ?? 'UNKNOWN',
+    message: reasonOf(error),
   });
+  const system = isLate ? openLateSystem(poolOptions, refusalOf) : await openPoolSystem(poolOptions);
   const runInteractive = (index: number, runTag: string): InteractiveRun =>
     startInteractive(options, index, `${runTag}task.0:${String(index)}:`);
   return {

@@ -79,7 +79,7 @@ export async function runOnce(
 /** undefined: the system has refused it, which is told. */
 async function openSystem(
   run: TaskRun,
-  { slots }: TaskSettings,
+  { slots, force }: TaskSettings,
   { processes, warn }: Pick<TaskSystemOptions, 'processes' | 'warn'>,
   io: Io,
 ): Promise<TaskSystem | undefined> {
@@ -92,7 +92,8 @@ async function openSystem(
     // Awaited: what it throws is told here.
     return await openTaskSystem({
       ...{ graph, argsOf, slots: Math.min(slots, graph.length), root, environment, ownEnv: io.env },
-      ...{ cache, processes, warn },
+      ...{ cache, processes, warn, isLate: cache !== undefined && !force },
+      reasonOf: (error) => systemRefusal(error, 'tasks', 'task-refused').message,
     });
   } catch (error) {
     io.stderr(problemsText([systemRefusal(error, 'tasks', 'task-refused')], io.paint));

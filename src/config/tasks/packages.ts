@@ -15,7 +15,6 @@ import {
 import { subdirectories } from '../../os/files/subdirectories.ts';
 import { kindOf, readText } from '../../os/files/text-file.ts';
 import { linePlaces } from '../line-places.ts';
-import { readYaml } from '../yaml/yaml.ts';
 
 export interface PackagesReading {
   /** The one of the root first, if there is one. */
@@ -124,6 +123,7 @@ async function pnpmPatterns(root: string, problems: Problem[]): Promise<readonly
     if (read.error !== 'ENOENT') problems.push(unreadable(file, read.reason));
     return [];
   }
+  const { readYaml } = await import('../yaml/yaml.ts');
   const { value } = readYaml(file, read.text);
   return isRecord(value) ? workspacesOf(value['packages']) : [];
 }

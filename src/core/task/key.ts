@@ -47,6 +47,7 @@ export const countedVariables = (
   matches: (pattern: string, name: string) => boolean,
 ): readonly string[] => {
   const own = new Set([...Object.keys(environment), ...Object.keys(fileVariables ?? {})]);
+  if (own.size === 0 && env.length === 0) return [];
   return Object.keys(given)
     .filter((name) => own.has(name) || env.some((pattern) => matches(pattern, name)))
     .sort();

@@ -11,9 +11,10 @@
  * A file holds the chunks of one command, or those that a start loads while its programs run: a line of JSON, then the code of each. The first run may have been `--help` or
  * have done little else, so the first few each add what they had to compile.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { readFileSync, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { fnv1a } from '../../text/hash.ts';
+import { readOwnFile } from './own-file.ts';
 import { whyNotPrivate } from './private-directory.ts';
 
 export interface CompiledChunk {
@@ -38,7 +39,6 @@ export interface CacheHead {
 
 const NONE: CodeCache = { runs: 0, chunks: new Map() };
 const LARGEST_BYTES = 16 * 1024 * 1024;
-const WRITABLE_TO_OTHERS = 0o022;
 const NEWLINE = 10;
 
 /** Undefined where there is none: no HOME. By the XDG Base Directory Specification a relative path is ignored. */
@@ -64,22 +64,11 @@ export const sourceIdentity = ({ size, mtimeMs, ctimeMs }: Stats): string =>
 /** From a directory that is private to `uid`. Empty for whatever cannot be believed. Never throws. */
 export function readPrivateCache(directory: string, name: string, uid = process.geteuid?.()): CodeCache {
   try {
-    return whyNotPrivate(directory) === undefined ? parseCache(readOwn(join(directory, name), uid)) : NONE;
+    return whyNotPrivate(directory) === undefined
+      ? parseCache(readOwnFile(join(directory, name), LARGEST_BYTES, uid))
+      : NONE;
   } catch {
     return NONE;
-  }
-}
-
-/** A FIFO would be waited for, a link could lead to anything. */
-function readOwn(path: string, uid: number | undefined): Buffer {
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
-  const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  try {
-    const stats = fstatSync(fd);
-    const isOurs = stats.isFile() && stats.uid === uid && (stats.mode & WRITABLE_TO_OTHERS) === 0;
-    return isOurs && stats.size <= LARGEST_BYTES ? readFileSync(fd) : Buffer.alloc(0);
-  } finally {
-    closeSync(fd);
   }
 }
 

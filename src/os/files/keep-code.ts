@@ -3,18 +3,10 @@
  * whatever goes wrong is silent and changes nothing: a home that is full, read-only or not ours, others that do the same at
  * this moment.
  */
-import {
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { aligned, type CacheHead, type CodeCache } from './code-cache.ts';
+import { isBelowOurs, writeOwnFile } from './own-file.ts';
 import { makePrivateDirectory } from './private-directory.ts';
 
 /** There are some 20 commands, of half a megabyte each. */
@@ -27,7 +19,7 @@ export function keepCode(directory: string, name: string, cache: CodeCache): voi
   try {
     if (!isBelowOurs(directory)) return;
     makePrivateDirectory(directory);
-    writeWhole(join(directory, name), serialized(cache));
+    writeOwnFile(join(directory, name), serialized(cache), { isSynced: true });
     removeOld(directory);
   } catch {
     // The next run compiles as this one did.
@@ -47,31 +39,6 @@ export const shippedCache = (source: Buffer, code: Buffer): Buffer => joined([so
 
 const joined = (parts: readonly Buffer[]): Buffer =>
   Buffer.concat(parts.map((part) => Buffer.concat([part], aligned(part.length))));
-
-/** By `sudo` HOME may be another user's, in which nothing of ours should lie about. */
-function isBelowOurs(path: string): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? isBelowOurs(dirname(path)) : stats.uid === process.geteuid?.();
-}
-
-/** Under another name first: whoever reads meanwhile has the old file or the new one. */
-function writeWhole(path: string, bytes: Buffer): void {
-  const unfinished = `${path}.${String(process.pid)}`;
-  const fd = openSync(unfinished, 'wx', 0o600);
-  try {
-    try {
-      writeFileSync(fd, bytes);
-      // A crash of the system may leave holes in what is not on disk yet.
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(unfinished, path);
-  } catch (error) {
-    unlinkSync(unfinished);
-    throw error;
-  }
-}
 
 function removeOld(directory: string): void {
   const files = readdirSync(directory).flatMap((name) => {

@@ -7,7 +7,7 @@ import { makePrivateDirectory } from '../files/private-directory.ts';
 import { isOwn, tryClaim, type OwnClaim } from './claims.ts';
 import { openDigests, type Digests } from './digests.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { sha256 } from './hash.ts';
+import { EMPTY, sha256 } from './hash.ts';
 import { joined, waitFor } from './joining.ts';
 import { createRecording, unrecorded } from './keep.ts';
 import { pruneAfter, useCache, USUAL_BOUNDS, type CacheBounds } from './prune.ts';
@@ -77,12 +77,12 @@ export function openTaskCache({
 
   const keptResult = (task: Task, key: string, result: StoredResult): KeptResult => {
     const { madeAtMs, durationMs, files, output } = result;
-    const path = store.objectPath(output.digest);
+    let recorded: Buffer | undefined;
     return {
       ...{ key, madeAtMs, durationMs },
       async restore() {
         try {
-          checkOutput(path, output.digest);
+          recorded = checkedOutput(output);
           const restored = await restoreFiles(task, files, { store, digests: digestsOf(task) });
           store.setLast(taskIdOf(task), key);
           return restored;
@@ -91,12 +91,19 @@ export function openTaskCache({
           throw error;
         }
       },
-      output: () => outputOf(path),
+      output() {
+        const whole = recorded ?? readRecord(store.objectPath(output.digest));
+        recorded = undefined;
+        return outputOf(whole);
+      },
     };
   };
 
-  const checkOutput = (path: string, digest: string): void => {
-    if (sha256(readRecord(path)) === digest) return;
+  const checkedOutput = ({ digest, size }: StoredResult['output']): Buffer => {
+    // That it is there and empty was seen when the result was found.
+    if (size === 0 && digest === EMPTY) return Buffer.alloc(0);
+    const whole = readRecord(store.objectPath(digest));
+    if (sha256(whole) === digest) return whole;
     store.removeObject(digest);
     throw new DamagedResult('its recorded output is damaged');
   };
@@ -184,7 +191,7 @@ function claimed(place: string): ReturnType<typeof tryClaim> | Error {
 
 const taskIdOf = ({ name, workingDir }: Task): string => sha256(JSON.stringify([workingDir, name]));
 
-async function* outputOf(path: string): AsyncIterable<RecordedOutput> {
+async function* outputOf(whole: Buffer): AsyncIterable<RecordedOutput> {
   await Promise.resolve();
-  yield* recordsOf(readRecord(path));
+  yield* recordsOf(whole);
 }

@@ -50,12 +50,13 @@ export function tryClaim(directory: string): OwnClaim | LivingClaim | 'contended
   const id = randomUUID();
   const path = join(directory, `claim.${id}`);
   if (!make(directory, path, id)) return 'contended';
+  const others = claimNames(directory, id);
   // Ours may be gone: who has had the key meanwhile has removed the directory.
-  if (livingClaims(directory, id).length > 0 || lstatOf(path) === undefined) {
+  if (others.some((name) => livingClaim(directory, name) !== undefined) || lstatOf(path) === undefined) {
     removeQuietly(path);
     return 'contended';
   }
-  removeDead(directory, id);
+  for (const dead of others) removeQuietly(`${directory}/${dead}`);
   return held(directory, path, id);
 }
 
@@ -84,13 +85,20 @@ function held(directory: string, path: string, id: string): OwnClaim {
 export const isOwn = (claim: OwnClaim | LivingClaim): claim is OwnClaim => 'release' in claim;
 
 /** But the one of our own. */
-export function livingClaims(directory: string, own?: string): readonly LivingClaim[] {
-  return namesIn(directory).flatMap((name) => {
+export const livingClaims = (directory: string, own?: string): readonly LivingClaim[] =>
+  claimNames(directory, own).flatMap((name) => livingClaim(directory, name) ?? []);
+
+const claimNames = (directory: string, own?: string): readonly string[] =>
+  namesIn(directory).filter((name) => {
     const id = CLAIM.exec(name)?.[1];
-    const named = id === undefined || id === own ? undefined : read(join(directory, name));
-    if (id === undefined || named === undefined) return [];
-    return isLiving(join(directory, name), named) ? [{ id, pid: named.identity.pid }] : [];
+    return id !== undefined && id !== own;
   });
+
+function livingClaim(directory: string, name: string): LivingClaim | undefined {
+  const path = `${directory}/${name}`;
+  const named = read(path);
+  if (named === undefined || !isLiving(path, named)) return undefined;
+  return { id: name.slice(name.indexOf('.') + 1), pid: named.identity.pid };
 }
 
 /** False: the directory was removed meanwhile by the one that had the key. */
@@ -129,12 +137,7 @@ function read(path: string): Named | undefined {
   }
 }
 
-/** The names first: what comes after that is not looked at. */
-export function removeDead(directory: string, own?: string): void {
-  const names = namesIn(directory);
-  const living = livingClaims(directory, own).map(({ id }) => id);
-  for (const name of names) {
-    const id = CLAIM.exec(name)?.[1];
-    if (id !== undefined && id !== own && !living.includes(id)) removeQuietly(join(directory, name));
-  }
+export function removeDead(directory: string): void {
+  for (const name of claimNames(directory))
+    if (livingClaim(directory, name) === undefined) removeQuietly(`${directory}/${name}`);
 }

@@ -1,5 +1,5 @@
 /** Small deeds on files of the cache. Those that never throw are about what can be left undone. */
-import { readdirSync, readFileSync, rmdirSync, rmSync, utimesSync } from 'node:fs';
+import { readdirSync, readFileSync, rmdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 
 /** Undefined: there is none. Throws the system's error. */
 export function textOf(path: string): string | undefined {
@@ -9,6 +9,13 @@ export function textOf(path: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** The same of a file with the time of its last change. */
+export function readWithTime(path: string): { readonly text: string; readonly mtimeMs: number } | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  const text = stats === undefined ? undefined : textOf(path);
+  return stats === undefined || text === undefined ? undefined : { text, mtimeMs: stats.mtimeMs };
 }
 
 /** None where there is no such directory. Throws the system's error. */

@@ -7,7 +7,7 @@ import type { Fingerprint, FingerprintContext } from '../../ports/task-cache.ts'
 import { matchesGlob } from '../../text/glob.ts';
 import { bytesOf } from '../watch/names.ts';
 import type { Digests } from './digests.ts';
-import { sha256 } from './hash.ts';
+import { sha256, sha256OfText } from './hash.ts';
 import type { Tools } from './tools.ts';
 import { walk } from './walk.ts';
 
@@ -17,14 +17,14 @@ export async function fingerprintOf(
   { digests, tools }: { readonly digests: Digests; readonly tools: Tools },
 ): Promise<Fingerprint> {
   const parts = new Map<string, string>([
-    [partName('command'), sha256(task.command ?? '')],
+    [partName('command'), sha256OfText(task.command ?? '')],
     [partName('name'), sha256(task.name)],
-    [partName('outputs'), sha256(JSON.stringify(task.outputs ?? null))],
+    [partName('outputs'), sha256OfText(JSON.stringify(task.outputs ?? null))],
     [partName('system'), `${process.platform}-${process.arch}`],
   ]);
   if (context.args.length > 0) parts.set(partName('arguments'), sha256(JSON.stringify(context.args)));
   for (const name of countedVariables(task, context.environment, matchesGlob))
-    parts.set(partName('env', name), sha256(context.environment[name] ?? ''));
+    parts.set(partName('env', name), sha256OfText(context.environment[name] ?? ''));
   const reasons: string[] = [];
   for (const [name, key] of context.dependencies) {
     parts.set(partName('task', name), key ?? 'unknown');

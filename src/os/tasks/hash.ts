@@ -18,6 +18,23 @@ const MOST_TRIES = 3;
 export const sha256 = (bytes: string | Uint8Array): string =>
   createHash('sha256').update(bytes).digest('hex');
 
+/** The digest of nothing. */
+export const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+const short = new Map<string, string>();
+const SHORT_LENGTH = 64;
+const MOST_SHORT = 1_000;
+
+/** Of what many tasks have in common: a command, a variable. */
+export function sha256OfText(text: string): string {
+  if (text.length > SHORT_LENGTH) return sha256(text);
+  const known = short.get(text);
+  if (known !== undefined) return known;
+  const digest = sha256(text);
+  if (short.size < MOST_SHORT) short.set(text, digest);
+  return digest;
+}
+
 let buffer: Buffer | undefined;
 
 /** Follows no link unless `follows`. Rejects with the system's error. */

@@ -9,10 +9,11 @@ import type { OwnClaim } from './claims.ts';
 import type { Digests } from './digests.ts';
 import { inputsOf, nameFrom } from './fingerprint.ts';
 import { leaveFailure } from './joining.ts';
+import { EMPTY } from './hash.ts';
 import { reasonOf } from './reason.ts';
 import { createRecord, type OutputRecord } from './record.ts';
 import { isInside, modeOf } from './restore.ts';
-import type { Store, StoredFile } from './store.ts';
+import type { Store, StoredFile, StoredResult } from './store.ts';
 import { walk } from './walk.ts';
 
 export interface KeepingTools {
@@ -39,6 +40,14 @@ export function createRecording(
     failure = error;
   }
 
+  const keepOutput = (from: OutputRecord): StoredResult['output'] => {
+    if (from.isEmpty && store.hasObject(EMPTY, 0)) return { digest: EMPTY, size: 0 };
+    const output = from.finish();
+    store.takeObject(from.path, output.digest);
+    onGrowth(output.size);
+    return output;
+  };
+
   return {
     write: (stream, bytes) => record?.write(stream, bytes),
 
@@ -49,9 +58,7 @@ export function createRecording(
         // After the outputs: what changes from now on is told by the next fingerprint.
         const changed = await changedInput(task, fingerprint, digests);
         if (changed !== undefined) return { notKept: `${changed} has changed while it ran` };
-        const output = record.finish();
-        store.takeObject(record.path, output.digest);
-        onGrowth(output.size);
+        const output = keepOutput(record);
         const result = {
           task: task.name,
           directory: task.workingDir,

@@ -6,6 +6,7 @@ import { formatSize } from '../../text/size.ts';
 
 export interface OutputRecord {
   readonly path: string;
+  readonly isEmpty: boolean;
   /** It is copied. Never throws: what could not be written is told by `finish`. */
   write(stream: 'stdout' | 'stderr', bytes: Uint8Array): void;
   /** All of it is in the file. Throws the system's error if something could not be written. */
@@ -30,9 +31,9 @@ export function createRecord(
   path: string,
   { firstBytes, lastBytes }: RecordLimits = USUAL_LIMITS,
 ): OutputRecord {
-  const fd = openSync(path, 'wx', 0o600);
+  let fd: number | undefined;
   const hash = createHash('sha256');
-  let isOpen = true;
+  let isOver = false;
   let failure: unknown;
   let pending: Buffer[] = [];
   let pendingBytes = 0;
@@ -42,11 +43,13 @@ export function createRecord(
   let lastHeld = 0;
   let left = 0;
 
+  /** Most tasks of a cached kind say nothing: their record has no file before `finish`. */
   const flush = (): void => {
     const block = Buffer.concat(pending);
     [pending, pendingBytes] = [[], 0];
     if (failure !== undefined) return;
     try {
+      fd ??= openSync(path, 'wx', 0o600);
       for (let at = 0; at < block.length;) at += writeSync(fd, block, at);
       hash.update(block);
       size += block.length;
@@ -60,14 +63,17 @@ export function createRecord(
     if (pendingBytes >= BLOCK_BYTES) flush();
   };
   const close = (): void => {
-    if (isOpen) closeSync(fd);
-    isOpen = false;
+    if (fd !== undefined && !isOver) closeSync(fd);
+    isOver = true;
   };
 
   return {
     path,
+    get isEmpty() {
+      return taken === 0 && last.length === 0;
+    },
     write(stream, bytes) {
-      if (failure !== undefined || !isOpen || bytes.length === 0) return;
+      if (failure !== undefined || isOver || bytes.length === 0) return;
       const record = recordOf(stream, bytes);
       if (taken + bytes.length <= firstBytes && left === 0 && last.length === 0) {
         taken += bytes.length;
@@ -93,7 +99,7 @@ export function createRecord(
     },
     discard() {
       close();
-      rmSync(path, { force: true });
+      if (fd !== undefined) rmSync(path, { force: true });
     },
   };
 }

@@ -14,8 +14,7 @@
 import { randomUUID } from 'node:crypto';
 import { constants, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { chmod, copyFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { removeQuietly, textOf, touch } from './files.ts';
+import { readWithTime, removeQuietly, textOf, touch } from './files.ts';
 import { hashFile, sha256 } from './hash.ts';
 import { lstatOf } from './walk.ts';
 
@@ -64,13 +63,15 @@ export interface Store {
 }
 
 const KEY = /^[0-9a-f]{64}$/;
+/** What was used within this time need not be touched again: pruning counts in days. */
+const JUST_USED_MS = 60_000;
 const { COPYFILE_FICLONE } = constants;
 
 export function openStore(directory: string): Store {
   const made = new Set<string>();
   const place = (...names: readonly string[]): string => {
-    const path = join(directory, ...names);
-    const parent = dirname(path);
+    const path = [directory, ...names].join('/');
+    const parent = path.slice(0, path.lastIndexOf('/'));
     if (!made.has(parent)) {
       mkdirSync(parent, { recursive: true, mode: 0o700 });
       made.add(parent);
@@ -79,7 +80,8 @@ export function openStore(directory: string): Store {
   };
   const partial = (): string => place('partial', randomUUID());
   const objectPath = (digest: string): string =>
-    join(directory, 'objects', digest.slice(0, 2), digest.slice(2));
+    `${directory}/objects/${digest.slice(0, 2)}/${digest.slice(2)}`;
+  const resultPath = (key: string): string => `${directory}/results/${key}`;
   const writeWhole = (names: readonly string[], text: string): void => {
     const temporary = partial();
     try {
@@ -93,7 +95,7 @@ export function openStore(directory: string): Store {
   const hasObject = (digest: string, size: number): boolean => lstatOf(objectPath(digest))?.size === size;
   const takeObject = (temporary: string, digest: string): void =>
     renameSync(temporary, place('objects', digest.slice(0, 2), digest.slice(2)));
-  const removeResult = (key: string): void => removeQuietly(join(directory, 'results', key));
+  const removeResult = (key: string): void => removeQuietly(resultPath(key));
 
   return {
     directory,
@@ -125,14 +127,14 @@ export function openStore(directory: string): Store {
     },
 
     find(key) {
-      const text = textOf(join(directory, 'results', key));
-      if (text === undefined) return undefined;
-      const result = resultOf(text);
+      const found = readWithTime(resultPath(key));
+      if (found === undefined) return undefined;
+      const result = resultOf(found.text);
       const isWhole =
         result !== undefined && objectsOf(result).every(({ digest, size }) => hasObject(digest, size));
       if (!isWhole) removeResult(key);
       // By its time it is told what was not used for long.
-      else touch(join(directory, 'results', key));
+      else if (Math.abs(Date.now() - found.mtimeMs) > JUST_USED_MS) touch(resultPath(key));
       return isWhole ? result : undefined;
     },
 
@@ -144,13 +146,13 @@ export function openStore(directory: string): Store {
     },
 
     lastOf(taskId) {
-      const key = textOf(join(directory, 'last', taskId));
+      const key = textOf(`${directory}/last/${taskId}`);
       if (key === undefined || !KEY.test(key)) return undefined;
-      return { key, parts: partsOf(textOf(join(directory, 'parts', key))) };
+      return { key, parts: partsOf(textOf(`${directory}/parts/${key}`)) };
     },
 
     setLast(taskId, key) {
-      if (textOf(join(directory, 'last', taskId)) === key) return;
+      if (textOf(`${directory}/last/${taskId}`) === key) return;
       try {
         writeWhole(['last', taskId], key);
       } catch {

@@ -1,4 +1,4 @@
-import { isatty } from 'node:tty';
+import { isTerminal } from './is-terminal.ts';
 import { emptyStat, type ProcStat } from '../proc/stat.ts';
 import { readStat } from '../proc/threads.ts';
 
@@ -7,7 +7,7 @@ import { readStat } from '../proc/threads.ts';
  * be taken as one that the others have got too. Elsewhere it was sent to us alone, by `kill` or by another program.
  */
 export function terminalSignalsUs(): boolean {
-  return isInForeground() ?? [0, 1, 2].some((fd) => isatty(fd));
+  return isInForeground() ?? [0, 1, 2].some((fd) => isTerminal(fd));
 }
 
 /** Whether our process group is the one in our terminal's foreground; undefined where that cannot be told. */

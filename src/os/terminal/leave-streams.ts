@@ -3,7 +3,7 @@
  * /dev/null.
  */
 import { closeSync, fstatSync, openSync, type Stats } from 'node:fs';
-import { isatty } from 'node:tty';
+import { isTerminal } from './is-terminal.ts';
 
 /**
  * When it ends, Node sets the terminals that it was started on back to their first modes, and aborts with a native
@@ -12,7 +12,7 @@ import { isatty } from 'node:tty';
  * To be called last of all, from an `exit` listener. A hung up terminal is a device that is no terminal any more.
  */
 export function leaveDeadTerminals(): void {
-  leave((stats, fd) => stats.isCharacterDevice() && !isatty(fd));
+  leave((stats, fd) => stats.isCharacterDevice() && !isTerminal(fd));
 }
 
 /**

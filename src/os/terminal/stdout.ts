@@ -11,7 +11,7 @@
  * - Other devices (/dev/null): plain writes.
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { isatty } from 'node:tty';
+import { isTerminal } from './is-terminal.ts';
 import type { Sink } from '../../ports/output.ts';
 import { retryAfter } from './retry-later.ts';
 import { sendWithoutWaiting } from './send-later.ts';
@@ -30,7 +30,7 @@ export interface StdoutOptions {
 }
 
 export function openSink(fd = 1, options: StdoutOptions = {}): Sink {
-  if (isatty(fd)) return terminalSink(fd);
+  if (isTerminal(fd)) return terminalSink(fd);
   const kind = fstatSync(fd);
   if (kind.isFIFO()) return watchedSink(fd, options, pipeParts(fd));
   if (kind.isSocket()) return watchedSink(fd, options, socketParts(fd));

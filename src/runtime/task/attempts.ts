@@ -14,6 +14,8 @@ export interface Attempts {
   start(effect: Extract<TaskEffect, { type: 'start' }>): void;
   signal(slot: number, name: 'SIGTERM' | 'SIGKILL'): void;
   abandon(slot: number): void;
+  /** Nothing was started: nothing can be left of it. */
+  readonly wereNone: boolean;
 }
 
 export interface AttemptsOptions extends ShellJobs {
@@ -32,6 +34,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
   let interactive: InteractiveRun | undefined;
   /** What it was to hear before it was started. */
   let early: SignalName | undefined;
+  let wereNone = true;
 
   const startAlone = async (task: number, run: number): Promise<void> => {
     records.began(task, clock.now());
@@ -51,6 +54,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     start({ task, run, slot }) {
       const node = graph[task];
       if (node === undefined) return;
+      wereNone = false;
       if (slot === 0) return void startAlone(task, run);
       const command = taskScript(node.task, { root, args: argsOf(task) });
       const sink = sinkOf(task);
@@ -82,5 +86,8 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       signalJob(options, slot, name);
     },
     abandon: (slot) => shells.abandon(slot),
+    get wereNone() {
+      return wereNone;
+    },
   };
 }

@@ -213,7 +213,8 @@ export async function runTasks(request: TasksRequest, ports: TaskPorts): Promise
   for (const cancel of timers.values()) cancel();
   const printed = outputs.idle();
   await Promise.all([shells.close(), records.settled(), holds.released()]);
-  await stopStrays('tasks', { shells, stopSignals, runTag, graceMs: TASK_GRACE_MS, clock, warn });
+  if (!attempts.wereNone)
+    await stopStrays('tasks', { shells, stopSignals, runTag, graceMs: TASK_GRACE_MS, clock, warn });
   await printed;
   stopHearing();
   outputs.close();
