@@ -10,6 +10,7 @@ import { exitOf, refusalOf } from '../os/process/spawn.ts';
 import { terminalSignalsUs } from '../os/terminal/group.ts';
 import type { TaskCache } from '../ports/task-cache.ts';
 import type { TaskProcesses } from '../ports/task-processes.ts';
+import type { TaskUses } from '../ports/task-uses.ts';
 import type { InteractiveRun } from '../runtime/task/request.ts';
 import type { TaskPorts } from '../runtime/task/run-tasks.ts';
 import { openLateSystem, openPoolSystem, type PoolSystemOptions } from './pool-ports.ts';
@@ -24,6 +25,8 @@ export interface TaskSystemOptions {
   readonly ownEnv: Readonly<Record<string, string | undefined>>;
   readonly cache: TaskCache | undefined;
   readonly processes: TaskProcesses | undefined;
+  /** `runTag`: of all that the commands start. */
+  readonly openUses: ((runTag: string) => TaskUses) | undefined;
   readonly warn: (text: string) => void;
   /** The cache may have all of it: what runs commands is made with the first one. */
   readonly isLate: boolean;
@@ -38,7 +41,7 @@ export interface TaskSystem {
 
 /** Rejects with the system's error where it refuses pipes or a directory for them, unless `isLate`; then nothing is left. */
 export async function openTaskSystem(options: TaskSystemOptions): Promise<TaskSystem> {
-  const { slots, root, environment, ownEnv, cache, processes, warn, isLate, reasonOf } = options;
+  const { slots, root, environment, ownEnv, cache, processes, openUses, warn, isLate, reasonOf } = options;
   const poolOptions: PoolSystemOptions = {
     ...{ slots, mode: 'grouped', cwd: root, env: environment, ownEnv, hasSlotVariables: false, warn },
   };
@@ -51,7 +54,10 @@ export async function openTaskSystem(options: TaskSystemOptions): Promise<TaskSy
   const runInteractive = (index: number, runTag: string): InteractiveRun =>
     startInteractive(options, index, `${runTag}task.0:${String(index)}:`);
   return {
-    ports: { ...system.ports, cache, processes, terminalSignalsUs, runInteractive },
+    ports: {
+      ...{ ...system.ports, cache, processes, terminalSignalsUs, runInteractive },
+      uses: openUses?.(system.ports.runTag),
+    },
     close: () => system.close(),
   };
 }

@@ -92,13 +92,27 @@ async function openSystem(
     // Awaited: what it throws is told here.
     return await openTaskSystem({
       ...{ graph, argsOf, slots: Math.min(slots, graph.length), root, environment, ownEnv: io.env },
-      ...{ cache, processes, warn, isLate: cache !== undefined && !force },
+      ...{ cache, processes, warn, openUses: await usesOpener(run, io, warn) },
+      ...{ isLate: cache !== undefined && !force },
       reasonOf: (error) => systemRefusal(error, 'tasks', 'task-refused').message,
     });
   } catch (error) {
     io.stderr(problemsText([systemRefusal(error, 'tasks', 'task-refused')], io.paint));
     return undefined;
   }
+}
+
+/** undefined: no task has caps or a lock. */
+async function usesOpener(
+  { graph, loaded: { root, caps } }: TaskRun,
+  { env, cwd }: Io,
+  warn: (text: string) => void,
+): Promise<TaskSystemOptions['openUses']> {
+  if (!graph.some(({ task }) => task.command !== undefined && (task.lock ?? task.uses[0]) !== undefined))
+    return undefined;
+  const { createSharedUses } = await import('./shared-uses.ts');
+  const limits = new Map(caps.map(({ name, soft }) => [name, soft]));
+  return (runTag) => createSharedUses({ root, env, cwd, caps: limits, runTag, warn });
 }
 
 /** undefined: none is needed. */

@@ -14,6 +14,10 @@ export type TaskEvent =
   | { readonly type: 'restored'; readonly task: number; readonly isWhole: boolean }
   | { readonly type: 'held'; readonly key: string }
   | { readonly type: 'not-held'; readonly key: string; readonly reason: string }
+  /** Other runs leave it room in its caps, and its lock. */
+  | { readonly type: 'taken'; readonly task: number }
+  /** It waits for them. */
+  | { readonly type: 'awaits-uses'; readonly task: number }
   /** `status`: as a shell tells it. */
   | { readonly type: 'ended'; readonly task: number; readonly run: number; readonly status: number }
   /** It could not be started. */
@@ -51,6 +55,10 @@ export type TaskEffect =
   | { readonly type: 'hold'; readonly key: string }
   /** Also of one that is not held yet. */
   | { readonly type: 'release'; readonly key: string }
+  /** Its caps and its lock are asked for, which other runs use as well. */
+  | { readonly type: 'take'; readonly task: number }
+  /** Also of what is asked for still: then there is no answer. */
+  | { readonly type: 'give-back'; readonly task: number }
   /** Slots count from 1; 0: it has the terminal for itself. */
   | { readonly type: 'start'; readonly task: number; readonly run: number; readonly slot: number }
   | {

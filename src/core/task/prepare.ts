@@ -3,6 +3,7 @@ import type { TaskEvent } from './events.ts';
 import { holdKey } from './graph.ts';
 import { settle, settleAll } from './settle.ts';
 import { priorityOf, taskState, type Step } from './state.ts';
+import { enqueue } from './take.ts';
 
 /** All that it needs has succeeded. */
 export function becomeReady(step: Step, index: number): void {
@@ -120,9 +121,4 @@ export function holdFailed(step: Step, key: string, reason: string): void {
 
 function withoutProcess(step: Step, index: number, reason: string): void {
   settle(step, index, { is: 'failed', status: 1, why: 'process', reason });
-}
-
-export function enqueue(step: Step, index: number): void {
-  taskState(step, index).phase = { is: 'queued' };
-  step.state.queued.push(priorityOf(step.spec, index), index);
 }

@@ -1,12 +1,13 @@
 /**
- * The caps and locks that tasks use while they run. A task takes all or none, so that no two of them wait for each other.
+ * The caps and locks that tasks of one run use. A task takes all or none, so that no two of them wait for each other.
  * One that cannot is parked at the first that is missing; when that is given back, the first of those that are parked there
  * is tried again. So each event costs what it changes, however many wait.
  */
 import { DueHeap } from '../exchange/queue/due-heap.ts';
 import type { TaskGraph } from './graph.ts';
 
-interface Use {
+/** `cap NAME` or `lock NAME`, and how much of it. */
+export interface Use {
   readonly key: string;
   readonly amount: number;
 }
@@ -32,7 +33,7 @@ export function newResources(graph: TaskGraph, caps: ReadonlyMap<string, number>
   return { free, uses, parked: new Map() };
 }
 
-const usesOf = ({ uses }: Resources, task: number): readonly Use[] => uses[task] ?? [];
+export const usesOf = ({ uses }: Resources, task: number): readonly Use[] => uses[task] ?? [];
 
 const hasRoom = ({ free }: Resources, { key, amount }: Use): boolean => (free.get(key) ?? 0) >= amount;
 

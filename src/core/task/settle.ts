@@ -2,6 +2,7 @@
 import type { TaskOutcome } from './events.ts';
 import { holdKey } from './graph.ts';
 import { taskState, type Step, type TaskPhase } from './state.ts';
+import { giveBackUses, tookItsTurn } from './take.ts';
 
 export const settle = (step: Step, index: number, outcome: TaskOutcome): void =>
   settleAll(step, [index], outcome);
@@ -34,8 +35,9 @@ function finish(step: Step, index: number, outcome: TaskOutcome): boolean {
   const { spec, state, effects } = step;
   const task = taskState(step, index);
   if (task.phase.is === 'over') return false;
+  if (!STARTED.includes(task.phase.is)) tookItsTurn(step, index);
+  giveBackUses(step, index);
   if (task.records && task.phase.is !== 'keeping') {
-    if (task.phase.is !== 'running' && task.phase.is !== 'stopping') state.claimed -= 1;
     const status = outcome.is === 'failed' && outcome.why !== 'process' ? outcome.status : null;
     effects.push({ type: 'drop', task: index, status });
   }
@@ -66,7 +68,10 @@ function skipDependents(step: Step, because: number): void {
   }
 }
 
-const NOT_BEGUN: readonly TaskPhase['is'][] = ['waiting', 'to-look', 'holding', 'queued'];
+const STARTED: readonly TaskPhase['is'][] = ['running', 'stopping', 'keeping'];
+const NOT_BEGUN: readonly TaskPhase['is'][] = [
+  ...(['waiting', 'to-look', 'holding', 'to-take', 'taking', 'lacking', 'queued'] as const),
+];
 
 /** Nothing more is started; what has not begun is told as not run. */
 export function close(step: Step): void {

@@ -1,9 +1,9 @@
 /** Starts what can be started, and decides what becomes of an attempt that has ended. */
 import { STATUS } from '../process/exit.ts';
-import { enqueue, restoreWhatWaits } from './prepare.ts';
-import { alsoAt, giveBack, takeOrPark } from './resources.ts';
+import { restoreWhatWaits } from './prepare.ts';
 import { settle } from './settle.ts';
-import { priorityOf, taskState, type Step } from './state.ts';
+import { taskState, type Step } from './state.ts';
+import { enqueue, giveBackUses, takeWhatCan, tookItsTurn } from './take.ts';
 
 /** They read files, and cost no more than that. */
 const MOST_LOOKS = 16;
@@ -12,6 +12,7 @@ export function startWhatCan(step: Step): void {
   const { state } = step;
   if (state.phase !== 'open' || state.outputIsFull) return;
   startQueued(step);
+  takeWhatCan(step);
   look(step);
 }
 
@@ -40,22 +41,19 @@ function startQueued(step: Step): void {
       state.alone = index;
       return startAlone(step, index);
     }
-    const taking = takeOrPark(state.resources, index, priorityOf(spec, index));
-    if (!taking.taken) queueAgain(step, taking.instead);
-    else start(step, index, state.idle.pop() ?? 0);
+    start(step, index, state.idle.pop() ?? 0);
   }
 }
 
 function startAlone(step: Step, index: number): void {
-  const { state, spec } = step;
-  if (state.running.size > 0 || state.restoring > 0) return;
-  if (takeOrPark(state.resources, index, priorityOf(spec, index)).taken) start(step, index, 0);
+  const { state } = step;
+  if (state.running.size === 0 && state.restoring === 0) start(step, index, 0);
 }
 
 function start(step: Step, index: number, slot: number): void {
   const { spec, state, effects } = step;
   const task = taskState(step, index);
-  if (task.records) state.claimed -= 1;
+  tookItsTurn(step, index);
   task.phase = { is: 'running', slot };
   task.run += 1;
   task.attempts += 1;
@@ -63,11 +61,6 @@ function start(step: Step, index: number, slot: number): void {
   effects.push({ type: 'start', task: index, run: task.run, slot });
   const ms = spec.graph[index]?.task.timeoutMs;
   if (ms !== undefined) effects.push({ type: 'set-timer', task: index, run: task.run, ms });
-  queueAgain(step, alsoAt(state.resources, index));
-}
-
-function queueAgain({ spec, state }: Step, tasks: readonly number[]): void {
-  for (const index of tasks) state.queued.push(priorityOf(spec, index), index);
 }
 
 /** `reason`: it could not be started. */
@@ -108,7 +101,7 @@ function free(step: Step, index: number, slot: number): void {
   const { state } = step;
   state.running.delete(index);
   if (slot > 0) state.idle.push(slot);
-  queueAgain(step, giveBack(state.resources, index));
+  giveBackUses(step, index);
   if (state.alone !== index) return;
   state.alone = null;
   restoreWhatWaits(step);

@@ -18,17 +18,29 @@ export interface TaskRunSpec {
 }
 
 /**
- *     waiting -> to-look -> looking (-> awaiting) -> restoring ----------------------> over
- *        |                     |                                                         ^
- *        +---------------------+-> holding -> queued -> running (-> stopping) -> keeping -+
+ *     waiting -> to-look -> looking (-> awaiting) -> restoring -----------------------> over
+ *        |                     |                                                          ^
+ *        +---------------------+-> holding -> to-take -> taking (-> lacking) -> queued    |
+ *                                                                                 |       |
+ *                                            running (-> stopping) -> keeping ----|-------+
  *
- * `waiting` for what it needs, `awaiting` the same task in another run, `holding`: for its processes, `queued`: for a slot,
- * caps and its lock.
+ * `waiting` for what it needs, `awaiting` the same task in another run, `holding`: for its processes, `to-take`: for room in the
+ * caps of this run and its lock, `taking`: other runs are asked, `lacking`: they leave no room, `queued`: for a slot.
  */
 export type TaskPhase =
   | {
       readonly is:
-        'waiting' | 'to-look' | 'looking' | 'awaiting' | 'restoring' | 'queued' | 'keeping' | 'over';
+        | 'waiting'
+        | 'to-look'
+        | 'looking'
+        | 'awaiting'
+        | 'restoring'
+        | 'to-take'
+        | 'taking'
+        | 'lacking'
+        | 'queued'
+        | 'keeping'
+        | 'over';
     }
   | { readonly is: 'holding'; left: number }
   | { readonly is: 'running'; readonly slot: number }
@@ -50,6 +62,8 @@ export interface TaskState {
   looks: number;
   /** Its result is to be kept, and others wait for it. */
   records: boolean;
+  /** It has its part of caps and locks in this run. */
+  uses: boolean;
   outcome: TaskOutcome | null;
 }
 
@@ -74,6 +88,7 @@ export interface TasksState {
   readonly ready: number[];
   /** By height, the highest first. */
   readonly toLook: DueHeap;
+  readonly toTake: DueHeap;
   readonly queued: DueHeap;
   readonly resources: Resources;
   readonly holds: ReadonlyMap<string, Hold>;
@@ -83,7 +98,9 @@ export interface TasksState {
   readonly toRestore: number[];
   looking: number;
   restoring: number;
-  /** Tasks that are ours to run by the cache, and do not run yet: others wait for them. */
+  /** Tasks that have or ask for caps and locks, and do not run yet: what they have lies idle. */
+  taking: number;
+  /** Tasks that are ours to run by the cache, and do not run yet, but those that are `lacking`: others wait for them. */
   claimed: number;
   left: number;
   outputIsFull: boolean;
@@ -116,6 +133,7 @@ export function newTasksState({ graph, slots, caps }: TaskRunSpec): TasksState {
         attempts: 0,
         looks: 0,
         records: false,
+        uses: false,
         outcome: null,
       },
     })),
@@ -123,10 +141,11 @@ export function newTasksState({ graph, slots, caps }: TaskRunSpec): TasksState {
     running: new Set(),
     ready: [],
     toLook: new DueHeap(),
+    toTake: new DueHeap(),
     queued: new DueHeap(),
     resources: newResources(graph, caps),
     holds,
-    ...{ alone: null, toRestore: [], looking: 0, restoring: 0, claimed: 0, left: graph.length },
+    ...{ alone: null, toRestore: [], looking: 0, restoring: 0, taking: 0, claimed: 0, left: graph.length },
     ...{ outputIsFull: false, failed: null },
   };
 }

@@ -12,6 +12,7 @@ import { close, settle } from './settle.ts';
 import { attemptEnded, startWhatCan } from './start-tasks.ts';
 import { taskState, type Step, type TaskRunSpec, type TasksState } from './state.ts';
 import { stop, timerOver } from './stop.ts';
+import { awaitsUses, taken } from './take.ts';
 
 export function stepTasks(spec: TaskRunSpec, state: TasksState, event: TaskEvent): readonly TaskEffect[] {
   const effects: TaskEffect[] = [];
@@ -53,6 +54,12 @@ function take(step: Step, event: TaskEvent): void {
       break;
     case 'not-held':
       holdFailed(step, event.key, event.reason);
+      break;
+    case 'taken':
+      taken(step, event.task);
+      break;
+    case 'awaits-uses':
+      awaitsUses(step, event.task);
       break;
     case 'ended':
       if (isCurrent(step, event)) attemptEnded(step, event.task, { status: event.status });

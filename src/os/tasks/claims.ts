@@ -38,7 +38,8 @@ const BEAT_MS = 15_000;
 /** Three beats, and some. */
 const SILENCE_MS = 60_000;
 
-interface Named {
+/** Which process something in a directory is of. */
+export interface Named {
   readonly identity: ProcessIdentity;
   readonly origin: Origin;
 }
@@ -97,7 +98,7 @@ const claimNames = (directory: string, own?: string): readonly string[] =>
 function livingClaim(directory: string, name: string): LivingClaim | undefined {
   const path = `${directory}/${name}`;
   const named = read(path);
-  if (named === undefined || !isLiving(path, named)) return undefined;
+  if (named === undefined || !isLivingClaim(path, named)) return undefined;
   return { id: name.slice(name.indexOf('.') + 1), pid: named.identity.pid };
 }
 
@@ -116,14 +117,14 @@ function make(directory: string, path: string, id: string): boolean {
   }
 }
 
-let text: string | undefined;
+let named: Named | undefined;
 /** The same as long as we run. */
-function ownText(): string {
-  const named = (): Named => ({ identity: ownIdentity(), origin: ownOrigin() });
-  return (text ??= JSON.stringify(named()));
-}
+export const ownNamed = (): Named => (named ??= { identity: ownIdentity(), origin: ownOrigin() });
 
-function isLiving(path: string, { identity, origin }: Named): boolean {
+const ownText = (): string => JSON.stringify(ownNamed());
+
+/** `path`: what is touched while it lives. */
+export function isLivingClaim(path: string, { identity, origin }: Named): boolean {
   if (whereaboutsOf(identity, origin) === 'here') return mayLive(identity);
   return Date.now() - (lstatOf(path)?.mtimeMs ?? 0) < SILENCE_MS;
 }

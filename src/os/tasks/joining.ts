@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Claim } from '../../ports/task-cache.ts';
 import { livingClaims, type LivingClaim, type OwnClaim } from './claims.ts';
 import { namesIn, removeDirectory, removeQuietly, textOf } from './files.ts';
+import { pause } from './pause.ts';
 import { readRecord, recordsOf, type OutputRecord } from './record.ts';
 import { lstatOf } from './walk.ts';
 
@@ -54,21 +55,6 @@ export async function waitFor(
 const isThere = (directory: string, { id }: LivingClaim): boolean =>
   lstatOf(join(directory, `claim.${id}`)) !== undefined &&
   livingClaims(directory).some((one) => one.id === id);
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    }, ms);
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  });
-}
 
 function failureOf(directory: string, id: string): Failure | undefined {
   const text = textOf(join(directory, `failed.${id}`));

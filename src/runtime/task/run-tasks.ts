@@ -4,6 +4,7 @@
  */
 import type { TaskEffect, TaskEvent, TaskOutcome } from '../../core/task/events.ts';
 import { tasksStatus, type TasksOutcome } from '../../core/task/outcome.ts';
+import { usesOf } from '../../core/task/resources.ts';
 import { newTasksState, type TaskRunSpec } from '../../core/task/state.ts';
 import { stepTasks } from '../../core/task/step.ts';
 import { TASK_GRACE_MS } from '../../core/task/stop.ts';
@@ -15,6 +16,7 @@ import type { JobShells, OutputStream, Spill } from '../../ports/pool.ts';
 import type { ProcessGroups } from '../../ports/processes.ts';
 import type { TaskCache } from '../../ports/task-cache.ts';
 import type { TaskProcesses } from '../../ports/task-processes.ts';
+import type { TaskUses } from '../../ports/task-uses.ts';
 import { messageOf } from '../../text/error-message.ts';
 import { stopStrays } from '../shell-jobs.ts';
 import { createStopSignals } from '../stop-signals.ts';
@@ -24,6 +26,7 @@ import { createHolds } from './holds.ts';
 import { createTaskOutputs, type TaskSink } from './outputs.ts';
 import { createRecords } from './records.ts';
 import type { RunInteractive, TasksRequest } from './request.ts';
+import { createUses } from './uses.ts';
 
 export interface TaskPorts {
   readonly clock: Clock;
@@ -37,6 +40,8 @@ export interface TaskPorts {
   readonly spill: Spill;
   readonly cache: TaskCache | undefined;
   readonly processes: TaskProcesses | undefined;
+  /** Undefined: no task has caps or a lock, or nobody else uses them. */
+  readonly uses?: TaskUses | undefined;
   /** Calls `listener` for each signal that we get, until the returned function is called. */
   readonly hear: (listener: (signal: SignalName) => void) => () => void;
   /** Ctrl-C reaches the program that has the terminal as well. */
@@ -112,6 +117,9 @@ export async function runTasks(request: TasksRequest, ports: TaskPorts): Promise
 
   const records = createRecords({ request, lookups, clock, sinkOf, take, warn });
   const holds = createHolds(graph, ports.processes, take);
+  const uses = createUses({
+    ...{ graph, shared: ports.uses, usesOf: (task) => usesOf(state.resources, task), sinkOf, take, warn },
+  });
   const attempts = createAttempts({
     ...{
       request,
@@ -155,6 +163,12 @@ export async function runTasks(request: TasksRequest, ports: TaskPorts): Promise
         break;
       case 'release':
         holds.release(effect.key);
+        break;
+      case 'take':
+        uses.take(effect.task);
+        break;
+      case 'give-back':
+        uses.giveBack(effect.task);
         break;
       case 'start':
         attempts.start(effect);
@@ -212,7 +226,7 @@ export async function runTasks(request: TasksRequest, ports: TaskPorts): Promise
   await over;
   for (const cancel of timers.values()) cancel();
   const printed = outputs.idle();
-  await Promise.all([shells.close(), records.settled(), holds.released()]);
+  await Promise.all([shells.close(), records.settled(), holds.released(), uses.settled()]);
   if (!attempts.wereNone)
     await stopStrays('tasks', { shells, stopSignals, runTag, graceMs: TASK_GRACE_MS, clock, warn });
   await printed;

@@ -87,6 +87,19 @@ export const MUTANTS: Readonly<Record<string, () => Step>> = {
       if ((state.resources.free.get(key) ?? 0) > free) state.resources.free.set(key, free);
     return effects;
   },
+  'asks no other run for caps and locks': without('take'),
+  'asks other runs twice': twice('take'),
+  'gives nothing back to other runs': without('give-back'),
+  'gives back to other runs twice': twice('give-back'),
+  'looks at nothing while other runs leave no room': hearing((event) =>
+    event.type === 'awaits-uses' ? IGNORED : event,
+  ),
+  'does not wait for other runs': () => (spec, state, event) =>
+    stepTasks(spec, state, event).flatMap((effect) =>
+      effect.type === 'take'
+        ? [effect, ...stepTasks(spec, state, { type: 'taken', task: effect.task })]
+        : [effect],
+    ),
   'goes on after a failure': ruledBy((spec) => ({ ...spec, continues: true })),
   'gives up at the first failure': ruledBy((spec) => ({ ...spec, continues: false })),
   'does not look at the cache': ruledBy((spec) => ({ ...spec, looks: () => false })),

@@ -12,6 +12,7 @@ test('thousands of runs of tasks break no invariant, and everything happens in t
   expect([...seen].sort()).toEqual(
     [
       ...['look', 'cancel-look', 'awaits', 'restore', 'hold', 'release', 'start', 'signal', 'abandon'],
+      ...['take', 'give-back', 'awaits-uses'],
       ...['set-timer', 'clear-timer', 'time limit', 'retry', 'keep', 'drop', 'end'],
       ...[
         'finish succeeded',

@@ -31,6 +31,8 @@ interface Fate {
   lastStatus: number;
   /** Its result is ours to keep. */
   claims: boolean;
+  /** Caps and its lock, which other runs use as well. */
+  uses: 'none' | 'asked' | 'lacking' | 'held';
   outcome: TaskOutcome | null;
 }
 
@@ -83,7 +85,7 @@ class Story {
     };
     this.#state = newTasksState(this.#spec);
     this.#fates = this.#graph.map(() => ({
-      ...{ at: 'nowhere', looks: 0, attempts: 0, lastStatus: 0, claims: false, outcome: null },
+      ...{ at: 'nowhere', looks: 0, attempts: 0, lastStatus: 0, claims: false, uses: 'none', outcome: null },
     }));
   }
 
@@ -118,6 +120,7 @@ class Story {
       if (fate.at === 'looking') may.push(() => this.#found(task, fate));
       if (fate.at === 'restoring') may.push(() => this.#restored(task, fate));
       if (fate.at === 'keeping') may.push(() => ({ type: 'kept', task }));
+      if (fate.uses === 'asked' || fate.uses === 'lacking') may.push(() => this.#othersAnswer(task, fate));
     }
     for (const [key, state] of this.#holds) if (state === 'asked') may.push(() => this.#holdEnds(key));
     for (const [task, running] of this.#running) {
@@ -160,6 +163,16 @@ class Story {
     const isWhole = this.#random.chance(0.7);
     fate.at = isWhole ? 'ended' : 'nowhere';
     return { type: 'restored', task, isWhole };
+  }
+
+  #othersAnswer(task: number, fate: Fate): TaskEvent {
+    if (fate.uses === 'asked' && this.#random.chance(0.4)) {
+      fate.uses = 'lacking';
+      this.seen.add('awaits-uses');
+      return this.#later({ type: 'awaits-uses', task });
+    }
+    fate.uses = 'held';
+    return { type: 'taken', task };
   }
 
   #holdEnds(key: string): TaskEvent {
@@ -270,6 +283,22 @@ class Story {
         this.#holds.set(effect.key, 'released');
         break;
       }
+      case 'take': {
+        const fate = this.#fate(effect.task);
+        check(fate.uses === 'none' && this.#hasUses(effect.task), 'asked for twice, or in vain');
+        check(!this.#isClosed && this.#needsAreDone(effect.task), 'caps are asked for too early');
+        check(this.#interactive() === undefined, 'caps lie idle while a task has the terminal');
+        fate.uses = 'asked';
+        this.#checkResources();
+        break;
+      }
+      case 'give-back': {
+        const fate = this.#fate(effect.task);
+        check(fate.uses !== 'none', 'what it does not have is given back');
+        check(!this.#running.has(effect.task), 'given back while it runs');
+        fate.uses = 'none';
+        break;
+      }
       case 'start':
         this.#starts(effect);
         break;
@@ -338,6 +367,7 @@ class Story {
     check(this.#needsAreDone(task), 'started before what it needs');
     for (const need of this.#graph[task]?.processes ?? [])
       check(this.#holds.get(holdKey(need)) === 'held', 'started without its processes');
+    check(!this.#hasUses(task) || fate.uses === 'held', 'started without its caps and its lock');
     if (interactive) {
       check(slot === 0 && this.#running.size === 0, 'not alone on the terminal');
       check(!this.#fates.some(({ at }) => at === 'restoring'), 'not alone on the terminal');
@@ -351,17 +381,22 @@ class Story {
     const isDeaf = this.#random.chance(0.1);
     this.#running.set(task, { run, slot, heard: 'nothing', isDeaf, timerMs: null, timedOut: false });
     check(this.#running.size <= this.#spec.slots, 'too many at once');
-    this.#checkResources();
     if (timeoutMs !== undefined) this.seen.add('time limit');
   }
 
   /** Its result could not be put back twice. */
   #mayRunUncached = (fate: Fate): boolean => fate.at === 'nowhere' && fate.looks === 2;
 
+  #hasUses(task: number): boolean {
+    const { uses, lock } = this.#taskAt(task);
+    return uses.length > 0 || lock !== undefined;
+  }
+
   #checkResources(): void {
     const used = new Map<string, number>();
     const locks = new Set<string>();
-    for (const task of this.#running.keys()) {
+    for (const [task, fate] of this.#fates.entries()) {
+      if (fate.uses === 'none') continue;
       const { uses, lock } = this.#taskAt(task);
       for (const { cap, amount } of uses) used.set(cap, (used.get(cap) ?? 0) + amount);
       if (lock === undefined) continue;
@@ -391,6 +426,7 @@ class Story {
     const fate = this.#fate(task);
     check(fate.at !== 'finished' && fate.at !== 'running', `finished when ${fate.at}`);
     check(!fate.claims, 'a claim is kept for ever');
+    check(fate.uses === 'none', 'caps and a lock are kept for ever');
     switch (outcome.is) {
       case 'succeeded':
         check(this.#needsAreDone(task), 'succeeded before what it needs');
@@ -461,6 +497,10 @@ class Story {
       check(state === 'released' || state === 'failed', 'a process is held for ever');
   }
 
+  #isLookedAt(task: number): boolean {
+    return this.#taskAt(task).command !== undefined && this.#needsAreDone(task);
+  }
+
   /** Between two events. */
   #look(): void {
     if (this.#isOver) return;
@@ -496,13 +536,25 @@ class Story {
         processes.every((need) => this.#holds.get(holdKey(need)) === 'held')
       );
     });
+    const usesOf = (name: string): Fate['uses'] =>
+      this.#fate(this.#graph.findIndex(({ task }) => task.name === name)).uses;
+    const nobodyUses = this.#fates.every(({ uses }) => uses === 'none');
     const startable = ready.filter(
-      ({ task }) => this.#running.size === 0 || (task.uses.length === 0 && task.lock === undefined),
+      ({ task: { uses, lock, name } }) =>
+        usesOf(name) === 'held' || (uses.length === 0 && lock === undefined) || nobodyUses,
     );
-    const isAlone = ready.some(({ task }) => task.interactive) || this.#interactive() !== undefined;
+    const isAlone = startable.some(({ task }) => task.interactive) || this.#interactive() !== undefined;
     const isRestoring = this.#fates.some(({ at }) => at === 'restoring');
     if (isAlone) check(this.#running.size > 0 || isRestoring, 'a task waits for a terminal that is free');
     else check(startable.length === 0, 'a slot is free and a task waits');
+    const isBusy = this.#fates.some(
+      ({ at, uses }) => at === 'looking' || (at === 'claimed' && uses !== 'lacking'),
+    );
+    const toLook = this.#fates.some(
+      ({ at, looks }, index) =>
+        at === 'nowhere' && looks === 0 && this.#spec.looks(index) && this.#isLookedAt(index),
+    );
+    check(isBusy || !toLook, 'the cache is not asked because of what other runs use');
   }
 }
 
