@@ -49,6 +49,20 @@ test('starts small and takes no more than it was given, whatever comes', () => {
   expect(ring.heldBytes).toBeLessThan(1.32 * 1024 * 1024);
 });
 
+test('outgrows one buffer only, the small one, and keeps what was in it', () => {
+  const { ring } = setUp(256 * 1024);
+  const sizes = new Set<number>();
+  let all = '';
+  for (let at = 0; at < 60; at += 1) {
+    const chunk = String.fromCharCode(65 + at).repeat(4000);
+    all += chunk;
+    ring.append(Buffer.from(chunk));
+    sizes.add(ring.heldBytes);
+  }
+  expect(textOf(ring)).toBe(all);
+  expect(sizes.size).toBe(2);
+});
+
 describe('stamps', () => {
   test('are unique over all rings, rise, and tell the time', () => {
     const { clock, stamps, ring } = setUp(4096);
