@@ -20,6 +20,8 @@ const ENTRIES = {
   'cli/main-pool.ts': 'main-pool',
   'cli/main-task.ts': 'main-task',
   'cli/main-names.ts': 'main-names',
+  'cli/main-ask.ts': 'main-ask',
+  'cli/main-daemon.ts': 'main-daemon',
   'os/files/keep-code.ts': 'keep-code',
 };
 

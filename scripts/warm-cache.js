@@ -40,7 +40,7 @@ async function inScratchProject() {
   try {
     await procsup('main', 'start');
     await procsup('cli.start-detached', 'start', '-d');
-    await procsup('cli.client.dispatch', 'ps');
+    await procsup('main-ask', 'ps');
     await procsup('main-names', 'completion', '--names', 'restart');
     await procsup('', 'down');
     await procsup('main-pipe', 'pipe', 'true | true');

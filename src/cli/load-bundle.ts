@@ -17,6 +17,7 @@ import {
 } from '../os/files/code-cache.ts';
 import type * as keeping from '../os/files/keep-code.ts';
 import { restoreLostVariables } from '../os/process/launch-environment.ts';
+import { ASKING } from './table/asking.ts';
 
 interface Chunk {
   exports: unknown;
@@ -92,6 +93,8 @@ function lateModule(id: string): object {
 /** The entry with the fewest modules. */
 function entryFor([verb, option]: readonly string[]): string {
   if (verb === 'completion' && option === '--names') return 'main-names';
+  if (verb === '--daemon') return 'main-daemon';
+  if (ASKING.some((asking) => asking === verb)) return 'main-ask';
   if (verb === 'pool') return 'main-pool';
   if (verb === 'task') return 'main-task';
   return verb === 'pipe' ? 'main-pipe' : 'main';

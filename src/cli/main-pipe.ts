@@ -7,7 +7,8 @@ import { pipe } from './commands/pipe.ts';
 import { endWith } from './end-with.ts';
 import { fastArgs } from './fast-args.ts';
 import { pipeSettings } from './settings.ts';
-import { painted, withIo, withSettings } from './with-settings.ts';
+import { painted, withIo } from './with-io.ts';
+import { withSettings } from './with-settings.ts';
 
 const line = fastArgs(process.argv.slice(2));
 if (line?.command !== 'pipe') void import('./main.ts');

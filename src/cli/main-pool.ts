@@ -4,7 +4,7 @@ import { endWith } from './end-with.ts';
 import { fastArgs } from './fast-args.ts';
 import { poolWords } from './pool-words.ts';
 import { callPool } from './pool/call.ts';
-import { withIo } from './with-settings.ts';
+import { withIo } from './with-io.ts';
 
 const line = fastArgs(poolWords(process.argv.slice(2)));
 if (line?.command !== 'pool') void import('./main.ts');

@@ -4,7 +4,6 @@ import { isTerminal } from '../os/terminal/is-terminal.ts';
 import { decideColor } from './color.ts';
 import type { CommandLine } from './command-line.ts';
 import { start } from './commands/start.ts';
-import { DAEMON } from '../host/daemon/protocol.ts';
 import { endWith } from './end-with.ts';
 import { fastArgs } from './fast-args.ts';
 import { loadTheme, processStreams, type StartIo } from './io.ts';
@@ -17,11 +16,10 @@ import {
   runSettings,
   startSettings,
 } from './settings.ts';
-import { painted, withIo, withSettings } from './with-settings.ts';
+import { painted, withIo } from './with-io.ts';
+import { withSettings } from './with-settings.ts';
 
 async function carryOut(words: readonly string[]): Promise<number> {
-  if (words[0] === DAEMON)
-    return (await import('../host/daemon/daemon.ts')).daemon(words.slice(1), process.env);
   const fast = fastArgs(words);
   if (fast !== undefined) return dispatch(fast);
 

@@ -1,30 +1,12 @@
-/** Gives every command its streams and settings, and prints the problems of invalid settings. */
+/** Gives a command its settings, and prints the problems of invalid settings. */
 import { STATUS } from '../core/process/exit.ts';
 import type { Checked } from '../core/problem.ts';
 import type { CommandLine } from './command-line.ts';
 import { locate, type Located } from './locate.ts';
-import { processStreams, type Io, type StartIo } from './io.ts';
+import type { StartIo } from './io.ts';
 import { loadApp, type AppOptions } from '../config/load-app.ts';
-import { appOptionsBesideProblems, colorChoice, type CommonSettings } from './settings.ts';
-
-/** Runs the command with our streams, environment and directory; returns its status. */
-export async function withIo(line: CommandLine, command: (io: StartIo) => Promise<number>): Promise<number> {
-  const streams = processStreams(colorChoice(line.options, process.env));
-  const cwd = currentDirectory();
-  if (cwd === undefined) {
-    streams.stderr('procsup: the current directory has been removed\n');
-    return STATUS.usage;
-  }
-  return command({ ...streams, env: process.env, cwd });
-}
-
-function currentDirectory(): string | undefined {
-  try {
-    return process.cwd();
-  } catch {
-    return undefined;
-  }
-}
+import { appOptionsBesideProblems, type CommonSettings } from './settings.ts';
+import { painted } from './with-io.ts';
 
 /** The command gets its settings and the place of the project. `pipe` runs where it is typed, as a shell does. */
 export async function withSettings<T extends CommonSettings>(
@@ -44,8 +26,4 @@ export async function withSettings<T extends CommonSettings>(
   const { problemsText } = await import('../ui/problem-text.ts');
   io.stderr(problemsText([...problems, ...app.problems], (await painted(io)).paint));
   return STATUS.usage;
-}
-
-export async function painted(io: StartIo): Promise<Io> {
-  return { ...io, paint: await io.theme('stderr') };
 }

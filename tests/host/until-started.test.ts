@@ -12,8 +12,8 @@ interface Fleet {
   readonly instances: AppSpec['instances'];
   /** How often one was looked at. */
   readonly looks: () => number;
-  become(at: number, phase: Phase | 'waiting'): void;
-  tell(): void;
+  readonly become: (at: number, phase: Phase | 'waiting') => void;
+  readonly tell: () => void;
 }
 
 function fleetOf(count: number): Fleet {
@@ -51,7 +51,7 @@ function fleetOf(count: number): Fleet {
   };
 }
 
-const starting: Phase = { name: 'starting' } as Phase;
+const starting: Phase = { name: 'starting' };
 const running = (ready: boolean): Phase => ({ name: 'running', pid: 7, since: 0, ready });
 
 function waitFor({ running: run, instances }: Fleet, wait: 'no' | 'started' | 'ready') {
@@ -62,7 +62,7 @@ function waitFor({ running: run, instances }: Fleet, wait: 'no' | 'started' | 'r
   });
   return {
     started,
-    async isOver() {
+    isOver: async () => {
       await Promise.resolve();
       return isOver;
     },

@@ -4,7 +4,7 @@ import { problemsText } from '../../ui/problem-text.ts';
 import type { CommandLine } from '../command-line.ts';
 import { pool } from '../commands/pool.ts';
 import type { StartIo } from '../io.ts';
-import { painted } from '../with-settings.ts';
+import { painted } from '../with-io.ts';
 import { exactOperands } from './exact-operands.ts';
 import { poolSettings } from './settings.ts';
 

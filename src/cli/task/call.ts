@@ -2,7 +2,8 @@
 import type { CommandLine } from '../command-line.ts';
 import { task } from '../commands/task.ts';
 import type { StartIo } from '../io.ts';
-import { painted, withSettings } from '../with-settings.ts';
+import { painted } from '../with-io.ts';
+import { withSettings } from '../with-settings.ts';
 import { taskSettings } from './settings.ts';
 
 export const callTask = (line: CommandLine, io: StartIo): Promise<number> =>
