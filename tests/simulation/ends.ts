@@ -89,7 +89,9 @@ export function createEnds({ core, successes, state, blame }: EndsOptions): Ends
     const { name, event: news } = event;
     const was = before.members.get(name)?.process;
     if (news.type === 'unready' && news.run === was?.run) {
-      const isJudged = was.phase.name === 'running' && was.want === 'up';
+      // As soon as those that need it have been stopped, it is anyway.
+      const isLeft = before.members.get(name)?.awaitsNeeds === true;
+      const isJudged = was.phase.name === 'running' && was.want === 'up' && !isLeft;
       const isSame = state().members.get(name)?.process.run === news.run;
       if (isJudged && isSame && phaseOf(name)?.name === 'running') blame(`${name} is not ready, and runs on`);
     }
@@ -97,11 +99,13 @@ export function createEnds({ core, successes, state, blame }: EndsOptions): Ends
       blame(`${name} is told to be ready again`);
   }
 
-  /** Its success is what it is there for. */
-  const isTask = ({ process, isTask: is = false }: MemberSpec): boolean =>
+  /** Its success is what it is there for. Members that were dropped before need nothing any more. */
+  const isTask = (before: FleetState, { process, isTask: is = false }: MemberSpec): boolean =>
     is ||
-    state().spec.members.some(({ needs }) =>
-      needs.some((need) => need.until === 'succeeded' && need.process === process),
+    state().spec.members.some(
+      ({ name, needs }) =>
+        (before.members.has(name) || state().members.has(name)) &&
+        needs.some((need) => need.until === 'succeeded' && need.process === process),
     );
 
   /** The end of one ends the run if it is said so. */
@@ -113,7 +117,7 @@ export function createEnds({ core, successes, state, blame }: EndsOptions): Ends
       const by = spec.byName.get(name);
       const onExit = by?.onExit ?? spec.onExit;
       if (by === undefined || by.stage !== undefined) return;
-      const isFine = isSuccess(exit) && (onExit === 'stop-on-failure' || isTask(by));
+      const isFine = isSuccess(exit) && (onExit === 'stop-on-failure' || isTask(before, by));
       if (onExit === 'keep' || isFine) blame(`the end of ${name} ends the run`);
       return;
     }
@@ -124,7 +128,7 @@ export function createEnds({ core, successes, state, blame }: EndsOptions): Ends
       const { phase } = process;
       if (phase === before.members.get(name)?.process.phase || onExit === 'keep') continue;
       if (phase.name !== 'exited' && phase.name !== 'failed') continue;
-      const isFine = isSuccess(phase.exit) && (onExit === 'stop-on-failure' || isTask(member));
+      const isFine = isSuccess(phase.exit) && (onExit === 'stop-on-failure' || isTask(before, member));
       if (!isFine) blame(`${name} has ended for good, and the run goes on`);
     }
   }

@@ -108,8 +108,9 @@ export function createHooks(options: HooksOptions): Hooks {
     check() {
       for (const { name, run, when, isEnded } of running.values()) {
         const process = processOf(name, run);
-        const isDue = when === 'start' && specOf(name)?.hooks?.start === true && process?.want === 'down';
-        if (isDue && !isEnded) blame(`${name} is to be down, and its hook before the start goes on`);
+        // Also where its spec has lost it since.
+        if (when === 'start' && process?.want === 'down' && !isEnded)
+          blame(`${name} is to be down, and its hook before the start goes on`);
       }
     },
     checkSignal(name, { run: number, signal, reach }, isStop) {

@@ -18,7 +18,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a restart starts the successor beside the one that is being stopped',
     file: 'process/step.ts',
     original: 'return climb(spec, fresh, state.phase, 0);',
-    broken: 'return start(fresh);',
+    broken: 'return start(spec, fresh);',
   },
   {
     name: 'the grace is zero',
@@ -143,7 +143,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'who was shot on request was stopped',
     file: 'process/end.ts',
-    original: '  if (asked) return start(withoutPast(state));',
+    original: '  if (asked) return start(spec, withoutPast(state));',
     broken: "  if (exit.by === 'signal' && exit.signal === 'SIGKILL') return to(state, { name: 'idle' });",
   },
   {
@@ -229,6 +229,12 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'fleet/looks.ts',
     original: 'if (isHeld(was) !== isHeld(is)) this.#lookAtWants(process.instances);',
     broken: '',
+  },
+  {
+    name: 'those that wait for their turn are not looked at when the last one has left',
+    file: 'fleet/reform.ts',
+    original: 'if (inTurn.length > 0) draft.state.due',
+    broken: 'if (inTurn.length < 0) draft.state.due',
   },
   {
     name: 'neighbours in a pipeline are not looked at',
@@ -340,6 +346,12 @@ export const MUTANTS: readonly Mutant[] = [
     broken: 'new Set(known)',
   },
   {
+    name: 'what is needed as a task that is done is not needed to run',
+    file: 'fleet/start-needs.ts',
+    original: 'if (!isNew && (isTask || !tasks.delete(other))) continue;',
+    broken: 'if (!isNew) continue;',
+  },
+  {
     name: 'nobody follows the end of what is needed',
     file: 'fleet/steering.ts',
     original: 'followEnds(draft);',
@@ -348,14 +360,38 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'who follows does not wait for the needs',
     file: 'fleet/steering.ts',
-    original: 'if (is.awaitsNeeds) return process.want',
-    broken: 'if (is.goal === process.phase.name) return process.want',
+    original: 'if (is.awaitsNeeds) return mayWait',
+    broken: 'if (is.goal === process.phase.name) return mayWait',
   },
   {
     name: 'who follows is stopped before those that need it',
     file: 'fleet/steering.ts',
-    original: "process.want === 'up' && hasLiveDependents(state, member) ? 'up' : 'down'",
-    broken: "'down'",
+    original: "return mayWait && hasLiveDependents(state, member) ? 'up' : 'down'",
+    broken: "return 'down'",
+  },
+  {
+    name: 'who waits for those that need it does not when it is asked for again',
+    file: 'fleet/steering.ts',
+    original: "const mayWait = process.want !== 'down' && ",
+    broken: "const mayWait = process.want === 'up' && ",
+  },
+  {
+    name: 'what follows comes back by itself while those that need it are being stopped',
+    file: 'fleet/steering.ts',
+    original: "process.want !== 'down' && process.phase.name !== 'backoff';",
+    broken: "process.want !== 'down';",
+  },
+  {
+    name: 'what waits for those that need it is judged meanwhile',
+    file: 'fleet/step.ts',
+    original: "if (event.type === 'unready' && state.members.at(place)?.awaitsNeeds === true) return;",
+    broken: '',
+  },
+  {
+    name: 'a hook before the start goes on if a reform has taken it away',
+    file: 'process/stop.ts',
+    original: 'phase.isHooked !== true) return stay(state);',
+    broken: 'spec.hooks?.start !== true) return stay(state);',
   },
   {
     name: 'who is stopped with another is not stopped for good',

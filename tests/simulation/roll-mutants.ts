@@ -105,6 +105,22 @@ export const ROLL_MUTANTS: readonly Mutant[] = [
     broken: '',
   },
   {
+    name: 'one more is called off by a request for the start that is under way',
+    file: 'fleet/roll.ts',
+    original: "if (toRoll && process?.phase.name !== 'starting')",
+    broken: 'if (toRoll && process !== undefined)',
+  },
+  {
+    name: 'what needs one that is rolled starts before that is stopped',
+    file: 'fleet/steering.ts',
+    original: `    looks.toRoll.pass((place) => draft.state.rolls?.attend(draft, place));
+    moveAny(draft, looks.toRaise, raise);
+`,
+    broken: `    moveAny(draft, looks.toRaise, raise);
+    looks.toRoll.pass((place) => draft.state.rolls?.attend(draft, place));
+`,
+  },
+  {
     name: 'a failed rolling restart is not answered',
     file: 'fleet/roll.ts',
     original: "if (role === 'failed') keepRolled(draft, place, other.run, endOf(other));",

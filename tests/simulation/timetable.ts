@@ -2,6 +2,7 @@
 import type { FleetSpec, FleetState } from '../../src/core/fleet/state.ts';
 import type { InstanceSpec } from '../../src/core/plan/app-spec.ts';
 import type { SchedulePlan, ServicePlan } from '../../src/core/plan/process-plan.ts';
+import type { ProcessState } from '../../src/core/process/state.ts';
 import type { Schedules } from '../../src/runtime/schedules.ts';
 import { fakeInstance } from '../helpers/fake-instance.ts';
 import type { Core } from './oracle.ts';
@@ -48,9 +49,10 @@ export function createTimetable(options: TimetableOptions): Timetable {
   const isClosing = (): boolean => state().closing !== null || state().finished;
 
   function isUnderway(name: string): boolean {
-    const { process, waitingSince = null } = state().members.get(name) ?? {};
-    const isDown = process === undefined || ['idle', 'exited', 'failed'].includes(process.phase.name);
-    return !isDown || waitingSince !== null;
+    const { process, beside, waitingSince = null } = state().members.get(name) ?? {};
+    const isUp = (one: ProcessState | undefined): boolean =>
+      one !== undefined && !['idle', 'exited', 'failed'].includes(one.phase.name);
+    return isUp(process) || isUp(beside?.process) || waitingSince !== null;
   }
 
   /** Each time is dealt with when it comes, and once. */

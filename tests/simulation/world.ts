@@ -94,6 +94,8 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
   const downSince = new Map<string, number>();
   /** What the latest request that has stopped it gave it before SIGKILL, if that was not left to its spec. */
   const graces = new Map<string, number>();
+  /** The same of a new run that is to replace the old one: only what was requested since it began. */
+  const nextGraces = new Map<string, number>();
   /** The shortest of them since it was started: a time that has begun goes on. */
   const leastGraces = new Map<string, number>();
   /** Those that are being stopped one process after the other: since when, and the shortest and longest time to wait. */
@@ -108,6 +110,8 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
   const ranWithoutNeeds = new Set<string>();
   let wanted = first;
   let state = core.newFleet(first);
+  /** What the latest step went by: at its end it may have forgotten members that have left, and their places with them. */
+  let inForce = first;
   let now = 0;
   let lastPid = 100;
   let order = 0;
@@ -181,16 +185,22 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     const step = core.stepFleet(state, event, at);
     const before = state;
     state = step.state;
+    inForce = event.type === 'reform' ? state.spec : before.spec;
     for (const what of whatWasOverlooked(core, before, step, core.stepFleetThoroughly(before, event, at)))
       blame(`after ${event.type}: ${what}`);
     for (const [name, { goal }] of state.members) {
       if (goal === 'up') downSince.delete(name);
-      else if (!downSince.has(name)) downSince.set(name, now);
+      else {
+        if (!downSince.has(name)) downSince.set(name, now);
+        // It may be asked for again without a word about them.
+        mayIgnoreNeeds.delete(name);
+        ranWithoutNeeds.delete(name);
+      }
     }
     noteTurns(before);
     ends.check(before, event, at);
     for (const effect of step.effects) perform(effect, before, event);
-    checkOrder(step.effects, event);
+    checkOrder(step.effects, before, event);
     checkNeeds(before, event);
     for (const effect of step.effects)
       if (effect.type === 'process' && effect.effect.type === 'spawn') noteNeeds(effect.name, before);
@@ -203,7 +213,11 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     checkStops();
     checkMembers(before);
     pipes.checkJoined(before);
-    for (const name of rolls.check(before)) graces.delete(name);
+    for (const name of rolls.check(before)) {
+      const next = nextGraces.get(name);
+      if (next === undefined) graces.delete(name);
+      else graces.set(name, next);
+    }
     if (!finished) timetable.changed(step.changed);
   }
 
@@ -216,6 +230,7 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     if (event.type === 'reform' && !finished) {
       wanted = event.spec;
       for (const name of ran) if (!wanted.byName.has(name)) stopped.add(name);
+      for (const name of mayIgnoreNeeds) if (!wanted.byName.has(name)) mayIgnoreNeeds.delete(name);
       for (const program of programs.values()) {
         if (wanted.byName.get(program.name)?.readiness === 'started') program.saidReady = program.alive;
       }
@@ -229,7 +244,7 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     const { verb, names } = event;
     for (const name of verb === 'stop' || state.closing !== null ? [] : names) {
       ranWithoutNeeds.delete(name);
-      if (event.needs === 'ignore') mayIgnoreNeeds.add(name);
+      if (event.needs === 'ignore' && wanted.byName.has(name)) mayIgnoreNeeds.add(name);
       else mayIgnoreNeeds.delete(name);
     }
     if (verb === 'stop') for (const name of names) mayIgnoreNeeds.delete(name);
@@ -257,13 +272,14 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
       if (event.graceMs !== undefined) {
         graces.set(name, event.graceMs);
         leastGraces.set(name, Math.min(event.graceMs, leastGraces.get(name) ?? Infinity));
+        if (memberOf(name)?.beside != null) nextGraces.set(name, event.graceMs);
       } else if (memberOf(name)?.goal === 'up' && memberOf(name)?.process.phase.name === 'running')
         graces.delete(name);
     }
   }
 
-  const graceOf = (name: string): number =>
-    graces.get(name) ?? state.spec.byName.get(name)?.ladder[0].graceMs ?? 0;
+  const graceOf = (name: string, by = graces): number =>
+    by.get(name) ?? state.spec.byName.get(name)?.ladder[0].graceMs ?? 0;
 
   function putInTurn(names: readonly string[]): void {
     for (const name of names) {
@@ -272,7 +288,12 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
   }
 
   function noteTurns(before: FleetState): void {
-    if (before.closing === null && state.closing?.cause.by === 'exit') inTurn.clear();
+    if (before.closing === null && state.closing?.cause.by === 'exit') {
+      inTurn.clear();
+      // It leaves the time to their specs, as any close does that says nothing of it.
+      for (const [name, { goal, process }] of before.members)
+        if (goal === 'up' && process.phase.name === 'running') graces.delete(name);
+    }
     for (const [name, turn] of inTurn) {
       if (memberOf(name)?.goal !== 'down') inTurn.delete(name);
       const graceMs = graceOf(name);
@@ -314,6 +335,8 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
         rolls.told(effect.event);
         if (effect.event.type === 'doomed') checkDoom(effect.event.name);
         if (effect.event.type === 'followed') mayIgnoreNeeds.delete(effect.event.name);
+        // What the request gave it was for the old run to be stopped.
+        if (effect.event.type === 'roll-failed') graces.delete(effect.event.name);
         return;
       case 'dropped':
       // The lives with caps are in `caps.ts`.
@@ -341,7 +364,7 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     if (!isMember) blame(`${name} is no member and has an effect: ${effect.type}`);
     switch (effect.type) {
       case 'spawn':
-        return spawn(name, effect.run);
+        return spawn(name, effect.run, before);
       case 'signal':
         hooks.checkSignal(
           name,
@@ -399,16 +422,20 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     }
   }
 
-  function spawn(name: string, run: number): void {
+  function spawn(name: string, run: number, before: FleetState): void {
     counts.runs += 1;
-    if (!rolls.begins(name, run)) {
+    if (rolls.begins(name, run)) nextGraces.delete(name);
+    else {
       graces.delete(name);
       leastGraces.delete(name);
     }
     ran.add(name);
     if (run <= (lastRuns.get(name) ?? 0)) blame(`${name} bears the mark of an earlier run`);
     lastRuns.set(name, run);
-    if (memberOf(name)?.goal !== 'up') blame(`${name} is spawned though nobody wants it up`);
+    // A request may have begun what ends the run in the same step, as what it dooms does: it is stopped at once.
+    const isEnding = before.closing === null && state.closing?.cause.by === 'exit';
+    const wasAsked = isEnding && before.members.get(name)?.process.phase.name === 'backoff';
+    if (memberOf(name)?.goal !== 'up' && !wasAsked) blame(`${name} is spawned though nobody wants it up`);
     const others = [...programs.values()].filter(
       (other) => other.name === name && (other.alive || other.jobs),
     );
@@ -515,7 +542,9 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     const { name } = program;
     const member = memberOf(name);
     const wasRunning = before.members.get(name)?.process.phase.name === 'running';
-    const isSecond = memberOf(name)?.beside?.process.run === program.run;
+    const beside = member?.beside;
+    const isSecond = beside?.process.run === program.run;
+    const own = isSecond && beside.role !== 'past' ? nextGraces : graces;
     const isToStop = member?.goal === 'down' || member?.awaitsNeeds === true;
     const waits = wasRunning && program.alive && isToStop && !renewed && !isSecond;
     if (waits && hasLiveDependent(name)) {
@@ -525,11 +554,11 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     if (program.alive && program.politeAt === null && !renewed && !isSecond) checkTurn(name);
     if (sent !== 'SIGKILL') {
       program.politeAt ??= now;
-      program.graceMs = Math.min(program.graceMs, graceOf(name));
+      program.graceMs = Math.min(program.graceMs, graceOf(name, own));
       return;
     }
-    const graceMs = Math.min(program.graceMs, graces.get(name) ?? Infinity);
-    if (graces.get(name) === 0) return;
+    const graceMs = Math.min(program.graceMs, own.get(name) ?? Infinity);
+    if (own.get(name) === 0) return;
     if (program.politeAt === null) blame(`${name} gets SIGKILL without a word`);
     else if (now - program.politeAt < graceMs) blame(`${name} gets SIGKILL before its grace is over`);
   }
@@ -541,8 +570,7 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
     );
 
   /** Processes in the order of their first members, each after all that it needs. */
-  function laterThan(name: string): readonly string[] {
-    const { members, byName } = state.spec;
+  function laterThan(name: string, { members, byName } = state.spec): readonly string[] {
     const needing = [...new Set(members.map(({ process }) => process))].map((process) => ({
       name: process,
       needs: members.filter((one) => one.process === process).flatMap(({ needs }) => needs),
@@ -558,7 +586,7 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
   function checkTurn(name: string): void {
     const turn = inTurn.get(name);
     if (turn === undefined || now >= turn.since + turn.least) return;
-    const later = laterThan(name).find((other) => inTurn.has(other) && lives(other));
+    const later = laterThan(name, inForce).find((other) => inTurn.has(other) && lives(other));
     if (later !== undefined) blame(`${name} is stopped before ${later}`);
   }
 
@@ -570,6 +598,7 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
       if (
         !isLeft ||
         process.run !== run ||
+        state.due.includes(name) ||
         hasLiveDependent(name) ||
         [...state.members.keys()].some(isStarting)
       )
@@ -813,13 +842,19 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
   }
 
   /** Those with a smaller index in the spec are signalled later. */
-  function checkOrder(effects: readonly FleetEffect[], event: FleetEvent): void {
+  function checkOrder(effects: readonly FleetEffect[], before: FleetState, event: FleetEvent): void {
     if (event.type === 'signal' || event.type === 'forward') return;
+    // The stop of one that is asked for again has begun before: it only gets no more time for its hooks.
+    const isAskedAgain = (name: string): boolean => {
+      const phase = before.members.get(name)?.process.phase;
+      return event.type === 'request' && phase?.name === 'stopping' && phase.hooked === true;
+    };
     const places = effects.flatMap((effect) =>
       effect.type === 'process' &&
       effect.effect.type === 'signal' &&
       effect.isBeside !== true &&
       !isRenewed(event, effect.name) &&
+      !isAskedAgain(effect.name) &&
       !isOwn(event, effect.name)
         ? state.spec.members.findIndex(({ name }) => name === effect.name)
         : [],
@@ -844,7 +879,9 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
       lastExits.delete(name);
     }
     for (const { name } of wanted.members) if (!state.members.has(name)) blame(`${name} is missing`);
-    for (const [name, { goal, process }] of state.members) {
+    for (const [name, { goal, awaitsNeeds, process }] of state.members) {
+      if (awaitsNeeds && process.phase.name === 'backoff')
+        blame(`${name} is to come back by itself, and is to be stopped for its needs`);
       const waited = before.members.get(name)?.process.phase.name === 'backoff';
       const isStopped = goal === 'down' && state.closing === null;
       if (waited && isStopped && process.phase.name !== 'idle') blame(`${name} waited, and is not stopped`);
@@ -881,7 +918,8 @@ export function live({ spec: first, deeds, successes, times }: Story, core: Core
   function checkFinish(status: number): void {
     const { closing } = state;
     if (closing === null && wanted.resident) blame('a resident fleet finishes, though nobody closed it');
-    const canStart = [...stopped].some((name) => state.members.has(name));
+    // What another one needs was started again with it.
+    const canStart = [...stopped].some((name) => memberOf(name)?.goal === 'down');
     if (closing === null && canStart) blame('the run finishes, though something can be started again');
     if (closing?.cause.by === 'request' && !machineKilled && !hurried && status !== 0) {
       blame(`a close on request in which nobody was killed has status ${String(status)}`);

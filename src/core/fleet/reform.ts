@@ -86,9 +86,12 @@ function drop(draft: Draft, place: number, one: MemberSpec, member: Member): voi
   draft.effects.push({ type: 'dropped', name });
 }
 
-/** Once for each reform, which has looked at all of them as well. */
+/**
+ * Once for each reform, which has looked at all of them as well. Without them processes may come in another order, so those
+ * that wait for their turn are looked at in the next step.
+ */
 function forgetDropped(draft: Draft): void {
-  const { spec, members } = draft.state;
+  const { spec, members, due } = draft.state;
   if (members.size === spec.members.length) return;
   const kept = spec.members.filter(({ name }) => members.has(name));
   const next = fleetSpec(kept, spec.onExit, spec.resident, [...spec.caps.values()]);
@@ -96,4 +99,6 @@ function forgetDropped(draft: Draft): void {
     draft.state,
     manned(next, (name) => members.get(name), draft.state.caps),
   );
+  const inTurn = [...members].filter(([, { inTurnSince }]) => inTurnSince !== null);
+  if (inTurn.length > 0) draft.state.due = [...due, ...inTurn.map(([name]) => name)];
 }

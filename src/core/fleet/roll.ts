@@ -69,9 +69,13 @@ function isServing({ process: { phase, want }, beside }: Member): boolean {
   return want === 'up' && phase.name === 'running' && phase.ready;
 }
 
-/** An ordinary restart has been requested, and does not wait for what may never be ready. */
+/**
+ * An ordinary restart has been requested, and does not wait for what may never be ready. A start that is under way is all that
+ * comes of it: one more that was requested before is still to follow that.
+ */
 function callOffRoll(draft: Draft, place: number): void {
-  if (draft.state.members.at(place)?.toRoll === true) setToRoll(draft, place, false);
+  const { toRoll = false, process } = draft.state.members.at(place) ?? {};
+  if (toRoll && process?.phase.name !== 'starting') setToRoll(draft, place, false);
   if (draft.state.members.at(place)?.beside?.role === 'next') callOff(draft, place);
 }
 

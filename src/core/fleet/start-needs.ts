@@ -13,13 +13,19 @@ export function startNeeds(draft: Draft, known: readonly number[]): ReadonlySet<
   const { spec } = draft.state;
   const seen = new Set(known);
   const open = [...known];
+  /** So far only their success is needed, and one that is done was left alone. */
+  const tasks = new Set<number>();
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     for (const { needed, until } of spec.counts[place]?.needs ?? []) {
       for (const other of spec.needed[needed]?.instances ?? []) {
-        if (seen.has(other)) continue;
+        const isTask = until === 'succeeded';
+        const isNew = !seen.has(other);
+        if (!isNew && (isTask || !tasks.delete(other))) continue;
+        if (isTask) tasks.add(other);
+        startNeeded(draft, other, isTask, spec.members[place]?.process ?? '');
+        if (!isNew) continue;
         seen.add(other);
         open.push(other);
-        startNeeded(draft, other, until === 'succeeded', spec.members[place]?.process ?? '');
       }
     }
   }

@@ -29,8 +29,9 @@ export function settleMembers(draft: Draft): void {
     if (ended !== undefined) beginClosing(draft, causedBy(ended));
     if (isDoomed) continue;
     moveAny(draft, looks.toLower, lower);
-    moveAny(draft, looks.toRaise, raise);
+    // It may stop one, and what needs that is not started beforehand.
     looks.toRoll.pass((place) => draft.state.rolls?.attend(draft, place));
+    moveAny(draft, looks.toRaise, raise);
     grantCaps(draft);
   }
 }
@@ -143,7 +144,7 @@ function wantOf({ state }: Draft, member: MemberSpec, is: Member): Want {
   if (goal === 'down') {
     // A second Ctrl-C waits for nothing.
     if (state.closing?.hurried === true) return 'down';
-    // Nothing of it lives that could wait for others: it has not ended by itself, and must not doom those that need it.
+    // It has not ended by itself, and must not doom those that need it.
     if (process.phase.name === 'backoff') return 'down';
     if (hasLiveDependents(state, member) || waitsForUpstream(state, member)) return 'drain';
     // Nor does a stop that gives no time at all.
@@ -156,6 +157,8 @@ function wantOf({ state }: Draft, member: MemberSpec, is: Member): Want {
   }
   if (process.phase.name === 'idle') return is.ignoresNeeds || needsAreMet(state, member) ? 'up' : 'down';
   // Not `drain`: what dies meanwhile has not ended for good.
-  if (is.awaitsNeeds) return process.want === 'up' && hasLiveDependents(state, member) ? 'up' : 'down';
+  // What waits for its restart has nothing to wait for, and would only be started to be stopped.
+  const mayWait = process.want !== 'down' && process.phase.name !== 'backoff';
+  if (is.awaitsNeeds) return mayWait && hasLiveDependents(state, member) ? 'up' : 'down';
   return hasNoReader(state, member) || hasReadAll(state, member) ? 'drain' : 'up';
 }

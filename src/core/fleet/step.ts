@@ -125,6 +125,8 @@ function onProcess(draft: Draft, name: string, event: ProcessEvent, isBeside: bo
   if (place === undefined || spec === undefined) return;
   if (draft.state.rolls?.take(draft, place, event, isBeside) === true) return;
   if (isHeldBack(draft, place, spec, event)) return;
+  // It is stopped anyway, as soon as those that need it have been.
+  if (event.type === 'unready' && state.members.at(place)?.awaitsNeeds === true) return;
   if (isLastWord(state, spec, event)) stepMember(draft, place, { type: 'want', want: 'drain' });
   stepMember(draft, place, event);
 }

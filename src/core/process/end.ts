@@ -22,7 +22,7 @@ export function afterEnd(
 ): ProcessStep {
   if (state.want === 'down') return to(state, asked ? { name: 'idle' } : { name: 'exited', exit });
   if (state.want !== 'up') return to(state, { name: 'exited', exit });
-  if (asked) return start(withoutPast(state));
+  if (asked) return start(spec, withoutPast(state));
 
   const policy = isUnhealthy ? ({ ...spec.restart, mode: 'always' } as const) : spec.restart;
   const decision = decideRestart(policy, state.history, { exit, ranMs, now, random });
@@ -30,7 +30,7 @@ export function afterEnd(
   const { delayMs, history } = decision;
   const told = notice({ type: 'restarting', delayMs, restarts: history.times.length });
   if (delayMs === 0) {
-    const { state: started, effects } = startAgain({ ...state, history });
+    const { state: started, effects } = startAgain(spec, { ...state, history });
     return { state: started, effects: [told, ...effects] };
   }
   const timer = state.timer + 1;
@@ -53,8 +53,8 @@ export function afterLateEnd(state: ProcessState): ProcessStep {
 const LOST: Exit = { by: 'signal', signal: 'SIGKILL' };
 
 /** Brought back by the restart policy. */
-export function startAgain(state: ProcessState): ProcessStep {
-  return start({ ...state, restarts: state.restarts + 1 });
+export function startAgain(spec: ProcessSpec, state: ProcessState): ProcessStep {
+  return start(spec, { ...state, restarts: state.restarts + 1 });
 }
 
 /** Repeated exits are a failure, even if each of them is a success. */

@@ -39,6 +39,8 @@ export type Phase =
   | { readonly name: 'idle' }
   | {
       readonly name: 'starting';
+      /** A hook comes before the program, whatever its spec says by now. */
+      readonly isHooked?: true;
       /** A stop has come before the program: unless it is too late for that, it is not started. */
       readonly isCalledOff?: true;
     }

@@ -116,7 +116,7 @@ function onWant(
   const { phase } = state;
   switch (phase.name) {
     case 'idle':
-      return want === 'up' ? start(withoutPast(state)) : stay(state);
+      return want === 'up' ? start(spec, withoutPast(state)) : stay(state);
     case 'running': {
       if (!isTimed(before.want)) return attend(spec, state, phase, ms);
       const { state: next, effects } = attend(spec, { ...state, timer: state.timer + 1 }, phase, ms);
@@ -169,7 +169,7 @@ function attend(
 
 function onTimer(spec: ProcessSpec, state: ProcessState): ProcessStep {
   const { want, phase } = state;
-  if (phase.name === 'backoff') return startAgain(state);
+  if (phase.name === 'backoff') return startAgain(spec, state);
   if (phase.name !== 'running') return onRungOver(spec, state);
   return isTimed(want) ? climb(spec, { ...state, want: 'down' }, phase, 0) : stay(state);
 }
@@ -180,14 +180,14 @@ function onRenew(spec: ProcessSpec, state: ProcessState): ProcessStep {
     case 'running':
       return climb(spec, fresh, state.phase, 0);
     case 'backoff': {
-      const { state: started, effects } = start(fresh);
+      const { state: started, effects } = start(spec, fresh);
       return { state: started, effects: [{ type: 'cancel-timer' }, ...effects] };
     }
     case 'failed':
-      return isUnkillable(state.phase) ? stay(state) : start(fresh);
+      return isUnkillable(state.phase) ? stay(state) : start(spec, fresh);
     case 'idle':
     case 'exited':
-      return start(fresh);
+      return start(spec, fresh);
     case 'starting':
       return stay(fresh);
     case 'stopping':
@@ -226,7 +226,7 @@ function onRefused(spec: ProcessSpec, state: ProcessState, exit: Exit, at: Circu
   if (state.phase.name !== 'starting') return stay(state);
   // That is what was asked for, and no failure; another start may have been asked for since.
   if (state.phase.isCalledOff === true)
-    return state.want === 'up' ? start(state) : to(state, { name: 'idle' });
+    return state.want === 'up' ? start(spec, state) : to(state, { name: 'idle' });
   const told = notice({ type: 'refused', exit });
   const refused = { ...state, lastExit: exit };
   if (state.want === 'down') return to(refused, { name: 'idle' }, told);

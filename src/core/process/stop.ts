@@ -100,10 +100,11 @@ export function overtakeHooks(spec: ProcessSpec, state: ProcessState): ProcessSt
 
 /** The program has not been started yet, and is not to be. */
 export function callOff(spec: ProcessSpec, state: ProcessState, ms = graceOf(spec, state)): ProcessStep {
-  if (state.phase.name !== 'starting' || spec.hooks?.start !== true) return stay(state);
-  const isNews = state.phase.isCalledOff !== true || ms === 0;
+  const { phase } = state;
+  if (phase.name !== 'starting' || phase.isHooked !== true) return stay(state);
+  const isNews = phase.isCalledOff !== true || ms === 0;
   const ending: readonly ProcessEffect[] = isNews ? [{ type: 'end-hooks', run: state.run, ms }] : [];
-  return to(state, { name: 'starting', isCalledOff: true }, ...ending);
+  return to(state, { ...phase, isCalledOff: true }, ...ending);
 }
 
 /**

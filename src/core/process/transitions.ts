@@ -1,6 +1,6 @@
 /** The result of one step: the next state and the effects. */
 import type { InstanceFact } from '../events.ts';
-import type { Phase, ProcessEffect, ProcessState } from './state.ts';
+import type { Phase, ProcessEffect, ProcessSpec, ProcessState } from './state.ts';
 import { NO_RESTARTS } from './restart-policy.ts';
 
 export interface Circumstances {
@@ -27,11 +27,11 @@ export function notice(event: InstanceFact): ProcessEffect {
   return { type: 'record', event };
 }
 
-export function start(state: ProcessState): ProcessStep {
+export function start({ hooks }: Pick<ProcessSpec, 'hooks'>, state: ProcessState): ProcessStep {
   const run = Math.max(state.run, state.besideRun) + 1;
   const started: ProcessState = {
     ...state,
-    phase: { name: 'starting' },
+    phase: { name: 'starting', ...(hooks?.start === true && { isHooked: true }) },
     run,
     stopSignal: null,
     graceMs: null,

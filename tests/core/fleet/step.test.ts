@@ -158,6 +158,15 @@ describe('a start', () => {
     expect(spawned('db.1')).toEqual(['spawn web.1']);
   });
 
+  test('repeats what one of them needs to run, where another one needs only its success', () => {
+    const { ask, exited, spawned } = setUp(['web db', 'report db:succeeded', 'db'], 'keep', 1, true);
+    ask('start', ['db.1']);
+    spawned('db.1');
+    exited('db.1');
+    expect(ask('start', ['report.1', 'web.1'], 2)).toEqual(['need db.1', 'spawn db.1']);
+    expect(spawned('db.1')).toEqual(['spawn web.1']);
+  });
+
   test('what failed only for want of a need starts when that is mended, down the chain', () => {
     const { ask, spawned, ready, exited } = setUp(['web api:ready', 'api db:ready', 'db'], 'keep', 1, true);
     ask('start');
@@ -312,6 +321,28 @@ describe('what needs another that does not run on', () => {
     expect(ready('api.1')).toEqual(['spawn web.1']);
   });
 
+  // It was stopped for that at once.
+  test('waits for those that need it, whatever is said of its health meanwhile', () => {
+    const { ask, send, exited } = running('restart');
+    ask('restart', ['db.1'], 2);
+    const exit: Exit = { by: 'refusal', error: 'EUNHEALTHY', message: 'x' };
+    const event = { type: 'unready', run: 1, exit, isUnhealthy: true } as const;
+    expect(send({ type: 'process', name: 'api.1', event })).toEqual([]);
+    expect(exited('web.1')).toEqual(['SIGTERM api.1']);
+  });
+
+  // It was started when its delay was over, and stopped again.
+  test('waits for its needs and for nothing else, if it is down until its restart', () => {
+    const { ask, exited, spawned, ready } = running('restart');
+    expect(exited('api.1', failed)).toEqual(['restart web.1 with api', 'SIGTERM web.1']);
+    expect(ask('restart', ['db.1'], 2)).toEqual(['SIGTERM db.1', 'restart api.1 with db']);
+    expect(exited('db.1')).toEqual(['spawn db.1']);
+    spawned('db.1');
+    expect(ready('db.1')).toEqual(['spawn api.1', '2: db.1 running']);
+    spawned('api.1');
+    expect(exited('web.1')).toEqual([]);
+  });
+
   test('waits when what it needs was stopped, and is there again with it', () => {
     const { ask, exited, spawned, ready, phases } = running('restart');
     ask('stop', ['db.1'], 2);
@@ -338,6 +369,17 @@ describe('what needs another that does not run on', () => {
     expect(ask('restart', ['db.1', 'api.1', 'web.1'], 2)).toEqual(
       expect.arrayContaining(['restart api.1 with db', 'restart web.1 with api']),
     );
+  });
+
+  // It had been left alone until then, and was stopped at once.
+  test('waits for those that need it and are being stopped, though it is asked for again', () => {
+    const lines = ['web api:started:stop', 'api db:started:stop', 'db'];
+    const { ask, spawned, exited } = setUp(lines, 'keep', 1, true);
+    ask('start');
+    for (const name of ['db.1', 'api.1', 'web.1']) spawned(name);
+    expect(ask('stop', ['db.1'], 2)).toEqual(['stop api.1 with db', 'stop web.1 with api', 'SIGTERM web.1']);
+    expect(ask('restart', ['db.1', 'web.1'], 3)).not.toContain('SIGTERM api.1');
+    expect(exited('web.1')).toEqual(['SIGTERM api.1']);
   });
 });
 
@@ -777,6 +819,19 @@ describe('a reform', () => {
     exited('b.1');
     exited('a.1');
     expect(phases()).toBe('b.1 idle');
+  });
+
+  // The order that its needs gave to them was forgotten with the last one that left, and nobody was asked again.
+  test('whose last one has left gives those that are being stopped their turn', () => {
+    const { ask, send, spawned, exited } = setUp(['a', 'b a', 'x'], 'keep', 2, true);
+    ask('start', ['a.1', 'b.1', 'x.1']);
+    // Of what is needed all instances are to run, and it brings them with it.
+    for (const name of ['a.1', 'a.2', 'x.1', 'b.1']) spawned(name);
+    const members = [...membersOf('b', 1), ...membersOf('a', 2)];
+    expect(send({ type: 'reform', spec: fleetSpec(members, 'keep', true) })).toEqual(['SIGTERM x.1']);
+    expect(ask('stop', ['a.1', 'a.2', 'b.1'], 2)).toEqual([]);
+    expect(exited('x.1')).toEqual(['SIGTERM b.1']);
+    expect(exited('b.1')).toEqual(['SIGTERM a.2', 'SIGTERM a.1']);
   });
 
   test('does not mistake the news of an earlier member for those of a later one of the name', () => {
