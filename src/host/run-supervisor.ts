@@ -91,6 +91,8 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
   for (const reason of warningsOf(locked)) recordEvent(running, { type: 'directory-unsafe', reason });
   const opening = running.sockets.openAll(order.application.app);
   if (opening !== undefined) await opening;
+  // In a program that we are a part of, SIGCHLD is not ours to hear.
+  if (order.ownsProcess) await running.children.expect(order.names.length);
   const started = running.supervisor.ask('start', order.names, order.cause);
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
   await order.open(running.announcer);
