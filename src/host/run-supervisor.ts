@@ -3,7 +3,7 @@
  * for it: what they do differently is in the order that they give.
  */
 import { fleetOf } from './fleet-of.ts';
-import { createLogBook, type LogBook } from '../logs/book.ts';
+import { createLogBook, type LogBook, type LogBookOptions } from '../logs/book.ts';
 import { allInstances } from '../core/plan/app-spec.ts';
 import { systemClock } from '../os/clock.ts';
 import type { LockOwner } from '../os/files/lock.ts';
@@ -80,7 +80,8 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
     return locked;
   }
   const previous = await crashesBefore(locked);
-  const running = wireFor(order, groundwork, locked);
+  const logFiles = await logFilesOf(order, locked);
+  const running = wireFor(order, groundwork, locked, logFiles);
   if ('why' in running) {
     await groundwork.close();
     releaseLock(locked);
@@ -90,6 +91,8 @@ export async function runSupervisor(order: RunOrder): Promise<Run | NoRun> {
   for (const reason of warningsOf(locked)) recordEvent(running, { type: 'directory-unsafe', reason });
   const opening = running.sockets.openAll(order.application.app);
   if (opening !== undefined) await opening;
+  // In a program that we are a part of, SIGCHLD is not ours to hear.
+  if (order.ownsProcess) await running.children.expect(order.names.length);
   const started = running.supervisor.ask('start', order.names, order.cause);
   // The first children run. Whatever else we need can be loaded while they do; their pipes wait.
   await order.open(running.announcer);
@@ -158,11 +161,16 @@ function groundworkFor({ application, settings }: RunOrder, runTag: string): Gro
   return orRefused(() => layGroundwork(application.app, settings, runTag));
 }
 
-function wireFor(order: RunOrder, groundwork: Groundwork, locked: Locked): Running | Refused {
+function wireFor(
+  order: RunOrder,
+  groundwork: Groundwork,
+  locked: Locked,
+  logFiles: LogFilesToKeep | undefined,
+): Running | Refused {
   const { application, settings, mode, hearsSignals, ignoredSignals = [], announcer } = order;
   const { app, env } = application;
   return orRefused(() => {
-    const book = bookFor(order, locked, () => running);
+    const book = bookFor(order, logFiles, () => running);
     const running: Running = wire({
       ...{ app, settings, env, groundwork, hearsSignals, ignoredSignals, book },
       spec: fleetOf(app, settings),
@@ -204,17 +212,27 @@ async function crashesBefore(locked: Locked): Promise<readonly PreviousEnd[]> {
   return (await import('./ownership/clean-up-after-crash.ts')).cleanUpAfterCrash(locked);
 }
 
+type LogFilesToKeep = LogFileOptions & Required<Pick<LogBookOptions, 'directory' | 'onDisk'>>;
+
+/** Undefined: none are kept. */
+async function logFilesOf({ logFiles }: RunOrder, locked: Locked): Promise<LogFilesToKeep | undefined> {
+  if (logFiles === undefined || logFiles.maxFiles === 0 || locked.kind !== 'held') return undefined;
+  return {
+    ...logFiles,
+    directory: locked.places.logDirectory,
+    onDisk: await import('../logs/on-disk.ts'),
+  };
+}
+
 function bookFor(
-  { application, settings, logFiles, mode }: RunOrder,
-  locked: Locked,
+  { application, settings, mode }: RunOrder,
+  logFiles: LogFilesToKeep | undefined,
   running: () => Parameters<typeof recordEvent>[0],
 ): LogBook {
   const common = { clock: systemClock, instances: application.app.instances.length };
-  if (logFiles === undefined || logFiles.maxFiles === 0 || locked.kind !== 'held') {
-    return createLogBook({ ...common, directory: null });
-  }
+  if (logFiles === undefined) return createLogBook({ ...common, directory: null });
   return createLogBook({
-    ...{ ...common, ...logFiles, directory: locked.places.logDirectory },
+    ...{ ...common, ...logFiles },
     mostOpenFiles: logFilesKept(application.app, settings, mode === 'daemon'),
     names: allInstances(application.app).map(({ name }) => name),
     onLoss: (reason) => recordEvent(running(), { type: 'logs-lost', reason }),

@@ -24,6 +24,7 @@ import { createOutputWatch } from '../output/output-watch.ts';
 import { wholeLines } from '../output/whole-lines.ts';
 import type { RunOutput } from '../runtime/supervisor-options.ts';
 import type { RunChecks } from '../runtime/checks.ts';
+import { createLazyChildren, type LazyChildren } from './lazy/children.ts';
 import { createLazyChecks } from './lazy/checks.ts';
 import { createLazyExchange, type LazyExchange } from './lazy/exchange.ts';
 import { createLazyPools, type LazyPools } from './lazy/pools.ts';
@@ -62,6 +63,7 @@ export interface Running {
   readonly enforcement: LazyEnforcement;
   readonly sharedMemory: LazySharedMemory;
   readonly sockets: LazySockets;
+  readonly children: LazyChildren;
   readonly book: LogBook;
   readonly journal: Journal;
   readonly runTag: string;
@@ -170,8 +172,10 @@ export function wire(options: WireOptions): Running {
 
   let end: (runEnd: RunEnd) => void;
   const ended = new Promise<RunEnd>((resolve) => (end = resolve));
+  const children = createLazyChildren();
   const launcher = createLauncher({
     ...launching,
+    children: () => children.current,
     pipes: settings.output === 'inherited' ? null : pipes,
     stdin: settings.stdin,
     hasRoom,
@@ -246,6 +250,7 @@ export function wire(options: WireOptions): Running {
     enforcement,
     sharedMemory,
     sockets,
+    children,
     book,
     journal,
     runTag,

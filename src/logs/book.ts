@@ -6,18 +6,17 @@
  * known as such until it is read: bytes are kept as they came.
  */
 import type { Clock } from '../ports/clock.ts';
-import { createLogArchive } from './archive.ts';
-import { nodeDisk, type LogDisk } from './disk.ts';
-import { createLogFiles, type LogFiles, type LogLoss } from './files.ts';
+import type { LogDisk } from './disk.ts';
+import type { LogFiles, LogLoss } from './files.ts';
 import { createFollower, type FollowQuery, type LogFollower, type OpenFollower } from './follow.ts';
+import type * as OnDisk from './on-disk.ts';
 import { isLogName } from './paths.ts';
 import { wantedNames, type LogEntry, type LogQuery } from './query.ts';
 import type { readRecorded } from './read.ts';
 import { createLogRing, type LogRing } from './ring.ts';
-import { addRun, readRuns, type LogRun } from './runs.ts';
+import type { LogRun } from './runs.ts';
 import { createRecorded } from './source.ts';
 import { createLogStamps } from './stamp.ts';
-import { removeOldLogs, takeOverLogs } from './takeover.ts';
 import { createLogTurns } from './turns.ts';
 
 export interface LogBookOptions {
@@ -28,6 +27,8 @@ export interface LogBookOptions {
   readonly names?: readonly string[];
   /** Where the files are; made if need be. null: memory only. */
   readonly directory: string | null;
+  /** What keeps them, where there is a directory. */
+  readonly onDisk?: typeof OnDisk;
   /** Memory for all, and for each at least and at most. 8 MiB, 16 KiB, 1 MiB. */
   readonly ringBytes?: number;
   readonly leastRingBytes?: number;
@@ -92,24 +93,25 @@ const MIB = 1024 * 1024;
 const LARGEST_FILE_BYTES = 2048 * MIB;
 
 export function createLogBook(options: LogBookOptions): LogBook {
-  const { clock, directory, disk = nodeDisk, maxFiles = 3 } = options;
+  const { clock, maxFiles = 3 } = options;
+  const place = placeOf(options);
   const stamps = createLogStamps(clock);
   const turns = createLogTurns(clock);
   const kept = new Map<string, Kept>();
   const current = new Set(['system', ...(options.names ?? [])]);
   const followers = new Set<OpenFollower>();
-  const archive = directory === null ? undefined : createLogArchive(disk, directory);
-  const files = directory === null ? undefined : openFiles(directory);
+  const archive = place?.onDisk.createLogArchive(place.disk, place.directory);
+  const files = place && openFiles(place);
   let shareBytes = shareOf(options, options.instances);
   const runs = beginRun();
   let isClosed = false;
 
-  function openFiles(within: string): LogFiles {
-    stamps.raise(takeOverLogs(disk, within, maxFiles));
+  function openFiles({ onDisk, disk, directory }: Place): LogFiles {
+    stamps.raise(onDisk.takeOverLogs(disk, directory, maxFiles));
     removeFilesOfGone();
-    return createLogFiles({
+    return onDisk.createLogFiles({
       disk,
-      directory: within,
+      directory,
       clock,
       maxFiles,
       mostOpen: options.mostOpenFiles,
@@ -122,15 +124,17 @@ export function createLogBook(options: LogBookOptions): LogBook {
   function beginRun(): readonly LogRun[] {
     const since = new Date(clock.wallNow()).toISOString();
     const run: LogRun = { stamp: stamps.seal(), since, pid: process.pid };
-    if (directory === null) return [run];
-    const earlier = readRuns(disk, directory);
-    addRun(disk, directory, run);
+    if (place === undefined) return [run];
+    const { onDisk, disk, directory } = place;
+    const earlier = onDisk.readRuns(disk, directory);
+    onDisk.addRun(disk, directory, run);
     return [...earlier, run];
   }
 
   function removeFilesOfGone(): void {
-    if (directory === null || options.names === undefined) return;
-    removeOldLogs(disk, directory, clock.wallNow(), (name) => !current.has(name) && !kept.has(name));
+    if (place === undefined || options.names === undefined) return;
+    const isGone = (name: string): boolean => !current.has(name) && !kept.has(name);
+    place.onDisk.removeOldLogs(place.disk, place.directory, clock.wallNow(), isGone);
   }
 
   const share = (): void => {
@@ -236,6 +240,18 @@ export function createLogBook(options: LogBookOptions): LogBook {
       removeFilesOfGone();
     },
   };
+}
+
+interface Place {
+  readonly onDisk: typeof OnDisk;
+  readonly disk: LogDisk;
+  readonly directory: string;
+}
+
+function placeOf({ directory, onDisk, disk }: LogBookOptions): Place | undefined {
+  if (directory === null) return undefined;
+  if (onDisk === undefined) throw new Error('nothing is there to keep logs in files');
+  return { onDisk, disk: disk ?? onDisk.nodeDisk, directory };
 }
 
 /** What is to be read is settled before; what reads it is loaded for the first one who asks. */

@@ -2,6 +2,7 @@
 import { closeSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Exit } from '../../src/core/process/exit.ts';
+import { loadChildren } from '../../src/os/process/children.ts';
 import { createLauncher } from '../../src/os/process/spawn.ts';
 import { createProcessGroups } from '../../src/os/process/groups.ts';
 import type { Pipe, PipePool } from '../../src/os/pipes/pool.ts';
@@ -42,6 +43,15 @@ function realWorld(): World {
   return { launcher, processGroups, comes: becomes, blind: withoutDescriptors };
 }
 
+const children = await loadChildren();
+
+/** Started by posix_spawn(3). */
+function fastWorld(): World {
+  expect(children).toBeDefined();
+  const launcher = createLauncher({ pipes: pipesOfKernel(), prelude: '', children: () => children });
+  return { ...realWorld(), launcher };
+}
+
 function pipesOfKernel(): PipePool {
   const take = (): Pipe => {
     const { readFd: read, writeFd: write } = makePipe();
@@ -55,6 +65,7 @@ let count = 0;
 describe.each([
   ['fake', fakeWorld],
   ['real', realWorld],
+  ['real, fast', fastWorld],
 ])('the %s world', (kind, createWorld) => {
   const setUp = () => {
     const world = createWorld();
@@ -79,7 +90,7 @@ describe.each([
           spawned(pid, output) {
             state.pid = pid;
             told.push('spawned');
-            if (kind === 'real' && output !== null) closeSync(output);
+            if (kind !== 'fake' && output !== null) closeSync(output);
           },
           refused: (refusal) => told.push(refusal),
           exited: (exit) => told.push(exit),
@@ -189,7 +200,7 @@ describe.each([
       const world = setUp();
       const { processGroups } = world;
       const run = world.launch(SCRIPTS.leaveStray);
-      const isComplete = () => (others() === (kind === 'real' ? 2 : 1) || all() === 3) && hasLeft();
+      const isComplete = () => (others() === (kind !== 'fake' ? 2 : 1) || all() === 3) && hasLeft();
       const all = () => processGroups.marked(run.runId).pids.length;
       const others = () => processGroups.marked(run.runId).pids.filter((pid) => pid !== run.pid).length;
       // Before that a signal to the group would reach it.

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import * as onDisk from '../../src/logs/on-disk.ts';
 import { createLogBook, type LogBook, type LogBookOptions } from '../../src/logs/book.ts';
 import type { LogEntry, LogQuery } from '../../src/logs/query.ts';
 import { readLogFiles } from '../../src/logs/read.ts';
@@ -29,6 +30,7 @@ function setUp(options: Partial<LogBookOptions> = {}) {
   const disk = createFillableDisk();
   const open = (): LogBook =>
     createLogBook({
+      onDisk,
       clock,
       instances: 2,
       directory: null,

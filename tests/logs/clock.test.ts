@@ -2,6 +2,7 @@
 import { rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import * as onDisk from '../../src/logs/on-disk.ts';
 import { createLogBook, type LogBook } from '../../src/logs/book.ts';
 import type { LogEntry, LogQuery } from '../../src/logs/query.ts';
 import { readLogFiles } from '../../src/logs/read.ts';
@@ -18,7 +19,7 @@ function setUp() {
   let wallMs = RIGHT_MS;
   const clock = { ...turning, wallNow: () => wallMs };
   const open = (): LogBook =>
-    createLogBook({ clock, instances: 1, directory, leastRingBytes: 1024, mostRingBytes: 1024 });
+    createLogBook({ onDisk, clock, instances: 1, directory, leastRingBytes: 1024, mostRingBytes: 1024 });
   const collect = async (batches: AsyncGenerator<readonly LogEntry[]>): Promise<string[]> => {
     const all: string[] = [];
     for await (const batch of batches) {

@@ -12,6 +12,7 @@ import {
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import * as onDisk from '../../src/logs/on-disk.ts';
 import { createLogBook, type LogBook, type LogBookOptions } from '../../src/logs/book.ts';
 import { readLogFiles } from '../../src/logs/read.ts';
 import { createFillableDisk } from '../helpers/fillable-disk.ts';
@@ -34,6 +35,7 @@ function setUp(options: Partial<LogBookOptions> = {}) {
   const events: string[] = [];
   const open = (): LogBook =>
     createLogBook({
+      onDisk,
       clock,
       instances: 1,
       directory,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import * as onDisk from '../../src/logs/on-disk.ts';
 import { createLogBook, type LogBookOptions } from '../../src/logs/book.ts';
 import type { LogEntry } from '../../src/logs/query.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
@@ -8,7 +9,7 @@ const ALL = { names: null };
 
 function setUp(options: Partial<LogBookOptions> = {}) {
   const clock = createVirtualClock();
-  const book = createLogBook({ clock, instances: 2, directory: null, ...options });
+  const book = createLogBook({ onDisk, clock, instances: 2, directory: null, ...options });
   const write = (name: string, text: string): void => book.writer(name).write(Buffer.from(text));
   let wakes = 0;
   const follow = (query: Partial<Parameters<typeof book.follow>[0]> = {}) => {

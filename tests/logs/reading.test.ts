@@ -1,6 +1,7 @@
 /** What readers cost others: bytes read and scanned in one turn of the event loop, and what is held for one. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import * as onDisk from '../../src/logs/on-disk.ts';
 import { createLogBook } from '../../src/logs/book.ts';
 import { nodeDisk, type LogDisk } from '../../src/logs/disk.ts';
 import type { LogEntry, LogQuery } from '../../src/logs/query.ts';
@@ -25,6 +26,7 @@ function setUp(bytes: number) {
   };
   const clock = createTurningClock();
   const book = createLogBook({
+    onDisk,
     ...{ clock, instances: 2, directory: scratch(), disk },
     ...{ leastRingBytes: 16 * KIB, mostRingBytes: 16 * KIB, maxFileBytes: bytes / 3, maxFiles: 10 },
   });
@@ -103,7 +105,7 @@ describe('the last many lines', () => {
   });
 
   test('count a long line once, and give all of it', async () => {
-    const book = createLogBook({ clock: createTurningClock(), instances: 2, directory: null });
+    const book = createLogBook({ onDisk, clock: createTurningClock(), instances: 2, directory: null });
     const write = (name: string, text: string): void => book.writer(name).write(Buffer.from(text));
     write('a.1', `first\n${'x'.repeat(200_000)}`);
     write('b.1', 'between\n');

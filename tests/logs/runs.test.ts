@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import * as onDisk from '../../src/logs/on-disk.ts';
 import { createLogBook } from '../../src/logs/book.ts';
 import { nodeDisk } from '../../src/logs/disk.ts';
 import { addRun, partedByRuns, readRuns, type LogRun } from '../../src/logs/runs.ts';
@@ -42,7 +43,7 @@ test('a run that cannot be written is left out', () => {
 test('a book reads those of its run alone, or of all with a mark before the first of each', async () => {
   const directory = scratch({});
   const clock = createTurningClock();
-  const open = () => createLogBook({ clock, instances: 1, directory });
+  const open = () => createLogBook({ onDisk, clock, instances: 1, directory });
   const texts = async (batches: AsyncIterable<readonly { readonly text: Buffer }[]>) => {
     const all: string[] = [];
     for await (const batch of batches) all.push(...batch.map(({ text }) => text.toString()));

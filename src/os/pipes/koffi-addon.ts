@@ -19,6 +19,7 @@ import {
 } from './koffi.ts';
 import { loadKoffiMemory, type MapFile } from './koffi-memory.ts';
 import { loadKoffiSockets, type KoffiSockets, type NetlinkDump } from './koffi-sockets.ts';
+import { loadKoffiSpawn, type PosixSpawn } from '../process/koffi-spawn.ts';
 import { loadKoffiListeners } from '../sockets/koffi-listeners.ts';
 import type { ListenerSystem } from '../../ports/listeners.ts';
 import { createRequire } from 'node:module';
@@ -66,3 +67,5 @@ export const loadFastKoffiMemory = (): Promise<MapFile | undefined> =>
 export const loadFastKoffiListeners = async (
   dump?: () => NetlinkDump | undefined,
 ): Promise<ListenerSystem | undefined> => fastest((from) => loadKoffiListeners(koffiBy(from), dump));
+export const loadFastKoffiSpawn = (): Promise<PosixSpawn | undefined> =>
+  fastest((from) => loadKoffiSpawn(koffiBy(from)));

@@ -16,15 +16,21 @@ export interface Guardian extends Guard {
   dismiss(): Promise<void>;
 }
 
+// In its order:
+// - The first process waits for the FIFOs, and for nothing else here.
+// - Of a supervisor above this one the guardian is no process that could be stopped before its work is done.
+// - `marked`: zombies have limits, but no environment. A process whose main thread has ended looks like one: its other threads
+//   have it.
+// - Each process hears it once: those found first by their groups, or by themselves if they have left these.
+// - At the end one look may miss a process that is just replacing its program: it has no environment for a moment.
+//
 // $1: the run tag of this supervisor. $2: the pattern of its limit of file locks, or nothing. $3, $4: directories to be
 // removed, or nothing. $5 ...: FIFOs to be made.
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
 tag=$1 limit=$2 directory=$3 memory=$4
 shift 4
-# The first process waits for them, and for nothing else here.
 [ $# -eq 0 ] || mkfifo "$@"
-# Of a supervisor above this one it is no process that could be stopped before its work is done.
 most=$(ulimit -Hw || ulimit -Hx)
 ulimit -Sw "$most" || ulimit -Sx "$most"
 groups=' '
@@ -36,7 +42,6 @@ while read -r verb group; do
   esac
 done
 
-# Zombies have limits, but no environment. A process whose main thread has ended looks like one: its other threads have it.
 marked() {
   grep -lsF "PROCSUP_RUN_ID=$tag" /proc/[0-9]*/environ
   grep -ls ') [ZX] ' /proc/[0-9]*/stat | while IFS=/ read -r _ _ pid _; do
@@ -62,7 +67,6 @@ group_of() {
   set -- \${stat##*) }
   echo "$3"
 }
-# Each process hears it once: those found first by their groups, or by themselves if they have left these.
 heard=' '
 ask() {
   for pid in $(strays); do
@@ -86,7 +90,6 @@ ask "$groups"
 tries=0
 while anyone && [ $((tries += 1)) -le 10 ]; do sleep 0.1; ask ' '; done
 end
-# One look may miss a process that is just replacing its program: it has no environment for a moment.
 tries=0
 while anyone && [ $((tries += 1)) -le 10 ]; do sleep 0.1; end; done
 rm -rf "$directory" "$memory"

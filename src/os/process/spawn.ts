@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type SpawnOptions } from 'node:child_process';
 import { accessSync, closeSync, constants, statSync } from 'node:fs';
 import type { StdinKind } from '../../core/plan/process-plan.ts';
 import type { Exit } from '../../core/process/exit.ts';
@@ -8,6 +8,7 @@ import type { Refusal } from '../../core/process/exit.ts';
 import type { InputPipe, Pipe, PipePool } from '../pipes/pool.ts';
 import { exitBySignal } from '../../core/process/exit.ts';
 import { TAG_LIMITS, type RunLimits } from './run-limits.ts';
+import type { Children, Exited } from './program.ts';
 import { shellFor } from './shell.ts';
 import { SYSTEM_SIGNALS } from './signal-numbers.ts';
 import { explained } from './explained-exit.ts';
@@ -30,6 +31,8 @@ export interface LauncherOptions {
   readonly variables?: () => Readonly<Record<string, string>>;
   /** Nothing is started where this says that too few descriptors would be left. */
   readonly hasRoom?: () => boolean;
+  /** Undefined: Node starts them. */
+  readonly children?: () => Children | undefined;
 }
 
 /** Starts programs in their own sessions: Ctrl-C in our terminal does not reach them, a signal to their group does. */
@@ -41,6 +44,7 @@ export function createLauncher({
   limits = TAG_LIMITS,
   variables = () => ({}),
   hasRoom = () => true,
+  children = () => undefined,
 }: LauncherOptions): Launcher {
   return {
     launch(request, events) {
@@ -62,7 +66,8 @@ export function createLauncher({
           openingOf(terminal) +
           listenPid(request.env) +
           request.script;
-        const child = spawn(shell.file, [...shell.flags, '-c', script], {
+        const args = [...shell.flags, '-c', script];
+        const options = {
           cwd: request.root,
           env: { ...request.env, ...variables(), PROCSUP_RUN_ID: request.runId },
           stdio: withExtra(
@@ -73,17 +78,18 @@ export function createLauncher({
             ],
             request.extra,
           ),
-          detached: true,
-        });
-        if (child.pid === undefined) {
+        };
+        const exited: Exited = (code, signal) => events.exited(explained(exitOf(code, signal), request));
+        const started =
+          children()?.start({ file: shell.file, args, options }, exited) ??
+          startByNode(shell.file, args, options, exited);
+        if (typeof started === 'object') {
           closeOurEnds();
           // Node tells the reason in the next turn only.
-          child.on('error', (error) => events.refused(refusalOf(error, request)));
+          started.on('error', (error) => events.refused(refusalOf(error, request)));
           return;
         }
-        child.on('exit', (code, signal) => events.exited(explained(exitOf(code, signal), request)));
-        child.on('error', () => undefined);
-        pid = child.pid;
+        pid = started;
       } catch (error) {
         closeOurEnds();
         events.refused(refusalOf(error, request));
@@ -98,6 +104,15 @@ export function createLauncher({
       events.spawned(pid, output?.read ?? null, input?.write ?? null);
     },
   };
+}
+
+/** Its pid; the child itself where it could not be started. */
+function startByNode(file: string, args: readonly string[], options: SpawnOptions, exited: Exited) {
+  const child = spawn(file, args, { ...options, detached: true });
+  if (child.pid === undefined) return child;
+  child.on('exit', exited);
+  child.on('error', () => undefined);
+  return child.pid;
 }
 
 type Stdio = (number | 'ignore' | 'inherit')[];
