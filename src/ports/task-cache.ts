@@ -12,6 +12,8 @@ export interface Fingerprint {
   readonly parts: ReadonlyMap<string, string>;
   /** Why no result with this key is found or kept: `what 'lint' depends on is not known`. It still explains a miss. */
   readonly notKept?: string;
+  /** Globs of its inputs that match no file. */
+  readonly unmatched?: readonly string[];
 }
 
 export interface FingerprintContext {
@@ -54,9 +56,9 @@ export interface Recording {
   write(stream: 'stdout' | 'stderr', bytes: Uint8Array): void;
   /**
    * It has succeeded: its outputs are kept. Resolves with why they are not, where they cannot be (a full disk, an input
-   * that has changed meanwhile).
+   * that has changed meanwhile). `unmatched`: globs of its outputs that match no file.
    */
-  keep(durationMs: number): Promise<{ readonly notKept?: string }>;
+  keep(durationMs: number): Promise<{ readonly notKept?: string; readonly unmatched?: readonly string[] }>;
   /** It has failed or was interrupted: nothing is kept. Those who wait are told the status, if there is one. */
   drop(status: number | null): Promise<void>;
 }

@@ -1,4 +1,5 @@
 /** The words about tasks: among their output, and in the summary at the end. */
+import type { Place } from '../core/problem.ts';
 import type { TaskOutcome } from '../core/task/events.ts';
 import type { TaskGraph } from '../core/task/graph.ts';
 import { criticalPath, type TaskResult, type TasksOutcome } from '../core/task/outcome.ts';
@@ -17,6 +18,18 @@ export function timeText(ms: number): string {
 }
 
 export const cachedText = (savedMs: number): string => `cached, ${timeText(savedMs)} saved`;
+
+/** `globs` match no file: what is wrong with that, and where it is said. */
+export function unmatchedText(
+  key: 'inputs' | 'outputs',
+  globs: readonly string[],
+  place: Place | undefined,
+): string {
+  const quoted = globs.map((glob) => `'${visibleText(glob)}'`).join(', ');
+  const verb = globs.length === 1 ? 'matches' : 'match';
+  const at = place === undefined ? '' : ` (${place.file}:${String(place.line)})`;
+  return `warning: ${quoted} in '${key}'${at} ${verb} no file; check the spelling, or remove ${globs.length === 1 ? 'it' : 'them'}`;
+}
 
 export const joinedText = (status: number): string => `failed with status ${String(status)} in another run`;
 

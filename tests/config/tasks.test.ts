@@ -145,7 +145,16 @@ describe('what is wrong', () => {
     ],
     ['tasks: {a: {command: x, depends_on: {b: reddy}}}', "invalid value 'reddy'", "did you mean 'ready'?"],
     ['tasks: {a: {command: x, outputs: [../b]}}', 'outside the directory', 'working_dir'],
-    ['tasks: {a: {command: x, outputs: ["**"]}}', 'all files of the directory', 'dist/**'],
+    ...['/etc/b', '"*/../../b"'].map((output) => [
+      `tasks: {a: {command: x, outputs: [${output}]}}`,
+      'outside the directory',
+      'working_dir',
+    ]),
+    ...['.', './', '"*"', '"**"', '"**/*"'].map((output) => [
+      `tasks: {a: {command: x, outputs: [${output}]}}`,
+      'all files of the directory',
+      'dist/**',
+    ]),
     ['tasks: {a: {command: x, deps: [b]}}', "unknown key 'deps'", "use 'depends_on'"],
     ['tasks: {a: {command: x, timeout: 0}}', "invalid value 0 for 'timeout'", 'remove the key'],
     ['tasks: {"a b": x}', "invalid task name 'a b'", 'use letters'],

@@ -8,6 +8,7 @@ import {
   retriedText,
   stoppingText,
   summaryText,
+  unmatchedText,
 } from '../../ui/task-text.ts';
 import { logPrefix } from '../../ui/log-prefix.ts';
 import { readableValue } from '../../core/pool/quote-value.ts';
@@ -151,6 +152,10 @@ function notesFor({ graph }: TaskRun, mode: TaskOutputMode): TaskNotes {
     cached: cachedText,
     joined: joinedText,
     reason: reasonText,
+    unmatched(task, key, globs) {
+      const { saidAt, place } = graph[task]?.task ?? {};
+      return unmatchedText(key, globs, saidAt?.[key] ?? place);
+    },
     retried: (task, status, attempt) => retriedText(status, attempt, graph[task]?.task.retries ?? 0),
     // Of a single task the summary says it.
     finished: (_, outcome) => (mode === 'raw' ? undefined : finishedText(outcome)),

@@ -18,27 +18,44 @@ export function withTasksAwaited(plans: readonly ProcessPlan[]): readonly Proces
   );
 }
 
-/** Problems: `needs-unknown-process`, `needs-cycle`. `names`: of all processes and pipelines. */
-export function needProblems(plans: readonly ProcessPlan[], names: readonly string[]): readonly Problem[] {
+/** Problems: `needs-unknown-process`, `needs-task`, `needs-cycle`. `names`: of all processes and pipelines; `tasks`: of all tasks. */
+export function needProblems(
+  plans: readonly ProcessPlan[],
+  names: readonly string[],
+  tasks: readonly string[] = [],
+): readonly Problem[] {
   const services = plans.filter(isService).filter(({ needs }) => needs.length > 0);
-  return [...unknownNeeds(services, names), ...cycles(services)];
+  return [...unknownNeeds(services, names, tasks), ...cycles(services)];
 }
 
 const placeOfNeed = ({ saidAt, place }: ServicePlan, process: string): Place =>
   saidAt?.[`depends_on.${process}`] ?? saidAt?.['depends_on'] ?? place;
 
-function unknownNeeds(services: readonly ServicePlan[], names: readonly string[]): readonly Problem[] {
+function unknownNeeds(
+  services: readonly ServicePlan[],
+  names: readonly string[],
+  tasks: readonly string[],
+): readonly Problem[] {
   const known = new Set(names);
   return services.flatMap((plan) =>
     plan.needs
       .filter(({ process }) => !known.has(process))
       .map(({ process }): Problem => {
+        const place = placeOfNeed(plan, process);
+        if (tasks.includes(process))
+          return {
+            code: 'needs-task',
+            severity: 'error',
+            message: `'${plan.name}' depends on the task '${process}'`,
+            place,
+            remedy: `run it first with 'pre_start: procsup task ${process}'`,
+          };
         const meant = suggest(process, names);
         return {
           code: 'needs-unknown-process',
           severity: 'error',
           message: `'${plan.name}' depends on the unknown process '${process}'`,
-          place: placeOfNeed(plan, process),
+          place,
           remedy: meant === undefined ? `known processes: ${names.join(', ')}` : `did you mean '${meant}'?`,
         };
       }),

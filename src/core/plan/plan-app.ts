@@ -117,7 +117,11 @@ export function planApp(input: PlanInput): Checked<AppSpec> {
     ...(procfile === undefined ? [] : settingsProblems),
     ...(procfile === undefined || !namesAreKnown
       ? []
-      : needProblems(settled, [...known.processes, ...known.pipelines])),
+      : needProblems(
+          settled,
+          [...known.processes, ...known.pipelines],
+          appFile?.tasks?.map(({ name }) => name),
+        )),
     ...capProblems(settled, appFile?.caps ?? []),
     ...unknownProfiles(settled, wanted.profiles),
     ...sharedNames(processes, appFile?.pipelines ?? []),

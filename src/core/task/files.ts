@@ -64,12 +64,27 @@ export function fileScopeAt(rules: readonly FileRule[], directory: string): File
 /** The rule that decides about this file, if it is wanted. */
 export function ruleOf(rules: readonly FileRule[], path: string): FileRule | undefined {
   const names = namesOf(path);
-  const decisive = rules.findLast(({ pattern }) => {
-    let places = atRoot(pattern);
-    for (const name of names) places = step(pattern, places, name);
-    return isMatch(pattern, places);
-  });
+  const decisive = rules.findLast((rule) => matches(rule, names));
   return decisive?.isExclude === false ? decisive : undefined;
+}
+
+function matches({ pattern }: FileRule, names: readonly string[]): boolean {
+  let places = atRoot(pattern);
+  for (const name of names) places = step(pattern, places, name);
+  return isMatch(pattern, places);
+}
+
+/** Those that mean none of these files, each glob with all of its alternatives. What takes back need not. */
+export function unmatchedRules(rules: readonly FileRule[], paths: readonly string[]): readonly FileRule[] {
+  const matched = new Set<string>();
+  const unmatched = new Map<string, FileRule>();
+  for (const rule of rules) {
+    if (rule.isExclude || matched.has(rule.text)) continue;
+    const base = baseOf(rule.pattern);
+    if (paths.some((path) => isWithin(base, path) && matches(rule, namesOf(path)))) matched.add(rule.text);
+    else unmatched.set(rule.text, rule);
+  }
+  return [...unmatched.values()].filter(({ text }) => !matched.has(text));
 }
 
 function step(pattern: PathPattern, places: Places, name: string): Places {

@@ -1,5 +1,4 @@
 /** The tasks as a graph: whether what they name exists, and whether their needs have an end. */
-import { suggest } from '../../text/suggest.ts';
 import { cyclesIn, startOrder, type Needing } from '../fleet/order.ts';
 import { useProblems, type CapUser } from '../plan/caps.ts';
 import type { CapSpec } from '../plan/process-plan.ts';
@@ -22,34 +21,15 @@ export interface TaskNode {
 /** Each task comes after all that it needs. */
 export type TaskGraph = readonly TaskNode[];
 
-/** Problems: `task-unknown-need`, `task-cycle`, `uses-unknown-cap`, `uses-too-much`. */
+/** Of tasks whose needs are all known. Problems: `task-cycle`, `uses-unknown-cap`, `uses-too-much`. */
 export function taskProblems(tasks: readonly Task[], caps: readonly CapSpec[]): readonly Problem[] {
-  return [...unknownNeeds(tasks), ...cycles(tasks), ...useProblems(tasks.map(capUser), caps)];
+  return [...cycles(tasks), ...useProblems(tasks.map(capUser), caps)];
 }
 
 const capUser = ({ name, uses, place }: Task): CapUser => ({ who: `task '${name}'`, uses, place });
 
 const neededTasks = ({ needs }: Task): readonly string[] =>
   needs.flatMap(({ kind, name }) => (kind === 'task' ? [name] : []));
-
-function unknownNeeds(tasks: readonly Task[]): readonly Problem[] {
-  const names = tasks.map(({ name }) => name);
-  const known = new Set(names);
-  return tasks.flatMap((task) =>
-    task.needs
-      .filter(({ kind, name }) => kind === 'task' && !known.has(name))
-      .map(({ name, place }): Problem => {
-        const meant = suggest(name, names);
-        return {
-          code: 'task-unknown-need',
-          severity: 'error',
-          message: `task '${task.name}' depends on the unknown task '${name}'`,
-          place,
-          remedy: meant === undefined ? `known tasks: ${listed(names)}` : `did you mean '${meant}'?`,
-        };
-      }),
-  );
-}
 
 const MOST_LISTED = 20;
 

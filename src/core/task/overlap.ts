@@ -1,7 +1,7 @@
-/** What `check` says of outputs: they must lie in the working directory, and no two tasks may make the same file. */
+/** No two tasks may make the same file. */
 import { matchesGlob, isGlob } from '../../text/glob.ts';
 import type { Problem } from '../problem.ts';
-import { baseOf, isPlain, namesOf, type PathPattern } from '../watch/pattern.ts';
+import { baseOf, isPlain } from '../watch/pattern.ts';
 import { isWithin } from '../watch/scope.ts';
 import { fileRules, type FileRule } from './files.ts';
 import type { Task } from './task.ts';
@@ -15,45 +15,7 @@ export function outputProblems(tasks: readonly Task[]): readonly Problem[] {
   const all = tasks
     .filter(({ outputs }) => outputs !== undefined && outputs.length > 0)
     .map((task) => ({ task, rules: fileRules(task.outputs ?? [], task.workingDir) }));
-  return [...all.flatMap(placeProblems), ...overlapProblems(all)];
-}
-
-function placeProblems({ task, rules }: Outputs): readonly Problem[] {
-  return rules.flatMap(({ isExclude, text, pattern }) => {
-    const why = isExclude ? undefined : whyRefused(pattern, text, task.workingDir);
-    return why === undefined
-      ? []
-      : [
-          problemOf(
-            task,
-            'task-output-place',
-            `output '${text}' of '${task.name}' ${why.message}`,
-            why.remedy,
-          ),
-        ];
-  });
-}
-
-function whyRefused(
-  pattern: PathPattern,
-  text: string,
-  workingDir: string,
-): { readonly message: string; readonly remedy: string } | undefined {
-  const isOutside =
-    text.startsWith('/') ||
-    !isWithin(workingDir, baseOf(pattern)) ||
-    pattern.names.slice(pattern.globFrom).includes('..');
-  if (isOutside)
-    return {
-      message: 'is outside of the working directory',
-      remedy: 'name outputs relative to the working directory, without ..',
-    };
-  const below = pattern.names.slice(namesOf(workingDir).length);
-  // What matches and was not made is removed when a result is put back.
-  const isAll = below.every((name) => /^\*+$/.test(name));
-  return isAll
-    ? { message: 'is the whole working directory', remedy: 'name the files or directories that it makes' }
-    : undefined;
+  return overlapProblems(all);
 }
 
 function overlapProblems(all: readonly Outputs[]): readonly Problem[] {

@@ -65,7 +65,7 @@ function* written(
     const [owner, script] = packageAndScript(one.name) ?? [];
     if (owner !== EVERY || script === undefined) continue;
     const those = packages.filter(({ isRoot, scripts }) => !isRoot && scripts.has(script));
-    for (const { name } of those) yield { ...one, name: `${name}#${script}` };
+    for (const { name } of those) yield { ...one, name: `${name}#${script}`, isOfEvery: true };
     if (those.length === 0)
       problems.push({
         code: 'task-unknown-script',
@@ -160,6 +160,7 @@ function taskOf(settings: TaskSettings, context: Context): Task | undefined {
     ...(lock !== undefined && { lock }),
     takesArguments: settings.takesArguments ?? (said?.isScript === true && !('args' in saidAt)),
     interactive: settings.interactive ?? false,
+    ...(settings.isOfEvery === true && { isOfEvery: true }),
     ...(settings.saidAt !== undefined && { saidAt }),
   };
 }

@@ -30,6 +30,8 @@ export interface TaskSettings {
   readonly lock?: string;
   readonly takesArguments?: boolean;
   readonly interactive?: boolean;
+  /** Said for every package. */
+  readonly isOfEvery?: boolean;
   /** Where each key was said, by its name in procsup.yaml. */
   readonly saidAt?: Readonly<Record<string, Place>>;
 }

@@ -36,6 +36,8 @@ export interface Task {
   readonly takesArguments: boolean;
   /** It has the terminal for itself, and no other task prints meanwhile. */
   readonly interactive: boolean;
+  /** Said for every package (`*#build`): what it names need not be in each of them. */
+  readonly isOfEvery?: boolean;
   /** Where each key was said, by its name in procsup.yaml. */
   readonly saidAt?: Readonly<Record<string, Place>>;
 }

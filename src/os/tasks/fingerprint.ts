@@ -9,6 +9,7 @@ import { bytesOf } from '../watch/names.ts';
 import type { Digests } from './digests.ts';
 import { sha256, sha256OfText } from './hash.ts';
 import type { Tools } from './tools.ts';
+import { unmatchedIn } from './unmatched.ts';
 import { walk } from './walk.ts';
 
 export async function fingerprintOf(
@@ -35,15 +36,24 @@ export async function fingerprintOf(
   const inputs = await inputsOf(task, digests, context.signal);
   for (const [name, digest] of inputs.parts) parts.set(name, digest);
   const notKept = reasons[0] ?? inputs.problem;
-  return { key: sha256(keyText(parts)), parts, ...(notKept !== undefined && { notKept }) };
+  const { unmatched } = inputs;
+  return {
+    ...{ key: sha256(keyText(parts)), parts, ...(notKept !== undefined && { notKept }) },
+    ...(unmatched.length > 0 && { unmatched }),
+  };
 }
 
 /** The parts of its files. `problem`: a file is both an input and an output. */
 export async function inputsOf(
-  { inputs = [], outputs = [], workingDir }: Task,
+  task: Task,
   digests: Digests,
   signal?: AbortSignal,
-): Promise<{ readonly parts: ReadonlyMap<string, string>; readonly problem?: string }> {
+): Promise<{
+  readonly parts: ReadonlyMap<string, string>;
+  readonly unmatched: readonly string[];
+  readonly problem?: string;
+}> {
+  const { inputs = [], outputs = [], workingDir } = task;
   const [rules, outputRules] = [fileRules(inputs, workingDir), fileRules(outputs, workingDir)];
   const found = await walk(rules, { followsNamed: true, signal });
   let problem: string | undefined;
@@ -51,7 +61,7 @@ export async function inputsOf(
   const parts = new Map<string, string>();
   for (const [path, digest] of await digests.of(files, signal))
     parts.set(partName('file', nameFrom(workingDir, path)), digest);
-  return { parts, ...(problem !== undefined && { problem }) };
+  return { parts, unmatched: unmatchedIn(task, rules, found), ...(problem !== undefined && { problem }) };
 
   function isOutput(path: string): boolean {
     const output = ruleOf(outputRules, path);

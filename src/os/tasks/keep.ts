@@ -14,6 +14,7 @@ import { reasonOf } from './reason.ts';
 import { createRecord, type OutputRecord } from './record.ts';
 import { isInside, modeOf } from './restore.ts';
 import type { Store, StoredFile, StoredResult } from './store.ts';
+import { unmatchedIn } from './unmatched.ts';
 import { walk } from './walk.ts';
 
 export interface KeepingTools {
@@ -54,7 +55,7 @@ export function createRecording(
     async keep(durationMs) {
       try {
         if (record === undefined) return { notKept: reasonOf(failure) };
-        const files = await outputsOf(task, { store, digests, onGrowth });
+        const { files, unmatched } = await outputsOf(task, { store, digests, onGrowth });
         // After the outputs: what changes from now on is told by the next fingerprint.
         const changed = await changedInput(task, fingerprint, digests);
         if (changed !== undefined) return { notKept: `${changed} has changed while it ran` };
@@ -68,7 +69,7 @@ export function createRecording(
           output,
         };
         store.addResult(fingerprint.key, result, fingerprint.parts, taskId);
-        return {};
+        return unmatched.length > 0 ? { unmatched } : {};
       } catch (error) {
         return { notKept: reasonOf(error) };
       } finally {
@@ -104,11 +105,14 @@ async function changedInput(
 }
 
 async function outputsOf(
-  { outputs = [], workingDir }: Task,
+  task: Task,
   { store, digests, onGrowth }: Pick<KeepingTools, 'store' | 'digests' | 'onGrowth'>,
-): Promise<readonly StoredFile[]> {
+): Promise<{ readonly files: readonly StoredFile[]; readonly unmatched: readonly string[] }> {
+  const { outputs = [], workingDir } = task;
   const files: StoredFile[] = [];
-  for (const { path, stats } of await walk(fileRules(outputs, workingDir), { followsNamed: false })) {
+  const rules = fileRules(outputs, workingDir);
+  const found = await walk(rules, { followsNamed: false });
+  for (const { path, stats } of found) {
     const name = nameFrom(workingDir, path);
     if (!isInside(name)) throw new Error(`the output '${name}' is outside of the working directory`);
     const mode = modeOf(stats);
@@ -125,5 +129,5 @@ async function outputsOf(
     if (isNew) onGrowth(size);
     files.push({ path: name, mode, size, digest });
   }
-  return files;
+  return { files, unmatched: unmatchedIn(task, rules, found) };
 }

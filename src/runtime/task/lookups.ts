@@ -26,6 +26,8 @@ export interface LookupsOptions {
 export interface Looked {
   readonly claim: Claim;
   readonly reason: MissReason | undefined;
+  /** Globs of its inputs that match no file. */
+  readonly unmatched: readonly string[];
 }
 
 export interface Lookups {
@@ -95,7 +97,7 @@ export function createLookups(options: LookupsOptions): Lookups {
       if (signal.aborted) return undefined;
       const reason = explains ? await asked().explain(task, found) : undefined;
       const claim = await asked().claim(task, found, { force: force || isAgain, signal, onWait });
-      if (!isAborted(signal)) return { claim, reason };
+      if (!isAborted(signal)) return { claim, reason, unmatched: found.unmatched ?? [] };
       if (claim.type === 'run') await claim.recording.drop(null);
       return undefined;
     },

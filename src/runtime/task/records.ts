@@ -77,7 +77,8 @@ export function createRecords({ request, lookups, clock, sinkOf, take, warn }: R
         take({ type: 'awaits', task });
       });
       if (looked === undefined) return;
-      const { claim, reason } = looked;
+      const { claim, reason, unmatched } = looked;
+      if (unmatched.length > 0) sinkOf(task).note(notes.unmatched(task, 'inputs', unmatched));
       if (claim.type !== 'kept' && reason !== undefined) {
         if (explains) sinkOf(task).note(notes.reason(reason));
         request.onReason?.(task, reason);
@@ -127,7 +128,8 @@ export function createRecords({ request, lookups, clock, sinkOf, take, warn }: R
   const keep = async (task: number): Promise<void> => {
     const record = recordOf(task);
     try {
-      const { notKept } = (await record.recording?.keep(record.durationMs)) ?? {};
+      const { notKept, unmatched = [] } = (await record.recording?.keep(record.durationMs)) ?? {};
+      if (unmatched.length > 0) sinkOf(task).note(notes.unmatched(task, 'outputs', unmatched));
       if (notKept !== undefined) sinkOf(task).note(`result not kept: ${notKept}`);
     } catch (error) {
       warn(`cannot keep the result of '${nameOf(task)}': ${messageOf(error)}`);

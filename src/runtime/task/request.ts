@@ -40,6 +40,8 @@ export interface TaskNotes {
   cached(savedMs: number): string;
   joined(status: number): string;
   reason(reason: MissReason): string;
+  /** Globs that match no file. */
+  unmatched(task: number, key: 'inputs' | 'outputs', globs: readonly string[]): string;
   retried(task: number, status: number, attempt: number): string;
   /** Undefined: nothing is to be said. */
   finished(task: number, outcome: TaskOutcome): string | undefined;

@@ -27,6 +27,18 @@ const process = (name: string, keys = '') => `  ${name}: {command: run-${name}, 
 const processes = (...some: readonly string[]) => `processes:\n${some.join('')}`;
 
 describe('problems', () => {
+  test('a task, with what does the same', () => {
+    const yaml = `${processes(process('web', 'depends_on: [build]'))}tasks: {build: make}\n`;
+    expect(plan(yaml).problems).toMatchObject([
+      {
+        code: 'needs-task',
+        message: "'web' depends on the task 'build'",
+        place: { line: 2, column: 40 },
+        remedy: "run it first with 'pre_start: procsup task build'",
+      },
+    ]);
+  });
+
   test('an unknown name, with what is meant', () => {
     const { problems } = plan(processes(process('web', 'depends_on: [dbb]'), process('db')));
     expect(problems).toMatchObject([
