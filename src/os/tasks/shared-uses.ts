@@ -60,11 +60,12 @@ export async function takeShare(options: SharedUsesOptions, order: SharedOrder):
   const { directory, runTag, limitOf } = options;
   const { task, uses, signal } = order;
   const id = randomUUID();
-  const [waiting, held] = [join(directory, `wait.${id}`), join(directory, `hold.${id}`)];
+  const pathOf = (kind: string): string => join(directory, `${kind}.${id}`);
+  const [temporary, waiting, held] = [pathOf('new'), pathOf('wait'), pathOf('hold')];
   const own = { id, sinceMs: Date.now(), uses, holds: false };
   const release = (): void => {
     clearInterval(beat);
-    for (const path of [waiting, held]) removeQuietly(path);
+    for (const path of [temporary, waiting, held]) removeQuietly(path);
   };
   const beat = setInterval(() => {
     for (const path of [waiting, held]) touch(path);
@@ -72,7 +73,6 @@ export async function takeShare(options: SharedUsesOptions, order: SharedOrder):
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const written: Written = { ...ownNamed(), runTag, task, uses, sinceMs: own.sinceMs };
-    const temporary = join(directory, `new.${id}`);
     writeFileSync(temporary, JSON.stringify(written), { flag: 'wx', mode: 0o600 });
     renameSync(temporary, waiting);
     let isTold = false;
