@@ -33,7 +33,7 @@ export const MEASURED_CODE = ['src/output', 'src/logs', 'src/runtime', 'bench'];
 /** As long as a release may be away. */
 export const OLDEST_DAYS = 14;
 
-const BLOCK = /<!-- bench:(\w+) commit=(\w+) -->\n[^]*?<!-- bench:end -->/g;
+const BLOCK = /<!-- bench:([\w-]+) commit=(\w+) -->\n[^]*?<!-- bench:end -->/g;
 
 /** @param {string} document @returns {Block[]} */
 export const blocksOf = (document) =>
@@ -50,7 +50,7 @@ export function withBlock(document, { measure, commit }, text) {
   const older = [...document.matchAll(BLOCK)].find(([, name]) => name === measure);
   if (older) return document.replace(older[0], () => block);
   const heading = `## ${TITLES[measure]}`;
-  const sections = document.trimEnd().split(/\n+(?=## )/);
+  const sections = document.trimEnd().split(/\n+(?=##+ )/);
   const at = sections.findIndex((section) => section.split('\n')[0] === heading);
   if (at < 0) return [...sections, `${heading}\n\n${block}`].join('\n\n') + '\n';
   return sections.with(at, `${sections[at]}\n\n${block}`).join('\n\n') + '\n';

@@ -44,7 +44,7 @@ function shapeProblem(issue: ShapeIssue, placeOf: PlaceOf): Problem {
         severity: 'error',
         message: `${nameOf(path)} must be ${listed(issue.expected.map((kind) => ARTICLED[kind]))}, got ${describe(issue.found)}`,
         place: placeOf(path),
-        ...remedyForType(key, issue.expected, issue.found),
+        ...remedyForType(path, issue.expected, issue.found),
       };
     case 'unknown-key':
       return {
@@ -114,11 +114,23 @@ const isBare = (value: unknown): value is number | boolean =>
 /** For a stage that is named `1`. */
 export const NUMBER_REMEDY = 'add a letter: plain numbers are used for stages without a name';
 
-function remedyForType(key: string, expected: readonly ValueKind[], found: unknown): Pick<Problem, 'remedy'> {
+function remedyForType(
+  path: ValuePath,
+  expected: readonly ValueKind[],
+  found: unknown,
+): Pick<Problem, 'remedy'> {
+  const key = path.at(-1);
+  if (path.at(-2) === 'depends_on' && typeof key === 'number' && describe(found) === 'a map')
+    return { remedy: `write conditions as a map: depends_on: {${mapText(found as object)}, ...}` };
   if (key === 'name' && typeof found === 'number') return { remedy: NUMBER_REMEDY };
   if (found === null) return { remedy: 'add a value after the colon, or remove the key' };
   return expected.includes('text') && isBare(found) ? { remedy: `put it in quotes: "${String(found)}"` } : {};
 }
+
+const mapText = (map: object): string =>
+  Object.entries(map)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : '...'}`)
+    .join(', ');
 
 const SORTS: Readonly<Record<string, string>> = {
   processes: 'process',

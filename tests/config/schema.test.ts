@@ -58,6 +58,16 @@ describe('what is wrong', () => {
       ],
     ],
     [{ processes: { web: { stdin: null }, b: { stdin: 'null', tty: true } } }, []],
+    [
+      { tasks: { a: { depends_on: ['b', { web: 'ready' }] } } },
+      [
+        [
+          'tasks.a.depends_on.1 value',
+          "item 2 of 'depends_on' in task 'a' must be a string, got a map",
+          'write conditions as a map: depends_on: {web: ready, ...}',
+        ],
+      ],
+    ],
     [{ pipelines: 'a' }, [['pipelines value', "'pipelines' must be a map, got a string", undefined]]],
     [
       { pipelines: { a: 5 } },
