@@ -31,30 +31,36 @@ export interface LoadedTasks {
     | undefined;
   readonly problems: readonly Problem[];
   readonly files: readonly ReadFile[];
+  /** Where files may come into being that are read then: globs below the root. */
+  readonly globs: readonly string[];
 }
 
 /** Neither a Procfile nor a procsup.yaml is needed where scripts are named. */
 export async function loadTasks(options: TaskOptions, realEnv: RealEnv, cwd: string): Promise<LoadedTasks> {
   const loaded = await loadApp({ ...options, procfileIsOptional: true, mayBeEmpty: true }, realEnv, cwd);
-  const { value: app, files } = loaded;
+  const { value: app } = loaded;
   const resolved = await tasksOf(loaded, options.taskNames ?? []);
   const problems = [...loaded.problems, ...(resolved?.problems ?? [])];
+  const { files: ofPackages = [], globs = [] } = resolved ?? {};
+  const files = [...loaded.files, ...ofPackages];
   if (app === undefined || resolved === undefined || hasErrors(problems))
-    return { value: undefined, problems, files };
+    return { value: undefined, problems, files, globs };
   const { root, environment, caps = [] } = app;
-  return { value: { tasks: resolved.tasks, root, environment, caps }, problems, files };
+  return { value: { tasks: resolved.tasks, root, environment, caps }, problems, files, globs };
 }
 
 /** Undefined: the files themselves have errors. */
 export async function tasksOf(
   { value: app, input }: LoadedApp,
   named: readonly string[],
-): Promise<{ readonly tasks: readonly Task[]; readonly problems: readonly Problem[] } | undefined> {
+): Promise<
+  (Pick<LoadedTasks, 'problems' | 'files' | 'globs'> & { readonly tasks: readonly Task[] }) | undefined
+> {
   if (app === undefined) return undefined;
   const { tasks: settings = [], scripts: allScripts = false } = input?.appFile ?? {};
-  const { packages, problems } = needsPackages(settings, allScripts, named)
+  const { packages, problems, files, globs } = needsPackages(settings, allScripts, named)
     ? await (await import('./tasks/packages.ts')).readPackages(app.root)
-    : { packages: [], problems: [] };
+    : { packages: [], problems: [], files: [], globs: [] };
   const processes = new Map(
     allInstances(app).map(
       ({ process, plan }) => [process, plan.kind === 'task' ? 'task' : 'service'] as const,
@@ -68,7 +74,7 @@ export async function tasksOf(
   const ofGraph = hasErrors(resolved.problems)
     ? []
     : [...taskProblems(tasks, app.caps ?? []), ...outputProblems(tasks)];
-  return { tasks, problems: [...problems, ...resolved.problems, ...ofGraph] };
+  return { tasks, problems: [...problems, ...resolved.problems, ...ofGraph], files, globs };
 }
 
 /** package.json is read only where it can matter. */

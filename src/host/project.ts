@@ -19,6 +19,8 @@ export interface Application {
   /** Ours. */
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
+  /** It starts nothing by itself, also when the files are read again. Default: false. */
+  readonly whileHeld?: boolean;
 }
 
 export interface Project extends Application {

@@ -28,7 +28,7 @@ export interface Replanner extends Pick<Api, 'scale' | 'reload' | 'changedFiles'
 
 export function createReplanner(running: Running, project: Project): Replanner {
   const { supervisor } = running;
-  const { settings, options, env, cwd } = project;
+  const { settings, options, env, cwd, whileHeld = false } = project;
   let { app, input, files } = project;
   /** Counts that were requested since the start; they survive a `reload`. */
   let scaled: ReadonlyMap<string, number> = new Map();
@@ -119,7 +119,7 @@ export function createReplanner(running: Running, project: Project): Replanner {
         files = loaded.files;
         scaled = kept;
         const known = new Set(supervisor.instances.keys());
-        const wanted = namesOf(value.instances, ({ name }) => !known.has(name));
+        const wanted = namesOf(value.instances, ({ name }) => !whileHeld && !known.has(name));
         const { difference, results } = adopt(value, wanted, { by: 'reload', asker }, (changes) => ({
           type: 'reloaded',
           ...changes,

@@ -26,6 +26,7 @@ import { plainBytes, safeBytes } from '../../text/terminal-safe.ts';
 import type { Io } from '../io.ts';
 import { systemRefusal } from '../pool/system-reason.ts';
 import { problemsText } from '../../ui/problem-text.ts';
+import type { HeldProcesses } from './held-processes.ts';
 import type { TaskRun } from './read-run.ts';
 import type { TaskSettings } from './settings.ts';
 
@@ -120,7 +121,7 @@ async function usesOpener(
 export async function openProcesses(
   { graph, loaded, source, named }: TaskRun,
   io: Io,
-): Promise<TaskProcesses | undefined> {
+): Promise<HeldProcesses | undefined> {
   if (!graph.some((node) => node.processes.length > 0)) return undefined;
   const { createHeldProcesses } = await import('./held-processes.ts');
   const { env, cwd } = io;

@@ -3,7 +3,7 @@
  * that ends with the last session that holds something: so nothing is left when we are killed.
  */
 import { connectSession, VerbError, type SessionClient } from '../../control/session/client.ts';
-import { createClient, Unreachable } from '../../control/client.ts';
+import { createClient, errorOf, Unreachable } from '../../control/client.ts';
 import type { HeldUntil } from '../../control/holds-api.ts';
 import type { AppOptions } from '../../config/load-app.ts';
 import type { DaemonNews } from '../../host/daemon/protocol.ts';
@@ -29,12 +29,18 @@ export interface HeldProcessesOptions {
 /** A supervisor that was found may be ending. */
 const MOST_TRIES = 5;
 
+export interface HeldProcesses extends TaskProcesses {
+  /** A supervisor that we have started reads its files again: others are read again by those to whom they belong. */
+  reread(): Promise<void>;
+}
+
 /** Nothing is done before the first process is held. */
-export function createHeldProcesses(options: HeldProcessesOptions): TaskProcesses {
+export function createHeldProcesses(options: HeldProcessesOptions): HeldProcesses {
   let opening: Promise<SessionClient> | undefined;
+  let ownSocket: string | undefined;
 
   const session = (): Promise<SessionClient> => {
-    opening ??= openSession(options);
+    opening ??= openSession(options, (socket) => (ownSocket = socket));
     return opening;
   };
 
@@ -44,9 +50,10 @@ export function createHeldProcesses(options: HeldProcessesOptions): TaskProcesse
       await client.ask('process.hold', { name, until });
       return client;
     } catch (error) {
-      if (!hasEnded(error)) throw error;
+      if (!hasEnded(error)) throw withRemedy(error, name);
       client.close();
       opening = undefined;
+      ownSocket = undefined;
       if (tries <= 1) throw new Error('the supervisor has ended', { cause: error });
       return hold(name, until, tries - 1);
     }
@@ -64,6 +71,11 @@ export function createHeldProcesses(options: HeldProcessesOptions): TaskProcesse
         },
       };
     },
+    async reread() {
+      if (ownSocket === undefined) return;
+      const { status, body } = await createClient(ownSocket, ownInfo(options.command)).post('/v1/reload');
+      if (status !== 200) throw new Error(errorOf(body).message);
+    },
     async close() {
       (await opening?.catch(() => undefined))?.close();
     },
@@ -72,6 +84,14 @@ export function createHeldProcesses(options: HeldProcessesOptions): TaskProcesse
 
 const hasEnded = (error: unknown): boolean =>
   error instanceof Unreachable || (error instanceof VerbError && error.code === 'session-ended');
+
+/** It may have read its files before the process was in them. */
+const withRemedy = (error: unknown, name: string): unknown =>
+  error instanceof VerbError && error.code === 'unknown-process'
+    ? new Error(`the supervisor does not know '${name}'; 'procsup reload' reads its files again`, {
+        cause: error,
+      })
+    : error;
 
 function raced<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -82,10 +102,15 @@ function raced<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-async function openSession(options: HeldProcessesOptions): Promise<SessionClient> {
+async function openSession(
+  options: HeldProcessesOptions,
+  onOwn: (socket: string) => void,
+): Promise<SessionClient> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const owner = (await ownerHere(options)) ?? (await started(options));
+    const running = await ownerHere(options);
+    const owner = running ?? (await started(options));
     if (owner === undefined) continue;
+    if (running === undefined) onOwn(owner.socket);
     try {
       // It waits for a supervisor that is starting.
       await createClient(owner.socket).get('/v1/supervisor');

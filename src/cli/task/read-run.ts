@@ -21,30 +21,44 @@ export interface TaskRun {
   readonly source: AppOptions;
   /** Those that the command line names. */
   readonly named: readonly string[];
+  readonly sources: Sources;
 }
+
+/** What was read for it. */
+export type Sources = Pick<LoadedTasks, 'files' | 'globs'>;
 
 /** Undefined: something is wrong, which is told. */
 export async function readRun(settings: TaskSettings & Located, io: Io): Promise<TaskRun | undefined> {
+  return (await tryToRead(settings, io)).run;
+}
+
+/** What is wrong is told. */
+export async function tryToRead(
+  settings: TaskSettings & Located,
+  io: Io,
+): Promise<{ readonly run: TaskRun | undefined; readonly sources: Sources }> {
   const { names, color, json } = settings;
   const isShown = json ? io.coloured.stderr : io.coloured.stdout;
   const colour = color === 'never' || !isShown ? 'none' : 'forced';
   const source = { ...sourceOf(settings), colour } as const;
   const loaded = await loadTasks({ ...source, ...ONLY_READ, taskNames: names }, io.env, io.cwd);
-  const { value } = loaded;
+  const { value, files, globs } = loaded;
+  const sources = { files, globs };
   const problems: Problem[] = [...loaded.problems];
   const selected = value === undefined || hasErrors(problems) ? undefined : selectTasks(value.tasks, names);
   problems.push(...(selected?.problems ?? []));
   if (value !== undefined && names.length === 0) problems.push(noName(value.tasks.map(({ name }) => name)));
   if (selected?.value !== undefined) problems.push(...argumentProblems(selected.value, settings));
   io.stderr(problemsText(problems, io.paint));
-  if (value === undefined || selected?.value === undefined || hasErrors(problems)) return undefined;
+  if (value === undefined || selected?.value === undefined || hasErrors(problems))
+    return { run: undefined, sources };
   const { graph, named } = selected.value;
   const isNamed = new Set(named);
   const argsOf = (index: number): readonly string[] => {
     const one = graph[index]?.task;
     return one?.takesArguments === true && isNamed.has(one.name) ? settings.args : [];
   };
-  return { graph, argsOf, loaded: value, source, named };
+  return { run: { graph, argsOf, loaded: value, source, named, sources }, sources };
 }
 
 /** Where the application is found: by us, and by a supervisor that is started for its processes. */

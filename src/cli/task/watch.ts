@@ -1,5 +1,4 @@
 /** `procsup task --watch`: runs the tasks, and after each change of files those that it concerns. */
-import { watchedTasks } from '../../core/task/affected.ts';
 import { graphOf, withNeeds } from '../../core/task/graph.ts';
 import type { TasksOutcome } from '../../core/task/outcome.ts';
 import { STATUS, statusOf } from '../../core/process/exit.ts';
@@ -10,42 +9,62 @@ import { onSignals } from '../../os/process/received-signals.ts';
 import { leaveFiles } from '../../os/terminal/leave-streams.ts';
 import { createRepository } from '../../os/watch/git.ts';
 import { createTree } from '../../os/watch/tree.ts';
-import type { Held, TaskProcesses } from '../../ports/task-processes.ts';
 import { watchFiles } from '../../runtime/task/watch-files.ts';
+import { messageOf } from '../../text/error-message.ts';
 import { visibleText } from '../../text/terminal-safe.ts';
 import type { Io } from '../io.ts';
+import type { Located } from '../locate.ts';
 import { openProcesses, runOnce } from './carry-out.ts';
-import type { TaskRun } from './read-run.ts';
+import { keepProcesses } from './kept-processes.ts';
+import { tryToRead, type TaskRun } from './read-run.ts';
 import type { TaskSettings } from './settings.ts';
+import { createNews } from './watch-news.ts';
+import { createWatchPlan } from './watch-plan.ts';
 
 const DEBOUNCE_MS = 200;
 const STOPPING: readonly SignalName[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
 /** Returns the exit status: that of the signal that has ended it. */
-export async function watchTasks(run: TaskRun, settings: TaskSettings, io: Io): Promise<number> {
+export async function watchTasks(first: TaskRun, settings: TaskSettings & Located, io: Io): Promise<number> {
   process.on('exit', leaveFiles);
-  const { root } = run.loaded;
+  const { root } = first.loaded;
   const warn = (text: string): void => io.stderr(`procsup: ${visibleText(text)}\n`);
-  const opened = await openProcesses(run, io);
-  const processes = opened && kept(opened);
-  const watched = watchedTasks(run.graph, []);
   const news = createNews();
-  const files = watchFiles({
-    ...{ rules: watched.rules, root, debounceMs: DEBOUNCE_MS, clock: systemClock, warn },
-    openTree: (order) => createTree(order, { clock: systemClock }),
-    repository: createRepository(),
+  const processes = keepProcesses(() => openProcesses(plan.run(), io));
+  const plan = createWatchPlan(first, {
+    read: () => tryToRead(settings, io),
+    watch: (rules) =>
+      watchFiles({
+        ...{ rules, root, debounceMs: DEBOUNCE_MS, clock: systemClock, warn },
+        openTree: (order) => createTree(order, { clock: systemClock }),
+        repository: createRepository(),
+        changed: news.changed,
+      }),
+    async adopted({ graph }) {
+      const names = new Set(graph.map(({ task }) => task.name));
+      // What comes back is new.
+      for (const name of [...good, ...keys.keys()]) if (!names.has(name)) forget(name);
+      await processes
+        .replan(graph.flatMap((node) => node.processes))
+        .catch((error: unknown) => warn(`cannot change the processes: ${messageOf(error)}`));
+    },
     changed: news.changed,
   });
   const stopHearing = onSignals((signal) => {
     if (STOPPING.includes(signal)) news.stopped(signal);
   });
-  // What changes from now on is told, also during the first run.
-  await files.ready;
   const keys = new Map<string, string>();
   const good = new Set<string>();
-  let concerned: ReadonlySet<number> = new Set(run.graph.keys());
+  const forget = (name: string): void => {
+    good.delete(name);
+    keys.delete(name);
+  };
+  // What changes from now on is told, also during the first run.
+  await plan.ready();
+  let concerned: ReadonlySet<number> = new Set(first.graph.keys());
   const end = async (): Promise<number> => {
     for (;;) {
+      const run = plan.run();
       const part = partOf(run, concerned);
       const outcome = await runOnce(part, settings, io, {
         ...{ processes, keys },
@@ -58,16 +77,21 @@ export async function watchTasks(run: TaskRun, settings: TaskSettings, io: Io): 
       do {
         const next = await news.next();
         if (typeof next === 'string') return statusOf({ by: 'signal', signal: next });
+        const taken = await plan.take(next, good);
+        const signal = news.signal();
+        if (signal !== undefined) return statusOf({ by: 'signal', signal });
         // A task that only stands for others would bring those that have failed.
-        concerned = new Set([...watched.affected(next)].filter((index) => hasCommand(run, index)));
+        ({ concerned } = taken);
+        if (taken.reading === 'refused') warn('the tasks stay as they were until this is corrected');
         if (concerned.size > 0) warn(changedText(next, root));
+        else if (taken.reading === 'adopted') warn(`${changedText(next, root)}; no task has to run again`);
       } while (concerned.size === 0);
     }
   };
   const status = await end();
   stopHearing();
-  files.close();
-  await opened?.close();
+  plan.close();
+  await processes.end();
   return status;
 }
 
@@ -81,8 +105,6 @@ function partOf(run: TaskRun, concerned: ReadonlySet<number>): TaskRun {
     run.argsOf(indices.get(graph[index]?.task.name ?? '') ?? -1);
   return { ...run, graph, whole: run.graph, argsOf };
 }
-
-const hasCommand = ({ graph }: TaskRun, index: number): boolean => graph[index]?.task.command !== undefined;
 
 const namesOf = ({ graph }: TaskRun, indices: ReadonlySet<number>): ReadonlySet<string> =>
   new Set([...indices].flatMap((index) => graph[index]?.task.name ?? []));
@@ -106,48 +128,4 @@ function changedText(files: readonly string[], root: string): string {
   const told = toldFiles(files, root);
   const more = told.length - MOST_FILES;
   return `${told.slice(0, MOST_FILES).join(', ')}${more > 0 ? ` and ${String(more)} more files` : ''} changed`;
-}
-
-/** Changes are gathered while tasks run. */
-function createNews() {
-  const files = new Set<string>();
-  let signal: SignalName | undefined;
-  let wake = (): void => undefined;
-  return {
-    changed: (paths: readonly string[]): void => {
-      for (const path of paths) files.add(path);
-      wake();
-    },
-    stopped(name: SignalName): void {
-      signal ??= name;
-      wake();
-    },
-    async next(): Promise<readonly string[] | SignalName> {
-      while (files.size === 0 && signal === undefined) await new Promise<void>((resolve) => (wake = resolve));
-      if (signal !== undefined) return signal;
-      const all = [...files];
-      files.clear();
-      return all;
-    },
-  };
-}
-
-/** Processes stay up between two runs, whatever becomes of the tasks. */
-function kept(processes: TaskProcesses): TaskProcesses {
-  const held = new Map<string, Promise<Held>>();
-  return {
-    async hold(name, until, signal) {
-      const key = `${name} ${until}`;
-      const asked = held.get(key) ?? processes.hold(name, until, signal);
-      held.set(key, asked);
-      try {
-        await asked;
-      } catch (error) {
-        held.delete(key);
-        throw error;
-      }
-      return { release: () => Promise.resolve() };
-    },
-    close: () => Promise.resolve(),
-  };
 }

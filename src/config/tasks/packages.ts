@@ -15,22 +15,34 @@ import {
 import { subdirectories } from '../../os/files/subdirectories.ts';
 import { kindOf, readText } from '../../os/files/text-file.ts';
 import { linePlaces } from '../line-places.ts';
+import { readFile, type ReadFile } from '../read-files.ts';
 
 export interface PackagesReading {
   /** The one of the root first, if there is one. */
   readonly packages: readonly ScriptPackage[];
   readonly problems: readonly Problem[];
+  /** What was read, or looked for in vain. */
+  readonly files: readonly ReadFile[];
+  /** Where the package.json of others may come into being: globs below the root. */
+  readonly globs: readonly string[];
+}
+
+/** What is found on the way. */
+interface Found {
+  readonly problems: Problem[];
+  readonly files: ReadFile[];
 }
 
 /** Problems: `package-unreadable` (warnings), `package-duplicate`. `root`: absolute. */
 export async function readPackages(root: string): Promise<PackagesReading> {
   const problems: Problem[] = [];
-  const own = await readPackage(root, true, problems);
-  const patterns = [...(own?.workspaces ?? []), ...(await pnpmPatterns(root, problems))];
+  const files: ReadFile[] = [];
+  const own = await readPackage(root, true, { problems, files });
+  const patterns = [...(own?.workspaces ?? []), ...(await pnpmPatterns(root, { problems, files }))];
   const packages: ScriptPackage[] = own === undefined ? [] : [own.found];
   const names = new Map<string, string>();
   for (const directory of workspaceDirectories(root, patterns)) {
-    const one = (await readPackage(directory, false, problems))?.found;
+    const one = (await readPackage(directory, false, { problems, files }))?.found;
     if (one === undefined || one.name === '') continue;
     const other = names.get(one.name);
     if (other !== undefined)
@@ -45,7 +57,10 @@ export async function readPackages(root: string): Promise<PackagesReading> {
       packages.push(one);
     }
   }
-  return { packages, problems };
+  const globs = patterns
+    .filter((one) => !one.startsWith('!'))
+    .map((one) => `${one.replace(/\/+$/, '')}/package.json`);
+  return { packages, problems, files, globs };
 }
 
 interface PackageReading {
@@ -57,10 +72,11 @@ interface PackageReading {
 async function readPackage(
   directory: string,
   isRoot: boolean,
-  problems: Problem[],
+  { problems, files }: Found,
 ): Promise<PackageReading | undefined> {
   const file = join(directory, 'package.json');
   const read = await readText(file, { mayBlock: true });
+  files.push(readFile(file, read.ok ? read.text : null));
   if (!read.ok) {
     if (read.error !== 'ENOENT') problems.push(unreadable(file, read.reason));
     return undefined;
@@ -116,9 +132,10 @@ function workspacesOf(value: unknown): readonly string[] {
   return Array.isArray(list) ? list.filter((one) => typeof one === 'string') : [];
 }
 
-async function pnpmPatterns(root: string, problems: Problem[]): Promise<readonly string[]> {
+async function pnpmPatterns(root: string, { problems, files }: Found): Promise<readonly string[]> {
   const file = join(root, 'pnpm-workspace.yaml');
   const read = await readText(file, { mayBlock: true });
+  files.push(readFile(file, read.ok ? read.text : null));
   if (!read.ok) {
     if (read.error !== 'ENOENT') problems.push(unreadable(file, read.reason));
     return [];

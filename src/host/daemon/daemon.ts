@@ -50,7 +50,7 @@ async function live(
 
   const first = whileHeld ? [] : app.instances;
   const run = await runSupervisor({
-    application: { app, input, options: source, files: loaded.files, env, cwd },
+    application: { app, input, options: source, files: loaded.files, env, cwd, whileHeld },
     ...{ settings, logFiles, mode: 'daemon', names: first.map(({ name }) => name) },
     cause: { by: 'start' },
     // A daemon that nobody can ask is of no use.

@@ -23,7 +23,8 @@ export interface FilesWatchOptions {
 export interface FilesWatch {
   /** Everything is watched. */
   readonly ready: Promise<void>;
-  close(): void;
+  /** Returns what has changed and was not told yet. */
+  close(): readonly string[];
 }
 
 export function watchFiles(options: FilesWatchOptions): FilesWatch {
@@ -72,6 +73,7 @@ export function watchFiles(options: FilesWatchOptions): FilesWatch {
       isClosed = true;
       cancel();
       tree.close();
+      return [...state.pending.keys()];
     },
   };
 }
