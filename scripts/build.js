@@ -23,6 +23,7 @@ const ENTRIES = {
   'cli/main-ask.ts': 'main-ask',
   'cli/main-daemon.ts': 'main-daemon',
   'os/files/keep-code.ts': 'keep-code',
+  'os/tasks/hash-worker.ts': 'hash-worker',
 };
 
 /** A run of the real thing, after which V8 hands out all that it had to compile for it. */

@@ -135,13 +135,28 @@ async function timeOf(tool, { dir, cacheHome, args }) {
       ...{ XDG_CACHE_HOME: cacheHome, TURBO_TELEMETRY_DISABLED: '1', WIREIT_PARALLEL: '2' },
     },
     stdio: ['ignore', 'ignore', 'ignore'],
+    // With all that it has started: of npm alone the tool would run on beside what is measured next.
+    detached: true,
   });
-  const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+  const end = () => endGroup(child);
+  const limit = setTimeout(end, LIMIT_MS);
+  // A Ctrl-C reaches only us.
+  process.once('exit', end);
   try {
     const [status] = await once(child, 'close');
     if (status !== 0) throw new RunFailed(`status ${status}`);
     return (nowNs() - startedNs) / 1e6;
   } finally {
     clearTimeout(limit);
+    process.off('exit', end);
+  }
+}
+
+/** It may have ended just now. */
+function endGroup({ pid }) {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Its exit is on its way.
   }
 }

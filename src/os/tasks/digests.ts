@@ -7,7 +7,9 @@
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { hashFile, linkTextOf, sha256 } from './hash.ts';
+import { linkTextOf, sha256 } from './hash.ts';
+import { hashInput, type HashedInput, type Identity } from './hash-input.ts';
+import type { hashByWorkers, SizedOrder } from './hash-workers.ts';
 import { createSlice } from './slice.ts';
 import { isGone, type FoundFile } from './walk.ts';
 
@@ -20,39 +22,58 @@ export interface Digests {
   save(): void;
 }
 
-interface Known {
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-  readonly ino: number;
+interface Known extends Identity {
   readonly digest: string;
 }
 
 const FORMAT = 1;
 const DIGEST_LENGTH = 64;
-/** Kernels stamp files by a clock that ticks, each 10 ms at most; some file systems keep whole seconds only, FAT every second one. */
-const TICK_MS = 20;
-const COARSE_TICK_MS = 2_000;
+/**
+ * Threads cost 150 ms of CPU time to start, and small files cost them half as much again as the main thread: with two cores ten
+ * thousand of them take no less time. So threads hash large files only, and only where these take longer than that.
+ */
+const LARGE_BYTES = 1024 * 1024;
+const MANY_BYTES = 512 * 1024 * 1024;
 const EXECUTABLE = 0o111;
 /** Of files that no task of this run has asked for. */
 const MOST_UNASKED = 20_000;
 
-export function openDigests(file: string): Digests {
+export interface DigestsOptions {
+  readonly largeBytes?: number;
+  readonly manyBytes?: number;
+  readonly byThreads?: typeof hashByWorkers;
+}
+
+export function openDigests(
+  file: string,
+  { largeBytes = LARGE_BYTES, manyBytes = MANY_BYTES, byThreads = loadAndHash }: DigestsOptions = {},
+): Digests {
   let known: Map<string, Known> | undefined;
   const asked = new Set<string>();
   let isChanged = false;
   const all = (): Map<string, Known> => (known ??= read(file));
 
-  const contentOf = async (path: string, stats: Stats, follows: boolean): Promise<string | undefined> => {
-    asked.add(path);
+  const knownDigest = (path: string, stats: Stats): string | undefined => {
     const before = all().get(path);
-    if (before !== undefined && isSame(before, stats)) return before.digest;
-    const beganMs = Date.now();
+    return before !== undefined && isSame(before, stats) ? before.digest : undefined;
+  };
+  const learn = (path: string, { isSettled, ...hashed }: HashedInput): void => {
+    isChanged = true;
+    if (isSettled) all().set(path, hashed);
+    else all().delete(path);
+  };
+  const contentOf = async (
+    path: string,
+    stats: Stats,
+    { follows, hashed: before }: { readonly follows: boolean; readonly hashed?: HashedInput | undefined },
+  ): Promise<string | undefined> => {
+    asked.add(path);
+    if (before !== undefined) return before.digest;
+    const known = knownDigest(path, stats);
+    if (known !== undefined) return known;
     try {
-      const hashed = await hashFile(path, { follows });
-      isChanged = true;
-      if (hashed.isMoving || hashed.stats.ctimeMs > beganMs - tickOf(hashed.stats)) all().delete(path);
-      else all().set(path, knownOf(hashed.stats, hashed.digest));
+      const hashed = await hashInput({ path, follows });
+      learn(path, hashed);
       return hashed.digest;
     } catch (error) {
       if (isGone(error)) return undefined;
@@ -60,20 +81,45 @@ export function openDigests(file: string): Digests {
     }
   };
 
+  let threads: Promise<unknown> = Promise.resolve();
+  /** Where several ask at once, the second one waits and finds known what the first one has had hashed. */
+  const hashedByThreads = (
+    files: readonly FoundFile[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, HashedInput>> => {
+    const large = largeOf(files, largeBytes);
+    const unknown = (): typeof large =>
+      large.filter(({ path, stats }) => knownDigest(path, stats) === undefined);
+    if (!areMany(large, manyBytes) || !areMany(unknown(), manyBytes)) return Promise.resolve(new Map());
+    const hashed = threads.then(async () => {
+      const orders = unknown().map(({ path, follows, sizeBytes }) => ({ path, follows, sizeBytes }));
+      if (!areMany(orders, manyBytes)) return new Map<string, HashedInput>();
+      const hashed = await byThreads(orders, { signal });
+      for (const [path, input] of hashed) learn(path, input);
+      return hashed;
+    });
+    threads = hashed.catch(() => undefined);
+    return hashed;
+  };
+
   return {
     async of(files, signal) {
       const digests = new Map<string, string>();
+      const hashed = await hashedByThreads(files, signal);
       const slice = createSlice(signal);
       for (const { path, stats, target } of files) {
         const digest = stats.isSymbolicLink()
-          ? await linkDigest(path, target && ((at) => contentOf(at, target, true)))
-          : marked(await contentOf(path, stats, false), stats);
+          ? await linkDigest(
+              path,
+              target && ((at) => contentOf(at, target, { follows: true, hashed: hashed.get(at) })),
+            )
+          : marked(await contentOf(path, stats, { follows: false, hashed: hashed.get(path) }), stats);
         if (digest !== undefined) digests.set(path, digest);
         if (slice.isOver()) await slice.rest();
       }
       return digests;
     },
-    contentOf: (path, stats) => contentOf(path, stats, false),
+    contentOf: (path, stats) => contentOf(path, stats, { follows: false }),
     save() {
       if (!isChanged) return;
       isChanged = false;
@@ -101,15 +147,29 @@ async function linkDigest(
   }
 }
 
+function largeOf(
+  files: readonly FoundFile[],
+  largeBytes: number,
+): readonly (SizedOrder & { readonly stats: Stats })[] {
+  const large = [];
+  for (const { path, stats: own, target } of files) {
+    const stats = target ?? own;
+    const { size: sizeBytes } = stats;
+    if (stats.isFile() && sizeBytes >= largeBytes)
+      large.push({ path, stats, sizeBytes, follows: target !== undefined });
+  }
+  return large;
+}
+
+/** One file alone is as fast here. */
+const areMany = (orders: readonly SizedOrder[], manyBytes: number): boolean =>
+  orders.length > 1 && orders.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0) >= manyBytes;
+
+const loadAndHash: typeof hashByWorkers = async (orders, options) =>
+  (await import('./hash-workers.ts')).hashByWorkers(orders, options);
+
 const isSame = (known: Known, { size, mtimeMs, ctimeMs, ino }: Stats): boolean =>
   known.size === size && known.mtimeMs === mtimeMs && known.ctimeMs === ctimeMs && known.ino === ino;
-
-const knownOf = ({ size, mtimeMs, ctimeMs, ino }: Stats, digest: string): Known => ({
-  ...{ size, mtimeMs, ctimeMs, ino },
-  digest,
-});
-
-const tickOf = ({ ctimeMs }: Stats): number => (ctimeMs % 1000 === 0 ? COARSE_TICK_MS : TICK_MS);
 
 /** By columns, which is read in half the time of a list of objects. */
 interface Columns {
