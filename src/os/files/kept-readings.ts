@@ -5,7 +5,7 @@
  * A file begins with the digest of what follows, for nothing is synced: after a power failure it may be empty or hold zeros.
  */
 import { lstatSync, readdirSync, statSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { digestOfBytes } from '../../text/hash.ts';
 import { codeCacheDirectory, sourceIdentity } from './code-cache.ts';
 import { isBelowOurs, readOwnFile, writeOwnFile } from './own-file.ts';
@@ -48,8 +48,10 @@ export function openKeptReadings(env: NodeJS.ProcessEnv): KeptReadings | undefin
  */
 export function buildIdentity(chunk: string): string | undefined {
   return quietly(() => {
-    if (typeof __dirname === 'undefined') return undefined;
-    const path = join(__dirname, chunk);
+    // Where this is CommonJS, the build puts the path of the chunk in its place; the chunks of the library have other names.
+    const here = import.meta.url;
+    if (here.startsWith('file:')) return undefined;
+    const path = join(dirname(here), chunk);
     return `${sourceIdentity(statSync(path))} ${path}`;
   });
 }

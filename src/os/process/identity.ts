@@ -1,7 +1,6 @@
 /** Identifies a process and checks whether it is still running: its pid alone may have been reused. */
-import type * as childProcess from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Presence } from '../../ports/processes.ts';
 import { lacksDescriptors, readText, type Unknown } from '../proc/proc-file.ts';
 import { emptyStat, hasEnded } from '../proc/stat.ts';
@@ -94,8 +93,6 @@ function bootShiftOf(proc: string): number | Unknown {
 /** If `ps` does not tell and the pid is in use, the process counts as running. */
 function livesBySystemTools(pid: number, started: string): boolean {
   if (probe(pid) === 'gone') return false;
-  // Where there is /proc, a command that only asks a supervisor starts no program: the module would take it 3 ms.
-  const { spawnSync } = createRequire(import.meta.url)('node:child_process') as typeof childProcess;
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
