@@ -78,12 +78,13 @@ function publish(measure, commit, text) {
 }
 
 /** How a reader takes these figures again. */
-const commandFor = (measure) =>
-  [
+function commandFor(measure) {
+  return [
     `npm run bench -- --only ${measure} --rounds ${options.rounds}`,
     ...(options.tools.length ? [`--tools ${options.tools.join(',')}`] : []),
     ...(options.against ? ['--against DIR'] : []),
   ].join(' ');
+}
 
 async function guardAgainst(earlier) {
   const ratiosToC = () => outputBesideC({ ...options, workshop, say }, earlier);
