@@ -6,7 +6,7 @@ export function systemReason(error: unknown): string {
   return code === undefined ? message : (REASONS[code] ?? code);
 }
 
-/** What was needed to run `what`, jobs or tasks, cannot be had. Throws what is no error of the system. */
+/** The system refused what running `what` (jobs or tasks) needs. Rethrows anything that is not a system error. */
 export function systemRefusal(error: unknown, what: 'jobs' | 'tasks', code: string): Problem {
   const { code: errno } = error as NodeJS.ErrnoException;
   if (errno === undefined) throw error;

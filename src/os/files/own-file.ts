@@ -38,8 +38,8 @@ export function isBelowOurs(path: string): boolean {
 }
 
 /**
- * Under another name first: whoever reads meanwhile has the old file or the new one. `isSynced`: a crash of the system may leave
- * holes in what is not on disk yet. Throws the system's error.
+ * Written under a temporary name and renamed, so that a reader sees the old file or the new one. `isSynced`: on disk before that,
+ * for a crash of the system may leave holes in what is not. Throws the system's error.
  */
 export function writeOwnFile(
   path: string,

@@ -25,7 +25,7 @@ export interface WaitStatus {
 export interface PosixSpawn {
   /** Starts a program in a session of its own. Returns its pid, or throws the system's error. */
   readonly spawn: (program: ProgramToSpawn) => number;
-  /** Undefined: it lives. Null: it is no child of ours any more. */
+  /** Undefined: still running. Null: somebody else has reaped it. */
   readonly wait: (pid: number) => WaitStatus | null | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What a launcher needs of whoever starts its programs in place of Node. */
+/** Starts programs for a launcher, in place of Node. */
 export interface Children {
   /**
    * Returns its pid, or throws the system's error. Undefined: only Node can start it, or say what is wrong with it. `exited`
