@@ -26,6 +26,20 @@ const ENTRIES = {
   'os/tasks/hash-worker.ts': 'hash-worker',
 };
 
+/**
+ * A chunk has copies of the modules that its entry has already. What an entry loads in each of its runs, and may load
+ * late no more than early, is therefore within it.
+ */
+const WHOLE = {
+  'main-daemon': [
+    'host/serve.ts',
+    'host/taken-ports.ts',
+    'logs/on-disk.ts',
+    'logs/read.ts',
+    'os/files/patient-read.ts',
+  ],
+};
+
 /** A run of the real thing, after which V8 hands out all that it had to compile for it. */
 function buildCodeCache() {
   execFileSync(process.execPath, [join(root, 'scripts/warm-cache.js')], {
@@ -101,7 +115,7 @@ async function buildManPage() {
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
-await buildChunks({ src: join(root, 'src'), dist, entries: ENTRIES });
+await buildChunks({ src: join(root, 'src'), dist, entries: ENTRIES, whole: WHOLE });
 buildCodeCache();
 buildInserter();
 await buildSchema();

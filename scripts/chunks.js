@@ -4,15 +4,16 @@ import { join, relative, resolve, sep } from 'node:path';
 
 /**
  * Builds `entries` (source path below `src` -> name) and all that they import lazily into `dist`. Returns the names.
- * `define` as esbuild has it.
+ * `whole` (name -> source paths) has what an entry imports lazily and is to have within it. `define` as esbuild has it.
  */
-export async function buildChunks({ src, dist, entries, define = {} }) {
+export async function buildChunks({ src, dist, entries, whole = {}, define = {} }) {
   const names = chunkNames(src, entries);
   const built = new Map();
   const wanted = new Set(Object.keys(entries).map((path) => join(src, path)));
   for (const source of wanted) {
     const name = names(source);
     built.set(name, source);
+    const within = new Set((whole[name] ?? []).map((path) => join(src, path)));
     await build({
       entryPoints: [source],
       outfile: join(dist, `${name}.cjs`),
@@ -26,7 +27,7 @@ export async function buildChunks({ src, dist, entries, define = {} }) {
       minifySyntax: true,
       minifyWhitespace: true,
       legalComments: 'none',
-      plugins: [lazyChunks(names, wanted)],
+      plugins: [lazyChunks(names, wanted, within)],
       logLevel: 'warning',
     });
   }
@@ -49,14 +50,15 @@ export function chunkNames(src, entries) {
   };
 }
 
-/** Every `import('./x.ts')` becomes a chunk of its own, required when it is reached. */
-function lazyChunks(names, wanted) {
+/** Every `import('./x.ts')` becomes a chunk of its own, required when it is reached, but those `within` this one. */
+function lazyChunks(names, wanted, within) {
   return {
     name: 'lazy-chunks',
     setup({ onResolve }) {
       onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
         if (kind !== 'dynamic-import') return undefined;
         const source = resolve(resolveDir, path);
+        if (within.has(source)) return undefined;
         wanted.add(source);
         return { path: `./${names(source)}.cjs`, external: true };
       });

@@ -10,6 +10,7 @@ interface Chunks {
     readonly src: string;
     readonly dist: string;
     readonly entries: Readonly<Record<string, string>>;
+    readonly whole?: Readonly<Record<string, readonly string[]>>;
   }) => Promise<readonly string[]>;
   readonly chunkNames: (src: string, entries: Readonly<Record<string, string>>) => (source: string) => string;
 }
@@ -36,6 +37,30 @@ test('two files of one base name are two chunks', async () => {
   };
   expect(await main.both()).toEqual(['rim', 'inner']);
   expect(main.file).toBe(join(dist, 'main.cjs'));
+});
+
+test('what an entry is to have within it is no chunk, runs only when it is imported, and shares its modules', async () => {
+  const root = scratch({
+    'package.json': '{}',
+    'src/main.ts': `
+      import { seen } from './seen.ts';
+      export const before = seen.slice();
+      export const later = async () => { await import('./late.ts'); await import('./other.ts'); return seen; };`,
+    'src/seen.ts': `export const seen: string[] = [];`,
+    'src/late.ts': `import { seen } from './seen.ts'; seen.push('late');`,
+    'src/other.ts': `import { seen } from './seen.ts'; seen.push('other');`,
+  });
+  const dist = join(root, 'dist');
+  const entries = { 'main.ts': 'main' };
+  const whole = { main: ['late.ts'] };
+  expect(await buildChunks({ src: join(root, 'src'), dist, entries, whole })).toEqual(['main', 'other']);
+  const main = createRequire(import.meta.url)(join(dist, 'main.cjs')) as {
+    readonly before: readonly string[];
+    later(): Promise<readonly string[]>;
+  };
+  expect(main.before).toEqual([]);
+  // The other is a chunk, with a list of its own.
+  expect(await main.later()).toEqual(['late']);
 });
 
 test('where two would share a name nothing is built, and both are named', () => {
