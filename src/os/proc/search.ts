@@ -45,20 +45,29 @@ export interface MarkedSearch {
   readonly missed: string | null;
 }
 
+/** Who is not looked into: what is older than `since`, and these pids. */
+export interface Unseen {
+  readonly since?: Moment | undefined;
+  readonly without?: ReadonlySet<number>;
+}
+
 /**
  * Those whose limit of file locks is `limit` (`core/run-limit.ts`), or whose environment has a PROCSUP_RUN_ID that begins
  * with `runId`: many programs overwrite the one, and some shells cannot set the other. An environment that we may not
- * read is another user's, whom we could not end either: that is no gap in the search. `since`: what is older is not looked
- * into.
+ * read is another user's, whom we could not end either: that is no gap in the search.
  */
-export function searchMarked(runId: string, limit: RunLimit | undefined, since?: Moment): MarkedSearch {
+export function searchMarked(
+  runId: string,
+  limit: RunLimit | undefined,
+  { since, without }: Unseen = {},
+): MarkedSearch {
   const processes: Marked[] = [];
   let missed: string | null = null;
   // The list first: no pid in it is newer than the newest.
   const listed = pids((why) => (missed = why));
   const isOlder = since && olderSince(since);
   for (const pid of listed) {
-    if (isOlder?.(pid) === true) continue;
+    if (without?.has(pid) === true || isOlder?.(pid) === true) continue;
     const own = limit && limitOf(pid);
     if (own !== undefined && limit !== undefined && hasRunLimit(own, limit)) {
       const found = byLimit(pid, runId, own);
@@ -74,7 +83,7 @@ export function searchMarked(runId: string, limit: RunLimit | undefined, since?:
 }
 
 export function searchRun(runId: string, limit?: RunLimit, since?: Moment): Found {
-  const { processes, missed } = searchMarked(runId, limit, since);
+  const { processes, missed } = searchMarked(runId, limit, { since });
   return { pids: processes.map(({ pid }) => pid), missed };
 }
 

@@ -147,3 +147,14 @@ test.runIf(hasLimits)(
     expect(createProcessGroups().marked(tag).pids).toEqual([pid]);
   },
 );
+
+test.runIf(hasLimits)('whoever looks for all of a supervisor can leave some out', async () => {
+  const tag = newTag();
+  const groups = createProcessGroups();
+  const one = await launched(`echo "up $$"; exec sleep infinity`, `${tag}web.1:1:`);
+  const other = await launched(`echo "up $$"; exec sleep infinity`, `${tag}web.2:1:`);
+  const found = (without: readonly number[]) =>
+    groups.carriers(tag, new Set(without)).carriers.map(({ pid }) => pid);
+  expect(new Set(found([]))).toEqual(new Set([one, other]));
+  expect(found([one])).toEqual([other]);
+});
