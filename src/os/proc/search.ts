@@ -121,6 +121,14 @@ export interface Moment {
   /** The start of the one that starts it, by `startOf`. */
   readonly ticks: number;
   readonly pids: PidCount | undefined;
+  /** Those whose starts were looked at in the latest search. */
+  looked?: Looked | undefined;
+}
+
+interface Looked {
+  /** As it was before that. */
+  readonly pids: PidCount;
+  readonly older: Set<number>;
 }
 
 /** Undefined where it cannot be told. */
@@ -129,10 +137,28 @@ export function thisMoment(): Moment | undefined {
   return ticks === undefined ? undefined : { ticks, pids: pidCount() };
 }
 
-/** By the pid it costs nothing, by the start a third of a look. */
-function olderSince({ ticks, pids: before }: Moment): (pid: number) => boolean {
-  const isOlderByPid = before && olderThanCount(before);
-  return isOlderByPid ?? ((pid) => (startOf(pid) ?? ticks) < ticks);
+/** By the pid it costs nothing. */
+function olderSince(since: Moment): (pid: number) => boolean {
+  const isOlderByPid = since.pids && olderThanCount(since.pids);
+  return isOlderByPid ?? olderByStart(since);
+}
+
+/**
+ * By the start it costs a third of a look, but once only: where pids can be told since the latest search, one that was not
+ * handed out again is still that of the same process.
+ */
+function olderByStart(since: Moment): (pid: number) => boolean {
+  const { ticks, looked: before } = since;
+  const isSame = before && olderThanCount(before.pids);
+  const pids = pidCount();
+  const older = new Set<number>();
+  since.looked = pids && { pids, older };
+  return (pid) => {
+    const isKnown = isSame?.(pid) === true && before?.older.has(pid) === true;
+    if (!isKnown && (startOf(pid) ?? ticks) >= ticks) return false;
+    older.add(pid);
+    return true;
+  };
 }
 
 /**
