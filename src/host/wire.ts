@@ -175,7 +175,7 @@ export function wire(options: WireOptions): Running {
   const children = createLazyChildren();
   const launcher = createLauncher({
     ...launching,
-    children: () => children.current,
+    children: () => children.next(),
     pipes: settings.output === 'inherited' ? null : pipes,
     stdin: settings.stdin,
     hasRoom,

@@ -90,8 +90,8 @@ export interface ProcessGroups {
    * none.
    */
   marked(runId: string): Found;
-  /** As `marked`, for all runs of a supervisor in one look. */
-  carriers(runTag: string): Carriers;
+  /** As `marked`, for all runs of a supervisor in one look, without those of these pids, which are not looked at. */
+  carriers(runTag: string, without: ReadonlySet<number>): Carriers;
   /** Signals those of `marked(runId)`, except some. Returns all of them. */
   signalMarked(runId: string, signal: SignalName, except?: ReadonlySet<number>): Found;
   /** Signals one process, whatever its group. */

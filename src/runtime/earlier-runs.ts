@@ -5,7 +5,8 @@
  *
  * A look at all processes takes milliseconds, and one serves all who wait for one. The first look is made at once; the
  * next one waits, so that no more than a fourth of the time is spent on looking: a restart of one costs one look, that of a
- * hundred a few.
+ * hundred a few. The first process of each run that lives is passed over: it is no earlier run's, and its pid is nobody
+ * else's until we have heard of its end.
  */
 import type { InstanceFact } from '../core/events.ts';
 import type { Carrier, ProcessGroups } from '../ports/processes.ts';
@@ -14,8 +15,10 @@ import type { StopSignals } from './stop-signals.ts';
 import { sweep } from './sweep.ts';
 
 export interface EarlierRuns {
-  /** A run of it begins. */
-  begin(name: string): void;
+  /** A run of it begins with this process. */
+  begin(name: string, pid: number): void;
+  /** That process has ended. */
+  end(pid: number): void;
   /** Calls back, at once if it can, when nothing of its earlier runs is left, or could not be stopped. No run of it may live. */
   clear(name: string, cleared: () => void): void;
   /** As `clear`, and leaves alone whatever runs again when its turn comes. */
@@ -59,6 +62,7 @@ const SUSPECT_MS = 300;
 export function createEarlierRuns(options: EarlierRunsOptions): EarlierRuns {
   const { runTag, processGroups, stopSignals, clock, graceMs, isAlive, record } = options;
   const begun = new Set<string>();
+  const living = new Set<number>();
   const waiting: Waiting[] = [];
   /** By name: those who wait until nothing of it is left. */
   const sweeping = new Map<string, Waiting[]>();
@@ -73,8 +77,8 @@ export function createEarlierRuns(options: EarlierRunsOptions): EarlierRuns {
   const look = (): Found => {
     const beganMs = clock.now();
     const found = new Map<string, Carrier[]>();
-    const { carriers, missed } = processGroups.carriers(runTag);
-    isNobodyLeft = carriers.length === 0 && missed === null;
+    const { carriers, missed } = processGroups.carriers(runTag, living);
+    isNobodyLeft = carriers.length === 0 && living.size === 0 && missed === null;
     for (const carrier of carriers) {
       const ofInstance = found.get(carrier.instance);
       if (ofInstance === undefined) found.set(carrier.instance, [carrier]);
@@ -150,7 +154,11 @@ export function createEarlierRuns(options: EarlierRunsOptions): EarlierRuns {
   };
 
   return {
-    begin: (name) => void begun.add(name),
+    begin(name, pid) {
+      begun.add(name);
+      living.add(pid);
+    },
+    end: (pid) => void living.delete(pid),
     clear(name, cleared) {
       if (begun.has(name)) wait([{ name, isForStart: true, cleared }]);
       else cleared();

@@ -135,7 +135,7 @@ export function createPerformer(
       spawned(pid, fd, input) {
         leader = pid;
         guard.add(pid);
-        earlierRuns.begin(name);
+        earlierRuns.begin(name, pid);
         beginnings.set(request.runId, clock.now());
         if (terminal !== undefined) attached = output.attach(terminal.fd, instance, terminal);
         else if (fd !== null) attached = output.attach(fd, instance);
@@ -159,6 +159,7 @@ export function createPerformer(
         tell(name, { type: 'refused', run, exit });
       },
       exited(exit) {
+        earlierRuns.end(leader);
         terminal?.letGo();
         closeInput?.();
         end(name, run, leader, judged(exit, successStatusOf(name)), attached);

@@ -151,13 +151,15 @@ export function createFakeWorld(log: (line: string) => void = () => undefined): 
         return { is: living(({ group }) => group === pid).length > 0 ? 'living' : 'gone' };
       },
       marked: (runId) => ({ pids: seen(runId).map(({ pid }) => pid), missed }),
-      carriers: (runTag) => ({
-        carriers: seen(runTag).map(({ pid, group, request }) => ({
-          pid,
-          instance: request.runId.slice(runTag.length).split(':')[0] ?? '',
-          session: group,
-          program: 'program',
-        })),
+      carriers: (runTag, without) => ({
+        carriers: seen(runTag)
+          .filter(({ pid }) => !without.has(pid))
+          .map(({ pid, group, request }) => ({
+            pid,
+            instance: request.runId.slice(runTag.length).split(':')[0] ?? '',
+            session: group,
+            program: 'program',
+          })),
         missed,
       }),
       signalMarked(runId, signal, except = new Set()) {

@@ -11,15 +11,17 @@ function setUp({ lookMs = 0 } = {}) {
   const world = createFakeWorld();
   const told: string[] = [];
   const alive = new Set<string>();
+  const unseen: number[][] = [];
   let looks = 0;
   const earlier = createEarlierRuns({
     runTag: 'M:',
     processGroups: {
       ...world.processGroups,
-      carriers(runTag) {
+      carriers(runTag, without) {
         looks += 1;
+        unseen.push([...without]);
         clock.advance(lookMs);
-        return world.processGroups.carriers(runTag);
+        return world.processGroups.carriers(runTag, without);
       },
     },
     stopSignals: createStopSignals(world.processGroups),
@@ -35,9 +37,10 @@ function setUp({ lookMs = 0 } = {}) {
     world.launcher.launch(request, nothing);
     const leader = world.programs.at(-1);
     if (leader === undefined) throw new Error('it was not launched');
-    earlier.begin(name);
+    earlier.begin(name, leader.pid);
     const daemon = leader.leave('apart');
     leader.exit({ by: 'code', code: 0 });
+    earlier.end(leader.pid);
     return { leader: leader.pid, daemon };
   };
   const clear = (name: string) => {
@@ -52,7 +55,7 @@ function setUp({ lookMs = 0 } = {}) {
       for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
     }
   };
-  return { ...{ clock, world, told, alive, earlier, daemonOf, clear, pass }, looks: () => looks };
+  return { ...{ clock, world, told, alive, earlier, daemonOf, clear, pass, unseen }, looks: () => looks };
 }
 
 describe('before a run', () => {
@@ -64,9 +67,19 @@ describe('before a run', () => {
 
   test('after which nothing was left there is no delay', () => {
     const { clear, earlier, looks } = setUp();
-    earlier.begin('a.1');
+    earlier.begin('a.1', 1);
+    earlier.end(1);
     expect(clear('a.1').isCleared).toBe(true);
     expect(looks()).toBe(1);
+  });
+
+  test('the first process of a run that lives is not looked at, until its end is told', () => {
+    const { earlier, clear, unseen } = setUp();
+    earlier.begin('a.1', 1);
+    earlier.begin('b.1', 2);
+    earlier.end(1);
+    clear('a.1');
+    expect(unseen).toEqual([[2]]);
   });
 
   test('what earlier ones have left is asked to stop once, and waited for', async () => {
@@ -99,7 +112,7 @@ describe('before a run', () => {
   test('a hundred share a look, and looking takes a fourth of the time at most', async () => {
     const { clear, earlier, pass, looks } = setUp({ lookMs: 5 });
     const names = Array.from({ length: 100 }, (_, at) => `a.${String(at)}`);
-    for (const name of names) earlier.begin(name);
+    for (const name of names) earlier.begin(name, 1);
     const all = names.map(clear);
     expect(looks()).toBe(1);
     expect(all.filter(({ isCleared }) => isCleared)).toHaveLength(1);
@@ -190,6 +203,13 @@ describe('at the end of all nothing is left for certain', () => {
     earlier.suspect('a.1', none, 'soon');
     expect(earlier.tellSuspects()).toBe(true);
     expect(looks()).toBe(1);
+  });
+
+  test('but not while a first process lives, which is not looked at', () => {
+    const { earlier } = setUp();
+    earlier.begin('b.1', 1);
+    earlier.suspect('a.1', none, 'soon');
+    expect(earlier.tellSuspects()).toBe(false);
   });
 
   test('but not where nobody has looked', () => {

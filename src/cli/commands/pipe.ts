@@ -44,7 +44,7 @@ export async function pipe(settings: PipeSettings, io: Io): Promise<number> {
   // Nobody looks at what is between two stages: there buffers only make it faster.
   const options = {
     ...{ ...settings, colour, buffered: true },
-    ...{ procfileIsOptional: true, withoutPipelines: true, startsNothing: true },
+    ...{ procfileIsOptional: true, withoutPipelines: true, startsNothing: true, mayBlock: true },
   };
   const app = await loadApp(options, io.env, io.cwd);
   const problems = [...pipeline.problems, ...app.problems];

@@ -1,7 +1,7 @@
 import type { RunLimit } from '../../core/run-limit.ts';
 import type { Carrier, Carriers } from '../../ports/processes.ts';
 import { textOrNothing } from './proc-file.ts';
-import { searchMarked, type Moment } from './search.ts';
+import { searchMarked, type Unseen } from './search.ts';
 import { emptyStat } from './stat.ts';
 import { readLiving } from './threads.ts';
 
@@ -10,9 +10,9 @@ export function searchCarriers(
   runTag: string,
   limit: RunLimit | undefined,
   instanceOf: (limit: string) => string | undefined,
-  since?: Moment,
+  unseen?: Unseen,
 ): Carriers {
-  const { processes, missed } = searchMarked(runTag, limit, since);
+  const { processes, missed } = searchMarked(runTag, limit, unseen);
   const stat = emptyStat();
   const carriers = processes.flatMap((found): readonly Carrier[] => {
     const { pid, runId } = found;

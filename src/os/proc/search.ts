@@ -45,20 +45,29 @@ export interface MarkedSearch {
   readonly missed: string | null;
 }
 
+/** Who is not looked into: what is older than `since`, and these pids. */
+export interface Unseen {
+  readonly since?: Moment | undefined;
+  readonly without?: ReadonlySet<number>;
+}
+
 /**
  * Those whose limit of file locks is `limit` (`core/run-limit.ts`), or whose environment has a PROCSUP_RUN_ID that begins
  * with `runId`: many programs overwrite the one, and some shells cannot set the other. An environment that we may not
- * read is another user's, whom we could not end either: that is no gap in the search. `since`: what is older is not looked
- * into.
+ * read is another user's, whom we could not end either: that is no gap in the search.
  */
-export function searchMarked(runId: string, limit: RunLimit | undefined, since?: Moment): MarkedSearch {
+export function searchMarked(
+  runId: string,
+  limit: RunLimit | undefined,
+  { since, without }: Unseen = {},
+): MarkedSearch {
   const processes: Marked[] = [];
   let missed: string | null = null;
   // The list first: no pid in it is newer than the newest.
   const listed = pids((why) => (missed = why));
   const isOlder = since && olderSince(since);
   for (const pid of listed) {
-    if (isOlder?.(pid) === true) continue;
+    if (without?.has(pid) === true || isOlder?.(pid) === true) continue;
     const own = limit && limitOf(pid);
     if (own !== undefined && limit !== undefined && hasRunLimit(own, limit)) {
       const found = byLimit(pid, runId, own);
@@ -74,7 +83,7 @@ export function searchMarked(runId: string, limit: RunLimit | undefined, since?:
 }
 
 export function searchRun(runId: string, limit?: RunLimit, since?: Moment): Found {
-  const { processes, missed } = searchMarked(runId, limit, since);
+  const { processes, missed } = searchMarked(runId, limit, { since });
   return { pids: processes.map(({ pid }) => pid), missed };
 }
 
@@ -112,6 +121,14 @@ export interface Moment {
   /** The start of the one that starts it, by `startOf`. */
   readonly ticks: number;
   readonly pids: PidCount | undefined;
+  /** Those whose starts were looked at in the latest search. */
+  looked?: Looked | undefined;
+}
+
+interface Looked {
+  /** As it was before that. */
+  readonly pids: PidCount;
+  readonly older: Set<number>;
 }
 
 /** Undefined where it cannot be told. */
@@ -120,10 +137,28 @@ export function thisMoment(): Moment | undefined {
   return ticks === undefined ? undefined : { ticks, pids: pidCount() };
 }
 
-/** By the pid it costs nothing, by the start a third of a look. */
-function olderSince({ ticks, pids: before }: Moment): (pid: number) => boolean {
-  const isOlderByPid = before && olderThanCount(before);
-  return isOlderByPid ?? ((pid) => (startOf(pid) ?? ticks) < ticks);
+/** By the pid it costs nothing. */
+function olderSince(since: Moment): (pid: number) => boolean {
+  const isOlderByPid = since.pids && olderThanCount(since.pids);
+  return isOlderByPid ?? olderByStart(since);
+}
+
+/**
+ * By the start it costs a third of a look, but once only: where pids can be told since the latest search, one that was not
+ * handed out again is still that of the same process.
+ */
+function olderByStart(since: Moment): (pid: number) => boolean {
+  const { ticks, looked: before } = since;
+  const isSame = before && olderThanCount(before.pids);
+  const pids = pidCount();
+  const older = new Set<number>();
+  since.looked = pids && { pids, older };
+  return (pid) => {
+    const isKnown = isSame?.(pid) === true && before?.older.has(pid) === true;
+    if (!isKnown && (startOf(pid) ?? ticks) >= ticks) return false;
+    older.add(pid);
+    return true;
+  };
 }
 
 /**

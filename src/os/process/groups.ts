@@ -40,9 +40,9 @@ export function createProcessGroups(
       );
     },
     marked,
-    carriers: (runTag) =>
+    carriers: (runTag, without) =>
       reserve.use(
-        () => searchCarriers(runTag, limits.of(runTag), limits.instanceOf, since),
+        () => searchCarriers(runTag, limits.of(runTag), limits.instanceOf, { since, without }),
         ({ missed }) => missed,
       ),
     signalMarked,

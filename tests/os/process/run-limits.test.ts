@@ -7,8 +7,8 @@ import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { runTagOf } from '../../../src/core/run-tag.ts';
 import { launchLimitOf } from '../../../src/core/run-limit.ts';
 import type { PidCount } from '../../../src/core/pid-order.ts';
-import { pidCount } from '../../../src/os/proc/pid-count.ts';
-import { searchRun, startOf } from '../../../src/os/proc/search.ts';
+import { olderThanCount, pidCount } from '../../../src/os/proc/pid-count.ts';
+import { searchRun, startOf, type Moment } from '../../../src/os/proc/search.ts';
 import { createProcessGroups } from '../../../src/os/process/groups.ts';
 import { createRunLimits, TAG_LIMITS } from '../../../src/os/process/run-limits.ts';
 import { createLauncher } from '../../../src/os/process/spawn.ts';
@@ -147,3 +147,33 @@ test.runIf(hasLimits)(
     expect(createProcessGroups().marked(tag).pids).toEqual([pid]);
   },
 );
+
+test.runIf(hasLimits)('by its start once, until its pid may have been handed out again', async () => {
+  const tag = newTag();
+  const old = await launched(`echo "up $$"; exec sleep infinity`, `${tag}web.1:1:`);
+  const ticks = (startOf(old) ?? 0) + 1;
+  const search = (moment: Moment) => searchRun(tag, TAG_LIMITS.of(tag), moment).pids;
+  const first: Moment = { ticks, pids: undefined };
+  // Somebody else's forks may keep pids from being told for once.
+  for (let isTold = false; !isTold;) {
+    expect(search(first)).not.toContain(old);
+    // By its start it would be a younger one now.
+    const second: Moment = { ...first, ticks: 0 };
+    const young = await launched(`echo "up $$"; exec sleep infinity`, `${tag}web.2:1:`);
+    const found = search(second);
+    expect(found).toContain(young);
+    isTold = first.looked !== undefined && olderThanCount(first.looked.pids) !== undefined;
+    if (isTold) expect(found).not.toContain(old);
+  }
+});
+
+test.runIf(hasLimits)('whoever looks for all of a supervisor can leave some out', async () => {
+  const tag = newTag();
+  const groups = createProcessGroups();
+  const one = await launched(`echo "up $$"; exec sleep infinity`, `${tag}web.1:1:`);
+  const other = await launched(`echo "up $$"; exec sleep infinity`, `${tag}web.2:1:`);
+  const found = (without: readonly number[]) =>
+    groups.carriers(tag, new Set(without)).carriers.map(({ pid }) => pid);
+  expect(new Set(found([]))).toEqual(new Set([one, other]));
+  expect(found([one])).toEqual([other]);
+});
