@@ -117,7 +117,9 @@ export function createPerformer(
       script,
       plan: { stdin, workingDir },
     } = instance;
-    const env = { ...wholeEnvironment(instance.env), ...endpoints?.env };
+    // No needless copy: with a variable for each process it is large.
+    const whole = wholeEnvironment(instance.env);
+    const env = endpoints === undefined ? whole : { ...whole, ...endpoints.env };
     let leader = 0;
     let closeInput: (() => void) | undefined;
     let attached: AttachedOutput | undefined;

@@ -94,9 +94,17 @@ export function ownEnvironment(
   };
 }
 
-/** What the child is given. */
+/**
+ * What the child is given. `common` has a variable for each process, so nothing is done with each of its variables but this one
+ * copy: it would be done for each process, at every start of one.
+ */
 export function wholeEnvironment({ common, own }: InstanceEnvironment): Record<string, string> {
-  return usersVariables({ ...common, ...own });
+  const whole: Record<string, string | undefined> = { ...common, ...own };
+  for (const name of OURS_ALONE) Reflect.deleteProperty(whole, name);
+  for (const [name, value] of Object.entries(own)) {
+    if (value === undefined) Reflect.deleteProperty(whole, name);
+  }
+  return whole as Record<string, string>;
 }
 
 export const isShellName = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name);

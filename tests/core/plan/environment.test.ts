@@ -130,3 +130,10 @@ test('an instance is told what it is, whatever the files and its plan say', () =
     PROCSUP_INSTANCE: '2',
   });
 });
+
+test('what a plan takes away, and what is between others and us, reaches no child', () => {
+  const common = { A: '1', NO_COLOR: '1', LISTEN_PID: '1' };
+  const own = { NO_COLOR: undefined, NOTIFY_SOCKET: '/run/systemd/notify', B: '2' };
+  expect(wholeEnvironment({ common, own })).toEqual({ A: '1', B: '2' });
+  expect(Object.keys(wholeEnvironment({ common, own }))).toEqual(['A', 'B']);
+});
