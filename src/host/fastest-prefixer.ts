@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Prefixer } from '../output/prefixer.ts';
 import { createGrowingPrefixer } from '../output/wasm-prefixer.ts';
 
 /** Switches to the WebAssembly beside the bundle once there is enough output. */
 export function fastestPrefixer(): Prefixer {
-  return createGrowingPrefixer(() => promisify(readFile)(join(__dirname, 'insert-prefix.wasm')));
+  return createGrowingPrefixer(() => readFileSync(join(__dirname, 'insert-prefix.wasm')));
 }

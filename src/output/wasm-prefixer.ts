@@ -37,27 +37,32 @@ interface Inserter {
 /** The little of WebAssembly that is used here; its types otherwise come only with those of a browser. */
 declare const WebAssembly: {
   readonly Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
-  readonly instantiate: (code: Uint8Array, imports: object) => Promise<{ instance: { exports: unknown } }>;
+  readonly Module: new (code: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 };
 
 type Memory = InstanceType<typeof WebAssembly.Memory>;
 
-/** Loading the inserter takes 2 to 3 ms: most runs never print so much that it is worth that. */
-const WORTH_LOADING_BYTES = 1024 * 1024;
+/** Loading the inserter takes 1 ms: most runs never print so much that it is worth that. */
+const WORTH_LOADING_BYTES = 256 * 1024;
 
 /**
- * Begins as the plain prefixer, and becomes the faster one when much is printed. `readCode` gives
- * dist/insert-prefix.wasm. Where that or WebAssembly is not to be had (its memory reserves 10 GB of addresses, which
- * `ulimit -v` forbids) it stays plain: same output, more CPU.
+ * Begins as the plain prefixer, and becomes the faster one when much is printed: at once, for until a promise is kept 50
+ * writers print 40 MB more. `readCode` gives dist/insert-prefix.wasm. Where that or WebAssembly is not to be had (its
+ * memory reserves 10 GB of addresses, which `ulimit -v` forbids) it stays plain: same output, more CPU.
  */
-export function createGrowingPrefixer(readCode: () => Promise<Uint8Array>): Prefixer {
+export function createGrowingPrefixer(readCode: () => Uint8Array): Prefixer {
   const memory = reserveMemory();
   if (memory === undefined) return createPlainPrefixer();
   let current = createPlainPrefixer(workspaceIn(memory));
   let untilLoading = WORTH_LOADING_BYTES;
 
-  const grow = async (): Promise<void> => {
-    current = await createWasmPrefixer(await readCode(), memory);
+  const grow = (): void => {
+    try {
+      current = createWasmPrefixer(readCode(), memory);
+    } catch {
+      // The plain one does the same.
+    }
   };
 
   return {
@@ -65,7 +70,7 @@ export function createGrowingPrefixer(readCode: () => Promise<Uint8Array>): Pref
     insert(start, end, prefix, emit, clean) {
       if (untilLoading > 0) {
         untilLoading -= end - start;
-        if (untilLoading <= 0) grow().catch(() => undefined);
+        if (untilLoading <= 0) grow();
       }
       current.insert(start, end, prefix, emit, clean);
     },
@@ -85,11 +90,11 @@ function workspaceIn(memory: Memory): Buffer {
   return Buffer.from(memory.buffer, WORKSPACE_AT, WORKSPACE_BYTES);
 }
 
-/** Rejects where `code` is not what the build makes. */
-export async function createWasmPrefixer(code: Uint8Array, memory = reserveMemory()): Promise<Prefixer> {
+/** Throws where `code` is not what the build makes. */
+export function createWasmPrefixer(code: Uint8Array, memory = reserveMemory()): Prefixer {
   if (memory === undefined) throw new Error('there is no memory for WebAssembly');
-  const { instance } = await WebAssembly.instantiate(code, { env: { memory } });
-  const { insert, stoppedAt } = instance.exports as Inserter;
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
+  const { insert, stoppedAt } = exports as Inserter;
 
   const prefixBytes = Buffer.from(memory.buffer, 0, PAGE_BYTES);
   const workspace = workspaceIn(memory);
