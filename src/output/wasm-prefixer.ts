@@ -47,8 +47,8 @@ type Memory = InstanceType<typeof WebAssembly.Memory>;
 const WORTH_LOADING_BYTES = 256 * 1024;
 
 /**
- * Begins as the plain prefixer, and becomes the faster one when much is printed: at once, for until a promise is kept 50
- * writers print 40 MB more. `readCode` gives dist/insert-prefix.wasm. Where that or WebAssembly is not to be had (its
+ * Begins as the plain prefixer, and becomes the faster one when much is printed: at once, for until a promise is kept many
+ * writers print much more. `readCode` gives dist/insert-prefix.wasm. Where that or WebAssembly is not to be had (its
  * memory reserves 10 GB of addresses, which `ulimit -v` forbids) it stays plain: same output, more CPU.
  */
 export function createGrowingPrefixer(readCode: () => Uint8Array): Prefixer {
