@@ -312,16 +312,14 @@ function change(
       const isAll = verb === 'start' && (input.names ?? []).length === 0;
       const names = isAll ? api.startNames() : chosenSome(api, input.names);
       if ('rolling' in input && input.rolling) refuseUnrollable(api, names);
-      // Meanwhile: they may have been edited before the request.
-      const changed = api.changedFiles();
       const happened = api.change(verb, names, cause, {
         ...('timeout' in input && { graceMs: input.timeout }),
         ...('needs' in input && { needs: input.needs }),
         ...('rolling' in input && { rolling: input.rolling }),
       });
       return input.wait === false
-        ? { status: 202, body: { accepted: names, changedFiles: await changed } }
-        : { status: 200, body: { results: await happened, changedFiles: await changed } };
+        ? withChangedFiles(api, 202, { accepted: names })
+        : withChangedFiles(api, 200, { results: await happened });
     },
   });
 }
