@@ -27,8 +27,8 @@ const ENTRIES = {
 };
 
 /**
- * A chunk has copies of the modules that its entry has already. What an entry loads in each of its runs, and may load
- * late no more than early, is therefore within it.
+ * A chunk has copies of the modules that its entry has already. So what an entry loads in each of its runs, and shares
+ * modules with, is within it.
  */
 const WHOLE = {
   'main-daemon': [

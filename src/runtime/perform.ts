@@ -117,9 +117,7 @@ export function createPerformer(
       script,
       plan: { stdin, workingDir },
     } = instance;
-    // No needless copy: with a variable for each process it is large.
-    const whole = wholeEnvironment(instance.env);
-    const env = endpoints === undefined ? whole : { ...whole, ...endpoints.env };
+    const env = Object.assign(wholeEnvironment(instance.env), endpoints?.env);
     let leader = 0;
     let closeInput: (() => void) | undefined;
     let attached: AttachedOutput | undefined;

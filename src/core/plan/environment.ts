@@ -95,8 +95,8 @@ export function ownEnvironment(
 }
 
 /**
- * What the child is given. `common` has a variable for each process, so nothing is done with each of its variables but this one
- * copy: it would be done for each process, at every start of one.
+ * What the child is given, an object of its own. `common` has a variable for each process, so nothing is done with each of
+ * its variables but this one copy: it would be done for each process, at every start of one.
  */
 export function wholeEnvironment({ common, own }: InstanceEnvironment): Record<string, string> {
   const whole: Record<string, string | undefined> = { ...common, ...own };

@@ -26,10 +26,8 @@ export function createLazyChildren(
   let expected = Infinity;
   return {
     async expect(count) {
-      expected = count;
-      if (count < MANY) return;
-      expected = Infinity;
-      current = await load();
+      if (count < MANY) expected = count;
+      else current = await load();
     },
     next() {
       expected -= 1;

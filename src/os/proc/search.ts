@@ -91,7 +91,7 @@ const VARIABLE = 'PROCSUP_RUN_ID=';
 
 /** All may read limits, also those of zombies and of other users. */
 function byLimit(pid: number, runId: string, limit: string): Marked | undefined {
-  if (readLiving(pid, looked).is === 'gone' || probe(pid) !== 'there') return undefined;
+  if (readLiving(pid, livingStat).is === 'gone' || probe(pid) !== 'there') return undefined;
   const read = environmentOf(pid);
   const text = read.is === 'read' ? read.text : '';
   const found = runIdIn(text, runId);
@@ -114,7 +114,8 @@ function limitOf(pid: number): string | undefined {
   return read.is === 'read' ? /^Max file locks +(\d+) /m.exec(read.text)?.[1] : undefined;
 }
 
-const looked = emptyStat();
+/** What was read last: one object for all of a search. */
+const livingStat = emptyStat();
 
 /** Before anything was started that is looked for. */
 export interface Moment {
@@ -174,9 +175,9 @@ export function startOf(pid: number | 'self'): number | undefined {
 function environmentOf(pid: number): { readonly is: 'read'; readonly text: string } | ReadFailure {
   const own = readText(`/proc/${pid}/environ`);
   if (own.is === 'unknown' || (own.is === 'read' && own.text !== '')) return own;
-  const result = readLiving(pid, looked);
+  const result = readLiving(pid, livingStat);
   if (result.is !== 'read') return result;
-  return looked.thread === pid ? own : readText(`/proc/${pid}/task/${looked.thread}/environ`);
+  return livingStat.thread === pid ? own : readText(`/proc/${pid}/task/${livingStat.thread}/environ`);
 }
 
 function pids(miss: (why: string) => void): readonly number[] {
